@@ -1,0 +1,164 @@
+"""Set or read a number's rule: the use case behind `POST /v1/vn/callforward` and `renvoi forward`."""
+
+import hashlib
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+
+from renvoi.application.ports import AuditEntry, Clock, RememberedAnswer, Store, Writer
+from renvoi.domain.change import judge
+from renvoi.domain.codes import Outcome
+from renvoi.domain.mailbox import EmailAddress, EmailInvalid
+from renvoi.domain.number import E164, NumberInvalid, NumberShort
+from renvoi.domain.rule import NumberRecord, Rule, RuleType
+
+IDEMPOTENCY_WINDOW_MS = 24 * 3600 * 1000
+"""How long an `Idempotency-Key` is remembered (`docs/api.md §1`, promise 6)."""
+_FORGET_AT_ONCE = 8
+"""Expired answers dropped with each new one: more than come in, so the table does not grow."""
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who asks: the account, how it writes numbers, its key (None: the command line) and network address."""
+
+    account_id: int
+    region: str
+    key_id: str | None
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class RuleRequest:
+    """What was asked, as texts: `type` is `0`, `1`, `2`, anything else, or empty when missing.
+
+    `ring_timeout` (5 to 170 s) replaces the number's; None, as from the API, leaves it.
+    """
+
+    number: str
+    type: str
+    param: str
+    ring_timeout: timedelta | None = None
+
+    def hash(self) -> bytes:
+        """Return what two requests with the same content share, however they were encoded."""
+        parts = (self.number, self.type, self.param, str(self.ring_timeout or ""))
+        return hashlib.sha256("".join(f"{len(part)}:{part}" for part in parts).encode()).digest()
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a request came to; `revision` is the rule's after a success.
+
+    `replayed` tells that this is the first answer to the `Idempotency-Key` again, and that nothing was changed.
+    """
+
+    outcome: Outcome
+    revision: int | None = None
+    replayed: bool = field(default=False, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """A well-formed request. `number` is None when it is no phone number, `rule` when the target is a short number."""
+
+    number: E164 | None
+    rule: Rule | None
+    ring_timeout: timedelta | None
+
+
+async def set_rule(
+    store: Store, clock: Clock, actor: Actor, request: RuleRequest, idempotency_key: str | None = None
+) -> Answer:
+    """Change a number's rule as `request` says, if it may; the answer is the first row that fails, or the success.
+
+    Durable and in force when this returns. With an `idempotency_key` the first answer is given again for 24 h.
+
+    Raises:
+        StoreUnavailable: nothing was changed.
+    """
+    wanted = read_request(request, actor.region)
+    if isinstance(wanted, Outcome) and idempotency_key is None:
+        return Answer(wanted)
+    now_ms = clock.now_ms()
+    if idempotency_key is None:
+        return await store.write(lambda writer: _change(writer, actor, wanted, now_ms))
+    return await store.write(
+        lambda writer: _once(writer, actor, request, wanted, idempotency_key, now_ms),
+    )
+
+
+def read_request(request: RuleRequest, region: str) -> _Wanted | Outcome:
+    """Read the request's fields, or say which is wrong: the rows 5 to 12, in their order."""
+    if not request.number.strip():
+        return Outcome.NUMBER_REQUIRED
+    if not request.type:
+        return Outcome.TYPE_REQUIRED
+    if request.type not in ("0", "1", "2"):
+        return Outcome.TYPE_INVALID
+    kind = RuleType(int(request.type))
+    if kind is not RuleType.DISABLED and not request.param.strip():
+        return Outcome.PARAM_REQUIRED
+    rule = _read_rule(kind, request.param.strip(), region)
+    if isinstance(rule, Outcome):
+        return rule
+    try:
+        number = E164.parse(request.number.strip(), region)
+    except NumberInvalid:
+        number = None
+    return _Wanted(number, rule, request.ring_timeout)
+
+
+def _read_rule(kind: RuleType, param: str, region: str) -> Rule | Outcome | None:
+    if kind is RuleType.DISABLED:
+        return Rule.disabled()
+    if kind is RuleType.VOICEMAIL:
+        try:
+            return Rule.voicemail(EmailAddress.parse(param))
+        except EmailInvalid:
+            return Outcome.EMAIL_INVALID
+    try:
+        return Rule.forward(E164.parse(param, region))
+    except NumberShort:
+        return None
+    except NumberInvalid:
+        return Outcome.TARGET_INVALID
+
+
+def _once(
+    writer: Writer, actor: Actor, request: RuleRequest, wanted: _Wanted | Outcome, key: str, now_ms: int
+) -> Answer:
+    """Answer as `_change`, but only the first time that `key` comes; later the remembered answer."""
+    request_hash = request.hash()
+    first = writer.remembered(actor.account_id, key)
+    if first is not None and first.at_ms > now_ms - IDEMPOTENCY_WINDOW_MS:
+        if first.request_hash != request_hash:
+            return Answer(Outcome.IDEMPOTENCY_CONFLICT)
+        return Answer(Outcome[first.outcome], first.revision, replayed=True)
+    answer = _change(writer, actor, wanted, now_ms)
+    writer.forget_answers(now_ms - IDEMPOTENCY_WINDOW_MS, _FORGET_AT_ONCE)
+    writer.remember(actor.account_id, key, RememberedAnswer(request_hash, answer.outcome.name, answer.revision, now_ms))
+    return answer
+
+
+def _change(writer: Writer, actor: Actor, wanted: _Wanted | Outcome, now_ms: int) -> Answer:
+    if isinstance(wanted, Outcome):
+        return Answer(wanted)
+    record = writer.number_for_change(wanted.number) if wanted.number is not None else None
+    outcome = judge(record, actor.account_id, wanted.rule, writer.number)
+    if outcome is Outcome.ALREADY_FORWARDING and record is not None and _changes_ring_timeout(record, wanted):
+        outcome = Outcome.FORWARD_ENABLED
+    if not outcome.success:
+        return Answer(outcome)
+    assert record is not None
+    assert wanted.rule is not None
+    ring_timeout = wanted.ring_timeout or record.rule.ring_timeout
+    after = replace(wanted.rule, revision=record.rule.revision + 1, ring_timeout=ring_timeout)
+    writer.put_rule(record.number, after, now_ms)
+    writer.add_audit(
+        AuditEntry(now_ms, record.number, actor.account_id, actor.key_id, actor.source, record.rule, after)
+    )
+    return Answer(outcome, after.revision)
+
+
+def _changes_ring_timeout(record: NumberRecord, wanted: _Wanted) -> bool:
+    return wanted.ring_timeout not in (None, record.rule.ring_timeout)

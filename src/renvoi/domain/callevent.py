@@ -1,0 +1,118 @@
+"""What happens to a call, event by event, and how the events make up its record (`docs/calls.md §5`).
+
+The parts of a call are seen by different processes, so each event may come more than once; applying one again changes
+nothing.
+"""
+
+from dataclasses import dataclass, replace
+
+from renvoi.domain.callrecord import CallKey, CallRecord
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """An INVITE was decided. A refused call ends here, with the SIP `status` and Q.850 `cause` that it was given."""
+
+    key: CallKey
+    at_ms: int
+    caller: str
+    called: str
+    number: str | None
+    revision: int | None
+    decision: str
+    reason: str | None = None
+    target: str | None = None
+    diversions: tuple[str, ...] = ()
+    status: int | None = None
+    cause: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ringing:
+    """The target rings (a 180 or 183 came back)."""
+
+    key: CallKey
+    at_ms: int
+    trunk: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """The target answered (a 2xx came back)."""
+
+    key: CallKey
+    at_ms: int
+    status: int
+    trunk: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """A forwarded call got a final answer other than 2xx; `by` is `caller`, `callee` or `edge`."""
+
+    key: CallKey
+    at_ms: int
+    status: int
+    by: str
+    cause: int | None = None
+    trunk: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HungUp:
+    """An answered call ended by BYE; `by` is `caller` or `callee`. A BYE does not carry the INVITE's CSeq."""
+
+    call_id: str
+    from_tag: str
+    at_ms: int
+    by: str
+    cause: int | None = None
+
+
+CallEvent = Decided | Ringing | Answered | Failed | HungUp
+
+
+def begin(event: Decided) -> CallRecord:
+    """Return the record of a call that has just been decided."""
+    ended = event.status is not None
+    return CallRecord(
+        key=event.key,
+        caller=event.caller,
+        called=event.called,
+        number=event.number,
+        revision=event.revision,
+        decision=event.decision,
+        reason=event.reason,
+        target=event.target,
+        trunk=None,
+        setup_at_ms=event.at_ms,
+        end_at_ms=event.at_ms if ended else None,
+        status=event.status,
+        cause=event.cause,
+        hung_up_by="edge" if ended else None,
+        diversions=event.diversions,
+    )
+
+
+def apply(record: CallRecord, event: CallEvent) -> CallRecord:
+    """Return `record` with `event` in it; what the record already knows stays as it is."""
+    match event:
+        case Decided():
+            return record
+        case Ringing():
+            return replace(record, ring_at_ms=record.ring_at_ms or event.at_ms, trunk=record.trunk or event.trunk)
+        case Answered() if record.status is None:
+            return replace(record, answer_at_ms=event.at_ms, status=event.status, trunk=event.trunk or record.trunk)
+        case Failed() if record.status is None:
+            return replace(
+                record,
+                end_at_ms=event.at_ms,
+                status=event.status,
+                cause=event.cause,
+                hung_up_by=event.by,
+                trunk=event.trunk or record.trunk,
+            )
+        case HungUp() if record.answer_at_ms is not None and record.end_at_ms is None:
+            return replace(record, end_at_ms=event.at_ms, hung_up_by=event.by, cause=event.cause)
+        case _:
+            return record

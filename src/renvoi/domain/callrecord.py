@@ -1,0 +1,40 @@
+"""The record that every call leaves (`docs/calls.md §5`)."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class CallKey:
+    """What makes two INVITEs copies of one call: Call-ID, From tag and CSeq number (RFC 3261 §8.2.2.2)."""
+
+    call_id: str
+    from_tag: str
+    cseq: int
+
+
+@dataclass(frozen=True, slots=True)
+class CallRecord:
+    """One call, as far as it has come. Times are ms since 1970-01-01 UTC, None for what has not happened.
+
+    `decision` is `forward`, `voicemail` or `reject`; `reason` why it was refused; `status` the final SIP status of the
+    INVITE; `cause` its Q.850 cause; `hung_up_by` `caller`, `callee` or `edge`; `diversions` the numbers that diverted
+    the call, first to last, those before us included.
+    """
+
+    key: CallKey
+    caller: str
+    called: str
+    number: str | None
+    revision: int | None
+    decision: str
+    reason: str | None
+    target: str | None
+    trunk: str | None
+    setup_at_ms: int
+    ring_at_ms: int | None = None
+    answer_at_ms: int | None = None
+    end_at_ms: int | None = None
+    status: int | None = None
+    cause: int | None = None
+    hung_up_by: str | None = None
+    diversions: tuple[str, ...] = ()

@@ -1,0 +1,143 @@
+"""The decision about a call: one pure function, shared by the edge, the API's dry run and `renvoi explain`."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+
+from renvoi.domain import history as history_info
+from renvoi.domain.diversion import Diversion
+from renvoi.domain.history import HistoryEntry
+from renvoi.domain.mailbox import EmailAddress
+from renvoi.domain.number import E164
+from renvoi.domain.rule import NumberRecord, RuleType
+
+MAX_DIVERSIONS = 5
+"""Diversions that a call may have behind it and still be forwarded (TS 24.604 §4.5.2.6)."""
+
+
+class Reason(StrEnum):
+    """Why a call is refused; the edge maps each to a SIP answer (`docs/calls.md §2`)."""
+
+    UNKNOWN = "unknown-number"
+    DEACTIVATED = "deactivated"
+    NOT_ENABLED = "not-enabled"
+    DISABLED = "disabled"
+    LOOP = "loop"
+    TOO_MANY_DIVERSIONS = "too-many-diversions"
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """The facts of a call that a decision depends on.
+
+    `called` is None when no phone number could be read from the request. `diversions` and `history` are what came with
+    it, in the order of the message.
+    """
+
+    called: E164 | None
+    diversions: tuple[Diversion, ...] = ()
+    history: tuple[HistoryEntry, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LookUp:
+    """Not decided yet: add the record of `number` (or None) to the known ones and ask again."""
+
+    number: E164
+
+
+@dataclass(frozen=True, slots=True)
+class Forward:
+    """Send the call on to `target`.
+
+    `diverting` names the own numbers that diverted it, the called one first; `revision` is the called number's.
+    """
+
+    diverting: tuple[E164, ...]
+    revision: int
+    target: E164
+    ring_timeout: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Voicemail:
+    """Take a message for the last number in `diverting`, and mail it to `email`."""
+
+    diverting: tuple[E164, ...]
+    revision: int
+    email: EmailAddress
+
+
+@dataclass(frozen=True, slots=True)
+class Reject:
+    """Refuse the call. `revision` is None when the number is not one of ours."""
+
+    reason: Reason
+    revision: int | None = None
+
+
+Decision = Forward | Voicemail | Reject
+
+
+def decide(call: Call, records: Mapping[E164, NumberRecord | None]) -> Decision | LookUp:
+    """Decide what happens to `call`, from the records known so far (`docs/calls.md §2`, steps 4 to 7).
+
+    The caller of this function does the I/O: it starts with no records, and as long as the answer is `LookUp` adds
+    that number's record (None: not one of ours) and asks again. Each answer asks for a new number and a call visits at
+    most `MAX_DIVERSIONS` + 1 of ours, so this ends after at most `MAX_DIVERSIONS` + 2 look-ups.
+    """
+    if call.called is None:
+        return Reject(Reason.UNKNOWN)
+    before = _diversions_before(call)
+    diverting: list[E164] = []
+    number = call.called
+    first: NumberRecord | None = None
+    while True:
+        if number not in records:
+            return LookUp(number)
+        record = records[number]
+        if record is None:
+            if first is None:
+                return Reject(Reason.UNKNOWN)
+            return _forward(first, diverting, number, records)
+        first = first or record
+        rule = record.rule
+        if (reason := _refusal(record, call, diverting, before)) is not None:
+            return Reject(reason, first.rule.revision)
+        diverting.append(number)
+        if rule.type is RuleType.VOICEMAIL:
+            assert rule.email is not None
+            return Voicemail(tuple(diverting), first.rule.revision, rule.email)
+        assert rule.target is not None
+        number = rule.target
+
+
+def _forward(
+    first: NumberRecord, diverting: list[E164], target: E164, records: Mapping[E164, NumberRecord | None]
+) -> Forward:
+    last = records[diverting[-1]]
+    assert last is not None
+    return Forward(tuple(diverting), first.rule.revision, target, last.rule.ring_timeout)
+
+
+def _refusal(record: NumberRecord, call: Call, diverting: list[E164], before: int) -> Reason | None:
+    number = record.number
+    if not record.active:
+        return Reason.DEACTIVATED
+    if not record.forwarding_enabled:
+        return Reason.NOT_ENABLED
+    if record.rule.type is RuleType.DISABLED:
+        return Reason.DISABLED
+    if number in diverting or any(diversion.number == number for diversion in call.diversions):
+        return Reason.LOOP
+    if history_info.diverted_before(call.history, number):
+        return Reason.LOOP
+    if before + len(diverting) > MAX_DIVERSIONS:
+        return Reason.TOO_MANY_DIVERSIONS
+    return None
+
+
+def _diversions_before(call: Call) -> int:
+    """Count diversions so far; a network may keep either header or both, so the larger count holds."""
+    return max(sum(diversion.counter for diversion in call.diversions), history_info.diversions(call.history))

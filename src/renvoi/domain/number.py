@@ -1,0 +1,94 @@
+"""Phone numbers: what people write, and the one form that renvoi stores and compares."""
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Self
+
+import phonenumbers
+from phonenumbers import shortnumberinfo
+
+MAX_TEXT_LENGTH = 64
+"""Characters of a written number; ITU-T E.164 allows 15 digits, the rest is room for separators."""
+
+_WRITTEN = re.compile(r"[+0-9\s.\-‐‑–()/\u00a0\u202f]+")
+_SEPARATORS = re.compile(r"[^+0-9]")
+
+
+class NumberInvalid(ValueError):
+    """The text is no phone number that anybody could be reached at."""
+
+
+class NumberShort(NumberInvalid):
+    """The text is a short or emergency number: it exists, but has no E.164 form (`112`, `3639`)."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class E164:
+    """A phone number in international form (ITU-T E.164), `+` and up to 15 digits."""
+
+    value: str
+
+    @classmethod
+    def parse(cls, text: str, region: str) -> Self:
+        """Read a number as written in `region` (ISO 3166 alpha-2): `+33…`, `0033…`, `33…` or the national form.
+
+        Spaces, dots, dashes, slashes and brackets are ignored. A text that is valid both in the national form and as
+        E.164 without `+` is read in the national form (`docs/api.md §2`).
+
+        Raises:
+            NumberShort: a short or emergency number of that region.
+            NumberInvalid: anything else that is not a valid number.
+        """
+        return cls(_parse(text, region))
+
+    @classmethod
+    def from_digits(cls, digits: int) -> Self:
+        """Return the number whose digits, country code first, make up the integer `digits`."""
+        return cls(f"+{digits}")
+
+    @property
+    def digits(self) -> int:
+        """The digits, country code first; lossless, as no country code starts with 0."""
+        return int(self.value[1:])
+
+    def __str__(self) -> str:
+        return self.value
+
+
+# Parsing is a pure function of its arguments, so remembering results is no cache of a rule.
+@lru_cache(maxsize=4096)
+def _parse(text: str, region: str) -> str:
+    if len(text) > MAX_TEXT_LENGTH or not _WRITTEN.fullmatch(text):
+        raise NumberInvalid(text)
+    written = _SEPARATORS.sub("", text)
+    # 00 is understood everywhere: it is what callers of the API write, whatever their region dials (docs/api.md §1).
+    if written.startswith("00"):
+        written = "+" + written[2:]
+    candidates = [written] if written.startswith("+") else [written, "+" + written]
+    for candidate in candidates:
+        parsed = _read(candidate, region)
+        if parsed is not None and phonenumbers.is_valid_number(parsed):
+            return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
+    if _is_short(written, region):
+        raise NumberShort(text)
+    raise NumberInvalid(text)
+
+
+def _read(written: str, region: str) -> phonenumbers.PhoneNumber | None:
+    try:
+        return phonenumbers.parse(written, region)
+    except phonenumbers.NumberParseException:
+        return None
+
+
+def _is_short(written: str, region: str) -> bool:
+    parsed = _read(written, region)
+    if parsed is None:
+        return False
+    return shortnumberinfo.is_valid_short_number(parsed) or shortnumberinfo.is_emergency_number(written, region)
+
+
+def is_region(text: str) -> bool:
+    """Tell whether `text` is a region that numbers can be written in (ISO 3166 alpha-2, upper case)."""
+    return text in phonenumbers.SUPPORTED_REGIONS

@@ -1,0 +1,121 @@
+"""Properties of the domain, on values that nobody would think of."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from renvoi.domain.change import leads_back
+from renvoi.domain.decision import MAX_DIVERSIONS, Call, Forward, LookUp, Reason, Reject, decide
+from renvoi.domain.diversion import Diversion
+from renvoi.domain.history import HistoryEntry, extend
+from renvoi.domain.number import E164, NumberInvalid
+from renvoi.domain.rule import NumberRecord, Rule
+
+NUMBERS = [E164(f"+331990000{n:02}") for n in range(12)]
+OUTSIDE = [E164("+33644630000"), E164("+33261910123")]
+
+own = st.sampled_from(NUMBERS)
+anywhere = st.sampled_from(NUMBERS + OUTSIDE)
+graphs = st.dictionaries(own, st.tuples(anywhere, st.booleans(), st.booleans(), st.booleans()))
+valid_numbers = st.builds("+336{:08}".format, st.integers(40_000_000, 49_999_999))
+
+
+def records_of(graph: dict[E164, tuple[E164, bool, bool, bool]]) -> dict[E164, NumberRecord]:
+    return {
+        number: NumberRecord(number, 1, Rule() if off else Rule.forward(target), active, enabled)
+        for number, (target, active, enabled, off) in graph.items()
+    }
+
+
+@given(st.text())
+def test_parsing_a_number_gives_a_number_or_says_no(text: str) -> None:
+    try:
+        number = E164.parse(text, "FR")
+    except NumberInvalid:
+        return
+    assert E164.parse(number.value, "US") == number
+
+
+@given(valid_numbers, st.sampled_from(["", " ", ".", "-"]), st.sampled_from(["+33", "0033", "0", "33", "+33 (0)"]))
+def test_separators_and_prefixes_do_not_change_the_number(number: str, separator: str, prefix: str) -> None:
+    written = prefix + separator.join(number[3:])
+    assert E164.parse(written, "FR").value == number
+
+
+@given(st.text())
+def test_any_header_value_can_be_read(text: str) -> None:
+    Diversion.parse_all([text], "FR")
+    HistoryEntry.parse_all([text], "FR")
+
+
+diversions = st.builds(
+    Diversion.of,
+    anywhere,
+    st.sampled_from(["127.0.0.1", "[::1]:5060", "sip.example"]),
+    st.sampled_from(["user-busy", "away"]),
+)
+
+
+@given(st.lists(diversions, max_size=6))
+def test_diversions_survive_a_round_trip(written: list[Diversion]) -> None:
+    assert list(Diversion.parse_all([str(entry) for entry in written], "FR")) == written
+    assert list(Diversion.parse_all([", ".join(map(str, written))], "FR")) == written
+
+
+@given(st.lists(own, min_size=1, max_size=5, unique=True), st.sampled_from(OUTSIDE))
+def test_history_survives_a_round_trip_and_goes_on_where_it_ended(chain: list[E164], target: E164) -> None:
+    first = extend((), tuple(chain), target, "sip.example")
+    read = HistoryEntry.parse_all([", ".join(map(str, first))], "FR")
+    assert read == first
+    again = extend(read, (target,), OUTSIDE[0], "sip.example")
+    assert len(again) == 1
+    assert again[0].mapped_from == first[-1].index
+
+
+@given(own, graphs)
+def test_every_call_is_decided_within_the_promised_look_ups(
+    called: E164, graph: dict[E164, tuple[E164, bool, bool, bool]]
+) -> None:
+    records = records_of(graph)
+    known: dict[E164, NumberRecord | None] = {}
+    while isinstance(decision := decide(Call(called), known), LookUp):
+        assert decision.number not in known
+        known[decision.number] = records.get(decision.number)
+    assert len(known) <= MAX_DIVERSIONS + 2
+    if isinstance(decision, Forward):
+        assert decision.target not in records
+        assert len(set(decision.diverting)) == len(decision.diverting) <= MAX_DIVERSIONS + 1
+        assert decision.diverting[0] == called
+
+
+@given(own, graphs, st.lists(diversions, max_size=8))
+def test_a_call_that_comes_back_with_our_headers_ends(
+    called: E164, graph: dict[E164, tuple[E164, bool, bool, bool]], came: list[Diversion]
+) -> None:
+    """However often the world sends a call back to us, our own headers stop it."""
+    records = records_of(graph)
+    call = Call(called, tuple(came))
+    for _ in range(len(NUMBERS) + MAX_DIVERSIONS + 2):
+        known: dict[E164, NumberRecord | None] = {}
+        while isinstance(decision := decide(call, known), LookUp):
+            known[decision.number] = records.get(decision.number)
+        if not isinstance(decision, Forward):
+            return
+        added = tuple(Diversion.of(number, "x") for number in reversed(decision.diverting))
+        call = Call(called, added + call.diversions)
+    raise AssertionError("the call went round and round")
+
+
+@given(own, anywhere, graphs)
+def test_a_change_that_does_not_lead_back_makes_no_loop(
+    number: E164, target: E164, graph: dict[E164, tuple[E164, bool, bool, bool]]
+) -> None:
+    records = {n: r for n, r in records_of(graph).items() if r.active and r.forwarding_enabled and n != number}
+    back = leads_back(number, target, records.get)
+    records[number] = NumberRecord(number, 1, Rule.forward(target))
+    known: dict[E164, NumberRecord | None] = (
+        dict(records) | dict.fromkeys(OUTSIDE) | {n: None for n in NUMBERS if n not in records}
+    )
+    decision = decide(Call(number), known)
+    if back:
+        assert isinstance(decision, Reject)
+        assert decision.reason in (Reason.LOOP, Reason.TOO_MANY_DIVERSIONS)

@@ -1,0 +1,39 @@
+"""Events make up a call's record, in any number of copies (docs/calls.md §5)."""
+
+from renvoi.domain.callevent import Answered, CallEvent, Decided, Failed, HungUp, Ringing, apply, begin
+from renvoi.domain.callrecord import CallKey
+
+KEY = CallKey("c1", "t1", 1)
+DECIDED = Decided(KEY, 1000, "+331", "+332", "+332", 4, "forward", target="+333", diversions=("+332",))
+
+
+def test_a_refused_call_is_complete_at_once() -> None:
+    record = begin(Decided(KEY, 1000, "+331", "+332", None, None, "reject", "unknown-number", status=404, cause=1))
+    assert (record.status, record.cause, record.end_at_ms, record.hung_up_by) == (404, 1, 1000, "edge")
+
+
+def test_an_answered_call_from_ringing_to_bye() -> None:
+    events: list[CallEvent] = [
+        Ringing(KEY, 2000, "main"),
+        Ringing(KEY, 2500, "other"),
+        Answered(KEY, 3000, 200, "main"),
+        HungUp("c1", "t1", 9000, "callee", 16),
+    ]
+    record = begin(DECIDED)
+    for event in events:
+        record = apply(record, event)
+    assert (record.ring_at_ms, record.answer_at_ms, record.end_at_ms) == (2000, 3000, 9000)
+    assert (record.status, record.cause, record.hung_up_by, record.trunk) == (200, 16, "callee", "main")
+    for event in [DECIDED, *events]:
+        assert apply(record, event) == record
+
+
+def test_the_first_final_answer_stands() -> None:
+    record = apply(begin(DECIDED), Failed(KEY, 2000, 487, "caller"))
+    assert apply(record, Answered(KEY, 2001, 200)) == record
+    assert apply(record, Failed(KEY, 2001, 503, "callee")) == record
+
+
+def test_a_bye_ends_only_an_answered_call() -> None:
+    record = begin(DECIDED)
+    assert apply(record, HungUp("c1", "t1", 2000, "caller")) == record

@@ -1,0 +1,57 @@
+"""Numbers as people write them (docs/api.md §2)."""
+
+import pytest
+
+from renvoi.domain.number import E164, NumberInvalid, NumberShort
+
+
+@pytest.mark.parametrize(
+    ("text", "region", "expected"),
+    [
+        ("+33644630000", "FR", "+33644630000"),
+        ("33644630000", "FR", "+33644630000"),
+        ("0033644630000", "FR", "+33644630000"),
+        ("0644630000", "FR", "+33644630000"),
+        ("06 44.63-00 00", "FR", "+33644630000"),
+        ("+33 (0)6 44 63 00 00", "FR", "+33644630000"),
+        ("0033644630000", "US", "+33644630000"),
+        ("447911123456", "FR", "+447911123456"),
+        ("6465551234", "US", "+16465551234"),
+        ("+33199001234", "FR", "+33199001234"),
+        ("+33261910123", "US", "+33261910123"),
+    ],
+)
+def test_every_written_form_is_one_number(text: str, region: str, expected: str) -> None:
+    assert E164.parse(text, region).value == expected
+
+
+@pytest.mark.parametrize("text", ["112", "15", "3639", "118218", "+33112"])
+def test_short_and_emergency_numbers_are_told_apart(text: str) -> None:
+    with pytest.raises(NumberShort):
+        E164.parse(text, "FR")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "+",
+        "abc",
+        "0644",
+        "+33 1 99 00 12 34 ext 5",
+        "1-800-FLOWERS",
+        "+3319900123456",
+        "0" * 65,
+        "+33644630000\x00",
+    ],
+)
+def test_what_reaches_nobody_is_invalid(text: str) -> None:
+    with pytest.raises(NumberInvalid) as raised:
+        E164.parse(text, "FR")
+    assert not isinstance(raised.value, NumberShort)
+
+
+def test_digits_are_lossless() -> None:
+    number = E164("+33199001234")
+    assert number.digits == 33199001234
+    assert E164.from_digits(number.digits) == number
