@@ -1,0 +1,80 @@
+"""Statements are built by SQLAlchemy Core, compiled once per database, and run by the driver.
+
+SQLAlchemy's own execution costs more than SQLite's (`docs/performance.md`); the schema keeps to integers, texts and
+bytes, so the driver's rows need no conversion.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Protocol
+
+from sqlalchemy.engine.interfaces import Dialect
+from sqlalchemy.sql.elements import CompilerElement
+
+Row = tuple[Any, ...]
+
+
+class Cursor(Protocol):
+    """What is used of a PEP 249 cursor."""
+
+    @property
+    def rowcount(self) -> int:
+        """Rows that the statement changed."""
+
+    def fetchone(self) -> Any:
+        """Return the next row or None."""
+
+    def fetchall(self) -> list[Any]:
+        """Return all rows."""
+
+
+class Driver(Protocol):
+    """What is used of a driver's connection (sqlite3 and psycopg both have it)."""
+
+    def execute(self, sql: str, parameters: Any = ..., /) -> Cursor:
+        """Run one statement."""
+
+    def executemany(self, sql: str, parameters: Iterable[Any], /) -> Cursor:
+        """Run one statement for each set of parameters."""
+
+
+class Statements:
+    """Compiles each statement once for one dialect: its SQL, and the values that SQLAlchemy put in itself."""
+
+    def __init__(self, dialect: Dialect) -> None:
+        self._dialect = dialect
+        self._compiled: dict[CompilerElement, tuple[str, dict[str, object]]] = {}
+
+    def bind(self, statement: CompilerElement, parameters: dict[str, object]) -> tuple[str, dict[str, object]]:
+        """Return the SQL of `statement`, and its parameters by name."""
+        known = self._compiled.get(statement)
+        if known is None:
+            compiled = statement.compile(dialect=self._dialect)
+            own = {name: value for name, value in (compiled.params or {}).items() if value is not None}
+            known = self._compiled[statement] = (str(compiled), own)
+        text, own = known
+        return text, own | parameters if own else parameters
+
+
+class Connection:
+    """Runs statements on one connection of a driver."""
+
+    def __init__(self, driver: Driver, statements: Statements) -> None:
+        self._driver = driver
+        self._statements = statements
+
+    def one(self, statement: CompilerElement, /, **parameters: object) -> Row | None:
+        """Return the first row, or None."""
+        row: Row | None = self._driver.execute(*self._statements.bind(statement, parameters)).fetchone()
+        return row
+
+    def all(self, statement: CompilerElement, /, **parameters: object) -> list[Row]:
+        """Return all rows."""
+        return self._driver.execute(*self._statements.bind(statement, parameters)).fetchall()
+
+    def run(self, statement: CompilerElement, /, **parameters: object) -> int:
+        """Run a statement; return how many rows it changed."""
+        return self._driver.execute(*self._statements.bind(statement, parameters)).rowcount
+
+    def run_many(self, statement: CompilerElement, rows: Iterable[Mapping[str, object]], /) -> int:
+        """Run a statement for each row of parameters; return how many rows it changed in all."""
+        return self._driver.executemany(self._statements.bind(statement, {})[0], rows).rowcount

@@ -1,0 +1,212 @@
+"""Rows of the tables, and the values that the domain knows them as."""
+
+from datetime import timedelta
+from typing import Any
+
+from renvoi.adapters.sql import schema
+from renvoi.adapters.sql.connection import Row
+from renvoi.application.ports import Account, AuditEntry
+from renvoi.domain.apikey import KeyRecord
+from renvoi.domain.callrecord import CallKey, CallRecord
+from renvoi.domain.mailbox import EmailAddress
+from renvoi.domain.number import E164
+from renvoi.domain.rule import NumberRecord, Rule, RuleType
+from renvoi.domain.trunk import (
+    CalledNumberFrom,
+    CallerIdPolicy,
+    DiversionHeaders,
+    InboundTrunk,
+    NumberFormat,
+    OutboundTrunk,
+    parse_network,
+)
+
+NUMBER = (
+    schema.numbers.c.number,
+    schema.numbers.c.account_id,
+    schema.numbers.c.label,
+    schema.numbers.c.active,
+    schema.numbers.c.forwarding_enabled,
+    schema.numbers.c.rule_type,
+    schema.numbers.c.target,
+    schema.numbers.c.email,
+    schema.numbers.c.ring_timeout_s,
+    schema.numbers.c.revision,
+    schema.numbers.c.updated_at_ms,
+)
+
+
+def number_record(row: Row) -> NumberRecord:
+    """Make a number's record of a row of `NUMBER`."""
+    number, account_id, label, active, enabled, kind, target, email, ring_timeout_s, revision, updated_at_ms = row
+    rule = Rule(
+        RuleType(kind),
+        optional_number(target),
+        EmailAddress(email) if email is not None else None,
+        revision,
+        timedelta(seconds=ring_timeout_s),
+    )
+    return NumberRecord(E164.from_digits(number), account_id, rule, bool(active), bool(enabled), label, updated_at_ms)
+
+
+def optional_number(digits: int | None) -> E164 | None:
+    """Return the number with these digits, None for none."""
+    return None if digits is None else E164.from_digits(digits)
+
+
+def rule_values(rule: Rule) -> dict[str, Any]:
+    """Return the columns of `numbers` that hold a rule."""
+    return {
+        "rule_type": int(rule.type),
+        "target": rule.target.digits if rule.target else None,
+        "email": rule.email.value if rule.email else None,
+        "ring_timeout_s": int(rule.ring_timeout.total_seconds()),
+        "revision": rule.revision,
+    }
+
+
+def account(row: Row) -> Account:
+    """Make an account of a row of `accounts`."""
+    return Account(*row)
+
+
+def key_record(row: Row) -> KeyRecord:
+    """Make a key's record of a row of `api_keys` with the account's region behind it."""
+    key_id, account_id, digest, label, scopes, created, expires, revoked, region = row
+    return KeyRecord(key_id, account_id, bytes(digest), region, label, tuple(scopes.split()), created, expires, revoked)
+
+
+def key_values(record: KeyRecord) -> dict[str, Any]:
+    """Return the row of `api_keys` for a key."""
+    return {
+        "id": record.id,
+        "account_id": record.account_id,
+        "hash": record.hash,
+        "label": record.label,
+        "scopes": " ".join(record.scopes),
+        "created_at_ms": record.created_at_ms,
+        "expires_at_ms": record.expires_at_ms,
+        "revoked_at_ms": record.revoked_at_ms,
+    }
+
+
+def audit_entry(row: Row) -> AuditEntry:
+    """Make an audit entry of a row of `audit`."""
+    _, at_ms, number, revision, account_id, key_id, source, before_type, before, after_type, after = row
+    return AuditEntry(
+        at_ms,
+        E164.from_digits(number),
+        account_id,
+        key_id,
+        source,
+        _audited_rule(before_type, before, revision - 1),
+        _audited_rule(after_type, after, revision),
+    )
+
+
+def _audited_rule(kind: int, param: str, revision: int) -> Rule:
+    if kind == RuleType.FORWARD:
+        return Rule(RuleType.FORWARD, target=E164(param), revision=revision)
+    if kind == RuleType.VOICEMAIL:
+        return Rule(RuleType.VOICEMAIL, email=EmailAddress(param), revision=revision)
+    return Rule(revision=revision)
+
+
+def audit_values(entry: AuditEntry) -> dict[str, Any]:
+    """Return the row of `audit` for an entry."""
+    return {
+        "at_ms": entry.at_ms,
+        "number": entry.number.digits,
+        "revision": entry.after.revision,
+        "account_id": entry.account_id,
+        "key_id": entry.key_id,
+        "source": entry.source,
+        "before_type": int(entry.before.type),
+        "before_param": entry.before.param,
+        "after_type": int(entry.after.type),
+        "after_param": entry.after.param,
+    }
+
+
+def trunk(row: Row) -> InboundTrunk | OutboundTrunk:
+    """Make a trunk of a row of `trunks`."""
+    name, direction, networks, called_from, uri, priority, number_format, diversion_headers, caller_id, region = row
+    if direction == "inbound":
+        blocks = tuple(parse_network(text) for text in networks.split())
+        return InboundTrunk(name, blocks, region, CalledNumberFrom(called_from))
+    return OutboundTrunk(
+        name,
+        uri,
+        priority,
+        NumberFormat(number_format),
+        region,
+        DiversionHeaders(diversion_headers),
+        CallerIdPolicy(caller_id),
+    )
+
+
+def trunk_values(value: InboundTrunk | OutboundTrunk) -> dict[str, Any]:
+    """Return the row of `trunks` for a trunk."""
+    row: dict[str, Any] = dict.fromkeys(schema.trunks.c.keys())
+    if isinstance(value, InboundTrunk):
+        return row | {
+            "name": value.name,
+            "direction": "inbound",
+            "networks": " ".join(str(network) for network in value.networks),
+            "called_from": value.called_from.value,
+            "region": value.region,
+        }
+    return row | {
+        "name": value.name,
+        "direction": "outbound",
+        "uri": value.uri,
+        "priority": value.priority,
+        "number_format": value.number_format.value,
+        "diversion_headers": value.diversion_headers.value,
+        "caller_id": value.caller_id.value,
+        "region": value.region,
+    }
+
+
+def call_record(row: Row) -> CallRecord:
+    """Make a call record of a row of `calls`."""
+    values = dict(zip(schema.calls.c.keys(), row, strict=True))
+    del values["id"]
+    key = CallKey(values.pop("call_id"), values.pop("from_tag"), values.pop("cseq"))
+    values["number"] = _text(values["number"])
+    values["target"] = _text(values["target"])
+    values["diversions"] = tuple(values["diversions"].split())
+    return CallRecord(key, **values)
+
+
+def _text(digits: int | None) -> str | None:
+    return None if digits is None else f"+{digits}"
+
+
+def call_values(record: CallRecord) -> dict[str, Any]:
+    """Return the row of `calls` for a call record."""
+    return {
+        "call_id": record.key.call_id,
+        "from_tag": record.key.from_tag,
+        "cseq": record.key.cseq,
+        "caller": record.caller,
+        "called": record.called,
+        "number": _digits(record.number),
+        "revision": record.revision,
+        "decision": record.decision,
+        "reason": record.reason,
+        "target": _digits(record.target),
+        "trunk": record.trunk,
+        "setup_at_ms": record.setup_at_ms,
+        "ring_at_ms": record.ring_at_ms,
+        "answer_at_ms": record.answer_at_ms,
+        "end_at_ms": record.end_at_ms,
+        "status": record.status,
+        "cause": record.cause,
+        "hung_up_by": record.hung_up_by,
+        "diversions": " ".join(record.diversions),
+    }
+
+
+def _digits(number: str | None) -> int | None:
+    return None if number is None else int(number[1:])

@@ -1,0 +1,177 @@
+"""The one schema. A change here needs a migration in `migrations/versions`; a test compares the two.
+
+Phone numbers are stored as the integer of their digits (`E164.digits`): eight bytes, and in SQLite the primary key of
+`numbers` is the row's own address, so a look-up is one descent of one tree. A number and its rule are one row, because
+every call needs both. Times are milliseconds since 1970-01-01 UTC.
+"""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    SmallInteger,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+HEAD = "0001"
+"""The revision of the newest migration: the schema that this program works with."""
+
+# Only a column of the exact type INTEGER is SQLite's row address.
+Key = BigInteger().with_variant(Integer, "sqlite")
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_name)s",
+    }
+)
+
+accounts = Table(
+    "accounts",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("name", Text, nullable=False, unique=True),
+    Column("locale", Text, nullable=False),
+    Column("region", Text, nullable=False),
+    Column("created_at_ms", BigInteger, nullable=False),
+)
+
+api_keys = Table(
+    "api_keys",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("account_id", Key, ForeignKey("accounts.id"), nullable=False, index=True),
+    Column("hash", LargeBinary, nullable=False),
+    Column("label", Text, nullable=False),
+    Column("scopes", Text, nullable=False),
+    Column("created_at_ms", BigInteger, nullable=False),
+    Column("expires_at_ms", BigInteger),
+    Column("revoked_at_ms", BigInteger),
+)
+
+numbers = Table(
+    "numbers",
+    metadata,
+    Column("number", Key, primary_key=True, autoincrement=False),
+    Column("account_id", Key, ForeignKey("accounts.id"), nullable=False),
+    Column("label", Text, nullable=False),
+    Column("active", Boolean, nullable=False),
+    Column("forwarding_enabled", Boolean, nullable=False),
+    Column("rule_type", SmallInteger, nullable=False),
+    Column("target", BigInteger),
+    Column("email", Text),
+    Column("ring_timeout_s", SmallInteger, nullable=False),
+    Column("revision", BigInteger, nullable=False),
+    Column("updated_at_ms", BigInteger),
+    Column("created_at_ms", BigInteger, nullable=False),
+    Index("ix_numbers_account_id", "account_id", "number"),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("at_ms", BigInteger, nullable=False),
+    Column("number", BigInteger, nullable=False),
+    Column("revision", BigInteger, nullable=False),
+    Column("account_id", BigInteger, nullable=False),
+    Column("key_id", Text),
+    Column("source", Text, nullable=False),
+    Column("before_type", SmallInteger, nullable=False),
+    Column("before_param", Text, nullable=False),
+    Column("after_type", SmallInteger, nullable=False),
+    Column("after_param", Text, nullable=False),
+    UniqueConstraint("number", "revision"),
+)
+
+idempotency = Table(
+    "idempotency",
+    metadata,
+    Column("account_id", Key, primary_key=True, autoincrement=False),
+    Column("key", Text, primary_key=True),
+    Column("request_hash", LargeBinary, nullable=False),
+    Column("outcome", Text, nullable=False),
+    Column("revision", BigInteger),
+    Column("at_ms", BigInteger, nullable=False, index=True),
+)
+
+trunks = Table(
+    "trunks",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("direction", Text, nullable=False),
+    Column("networks", Text),
+    Column("called_from", Text),
+    Column("uri", Text),
+    Column("priority", SmallInteger),
+    Column("number_format", Text),
+    Column("diversion_headers", Text),
+    Column("caller_id", Text),
+    Column("region", Text, nullable=False),
+)
+
+counters = Table(
+    "counters",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("value", BigInteger, nullable=False),
+)
+
+calls = Table(
+    "calls",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("call_id", Text, nullable=False),
+    Column("from_tag", Text, nullable=False),
+    Column("cseq", BigInteger, nullable=False),
+    Column("caller", Text, nullable=False),
+    Column("called", Text, nullable=False),
+    Column("number", BigInteger),
+    Column("revision", BigInteger),
+    Column("decision", Text, nullable=False),
+    Column("reason", Text),
+    Column("target", BigInteger),
+    Column("trunk", Text),
+    Column("setup_at_ms", BigInteger, nullable=False, index=True),
+    Column("ring_at_ms", BigInteger),
+    Column("answer_at_ms", BigInteger),
+    Column("end_at_ms", BigInteger),
+    Column("status", SmallInteger),
+    Column("cause", SmallInteger),
+    Column("hung_up_by", Text),
+    Column("diversions", Text, nullable=False),
+    UniqueConstraint("call_id", "from_tag", "cseq"),
+    Index("ix_calls_number", "number", "setup_at_ms"),
+    # Only calls on their way: small whatever the table's size.
+    Index(
+        "ix_calls_unfinished",
+        "setup_at_ms",
+        sqlite_where=text("status IS NULL"),
+        postgresql_where=text("status IS NULL"),
+    ),
+)
+
+call_counts = Table(
+    "call_counts",
+    metadata,
+    Column("decision", Text, primary_key=True),
+    Column("status", SmallInteger, primary_key=True, autoincrement=False),
+    Column("calls", BigInteger, nullable=False),
+)
+
+spool_files = Table(
+    "spool_files",
+    metadata,
+    Column("file", Text, primary_key=True),
+    Column("offset", BigInteger, nullable=False),
+)

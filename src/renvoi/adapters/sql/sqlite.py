@@ -1,0 +1,190 @@
+"""The store on SQLite: one file, write-ahead log, every acknowledged change synced to disk.
+
+Writes are grouped: while one commit waits for the disk, the changes that arrive gather, and share the next one. Each
+runs in a savepoint of its own on the event loop's thread, which is cheaper than handing statements to a thread; only
+taking the write lock and the commit, which wait, are given to one.
+"""
+
+import asyncio
+import os
+import sqlite3
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, TypeVar
+
+import sqlalchemy
+from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
+
+from renvoi.adapters.sql import migrate
+from renvoi.adapters.sql.connection import Connection, Statements
+from renvoi.adapters.sql.transaction import SqlReader, SqlWriter
+from renvoi.application.ports import Reader, StoreMismatch, StoreUnavailable, Writer
+
+T = TypeVar("T")
+
+MAX_BATCH = 256
+"""Changes that share one commit at the most: bounds how long the first of them waits."""
+MAX_PENDING = 10_000
+"""Changes waiting for a commit at the most; beyond it the store is unavailable rather than slow."""
+LOCK_TIMEOUT_S = 5.0
+"""How long a commit waits for another process to end its own."""
+
+_STATEMENTS = Statements(SQLiteDialect_pysqlite(paramstyle="named"))
+
+
+async def open_sqlite(path: Path, *, on_commit: Callable[[int], None] | None = None) -> "SqliteStore":
+    """Open the database at `path`, made or migrated as needed; `on_commit` is told how many changes each commit held.
+
+    Raises:
+        StoreMismatch: the file is no database of renvoi, or of a newer one.
+        StoreUnavailable: the file cannot be opened or written.
+    """
+    try:
+        _create(path)
+        _migrate(path)
+        return SqliteStore(path, on_commit)
+    except sqlite3.OperationalError as error:
+        raise StoreUnavailable(f"cannot open {path}: {error}") from error
+    except sqlite3.DatabaseError as error:
+        raise StoreMismatch(
+            f"{path} is no database of renvoi ({error}): move it away or give another data directory"
+        ) from error
+    except OSError as error:
+        raise StoreUnavailable(f"cannot open {path}: {error.strerror}") from error
+
+
+def _create(path: Path) -> None:
+    # SQLite gives the -wal and -shm files the mode of the database.
+    os.close(os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o640))
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, timeout=LOCK_TIMEOUT_S, isolation_level=None, check_same_thread=False)
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute("PRAGMA temp_store = MEMORY")
+    connection.execute("PRAGMA mmap_size = 1073741824")
+    return connection
+
+
+def _migrate(path: Path) -> None:
+    raw = _connect(path)
+    try:
+        raw.execute("PRAGMA journal_mode = WAL")
+        engine = sqlalchemy.create_engine("sqlite://", creator=lambda: raw, poolclass=sqlalchemy.StaticPool)
+        # With isolation_level None the driver leaves transactions to us: the write lock is taken before the look at
+        # the schema, so two processes never migrate at once.
+        raw.execute("BEGIN IMMEDIATE")
+        with engine.connect() as connection:
+            migrate.upgrade(connection)
+            connection.commit()
+    finally:
+        raw.close()
+
+
+class SqliteStore:
+    """See `application.ports.Store`. Belongs to the event loop that it was opened in."""
+
+    def __init__(self, path: Path, on_commit: Callable[[int], None] | None = None) -> None:
+        self._on_commit = on_commit
+        self._reading = _connect(path)
+        self._reading.execute("PRAGMA query_only = ON")
+        self._writing = _connect(path)
+        self._reader = SqlReader(Connection(self._reading, _STATEMENTS))
+        self._writer = SqlWriter(Connection(self._writing, _STATEMENTS), _is_duplicate)
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="renvoi-commit")
+        self._pending: deque[tuple[Callable[[Writer], Any], asyncio.Future[Any]]] = deque()
+        self._committing: asyncio.Task[None] | None = None
+        self._closed = False
+
+    async def read(self, work: Callable[[Reader], T]) -> T:
+        """Run `work` on a consistent view, at once: a look-up takes microseconds, less than any hand-over would."""
+        if self._closed:
+            raise StoreUnavailable("the store is closed")
+        try:
+            self._reading.execute("BEGIN")
+            try:
+                return work(self._reader)
+            finally:
+                self._reading.execute("ROLLBACK")
+        except sqlite3.OperationalError as error:
+            raise StoreUnavailable(str(error)) from error
+
+    async def write(self, work: Callable[[Writer], T]) -> T:
+        """Run `work` in a savepoint of the next commit; return when that commit is on disk."""
+        if self._closed:
+            raise StoreUnavailable("the store is closed")
+        if len(self._pending) >= MAX_PENDING:
+            raise StoreUnavailable("too many changes are waiting")
+        future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        self._pending.append((work, future))
+        if self._committing is None:
+            self._committing = asyncio.create_task(self._commit_pending())
+        return await future
+
+    async def close(self) -> None:
+        """Commit what is waiting, then close both connections."""
+        self._closed = True
+        while self._committing is not None:
+            await asyncio.wait([self._committing])
+        self._thread.shutdown()
+        self._reading.close()
+        self._writing.close()
+
+    async def _commit_pending(self) -> None:
+        try:
+            while self._pending:
+                batch = [self._pending.popleft() for _ in range(min(len(self._pending), MAX_BATCH))]
+                await self._commit([entry for entry in batch if not entry[1].cancelled()])
+        finally:
+            self._committing = None
+
+    async def _commit(self, batch: list[tuple[Callable[[Writer], Any], asyncio.Future[Any]]]) -> None:
+        results: list[Any] = []
+        try:
+            await self._begin()
+            results = [self._run(work) for work, _ in batch]
+            await self._in_thread("COMMIT")
+        except sqlite3.Error as error:
+            if self._writing.in_transaction:
+                self._writing.execute("ROLLBACK")
+            results = [StoreUnavailable(f"the change could not be stored: {error}")] * len(batch)
+        else:
+            if self._on_commit is not None:
+                self._on_commit(len(batch))
+        for (_, future), result in zip(batch, results, strict=True):
+            if future.done():
+                continue
+            if isinstance(result, Exception):
+                future.set_exception(result)
+            else:
+                future.set_result(result)
+
+    async def _begin(self) -> None:
+        await self._in_thread("BEGIN IMMEDIATE")
+
+    async def _in_thread(self, sql: str) -> None:
+        await asyncio.get_running_loop().run_in_executor(self._thread, self._writing.execute, sql)
+
+    def _run(self, work: Callable[[Writer], T]) -> T | Exception:
+        """Run `work` in a savepoint; an exception of its own is its result, a fault of the database ends the batch."""
+        self._writing.execute("SAVEPOINT change")
+        try:
+            result = work(self._writer)
+        except sqlite3.OperationalError:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever it is, it belongs to the caller of write()
+            self._writing.execute("ROLLBACK TO change")
+            self._writing.execute("RELEASE change")
+            return error
+        self._writing.execute("RELEASE change")
+        return result
+
+
+def _is_duplicate(error: Exception) -> bool:
+    return isinstance(error, sqlite3.IntegrityError) and error.sqlite_errorcode in (
+        sqlite3.SQLITE_CONSTRAINT_UNIQUE,
+        sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY,
+    )

@@ -1,0 +1,146 @@
+"""Every statement of the store, once, in SQLAlchemy Core."""
+
+from sqlalchemy import Table, and_, bindparam, delete, func, insert, select, update
+from sqlalchemy.sql.elements import CompilerElement
+
+from renvoi.adapters.sql import rows
+from renvoi.adapters.sql.schema import (
+    accounts,
+    api_keys,
+    audit,
+    call_counts,
+    calls,
+    counters,
+    idempotency,
+    numbers,
+    spool_files,
+    trunks,
+)
+
+
+def _insert(table: Table, *without: str) -> CompilerElement:
+    return insert(table).values({c.name: bindparam(c.name) for c in table.c if c.name not in without})
+
+
+account_by_id = select(accounts).where(accounts.c.id == bindparam("id"))
+account_by_name = select(accounts).where(accounts.c.name == bindparam("name"))
+all_accounts = select(accounts).order_by(accounts.c.id)
+add_account = _insert(accounts, "id")
+
+_keys = select(*api_keys.c, accounts.c.region).join(accounts)
+key_by_id = _keys.where(api_keys.c.id == bindparam("id"))
+all_keys = _keys.order_by(api_keys.c.created_at_ms, api_keys.c.id)
+account_keys = all_keys.where(api_keys.c.account_id == bindparam("account_id"))
+add_key = _insert(api_keys)
+revoke_key = (
+    update(api_keys)
+    .where(api_keys.c.id == bindparam("id"))
+    .values(revoked_at_ms=func.coalesce(api_keys.c.revoked_at_ms, bindparam("at_ms")))
+)
+
+_numbers = select(*rows.NUMBER)
+number = _numbers.where(numbers.c.number == bindparam("number"))
+number_for_change = number.with_for_update()
+numbers_after = (
+    _numbers.where(numbers.c.number > bindparam("after")).order_by(numbers.c.number).limit(bindparam("limit"))
+)
+account_numbers_after = numbers_after.where(numbers.c.account_id == bindparam("account_id"))
+account_numbers_page = (
+    _numbers.where(numbers.c.account_id == bindparam("account_id"))
+    .order_by(numbers.c.number)
+    .limit(bindparam("limit"))
+    .offset(bindparam("offset"))
+)
+put_rule = (
+    update(numbers)
+    .where(numbers.c.number == bindparam("key"))
+    .values(
+        {
+            name: bindparam(name)
+            for name in ("rule_type", "target", "email", "ring_timeout_s", "revision", "updated_at_ms")
+        }
+    )
+)
+add_number = _insert(numbers)
+set_active = update(numbers).where(numbers.c.number == bindparam("key")).values(active=bindparam("active"))
+set_forwarding_enabled = (
+    update(numbers)
+    .where(numbers.c.number == bindparam("key"))
+    .values(forwarding_enabled=bindparam("forwarding_enabled"))
+)
+set_label = update(numbers).where(numbers.c.number == bindparam("key")).values(label=bindparam("label"))
+
+add_audit = _insert(audit, "id")
+number_history = (
+    select(audit)
+    .where(audit.c.number == bindparam("number"))
+    .order_by(audit.c.revision.desc())
+    .limit(bindparam("limit"))
+)
+
+remembered = select(idempotency).where(
+    and_(idempotency.c.account_id == bindparam("account_id"), idempotency.c.key == bindparam("key"))
+)
+forget = delete(idempotency).where(
+    and_(idempotency.c.account_id == bindparam("account_id"), idempotency.c.key == bindparam("key"))
+)
+remember = _insert(idempotency)
+expired_answers = (
+    select(idempotency.c.account_id, idempotency.c.key)
+    .where(idempotency.c.at_ms <= bindparam("before_ms"))
+    .order_by(idempotency.c.at_ms)
+    .limit(bindparam("limit"))
+)
+
+all_trunks = select(trunks).order_by(trunks.c.name)
+add_trunk = _insert(trunks)
+remove_trunk = delete(trunks).where(trunks.c.name == bindparam("key"))
+
+counter = select(counters.c.value).where(counters.c.name == bindparam("name"))
+add_counter = _insert(counters)
+raise_counter = (
+    update(counters).where(counters.c.name == bindparam("key")).values(value=counters.c.value + bindparam("by"))
+)
+
+latest_calls = select(calls).order_by(calls.c.setup_at_ms.desc(), calls.c.id.desc()).limit(bindparam("limit"))
+number_calls = latest_calls.where(calls.c.number == bindparam("number"))
+calls_by_call_id = latest_calls.where(calls.c.call_id == bindparam("call_id"))
+_same_call = and_(
+    calls.c.call_id == bindparam("key_call_id"),
+    calls.c.from_tag == bindparam("key_from_tag"),
+    calls.c.cseq == bindparam("key_cseq"),
+)
+call = select(calls).where(_same_call)
+answered_call = (
+    select(calls)
+    .where(
+        and_(
+            calls.c.call_id == bindparam("call_id"),
+            calls.c.from_tag == bindparam("from_tag"),
+            calls.c.answer_at_ms.is_not(None),
+        )
+    )
+    .order_by(calls.c.id.desc())
+    .limit(1)
+)
+unfinished_calls = (
+    select(calls)
+    .where(and_(calls.c.status.is_(None), calls.c.setup_at_ms < bindparam("before_ms")))
+    .order_by(calls.c.setup_at_ms)
+    .limit(bindparam("limit"))
+)
+add_call = _insert(calls, "id")
+put_call = update(calls).where(_same_call).values({c.name: bindparam(c.name) for c in calls.c if c.name != "id"})
+
+all_call_counts = select(call_counts)
+add_call_count = _insert(call_counts)
+raise_call_count = (
+    update(call_counts)
+    .where(and_(call_counts.c.decision == bindparam("of_decision"), call_counts.c.status == bindparam("of_status")))
+    .values(calls=call_counts.c.calls + bindparam("by"))
+)
+
+all_spool_offsets = select(spool_files)
+add_spool_offset = _insert(spool_files)
+put_spool_offset = update(spool_files).where(spool_files.c.file == bindparam("key")).values(offset=bindparam("offset"))
+forget_spool_file = delete(spool_files).where(spool_files.c.file == bindparam("key"))

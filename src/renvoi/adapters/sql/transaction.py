@@ -1,0 +1,247 @@
+"""`Reader` and `Writer` of the store on one connection, the same for every database."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+from renvoi.adapters.sql import rows as tables
+from renvoi.adapters.sql import statements
+from renvoi.adapters.sql.connection import Connection
+from renvoi.application.ports import Account, AuditEntry, Conflict, NumberRow, RememberedAnswer, Trunks
+from renvoi.domain.apikey import KeyRecord
+from renvoi.domain.callrecord import CallKey, CallRecord
+from renvoi.domain.number import E164
+from renvoi.domain.rule import NumberRecord, Rule
+from renvoi.domain.trunk import InboundTrunk, OutboundTrunk
+
+_TRUNKS_REVISION = "trunks_revision"
+
+
+class SqlReader:
+    """See `application.ports.Reader`."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def account(self, ref: str) -> Account | None:
+        row = self._connection.one(statements.account_by_name, name=ref)
+        if row is None and ref.isascii() and ref.isdigit() and len(ref) < 19:
+            row = self._connection.one(statements.account_by_id, id=int(ref))
+        return tables.account(row) if row else None
+
+    def accounts(self) -> Sequence[Account]:
+        return [tables.account(row) for row in self._connection.all(statements.all_accounts)]
+
+    def key(self, key_id: str) -> KeyRecord | None:
+        row = self._connection.one(statements.key_by_id, id=key_id)
+        return tables.key_record(row) if row else None
+
+    def keys(self, account_id: int | None = None) -> Sequence[KeyRecord]:
+        if account_id is None:
+            found = self._connection.all(statements.all_keys)
+        else:
+            found = self._connection.all(statements.account_keys, account_id=account_id)
+        return [tables.key_record(row) for row in found]
+
+    def number(self, number: E164) -> NumberRecord | None:
+        row = self._connection.one(statements.number, number=number.digits)
+        return tables.number_record(row) if row else None
+
+    def numbers(
+        self, account_id: int | None = None, after: E164 | None = None, limit: int = 100
+    ) -> Sequence[NumberRecord]:
+        first = after.digits if after else 0
+        if account_id is None:
+            found = self._connection.all(statements.numbers_after, after=first, limit=limit)
+        else:
+            found = self._connection.all(
+                statements.account_numbers_after, account_id=account_id, after=first, limit=limit
+            )
+        return [tables.number_record(row) for row in found]
+
+    def numbers_page(self, account_id: int, page: int, size: int) -> Sequence[NumberRecord]:
+        found = self._connection.all(
+            statements.account_numbers_page, account_id=account_id, limit=size, offset=(page - 1) * size
+        )
+        return [tables.number_record(row) for row in found]
+
+    def history(self, number: E164, limit: int = 100) -> Sequence[AuditEntry]:
+        found = self._connection.all(statements.number_history, number=number.digits, limit=limit)
+        return [tables.audit_entry(row) for row in found]
+
+    def remembered(self, account_id: int, key: str) -> RememberedAnswer | None:
+        row = self._connection.one(statements.remembered, account_id=account_id, key=key)
+        return RememberedAnswer(bytes(row[2]), *row[3:]) if row else None
+
+    def trunks(self) -> Trunks:
+        found = [tables.trunk(row) for row in self._connection.all(statements.all_trunks)]
+        row = self._connection.one(statements.counter, name=_TRUNKS_REVISION)
+        return Trunks(
+            row[0] if row else 0,
+            tuple(trunk for trunk in found if isinstance(trunk, InboundTrunk)),
+            tuple(trunk for trunk in found if isinstance(trunk, OutboundTrunk)),
+        )
+
+    def calls(self, limit: int = 100, number: E164 | None = None, call_id: str | None = None) -> Sequence[CallRecord]:
+        if call_id is not None:
+            found = self._connection.all(statements.calls_by_call_id, call_id=call_id, limit=limit)
+        elif number is not None:
+            found = self._connection.all(statements.number_calls, number=number.digits, limit=limit)
+        else:
+            found = self._connection.all(statements.latest_calls, limit=limit)
+        return [tables.call_record(row) for row in found]
+
+    def call(self, key: CallKey) -> CallRecord | None:
+        row = self._connection.one(statements.call, **_call_key(key))
+        return tables.call_record(row) if row else None
+
+    def answered_call(self, call_id: str, from_tag: str) -> CallRecord | None:
+        row = self._connection.one(statements.answered_call, call_id=call_id, from_tag=from_tag)
+        return tables.call_record(row) if row else None
+
+    def unfinished_calls(self, before_ms: int, limit: int) -> Sequence[CallRecord]:
+        found = self._connection.all(statements.unfinished_calls, before_ms=before_ms, limit=limit)
+        return [tables.call_record(row) for row in found]
+
+    def call_counts(self) -> Mapping[tuple[str, int], int]:
+        return {(row[0], row[1]): row[2] for row in self._connection.all(statements.all_call_counts)}
+
+    def spool_offsets(self) -> Mapping[str, int]:
+        return {row[0]: row[1] for row in self._connection.all(statements.all_spool_offsets)}
+
+
+class SqlWriter(SqlReader):
+    """See `application.ports.Writer`. `is_duplicate` recognises the driver's unique-constraint violation."""
+
+    def __init__(self, connection: Connection, is_duplicate: Callable[[Exception], bool]) -> None:
+        super().__init__(connection)
+        self._is_duplicate = is_duplicate
+
+    def number_for_change(self, number: E164) -> NumberRecord | None:
+        row = self._connection.one(statements.number_for_change, number=number.digits)
+        return tables.number_record(row) if row else None
+
+    def put_rule(self, number: E164, rule: Rule, at_ms: int) -> None:
+        self._connection.run(statements.put_rule, key=number.digits, updated_at_ms=at_ms, **tables.rule_values(rule))
+
+    def add_audit(self, entry: AuditEntry) -> None:
+        self._connection.run(statements.add_audit, **tables.audit_values(entry))
+
+    def remember(self, account_id: int, key: str, answer: RememberedAnswer) -> None:
+        self._connection.run(statements.forget, account_id=account_id, key=key)
+        self._connection.run(
+            statements.remember,
+            account_id=account_id,
+            key=key,
+            request_hash=answer.request_hash,
+            outcome=answer.outcome,
+            revision=answer.revision,
+            at_ms=answer.at_ms,
+        )
+
+    def forget_answers(self, before_ms: int, limit: int) -> int:
+        expired = self._connection.all(statements.expired_answers, before_ms=before_ms, limit=limit)
+        return sum(self._connection.run(statements.forget, account_id=row[0], key=row[1]) for row in expired)
+
+    def add_account(self, name: str, locale: str, region: str, at_ms: int) -> Account:
+        values = {"name": name, "locale": locale, "region": region, "created_at_ms": at_ms}
+        self._add(f"account {name}", lambda: self._connection.run(statements.add_account, **values))
+        row = self._connection.one(statements.account_by_name, name=name)
+        assert row is not None
+        return tables.account(row)
+
+    def add_key(self, record: KeyRecord) -> None:
+        self._connection.run(statements.add_key, **tables.key_values(record))
+
+    def revoke_key(self, key_id: str, at_ms: int) -> bool:
+        return self._connection.run(statements.revoke_key, id=key_id, at_ms=at_ms) > 0
+
+    def add_number(self, account_id: int, row: NumberRow, at_ms: int) -> None:
+        values = _number_values(account_id, row, at_ms)
+        self._add(f"number {row.number}", lambda: self._connection.run(statements.add_number, **values))
+
+    def add_numbers(self, account_id: int, rows: Iterable[NumberRow], at_ms: int) -> int:
+        current: list[NumberRow] = []
+
+        def values() -> Iterator[Mapping[str, object]]:
+            for row in rows:
+                current[:] = [row]
+                yield _number_values(account_id, row, at_ms)
+
+        try:
+            return self._connection.run_many(statements.add_number, values())
+        except Exception as error:
+            if self._is_duplicate(error):
+                raise Conflict(f"number {current[0].number} exists already") from error
+            raise
+
+    def _add(self, what: str, run: Callable[[], int]) -> None:
+        try:
+            run()
+        except Exception as error:
+            if self._is_duplicate(error):
+                raise Conflict(f"{what} exists already") from error
+            raise
+
+    def set_number_state(
+        self, number: E164, *, active: bool | None = None, forwarding_enabled: bool | None = None
+    ) -> bool:
+        changed = 0
+        if active is not None:
+            changed += self._connection.run(statements.set_active, key=number.digits, active=active)
+        if forwarding_enabled is not None:
+            changed += self._connection.run(
+                statements.set_forwarding_enabled, key=number.digits, forwarding_enabled=forwarding_enabled
+            )
+        return changed > 0
+
+    def set_label(self, number: E164, label: str) -> None:
+        self._connection.run(statements.set_label, key=number.digits, label=label)
+
+    def add_trunk(self, trunk: InboundTrunk | OutboundTrunk) -> int:
+        values = tables.trunk_values(trunk)
+        self._add(f"trunk {trunk.name}", lambda: self._connection.run(statements.add_trunk, **values))
+        return self._raise_trunks_revision()
+
+    def remove_trunk(self, name: str) -> int | None:
+        if not self._connection.run(statements.remove_trunk, key=name):
+            return None
+        return self._raise_trunks_revision()
+
+    def _raise_trunks_revision(self) -> int:
+        if not self._connection.run(statements.raise_counter, key=_TRUNKS_REVISION, by=1):
+            self._connection.run(statements.add_counter, name=_TRUNKS_REVISION, value=1)
+        row = self._connection.one(statements.counter, name=_TRUNKS_REVISION)
+        assert row is not None
+        return int(row[0])
+
+    def put_call(self, record: CallRecord) -> None:
+        values = tables.call_values(record)
+        if not self._connection.run(statements.put_call, **_call_key(record.key), **values):
+            self._connection.run(statements.add_call, **values)
+
+    def count_calls(self, counts: Mapping[tuple[str, int], int]) -> None:
+        for (decision, status), calls in counts.items():
+            if not self._connection.run(statements.raise_call_count, of_decision=decision, of_status=status, by=calls):
+                self._connection.run(statements.add_call_count, decision=decision, status=status, calls=calls)
+
+    def put_spool_offset(self, file: str, offset: int | None) -> None:
+        if offset is None:
+            self._connection.run(statements.forget_spool_file, key=file)
+        elif not self._connection.run(statements.put_spool_offset, key=file, offset=offset):
+            self._connection.run(statements.add_spool_offset, file=file, offset=offset)
+
+
+def _call_key(key: CallKey) -> dict[str, object]:
+    return {"key_call_id": key.call_id, "key_from_tag": key.from_tag, "key_cseq": key.cseq}
+
+
+def _number_values(account_id: int, row: NumberRow, at_ms: int) -> dict[str, object]:
+    return {
+        "number": row.number.digits,
+        "account_id": account_id,
+        "label": row.label,
+        "active": True,
+        "forwarding_enabled": row.forwarding_enabled,
+        "updated_at_ms": None,
+        "created_at_ms": at_ms,
+        **tables.rule_values(Rule()),
+    }

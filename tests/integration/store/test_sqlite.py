@@ -1,0 +1,195 @@
+"""What only the store on SQLite does: files, migrations, group commits, other processes."""
+
+import asyncio
+import sqlite3
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import pytest
+import sqlalchemy
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from renvoi.adapters.sql import sqlite as adapter
+from renvoi.adapters.sql.migrate import MIGRATIONS
+from renvoi.adapters.sql.schema import HEAD, metadata
+from renvoi.adapters.sql.sqlite import SqliteStore, open_sqlite
+from renvoi.application.ports import NumberRow, StoreMismatch, StoreUnavailable
+from renvoi.domain.number import E164
+
+A = E164("+33199001234")
+
+
+def with_store(
+    path: Path, scenario: Callable[[SqliteStore], Awaitable[None]], commits: list[int] | None = None
+) -> None:
+    async def main() -> None:
+        store = await open_sqlite(path, on_commit=commits.append if commits is not None else None)
+        try:
+            await scenario(store)
+        finally:
+            await store.close()
+
+    asyncio.run(main())
+
+
+async def nothing(_: SqliteStore) -> None:
+    """Open and close."""
+
+
+def test_the_migrations_make_exactly_the_schema(tmp_path: Path) -> None:
+    with_store(tmp_path / "renvoi.db", nothing)
+    engine = sqlalchemy.create_engine(f"sqlite:///{tmp_path}/renvoi.db")
+    with engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+    engine.dispose()
+
+
+def test_head_is_the_newest_migration() -> None:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.set_main_option("path_separator", "os")
+    assert ScriptDirectory.from_config(config).get_current_head() == HEAD
+
+
+def test_a_number_is_the_address_of_its_row(tmp_path: Path) -> None:
+    """The plan of the edge's look-up is one descent of the table itself, with no index beside it."""
+    with_store(tmp_path / "renvoi.db", nothing)
+    connection = sqlite3.connect(tmp_path / "renvoi.db")
+    plan = connection.execute("EXPLAIN QUERY PLAN SELECT * FROM numbers WHERE number = 1").fetchall()
+    connection.close()
+    assert "INTEGER PRIMARY KEY" in plan[0][3]
+
+
+def test_the_database_is_durable_and_not_for_everybody(tmp_path: Path) -> None:
+    async def scenario(store: SqliteStore) -> None:
+        assert store._writing.execute("PRAGMA synchronous").fetchone() == (2,)
+        assert store._writing.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+        assert store._reading.execute("PRAGMA query_only").fetchone() == (1,)
+
+    with_store(tmp_path / "renvoi.db", scenario)
+    assert (tmp_path / "renvoi.db").stat().st_mode & 0o007 == 0
+
+
+def test_changes_that_wait_together_share_a_commit(tmp_path: Path) -> None:
+    commits: list[int] = []
+
+    async def scenario(store: SqliteStore) -> None:
+        account = await store.write(lambda writer: writer.add_account("x", "en", "FR", 1))
+        rows = [NumberRow(E164(f"+3319900{n:04}")) for n in range(50)]
+        await asyncio.gather(*(store.write(lambda w, row=row: w.add_number(account.id, row, 1)) for row in rows))
+
+    with_store(tmp_path / "renvoi.db", scenario, commits)
+    assert sum(commits) == 51
+    assert len(commits) <= 4
+
+
+def test_a_read_does_not_wait_for_a_commit(tmp_path: Path) -> None:
+    async def scenario(store: SqliteStore) -> None:
+        await store.write(lambda writer: writer.add_account("x", "en", "FR", 1))
+        other = sqlite3.connect(tmp_path / "renvoi.db", isolation_level=None)
+        other.execute("BEGIN IMMEDIATE")
+        writing = asyncio.create_task(store.write(lambda writer: writer.add_account("y", "en", "FR", 1)))
+        accounts = await store.read(lambda reader: reader.accounts())
+        assert [account.name for account in accounts] == ["x"]
+        assert not writing.done()
+        other.execute("ROLLBACK")
+        other.close()
+        await writing
+
+    with_store(tmp_path / "renvoi.db", scenario)
+
+
+def test_a_lock_that_stays_makes_the_store_unavailable_and_changes_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(adapter, "LOCK_TIMEOUT_S", 0.05)
+
+    async def scenario(store: SqliteStore) -> None:
+        other = sqlite3.connect(tmp_path / "renvoi.db", isolation_level=None)
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(StoreUnavailable, match="locked"):
+            await store.write(lambda writer: writer.add_account("x", "en", "FR", 1))
+        other.execute("ROLLBACK")
+        other.close()
+        assert await store.read(lambda reader: reader.accounts()) == []
+        await store.write(lambda writer: writer.add_account("x", "en", "FR", 1))
+
+    with_store(tmp_path / "renvoi.db", scenario)
+
+
+def test_a_full_disk_makes_the_store_unavailable_until_there_is_room(tmp_path: Path) -> None:
+    async def scenario(store: SqliteStore) -> None:
+        account = await store.write(lambda writer: writer.add_account("x", "en", "FR", 1))
+        pages = store._writing.execute("PRAGMA page_count").fetchone()[0]
+        store._writing.execute(f"PRAGMA max_page_count = {pages}")
+        rows = [NumberRow(E164(f"+3319900{n:04}"), "a label that takes some room " * 9) for n in range(500)]
+        with pytest.raises(StoreUnavailable, match="full"):
+            await store.write(lambda writer: writer.add_numbers(account.id, iter(rows), 1))
+        assert await store.read(lambda reader: reader.numbers()) == []
+        store._writing.execute("PRAGMA max_page_count = 1000000")
+        assert await store.write(lambda writer: writer.add_numbers(account.id, iter(rows), 1)) == 500
+
+    with_store(tmp_path / "renvoi.db", scenario)
+
+
+def test_too_many_waiting_changes_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(adapter, "MAX_PENDING", 3)
+
+    async def scenario(store: SqliteStore) -> None:
+        results = await asyncio.gather(
+            *(store.write(lambda w, n=n: w.add_account(f"x{n}", "en", "FR", 1)) for n in range(5)),
+            return_exceptions=True,
+        )
+        assert [isinstance(result, StoreUnavailable) for result in results] == [False, False, False, True, True]
+
+    with_store(tmp_path / "renvoi.db", scenario)
+
+
+def test_a_change_whose_client_has_gone_is_not_made(tmp_path: Path) -> None:
+    async def scenario(store: SqliteStore) -> None:
+        first = asyncio.create_task(store.write(lambda w: w.add_account("first", "en", "FR", 1)))
+        gone = asyncio.create_task(store.write(lambda w: w.add_account("gone", "en", "FR", 1)))
+        await asyncio.sleep(0)
+        gone.cancel()
+        await first
+        assert [account.name for account in await store.read(lambda reader: reader.accounts())] == ["first"]
+
+    with_store(tmp_path / "renvoi.db", scenario)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"this is no database, and long enough to be looked at" * 40, "no database of renvoi"),
+        (b"\x00" * 4096, "no database"),
+    ],
+)
+def test_a_foreign_file_is_left_alone(tmp_path: Path, content: bytes, message: str) -> None:
+    path = tmp_path / "renvoi.db"
+    path.write_bytes(content)
+    with pytest.raises(StoreMismatch, match=message):
+        with_store(path, nothing)
+    assert path.read_bytes() == content
+
+
+@pytest.mark.parametrize(
+    ("sql", "message"),
+    [
+        ("CREATE TABLE wp_posts (id INTEGER)", "another program"),
+        ("CREATE TABLE alembic_version (version_num TEXT); INSERT INTO alembic_version VALUES ('9999')", "schema 9999"),
+    ],
+)
+def test_a_schema_that_is_not_ours_is_refused_with_the_way_out(tmp_path: Path, sql: str, message: str) -> None:
+    connection = sqlite3.connect(tmp_path / "renvoi.db")
+    connection.executescript(sql)
+    connection.close()
+    with pytest.raises(StoreMismatch, match=message):
+        with_store(tmp_path / "renvoi.db", nothing)
+
+
+def test_a_directory_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(StoreUnavailable, match="No such file"):
+        with_store(tmp_path / "missing" / "renvoi.db", nothing)
