@@ -3,6 +3,7 @@
 import asyncio
 import sqlite3
 from collections.abc import Awaitable, Callable
+from operator import methodcaller
 from pathlib import Path
 
 import pytest
@@ -79,7 +80,7 @@ def test_changes_that_wait_together_share_a_commit(tmp_path: Path) -> None:
     async def scenario(store: SqliteStore) -> None:
         account = await store.write(lambda writer: writer.add_account("x", "en", "FR", 1))
         rows = [NumberRow(E164(f"+3319900{n:04}")) for n in range(50)]
-        await asyncio.gather(*(store.write(lambda w, row=row: w.add_number(account.id, row, 1)) for row in rows))
+        await asyncio.gather(*(store.write(methodcaller("add_number", account.id, row, 1)) for row in rows))
 
     with_store(tmp_path / "renvoi.db", scenario, commits)
     assert sum(commits) == 51
@@ -140,7 +141,7 @@ def test_too_many_waiting_changes_are_refused(tmp_path: Path, monkeypatch: pytes
 
     async def scenario(store: SqliteStore) -> None:
         results = await asyncio.gather(
-            *(store.write(lambda w, n=n: w.add_account(f"x{n}", "en", "FR", 1)) for n in range(5)),
+            *(store.write(methodcaller("add_account", f"x{n}", "en", "FR", 1)) for n in range(5)),
             return_exceptions=True,
         )
         assert [isinstance(result, StoreUnavailable) for result in results] == [False, False, False, True, True]

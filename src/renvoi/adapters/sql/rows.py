@@ -92,7 +92,7 @@ def key_values(record: KeyRecord) -> dict[str, Any]:
 
 def audit_entry(row: Row) -> AuditEntry:
     """Make an audit entry of a row of `audit`."""
-    _, at_ms, number, revision, account_id, key_id, source, before_type, before, after_type, after = row
+    number, revision, at_ms, account_id, key_id, source, before_type, before, after_type, after = row
     return AuditEntry(
         at_ms,
         E164.from_digits(number),

@@ -70,7 +70,7 @@ set_forwarding_enabled = (
 )
 set_label = update(numbers).where(numbers.c.number == bindparam("key")).values(label=bindparam("label"))
 
-add_audit = _insert(audit, "id")
+add_audit = _insert(audit)
 number_history = (
     select(audit)
     .where(audit.c.number == bindparam("number"))

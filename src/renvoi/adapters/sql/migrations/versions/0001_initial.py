@@ -23,10 +23,9 @@ def upgrade() -> None:
     )
     op.create_table(
         "audit",
-        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("number", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("revision", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("at_ms", sa.BigInteger(), nullable=False),
-        sa.Column("number", sa.BigInteger(), nullable=False),
-        sa.Column("revision", sa.BigInteger(), nullable=False),
         sa.Column("account_id", sa.BigInteger(), nullable=False),
         sa.Column("key_id", sa.Text(), nullable=True),
         sa.Column("source", sa.Text(), nullable=False),
@@ -34,8 +33,8 @@ def upgrade() -> None:
         sa.Column("before_param", sa.Text(), nullable=False),
         sa.Column("after_type", sa.SmallInteger(), nullable=False),
         sa.Column("after_param", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_audit")),
-        sa.UniqueConstraint("number", "revision", name=op.f("uq_audit_number")),
+        sa.PrimaryKeyConstraint("number", "revision", name=op.f("pk_audit")),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "call_counts",

@@ -1,0 +1,1 @@
+"""Repeatable measurements, each against its baseline in the same run; results stand in docs/performance.md."""

@@ -1,0 +1,95 @@
+"""One HTTP server of the product, for `bench.changes`: with its store, or with one that keeps nothing.
+
+Run as `python -m bench.http_server FD sqlite|none PATH`; serves on the bound socket with that descriptor until SIGTERM.
+"""
+
+import asyncio
+import signal
+import socket
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+import uvloop
+
+from renvoi import logs
+from renvoi.adapters.clock import SystemClock
+from renvoi.adapters.sql.sqlite import open_sqlite
+from renvoi.application.ports import AuditEntry, Reader, Store, Writer
+from renvoi.domain.apikey import KeyRecord
+from renvoi.domain.number import E164
+from renvoi.domain.rule import NumberRecord, Rule
+from renvoi.http.app import create_app
+from renvoi.http.server import serve_http
+from renvoi.http.wiring import Wiring
+
+T = TypeVar("T")
+
+
+class _Nothing:
+    """Answers as a store would whose every number is disabled, and keeps nothing."""
+
+    def __init__(self, key: KeyRecord) -> None:
+        self._key = key
+
+    def key(self, _: str) -> KeyRecord:
+        return self._key
+
+    def number(self, _: E164) -> None:
+        return None
+
+    def number_for_change(self, number: E164) -> NumberRecord:
+        return NumberRecord(number, self._key.account_id)
+
+    def put_rule(self, number: E164, rule: Rule, at_ms: int) -> None:
+        """Forget it."""
+
+    def add_audit(self, entry: AuditEntry) -> None:
+        """Forget it."""
+
+
+class NoStore:
+    """The baseline: the same requests, answered without a store."""
+
+    def __init__(self, key: KeyRecord) -> None:
+        self._nothing = _Nothing(key)
+
+    async def read(self, work: Callable[[Reader], T]) -> T:
+        """Run `work` on nothing."""
+        return work(cast("Reader", self._nothing))
+
+    async def write(self, work: Callable[[Writer], T]) -> T:
+        """Run `work` on nothing."""
+        return work(cast("Writer", self._nothing))
+
+    async def close(self) -> None:
+        """Do nothing."""
+
+
+async def _store(kind: str, path: Path) -> Store:
+    store: Store = await open_sqlite(path)
+    if kind == "sqlite":
+        return store
+    keys: Sequence[KeyRecord] = await store.read(lambda reader: reader.keys())
+    await store.close()
+    return NoStore(keys[0])
+
+
+async def _serve(descriptor: int, kind: str, path: Path) -> None:
+    store = await _store(kind, path)
+    stop = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
+    app: Any = create_app(Wiring(store, SystemClock()))
+    await serve_http(app, socket.socket(fileno=descriptor), stop)
+    await store.close()
+
+
+def main() -> None:
+    """Serve; the log goes to stderr as in production."""
+    logs.configure("json", "info")
+    uvloop.run(_serve(int(sys.argv[1]), sys.argv[2], Path(sys.argv[3])))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,61 @@
+"""Puts the HTTP rim together."""
+
+import logging
+import time
+from collections.abc import Callable
+
+from starlette.routing import Route, Router
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from renvoi.domain.codes import Outcome
+from renvoi.http.callforward import CallForward
+from renvoi.http.endpoint import Endpoint, Gate
+from renvoi.http.exchange import exchange_of
+from renvoi.http.metrics import Metrics
+from renvoi.http.numbers import Numbers
+from renvoi.http.probes import Exposition, Health, Readiness
+from renvoi.http.reply import Replies
+from renvoi.http.rim import Rim
+from renvoi.http.wiring import Wiring
+
+
+def create_app(
+    wiring: Wiring, metrics: Metrics | None = None, monotonic: Callable[[], float] = time.monotonic
+) -> ASGIApp:
+    """Return the ASGI application of the API, the probes and the metrics.
+
+    Pass `metrics` when somebody else measures too (`Metrics.observe_batch`). `monotonic` tells seconds for the limits.
+    """
+    # What it warns of are bodies that clients wrote badly; they are answered, and their contents belong in no log.
+    logging.getLogger("python_multipart").setLevel(logging.CRITICAL)
+    metrics = metrics or Metrics()
+    replies = Replies(wiring.error_status)
+    gate = Gate(wiring, monotonic)
+    numbers = Numbers(wiring)
+    router = Router(
+        [
+            # The core endpoint comes first: routes are tried in order.
+            Route("/v1/vn/callforward", Endpoint(wiring, gate, replies, CallForward(wiring, metrics).calls())),
+            Route("/v1/vn/list", Endpoint(wiring, gate, replies, numbers.list_calls())),
+            Route("/v1/vn/name", Endpoint(wiring, gate, replies, numbers.name_calls())),
+            Route("/healthz", Health()),
+            Route("/readyz", Readiness(wiring)),
+            Route("/metrics", Exposition(wiring, metrics)),
+        ],
+        redirect_slashes=False,
+        default=_NotFound(wiring, replies),
+    )
+    return Rim(router, wiring, replies, metrics)
+
+
+class _NotFound:
+    """Answers what no route does. An ASGI application."""
+
+    def __init__(self, wiring: Wiring, replies: Replies) -> None:
+        self._wiring = wiring
+        self._replies = replies
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        exchange_of(scope).outcome = Outcome.NOT_FOUND
+        await self._replies.of(Outcome.NOT_FOUND, self._wiring.language, "json")(scope, receive, send)

@@ -1,0 +1,178 @@
+"""What all calls of the `/v1/vn` family share: reading the request, the key, the limits, and the envelope."""
+
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+
+import structlog
+from starlette.types import Receive, Scope, Send
+
+from renvoi.application.forwarding import Actor
+from renvoi.application.ports import StoreUnavailable
+from renvoi.domain.apikey import ApiKey, KeyRecord
+from renvoi.domain.codes import Outcome
+from renvoi.http.exchange import Exchange, exchange_of
+from renvoi.http.fields import Fields, read_body_fields, read_query, text_of
+from renvoi.http.language import language_named, negotiate
+from renvoi.http.limits import TokenBuckets, address_group
+from renvoi.http.refusal import RequestRefused
+from renvoi.http.reply import Format, Header, Replies, Reply, Value
+from renvoi.http.wiring import Wiring
+
+RETRY_AFTER_S = 1
+"""When a client may try again after 104: a store that comes back does so within seconds."""
+
+_NOBODY = KeyRecord(id="", account_id=0, hash=bytes(32), region="")
+_log = structlog.stdlib.get_logger("renvoi.http")
+
+
+@dataclass(frozen=True, slots=True)
+class ApiRequest:
+    """A request whose key was good: who asks, and the fields of its body (or query string, for GET)."""
+
+    actor: Actor
+    fields: Fields
+    headers: Mapping[bytes, bytes]
+
+    def text(self, name: str) -> str:
+        """Return a field as text; empty when it is missing."""
+        return text_of(self.fields.get(name))
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a call came to: its outcome, the rule's revision if it changed, and fields beside the three of all."""
+
+    outcome: Outcome
+    revision: int | None = None
+    fields: Mapping[str, Value] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call of the API: its name in metrics and logs, and what it does."""
+
+    name: str
+    handle: Callable[[ApiRequest], Awaitable[Result]]
+
+
+class Gate:
+    """Lets requests with a good key in (`docs/api.md §1`, code 10), within the rate limits (code 103)."""
+
+    def __init__(self, wiring: Wiring, monotonic: Callable[[], float] = time.monotonic) -> None:
+        limits = wiring.limits
+        rate = limits.requests_per_key_per_s
+        self._store = wiring.store
+        self._clock = wiring.clock
+        self._per_key = TokenBuckets(rate, 2 * rate, limits.buckets, monotonic)
+        self._bad_keys = TokenBuckets(
+            limits.bad_keys_per_address_per_s, limits.bad_keys_burst, limits.buckets, monotonic
+        )
+
+    async def admit(self, api_key: object, exchange: Exchange) -> Actor:
+        """Return who asks.
+
+        Raises:
+            RequestRefused: no key, a key that is not good, or too many requests.
+            StoreUnavailable: the store does not answer.
+        """
+        if api_key is None or api_key == "":
+            raise RequestRefused(Outcome.KEY_REQUIRED)
+        record = await self._find(api_key)
+        if record is None:
+            # Only wrong keys wait: proxies and NAT put many clients behind one address, and one that guesses must not
+            # lock out the others.
+            wait_s = self._bad_keys.take(address_group(exchange.client))
+            if wait_s:
+                raise RequestRefused(Outcome.TOO_MANY_REQUESTS, retry_after_s=wait_s)
+            raise RequestRefused(Outcome.KEY_INCORRECT)
+        exchange.account_id, exchange.key_id = record.account_id, record.id
+        wait_s = self._per_key.take(record.id)
+        if wait_s:
+            raise RequestRefused(Outcome.TOO_MANY_REQUESTS, retry_after_s=wait_s)
+        return Actor(record.account_id, record.region, record.id, exchange.client)
+
+    async def _find(self, api_key: object) -> KeyRecord | None:
+        key = ApiKey.parse(api_key) if isinstance(api_key, str) else None
+        if key is None:
+            return None
+        record = await self._store.read(lambda reader: reader.key(key.id))
+        # An unknown id is compared as well, so that its answer does not come sooner than that of a wrong secret.
+        admitted = (record or _NOBODY).admits(key, self._clock.now_ms())
+        return record if admitted else None
+
+
+class Endpoint:
+    """One path of the API and its calls, by HTTP method. An ASGI application."""
+
+    def __init__(self, wiring: Wiring, gate: Gate, replies: Replies, calls: Mapping[str, Call]) -> None:
+        self._wiring = wiring
+        self._gate = gate
+        self._replies = replies
+        self._calls = calls
+        self._allow = (b"allow", ", ".join(sorted(calls)).encode())
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        reply = await self._answer(scope, receive)
+        await reply(scope, receive, send)
+
+    async def _answer(self, scope: Scope, receive: Receive) -> Reply:
+        exchange = exchange_of(scope)
+        query: Mapping[str, str] = {}
+        fields: Fields = {}
+        headers: list[Header] = []
+        try:
+            query = fields = read_query(scope["query_string"])
+            call = self._calls.get(scope["method"])
+            if call is None:
+                headers.append(self._allow)
+                raise RequestRefused(Outcome.METHOD_NOT_ALLOWED)
+            exchange.call = call.name
+            if scope["method"] == "POST":
+                fields = {}
+                fields = await read_body_fields(exchange.headers, receive, self._wiring.limits)
+            actor = await self._gate.admit(fields.get("apiKey"), exchange)
+            result = await call.handle(ApiRequest(actor, fields, exchange.headers))
+        except RequestRefused as refused:
+            result = Result(refused.outcome)
+            headers += _refusal_headers(refused)
+        except StoreUnavailable as error:
+            _log.warning("store unavailable", error=str(error))
+            result = Result(Outcome.UNAVAILABLE)
+            headers.append((b"retry-after", b"%d" % RETRY_AFTER_S))
+        exchange.outcome = result.outcome
+        if result.revision is not None:
+            headers.append((b"x-rule-revision", b"%d" % result.revision))
+        return self._replies.of(
+            result.outcome,
+            self._language(query, fields, exchange),
+            _format(query, fields),
+            fields=result.fields,
+            headers=headers,
+        )
+
+    def _language(self, query: Mapping[str, str], fields: Fields, exchange: Exchange) -> str:
+        for wanted in (query.get("lang"), fields.get("lang")):
+            named = language_named(wanted) if isinstance(wanted, str) else None
+            if named is not None:
+                return named
+        accepted = exchange.headers.get(b"accept-language")
+        if accepted is None:
+            return self._wiring.language
+        return negotiate(accepted.decode("latin-1"), self._wiring.language)
+
+
+def _format(query: Mapping[str, str], fields: Fields) -> Format:
+    wanted = query.get("_format", fields.get("_format"))
+    return "xml" if isinstance(wanted, str) and wanted.lower() == "xml" else "json"
+
+
+def _refusal_headers(refused: RequestRefused) -> list[Header]:
+    headers: list[Header] = []
+    if refused.retry_after_s is not None:
+        headers.append((b"retry-after", b"%d" % refused.retry_after_s))
+    if refused.close:
+        # What is left of the body is not read, so the connection is of no further use.
+        headers.append((b"connection", b"close"))
+    return headers

@@ -1,0 +1,120 @@
+"""What `/metrics` shows. Every application has a registry of its own, so that two in one process never mix."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from prometheus_client import CollectorRegistry, Counter, Histogram
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
+from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client.metrics_core import Metric
+from prometheus_client.registry import Collector
+
+from renvoi.domain.codes import Outcome
+from renvoi.http.wiring import Measurement, PartState
+
+CONTENT_TYPE = CONTENT_TYPE_LATEST
+_DURATION_BUCKETS = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10)
+_BATCH_BUCKETS = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512)
+_CHANGE_TYPES = {
+    Outcome.DISABLED: "disabled",
+    Outcome.FORWARD_ENABLED: "forward",
+    Outcome.VOICEMAIL_ENABLED: "voicemail",
+}
+
+
+class Metrics:
+    """The measurements of one node's HTTP process, and what it is told of the others at each scrape."""
+
+    def __init__(self) -> None:
+        self._registry = CollectorRegistry()
+        self._requests = Counter(
+            "renvoi_requests_total", "Answered requests.", ["call", "outcome", "code"], registry=self._registry
+        )
+        self._durations = Histogram(
+            "renvoi_request_duration_seconds",
+            "Time from a request's head to the end of its answer.",
+            ["call"],
+            buckets=_DURATION_BUCKETS,
+            registry=self._registry,
+        )
+        self._changes = Counter(
+            "renvoi_changes_total", "Rules changed by the API, by their new type.", ["type"], registry=self._registry
+        )
+        self._batches = Histogram(
+            "renvoi_commit_batch_size",
+            "Changes that shared one commit.",
+            buckets=_BATCH_BUCKETS,
+            registry=self._registry,
+        )
+        self._scraped = _Scraped()
+        self._registry.register(self._scraped)
+        for name in _CHANGE_TYPES.values():
+            self._changes.labels(name)
+
+    def observe_batch(self, size: int) -> None:
+        """Note how many changes shared a commit; for the store's writer, from any thread."""
+        self._batches.observe(size)
+
+    def count_change(self, outcome: Outcome) -> None:
+        """Count a rule that was changed; `outcome` is one of the successes 2, 3 and 4."""
+        self._changes.labels(_CHANGE_TYPES[outcome]).inc()
+
+    def count_request(self, call: str, outcome: Outcome | None, duration_s: float) -> None:
+        """Count an answered request; without an outcome it was one of the probes, or the client left."""
+        label, code = (outcome.label, str(outcome.code)) if outcome is not None else ("none", "")
+        self._requests.labels(call, label, code).inc()
+        self._durations.labels(call).observe(duration_s)
+
+    def render(
+        self,
+        calls: Mapping[tuple[str, int], int] | None,
+        parts: Mapping[str, PartState],
+        measurements: Sequence[Measurement],
+    ) -> bytes:
+        """Return the text of `/metrics`; `calls` is None when the store does not answer."""
+        self._scraped.families = [*_store_families(calls), *_part_families(parts), *_measured(measurements)]
+        return generate_latest(self._registry)
+
+
+class _Scraped(Collector):
+    """Shows what was read for this scrape and is kept nowhere in between."""
+
+    def __init__(self) -> None:
+        self.families: Sequence[Metric] = ()
+
+    def collect(self) -> Iterable[Metric]:
+        return self.families
+
+    def describe(self) -> Iterable[Metric]:
+        return ()
+
+
+def _store_families(calls: Mapping[tuple[str, int], int] | None) -> Iterator[Metric]:
+    up = GaugeMetricFamily("renvoi_store_up", "1 when the store answers, else 0.")
+    up.add_metric([], 0 if calls is None else 1)
+    yield up
+    if calls is not None:
+        ended = CounterMetricFamily(
+            "renvoi_calls", "Calls that ended, by decision and final SIP status.", labels=["decision", "status"]
+        )
+        for (decision, status), count in calls.items():
+            ended.add_metric([decision, str(status)], count)
+        yield ended
+
+
+def _part_families(parts: Mapping[str, PartState]) -> Iterator[Metric]:
+    restarts = CounterMetricFamily("renvoi_part_restarts", "Restarts of a part of this node.", labels=["part"])
+    up = GaugeMetricFamily("renvoi_part_up", "1 when a part of this node is ready, else 0.", labels=["part"])
+    for name, state in parts.items():
+        restarts.add_metric([name], state.restarts)
+        up.add_metric([name], 1 if state.state == "ok" else 0)
+    yield restarts
+    yield up
+
+
+def _measured(measurements: Sequence[Measurement]) -> Iterator[Metric]:
+    families: dict[str, CounterMetricFamily | GaugeMetricFamily] = {}
+    for measured in measurements:
+        kind = CounterMetricFamily if measured.kind == "counter" else GaugeMetricFamily
+        family = families.setdefault(measured.name, kind(measured.name, measured.help, labels=list(measured.labels)))
+        family.add_metric(list(measured.labels.values()), measured.value)
+    yield from families.values()

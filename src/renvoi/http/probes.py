@@ -1,0 +1,113 @@
+"""`/healthz`, `/readyz` and `/metrics`: what machines ask about this node."""
+
+import asyncio
+from collections.abc import Awaitable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+import msgspec
+import structlog
+from starlette.types import Receive, Scope, Send
+
+from renvoi.http.exchange import exchange_of
+from renvoi.http.metrics import CONTENT_TYPE, Metrics
+from renvoi.http.reply import Reply
+from renvoi.http.wiring import Measurement, PartState, Wiring
+
+READY_STATES = frozenset({"ok", "absent"})
+PROBE_TIMEOUT_S = 2.0
+"""How long one source of an answer may take: below the time after which probes usually give up."""
+
+T = TypeVar("T")
+_log = structlog.stdlib.get_logger("renvoi.http")
+
+
+class Health:
+    """The process lives. An ASGI application."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        exchange_of(scope).call = "healthz"
+        await _json(200, {"status": "ok"})(scope, receive, send)
+
+
+class Readiness:
+    """Whether every part that this node should have is ready, and the state of each. An ASGI application."""
+
+    def __init__(self, wiring: Wiring) -> None:
+        self._wiring = wiring
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        exchange_of(scope).call = "readyz"
+        parts = await self._parts()
+        ready = all(part.state in READY_STATES for part in parts.values())
+        shown = {name: {"state": part.state, "detail": part.detail} for name, part in parts.items()}
+        reply = _json(200 if ready else 503, {"status": "ready" if ready else "not ready", "parts": shown})
+        await reply(scope, receive, send)
+
+    async def _parts(self) -> Mapping[str, PartState]:
+        store, others = await asyncio.gather(
+            _within_time("store", self._wiring.store.read(lambda reader: reader.key(""))),
+            _within_time("parts", self._wiring.parts()),
+        )
+        parts = {"store": PartState("failed", store.reason) if isinstance(store, _Failed) else PartState("ok")}
+        if isinstance(others, _Failed):
+            return parts | {"supervisor": PartState("failed", others.reason)}
+        return parts | dict(others)
+
+
+class Exposition:
+    """The measurements for Prometheus; answers whatever part is away. An ASGI application."""
+
+    def __init__(self, wiring: Wiring, metrics: Metrics) -> None:
+        self._wiring = wiring
+        self._metrics = metrics
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        exchange_of(scope).call = "metrics"
+        calls, parts, measured = await asyncio.gather(
+            _within_time("store", self._wiring.store.read(lambda reader: reader.call_counts())),
+            _within_time("parts", self._wiring.parts()),
+            _within_time("edge", self._wiring.edge_metrics()),
+        )
+        no_parts: Mapping[str, PartState] = {}
+        none_measured: Sequence[Measurement] = ()
+        body = self._metrics.render(
+            None if isinstance(calls, _Failed) else calls,
+            no_parts if isinstance(parts, _Failed) else parts,
+            none_measured if isinstance(measured, _Failed) else measured,
+        )
+        await _reply(200, CONTENT_TYPE.encode(), body)(scope, receive, send)
+
+
+@dataclass(frozen=True, slots=True)
+class _Failed:
+    """Why a source did not answer, in words that may be shown."""
+
+    reason: str
+
+
+async def _within_time(source: str, answer: Awaitable[T]) -> T | _Failed:
+    try:
+        return await asyncio.wait_for(answer, PROBE_TIMEOUT_S)
+    except TimeoutError:
+        _log.warning("source of a probe does not answer", source=source, timeout_s=PROBE_TIMEOUT_S)
+        return _Failed("does not answer")
+    except Exception:  # noqa: BLE001 - a probe has to answer whatever is broken: that is what it is asked
+        _log.exception("source of a probe failed", source=source)
+        return _Failed("failed; see the log")
+
+
+def _json(status: int, value: object) -> Reply:
+    return _reply(status, b"application/json", msgspec.json.encode(value))
+
+
+def _reply(status: int, content_type: bytes, body: bytes) -> Reply:
+    headers = (
+        (b"content-type", content_type),
+        (b"content-length", str(len(body)).encode()),
+        (b"cache-control", b"no-store"),
+    )
+    return Reply(status, headers, body)

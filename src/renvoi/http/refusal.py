@@ -1,0 +1,17 @@
+"""How a request is refused before, or instead of, its use case."""
+
+from renvoi.domain.codes import Outcome
+
+
+class RequestRefused(Exception):
+    """The request ends with this outcome; `retry_after_s` says when another try makes sense."""
+
+    def __init__(self, outcome: Outcome, *, retry_after_s: int | None = None, close: bool = False) -> None:
+        super().__init__(outcome.label)
+        self.outcome = outcome
+        self.retry_after_s = retry_after_s
+        self.close = close
+
+
+class ClientGone(Exception):
+    """The client hung up before its request was complete; nobody is left to answer."""

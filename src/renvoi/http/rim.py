@@ -1,0 +1,107 @@
+"""The outermost layer: request ids, the access log, request metrics, overload, and the net under every handler."""
+
+import re
+import time
+
+import structlog
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from renvoi.domain.codes import Outcome
+from renvoi.http.endpoint import RETRY_AFTER_S
+from renvoi.http.exchange import Exchange, begin
+from renvoi.http.metrics import Metrics
+from renvoi.http.refusal import ClientGone
+from renvoi.http.reply import Replies
+from renvoi.http.wiring import Wiring
+
+PROBES = frozenset({"healthz", "readyz", "metrics"})
+_MAX_PATH = 200
+_SECRET = re.compile(r"rv_([0-9a-f]{1,12})_[A-Za-z0-9_%-]+")
+_access = structlog.stdlib.get_logger("renvoi.access")
+_log = structlog.stdlib.get_logger("renvoi.http")
+
+
+class Rim:
+    """Wraps an ASGI application, so that every request is answered, counted and logged, once.
+
+    A request beyond `Limits.requests_in_flight` is refused at once (104): waiting would only make it, and the memory it
+    takes, older.
+    """
+
+    def __init__(self, app: ASGIApp, wiring: Wiring, replies: Replies, metrics: Metrics) -> None:
+        self._app = app
+        self._wiring = wiring
+        self._replies = replies
+        self._metrics = metrics
+        self._in_flight = 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        started = time.perf_counter()
+        exchange = begin(scope, self._wiring.trusted_proxies)
+
+        async def send_with_id(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                exchange.status = message["status"]
+                message["headers"] = [*message["headers"], (b"x-request-id", exchange.request_id.encode())]
+            await send(message)
+
+        self._in_flight += 1
+        try:
+            with structlog.contextvars.bound_contextvars(request_id=exchange.request_id):
+                await self._run(scope, receive, send_with_id, exchange)
+                self._note(scope, exchange, time.perf_counter() - started)
+        finally:
+            self._in_flight -= 1
+
+    async def _run(self, scope: Scope, receive: Receive, send: Send, exchange: Exchange) -> None:
+        try:
+            if self._in_flight > self._wiring.limits.requests_in_flight:
+                await self._refuse(scope, receive, send, exchange)
+            else:
+                await self._app(scope, receive, send)
+        except ClientGone:
+            return
+        except Exception:
+            _log.exception("request failed", call=exchange.call)
+            exchange.outcome = Outcome.INTERNAL_ERROR
+            if exchange.status:
+                # Half an answer is out already: the server closes the connection when the application raises.
+                raise
+            await self._replies.of(Outcome.INTERNAL_ERROR, self._wiring.language, "json")(scope, receive, send)
+
+    async def _refuse(self, scope: Scope, receive: Receive, send: Send, exchange: Exchange) -> None:
+        exchange.outcome = Outcome.UNAVAILABLE
+        retry = (b"retry-after", b"%d" % RETRY_AFTER_S)
+        reply = self._replies.of(Outcome.UNAVAILABLE, self._wiring.language, "json", headers=[retry])
+        await reply(scope, receive, send)
+
+    def _note(self, scope: Scope, exchange: Exchange, duration_s: float) -> None:
+        outcome = exchange.outcome
+        self._metrics.count_request(exchange.call, outcome, duration_s)
+        # Probes come every few seconds and say nothing of customers.
+        write = _access.debug if exchange.call in PROBES else _access.info
+        write(
+            "request",
+            method=scope["method"],
+            path=_shown_path(scope, exchange),
+            call=exchange.call,
+            outcome=outcome.label if outcome is not None else None,
+            code=outcome.code if outcome is not None else None,
+            status=exchange.status,
+            duration_ms=round(duration_s * 1000, 3),
+            account=exchange.account_id,
+            key=exchange.key_id,
+            client=exchange.client,
+        )
+
+
+def _shown_path(scope: Scope, exchange: Exchange) -> str:
+    path: str = scope["path"]
+    if exchange.call != "other":
+        return path
+    # Nobody knows what stands in a path that is none of ours; a key put there by mistake must not reach the log.
+    return _SECRET.sub(r"rv_\1_…", path[:_MAX_PATH])

@@ -1,0 +1,75 @@
+"""What the HTTP rim is given by the composition root."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from ipaddress import IPv4Network, IPv6Network
+from typing import Literal
+
+from renvoi.application.ports import Clock, Store
+
+ErrorStatus = Literal["semantic", "ok"]
+
+
+@dataclass(frozen=True, slots=True)
+class PartState:
+    """The state of one part of the node.
+
+    `state` is `ok`, `absent` (left out on purpose, so the node is ready without it), or anything else for not ready,
+    such as `failed` or `starting`. `restarts` counts since the node started.
+    """
+
+    state: str
+    detail: str = ""
+    restarts: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Measurement:
+    """One number that another part measured, for `/metrics`. Names carry their unit; counters end in `_total`."""
+
+    name: str
+    help: str
+    value: float
+    kind: Literal["counter", "gauge"] = "gauge"
+    labels: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one process takes from the network at most. Rates are per second, 0 means no limit."""
+
+    requests_per_key_per_s: float = 0.0
+    bad_keys_per_address_per_s: float = 2.0
+    bad_keys_burst: float = 120.0
+    buckets: int = 10_000
+    body_bytes: int = 64 * 1024
+    body_timeout_s: float = 10.0
+    requests_in_flight: int = 1000
+
+
+async def no_parts() -> Mapping[str, PartState]:
+    """Return no part: a node of an HTTP server alone."""
+    return {}
+
+
+async def no_measurements() -> Sequence[Measurement]:
+    """Return no measurement: a node without an edge."""
+    return ()
+
+
+@dataclass(frozen=True, slots=True)
+class Wiring:
+    """Everything that the HTTP rim needs from the outside.
+
+    `language` is the one of answers to clients that ask for none. `trusted_proxies` are the peers whose
+    `X-Forwarded-For` is believed; without any, a request comes from its socket's peer.
+    """
+
+    store: Store
+    clock: Clock
+    error_status: ErrorStatus = "semantic"
+    language: str = "en"
+    limits: Limits = Limits()
+    trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = ()
+    parts: Callable[[], Awaitable[Mapping[str, PartState]]] = no_parts
+    edge_metrics: Callable[[], Awaitable[Sequence[Measurement]]] = no_measurements

@@ -1,0 +1,382 @@
+"""What every adapter of the `Store` port must do (`application/ports.py`).
+
+The suite knows nothing of SQL: another adapter joins by one more line in `STORES`.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import timedelta
+from functools import partial
+from operator import methodcaller
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from renvoi.adapters.sql.sqlite import open_sqlite
+from renvoi.application.ports import (
+    AuditEntry,
+    Conflict,
+    NumberRow,
+    Reader,
+    RememberedAnswer,
+    Store,
+    StoreUnavailable,
+    Writer,
+)
+from renvoi.domain.apikey import KeyRecord
+from renvoi.domain.callrecord import CallKey, CallRecord
+from renvoi.domain.mailbox import EmailAddress
+from renvoi.domain.number import E164
+from renvoi.domain.rule import NumberRecord, Rule, RuleType
+from renvoi.domain.trunk import DiversionHeaders, InboundTrunk, NumberFormat, OutboundTrunk, parse_network
+from tests.support.memory_store import MemoryStore
+
+A, B, C = E164("+33199001234"), E164("+33261910123"), E164("+33644630000")
+
+
+async def _sqlite(path: Path) -> Store:
+    return await open_sqlite(path / "renvoi.db")
+
+
+async def _memory(_: Path) -> Store:
+    return MemoryStore()
+
+
+STORES: dict[str, Callable[[Path], Awaitable[Store]]] = {"sqlite": _sqlite, "memory": _memory}
+
+Scenario = Callable[[Store], Awaitable[None]]
+
+
+@pytest.fixture(params=STORES)
+def run(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[Scenario], None]:
+    """Run a scenario on a new store."""
+
+    @asynccontextmanager
+    async def opened() -> AsyncIterator[Store]:
+        store = await STORES[request.param](tmp_path)
+        try:
+            yield store
+        finally:
+            await store.close()
+
+    def run_scenario(scenario: Scenario) -> None:
+        async def main() -> None:
+            async with opened() as store:
+                await scenario(store)
+
+        asyncio.run(main())
+
+    return run_scenario
+
+
+async def seed(store: Store) -> int:
+    """Make an account with the numbers A and B; return its id."""
+
+    def work(writer: Writer) -> int:
+        account = writer.add_account("demo", "fr", "FR", 1)
+        writer.add_number(account.id, NumberRow(A, "front desk"), 2)
+        writer.add_number(account.id, NumberRow(B, forwarding_enabled=False), 2)
+        return account.id
+
+    return await store.write(work)
+
+
+def test_accounts_are_found_by_name_and_by_id(run: Callable[[Scenario], None]) -> None:
+    async def scenario(store: Store) -> None:
+        account_id = await seed(store)
+        other = await store.write(lambda writer: writer.add_account("autre", "en", "BE", 5))
+
+        def check(reader: Reader) -> None:
+            account = reader.account("demo")
+            assert account is not None
+            assert (account.id, account.locale, account.region, account.created_at_ms) == (account_id, "fr", "FR", 1)
+            assert reader.account(str(account_id)) == account
+            assert reader.account("nobody") is None
+            assert reader.account("9" * 30) is None
+            assert list(reader.accounts()) == [account, other]
+
+        await store.read(check)
+        with pytest.raises(Conflict, match="demo"):
+            await store.write(lambda writer: writer.add_account("demo", "fr", "FR", 1))
+
+    run(scenario)
+
+
+def test_keys_come_back_whole_and_are_revoked_once(run: Callable[[Scenario], None]) -> None:
+    async def scenario(store: Store) -> None:
+        account_id = await seed(store)
+        key = KeyRecord("0a0a0a0a0a0a", account_id, b"\x00" * 32, "FR", "ci", ("numbers:read", "calls:read"), 7, 99)
+        await store.write(lambda writer: writer.add_key(key))
+        assert await store.read(lambda reader: reader.key(key.id)) == key
+        assert await store.read(lambda reader: reader.key("ffffffffffff")) is None
+        assert await store.write(lambda writer: writer.revoke_key(key.id, 50))
+        assert await store.write(lambda writer: writer.revoke_key(key.id, 60))
+        assert not await store.write(lambda writer: writer.revoke_key("ffffffffffff", 60))
+        revoked = replace(key, revoked_at_ms=50)
+        assert list(await store.read(lambda reader: reader.keys())) == [revoked]
+        assert list(await store.read(lambda reader: reader.keys(account_id + 1))) == []
+
+    run(scenario)
+
+
+def test_a_new_number_is_disabled_and_its_rule_comes_back_as_put(run: Callable[[Scenario], None]) -> None:
+    async def scenario(store: Store) -> None:
+        account_id = await seed(store)
+        assert await store.read(lambda reader: reader.number(A)) == NumberRecord(A, account_id, label="front desk")
+        assert await store.read(lambda reader: reader.number(C)) is None
+        rules = [
+            Rule(RuleType.FORWARD, target=C, revision=1, ring_timeout=timedelta(seconds=20)),
+            Rule(RuleType.VOICEMAIL, email=EmailAddress("é@exemple.fr"), revision=2),
+            Rule(revision=3),
+        ]
+        for rule in rules:
+            await store.write(methodcaller("put_rule", A, rule, 1000 + rule.revision))
+            record = await store.read(lambda reader: reader.number(A))
+            assert record is not None
+            assert record.rule == rule
+            assert record.updated_at_ms == 1000 + rule.revision
+        assert await store.write(lambda writer: writer.number_for_change(A)) == record
+
+    run(scenario)
+
+
+def test_a_number_belongs_to_one_account_only(run: Callable[[Scenario], None]) -> None:
+    async def scenario(store: Store) -> None:
+        await seed(store)
+        other = await store.write(lambda writer: writer.add_account("other", "en", "FR", 1))
+        with pytest.raises(Conflict, match=r"\+33199001234"):
+            await store.write(lambda writer: writer.add_number(other.id, NumberRow(A), 3))
+
+    run(scenario)
+
+
+def test_number_states_and_labels(run: Callable[[Scenario], None]) -> None:
+    async def scenario(store: Store) -> None:
+        await seed(store)
+        assert await store.write(lambda writer: writer.set_number_state(A, active=False))
+        assert await store.write(lambda writer: writer.set_number_state(B, forwarding_enabled=True))
+        assert not await store.write(lambda writer: writer.set_number_state(C, active=False))
+        await store.write(lambda writer: writer.set_label(B, "Zoë's"))
+        a, b = await store.read(lambda reader: reader.numbers())
+        assert (a.active, a.forwarding_enabled, a.label) == (False, True, "front desk")
+        assert (b.active, b.forwarding_enabled, b.label) == (True, True, "Zoë's")
+
+    run(scenario)
+
+
+def test_numbers_are_listed_in_order_and_in_pages(run: Callable[[Scenario], None]) -> None:
+    async def scenario(store: Store) -> None:
+        account_id = await seed(store)
+        other = await store.write(lambda writer: writer.add_account("other", "en", "FR", 1))
+        await store.write(lambda writer: writer.add_number(other.id, NumberRow(C), 3))
+
+        def listed(reader: Reader, **keywords: Any) -> list[E164]:
+            return [record.number for record in reader.numbers(**keywords)]
+
+        assert await store.read(listed) == [A, B, C]
+        assert await store.read(lambda r: listed(r, after=A, limit=1)) == [B]
+        assert await store.read(lambda r: listed(r, account_id=account_id)) == [A, B]
+        assert await store.read(lambda r: listed(r, account_id=account_id, after=B)) == []
+        pages = [await store.read(methodcaller("numbers_page", account_id, p, 1)) for p in (1, 2, 3)]
+        assert [[record.number for record in page] for page in pages] == [[A], [B], []]
+
+    run(scenario)
+
+
+def test_many_numbers_are_added_all_or_none(run: Callable[[Scenario], None]) -> None:
+    async def scenario(store: Store) -> None:
+        account_id = await seed(store)
+        rows = [NumberRow(E164(f"+3319900{n:04}"), f"n{n}") for n in range(100)]
+        assert await store.write(lambda writer: writer.add_numbers(account_id, iter(rows), 3)) == 100
+        more = [NumberRow(E164("+33199005555")), NumberRow(A), NumberRow(E164("+33199006666"))]
+        with pytest.raises(Conflict, match=r"\+33199001234"):
+            await store.write(lambda writer: writer.add_numbers(account_id, iter(more), 3))
+        assert len(await store.read(lambda reader: reader.numbers(limit=1000))) == 102
+
+    run(scenario)
+
+
+def test_the_audit_trail_tells_before_and_after(run: Callable[[Scenario], None]) -> None:
+    async def scenario(store: Store) -> None:
+        account_id = await seed(store)
+        first = Rule(RuleType.FORWARD, target=C, revision=1)
+        second = Rule(RuleType.VOICEMAIL, email=EmailAddress("a@b.example"), revision=2)
+        entries = [
+            AuditEntry(10, A, account_id, "0a0a0a0a0a0a", "192.0.2.1", Rule(), first),
+            AuditEntry(20, A, account_id, None, "cli", first, second),
+        ]
+        for entry in entries:
+            await store.write(methodcaller("add_audit", entry))
+        assert list(await store.read(lambda reader: reader.history(A))) == entries[::-1]
+        assert list(await store.read(lambda reader: reader.history(A, limit=1))) == entries[1:]
+        assert list(await store.read(lambda reader: reader.history(B))) == []
+
+    run(scenario)
+
+
+def test_an_answer_is_remembered_replaced_and_forgotten(run: Callable[[Scenario], None]) -> None:
+    async def scenario(store: Store) -> None:
+        first = RememberedAnswer(b"h" * 32, "FORWARD_ENABLED", 4, 100)
+        second = RememberedAnswer(b"i" * 32, "NUMBER_UNKNOWN", None, 200)
+        await store.write(lambda writer: writer.remember(1, "k", first))
+        assert await store.read(lambda reader: reader.remembered(1, "k")) == first
+        assert await store.read(lambda reader: reader.remembered(2, "k")) is None
+        await store.write(lambda writer: writer.remember(1, "k", second))
+        assert await store.read(lambda reader: reader.remembered(1, "k")) == second
+        assert await store.write(lambda writer: writer.forget_answers(199, 10)) == 0
+        assert await store.write(lambda writer: writer.forget_answers(200, 10)) == 1
+        assert await store.read(lambda reader: reader.remembered(1, "k")) is None
+
+    run(scenario)
+
+
+def test_trunks_come_back_whole_and_each_change_raises_the_revision(run: Callable[[Scenario], None]) -> None:
+    async def scenario(store: Store) -> None:
+        inbound = InboundTrunk("in", (parse_network("192.0.2.0/24"), parse_network("2001:db8::/32")), "BE")
+        outbound = OutboundTrunk(
+            "out", "sip:[::1]:5090;transport=tcp", 7, NumberFormat.PLAIN, "FR", DiversionHeaders.NONE
+        )
+        assert (await store.read(lambda reader: reader.trunks())).revision == 0
+        assert await store.write(lambda writer: writer.add_trunk(inbound)) == 1
+        assert await store.write(lambda writer: writer.add_trunk(outbound)) == 2
+        trunks = await store.read(lambda reader: reader.trunks())
+        assert (trunks.revision, trunks.inbound, trunks.outbound) == (2, (inbound,), (outbound,))
+        with pytest.raises(Conflict, match="out"):
+            await store.write(lambda writer: writer.add_trunk(outbound))
+        assert await store.write(lambda writer: writer.remove_trunk("nobody")) is None
+        assert await store.write(lambda writer: writer.remove_trunk("in")) == 3
+        assert (await store.read(lambda reader: reader.trunks())).inbound == ()
+
+    run(scenario)
+
+
+def test_call_records_are_put_and_found(run: Callable[[Scenario], None]) -> None:
+    async def scenario(store: Store) -> None:
+        way = CallRecord(
+            CallKey("c1", "t", 1),
+            "+331",
+            "sip:x",
+            A.value,
+            3,
+            "forward",
+            None,
+            C.value,
+            None,
+            1000,
+            diversions=("+1", "+2"),
+        )
+        refused = CallRecord(
+            CallKey("c2", "t", 1), "", "sip:y", None, None, "reject", "unknown-number", None, None, 2000
+        )
+        refused = replace(refused, status=404, cause=1, end_at_ms=2000, hung_up_by="edge")
+        for record in (way, refused):
+            await store.write(methodcaller("put_call", record))
+        assert list(await store.read(lambda reader: reader.calls())) == [refused, way]
+        assert list(await store.read(lambda reader: reader.calls(limit=1))) == [refused]
+        assert list(await store.read(lambda reader: reader.calls(number=A))) == [way]
+        assert list(await store.read(lambda reader: reader.calls(call_id="c2"))) == [refused]
+        assert list(await store.read(lambda reader: reader.unfinished_calls(1001, 9))) == [way]
+        assert list(await store.read(lambda reader: reader.unfinished_calls(1000, 9))) == []
+        assert await store.read(lambda reader: reader.answered_call("c1", "t")) is None
+        answered = replace(way, status=200, answer_at_ms=1500, ring_at_ms=1200, trunk="out")
+        await store.write(lambda writer: writer.put_call(answered))
+        assert await store.read(lambda reader: reader.call(way.key)) == answered
+        assert await store.read(lambda reader: reader.call(CallKey("c1", "t", 2))) is None
+        assert await store.read(lambda reader: reader.answered_call("c1", "t")) == answered
+        assert len(await store.read(lambda reader: reader.calls())) == 2
+
+    run(scenario)
+
+
+def test_call_counts_add_up(run: Callable[[Scenario], None]) -> None:
+    async def scenario(store: Store) -> None:
+        await store.write(lambda writer: writer.count_calls({("forward", 200): 2, ("reject", 404): 1}))
+        await store.write(lambda writer: writer.count_calls({("forward", 200): 3}))
+        assert await store.read(lambda reader: dict(reader.call_counts())) == {("forward", 200): 5, ("reject", 404): 1}
+
+    run(scenario)
+
+
+def test_spool_offsets_are_kept_and_forgotten(run: Callable[[Scenario], None]) -> None:
+    async def scenario(store: Store) -> None:
+        await store.write(lambda writer: writer.put_spool_offset("f", 10))
+        await store.write(lambda writer: writer.put_spool_offset("f", 20))
+        assert await store.read(lambda reader: dict(reader.spool_offsets())) == {"f": 20}
+        await store.write(lambda writer: writer.put_spool_offset("f", None))
+        assert await store.read(lambda reader: dict(reader.spool_offsets())) == {}
+
+    run(scenario)
+
+
+def test_a_failed_change_leaves_nothing_and_its_neighbours_alone(run: Callable[[Scenario], None]) -> None:
+    async def scenario(store: Store) -> None:
+        await seed(store)
+
+        def half(writer: Writer) -> None:
+            writer.set_label(A, "half")
+            raise ZeroDivisionError
+
+        results = await asyncio.gather(
+            store.write(lambda writer: writer.set_label(B, "before")),
+            store.write(half),
+            store.write(lambda writer: writer.put_rule(B, Rule(revision=9), 1)),
+            return_exceptions=True,
+        )
+        assert isinstance(results[1], ZeroDivisionError)
+        a, b = await store.read(lambda reader: reader.numbers())
+        assert (a.label, b.label, b.rule.revision) == ("front desk", "before", 9)
+
+    run(scenario)
+
+
+def test_concurrent_changes_are_serialised(run: Callable[[Scenario], None]) -> None:
+    async def scenario(store: Store) -> None:
+        await seed(store)
+
+        def raise_revision(writer: Writer) -> int:
+            record = writer.number_for_change(A)
+            assert record is not None
+            rule = replace(record.rule, revision=record.rule.revision + 1)
+            writer.put_rule(A, rule, 1)
+            return rule.revision
+
+        revisions = await asyncio.gather(*(store.write(raise_revision) for _ in range(300)))
+        assert sorted(revisions) == list(range(1, 301))
+
+    run(scenario)
+
+
+def test_a_reader_sees_a_change_whole_or_not_at_all(run: Callable[[Scenario], None]) -> None:
+    async def scenario(store: Store) -> None:
+        await seed(store)
+
+        def both(writer: Writer, revision: int) -> None:
+            writer.put_rule(A, Rule(revision=revision), 1)
+            writer.put_rule(B, Rule(revision=revision), 1)
+
+        async def write() -> None:
+            for revision in range(1, 100):
+                await store.write(partial(both, revision=revision))
+
+        writing = asyncio.create_task(write())
+        while not writing.done():
+            a, b = await store.read(lambda reader: reader.numbers())
+            assert a.rule.revision == b.rule.revision
+            await asyncio.sleep(0)
+        await writing
+
+    run(scenario)
+
+
+def test_a_closed_store_is_unavailable(run: Callable[[Scenario], None]) -> None:
+    async def scenario(store: Store) -> None:
+        await store.close()
+        with pytest.raises(StoreUnavailable):
+            await store.read(lambda reader: reader.accounts())
+        with pytest.raises(StoreUnavailable):
+            await store.write(lambda writer: writer.set_label(A, "x"))
+
+    run(scenario)

@@ -1,0 +1,259 @@
+"""A `Store` in memory, for tests of what stands on one. It passes `tests/contract` like the others."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from copy import copy
+from dataclasses import dataclass, field, replace
+from typing import TypeVar
+
+from renvoi.application.ports import (
+    Account,
+    AuditEntry,
+    Conflict,
+    NumberRow,
+    Reader,
+    RememberedAnswer,
+    StoreUnavailable,
+    Trunks,
+    Writer,
+)
+from renvoi.domain.apikey import KeyRecord
+from renvoi.domain.callrecord import CallKey, CallRecord
+from renvoi.domain.number import E164
+from renvoi.domain.rule import NumberRecord, Rule
+from renvoi.domain.trunk import InboundTrunk, OutboundTrunk
+
+T = TypeVar("T")
+
+
+@dataclass
+class _State:
+    """All there is. The values are frozen, so copies of the containers make a snapshot."""
+
+    accounts: dict[int, Account] = field(default_factory=dict)
+    keys: dict[str, KeyRecord] = field(default_factory=dict)
+    numbers: dict[E164, NumberRecord] = field(default_factory=dict)
+    audit: list[AuditEntry] = field(default_factory=list)
+    answers: dict[tuple[int, str], RememberedAnswer] = field(default_factory=dict)
+    trunks: dict[str, InboundTrunk | OutboundTrunk] = field(default_factory=dict)
+    trunks_revision: int = 0
+    calls: dict[CallKey, CallRecord] = field(default_factory=dict)
+    call_counts: dict[tuple[str, int], int] = field(default_factory=dict)
+    spool_offsets: dict[str, int] = field(default_factory=dict)
+
+    def snapshot(self) -> "_State":
+        return _State(**{name: copy(value) for name, value in vars(self).items()})
+
+
+class _Reader:
+    """See `application.ports.Reader`."""
+
+    def __init__(self, state: _State) -> None:
+        self._state = state
+
+    def account(self, ref: str) -> Account | None:
+        named = next((account for account in self._state.accounts.values() if account.name == ref), None)
+        return named or (self._state.accounts.get(int(ref)) if ref.isascii() and ref.isdigit() else None)
+
+    def accounts(self) -> Sequence[Account]:
+        return [self._state.accounts[account_id] for account_id in sorted(self._state.accounts)]
+
+    def key(self, key_id: str) -> KeyRecord | None:
+        return self._state.keys.get(key_id)
+
+    def keys(self, account_id: int | None = None) -> Sequence[KeyRecord]:
+        found = [key for key in self._state.keys.values() if account_id in (None, key.account_id)]
+        return sorted(found, key=lambda key: key.created_at_ms)
+
+    def number(self, number: E164) -> NumberRecord | None:
+        return self._state.numbers.get(number)
+
+    def numbers(
+        self, account_id: int | None = None, after: E164 | None = None, limit: int = 100
+    ) -> Sequence[NumberRecord]:
+        first = after.digits if after is not None else 0
+        found = [
+            record
+            for record in self._state.numbers.values()
+            if account_id in (None, record.account_id) and record.number.digits > first
+        ]
+        return sorted(found, key=lambda record: record.number.digits)[:limit]
+
+    def numbers_page(self, account_id: int, page: int, size: int) -> Sequence[NumberRecord]:
+        return self.numbers(account_id, limit=page * size)[(page - 1) * size :]
+
+    def history(self, number: E164, limit: int = 100) -> Sequence[AuditEntry]:
+        return [entry for entry in reversed(self._state.audit) if entry.number == number][:limit]
+
+    def remembered(self, account_id: int, key: str) -> RememberedAnswer | None:
+        return self._state.answers.get((account_id, key))
+
+    def trunks(self) -> Trunks:
+        found = [self._state.trunks[name] for name in sorted(self._state.trunks)]
+        return Trunks(
+            self._state.trunks_revision,
+            tuple(trunk for trunk in found if isinstance(trunk, InboundTrunk)),
+            tuple(trunk for trunk in found if isinstance(trunk, OutboundTrunk)),
+        )
+
+    def calls(self, limit: int = 100, number: E164 | None = None, call_id: str | None = None) -> Sequence[CallRecord]:
+        found = [
+            record
+            for record in self._state.calls.values()
+            if (call_id is None or record.key.call_id == call_id) and (number is None or record.number == number.value)
+        ]
+        return sorted(found, key=lambda record: record.setup_at_ms, reverse=True)[:limit]
+
+    def call(self, key: CallKey) -> CallRecord | None:
+        return self._state.calls.get(key)
+
+    def answered_call(self, call_id: str, from_tag: str) -> CallRecord | None:
+        found = (
+            record for key, record in self._state.calls.items() if (key.call_id, key.from_tag) == (call_id, from_tag)
+        )
+        return next((record for record in found if record.answer_at_ms is not None), None)
+
+    def unfinished_calls(self, before_ms: int, limit: int) -> Sequence[CallRecord]:
+        found = [
+            record for record in self._state.calls.values() if record.status is None and record.setup_at_ms < before_ms
+        ]
+        return sorted(found, key=lambda record: record.setup_at_ms)[:limit]
+
+    def call_counts(self) -> Mapping[tuple[str, int], int]:
+        return self._state.call_counts
+
+    def spool_offsets(self) -> Mapping[str, int]:
+        return self._state.spool_offsets
+
+
+class _Writer(_Reader):
+    """See `application.ports.Writer`."""
+
+    def number_for_change(self, number: E164) -> NumberRecord | None:
+        return self.number(number)
+
+    def put_rule(self, number: E164, rule: Rule, at_ms: int) -> None:
+        self._state.numbers[number] = replace(self._state.numbers[number], rule=rule, updated_at_ms=at_ms)
+
+    def add_audit(self, entry: AuditEntry) -> None:
+        self._state.audit.append(entry)
+
+    def remember(self, account_id: int, key: str, answer: RememberedAnswer) -> None:
+        self._state.answers[account_id, key] = answer
+
+    def forget_answers(self, before_ms: int, limit: int) -> int:
+        expired = [key for key, answer in self._state.answers.items() if answer.at_ms <= before_ms][:limit]
+        for key in expired:
+            del self._state.answers[key]
+        return len(expired)
+
+    def add_account(self, name: str, locale: str, region: str, at_ms: int) -> Account:
+        if any(account.name == name for account in self._state.accounts.values()):
+            raise Conflict(f"account {name} exists already")
+        account = Account(len(self._state.accounts) + 1, name, locale, region, at_ms)
+        self._state.accounts[account.id] = account
+        return account
+
+    def add_key(self, record: KeyRecord) -> None:
+        self._state.keys[record.id] = record
+
+    def revoke_key(self, key_id: str, at_ms: int) -> bool:
+        record = self._state.keys.get(key_id)
+        if record is None:
+            return False
+        if record.revoked_at_ms is None:
+            self._state.keys[key_id] = replace(record, revoked_at_ms=at_ms)
+        return True
+
+    def add_number(self, account_id: int, row: NumberRow, at_ms: int) -> None:
+        del at_ms  # when a number came is shown nowhere yet
+        if row.number in self._state.numbers:
+            raise Conflict(f"number {row.number} exists already")
+        self._state.numbers[row.number] = NumberRecord(
+            row.number, account_id, forwarding_enabled=row.forwarding_enabled, label=row.label
+        )
+
+    def add_numbers(self, account_id: int, rows: Iterable[NumberRow], at_ms: int) -> int:
+        count = 0
+        for row in rows:
+            self.add_number(account_id, row, at_ms)
+            count += 1
+        return count
+
+    def set_number_state(
+        self, number: E164, *, active: bool | None = None, forwarding_enabled: bool | None = None
+    ) -> bool:
+        record = self._state.numbers.get(number)
+        if record is None:
+            return False
+        self._state.numbers[number] = replace(
+            record,
+            active=record.active if active is None else active,
+            forwarding_enabled=record.forwarding_enabled if forwarding_enabled is None else forwarding_enabled,
+        )
+        return True
+
+    def set_label(self, number: E164, label: str) -> None:
+        self._state.numbers[number] = replace(self._state.numbers[number], label=label)
+
+    def add_trunk(self, trunk: InboundTrunk | OutboundTrunk) -> int:
+        if trunk.name in self._state.trunks:
+            raise Conflict(f"trunk {trunk.name} exists already")
+        self._state.trunks[trunk.name] = trunk
+        return self._raise_trunks_revision()
+
+    def remove_trunk(self, name: str) -> int | None:
+        if self._state.trunks.pop(name, None) is None:
+            return None
+        return self._raise_trunks_revision()
+
+    def _raise_trunks_revision(self) -> int:
+        self._state.trunks_revision += 1
+        return self._state.trunks_revision
+
+    def put_call(self, record: CallRecord) -> None:
+        self._state.calls[record.key] = record
+
+    def count_calls(self, counts: Mapping[tuple[str, int], int]) -> None:
+        for key, count in counts.items():
+            self._state.call_counts[key] = self._state.call_counts.get(key, 0) + count
+
+    def put_spool_offset(self, file: str, offset: int | None) -> None:
+        if offset is None:
+            self._state.spool_offsets.pop(file, None)
+        else:
+            self._state.spool_offsets[file] = offset
+
+
+class MemoryStore:
+    """See `application.ports.Store`. Each write works on a copy, which takes the place of the original at its end.
+
+    `fail_with` makes every call raise, as a store that is away does.
+    """
+
+    def __init__(self) -> None:
+        self._state = _State()
+        self._closed = False
+        self.fail_with: Exception | None = None
+
+    async def read(self, work: Callable[[Reader], T]) -> T:
+        """Run `work` on the state."""
+        self._check()
+        return work(_Reader(self._state))
+
+    async def write(self, work: Callable[[Writer], T]) -> T:
+        """Run `work` on a copy of the state, and keep the copy when it returns."""
+        self._check()
+        changed = self._state.snapshot()
+        result = work(_Writer(changed))
+        self._state = changed
+        return result
+
+    async def close(self) -> None:
+        """Refuse all further work."""
+        self._closed = True
+
+    def _check(self) -> None:
+        if self._closed:
+            raise StoreUnavailable("the store is closed")
+        if self.fail_with is not None:
+            raise self.fail_with

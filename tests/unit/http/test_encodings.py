@@ -1,0 +1,290 @@
+"""Bodies, languages and formats (`docs/api.md §1`)."""
+
+import asyncio
+import json
+from typing import Any
+from urllib.parse import quote_from_bytes, urlencode
+from xml.etree import ElementTree as ET
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from renvoi.domain.codes import Outcome
+from renvoi.http.fields import text_of
+from renvoi.http.language import negotiate
+from renvoi.http.reply import Value, to_xml
+from renvoi.http.wiring import Limits
+from tests.support.http_api import KEY, NUMBER, PATH, Api, body
+
+JSON = json.dumps(body()).encode()
+FORM = urlencode(body()).encode()
+
+
+def multipart(*parts: tuple[str, bytes], end: bytes = b"--") -> bytes:
+    """Return parts, each the rest of its Content-Disposition and its content, with boundary `B`."""
+    written = b"".join(
+        b"--B\r\nContent-Disposition: form-data; " + head.encode() + b"\r\n\r\n" + content + b"\r\n"
+        for head, content in parts
+    )
+    return written + b"--B" + end + b"\r\n"
+
+
+FIELDS = [(f'name="{name}"', str(value).encode()) for name, value in body().items()]
+
+
+@pytest.mark.parametrize(
+    ("content_type", "content"),
+    [
+        (None, JSON),
+        ("", JSON),
+        ("application/json", JSON),
+        ("application/json; charset=utf-8", JSON),
+        ("Application/JSON;charset=UTF-8", JSON),
+        ('application/json ; charset="utf-8"', JSON),
+        ("application/json; charset=utf8", JSON),
+        ("application/json", b"\xef\xbb\xbf" + JSON),
+        ("application/json", b'{"type":0,' + JSON[1:]),
+        ("application/x-www-form-urlencoded", FORM),
+        ("application/x-www-form-urlencoded; charset=UTF-8", FORM),
+        ("application/x-www-form-urlencoded", b"type=0&" + FORM),
+        ("application/x-www-form-urlencoded", FORM.replace(b"%2B", b"+")),
+        ("multipart/form-data; boundary=B", multipart(*FIELDS)),
+        ('multipart/form-data; boundary="B"', multipart(*FIELDS)),
+        ("multipart/form-data; boundary=B", multipart(('name="x"; filename="a.bin"', b"\xff\x00"), *FIELDS)),
+    ],
+)
+def test_a_body_is_read_in_every_encoding(content_type: str | None, content: bytes) -> None:
+    """JSON, form and multipart mean the same; unknown fields are ignored, the last of two equal ones counts."""
+    headers = {} if content_type is None else {"content-type": content_type}
+    assert Api().request("POST", content=content, headers=headers).json()["code"] == 3
+
+
+def test_clients_of_httpx_are_understood() -> None:
+    """A client library's own form and multipart bodies, not only ours."""
+    fields = {name: str(value) for name, value in body().items()}
+    assert Api().request("POST", data=fields).json()["code"] == 3
+    assert Api().request("POST", files={name: (None, value) for name, value in fields.items()}).json()["code"] == 3
+
+
+def test_a_file_in_place_of_a_field_is_no_field() -> None:
+    """Its name and content count as missing."""
+    parts = [part for part in FIELDS if "number" not in part[0]]
+    content = multipart(*parts, ('name="number"; filename="n.txt"', NUMBER.value.encode()))
+    headers = {"content-type": "multipart/form-data; boundary=B"}
+    assert Api().request("POST", content=content, headers=headers).json()["code"] == 5
+
+
+@pytest.mark.parametrize(
+    ("content_type", "content", "status"),
+    [
+        *((None, content, 400) for content in (b"", b"null", b"[]", b'"x"', b"{", b"\xff", b"{} {}", b"[" * 60000)),
+        (None, b'{"number":"\\ud800"}', 400),
+        ("application/json", b"NaN", 400),
+        ("application/x-www-form-urlencoded", b"a=%ff", 400),
+        ("application/x-www-form-urlencoded", b"\xff", 400),
+        ("application/x-www-form-urlencoded", b"&a" * 2000, 400),
+        ("multipart/form-data", multipart(*FIELDS), 400),
+        ("multipart/form-data; boundary=C", multipart(*FIELDS), 400),
+        ("multipart/form-data; boundary=B", multipart(*FIELDS, end=b""), 400),
+        ("multipart/form-data; boundary=B", multipart(('name="a"', b"\xff")), 400),
+        ("multipart/form-data; boundary=B", multipart(("nameless", b"x")), 400),
+        ("text/plain", JSON, 415),
+        ("application/xml", JSON, 415),
+        ("application/json; charset=latin-1", JSON, 415),
+        ("nonsense", JSON, 415),
+        (None, b" " * 65537, 413),
+    ],
+)
+def test_what_cannot_be_read_is_100(content_type: str | None, content: bytes, status: int) -> None:
+    """One code and text with three statuses."""
+    headers = {"accept-language": "fr"} | ({} if content_type is None else {"content-type": content_type})
+    answer = Api().request("POST", content=content, headers=headers)
+    text = "Le corps de la requête n’est pas valide"
+    assert (answer.status_code, answer.json()) == (status, {"success": False, "code": 100, "message": text})
+
+
+def test_a_body_of_64_kib_is_read() -> None:
+    """The limit itself is allowed."""
+    assert Api().request("POST", content=JSON.ljust(65536)).json()["code"] == 3
+
+
+def streamed(*chunks: bytes, limits: Limits | None = None, pause: bool = False, whole: bool = False) -> tuple[int, int]:
+    """Send a body in chunks without Content-Length; return HTTP status and code.
+
+    `pause` never sends the end, `whole` sends it with the one chunk.
+    """
+    api = Api(limits=limits or Limits())
+    answer = bytearray()
+    status = 0
+
+    async def send_all() -> None:
+        waiting = [{"type": "http.request", "body": chunk, "more_body": not whole} for chunk in chunks]
+
+        async def receive() -> Any:
+            if waiting:
+                return waiting.pop(0)
+            if pause:
+                await asyncio.Event().wait()
+            return {"type": "http.request", "body": b"", "more_body": False}
+
+        async def send(message: Any) -> None:
+            nonlocal status
+            status = message.get("status", status)
+            answer.extend(message.get("body", b""))
+
+        scope = {
+            "type": "http", "method": "POST", "path": PATH, "query_string": b"", "headers": [], "client": ("::1", 1)
+        }  # fmt: skip
+        await api.app(scope, receive, send)
+
+    asyncio.run(send_all())
+    return status, json.loads(answer)["code"]
+
+
+def test_a_streamed_body_is_read_and_limited() -> None:
+    """The limit holds without Content-Length, and reading stops there."""
+    assert streamed(JSON[:20], JSON[20:]) == (200, 3)
+    assert streamed(*[b" " * 30000] * 3) == (413, 100)
+    assert streamed(JSON.ljust(65536), whole=True) == (200, 3)
+    assert streamed(JSON.ljust(65537), whole=True) == (413, 100)
+
+
+def test_a_body_that_does_not_come_is_given_up() -> None:
+    """A client that stops sending does not hold its request for ever."""
+    assert streamed(JSON[:20], limits=Limits(body_timeout_s=0.01), pause=True) == (400, 100)
+
+
+@pytest.mark.parametrize(
+    ("accept", "language"),
+    [
+        ("", "en"),
+        ("fr", "fr"),
+        ("fr-CA, en;q=0.8", "fr"),
+        ("de, fr;q=0.2", "fr"),
+        ("en;q=0.5, fr;q=0.6", "fr"),
+        ("en, fr", "en"),
+        ("fr, en", "fr"),
+        ("de", "en"),
+        ("*", "en"),
+        ("en;q=0, *", "fr"),
+        ("*;q=0", "en"),
+        ("fr;q=0", "en"),
+        ("fr;q=nonsense, en;q=0.1", "en"),
+        ("FR ; Q=0.9", "fr"),
+        (",,;;=,", "en"),
+        ("fr;q=1e9,en", "en"),
+    ],
+)
+def test_accept_language_is_negotiated(accept: str, language: str) -> None:
+    """RFC 9110 §12.5.4, with en where nothing fits."""
+    assert negotiate(accept, "en") == language
+
+
+@settings(deadline=None)
+@given(st.text(max_size=200))
+def test_any_accept_language_gives_a_language(accept: str) -> None:
+    """Whatever a header holds."""
+    assert negotiate(accept, "en") in ("en", "fr")
+
+
+def test_lang_beats_accept_language_wherever_it_stands() -> None:
+    """Query string before body before header; a language that is none of ours is passed over."""
+    api = Api()
+    french = {"accept-language": "fr"}
+
+    def message(fields: dict[str, object], **keywords: Any) -> str:
+        return str(api.post({"apiKey": ..., **fields}, **keywords).json()["message"])
+
+    assert message({}, headers=french) == "La Clé API est requise"
+    assert message({"lang": "en"}, headers=french) == "API key is required"
+    assert message({"lang": "en"}, params={"lang": "fr"}) == "La Clé API est requise"
+    assert message({"lang": "de"}, headers=french) == "La Clé API est requise"
+    assert message({"lang": 7}, headers=french) == "La Clé API est requise"
+
+
+@pytest.mark.parametrize("place", ["query", "body"])
+def test_xml_holds_the_same_three_fields(place: str) -> None:
+    """In the order of the JSON, whichever way it is asked for."""
+    wanted = {"params": {"_format": "xml"}} if place == "query" else {"fields": {"_format": "xml"}}
+    answer = Api().post(**wanted)
+    assert answer.headers["content-type"] == "application/xml"
+    root = ET.fromstring(answer.content)
+    assert root.tag == "response"
+    assert [(child.tag, child.text) for child in root] == [
+        ("success", "true"), ("code", "3"), ("message", "Callforward enabled")
+    ]  # fmt: skip
+
+
+def test_xml_is_escaped() -> None:
+    """Text of customers cannot become markup."""
+    written = to_xml({"name": "<a> & ]]>", "none": None, "items": [{"n": 1}]})
+    root = ET.fromstring(written)
+    assert (root.findtext("name"), root.findtext("none"), root.findtext("items/item/n")) == ("<a> & ]]>", "", "1")
+
+
+@pytest.mark.parametrize("outcome", Outcome)
+def test_every_outcome_has_an_xml_answer(outcome: Outcome) -> None:
+    """All texts are well-formed in XML."""
+    for language in ("en", "fr"):
+        envelope: dict[str, Value] = {
+            "success": outcome.success,
+            "code": outcome.code,
+            "message": outcome.text(language),
+        }
+        assert ET.fromstring(to_xml(envelope)).findtext("message") == outcome.text(language)
+
+
+CONTENT_TYPES = st.one_of(
+    st.none(),
+    st.sampled_from(
+        [
+            b"application/json", b"application/x-www-form-urlencoded", b"multipart/form-data; boundary=B",
+            b"multipart/form-data", b'multipart/form-data; boundary="', b"application/json; charset*=x''y",
+        ]
+    ),
+    st.binary(max_size=40).filter(lambda value: not set(value) & set(b"\r\n\x00")),
+)  # fmt: skip
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=5,
+)
+OBJECTS = st.fixed_dictionaries(
+    {"apiKey": st.just(KEY.reveal())},
+    optional=dict.fromkeys(("number", "type", "param", "lang", "_format"), VALUES),
+).map(lambda fields: json.dumps(fields).encode())
+BODIES = st.one_of(
+    st.binary(max_size=300),
+    OBJECTS,
+    st.binary(max_size=100).map(lambda content: multipart(('name="number"', content), *FIELDS)),
+    st.binary(max_size=100).map(lambda noise: FORM + b"&number=" + noise),
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(content_type=CONTENT_TYPES, content=BODIES, query=st.binary(max_size=30))
+def test_no_request_makes_the_server_fail(content_type: bytes | None, content: bytes, query: bytes) -> None:
+    """Random bodies, content types and query strings are answered in the envelope, never with 5xx."""
+    api = Api()
+    headers = [] if content_type is None else [(b"content-type", content_type)]
+    path = f"{PATH}?{quote_from_bytes(query, safe='&=')}"
+    answer = api.request("POST", path, content=content, headers=headers)
+    assert answer.status_code < 500
+    if answer.headers["content-type"] == "application/json":
+        assert list(answer.json()) == ["success", "code", "message"]
+    else:
+        assert [child.tag for child in ET.fromstring(answer.content)] == ["success", "code", "message"]
+
+
+@settings(max_examples=100, deadline=None)
+@given(VALUES, VALUES)
+def test_a_request_that_differs_in_any_value_is_another_one(first: object, second: object) -> None:
+    """An Idempotency-Key never gives the answer of a different request, whatever the values are."""
+    api = Api()
+    headers = {"idempotency-key": "k"}
+    api.post({"param": first}, headers=headers)
+    again = api.post({"param": second}, headers=headers).json()["code"]
+    assert (again == 106) == (text_of(first) != text_of(second))
+    if json.dumps(first) != json.dumps(second) and not {type(first), type(second)} <= {int, str, type(None)}:
+        assert again == 106
