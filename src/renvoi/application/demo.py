@@ -1,0 +1,57 @@
+"""The demo account: what a newcomer needs to place a first call a minute after the first start."""
+
+from dataclasses import dataclass
+
+from renvoi.application.keys import new_key, put_key
+from renvoi.application.ports import Clock, NumberRow, Store, Writer
+from renvoi.application.refused import Refused
+from renvoi.domain.apikey import ApiKey
+from renvoi.domain.number import E164
+from renvoi.domain.trunk import InboundTrunk, OutboundTrunk, parse_network
+
+ACCOUNT = "demo"
+NUMBERS = (E164("+33199001234"), E164("+33261910123"))
+"""From the ranges that the French regulator keeps for fiction: they ring nobody."""
+TARGET = E164("+33199005678")
+"""A target for the first rule, fictional as well."""
+TRUNKS = (
+    InboundTrunk("demo-in", (parse_network("127.0.0.0/8"),)),
+    OutboundTrunk("demo-out", "sip:127.0.0.1:5090"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Demo:
+    """What was seeded; `fresh` tells whether this made the account, rather than only another key."""
+
+    key: ApiKey
+    fresh: bool
+
+
+async def seed_demo(store: Store, clock: Clock) -> Demo:
+    """Make the demo account with its numbers and trunks as far as they are missing, and one new key.
+
+    Raises:
+        Refused: another account owns one of the demo numbers.
+    """
+    key = new_key()
+    now_ms = clock.now_ms()
+    return await store.write(lambda writer: _seed(writer, key, now_ms))
+
+
+def _seed(writer: Writer, key: ApiKey, now_ms: int) -> Demo:
+    found = writer.account(ACCOUNT)
+    account = found or writer.add_account(ACCOUNT, "en", "FR", now_ms)
+    for number in NUMBERS:
+        record = writer.number(number)
+        if record is None:
+            writer.add_number(account.id, NumberRow(number, "demo"), now_ms)
+        elif record.account_id != account.id:
+            raise Refused(f"{number} belongs to another account, so there can be no demo account here")
+    there = writer.trunks()
+    names = {trunk.name for trunk in there.inbound} | {trunk.name for trunk in there.outbound}
+    for trunk in TRUNKS:
+        if trunk.name not in names:
+            writer.add_trunk(trunk)
+    put_key(writer, key, ACCOUNT, "demo", (), now_ms)
+    return Demo(key, fresh=found is None)

@@ -1,0 +1,41 @@
+"""What would happen to a call: the edge's own decision, without a call."""
+
+from dataclasses import dataclass
+
+from renvoi.application.numbers import parse_number
+from renvoi.application.ports import Reader, Store
+from renvoi.domain.decision import Call, Decision, LookUp, decide
+from renvoi.domain.number import E164
+from renvoi.domain.rule import NumberRecord
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """The decision about a call from `caller` to `called`, and every record that it was made from, in order."""
+
+    caller: str
+    called: E164
+    decision: Decision
+    records: tuple[tuple[E164, NumberRecord | None], ...]
+
+
+async def explain(store: Store, called: str, caller: str, region: str) -> Explanation:
+    """Decide about a call from `caller` to `called` as the edge would now; both are read in `region`.
+
+    A caller that is no phone number, such as `anonymous`, is taken as it is: no rule depends on it.
+
+    Raises:
+        Refused: `called` is no phone number.
+    """
+    number = parse_number(called, region)
+    call = Call(number)
+
+    def work(reader: Reader) -> Explanation:
+        records: dict[E164, NumberRecord | None] = {}
+        step = decide(call, records)
+        while isinstance(step, LookUp):
+            records[step.number] = reader.number(step.number)
+            step = decide(call, records)
+        return Explanation(caller, number, step, tuple(records.items()))
+
+    return await store.read(work)

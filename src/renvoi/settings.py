@@ -1,0 +1,223 @@
+"""Settings: flags of `renvoi serve`, else `RENVOI_*` environment variables, else `renvoi.toml` in the data."""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+
+from renvoi.domain.number import is_region
+
+ENV_PREFIX = "RENVOI_"
+TOML_NAME = "renvoi.toml"
+
+
+class SettingsInvalid(Exception):
+    """A setting is wrong; the text is one line that names it, where it came from, and what is allowed."""
+
+
+def _region(text: str) -> str:
+    if not is_region(text):
+        raise ValueError("give a region of two capital letters, such as FR")
+    return text
+
+
+def _address(text: str) -> str:
+    try:
+        return str(ip_address(text))
+    except ValueError as error:
+        raise ValueError("give an IP address of this machine, such as 127.0.0.1 or 0.0.0.0") from error
+
+
+def _networks(text: str) -> str:
+    try:
+        return ", ".join(str(ip_network(part.strip())) for part in text.split(",") if part.strip())
+    except ValueError as error:
+        raise ValueError(f"{error}; give networks such as 127.0.0.1/32, separated by commas") from error
+
+
+def _database(text: str) -> str:
+    if text.startswith(("postgresql://", "postgres://")):
+        raise ValueError("PostgreSQL is not supported yet by this version: give sqlite:///PATH, or leave it out")
+    if not text.startswith("sqlite:///") or text == "sqlite:///":
+        raise ValueError("give sqlite:///PATH, or leave it out")
+    return text
+
+
+_Host = Annotated[str, Field(pattern=r"^[A-Za-z0-9.:_-]+$")]
+
+
+class Settings(BaseModel):
+    """Everything that can be set, with its default. `docs/operating.md` lists them for operators."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    data_dir: Path = Field(
+        default=Path("var"), description="directory that holds the database, the spool and renvoi.toml"
+    )
+    database_url: Annotated[str, AfterValidator(_database)] | None = Field(
+        default=None, description="where the store is; default sqlite:///{data_dir}/renvoi.db"
+    )
+    http_host: _Host = Field(default="127.0.0.1", description="address that the API listens on")
+    http_port: int = Field(default=8080, ge=0, le=65535, description="port that the API listens on; 0 takes a free one")
+    sip_host: Annotated[str, AfterValidator(_address)] = Field(
+        default="127.0.0.1", description="address that calls come to"
+    )
+    sip_port: int = Field(default=5060, ge=1, le=65535, description="port that calls come to, UDP and TCP")
+    sip_advertised: _Host | None = Field(
+        default=None, description="host that peers are told to answer to, behind NAT; default the SIP address"
+    )
+    sip_domain: _Host | None = Field(
+        default=None, description="host part of our URIs in Diversion and History-Info; default the advertised host"
+    )
+    region: Annotated[str, AfterValidator(_region)] = Field(
+        default="FR", description="region of new accounts and trunks"
+    )
+    locale: Literal["en", "fr"] = Field(default="en", description="language of new accounts")
+    error_status: Literal["semantic", "ok"] = Field(
+        default="semantic", description="HTTP status of API errors: by meaning, or always 200"
+    )
+    rate_limit_per_key: float = Field(
+        default=0, ge=0, allow_inf_nan=False, description="requests per second allowed to one API key; 0: no limit"
+    )
+    bad_key_limit: int = Field(
+        default=120, ge=0, description="wrong API keys per minute allowed to one network address; 0: no limit"
+    )
+    trusted_proxies: Annotated[str, AfterValidator(_networks)] = Field(
+        default="", description="networks whose X-Forwarded-For is believed, such as 127.0.0.1/32, ::1/128"
+    )
+    shutdown_grace_s: float = Field(
+        default=5, ge=0, le=600, description="seconds that calls and requests may take to end"
+    )
+    edge_workers: int | None = Field(
+        default=None, ge=1, le=256, description="Kamailio's processes for each of UDP and TCP; default one per core"
+    )
+    edge_user: str | None = Field(
+        default=None,
+        pattern=r"^[a-z_][a-z0-9_-]*$",
+        description="user that Kamailio runs as when renvoi is started as root",
+    )
+    log_format: Literal["console", "json"] | None = Field(
+        default=None, description="form of the log; default console on a terminal, else json"
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        default="info", description="least level that is logged"
+    )
+
+    @property
+    def database(self) -> str:
+        """The store's URL."""
+        return self.database_url or f"sqlite:///{self.data_dir / 'renvoi.db'}"
+
+    @property
+    def database_path(self) -> Path:
+        """The file of the SQLite store."""
+        return Path(self.database.removeprefix("sqlite:///"))
+
+    @property
+    def proxies(self) -> tuple[IPv4Network | IPv6Network, ...]:
+        """The networks whose `X-Forwarded-For` is believed."""
+        return tuple(ip_network(part) for part in self.trusted_proxies.split(", ") if part)
+
+    @property
+    def run_dir(self) -> Path:
+        """The directory of the control socket."""
+        return self.data_dir / "run"
+
+    @property
+    def spool_dir(self) -> Path:
+        """The directory that takes call events."""
+        return self.data_dir / "spool"
+
+    def environment(self) -> dict[str, str]:
+        """Return these settings as environment variables, for a child process that loads the same."""
+        values = self.model_dump(exclude_none=True)
+        return {ENV_PREFIX + name.upper(): str(value) for name, value in values.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """The settings, and warnings worth a line each."""
+
+    settings: Settings
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class _Sources:
+    """Values found so far, and where each came from, in the words of its source."""
+
+    values: dict[str, Any] = field(default_factory=dict)
+    origin: dict[str, str] = field(default_factory=dict)
+    warnings: list[str] = field(default_factory=list)
+
+    def add(self, name: str, value: object, origin: str) -> None:
+        self.values[name] = value
+        self.origin[name] = origin
+
+
+def load(flags: Mapping[str, object], environ: Mapping[str, str]) -> Loaded:
+    """Load the settings; a flag that is None was not given, an empty variable is not set.
+
+    Raises:
+        SettingsInvalid: one of them is wrong, or `renvoi.toml` cannot be read.
+    """
+    given = {name: value for name, value in flags.items() if value is not None}
+    data_dir = Path(str(given.get("data_dir") or environ.get("RENVOI_DATA_DIR") or Settings().data_dir))
+    sources = _Sources()
+    _add_toml(sources, data_dir / TOML_NAME)
+    _add_environment(sources, environ)
+    for name, value in given.items():
+        sources.add(name, value, _flag(name))
+    try:
+        settings = Settings.model_validate(sources.values)
+    except ValidationError as error:
+        raise SettingsInvalid(_explain(error, sources.origin)) from error
+    absolute = settings.model_copy(update={"data_dir": settings.data_dir.expanduser().absolute()})
+    return Loaded(absolute, tuple(sources.warnings))
+
+
+def _flag(name: str) -> str:
+    return "--data" if name == "data_dir" else "--" + name.replace("_", "-")
+
+
+def _add_toml(sources: _Sources, path: Path) -> None:
+    try:
+        found = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (FileNotFoundError, NotADirectoryError):
+        return
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise SettingsInvalid(f"{path}: cannot be read: {error}") from error
+    for name, value in found.items():
+        if name == "data_dir":
+            raise SettingsInvalid(f"data_dir in {path}: the file lies in that directory; set RENVOI_DATA_DIR or --data")
+        if name not in Settings.model_fields:
+            raise SettingsInvalid(f"{name} in {path}: no such setting; there are {', '.join(_names())}")
+        sources.add(name, value, f"{name} in {path}")
+
+
+def _add_environment(sources: _Sources, environ: Mapping[str, str]) -> None:
+    for variable, value in environ.items():
+        if not variable.startswith(ENV_PREFIX) or not value:
+            continue
+        name = variable.removeprefix(ENV_PREFIX).lower()
+        if name in Settings.model_fields and variable.isupper():
+            sources.add(name, value, variable)
+        else:
+            sources.warnings.append(f"{variable}: no such setting, ignored")
+
+
+def _names() -> list[str]:
+    return [name for name in Settings.model_fields if name != "data_dir"]
+
+
+def _explain(error: ValidationError, origin: Mapping[str, str]) -> str:
+    first = error.errors()[0]
+    name = str(first["loc"][0])
+    reason = first["msg"].removeprefix("Value error, ").replace("Input should", "it should")
+    # A database URL may hold a password, which belongs in no log.
+    shown = "this value" if name == "database_url" else repr(first["input"])
+    return f"{origin.get(name, name)}: {shown} is not allowed: {reason}"

@@ -1,0 +1,249 @@
+"""Each command: its JSON keys, its exit codes, and what it says when it refuses."""
+
+from pathlib import Path
+
+import pytest
+
+from renvoi.domain.apikey import ApiKey
+from tests.unit.cli.conftest import Cli
+
+CALL_KEYS = {
+    "call_id", "from", "number", "decision", "target", "revision", "status", "started_at", "answered_at", "ended_at",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("account", "list"),
+        ("key", "list"),
+        ("number", "list"),
+        ("trunk", "list"),
+        ("calls",),
+        ("forward", "+33199001234", "--off"),
+        ("explain", "+33199001234", "--from", "+33199009876"),
+        ("try", "+33199001234"),
+    ],
+)
+def test_without_data_a_command_says_which_ones_make_it(cli: Cli, data: Path, words: tuple[str, ...]) -> None:
+    ran = cli(*words)
+    assert ran.code == 1
+    assert "`renvoi serve`, `renvoi demo` or `renvoi account add` makes it" in ran.err
+    assert ran.err.count("\n") == 1
+    assert not data.exists()
+
+
+def test_account_add_and_list(cli: Cli) -> None:
+    added = cli("account", "add", "acme", "--locale", "fr", "--region", "DE", "--json").json
+    assert (added["id"], added["name"], added["locale"], added["region"]) == (1, "acme", "fr", "DE")
+    assert cli("account", "list", "--json").json == [added]
+
+
+@pytest.mark.parametrize(
+    ("words", "reason"),
+    [
+        (("acme",), "there is an account 'acme' already"),
+        (("12",), "would read as an account's id"),
+        (("  ",), "1 to 100 printable characters"),
+        (("other", "--locale", "de"), "give en or fr"),
+        (("other", "--region", "France"), "give two capital letters"),
+    ],
+)
+def test_account_add_refuses(acme: Cli, words: tuple[str, ...], reason: str) -> None:
+    ran = acme("account", "add", *words)
+    assert (ran.code, ran.out) == (1, "")
+    assert reason in ran.err
+    assert len(acme("account", "list", "--json").json) == 1
+
+
+def test_key_add_list_revoke(acme: Cli) -> None:
+    added = acme("key", "add", "acme", "--name", "web", "--scope", "calls:read", "--json").json
+    key = ApiKey.parse(added["key"])
+    assert key is not None
+    assert key.id == added["id"]
+    listed = acme("key", "list", "--account", "acme", "--json")
+    assert key.secret not in listed.out
+    assert (listed.json[0]["label"], listed.json[0]["scopes"]) == ("web", ["calls:read"])
+    assert acme("key", "revoke", added["id"], "--json").code == 0
+    assert acme("key", "list", "--json").json[0]["revoked_at"] is not None
+
+
+def test_key_commands_refuse(acme: Cli) -> None:
+    assert "'nobody'" in acme("key", "add", "nobody").err
+    assert "numbers:read" in acme("key", "add", "acme", "--scope", "everything").err
+    assert acme("key", "revoke", "ffffffffffff").code == 1
+    assert acme("key", "list", "--json").json == []
+
+
+def test_number_add_and_its_switches(acme: Cli) -> None:
+    added = acme("number", "add", "01 99 00 12 99", "--account", "acme", "--no-forwarding", "--json").json
+    assert (added["number"], added["account"], added["forwarding"]) == ("+33199001299", "acme", False)
+    assert acme("number", "enable-forwarding", "+33199001299", "--json").json["forwarding"] is True
+    assert acme("number", "disable-forwarding", "+33199001299", "--json").json["forwarding"] is False
+    assert acme("number", "deactivate", "+33199001299", "--json").json["active"] is False
+    assert acme("number", "activate", "+33199001299", "--json").json["active"] is True
+    assert [row["number"] for row in acme("number", "list", "--json").json] == ["+33199001234", "+33199001299"]
+    assert acme("number", "list").out.splitlines()[0].startswith("number\taccount\t")
+
+
+@pytest.mark.parametrize(
+    ("words", "reason"),
+    [
+        (("add", "+33199001234", "--account", "acme"), "exists already"),
+        (("add", "12", "--account", "acme"), "no valid phone number"),
+        (("add", "112", "--account", "acme"), "short number"),
+        (("add", "+33199001299", "--account", "nobody"), "no account 'nobody'"),
+        (("deactivate", "+33199001299"), "none of our numbers"),
+    ],
+)
+def test_number_commands_refuse(acme: Cli, words: tuple[str, ...], reason: str) -> None:
+    ran = acme("number", *words)
+    assert ran.code == 1
+    assert reason in ran.err
+
+
+def test_forward_sets_the_rule_and_its_ring_timeout(acme: Cli) -> None:
+    set_to = acme("forward", "+33199001234", "--to", "+33199005678", "--ring-timeout", "20", "--json").json
+    assert set_to == {
+        "number": "+33199001234", "type": 1, "param": "+33199005678", "revision": 1, "ring_timeout_s": 20,
+    }  # fmt: skip
+    longer = acme("forward", "+33199001234", "--to", "+33199005678", "--ring-timeout", "30", "--json").json
+    assert (longer["revision"], longer["ring_timeout_s"]) == (2, 30)
+    kept = acme("forward", "+33199001234", "--voicemail", "a@example.net", "--json").json
+    assert (kept["type"], kept["param"], kept["ring_timeout_s"]) == (2, "a@example.net", 30)
+    assert acme("forward", "+33199001234", "--off", "--json").json["type"] == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "reason"),
+    [
+        (("--to", "+33199001234"), "Forwarding would loop"),
+        (("--to", "nonsense"), "Forwarding number is invalid"),
+        (("--to", "+33899001234"), "Destination is not allowed"),
+        (("--voicemail", "nonsense"), "Email is invalid"),
+        (("--off",), "Call forwarding is already disabled"),
+        (("--to", "+33199005678", "--ring-timeout", "4"), "give 5 to 170"),
+    ],
+)
+def test_forward_refuses_as_the_api_does(acme: Cli, words: tuple[str, ...], reason: str) -> None:
+    ran = acme("forward", "+33199001234", *words)
+    assert (ran.code, ran.out) == (1, "")
+    assert reason in ran.err
+
+
+@pytest.mark.parametrize("words", [(), ("--off", "--to", "+33199005678"), ("--ring-timeout", "x", "--off")])
+def test_forward_wants_exactly_one_aim(acme: Cli, words: tuple[str, ...]) -> None:
+    assert acme("forward", "+33199001234", *words).code == 2
+
+
+def test_explain_follows_the_chain(acme: Cli) -> None:
+    acme("number", "add", "+33199001299", "--account", "acme")
+    acme("forward", "+33199001234", "--to", "+33199001299")
+    refused = acme("explain", "+33199001234", "--from", "anonymous", "--json").json
+    assert (refused["decision"], refused["reason"], refused["revision"]) == ("reject", "disabled", 1)
+    acme("forward", "+33199001299", "--to", "+33199005678")
+    found = acme("explain", "+33199001234", "--from", "+33199009876", "--json").json
+    assert (found["decision"], found["target"]) == ("forward", "+33199005678")
+    assert found["via"] == ["+33199001234", "+33199001299"]
+    assert "is none of our numbers" in acme("explain", "+33199001234", "--from", "+33199009876").out
+
+
+def test_trunks_are_added_listed_and_removed(acme: Cli) -> None:
+    one = acme("trunk", "add", "in", "--inbound", "192.0.2.0/24", "2001:db8::/32", "--called-number", "to", "--json")
+    assert one.json["name"] == "in"
+    assert one.json["networks"] == ["192.0.2.0/24", "2001:db8::/32"]
+    two = acme("trunk", "add", "out", "--outbound", "sip:192.0.2.9", "--number-format", "plain", "--json")
+    assert two.json["priority"] == 50
+    assert [row["name"] for row in acme("trunk", "list", "--json").json] == ["in", "out"]
+    assert acme("trunk", "remove", "in").code == 0
+    assert acme("trunk", "remove", "in").code == 1
+    assert [row["name"] for row in acme("trunk", "list", "--json").json] == ["out"]
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "reason"),
+    [
+        (("x",), 2, "either --inbound"),
+        (("x", "--inbound", "192.0.2.0/24", "--outbound", "sip:192.0.2.1"), 2, "either --inbound"),
+        (("x", "--inbound", "192.0.2.0/24", "--priority", "1"), 2, "--priority is for --outbound trunks"),
+        (("x", "--outbound", "sip:192.0.2.1", "--called-number", "to"), 2, "--called-number is for --inbound trunks"),
+        (("x", "--outbound", "sip:192.0.2.1", "--number-format", "roman"), 2, "roman"),
+        (("x", "--inbound", "192.0.2.1/24"), 1, "no network"),
+        (("X!", "--inbound", "192.0.2.0/24"), 1, "no trunk name"),
+        (("x", "--outbound", "sips:nonsense"), 1, "no trunk address"),
+        (("x", "--outbound", "sip:192.0.2.1:99999"), 1, "no trunk address"),
+        (("x", "--outbound", "sip:192.0.2.1", "--priority", "101"), 1, "out of range"),
+    ],
+)
+def test_trunk_add_refuses(acme: Cli, words: tuple[str, ...], code: int, reason: str) -> None:
+    ran = acme("trunk", "add", *words)
+    assert ran.code == code
+    assert reason in ran.err
+    assert acme("trunk", "list", "--json").json == []
+
+
+def test_trunk_test_of_what_is_not_there(acme: Cli) -> None:
+    acme("trunk", "add", "in", "--inbound", "192.0.2.0/24")
+    assert "is an inbound trunk" in acme("trunk", "test", "in").err
+    assert "no trunk 'out'" in acme("trunk", "test", "out").err
+
+
+def test_demo_is_seeded_once_and_then_gives_another_key(cli: Cli) -> None:
+    first, second = cli("demo", "--json").json, cli("demo", "--json").json
+    assert (first["fresh"], second["fresh"]) == (True, False)
+    assert first["key"] != second["key"]
+    assert first["numbers"] == ["+33199001234", "+33261910123"]
+    assert [row["number"] for row in cli("number", "list", "--json").json] == first["numbers"]
+    trunks = {row["name"]: row for row in cli("trunk", "list", "--json").json}
+    assert trunks["demo-in"]["networks"] == ["127.0.0.0/8"]
+    assert trunks["demo-out"]["uri"] == "sip:127.0.0.1:5090"
+    assert "one more key" in cli("demo").out
+
+
+def test_calls_of_a_number_without_any(acme: Cli) -> None:
+    assert acme("calls", "--json").json == []
+    assert acme("calls").err == "no calls yet\n"
+
+
+def test_try_needs_a_running_node(cli: Cli) -> None:
+    cli("demo")
+    ran = cli("try", "+33199001234")
+    assert ran.code == 1
+    assert "start one with `renvoi serve`" in ran.err
+
+
+def test_check_tells_of_a_node_that_does_not_run(acme: Cli) -> None:
+    found = {row["name"]: row for row in acme("check", "--json").json}
+    assert found["store"]["ok"] is True
+    assert (found["node"]["ok"], found["node"]["needed"], found["node"]["mend"]) == (False, False, "renvoi serve")
+    assert found["inbound trunks"]["mend"].startswith("renvoi trunk add")
+
+
+@pytest.mark.parametrize(
+    "words", [("nonsense",), ("number", "add"), ("calls", "--limit", "0"), ("account", "list", "-x")]
+)
+def test_what_is_not_understood_exits_with_2(cli: Cli, words: tuple[str, ...]) -> None:
+    assert cli(*words).code == 2
+
+
+def test_a_wrong_setting_exits_with_2(acme: Cli, data: Path) -> None:
+    (data / "renvoi.toml").write_text("http_port = 'x'\n")
+    ran = acme("account", "list")
+    assert ran.code == 2
+    assert ran.err.startswith(f"renvoi: http_port in {data}/renvoi.toml: 'x' is not allowed")
+    assert ran.err.count("\n") == 1
+
+
+def test_a_file_that_is_no_database_is_left_alone(cli: Cli, data: Path) -> None:
+    data.mkdir()
+    (data / "renvoi.db").write_text("something else entirely")
+    ran = cli("account", "add", "acme")
+    assert ran.code == 1
+    assert "is no database of renvoi" in ran.err
+    assert ran.err.count("\n") == 1
+    assert (data / "renvoi.db").read_text() == "something else entirely"
+
+
+def test_data_that_is_a_file_is_refused(cli: Cli, data: Path) -> None:
+    data.write_text("")
+    assert "give another --data" in cli("account", "add", "acme").err

@@ -1,0 +1,101 @@
+"""`renvoi number import`: every form of file, and all rows or none."""
+
+from pathlib import Path
+
+import pytest
+
+from renvoi.application import importing
+from tests.unit.cli.conftest import Cli
+
+ROWS = [f"+331990100{n:02d}" for n in range(20)]
+
+
+def _write(path: Path, text: str | bytes) -> str:
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    return str(path)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "+33199010001,Alice,yes\n0199010002,Bob,no\n",
+        "number,label,forwarding\n+33199010001,Alice,yes\n0199010002,Bob,no\n",
+        "forwarding;number;label\r\ntrue;+33199010001;Alice\r\n\r\n0;0199010002;Bob",
+        '\ufeffnumber,label,forwarding\n"+33199010001","Alice",\n0199010002,Bob,off\n',
+        "\ufeff+33199010001;Alice\n01 99 01 00 02;Bob;non\n".replace("non", "no"),
+    ],
+)
+def test_the_forms_of_a_file(acme: Cli, tmp_path: Path, text: str) -> None:
+    ran = acme("number", "import", _write(tmp_path / "n.csv", text), "--account", "acme", "--json")
+    assert ran.json == {"imported": 2, "account": "acme"}
+    rows = {row["number"]: row for row in acme("number", "list", "--json").json}
+    assert (rows["+33199010001"]["label"], rows["+33199010001"]["forwarding"]) == ("Alice", True)
+    assert (rows["+33199010002"]["label"], rows["+33199010002"]["forwarding"]) == ("Bob", False)
+
+
+@pytest.mark.parametrize(
+    ("row", "reason"),
+    [
+        ("nonsense", "no valid phone number"),
+        ("112", "short number"),
+        ("+33199010099,a,maybe", "forwarding is 'maybe': give yes or no"),
+        ("+33199010099,a,yes,b", "4 columns, at most 3"),
+        ('+33199010099,"a', "not CSV"),
+        ("+33199010099,a\x07", "printable"),
+        (b"+33199010099,\xff", "not UTF-8"),
+        ("+33199010099," + "x" * 5000, "longer than 4096 bytes"),
+        (ROWS[3], f"{ROWS[3]} is on line 4 already"),
+        ("+33199001234", "+33199001234 exists already"),
+    ],
+)
+def test_one_wrong_row_keeps_all_out_and_is_named_by_its_line(
+    acme: Cli, tmp_path: Path, row: str | bytes, reason: str
+) -> None:
+    wrong = row if isinstance(row, bytes) else row.encode()
+    text = "\n".join(ROWS).encode() + b"\n" + wrong + b"\n+33199010050\n"
+    ran = acme("number", "import", _write(tmp_path / "n.csv", text), "--account", "acme")
+    assert ran.code == 1
+    assert "1 row is wrong; nothing was imported\nline 21: " in ran.err
+    assert reason in ran.err
+    assert len(acme("number", "list", "--json").json) == 1
+
+
+def test_the_first_errors_are_told_and_the_others_counted(acme: Cli, tmp_path: Path) -> None:
+    text = "number\n" + "x\n" * 50
+    ran = acme("number", "import", _write(tmp_path / "n.csv", text), "--account", "acme")
+    assert "50 rows are wrong" in ran.err
+    assert "line 21: " in ran.err
+    assert "line 22: " not in ran.err
+    assert "and 30 more" in ran.err
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [("name,tel\n", "give the header"), (b"\xff\xfen\x00", "line 1 is not UTF-8"), ("", "give the header")],
+)
+def test_a_file_without_a_usable_first_line(acme: Cli, tmp_path: Path, text: str | bytes, reason: str) -> None:
+    ran = acme("number", "import", _write(tmp_path / "n.csv", text), "--account", "acme")
+    assert ran.code == 1
+    assert reason in ran.err
+
+
+def test_what_is_not_there_is_refused(acme: Cli, tmp_path: Path) -> None:
+    path = str(tmp_path / "n.csv")
+    assert "cannot be read" in acme("number", "import", path, "--account", "acme").err
+    _write(tmp_path / "n.csv", "+33199010001\n")
+    assert "no account 'nobody'" in acme("number", "import", path, "--account", "nobody").err
+
+
+def test_many_chunks_side_by_side_keep_lines_and_order(
+    acme: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A large file is checked by several processes; the lines of its errors are still right."""
+    monkeypatch.setattr(importing, "_SMALL_FILE_BYTES", 0)
+    monkeypatch.setattr(importing, "_CHUNK_LINES", 7)
+    good = "".join(f"+3319902{n:04d}\n" for n in range(60))
+    assert (
+        acme("number", "import", _write(tmp_path / "n.csv", good), "--account", "acme").out == "60 numbers imported\n"
+    )
+    bad = "".join(f"+3319903{n:04d}\n" if n % 25 else "x\n" for n in range(1, 60))
+    ran = acme("number", "import", _write(tmp_path / "n.csv", bad), "--account", "acme")
+    assert [line.split(":")[0] for line in ran.err.splitlines()[1:]] == ["line 25", "line 50"]

@@ -1,0 +1,135 @@
+"""Settings: their sources, which of them wins, and what is said of wrong ones."""
+
+from pathlib import Path
+
+import pytest
+
+from renvoi.settings import Settings, SettingsInvalid, load
+
+WRONG = {
+    "database_url": ("postgresql://user:secret@host/db", "PostgreSQL is not supported yet by this version"),
+    "http_host": ("a b", "pattern"),
+    "http_port": ("99999", "less than or equal to 65535"),
+    "sip_host": ("nonsense", "give an IP address of this machine"),
+    "sip_port": ("0", "greater than or equal to 1"),
+    "sip_advertised": ("a b", "pattern"),
+    "sip_domain": ("a b", "pattern"),
+    "region": ("France", "give a region of two capital letters"),
+    "locale": ("de", "'en' or 'fr'"),
+    "error_status": ("always", "'semantic' or 'ok'"),
+    "rate_limit_per_key": ("nan", "finite"),
+    "bad_key_limit": ("-1", "greater than or equal to 0"),
+    "trusted_proxies": ("10.0.0.1/8", "give networks such as"),
+    "shutdown_grace_s": ("601", "less than or equal to 600"),
+    "edge_workers": ("0", "greater than or equal to 1"),
+    "edge_user": ("Not A User", "pattern"),
+    "log_format": ("xml", "'console' or 'json'"),
+    "log_level": ("loud", "'debug', 'info', 'warning' or 'error'"),
+}
+RIGHT = {
+    "database_url": "sqlite:////srv/renvoi.db",
+    "http_host": "0.0.0.0",
+    "http_port": 8081,
+    "sip_host": "127.0.0.2",
+    "sip_port": 5070,
+    "sip_advertised": "sip.example.net",
+    "sip_domain": "example.net",
+    "region": "DE",
+    "locale": "fr",
+    "error_status": "ok",
+    "rate_limit_per_key": 2.5,
+    "bad_key_limit": 7,
+    "trusted_proxies": "127.0.0.1/32",
+    "shutdown_grace_s": 1.5,
+    "edge_workers": 3,
+    "edge_user": "nobody",
+    "log_format": "json",
+    "log_level": "debug",
+}
+NAMES = sorted(set(Settings.model_fields) - {"data_dir"})
+
+
+def test_every_setting_is_covered_here() -> None:
+    assert sorted(WRONG) == NAMES
+    assert sorted(RIGHT) == NAMES
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_each_setting_comes_from_each_source(name: str, tmp_path: Path) -> None:
+    """A flag, a variable and a line of renvoi.toml all set the same thing."""
+    value = RIGHT[name]
+    written = f'"{value}"' if isinstance(value, str) else str(value)
+    (tmp_path / "renvoi.toml").write_text(f"{name} = {written}\n")
+    by_toml = load({"data_dir": tmp_path}, {})
+    by_env = load({}, {"RENVOI_" + name.upper(): str(value)})
+    by_flag = load({name: str(value)}, {})
+    for loaded in (by_toml, by_env, by_flag):
+        assert getattr(loaded.settings, name) == value
+        assert loaded.warnings == ()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_wrong_value_is_named_with_its_source_and_what_is_allowed(name: str, tmp_path: Path) -> None:
+    value, allowed = WRONG[name]
+    (tmp_path / "renvoi.toml").write_text(f'{name} = "{value}"\n')
+    sources: dict[str, tuple[dict[str, object], dict[str, str]]] = {
+        f"{name} in {tmp_path / 'renvoi.toml'}: ": ({"data_dir": tmp_path}, {}),
+        "RENVOI_" + name.upper() + ": ": ({}, {"RENVOI_" + name.upper(): value}),
+        "--" + name.replace("_", "-") + ": ": ({name: value}, {}),
+    }
+    for source, (flags, environ) in sources.items():
+        with pytest.raises(SettingsInvalid) as caught:
+            load(flags, environ)
+        text = str(caught.value)
+        assert text.startswith(source)
+        assert allowed in text
+        assert "\n" not in text
+        assert "secret" not in text
+
+
+def test_flags_win_over_the_environment_and_that_over_the_file(tmp_path: Path) -> None:
+    (tmp_path / "renvoi.toml").write_text("http_port = 1\nsip_port = 1\nregion = 'DE'\n")
+    environ = {"RENVOI_DATA_DIR": str(tmp_path), "RENVOI_HTTP_PORT": "2", "RENVOI_SIP_PORT": "2"}
+    settings = load({"http_port": "3", "sip_port": None}, environ).settings
+    assert (settings.http_port, settings.sip_port, settings.region) == (3, 2, "DE")
+
+
+def test_a_file_with_an_unknown_key_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "renvoi.toml").write_text("http_prot = 1\n")
+    with pytest.raises(SettingsInvalid, match=r"http_prot in .*: no such setting; there are .*http_port"):
+        load({"data_dir": tmp_path}, {})
+
+
+def test_a_file_that_names_its_own_directory_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "renvoi.toml").write_text("data_dir = '/elsewhere'\n")
+    with pytest.raises(SettingsInvalid, match="set RENVOI_DATA_DIR or --data"):
+        load({"data_dir": tmp_path}, {})
+
+
+def test_a_file_that_is_no_toml_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "renvoi.toml").write_text("http_port: 1\n")
+    with pytest.raises(SettingsInvalid, match=r"renvoi\.toml: cannot be read"):
+        load({"data_dir": tmp_path}, {})
+
+
+def test_an_unknown_variable_is_a_warning_and_an_empty_one_is_not_set() -> None:
+    loaded = load({}, {"RENVOI_HTTP_PROT": "1", "RENVOI_HTTP_PORT": "", "HTTP_PORT": "5"})
+    assert loaded.warnings == ("RENVOI_HTTP_PROT: no such setting, ignored",)
+    assert loaded.settings.http_port == 8080
+
+
+def test_a_child_process_loads_the_same_settings(tmp_path: Path) -> None:
+    (tmp_path / "renvoi.toml").write_text("http_port = 1\n")
+    settings = load({"data_dir": tmp_path, "http_port": "2", "trusted_proxies": "10.0.0.0/8,::1"}, {}).settings
+    assert load({}, settings.environment()).settings == settings
+
+
+def test_each_setting_is_documented() -> None:
+    """docs/operating.md has a row for each setting, with its default."""
+    text = (Path(__file__).parents[3] / "docs" / "operating.md").read_text(encoding="utf-8")
+    for name, field in Settings.model_fields.items():
+        assert field.description
+        row = next((line for line in text.splitlines() if line.startswith(f"| `RENVOI_{name.upper()}`")), "")
+        assert row, f"{name} has no row"
+        if field.default not in (None, ""):
+            assert f"`{field.default}`" in row
