@@ -1,0 +1,52 @@
+"""The SIP answers that the edge gives of itself: the one place that maps a domain reason to a status and a cause."""
+
+from dataclasses import dataclass
+
+from renvoi.domain.decision import Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A final SIP answer: status and phrase (RFC 3261 §21), Q.850 cause (RFC 3326), seconds of Retry-After if any."""
+
+    status: int
+    phrase: str
+    cause: int | None = None
+    retry_after_s: int | None = None
+
+    @property
+    def headers(self) -> str:
+        """The header lines to add to the answer, each with its line end; empty when there are none."""
+        reason = f"Reason: Q.850;cause={self.cause}\r\n" if self.cause is not None else ""
+        retry = f"Retry-After: {self.retry_after_s}\r\n" if self.retry_after_s is not None else ""
+        return reason + retry
+
+
+REJECTIONS: dict[Reason, Answer] = {
+    Reason.UNKNOWN: Answer(404, "Not Found", 1),
+    Reason.DEACTIVATED: Answer(404, "Not Found", 1),
+    Reason.NOT_ENABLED: Answer(480, "Temporarily Unavailable", 20),
+    Reason.DISABLED: Answer(480, "Temporarily Unavailable", 20),
+    # Cause 25, exchange routing error: what RFC 3398 §8.2.6.1 makes of a 482.
+    Reason.LOOP: Answer(482, "Loop Detected", 25),
+    Reason.TOO_MANY_DIVERSIONS: Answer(480, "Temporarily Unavailable", 25),
+}
+
+VOICEMAIL_ABSENT = Answer(480, "Temporarily Unavailable", 20)
+"""There is no voicemail node to take a message."""
+MALFORMED = Answer(400, "Bad Request", 111)
+"""The request cannot be read: Request-URI, Call-ID or From are not text."""
+FORBIDDEN = Answer(403, "Forbidden", 21)
+"""The address that the request came from belongs to no inbound trunk."""
+MERGED = Answer(482, "Request Merged", 25)
+"""A second copy of a call that is being handled already (RFC 3261 §8.2.2.2)."""
+STORE_UNAVAILABLE = Answer(503, "Service Unavailable", 41, retry_after_s=2)
+"""The rule could not be read; another node may be able to."""
+BROKEN = Answer(500, "Server Internal Error", 41)
+"""A fault of our own; the log says which."""
+REFUSED_FOR_NOW = Answer(503, "Service Unavailable", 42, retry_after_s=2)
+"""More calls than the edge can handle, or it is being shut down."""
+NO_TRUNK = Answer(503, "Service Unavailable", 38)
+"""No outbound trunk is set up, or none of them answered."""
+RING_TIMEOUT = Answer(480, "Temporarily Unavailable", 19)
+"""The target rang for as long as the rule allows."""

@@ -1,0 +1,94 @@
+"""What the edge is started with."""
+
+import os
+import re
+import socket
+from dataclasses import dataclass, field
+from ipaddress import ip_address
+from pathlib import Path
+
+_HOST_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]{0,252}[A-Za-z0-9])?")
+
+
+class EdgeConfigInvalid(ValueError):
+    """A setting of the edge is wrong; the text says which and how to mend it."""
+
+
+@dataclass(frozen=True, slots=True)
+class EdgeConfig:
+    """Everything that Kamailio's files are made of, trunks apart.
+
+    `directory` holds those files and Kamailio's socket; it survives restarts, so that calls in progress do too.
+    `spool` takes the call events. `host` is an IP address of this machine. `advertised` is the address that peers
+    are told to answer to, by default `host`; `domain` the host part of URIs of our own (Diversion, History-Info), by
+    default `advertised`. `workers` is the number of processes for each of UDP and TCP.
+    """
+
+    directory: Path
+    database: Path
+    spool: Path
+    host: str = "127.0.0.1"
+    port: int = 5060
+    advertised: str | None = None
+    domain: str | None = None
+    workers: int = field(default_factory=lambda: os.cpu_count() or 1)
+    memory_mib: int = 512
+    no_answer_ms: int = 4000
+    probe_interval_s: int = 2
+
+    def __post_init__(self) -> None:
+        try:
+            ip_address(self.host)
+        except ValueError as error:
+            raise EdgeConfigInvalid(
+                f"{self.host!r} is no IP address: give one of this machine, such as 127.0.0.1"
+            ) from error
+        for name in (self.advertised, self.domain):
+            if name is not None and not _is_host(name):
+                raise EdgeConfigInvalid(f"{name!r} is no host: give a name or an IP address")
+        if not 0 < self.port < 65536:
+            raise EdgeConfigInvalid(f"SIP port {self.port} is out of range: give 1 to 65535")
+        if self.workers < 1:
+            raise EdgeConfigInvalid("the edge needs at least one worker")
+
+    @property
+    def public_host(self) -> str:
+        """The host that goes into Via, Record-Route and our own URIs, in brackets for IPv6."""
+        host = self.advertised or (self.host if not ip_address(self.host).is_unspecified else _primary(self.host))
+        return bracketed(host)
+
+    @property
+    def uri_domain(self) -> str:
+        """The host part of URIs of our own."""
+        return bracketed(self.domain) if self.domain else self.public_host
+
+    @property
+    def contact_host(self) -> str:
+        """An address at which we reach the edge ourselves."""
+        if not ip_address(self.host).is_unspecified:
+            return self.host
+        return "::1" if ":" in self.host else "127.0.0.1"
+
+
+def bracketed(host: str) -> str:
+    """Return `host` as it stands in a URI."""
+    return f"[{host}]" if ":" in host else host
+
+
+def _is_host(text: str) -> bool:
+    try:
+        ip_address(text)
+    except ValueError:
+        return _HOST_NAME.fullmatch(text) is not None
+    return True
+
+
+def _primary(unspecified: str) -> str:
+    """Return the address that this machine sends from; peers must be told one, and 0.0.0.0 is none."""
+    family, elsewhere = (socket.AF_INET6, "2001:db8::1") if ":" in unspecified else (socket.AF_INET, "192.0.2.1")
+    with socket.socket(family, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect((elsewhere, 9))
+        except OSError:
+            return "::1" if family == socket.AF_INET6 else "127.0.0.1"
+        return str(probe.getsockname()[0])

@@ -1,0 +1,165 @@
+"""Kamailio as the supervisor sees it: what it lacks, how it is started, asked, and told of changes."""
+
+import os
+import re
+import secrets
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+import email_validator
+import phonenumbers
+
+import renvoi
+from renvoi.application.ports import Trunks
+from renvoi.edge import privileges, render, rpc
+from renvoi.edge.config import EdgeConfig
+from renvoi.edge.privileges import EdgeUser
+from renvoi.edge.trunktable import TrunkTable
+
+_SEARCH_PATH = os.pathsep.join(["/usr/local/sbin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"])
+_MODULE_PLACES = ("/usr/lib/*/kamailio/modules", "/usr/lib64/kamailio/modules", "/usr/local/lib*/kamailio/modules")
+_INSTALL = "install it with 'apt-get install kamailio kamailio-python3-modules', or start with --no-calls"
+_DRAINING = "draining"
+_TRUNKS = "trunks"
+
+
+@dataclass(frozen=True, slots=True)
+class Programs:
+    """Where the programs are that the edge is made of."""
+
+    kamailio: str
+    modules: Path
+
+
+def find_programs() -> Programs | str:
+    """Return where Kamailio is, or one sentence that says what is missing and how to mend it."""
+    binary = shutil.which("kamailio", path=_SEARCH_PATH)
+    if binary is None:
+        return f"Kamailio is not installed: {_INSTALL}"
+    if shutil.which("setpriv", path=_SEARCH_PATH) is None:
+        return "setpriv is not installed: install it with 'apt-get install util-linux', or start with --no-calls"
+    for pattern in _MODULE_PLACES:
+        for place in Path("/").glob(pattern.lstrip("/")):
+            if (place / "app_python3.so").exists():
+                return Programs(binary, place)
+    return f"Kamailio's module app_python3 is not installed: {_INSTALL}"
+
+
+def missing() -> str | None:
+    """Return one sentence that says what the edge lacks on this machine and how to mend it; None when all is there."""
+    found = find_programs()
+    return found if isinstance(found, str) else None
+
+
+class Kamailio:
+    """One edge: its files, its command line, and the ways to ask it. The supervisor starts and ends the process.
+
+    The process must be started with `directory` as working directory, by a thread that lives as long as it shall:
+    Kamailio is killed with the thread that started it (prctl(2), PR_SET_PDEATHSIG).
+    """
+
+    def __init__(self, config: EdgeConfig, user: EdgeUser | None = None) -> None:
+        """Describe an edge that runs as `user` (`privileges.edge_user`), None for the user that we are."""
+        self.config = config
+        self.user = user
+        self.directory = config.directory
+
+    def prepare(self, trunks: Trunks) -> None:
+        """Write every file for a start and set the rights of what Kamailio reads and writes.
+
+        Raises:
+            OSError: something cannot be written.
+        """
+        config, user = self.config, self.user
+        runtime = config.directory / render.RUNTIME
+        for directory in (config.directory, runtime, config.spool):
+            directory.mkdir(parents=True, exist_ok=True)
+        privileges.show(user, config.directory)
+        privileges.own(user, runtime)
+        privileges.own(user, config.spool)
+        privileges.grant(user, config.database)
+        (runtime / render.SOCKET).unlink(missing_ok=True)
+        # A name in the spool is never used twice, so each start gets one of its own.
+        render.write_all(config, secrets.token_hex(6), _table(trunks), user)
+
+    def command(self) -> list[str]:
+        """Return the command line that starts Kamailio in the foreground, its log on stderr.
+
+        Raises:
+            FileNotFoundError: something is not installed; the text is that of `missing`.
+        """
+        programs = find_programs()
+        if isinstance(programs, str):
+            raise FileNotFoundError(programs)
+        config = self.config
+        script = Path(__file__).with_name("script.py")
+        needed = [script, config.directory, config.spool, config.database, *map(Path, python_path())]
+        kamailio = [programs.kamailio, "-DD", "-E", "-Y", render.RUNTIME, "-w", ".", "-f", f"./{render.CONFIGURATION}"]
+        kamailio += ["-L", str(programs.modules), "-m", str(config.memory_mib)]
+        return privileges.confinement(self.user, needed) + kamailio
+
+    def environment(self) -> dict[str, str]:
+        """Return the whole environment of the process: nothing of ours leaks into it."""
+        return {
+            "PATH": _SEARCH_PATH,
+            "LANG": "C.UTF-8",
+            "PYTHONPATH": os.pathsep.join(python_path()),
+            "PYTHONDONTWRITEBYTECODE": "1",
+            "PYTHONNOUSERSITE": "1",
+        }
+
+    async def probe(self, timeout_s: float = 1.0) -> None:
+        """Check that SIP is answered on our port, and that it is our Kamailio that answers.
+
+        Raises:
+            EdgeSilent: one of the two is not so.
+        """
+        await self._call("core.version", timeout_s=timeout_s)
+        await rpc.options(self.config.contact_host, self.config.port, timeout_s)
+
+    async def reload_trunks(self, trunks: Trunks) -> None:
+        """Make new calls use `trunks`; returns when they do. Calls in progress are not touched.
+
+        Raises:
+            EdgeSilent: Kamailio did not take them.
+            OSError: a file cannot be written.
+        """
+        render.write_trunks(self.config.directory, _table(trunks), self.user)
+        # The router first: so it knows every trunk that Kamailio may tell it of.
+        await self._call("pv.shvSet", _TRUNKS, "int", trunks.revision)
+        await self._call("permissions.addressReload")
+        await self._call("dispatcher.reload")
+
+    async def drain(self) -> None:
+        """Refuse new calls from now on, with 503 and Retry-After; those in progress go on.
+
+        Raises:
+            EdgeSilent: Kamailio did not hear it.
+        """
+        await self._call("pv.shvSet", _DRAINING, "int", 1)
+
+    async def statistics(self) -> dict[str, int]:
+        """Return Kamailio's counters by name, such as `refused_sources`, `forwarded` and `active_transactions`.
+
+        Raises:
+            EdgeSilent: Kamailio does not answer.
+        """
+        lines = await self._call("stats.get_statistics", "script:", "tmx:", "shmem:")
+        found = (re.fullmatch(r"[a-z]+:(\w+) = (\d+)", line) for line in lines)
+        return {each[1]: int(each[2]) for each in found if each}
+
+    async def _call(self, method: str, *parameters: str | int, timeout_s: float = 1.0) -> list[str]:
+        path = self.config.directory / render.RUNTIME / render.SOCKET
+        result: list[str] = await rpc.call(path, method, *parameters, timeout_s=timeout_s)
+        return result
+
+
+def python_path() -> list[str]:
+    """Return where Kamailio's own Python finds this package and what the router imports."""
+    files = [renvoi.__file__, phonenumbers.__file__, email_validator.__file__]
+    return list(dict.fromkeys(str(Path(file).resolve().parents[1]) for file in files))
+
+
+def _table(trunks: Trunks) -> TrunkTable:
+    return TrunkTable.of(trunks.revision, trunks.inbound, trunks.outbound)

@@ -1,0 +1,148 @@
+"""Renders the files that Kamailio and the router in it read."""
+
+import json
+import os
+import secrets
+from collections.abc import Iterable
+from pathlib import Path
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from renvoi.domain.trunk import DiversionHeaders, InboundTrunk, OutboundTrunk
+from renvoi.edge import answers
+from renvoi.edge.config import EdgeConfig, bracketed
+from renvoi.edge.privileges import EdgeUser
+from renvoi.edge.trunktable import TrunkTable
+
+CONFIGURATION = "kamailio.cfg"
+ADDRESSES = "addresses.list"
+DESTINATIONS = "destinations.list"
+TRUNKS = "trunks.json"
+SETTINGS = "edge.json"
+SECRET = "secret"  # noqa: S105 - the name of a file
+RUNTIME = "run"
+"""The one directory that Kamailio may write to; all others belong to the serving process."""
+SOCKET = "rpc.sock"
+"""In `RUNTIME`, where Kamailio puts it by itself."""
+
+INBOUND_GROUP = 1
+PROBED_SET, LAST_RESORT_SET = 1, 2
+"""Both sets hold all outbound trunks; in the second one they are never marked as down."""
+_NOT_ALIVE = (408, 503)
+"""Answers to a probe that do not show a trunk to work: 408 is also what Kamailio makes of silence."""
+
+_environment = Environment(
+    loader=PackageLoader("renvoi.edge", "."),
+    autoescape=False,  # noqa: S701 - not HTML; `quoted` is the escape of this language
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+
+
+def quoted(value: object) -> str:
+    """Return `value` as a string of Kamailio's configuration language.
+
+    Raises:
+        ValueError: it has a control character, which no value of ours needs.
+    """
+    text = str(value)
+    if not text.isprintable():
+        raise ValueError(f"{text!r} cannot stand in kamailio.cfg")
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+_environment.filters["quoted"] = quoted
+
+
+def configuration(config: EdgeConfig, secret: str, trunks: TrunkTable) -> str:
+    """Return `kamailio.cfg`. `secret` (hexadecimal) proves that a dialog was begun by this edge."""
+    return _environment.get_template("kamailio.cfg.j2").render(
+        config=config,
+        listen=f"{bracketed(config.host)}:{config.port}",
+        advertise=f"{config.public_host}:{config.port}",
+        secret=secret,
+        revision=trunks.revision,
+        script=Path(__file__).with_name("script.py"),
+        alive=_codes_of_the_living(),
+        answers=answers,
+        addresses=ADDRESSES,
+        destinations=DESTINATIONS,
+        socket=SOCKET,
+        inbound_group=INBOUND_GROUP,
+        probed=PROBED_SET,
+        last_resort=LAST_RESORT_SET,
+    )
+
+
+def _codes_of_the_living() -> str:
+    # Kamailio takes 2xx as good by itself, and has no way to say "all of 4xx but one".
+    return ";".join(f"code={code}" for code in range(300, 700) if code not in _NOT_ALIVE)
+
+
+def addresses(trunks: Iterable[InboundTrunk]) -> str:
+    """Return the list of networks that calls may come from, the narrowest first so that it is found first."""
+    rows = [(network, trunk.name) for trunk in trunks for network in trunk.networks]
+    rows.sort(key=lambda row: (-row[0].prefixlen, str(row[0])))
+    return "".join(
+        f"{INBOUND_GROUP} {network.network_address} {network.prefixlen} 0 {name}\n" for network, name in rows
+    )
+
+
+def destinations(trunks: Iterable[OutboundTrunk]) -> str:
+    """Return the dispatcher's list: each outbound trunk with its priority and what a branch to it needs to know."""
+    lines = []
+    for trunk in sorted(trunks, key=lambda trunk: (-trunk.priority, trunk.name)):
+        headers = trunk.diversion_headers
+        diversion = int(headers in (DiversionHeaders.BOTH, DiversionHeaders.DIVERSION))
+        history = int(headers in (DiversionHeaders.BOTH, DiversionHeaders.HISTORY_INFO))
+        attributes = f"trunk={trunk.name};diversion={diversion};history={history}"
+        lines += [f"{each} {trunk.uri} 0 {trunk.priority} {attributes}\n" for each in (PROBED_SET, LAST_RESORT_SET)]
+    return "".join(lines)
+
+
+def settings(config: EdgeConfig, boot: str) -> str:
+    """Return what the router reads once, at its start; `boot` names this start in the spool."""
+    values = {
+        "database": str(config.database.absolute()),
+        "spool": str(config.spool.absolute()),
+        "boot": boot,
+        "domain": config.uri_domain,
+        "host": config.host,
+        "port": config.port,
+    }
+    return json.dumps(values, indent=1)
+
+
+def write_trunks(directory: Path, trunks: TrunkTable, user: EdgeUser | None) -> None:
+    """Write the files that depend on trunks, readable by `user`."""
+    replace(directory / TRUNKS, trunks.dump(), user)
+    replace(directory / ADDRESSES, addresses(trunks.inbound.values()), user)
+    replace(directory / DESTINATIONS, destinations(trunks.outbound.values()), user)
+
+
+def write_all(config: EdgeConfig, boot: str, trunks: TrunkTable, user: EdgeUser | None) -> None:
+    """Write every file that a start of Kamailio needs, readable by `user`."""
+    directory = config.directory
+    replace(directory / CONFIGURATION, configuration(config, _secret(directory / SECRET), trunks), user)
+    replace(directory / SETTINGS, settings(config, boot), user)
+    write_trunks(directory, trunks, user)
+
+
+def _secret(path: Path) -> str:
+    """Return the key of the marks in Record-Route; it is kept, so that calls in progress outlive a restart."""
+    if not path.exists():
+        replace(path, secrets.token_hex(16), None)
+    return path.read_text("ascii").strip()
+
+
+def replace(path: Path, text: str, user: EdgeUser | None) -> None:
+    """Put `text` into `path` in one step; its owner alone may write it, and `user` may read it."""
+    temporary = path.with_name(path.name + ".new")
+    fd = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(fd, "w", encoding="utf-8") as file:
+        file.write(text)
+        if user is not None:
+            os.fchown(fd, -1, user.gid)
+            os.fchmod(fd, 0o640)
+    temporary.replace(path)

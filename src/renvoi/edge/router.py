@@ -1,0 +1,224 @@
+"""What renvoi decides inside Kamailio. `kamailio.cfg.j2` has the order of things and calls these methods.
+
+Every method is called by Kamailio in the middle of a message, so it returns a number in any case and never raises.
+"""
+
+import logging
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from renvoi.domain.callevent import Answered, Decided, Failed, HungUp, Ringing
+from renvoi.domain.decision import Decision, Forward, LookUp, Reject, Voicemail, decide
+from renvoi.domain.diversion import Diversion
+from renvoi.domain.history import extend
+from renvoi.domain.nameaddr import uri_user
+from renvoi.domain.number import E164
+from renvoi.domain.rule import NumberRecord
+from renvoi.edge import answers
+from renvoi.edge.answers import Answer
+from renvoi.edge.facts import Facts, Malformed, Message
+from renvoi.edge.lookup import Lookup, LookupFailed
+from renvoi.edge.spool import Spool
+from renvoi.edge.trunktable import TrunkTable
+
+FORWARD = 1
+"""Kamailio shall send the call on, with what was put into its variables."""
+ANSWERED = 2
+"""The request has its final answer."""
+SILENCE = 408
+"""The status by which Kamailio tells that a trunk did not answer."""
+FAILED = -1
+"""Nothing was answered: Kamailio's own route answers 500."""
+
+_log = logging.getLogger("renvoi.edge")
+
+
+class Router:
+    """Decides about calls and notes what becomes of them. One object in each of Kamailio's processes."""
+
+    def __init__(
+        self, ksr: Any, domain: str, trunks: Path, lookup: Lookup | None, spool: Spool, now_ms: Callable[[], int]
+    ) -> None:
+        """Make a router. `domain` is the host part of URIs of our own, `trunks` the file of the trunk table."""
+        self._ksr = ksr
+        self._message = Message(ksr)
+        self._domain = domain
+        self._trunks_path = trunks
+        self._trunks = TrunkTable.load(trunks)
+        self._lookup = lookup
+        self._spool = spool
+        self._now_ms = now_ms
+
+    def invite(self) -> int:
+        """Decide about a new call that passed the source check: refuse it, or prepare it to be sent on."""
+        try:
+            return self._invite()
+        except Malformed as error:
+            _log.warning("refused a call that cannot be read: %s", error)
+            return self._answer(answers.MALFORMED)
+
+    def _invite(self) -> int:
+        trunk = self._current_trunks().inbound.get(self._message.text("avp(peer)"))
+        if trunk is None:
+            _log.warning("the trunk that the call came from was removed just now")
+            return self._answer(answers.FORBIDDEN)
+        at_ms = self._now_ms()
+        facts = self._message.facts(trunk)
+        try:
+            return self._act(facts, at_ms, self._decide(facts))
+        except LookupFailed as error:
+            _log.error("%s", error)
+            return self._refuse(facts, at_ms, answers.STORE_UNAVAILABLE, "reject", "store-unavailable")
+        except Exception:  # noqa: BLE001 - see below
+            # Whatever goes wrong, the caller gets an answer and the call its record.
+            _log.exception("a fault of the edge ended a call")
+            return self._refuse(facts, at_ms, answers.BROKEN, "reject", "fault")
+
+    def _act(self, facts: Facts, at_ms: int, decision: Decision) -> int:
+        match decision:
+            case Reject(reason, revision):
+                return self._refuse(facts, at_ms, answers.REJECTIONS[reason], "reject", reason, revision)
+            case Voicemail(_, revision, _):
+                answer = answers.VOICEMAIL_ABSENT
+                return self._refuse(facts, at_ms, answer, "voicemail", "voicemail-absent", revision)
+            case Forward():
+                return self._forward(facts, at_ms, decision)
+
+    def _decide(self, facts: Facts) -> Decision:
+        if self._lookup is None:
+            raise LookupFailed("this process has no store")
+        records: dict[E164, NumberRecord | None] = {}
+        while isinstance(decision := decide(facts.call, records), LookUp):
+            records[decision.number] = self._lookup.find(decision.number)
+        return decision
+
+    def _refuse(
+        self,
+        facts: Facts,
+        at_ms: int,
+        answer: Answer,
+        decision: str,
+        reason: str,
+        revision: int | None = None,
+    ) -> int:
+        event = Decided(
+            key=facts.key,
+            at_ms=at_ms,
+            caller=facts.caller,
+            called=facts.called,
+            number=str(facts.call.called) if revision is not None else None,
+            revision=revision,
+            decision=decision,
+            reason=str(reason),
+            diversions=_chain(facts),
+            status=answer.status,
+            cause=answer.cause,
+        )
+        self._spool.append(event)
+        return self._answer(answer)
+
+    def _answer(self, answer: Answer) -> int:
+        headers = answer.headers
+        if headers:
+            self._ksr.hdr.append_to_reply(headers)
+        return ANSWERED if self._ksr.tm.t_reply(answer.status, answer.phrase) > 0 else FAILED
+
+    def _forward(self, facts: Facts, at_ms: int, decision: Forward) -> int:
+        """Put what a branch needs into variables: each trunk has its own number format and choice of headers."""
+        diverting = decision.diverting
+        event = Decided(
+            key=facts.key,
+            at_ms=at_ms,
+            caller=facts.caller,
+            called=facts.called,
+            number=str(diverting[0]),
+            revision=decision.revision,
+            decision="forward",
+            target=str(decision.target),
+            diversions=(*_chain(facts), *map(str, diverting)),
+        )
+        self._spool.append(event)
+        outbound = self._trunks.outbound.values()
+        users = ";".join(f"{trunk.name}={trunk.dial(decision.target)}" for trunk in outbound)
+        diversions = "".join(f"Diversion: {Diversion.of(number, self._domain)}\r\n" for number in reversed(diverting))
+        history = extend(facts.call.history, diverting, decision.target, self._domain)
+        put = self._ksr.pv.sets
+        put("$avp(users)", users)
+        put("$avp(diversions)", diversions)
+        put("$avp(history)", "".join(f"History-Info: {entry}\r\n" for entry in history))
+        self._ksr.pv.seti("$avp(ring_ms)", int(decision.ring_timeout.total_seconds() * 1000))
+        return FORWARD
+
+    def _current_trunks(self) -> TrunkTable:
+        if self._ksr.pv.get("$shv(trunks)") != self._trunks.revision:
+            try:
+                self._trunks = TrunkTable.load(self._trunks_path)
+            except (OSError, ValueError) as error:
+                _log.error("the trunks as they were are used, as the new ones cannot be read: %s", error)
+        return self._trunks
+
+    def ringing(self) -> int:
+        """Note that the target rings."""
+        self._spool.append(Ringing(self._message.key(), self._now_ms(), self._trunk()))
+        return FORWARD
+
+    def answered(self) -> int:
+        """Note that the target answered."""
+        status = int(self._message.text("rs"))
+        self._spool.append(Answered(self._message.key(), self._now_ms(), status, self._trunk()))
+        return FORWARD
+
+    def failed(self, by: str) -> int:
+        """Note that the target, or the caller who gave up, ended the call before it was answered."""
+        status = int(self._message.text("T_reply_code"))
+        if by == "caller" and status == SILENCE:
+            # The caller gave up on a trunk that never spoke; what reaches the caller is 487 (RFC 3261 §9.2).
+            status = 487
+        cause = _q850_cause(self._message.text("T_rpl($hdr(Reason))"))
+        self._spool.append(Failed(self._message.key(), self._now_ms(), status, by, cause, self._trunk()))
+        return FORWARD
+
+    def give_up(self, what: str) -> int:
+        """Answer a forwarded call that the edge ends itself: `ring-timeout` or `no-trunk`."""
+        answer = answers.RING_TIMEOUT if what == "ring-timeout" else answers.NO_TRUNK
+        event = Failed(self._message.key(), self._now_ms(), answer.status, "edge", answer.cause, self._trunk())
+        self._spool.append(event)
+        return self._answer(answer)
+
+    def hung_up(self, by: str) -> int:
+        """Note that `caller` or `callee` ended an answered call."""
+        # The callee's BYE has the caller's tag in To (RFC 3261 §12.2.1.1).
+        tag = self._message.text("ft" if by == "caller" else "tt")
+        cause = _q850_cause(self._message.text("hdr(Reason)"))
+        self._spool.append(HungUp(self._message.text("ci"), tag, self._now_ms(), by, cause))
+        return FORWARD
+
+    def _trunk(self) -> str | None:
+        return self._message.text("avp(trunk)") or None
+
+
+def _chain(facts: Facts) -> tuple[str, ...]:
+    """Return who diverted the call before us, first to last; Diversion has the last one on top."""
+    call = facts.call
+    if call.diversions:
+        return tuple(
+            str(diversion.number or uri_user(diversion.uri) or diversion.uri) for diversion in reversed(call.diversions)
+        )
+    # An entry of History-Info with a cause is where its predecessor sent the call.
+    pairs = zip(call.history, call.history[1:], strict=False)
+    return tuple(
+        str(entry.number or uri_user(entry.uri) or entry.uri) for entry, later in pairs if later.cause is not None
+    )
+
+
+def _q850_cause(reason: str) -> int | None:
+    """Return the cause of a Reason header's Q.850 value (RFC 3326), None when it has none."""
+    for value in reason.split(","):
+        protocol, *parameters = (part.strip() for part in value.split(";"))
+        if protocol.lower() == "q.850":
+            for parameter in parameters:
+                name, _, number = parameter.partition("=")
+                if name.strip().lower() == "cause" and number.strip().isascii() and number.strip().isdigit():
+                    return int(number) if len(number) <= 3 else None
+    return None

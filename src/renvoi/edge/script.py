@@ -1,0 +1,118 @@
+"""What Kamailio loads: the entry into its own Python. Started with the run directory as working directory."""
+
+import gc
+import json
+import logging
+import os
+import sys
+import time
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+# Kamailio puts this file's directory in front; its modules would then exist twice, under two names.
+sys.path[:] = [place for place in sys.path if Path(place) != Path(__file__).parent]
+
+import KSR  # noqa: E402 - after the search path has been put right
+
+from renvoi.edge import privileges  # noqa: E402
+from renvoi.edge.lookup import LookupFailed, SqliteLookup  # noqa: E402
+from renvoi.edge.overload import Governor, ReceiveQueue  # noqa: E402
+from renvoi.edge.router import FAILED, FORWARD, Router  # noqa: E402
+from renvoi.edge.spool import Spool  # noqa: E402
+
+SETTINGS = Path("edge.json")
+TRUNKS = Path("trunks.json")
+
+
+class KamailioLog(logging.Handler):
+    """Sends log records to Kamailio's log, where they get the Call-ID of the message at hand."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Log one record; a trace becomes one line."""
+        text = self.format(record).replace("\r", "").replace("\n", " | ") + "\n"
+        (KSR.err if record.levelno >= logging.ERROR else KSR.warn)(text)
+
+
+class Handler:
+    """The object whose methods Kamailio calls."""
+
+    def __init__(self, settings: dict[str, Any]) -> None:
+        self._settings = settings
+        self._parent = os.getpid()
+        self._router: Router | None = None
+        self._governor: Governor | None = None
+
+    def child_init(self, rank: int) -> int:
+        """Prepare one process: open what it reads and writes, then drop every privilege that this took."""
+        try:
+            if rank == privileges.MAIN_RANK:
+                # It hears nothing from the network, and has yet to fork processes that need what it was given.
+                privileges.use_capabilities(False)
+                return 0
+            privileges.die_with_parent(self._parent)
+            privileges.use_capabilities(True)
+            settings = self._settings
+            lookup = SqliteLookup(Path(settings["database"])) if rank > 0 else None
+            spool_fd = os.open(settings["spool"], os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+            privileges.drop_capabilities()
+            spool = Spool(spool_fd, settings["boot"], _lost)
+            self._router = Router(KSR, settings["domain"], TRUNKS, lookup, spool, lambda: time.time_ns() // 1_000_000)
+            self._governor = Governor(ReceiveQueue(settings["host"], settings["port"]))
+        except (OSError, LookupFailed, ValueError, KeyError) as error:
+            KSR.err(f"renvoi: the edge cannot start: {error}\n")
+            return -1
+        return 0
+
+    def invite(self, _message: object) -> int:
+        """See `Router.invite`."""
+        return self._guard(lambda router: router.invite())
+
+    def ringing(self, _message: object) -> int:
+        """See `Router.ringing`."""
+        return self._guard(lambda router: router.ringing())
+
+    def answered(self, _message: object) -> int:
+        """See `Router.answered`."""
+        return self._guard(lambda router: router.answered())
+
+    def failed(self, _message: object, by: str) -> int:
+        """See `Router.failed`."""
+        return self._guard(lambda router: router.failed(by))
+
+    def give_up(self, _message: object, what: str) -> int:
+        """See `Router.give_up`."""
+        return self._guard(lambda router: router.give_up(what))
+
+    def hung_up(self, _message: object, by: str) -> int:
+        """See `Router.hung_up`."""
+        return self._guard(lambda router: router.hung_up(by))
+
+    def govern(self, _message: object) -> int:
+        """Measure the load and set the share of new calls that is refused at once."""
+        assert self._governor is not None
+        KSR.pv.seti("$shv(refuse)", self._governor.step(KSR.pv.get("$shv(refuse)")))
+        return FORWARD
+
+    def _guard(self, action: Callable[[Router], int]) -> int:
+        try:
+            assert self._router is not None
+            return action(self._router)
+        except Exception:  # noqa: BLE001 - whatever goes wrong must end in an answer, which Kamailio's route gives
+            KSR.err("renvoi: " + traceback.format_exc().replace("\n", " | ") + "\n")
+            return FAILED
+
+
+def _lost(line: bytes, error: OSError) -> None:
+    KSR.err(f"renvoi: the spool cannot be written ({error}); lost event {line.decode('ascii', 'replace').rstrip()}\n")
+    KSR.statistics.update_stat("spool_lost", 1)
+
+
+def mod_init() -> Handler:
+    """Load everything before Kamailio forks, so that its processes share the memory."""
+    logging.basicConfig(handlers=[KamailioLog()], level=logging.WARNING, format="renvoi: %(message)s")
+    handler = Handler(json.loads(SETTINGS.read_text("utf-8")))
+    gc.collect()
+    gc.freeze()
+    return handler

@@ -1,0 +1,263 @@
+"""Call events reach the store once each, whoever dies on the way (docs/calls.md §5)."""
+
+import asyncio
+import os
+import subprocess
+import sys
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from renvoi.adapters.sql.sqlite import SqliteStore, open_sqlite
+from renvoi.application.ports import StoreUnavailable
+from renvoi.domain.callevent import Answered, CallEvent, Decided, Failed, HungUp, Ringing
+from renvoi.domain.callrecord import CallKey, CallRecord
+from renvoi.edge import collector as module
+from renvoi.edge.collector import LOST_AFTER_MS, PATIENCE_MS, Collector
+from renvoi.edge.events import encode
+
+NOW = 1_800_000_000_000
+
+
+@dataclass
+class HandClock:
+    """A clock that stands still until it is moved."""
+
+    ms: int = NOW
+
+    def now_ms(self) -> int:
+        return self.ms
+
+
+def decided(call: str, at_ms: int = NOW, status: int | None = None) -> Decided:
+    decision = "reject" if status else "forward"
+    return Decided(CallKey(call, "t", 1), at_ms, "+331", "+332", "+332", 4, decision, status=status)
+
+
+def append(file: Path, *events: CallEvent) -> None:
+    with file.open("ab") as spool:
+        spool.write(b"".join(encode(event) for event in events))
+
+
+def mine(spool: Path, sequence: int = 0, pid: int | None = None) -> Path:
+    """Return the name of a file of a living process: this one."""
+    return spool / f"boot-{pid or os.getpid()}-{sequence}.jsonl"
+
+
+def dead_pid() -> int:
+    """Return the id of a process that has ended."""
+    with subprocess.Popen([sys.executable, "-c", ""]) as process:
+        process.wait()
+    return process.pid
+
+
+Scenario = Callable[[Collector, SqliteStore, HandClock, Path], Awaitable[None]]
+
+
+def with_collector(tmp_path: Path, scenario: Scenario) -> None:
+    spool = tmp_path / "spool"
+    spool.mkdir(exist_ok=True)
+
+    async def main() -> None:
+        store = await open_sqlite(tmp_path / "renvoi.db")
+        clock = HandClock()
+        try:
+            await scenario(Collector(store, clock, spool), store, clock, spool)
+        finally:
+            await store.close()
+
+    asyncio.run(main())
+
+
+async def records(store: SqliteStore) -> dict[str, CallRecord]:
+    return {record.key.call_id: record for record in await store.read(lambda reader: reader.calls())}
+
+
+def test_events_of_several_processes_make_one_record(tmp_path: Path) -> None:
+    async def scenario(collector: Collector, store: SqliteStore, _: HandClock, spool: Path) -> None:
+        key = CallKey("c", "t", 1)
+        append(mine(spool, 0), decided("c"), HungUp("c", "t", NOW + 9, "callee"))
+        append(mine(spool, 1), Ringing(key, NOW + 1), Answered(key, NOW + 2, 200, "main"))
+        assert await collector.collect()
+        record = (await records(store))["c"]
+        assert (record.ring_at_ms, record.answer_at_ms, record.end_at_ms) == (NOW + 1, NOW + 2, NOW + 9)
+        assert (record.status, record.trunk, record.hung_up_by) == (200, "main", "callee")
+        assert await store.read(lambda reader: dict(reader.call_counts())) == {("forward", 200): 1}
+        assert not await collector.collect()
+
+    with_collector(tmp_path, scenario)
+
+
+def test_copies_of_an_invite_make_one_record(tmp_path: Path) -> None:
+    async def scenario(collector: Collector, store: SqliteStore, _: HandClock, spool: Path) -> None:
+        append(mine(spool), decided("c", status=404), decided("c", NOW + 1, status=404))
+        await collector.collect()
+        append(mine(spool), decided("c", NOW + 2, status=404))
+        await collector.collect()
+        assert len(await records(store)) == 1
+        assert await store.read(lambda reader: dict(reader.call_counts())) == {("reject", 404): 1}
+
+    with_collector(tmp_path, scenario)
+
+
+def test_an_event_waits_for_the_beginning_of_its_call(tmp_path: Path) -> None:
+    async def scenario(collector: Collector, store: SqliteStore, _: HandClock, spool: Path) -> None:
+        append(mine(spool, 5), Failed(CallKey("c", "t", 1), NOW + 5, 486, "callee", 17))
+        await collector.collect()
+        assert await records(store) == {}
+        append(mine(spool, 6), decided("c"))
+        await collector.collect()
+        await collector.collect()
+        record = (await records(store))["c"]
+        assert (record.status, record.cause, record.hung_up_by) == (486, 17, "callee")
+
+    with_collector(tmp_path, scenario)
+
+
+def test_an_event_of_a_call_that_never_began_is_dropped_in_the_end(tmp_path: Path) -> None:
+    async def scenario(collector: Collector, store: SqliteStore, clock: HandClock, spool: Path) -> None:
+        append(mine(spool), HungUp("x", "t", NOW, "caller"), decided("c"))
+        await collector.collect()
+        clock.ms += PATIENCE_MS
+        await collector.collect()
+        assert list(await records(store)) == ["c"]
+        assert await store.read(lambda r: r.spool_offsets()) == {mine(spool).name: mine(spool).stat().st_size}
+
+    with_collector(tmp_path, scenario)
+
+
+def test_a_file_goes_when_it_is_stored_and_its_writer_is_done(tmp_path: Path) -> None:
+    async def scenario(collector: Collector, store: SqliteStore, _: HandClock, spool: Path) -> None:
+        full, present, orphan = mine(spool, 0), mine(spool, 1), mine(spool, 0, dead_pid())
+        append(full, decided("a"))
+        append(present, decided("b"))
+        append(orphan, decided("c"))
+        await collector.collect()
+        assert set(await records(store)) == {"a", "b", "c"}
+        assert list(spool.iterdir()) == [present]
+        assert list(await store.read(lambda reader: reader.spool_offsets())) == [present.name]
+
+    with_collector(tmp_path, scenario)
+
+
+def test_half_a_line_is_waited_for_or_dropped_with_its_dead_writer(tmp_path: Path) -> None:
+    async def scenario(collector: Collector, store: SqliteStore, _: HandClock, spool: Path) -> None:
+        living, dead = mine(spool), mine(spool, 0, dead_pid())
+        line = encode(decided("a"))
+        living.write_bytes(line[:20])
+        dead.write_bytes(encode(decided("b")) + line[:20])
+        await collector.collect()
+        assert set(await records(store)) == {"b"}
+        assert list(spool.iterdir()) == [living]
+        living.write_bytes(line)
+        await collector.collect()
+        assert set(await records(store)) == {"a", "b"}
+
+    with_collector(tmp_path, scenario)
+
+
+def test_rubbish_in_the_spool_stops_nothing(tmp_path: Path) -> None:
+    async def scenario(collector: Collector, store: SqliteStore, _: HandClock, spool: Path) -> None:
+        mine(spool).write_bytes(b"\xff\xfe\n{}\n[]\n" + encode(decided("a")))
+        await collector.collect()
+        assert set(await records(store)) == {"a"}
+
+    with_collector(tmp_path, scenario)
+
+
+def test_a_backlog_is_taken_in_bounded_pieces(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "READ_BYTES", 1000)
+
+    async def scenario(collector: Collector, store: SqliteStore, _: HandClock, spool: Path) -> None:
+        orphan = mine(spool, 0, dead_pid())
+        append(orphan, *(decided(f"c{n}") for n in range(50)))
+        rounds = 0
+        while await collector.collect():
+            rounds += 1
+        assert len(await records(store)) == 50
+        assert rounds > 5
+        assert not orphan.exists()
+
+    with_collector(tmp_path, scenario)
+
+
+def test_a_call_that_died_with_the_edge_is_closed(tmp_path: Path) -> None:
+    async def scenario(collector: Collector, store: SqliteStore, clock: HandClock, spool: Path) -> None:
+        append(mine(spool), decided("c"))
+        await collector.collect()
+        clock.ms += LOST_AFTER_MS + 1
+        await collector.collect()
+        record = (await records(store))["c"]
+        assert (record.status, record.reason, record.hung_up_by, record.end_at_ms) == (408, "lost", "edge", clock.ms)
+        assert await store.read(lambda reader: dict(reader.call_counts())) == {("forward", 408): 1}
+
+    with_collector(tmp_path, scenario)
+
+
+def test_a_store_that_is_away_costs_no_event(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def scenario(collector: Collector, store: SqliteStore, _: HandClock, spool: Path) -> None:
+        append(mine(spool), decided("c"))
+        write, failures, stop = store.write, 3, asyncio.Event()
+
+        async def failing(work: object) -> object:
+            nonlocal failures
+            if failures:
+                failures -= 1
+                raise StoreUnavailable("gone")
+            stop.set()
+            return await write(work)  # type: ignore[arg-type]  # the double of a generic method
+
+        monkeypatch.setattr(store, "write", failing)
+        await asyncio.wait_for(collector.run(stop), 10)
+        assert set(await records(store)) == {"c"}
+
+    with_collector(tmp_path, scenario)
+
+
+KILLED = """
+import asyncio, sys, time
+from pathlib import Path
+from renvoi.adapters.sql.sqlite import open_sqlite
+from renvoi.edge.collector import Collector
+
+class Wall:
+    def now_ms(self): return int(time.time() * 1000)
+
+async def main():
+    collector = Collector(await open_sqlite(Path(sys.argv[1])), Wall(), Path(sys.argv[2]))
+    print("up", flush=True)
+    await collector.run(asyncio.Event())
+
+asyncio.run(main())
+"""
+
+
+def test_killed_again_and_again_no_record_is_lost_or_doubled(tmp_path: Path) -> None:
+    """SIGKILL at growing distances from the start: each round writes events, kills, and the last one counts."""
+    spool, database = tmp_path / "spool", tmp_path / "renvoi.db"
+    spool.mkdir()
+    expected = set()
+    for round_number in range(8):
+        with subprocess.Popen(
+            [sys.executable, "-c", KILLED, database, spool], stdout=subprocess.PIPE, text=True
+        ) as process:
+            assert process.stdout is not None
+            assert process.stdout.readline() == "up\n"
+            for n in range(60 * round_number):
+                call = f"r{round_number}-{n}"
+                append(mine(spool, round_number), decided(call, status=404))
+                expected.add(call)
+            process.kill()
+
+    async def scenario(collector: Collector, store: SqliteStore, _: HandClock, __: Path) -> None:
+        while await collector.collect():
+            pass
+        counts = await store.read(lambda reader: dict(reader.call_counts()))
+        assert counts == {("reject", 404): len(expected)}
+        found = await store.read(lambda reader: reader.calls(limit=10_000))
+        assert {record.key.call_id for record in found} == expected
+        assert len(found) == len(expected)
+
+    with_collector(tmp_path, scenario)

@@ -1,0 +1,269 @@
+"""What no peer can do: stay without an answer, get in uninvited, or stop a process of the edge."""
+
+import asyncio
+import random
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from renvoi.domain.trunk import InboundTrunk, OutboundTrunk, parse_network
+from tests.support.edge import EdgeNode, exists, wait_for
+from tests.support.sip import SDP, Call, Incoming, Phone, SipMessage, options
+
+NUMBER, TARGET = "+33199001234", "+33612345678"
+TORTURE = sorted(path for path in (Path(__file__).parents[2] / "data/sip-torture").rglob("*") if path.is_file())
+MUTATIONS = 2000
+
+
+@pytest.fixture(autouse=True)
+def _no_process_ended(edge: EdgeNode) -> Iterator[None]:
+    """Check after each test that the shared edge is still made of the same processes."""
+    before = edge.pids()
+    yield
+    assert edge.pids() == before
+
+
+def test_a_stranger_is_refused(edge: EdgeNode, carrier: Phone) -> None:
+    """403 for an address of no inbound trunk, without a record; probes are answered from anywhere."""
+    edge.put(NUMBER, target=TARGET)
+    before = edge.statistics()["refused_sources"]
+    elsewhere = InboundTrunk("elsewhere", (parse_network("192.0.2.0/24"),))
+    edge.reload(*edge.trunks.outbound, inbound=[elsewhere])
+    try:
+        call = Call(carrier, edge.address, NUMBER).start()
+        call.expect(403)
+        assert options(carrier, edge.address).status == 200
+        assert edge.statistics()["refused_sources"] == before + 1
+        assert not edge.events(call.call_id)
+    finally:
+        edge.reload(*edge.trunks.outbound)
+
+
+def test_a_flood_from_a_stranger_is_dropped(edge: EdgeNode) -> None:
+    """Beyond some requests in two seconds a stranger gets no answer at all, which would cost work and bandwidth."""
+    elsewhere = InboundTrunk("elsewhere", (parse_network("192.0.2.0/24"),))
+    edge.reload(*edge.trunks.outbound, inbound=[elsewhere])
+    try:
+        with Phone(host="127.0.0.77") as stranger:
+            before = edge.statistics()["refused_sources"]
+            for _ in range(150):
+                Call(stranger, edge.address, NUMBER).start()
+            wait_for(lambda: edge.statistics()["refused_sources"] == before + 150, 5, lambda: "not all were counted")
+            answers = 0
+            while stranger.receive_now() is not None:
+                answers += 1
+            assert 0 < answers < 100
+            wait_for(lambda: edge.refused_share() == 0, 5, lambda: "calls are still refused")
+    finally:
+        edge.reload(*edge.trunks.outbound)
+
+
+def test_a_request_with_a_forged_route_is_not_relayed(edge: EdgeNode, carrier: Phone, trunk: Phone) -> None:
+    """The edge is no open relay: inside a dialog only its own mark opens the way."""
+    edge.put(NUMBER, target=TARGET)
+    call = Call(carrier, edge.address, NUMBER)
+    route = f"<sip:{edge.address[0]}:{edge.address[1]};lr;ftag={call.tag};rv=0123456789abcdef0123456789abcdef>"
+    for routes in ([], [route]):
+        headers = [("Contact", f"<{trunk.uri}>"), *(("Record-Route", value) for value in routes)]
+        call.answer = call.invite.answer(200, tag="forged", headers=headers)
+        call.send("BYE")
+        carrier.expect(481)
+    trunk.expect_silence(0.1)
+
+
+def test_a_route_header_of_a_new_call_leads_nowhere(edge: EdgeNode, carrier: Phone, trunk: Phone) -> None:
+    """A Route that came with a new call does not decide where it goes."""
+    edge.put(NUMBER, target=TARGET)
+    call = Call(carrier, edge.address, NUMBER, headers=[("Route", "<sip:127.0.0.1:9;lr>")]).start()
+    incoming = Incoming.wait(trunk)
+    assert not incoming.invite.all("Route")
+    incoming.reply(486)
+    call.expect(486)
+
+
+@pytest.mark.parametrize(
+    ("method", "status"), [("REGISTER", 405), ("MESSAGE", 405), ("SUBSCRIBE", 405), ("BYE", 481), ("DANCE", 501)]
+)
+def test_other_methods(edge: EdgeNode, carrier: Phone, method: str, status: int) -> None:
+    request = Call(carrier, edge.address, NUMBER).invite
+    headers = [(key, value if key != "CSeq" else f"1 {method}") for key, value in request.headers]
+    carrier.send(SipMessage(request.start_line.replace("INVITE", method), headers), edge.address)
+    assert (carrier.expect(status).get("Allow") is not None) == (status in (405, 501))
+
+
+def test_too_many_hops(edge: EdgeNode, carrier: Phone) -> None:
+    call = Call(carrier, edge.address, NUMBER)
+    call.invite.headers[1] = ("Max-Forwards", "0")
+    call.start().expect(483)
+
+
+@pytest.mark.parametrize("name", ["Diversion", "P-Asserted-Identity", "History-Info", "X-Other"])
+def test_a_header_that_is_not_utf_8_does_not_cost_the_call(
+    edge: EdgeNode, carrier: Phone, trunk: Phone, name: str
+) -> None:
+    """A display name in Latin-1 is passed on byte for byte."""
+    edge.put(NUMBER, target=TARGET)
+    value = b'"Andr\xe9" <sip:+33155555555@x>'.decode("utf-8", "surrogateescape")
+    call = Call(carrier, edge.address, NUMBER, headers=[(name, value)]).start()
+    incoming = Incoming.wait(trunk)
+    assert value in incoming.invite.all(name)
+    incoming.reply(486)
+    call.expect(486)
+    edge.wait_for_events(call.call_id, "decided", "failed")
+
+
+@pytest.mark.parametrize("place", ["Call-ID", "From", "uri"])
+def test_a_call_that_cannot_be_named_is_refused(edge: EdgeNode, carrier: Phone, place: str) -> None:
+    """Where what is not UTF-8 would have to go into the record, the call gets 400 and not silence."""
+    edge.put(NUMBER, target=TARGET)
+    call = Call(carrier, edge.address, NUMBER)
+    strange = b"\xff\xe9".decode("utf-8", "surrogateescape")
+    if place == "uri":
+        call.invite.start_line = f"INVITE sip:{strange}@127.0.0.1 SIP/2.0"
+    else:
+        call.invite.headers = [(key, value + strange if key == place else value) for key, value in call.invite.headers]
+    carrier.send(call.invite, edge.address)
+    carrier.expect(400)
+
+
+def test_a_fault_in_the_router_becomes_a_500(edge: EdgeNode, carrier: Phone, trunk: Phone) -> None:
+    """An exception that nobody thought of ends in an answer, a record and a trace in the log."""
+    edge.put(NUMBER, target=TARGET, ring_timeout_s=10**15)
+    call = Call(carrier, edge.address, NUMBER).start()
+    assert call.expect(500)["Reason"] == "Q.850;cause=41"
+    (decided,) = edge.wait_for_events(call.call_id, "decided")
+    assert (decided["reason"], decided["status"]) == ("fault", 500)
+    assert "OverflowError" in edge.logged()
+    trunk.expect_silence(0.1)
+
+
+def test_a_store_that_cannot_be_read(tmp_path: Path, carrier: Phone) -> None:
+    """503 and Retry-After as long as it lasts; the next call is not harmed."""
+    with Phone() as gateway, EdgeNode(tmp_path, [OutboundTrunk("main", gateway.uri)]) as node:
+        node.put(NUMBER, target=TARGET)
+        node.store.execute("ALTER TABLE numbers RENAME TO hidden")
+        call = Call(carrier, node.address, NUMBER).start()
+        refused = call.expect(503)
+        assert refused["Reason"] == "Q.850;cause=41"
+        assert refused["Retry-After"]
+        assert node.events(call.call_id)[0]["reason"] == "store-unavailable"
+        node.store.execute("ALTER TABLE hidden RENAME TO numbers")
+        call = Call(carrier, node.address, NUMBER).start()
+        Incoming.wait(gateway).reply(486)
+        call.expect(486)
+
+
+def test_new_calls_are_refused_while_draining(tmp_path: Path, carrier: Phone) -> None:
+    """A call in progress goes on and can be ended; a new one is sent elsewhere."""
+    with Phone() as gateway, EdgeNode(tmp_path, [OutboundTrunk("main", gateway.uri)]) as node:
+        node.put(NUMBER, target=TARGET)
+        call = Call(carrier, node.address, NUMBER).start()
+        incoming = Incoming.wait(gateway)
+        incoming.reply(200, body=SDP)
+        call.expect(200)
+        call.ack()
+        gateway.expect("ACK")
+        asyncio.run(node.kamailio.drain())
+        refused = Call(carrier, node.address, NUMBER).start().expect(503)
+        assert refused["Retry-After"]
+        call.send("BYE")
+        incoming.answer(gateway.expect("BYE"))
+        carrier.expect(200)
+
+
+def test_calls_in_progress_outlive_a_crash(tmp_path: Path, carrier: Phone) -> None:
+    """No process outlives a killed Kamailio, and a call that was up can be ended through the next one."""
+    with Phone() as gateway, EdgeNode(tmp_path, [OutboundTrunk("main", gateway.uri)]) as node:
+        node.put(NUMBER, target=TARGET)
+        call = Call(carrier, node.address, NUMBER).start()
+        incoming = Incoming.wait(gateway)
+        incoming.reply(200, body=SDP)
+        call.expect(200)
+        call.ack()
+        gateway.expect("ACK")
+        pids = node.pids()
+        node.kill()
+        wait_for(lambda: not any(map(exists, pids)), 5, lambda: f"alive: {[pid for pid in pids if exists(pid)]}")
+        node.start()
+        call.send("BYE")
+        incoming.answer(gateway.expect("BYE"))
+        carrier.expect(200)
+        node.wait_for_events(call.call_id, "decided", "answered", "hungup")
+
+
+def test_a_spool_that_cannot_be_written_costs_no_call(tmp_path: Path, carrier: Phone) -> None:
+    """The event goes to the log instead, and is counted."""
+    with Phone() as gateway, EdgeNode(tmp_path, [OutboundTrunk("main", gateway.uri)]) as node:
+        node.put(NUMBER, target=TARGET)
+        node.config.spool.rmdir()
+        call = Call(carrier, node.address, NUMBER).start()
+        Incoming.wait(gateway).reply(486)
+        call.expect(486)
+        wait_for(lambda: node.statistics()["spool_lost"] == 2, 5, lambda: "the lost events were not counted")
+        assert call.call_id in node.logged()
+
+
+def test_kamailio_has_no_rights(edge: EdgeNode) -> None:
+    """Its processes are not root's, and none of those that hear the network has a capability left."""
+    assert edge.process is not None
+    for pid in edge.pids():
+        status = Path(f"/proc/{pid}/status").read_text("ascii")
+        assert re.search(r"NoNewPrivs:\s*1", status)
+        effective = re.search(r"CapEff:\s*(\w+)", status)
+        permitted = re.search(r"CapPrm:\s*(\w+)", status)
+        assert effective
+        assert permitted
+        assert int(effective[1], 16) == 0
+        assert pid == edge.process.pid or int(permitted[1], 16) == 0
+        if edge.kamailio.user is not None:
+            assert re.search(rf"Uid:\s*{edge.kamailio.user.uid}\s", status)
+
+
+@pytest.mark.parametrize("path", TORTURE, ids=lambda path: path.stem)
+def test_torture_messages(edge: EdgeNode, path: Path) -> None:
+    """After each message of RFC 4475 and RFC 5118 a valid OPTIONS is answered."""
+    with Phone() as stranger, Phone() as asker:
+        stranger.send(path.read_bytes(), edge.address)
+        assert options(asker, edge.address).status == 200
+
+
+def test_mutated_invites(edge: EdgeNode) -> None:
+    """The same after each of many INVITEs with bytes changed, cut, doubled or put in at random (seeded)."""
+    edge.put(NUMBER, target=TARGET)
+    dice = random.Random(20240229)
+    with Phone() as stranger, Phone() as asker:
+        headers = [
+            ("Diversion", '"A, B" <sip:+33155555555@x;p=1>;reason=user-busy;counter=1;privacy=off'),
+            ("History-Info", "<sip:+33155555555@x?Reason=SIP%3Bcause%3D302>;index=1, <sip:+33144444444@x>;index=1.1"),
+            ("P-Asserted-Identity", '"Alice" <sip:+33140000001@carrier.example;user=phone>'),
+            ("Reason", "Q.850;cause=16"),
+        ]
+        for count in range(MUTATIONS):
+            message = Call(stranger, edge.address, NUMBER, headers=headers).invite.encode()
+            stranger.send(mutate(message, dice), edge.address)
+            if count % 20 == 19:
+                stranger.forget()
+                assert options(asker, edge.address).status == 200
+
+
+def mutate(message: bytes, dice: random.Random) -> bytes:
+    """Damage a message in one to four places."""
+    data = bytearray(message)
+    for _ in range(dice.randint(1, 4)):
+        at, length = dice.randrange(len(data)), dice.randint(1, 12)
+        match dice.randrange(5):
+            case 0:
+                data[at] = dice.randrange(256)
+            case 1:
+                del data[at : at + length]
+            case 2:
+                data[at:at] = data[at : at + length] * dice.randint(1, 20)
+            case 3:
+                data[at:at] = bytes(dice.randrange(256) for _ in range(length))
+            case 4:
+                data[at:at] = dice.choice([b"\r\n", b"\r\n ", b"\0", b";", b",", b"<", b">", b'"', b"%00", b"\xff"])
+        if not data:
+            return message
+    return bytes(data)

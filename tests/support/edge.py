@@ -1,0 +1,210 @@
+"""A Kamailio of its own for a test, with a store that the test fills by hand."""
+
+import asyncio
+import contextlib
+import json
+import os
+import signal
+import sqlite3
+import subprocess
+import time
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any, Self
+
+import sqlalchemy
+
+from renvoi.adapters.sql import migrate
+from renvoi.application.ports import Trunks
+from renvoi.domain.number import E164
+from renvoi.domain.trunk import InboundTrunk, OutboundTrunk, parse_network
+from renvoi.edge import render, rpc
+from renvoi.edge.config import EdgeConfig
+from renvoi.edge.kamailio import Kamailio
+from renvoi.edge.privileges import edge_user
+from renvoi.edge.rpc import EdgeSilent
+from tests.support.sip import Address, Phone, free_port, options
+
+READY_S = 10.0
+LOOPBACK = InboundTrunk("carrier", (parse_network("127.0.0.0/8"),))
+
+
+class EdgeNode:
+    """A store, a spool and a Kamailio between them, in `directory`."""
+
+    def __init__(
+        self,
+        directory: Path,
+        outbound: Iterable[OutboundTrunk] = (),
+        inbound: Iterable[InboundTrunk] = (LOOPBACK,),
+        **settings: Any,
+    ) -> None:
+        self.directory = directory
+        self.trunks = Trunks(1, tuple(inbound), tuple(outbound))
+        settings = {"port": free_port(), "memory_mib": 64, "workers": 2, "probe_interval_s": 1} | settings
+        self.config = EdgeConfig(directory / "edge", directory / "renvoi.db", directory / "spool", **settings)
+        self.kamailio = Kamailio(self.config, edge_user())
+        self.address: Address = (self.config.contact_host, self.config.port)
+        self.log = directory / "kamailio.log"
+        self.store = _make_store(self.config.database)
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+        self.store.close()
+
+    def start(self) -> None:
+        """Start Kamailio and wait until it answers."""
+        self.kamailio.prepare(self.trunks)
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                self.kamailio.command(),
+                cwd=self.kamailio.directory,
+                env=self.kamailio.environment(),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=log,
+            )
+        wait_for(self._answers, READY_S, lambda: f"the edge does not start: {self.logged()}")
+
+    def stop(self) -> None:
+        """End Kamailio and everything it started."""
+        if self.process is not None:
+            self.process.terminate()
+            try:
+                self.process.wait(10)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
+            self.process = None
+
+    def kill(self) -> None:
+        """End Kamailio's main process as a crash would."""
+        assert self.process is not None
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
+        self.process = None
+
+    def _answers(self) -> bool:
+        assert self.process is not None
+        assert self.process.poll() is None, self.logged()
+        # The process that accepts TCP is the last one to be started.
+        with contextlib.suppress(EdgeSilent, OSError, TimeoutError), Phone("tcp") as phone:
+            asyncio.run(self.kamailio.probe())
+            options(phone, self.address, 1)
+            return all(map(self._has_spool, children(self.process.pid)))
+        return False
+
+    def _has_spool(self, pid: int) -> bool:
+        """Tell whether a process has opened everything; the first answers come from the quickest ones."""
+        with contextlib.suppress(FileNotFoundError):
+            return any(fd.readlink() == self.config.spool for fd in Path(f"/proc/{pid}/fd").iterdir())
+        return False
+
+    def pids(self) -> set[int]:
+        """Return the ids of all of Kamailio's processes."""
+        assert self.process is not None
+        main = self.process.pid
+        return {main, *children(main)}
+
+    def reload(self, *outbound: OutboundTrunk, inbound: Iterable[InboundTrunk] = (LOOPBACK,)) -> None:
+        """Replace the trunks while Kamailio runs."""
+        self.trunks = Trunks(self.trunks.revision + 1, tuple(inbound), outbound)
+        asyncio.run(self.kamailio.reload_trunks(self.trunks))
+
+    def statistics(self) -> dict[str, int]:
+        """Return Kamailio's counters."""
+        return asyncio.run(self.kamailio.statistics())
+
+    def logged(self) -> str:
+        """Return Kamailio's log so far; it has what peers sent, which may be anything."""
+        return self.log.read_text("utf-8", "replace")
+
+    def refused_share(self) -> int:
+        """Return the thousandths of new calls that are refused at once now."""
+        socket_path = self.kamailio.directory / render.RUNTIME / render.SOCKET
+        answer = asyncio.run(rpc.call(socket_path, "pv.shvGet", "refuse"))
+        return int(answer["value"])
+
+    def put(
+        self,
+        number: str,
+        *,
+        target: str | None = None,
+        email: str | None = None,
+        active: bool = True,
+        enabled: bool = True,
+        ring_timeout_s: int = 60,
+        revision: int = 1,
+    ) -> str:
+        """Store a virtual number, replacing the one there was; return it."""
+        rule_type = 1 if target else 2 if email else 0
+        digits = E164(target).digits if target else None
+        self.store.execute(
+            "INSERT OR REPLACE INTO numbers VALUES (?, 1, '', ?, ?, ?, ?, ?, ?, ?, 0, 0)",
+            (E164(number).digits, active, enabled, rule_type, digits, email, ring_timeout_s, revision),
+        )
+        return number
+
+    def events(self, call_id: str) -> list[dict[str, Any]]:
+        """Return what the spool says of a call, in order of time."""
+        found = []
+        for path in self.config.spool.glob("*.jsonl"):
+            for line in path.read_bytes().splitlines():
+                event = json.loads(line)
+                if call_id in (event.get("call_id"), event.get("key", [None])[0]):
+                    found.append(event)
+        order = ["decided", "ringing", "answered", "failed", "hungup"]
+        return sorted(found, key=lambda event: (event["at_ms"], order.index(event["kind"])))
+
+    def wait_for_events(self, call_id: str, *kinds: str) -> list[dict[str, Any]]:
+        """Wait until the spool says just `kinds` of a call; return these events."""
+
+        def seen() -> list[str]:
+            return [event["kind"] for event in self.events(call_id)]
+
+        wait_for(lambda: seen() == list(kinds), 5, lambda: f"expected {kinds}, the spool has {seen()}")
+        return self.events(call_id)
+
+
+def children(pid: int) -> set[int]:
+    """Return the ids of a process's children."""
+    listed = Path(f"/proc/{pid}/task/{pid}/children").read_text("ascii")
+    return {int(child) for child in listed.split()}
+
+
+def exists(pid: int) -> bool:
+    """Tell whether a process is there and no zombie."""
+    try:
+        os.kill(pid, 0)
+        return Path(f"/proc/{pid}/stat").read_text("ascii").rpartition(")")[2].split()[0] != "Z"
+    except (ProcessLookupError, FileNotFoundError):
+        return False
+
+
+def wait_for(condition: Callable[[], bool], timeout_s: float, complaint: Callable[[], str]) -> None:
+    """Wait until `condition` holds.
+
+    Raises:
+        AssertionError: it does not within `timeout_s`.
+    """
+    deadline = time.monotonic() + timeout_s
+    while not condition():
+        assert time.monotonic() < deadline, complaint()
+        time.sleep(0.01)
+
+
+def _make_store(path: Path) -> sqlite3.Connection:
+    engine = sqlalchemy.create_engine(f"sqlite:///{path}")
+    with engine.begin() as connection:
+        migrate.upgrade(connection)
+    engine.dispose()
+    store = sqlite3.connect(path, isolation_level=None)
+    store.execute("PRAGMA journal_mode = WAL")
+    store.execute("PRAGMA synchronous = OFF")
+    store.execute("INSERT INTO accounts (id, name, locale, region, created_at_ms) VALUES (1, 'test', 'en', 'FR', 0)")
+    return store

@@ -1,0 +1,169 @@
+"""A node as installed: `renvoi serve` with a data directory and ports of its own, and its command line."""
+
+import json
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Self
+
+import httpx
+
+from tests.support.sip import free_port
+
+RENVOI = str(Path(sys.executable).with_name("renvoi"))
+NUMBER, SECOND = "+33199001234", "+33261910123"
+TARGET, OTHER_TARGET = "+33644630000", "+33644631111"
+START_TIMEOUT_S = 30.0
+_PAUSE = threading.Event()
+
+
+def wait_for(condition: Callable[[], Any], what: str, timeout_s: float = 10.0) -> Any:
+    """Return the first true value of `condition`, asked again and again until the time is over."""
+    deadline = time.monotonic() + timeout_s
+    while True:
+        if value := condition():
+            return value
+        assert time.monotonic() < deadline, f"{what} did not happen within {timeout_s} s"
+        _PAUSE.wait(0.02)
+
+
+def descendants(pid: int) -> list[int]:
+    """Return the ids of a process's children, their children, and so on."""
+    found = []
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            parent = int(stat.read_text().rpartition(")")[2].split()[1])
+        except (OSError, IndexError):
+            continue
+        if parent == pid:
+            child = int(stat.parent.name)
+            found += [child, *descendants(child)]
+    return found
+
+
+def command_line(pid: int) -> str:
+    """Return a process's command line, empty when it has gone."""
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode()
+    except OSError:
+        return ""
+
+
+class Node:
+    """A data directory with an account, a key and two numbers, and the node that serves it."""
+
+    def __init__(self, directory: Path) -> None:
+        self.data = directory / "data"
+        self.log = directory / "node.log"
+        self.http_port, self.sip_port = free_port(), free_port()
+        self.process: subprocess.Popen[bytes] | None = None
+        self.renvoi("account", "add", "acme")
+        self.key: str = self.renvoi("key", "add", "acme")["key"]
+        self.renvoi("number", "add", NUMBER, "--account", "acme")
+        self.renvoi("number", "add", SECOND, "--account", "acme")
+        self.renvoi("trunk", "add", "carrier", "--inbound", "127.0.0.0/8")
+        self.api = httpx.Client(base_url=f"http://127.0.0.1:{self.http_port}", timeout=10)
+
+    @property
+    def edge(self) -> tuple[str, int]:
+        """Where the edge takes calls."""
+        return ("127.0.0.1", self.sip_port)
+
+    def run(self, *words: str) -> subprocess.CompletedProcess[str]:
+        """Run a command of the command line."""
+        command = [RENVOI, *words, "--data", str(self.data)]
+        return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+
+    def renvoi(self, *words: str) -> Any:
+        """Run a command that must succeed, and return what it prints with --json."""
+        done = self.run(*words, "--json")
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout)
+
+    def start(self, *flags: str) -> Self:
+        """Start `renvoi serve`, and wait until it is ready."""
+        ports = ["--http-port", str(self.http_port), "--sip-port", str(self.sip_port)]
+        with self.log.open("ab") as log:
+            command = [RENVOI, "serve", "--data", str(self.data), *ports, *flags]
+            self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        self.wait_ready()
+        return self
+
+    def wait_ready(self, timeout_s: float = START_TIMEOUT_S) -> None:
+        """Wait until /readyz says so."""
+        wait_for(self._is_ready, "readiness", timeout_s)
+
+    def _is_ready(self) -> bool:
+        assert self.process is not None
+        assert self.process.poll() is None, self.log.read_text()[-2000:]
+        return self.readiness() == 200
+
+    def readiness(self) -> int:
+        """Return the HTTP status of /readyz, 0 when nobody answers."""
+        try:
+            return self.api.get("/readyz").status_code
+        except httpx.TransportError:
+            return 0
+
+    def set_rule(self, kind: int, param: str = "", number: str = NUMBER) -> httpx.Response:
+        """Change a rule by the API."""
+        body = {"apiKey": self.key, "number": number, "type": kind, "param": param}
+        return self.api.post("/v1/vn/callforward", json=body)
+
+    def forward(self, target: str, number: str = NUMBER) -> int:
+        """Forward a number; return the rule's new revision."""
+        answer = self.set_rule(1, target, number)
+        assert answer.json()["code"] == 3, answer.text
+        return int(answer.headers["X-Rule-Revision"])
+
+    def records(self, call_id: str) -> list[dict[str, Any]]:
+        """Return the records of a call that have an end."""
+        calls = self.renvoi("calls", "--limit", "1000")
+        return [call for call in calls if call["call_id"] == call_id and call["ended_at"]]
+
+    def record(self, call_id: str) -> dict[str, Any]:
+        """Wait for a call's record; there must be exactly one."""
+        found: list[dict[str, Any]] = wait_for(lambda: self.records(call_id), f"the record of {call_id}")
+        assert len(found) == 1
+        return found[0]
+
+    def pids(self, word: str) -> list[int]:
+        """Return the node's processes whose command line has `word`, oldest first."""
+        assert self.process is not None
+        return sorted(pid for pid in descendants(self.process.pid) if word in command_line(pid))
+
+    def kill(self) -> None:
+        """Kill the node's first process with SIGKILL, and wait until all of its children have gone."""
+        assert self.process is not None
+        children = descendants(self.process.pid)
+        self.process.kill()
+        self.process.wait()
+        wait_for(lambda: not any(command_line(pid) for pid in children), "the end of the orphans")
+
+    def stop(self) -> int:
+        """End the node as an operator does; return its exit code."""
+        self.api.close()
+        if self.process is None:
+            return 0
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+        try:
+            return self.process.wait(20)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            raise
+
+
+@contextmanager
+def node(directory: Path, *flags: str) -> Iterator[Node]:
+    """Run a node in `directory`."""
+    made = Node(directory)
+    try:
+        yield made.start(*flags)
+    finally:
+        made.stop()

@@ -1,0 +1,404 @@
+"""A test phone: SIP over UDP or TCP, just enough to play a carrier, a trunk or a stranger, and to say what was seen.
+
+Nothing here runs by itself: a test sends, and waits for what shall come with a deadline.
+"""
+
+import itertools
+import re
+import secrets
+import select
+import socket
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Self
+
+Address = tuple[str, int]
+Header = tuple[str, str]
+
+TIMEOUT_S = 5.0
+"""How long a phone waits for what is expected, by default."""
+SDP = "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio 40000 RTP/AVP 8\r\n"
+
+
+@dataclass(slots=True)
+class SipMessage:
+    """A request or response, its headers in order and as written."""
+
+    start_line: str
+    headers: list[Header] = field(default_factory=list)
+    body: bytes = b""
+    source: Address = ("", 0)
+
+    @classmethod
+    def parse(cls, data: bytes, source: Address = ("", 0)) -> Self:
+        """Read a message; bytes that are not UTF-8 survive as surrogates."""
+        head, _, body = data.partition(b"\r\n\r\n")
+        start_line, *lines = head.decode("utf-8", "surrogateescape").split("\r\n")
+        headers = [(name.strip(), value.strip()) for name, _, value in (line.partition(":") for line in lines)]
+        return cls(start_line, headers, body, source)
+
+    def encode(self) -> bytes:
+        """Write the message, with its Content-Length."""
+        headers = [header for header in self.headers if header[0].lower() != "content-length"]
+        lines = [self.start_line, *(f"{name}: {value}" for name, value in headers), f"Content-Length: {len(self.body)}"]
+        return ("\r\n".join(lines) + "\r\n\r\n").encode("utf-8", "surrogateescape") + self.body
+
+    @property
+    def status(self) -> int | None:
+        """The status of a response, None for a request."""
+        return int(self.start_line.split()[1]) if self.start_line.startswith("SIP/2.0 ") else None
+
+    @property
+    def method(self) -> str:
+        """The method of a request, or the one that a response answers."""
+        return self.start_line.split()[0] if self.status is None else self["CSeq"].split()[1]
+
+    @property
+    def uri(self) -> str:
+        """The Request-URI."""
+        return self.start_line.split()[1]
+
+    def all(self, name: str) -> list[str]:
+        """Return the values of every header of that name, topmost first."""
+        return [value for key, value in self.headers if key.lower() == name.lower()]
+
+    def get(self, name: str) -> str | None:
+        """Return the topmost header's value."""
+        return next(iter(self.all(name)), None)
+
+    def __getitem__(self, name: str) -> str:
+        value = self.get(name)
+        if value is None:
+            raise KeyError(f"no {name} in {self.start_line}")
+        return value
+
+    def answer(
+        self, status: int, phrase: str = "Test", *, tag: str = "", headers: Iterable[Header] = (), body: str = ""
+    ) -> "SipMessage":
+        """Make the response that a user agent server would give to this request."""
+        copied = [(key, value) for key, value in self.headers if key.lower() in ("via", "from", "call-id", "cseq")]
+        copied += [("Record-Route", value) for value in self.all("Record-Route")]
+        to = self["To"] if not tag or ";tag=" in self["To"] else f"{self['To']};tag={tag}"
+        return SipMessage(f"SIP/2.0 {status} {phrase}", [*copied, ("To", to), *headers], body.encode())
+
+
+class Phone:
+    """One SIP address at 127.0.0.1; UDP, or TCP with a connection for each peer."""
+
+    def __init__(self, transport: str = "udp", host: str = "127.0.0.1", port: int = 0) -> None:
+        self.transport = transport
+        kind = socket.SOCK_DGRAM if transport == "udp" else socket.SOCK_STREAM
+        self._socket = socket.socket(socket.AF_INET, kind)
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self._socket.bind((host, port))
+        self._streams: dict[Address, socket.socket] = {}
+        self._buffers: dict[Address, bytes] = {}
+        if transport == "tcp":
+            self._socket.listen()
+        self.host, self.port = self._socket.getsockname()
+        self.seen: list[SipMessage] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Release the address."""
+        for stream in self._streams.values():
+            stream.close()
+        self._socket.close()
+
+    @property
+    def uri(self) -> str:
+        """The phone's address as a trunk's URI."""
+        return f"sip:{self.host}:{self.port}" + (";transport=tcp" if self.transport == "tcp" else "")
+
+    def via(self, branch: str | None = None) -> str:
+        """Return a Via of this phone with a new branch, or the given one."""
+        branch = branch or f"z9hG4bK{secrets.token_hex(8)}"
+        return f"SIP/2.0/{self.transport.upper()} {self.host}:{self.port};branch={branch}"
+
+    def send(self, message: SipMessage | bytes, to: Address) -> None:
+        """Send a message, or bytes that need not be one."""
+        data = message if isinstance(message, bytes) else message.encode()
+        if self.transport == "udp":
+            self._socket.sendto(data, to)
+            return
+        if to not in self._streams:
+            self._streams[to] = socket.create_connection(to, TIMEOUT_S)
+        self._streams[to].sendall(data)
+
+    def receive(self, timeout_s: float = TIMEOUT_S) -> SipMessage:
+        """Return the next message.
+
+        Raises:
+            TimeoutError: none came in time.
+        """
+        deadline = time.monotonic() + timeout_s
+        while True:
+            if (message := self._complete()) is not None:
+                self.seen.append(message)
+                return message
+            remaining = max(0.0, deadline - time.monotonic())
+            readable, _, _ = select.select([self._socket, *self._streams.values()], [], [], remaining)
+            if not readable:
+                raise TimeoutError(f"nothing came; seen so far: {[message.start_line for message in self.seen]}")
+            for ready in readable:
+                self._read(ready)
+
+    def expect(
+        self, what: str | int, timeout_s: float = TIMEOUT_S, *, skip: Iterable[str | int] = (100,)
+    ) -> SipMessage:
+        """Return the next message, which must be a request of method `what` or a response of status `what`.
+
+        Messages named in `skip` may come before it.
+        """
+        deadline = time.monotonic() + timeout_s
+        while True:
+            message = self.receive(max(0.0, deadline - time.monotonic()))
+            kind = message.status if message.status is not None else message.method
+            if kind == what:
+                return message
+            assert kind in skip, f"expected {what}, got {message.start_line}"
+
+    def receive_now(self) -> SipMessage | None:
+        """Return the next message that has arrived already, None when there is none."""
+        try:
+            return self.receive(0)
+        except TimeoutError:
+            return None
+
+    def forget(self) -> None:
+        """Drop whatever has arrived."""
+        while select.select([self._socket], [], [], 0)[0]:
+            self._read(self._socket)
+        self._buffers.clear()
+        self.seen.clear()
+
+    def expect_silence(self, timeout_s: float = 0.3) -> None:
+        """Check that nothing comes for that long."""
+        try:
+            message = self.receive(timeout_s)
+        except TimeoutError:
+            return
+        raise AssertionError(f"expected nothing, got {message.start_line}")
+
+    def _read(self, ready: socket.socket) -> None:
+        if ready is self._socket and self.transport == "tcp":
+            stream, peer = self._socket.accept()
+            self._streams[peer] = stream
+        elif ready is self._socket:
+            data, peer = self._socket.recvfrom(65536)
+            self._buffers[peer] = self._buffers.get(peer, b"") + data
+        else:
+            peer = ready.getpeername()
+            data = ready.recv(65536)
+            self._buffers[peer] = self._buffers.get(peer, b"") + data
+            if not data:
+                del self._streams[peer]
+                ready.close()
+
+    def _complete(self) -> SipMessage | None:
+        """Take one whole message out of what was read."""
+        for peer, data in self._buffers.items():
+            head, end, rest = data.lstrip(b"\r\n").partition(b"\r\n\r\n")
+            found = re.search(rb"(?im)^(?:content-length|l)\s*:\s*([0-9]+)", head)
+            length = int(found[1]) if found else 0
+            if not end or len(rest) < length:
+                continue
+            self._buffers[peer] = rest[length:]
+            return SipMessage.parse(head + end + rest[:length], peer)
+        return None
+
+
+class Call:
+    """A call that a phone makes. It holds the dialog's state; the test says what happens when."""
+
+    _numbers = itertools.count(1)
+
+    def __init__(
+        self, phone: Phone, edge: Address, called: str, caller: str = "+33612345678", headers: Iterable[Header] = ()
+    ) -> None:
+        self.phone, self.edge = phone, edge
+        self.call_id = f"call-{next(self._numbers)}-{secrets.token_hex(6)}"
+        self.tag = secrets.token_hex(4)
+        self.cseq = 1
+        uri = called if ":" in called else f"sip:{called}@{edge[0]}:{edge[1]}"
+        parameters = ";transport=tcp" if phone.transport == "tcp" else ""
+        self.contact = f"<sip:{caller}@{phone.host}:{phone.port}{parameters}>"
+        self.invite = SipMessage(
+            f"INVITE {uri} SIP/2.0",
+            [
+                ("Via", phone.via()),
+                ("Max-Forwards", "70"),
+                ("From", f'"Alice" <sip:{caller}@carrier.example>;tag={self.tag}'),
+                ("To", f"<{uri}>"),
+                ("Call-ID", self.call_id),
+                ("CSeq", "1 INVITE"),
+                ("Contact", self.contact),
+                ("Content-Type", "application/sdp"),
+                *headers,
+            ],
+            SDP.encode(),
+        )
+        self.answer: SipMessage | None = None
+
+    def start(self) -> Self:
+        """Send the INVITE."""
+        self.phone.send(self.invite, self.edge)
+        return self
+
+    def expect(self, status: int, timeout_s: float = TIMEOUT_S, *, skip: Iterable[str | int] = (100,)) -> SipMessage:
+        """Wait for a response to the INVITE; a final one that is no success is acknowledged, as the RFC wants."""
+        answer = self.phone.expect(status, timeout_s, skip=skip)
+        assert answer["Call-ID"] == self.call_id
+        if status >= 200:
+            self.answer = answer
+        if status >= 300:
+            self._acknowledge(answer)
+        return answer
+
+    def _acknowledge(self, answer: SipMessage) -> None:
+        headers = [header for header in self.invite.headers if header[0] in ("Via", "From", "Call-ID")]
+        headers += [("To", answer["To"]), ("CSeq", f"{self.cseq} ACK"), ("Max-Forwards", "70")]
+        self.phone.send(SipMessage(f"ACK {self.invite.uri} SIP/2.0", headers), self.edge)
+
+    def expect_cancelled(self) -> None:
+        """Wait for the 200 of the CANCEL and the 487 of the INVITE, in whatever order."""
+        waiting = {200, 487}
+        while waiting:
+            answer = self.phone.receive()
+            assert answer.status in (100, 180, *waiting), f"got {answer.start_line}"
+            waiting -= {answer.status}
+            if answer.status == 487:
+                self._acknowledge(answer)
+
+    def cancel(self) -> None:
+        """Hang up while it rings."""
+        headers = [header for header in self.invite.headers if header[0] in ("Via", "From", "To", "Call-ID")]
+        headers += [("CSeq", f"{self.cseq} CANCEL"), ("Max-Forwards", "70")]
+        self.phone.send(SipMessage(f"CANCEL {self.invite.uri} SIP/2.0", headers), self.edge)
+
+    def ack(self) -> None:
+        """Acknowledge the answer."""
+        self.phone.send(self.request("ACK", self.cseq), self.edge)
+
+    def request(
+        self, method: str, cseq: int | None = None, headers: Iterable[Header] = (), body: str = ""
+    ) -> SipMessage:
+        """Make a request inside the dialog that the last answer set up."""
+        assert self.answer is not None
+        if cseq is None:
+            self.cseq += 1
+            cseq = self.cseq
+        routes = [("Route", value) for value in reversed(self.answer.all("Record-Route"))]
+        return SipMessage(
+            f"{method} {bare(self.answer['Contact'])} SIP/2.0",
+            [
+                ("Via", self.phone.via()),
+                ("Max-Forwards", "70"),
+                ("From", self.invite["From"]),
+                ("To", self.answer["To"]),
+                ("Call-ID", self.call_id),
+                ("CSeq", f"{cseq} {method}"),
+                ("Contact", self.contact),
+                *routes,
+                *headers,
+            ],
+            body.encode(),
+        )
+
+    def send(self, method: str, headers: Iterable[Header] = (), body: str = "") -> None:
+        """Send a request inside the dialog."""
+        self.phone.send(self.request(method, headers=headers, body=body), self.edge)
+
+
+class Incoming:
+    """A call that a phone received."""
+
+    def __init__(self, phone: Phone, invite: SipMessage) -> None:
+        self.phone, self.invite = phone, invite
+        self.tag = secrets.token_hex(4)
+        parameters = ";transport=tcp" if phone.transport == "tcp" else ""
+        self.contact = f"<sip:callee@{phone.host}:{phone.port}{parameters}>"
+        self.cseq = 100
+
+    @classmethod
+    def wait(cls, phone: Phone, timeout_s: float = TIMEOUT_S) -> Self:
+        """Wait for an INVITE."""
+        return cls(phone, phone.expect("INVITE", timeout_s, skip=("ACK", "OPTIONS")))
+
+    def reply(self, status: int, phrase: str = "Test", *, headers: Iterable[Header] = (), body: str = "") -> None:
+        """Answer the INVITE."""
+        tag = self.tag if status > 100 else ""
+        contact = [("Contact", self.contact)] if status < 300 else []
+        answer = self.invite.answer(status, phrase, tag=tag, headers=[*contact, *headers], body=body)
+        self.phone.send(answer, self.invite.source)
+
+    def answer(self, request: SipMessage, status: int = 200) -> None:
+        """Answer another request of the call."""
+        answer = request.answer(status, "OK", tag=self.tag, headers=[("Contact", self.contact)])
+        self.phone.send(answer, request.source)
+
+    def send(self, method: str) -> SipMessage:
+        """Send a request inside the dialog, from the called side."""
+        self.cseq += 1
+        request = SipMessage(
+            f"{method} {bare(self.invite['Contact'])} SIP/2.0",
+            [
+                ("Via", self.phone.via()),
+                ("Max-Forwards", "70"),
+                ("From", f"{self.invite['To']};tag={self.tag}"),
+                ("To", self.invite["From"]),
+                ("Call-ID", self.invite["Call-ID"]),
+                ("CSeq", f"{self.cseq} {method}"),
+                ("Contact", self.contact),
+                *(("Route", value) for value in self.invite.all("Record-Route")),
+            ],
+        )
+        self.phone.send(request, self.invite.source)
+        return request
+
+
+def bare(address: str) -> str:
+    """Return the URI inside `<>`."""
+    found = re.search(r"<([^>]*)>", address)
+    return found[1] if found else address
+
+
+def options(phone: Phone, edge: Address, timeout_s: float = TIMEOUT_S) -> SipMessage:
+    """Ask the edge whether it is there, and return its answer."""
+    call_id = f"options-{secrets.token_hex(6)}"
+    request = SipMessage(
+        f"OPTIONS sip:{edge[0]}:{edge[1]} SIP/2.0",
+        [
+            ("Via", phone.via()),
+            ("Max-Forwards", "70"),
+            ("From", f"<sip:test@{phone.host}>;tag={secrets.token_hex(4)}"),
+            ("To", f"<sip:{edge[0]}>"),
+            ("Call-ID", call_id),
+            ("CSeq", "1 OPTIONS"),
+        ],
+    )
+    phone.send(request, edge)
+    deadline = time.monotonic() + timeout_s
+    while True:
+        answer = phone.receive(max(0.0, deadline - time.monotonic()))
+        if answer.get("Call-ID") == call_id:
+            return answer
+
+
+def free_port() -> int:
+    """Return a port that is free now for both UDP and TCP on 127.0.0.1."""
+    while True:
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp, socket.socket() as tcp:
+            udp.bind(("127.0.0.1", 0))
+            port: int = udp.getsockname()[1]
+            try:
+                tcp.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port

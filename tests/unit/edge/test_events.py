@@ -1,0 +1,122 @@
+"""Call events on their way through the spool, and Kamailio's log lines."""
+
+import errno
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from renvoi.domain.callevent import Answered, CallEvent, Decided, Failed, HungUp, Ringing
+from renvoi.domain.callrecord import CallKey
+from renvoi.edge import spool as spool_module
+from renvoi.edge.events import EventInvalid, decode, encode
+from renvoi.edge.logline import LogLine, parse_log_line
+from renvoi.edge.spool import Spool
+
+KEY = CallKey("id\n\u2028é@x", "tag", 4711)
+EVENTS: list[CallEvent] = [
+    Decided(KEY, 1, "+33612345678", "+33199001234", "+33199001234", 3, "forward", None, "+33140000001", ("+331",)),
+    Decided(KEY, 1, "anonymous", "x", None, None, "reject", "unknown-number", status=404, cause=1),
+    Ringing(KEY, 2, "main"),
+    Answered(KEY, 3, 200),
+    Failed(KEY, 4, 486, "callee", 17, "main"),
+    HungUp("id", "tag", 5, "caller"),
+]
+
+
+@pytest.mark.parametrize("event", EVENTS)
+def test_an_event_survives_its_line(event: CallEvent) -> None:
+    line = encode(event)
+    assert line.count(b"\n") == 1
+    assert line.endswith(b"\n")
+    assert decode(line) == event
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"",
+        b"{",
+        b"[]",
+        b"1",
+        b"{}",
+        b'{"kind":"born"}',
+        b'{"kind":"ringing"}',
+        b'{"kind":"ringing","key":[1],"at_ms":1}',
+    ],
+)
+def test_a_line_that_is_no_event(line: bytes) -> None:
+    with pytest.raises(EventInvalid):
+        decode(line)
+
+
+@pytest.fixture
+def directory(tmp_path: Path) -> Iterator[int]:
+    fd = os.open(tmp_path, os.O_RDONLY)
+    yield fd
+    os.close(fd)
+
+
+def fail(_line: bytes, error: OSError) -> None:
+    raise AssertionError(error)
+
+
+def test_a_full_file_is_left_and_the_next_one_begun(
+    tmp_path: Path, directory: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(spool_module, "MAX_FILE_BYTES", len(encode(EVENTS[2])) * 2)
+    spool = Spool(directory, "boot", fail)
+    for _ in range(5):
+        spool.append(EVENTS[2])
+    spool.close()
+    sizes = {path.name: path.read_bytes().count(b"\n") for path in tmp_path.iterdir()}
+    assert sizes == {f"boot-{os.getpid()}-{number}.jsonl": lines for number, lines in enumerate([2, 2, 1])}
+
+
+def test_a_line_cut_off_by_a_full_disk_harms_no_other(
+    tmp_path: Path, directory: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The lost event is reported whole, and the next one goes to a file of its own."""
+    lost: list[bytes] = []
+    spool = Spool(directory, "boot", lambda line, _error: lost.append(line))
+    spool.append(EVENTS[2])
+    write = os.write
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "write", lambda fd, data: write(fd, data[:10]))
+        spool.append(EVENTS[3])
+    spool.append(EVENTS[4])
+    spool.close()
+    assert lost == [encode(EVENTS[3])]
+    whole = [line for path in tmp_path.iterdir() for line in path.read_bytes().splitlines(True) if line.endswith(b"\n")]
+    assert sorted(map(decode, whole), key=lambda event: event.at_ms) == [EVENTS[2], EVENTS[4]]
+
+
+def test_an_unwritable_spool_raises_nothing(directory: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    lost: list[int | None] = []
+    spool = Spool(directory, "boot", lambda _line, error: lost.append(error.errno))
+
+    def full(*_args: object, **_named: object) -> int:
+        raise OSError(errno.ENOSPC, "full")
+
+    monkeypatch.setattr(os, "open", full)
+    spool.append(EVENTS[2])
+    assert lost == [errno.ENOSPC]
+
+
+@pytest.mark.parametrize(
+    ("line", "parsed"),
+    [
+        (
+            " 1(6582) ERROR: {call=call-1-d097} <core> [core/lvalue.c:346]: lval_pvar_assign(): non existing",
+            LogLine("error", "non existing", "core", "call-1-d097", 6582),
+        ),
+        ("10(77) WARNING: {call=a b} <script>: trunk x", LogLine("warning", "trunk x", "script", "a b", 77)),
+        (" 0(1) CRITICAL: tm [t.c:1]: f(): gone", LogLine("error", "gone", "tm", None, 1)),
+        ("Listening on ", LogLine("info", "Listening on")),
+        ("ERROR: bad config file (1 errors)", LogLine("error", "ERROR: bad config file (1 errors)")),
+        ("  ", None),
+    ],
+)
+def test_log_lines_are_taken_apart(line: str, parsed: LogLine | None) -> None:
+    assert parse_log_line(line) == parsed

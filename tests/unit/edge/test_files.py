@@ -1,0 +1,139 @@
+"""What is written for Kamailio: its configuration, its lists, the trunk table, and who may read them."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from renvoi.domain.trunk import DiversionHeaders, InboundTrunk, OutboundTrunk, parse_network
+from renvoi.edge import privileges, render
+from renvoi.edge.config import EdgeConfig, EdgeConfigInvalid
+from renvoi.edge.overload import FULL, LONG_QUEUE_BYTES, MAX_REFUSED, Governor, ReceiveQueue
+from renvoi.edge.privileges import EdgeUser
+from renvoi.edge.trunktable import TrunkTable
+
+
+def config(**settings: Any) -> EdgeConfig:
+    return EdgeConfig(Path("/run/edge"), Path("/data/renvoi.db"), Path("/data/spool"), **settings)
+
+
+def networks(*texts: str) -> InboundTrunk:
+    return InboundTrunk("carrier", tuple(map(parse_network, texts)))
+
+
+def test_the_narrowest_network_is_listed_first() -> None:
+    """Kamailio takes the first network that fits."""
+    wide, narrow = networks("10.0.0.0/8", "2001:db8::/32"), InboundTrunk("one", (parse_network("10.1.2.3"),))
+    assert render.addresses([wide, narrow]).splitlines() == [
+        "1 10.1.2.3 32 0 one",
+        "1 2001:db8:: 32 0 carrier",
+        "1 10.0.0.0 8 0 carrier",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("headers", "attributes"),
+    [
+        (DiversionHeaders.BOTH, "diversion=1;history=1"),
+        (DiversionHeaders.DIVERSION, "diversion=1;history=0"),
+        (DiversionHeaders.HISTORY_INFO, "diversion=0;history=1"),
+        (DiversionHeaders.NONE, "diversion=0;history=0"),
+    ],
+)
+def test_a_trunk_is_a_destination_of_both_sets(headers: DiversionHeaders, attributes: str) -> None:
+    trunk = OutboundTrunk("out", "sip:192.0.2.1;transport=tcp", 7, diversion_headers=headers)
+    assert render.destinations([trunk]).splitlines() == [
+        f"1 sip:192.0.2.1;transport=tcp 0 7 trunk=out;{attributes}",
+        f"2 sip:192.0.2.1;transport=tcp 0 7 trunk=out;{attributes}",
+    ]
+
+
+def test_a_trunk_table_survives_its_file(tmp_path: Path) -> None:
+    table = TrunkTable.of(5, [networks("10.0.0.0/8")], [OutboundTrunk("out", "sip:192.0.2.1")])
+    path = tmp_path / "trunks.json"
+    path.write_text(table.dump(), "utf-8")
+    assert TrunkTable.load(path) == table
+
+
+@pytest.mark.parametrize("text", ['a"b', "a\\b", "a b/é"])
+def test_strings_are_quoted(text: str) -> None:
+    assert render.quoted(text)[1:-1].replace('\\"', '"').replace("\\\\", "\\") == text
+
+
+def test_a_control_character_gets_into_no_configuration() -> None:
+    with pytest.raises(ValueError, match="cannot stand"):
+        render.quoted("a\nb")
+
+
+def test_the_configuration_is_rendered_whole() -> None:
+    text = render.configuration(config(port=5070, workers=3), "0" * 32, TrunkTable())
+    assert "listen=udp:127.0.0.1:5070\n" in text
+    assert "children=3\n" in text
+    assert "{{" not in text
+    assert "code=408;" not in text
+    assert "code=503;" not in text
+
+
+def test_an_address_behind_another_one_is_advertised() -> None:
+    text = render.configuration(config(host="0.0.0.0", advertised="192.0.2.9"), "0" * 32, TrunkTable())
+    assert "listen=udp:0.0.0.0:5060 advertise 192.0.2.9:5060\n" in text
+    assert config(host="::1").public_host == "[::1]"
+    assert config(host="0.0.0.0", advertised="192.0.2.9").contact_host == "127.0.0.1"
+
+
+@pytest.mark.parametrize(
+    "settings", [{"host": "example.org"}, {"port": 0}, {"domain": 'a"b'}, {"advertised": "a\nb"}, {"workers": 0}]
+)
+def test_settings_that_cannot_be_rendered_are_refused(settings: dict[str, Any]) -> None:
+    with pytest.raises(EdgeConfigInvalid, match=r"give|needs"):
+        config(**settings)
+
+
+def test_files_are_replaced_in_one_step_and_are_nobody_elses(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    render.replace(path, "one", None)
+    render.replace(path, "two", None)
+    assert path.read_text("utf-8") == "two"
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert [each.name for each in tmp_path.iterdir()] == ["file"]
+
+
+def test_kamailio_may_read_the_store_and_write_its_index_only(tmp_path: Path) -> None:
+    database = tmp_path / "renvoi.db"
+    paths = [database, tmp_path / "renvoi.db-wal", tmp_path / "renvoi.db-shm"]
+    for path in paths:
+        path.touch(0o660)
+    privileges.grant(EdgeUser("us", os.geteuid(), os.getegid()), database)
+    assert [path.stat().st_mode & 0o070 for path in paths] == [0o040, 0o040, 0o060]
+
+
+class FixedQueue(ReceiveQueue):
+    """A queue of a given length."""
+
+    def __init__(self, length: int) -> None:
+        self.length = length
+
+    def waiting(self) -> int:
+        """Return the length."""
+        return self.length
+
+
+def test_a_long_queue_refuses_more_and_more_and_a_short_one_less_and_less() -> None:
+    """Within two seconds (100 steps) of a short queue nothing is refused any more."""
+    queue = FixedQueue(2 * LONG_QUEUE_BYTES)
+    governor = Governor(queue)
+    shares = [0]
+    assert governor.step(0) == 0, "a burst is no overload yet"
+    while shares[-1] < MAX_REFUSED:
+        shares.append(governor.step(shares[-1]))
+        assert shares[-1] > shares[-2]
+    assert governor.step(shares[-1]) == MAX_REFUSED < FULL
+    assert len(shares) < 20
+    queue.length = LONG_QUEUE_BYTES // 2
+    assert governor.step(shares[-1]) == MAX_REFUSED
+    queue.length = 0
+    share, steps = MAX_REFUSED, 0
+    while share:
+        share, steps = governor.step(share), steps + 1
+    assert steps <= 100

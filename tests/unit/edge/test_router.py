@@ -1,0 +1,200 @@
+"""The router without Kamailio: what it reads, what it puts into variables, what it answers."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from renvoi.domain.callevent import Decided
+from renvoi.domain.decision import Reason
+from renvoi.domain.number import E164
+from renvoi.domain.rule import NumberRecord, Rule
+from renvoi.domain.trunk import CalledNumberFrom, InboundTrunk, NumberFormat, OutboundTrunk, parse_network
+from renvoi.edge import answers, router
+from renvoi.edge.events import decode
+from renvoi.edge.facts import Malformed, Message
+from renvoi.edge.lookup import LookupFailed
+from renvoi.edge.router import Router
+from renvoi.edge.spool import Spool
+from renvoi.edge.trunktable import TrunkTable
+
+NUMBER, TARGET = E164("+33199001234"), E164("+33612345678")
+CARRIER = InboundTrunk("carrier", (parse_network("192.0.2.0/24"),))
+
+
+class FakeKsr:
+    """Kamailio's module as far as the router uses it; `values` are the variables, as bytes."""
+
+    def __init__(self, **values: bytes | int) -> None:
+        self.values: dict[str, bytes | int] = {
+            "$ci": b"call",
+            "$ft": b"tag",
+            "$cs": 1,
+            "$ru": b"sip:+33199001234@x",
+            "$fu": b"sip:+33140000001@x",
+            "$tu": b"sip:+33199001234@x",
+            "$avp(peer)": b"carrier",
+            "$shv(trunks)": 1,
+            **{f"${name}": value for name, value in values.items()},
+        }
+        self.replies: list[tuple[int, str]] = []
+        self.reply_headers: list[str] = []
+        self.pv = SimpleNamespace(get=self._get, gete=self._get, sets=self._set, seti=self._set)
+        self.tm = SimpleNamespace(t_reply=self._reply)
+        self.hdr = SimpleNamespace(append_to_reply=self.reply_headers.append)
+
+    def _get(self, name: str) -> Any:
+        encoded = name.endswith("{s.encode.hexa})")
+        if encoded:
+            name = "$" + name[2:].replace("{s.encode.hexa})", "")
+        if name.startswith("$(hdr(") and name.endswith("[*])"):
+            name = "$" + name[2:-4]
+        value = self.values.get(name.replace("[*]", ""), b"")
+        if isinstance(value, int):
+            return value
+        return value.hex() if encoded else value.decode("utf-8")
+
+    def _set(self, name: str, value: Any) -> None:
+        self.values[name] = value if isinstance(value, int) else str(value).encode()
+
+    def _reply(self, status: int, phrase: str) -> int:
+        self.replies.append((status, phrase))
+        return 1
+
+
+class Numbers:
+    """A look-up in a dictionary."""
+
+    def __init__(self, *records: NumberRecord, broken: bool = False) -> None:
+        self._records = {record.number: record for record in records}
+        self._broken = broken
+
+    def find(self, number: E164) -> NumberRecord | None:
+        """Return the record, or fail."""
+        if self._broken:
+            raise LookupFailed("broken")
+        return self._records.get(number)
+
+
+@pytest.fixture
+def spool(tmp_path: Path) -> Iterator[Spool]:
+    (tmp_path / "spool").mkdir()
+    fd = os.open(tmp_path / "spool", os.O_RDONLY)
+
+    def fail(_line: bytes, error: OSError) -> None:
+        raise AssertionError(error)
+
+    spool = Spool(fd, "boot", fail)
+    yield spool
+    spool.close()
+    os.close(fd)
+
+
+def make(tmp_path: Path, spool: Spool, ksr: FakeKsr, lookup: Numbers, *outbound: OutboundTrunk) -> Router:
+    path = tmp_path / "trunks.json"
+    path.write_text(TrunkTable.of(1, [CARRIER], outbound).dump(), "utf-8")
+    return Router(ksr, "edge.example", path, lookup, spool, lambda: 1000)
+
+
+def test_a_forwarded_call_gets_what_each_trunk_wants(tmp_path: Path, spool: Spool) -> None:
+    ksr = FakeKsr()
+    trunks = [
+        OutboundTrunk("a", "sip:192.0.2.1"),
+        OutboundTrunk("b", "sip:192.0.2.2", number_format=NumberFormat.NATIONAL),
+    ]
+    forwarding = Numbers(NumberRecord(NUMBER, 1, Rule.forward(TARGET)))
+    assert make(tmp_path, spool, ksr, forwarding, *trunks).invite() == router.FORWARD
+    assert ksr.values["$avp(users)"] == b"a=+33612345678;b=0612345678"
+    assert ksr.values["$avp(ring_ms)"] == 60_000
+    assert not ksr.replies
+
+
+def test_a_store_that_fails_is_answered_and_recorded(tmp_path: Path, spool: Spool) -> None:
+    ksr = FakeKsr()
+    assert make(tmp_path, spool, ksr, Numbers(broken=True)).invite() == router.ANSWERED
+    assert ksr.replies == [(503, "Service Unavailable")]
+    assert ksr.reply_headers == ["Reason: Q.850;cause=41\r\nRetry-After: 2\r\n"]
+    (line,) = next((tmp_path / "spool").iterdir()).read_bytes().splitlines()
+    event = decode(line)
+    assert isinstance(event, Decided)
+    assert (event.status, event.reason) == (503, "store-unavailable")
+
+
+def test_a_call_from_a_trunk_that_was_just_removed(tmp_path: Path, spool: Spool) -> None:
+    ksr = FakeKsr(**{"avp(peer)": b"gone"})
+    assert make(tmp_path, spool, ksr, Numbers()).invite() == router.ANSWERED
+    assert ksr.replies == [(403, "Forbidden")]
+
+
+def test_new_trunks_are_read_when_their_revision_changes(tmp_path: Path, spool: Spool) -> None:
+    ksr = FakeKsr(**{"avp(peer)": b"new"})
+    made = make(tmp_path, spool, ksr, Numbers())
+    new = InboundTrunk("new", CARRIER.networks)
+    (tmp_path / "trunks.json").write_text(TrunkTable.of(2, [new], []).dump(), "utf-8")
+    ksr.values["$shv(trunks)"] = 2
+    made.invite()
+    assert ksr.replies == [(404, "Not Found")]
+
+
+@pytest.mark.parametrize(
+    ("place", "values", "number", "text"),
+    [
+        ("request-uri", {}, "+33199001234", "+33199001234"),
+        ("request-uri", {"ru": b"tel:+33-1-99-00-12-34;x=y"}, "+33199001234", "+33-1-99-00-12-34"),
+        ("request-uri", {"ru": b"sip:edge@x", "hdr(P-Called-Party-ID)": b"<sip:0199001234@x>"}, "+33199001234", None),
+        ("request-uri", {"ru": b"sip:edge@x", "tu": b"sip:0033199001234@x"}, "+33199001234", "0033199001234"),
+        ("p-called-party-id", {"hdr(P-Called-Party-ID)": b'"\xff" <sip:+33140000009@x>'}, "+33140000009", None),
+        ("p-called-party-id", {}, "+33199001234", "+33199001234"),
+        ("to", {"tu": b"sip:+33140000009@x"}, "+33140000009", "+33140000009"),
+        ("request-uri", {"ru": b"sip:edge@x", "tu": b"sip:x"}, None, "edge"),
+    ],
+)
+def test_where_the_called_number_is_read(
+    place: str, values: dict[str, bytes], number: str | None, text: str | None
+) -> None:
+    trunk = InboundTrunk("carrier", CARRIER.networks, called_from=CalledNumberFrom(place))
+    facts = Message(FakeKsr(**values)).facts(trunk)
+    assert facts.call.called == (E164(number) if number else None)
+    assert text is None or facts.called == text
+
+
+@pytest.mark.parametrize(
+    ("values", "caller"),
+    [
+        ({}, "+33140000001"),
+        ({"fu": b"sip:0140000001@x"}, "+33140000001"),
+        ({"fu": b"sip:anonymous@anonymous.invalid"}, "anonymous"),
+        ({"hdr(P-Asserted-Identity)": b'"A" <sip:+33612345678@x>, <tel:+33612345678>'}, "+33612345678"),
+        ({"fu": b"sip:\xe9t\xe9@x"}, "\\xe9t\\xe9"),
+    ],
+)
+def test_who_calls(values: dict[str, bytes], caller: str) -> None:
+    assert Message(FakeKsr(**values)).facts(CARRIER).caller == caller
+
+
+@pytest.mark.parametrize("values", [{"ci": b"\xff"}, {"ci": b""}, {"ft": b"\xff"}, {"ru": b"sip:\xff@x"}, {"cs": b"x"}])
+def test_a_call_without_a_name_is_malformed(values: dict[str, bytes]) -> None:
+    with pytest.raises(Malformed):
+        Message(FakeKsr(**values)).facts(CARRIER)
+
+
+@pytest.mark.parametrize(
+    ("header", "cause"),
+    [
+        ('Q.850;cause=16;text="Normal call clearing"', 16),
+        ("SIP ;cause=200, q.850 ; Cause = 17", 17),
+        ("SIP;cause=200", None),
+        ("Q.850;cause=x", None),
+        ("Q.850;cause=99999999999999999999", None),
+        ("", None),
+    ],
+)
+def test_the_cause_of_a_reason_header(header: str, cause: int | None) -> None:
+    assert router._q850_cause(header) == cause
+
+
+def test_every_reason_has_an_answer() -> None:
+    assert set(answers.REJECTIONS) == set(Reason)
