@@ -1,0 +1,1 @@
+"""One node: its parts run as child processes, watched over by `renvoi serve`."""

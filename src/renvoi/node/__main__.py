@@ -1,0 +1,42 @@
+"""Entry of the child processes: `python -m renvoi.node http FD` or `collector`, with settings from the environment."""
+
+import os
+import socket
+import sys
+
+import structlog
+
+from renvoi import logs
+from renvoi.application.ports import StoreMismatch, StoreUnavailable
+from renvoi.node.child import run
+from renvoi.settings import Settings, load
+
+
+def main(arguments: list[str]) -> None:
+    """Do the work of the part that `arguments` name; each loads only what it needs, to be back soon after a crash."""
+    settings = load({}, os.environ).settings
+    logs.configure("json", settings.log_level)
+    try:
+        _run(arguments, settings)
+    except (StoreMismatch, StoreUnavailable) as error:
+        structlog.get_logger("node").error(str(error))
+        sys.exit(1)
+
+
+def _run(arguments: list[str], settings: Settings) -> None:
+    match arguments:
+        case ["http", fd]:
+            from renvoi.node.api import serve_api  # noqa: PLC0415 - see above
+
+            listener = socket.socket(fileno=int(fd))
+            run(lambda stop: serve_api(settings, listener, stop))
+        case ["collector"]:
+            from renvoi.node.collecting import collect_calls  # noqa: PLC0415 - see above
+
+            run(lambda stop: collect_calls(settings, stop))
+        case _:
+            sys.exit("this is started by `renvoi serve`")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,38 @@
+"""The API, the whole work of a child process."""
+
+import asyncio
+import socket
+
+from renvoi.adapters.clock import SystemClock
+from renvoi.adapters.sql.sqlite import open_sqlite
+from renvoi.http.app import create_app
+from renvoi.http.metrics import Metrics
+from renvoi.http.server import ServerLimits, serve_http
+from renvoi.http.wiring import Limits, Wiring
+from renvoi.node.readiness import NodeStatus
+from renvoi.settings import Settings
+
+
+async def serve_api(settings: Settings, listener: socket.socket, stop: asyncio.Event) -> None:
+    """Serve the API on `listener` until `stop` is set."""
+    metrics = Metrics()
+    node = NodeStatus(settings)
+    store = await open_sqlite(settings.database_path, on_commit=metrics.observe_batch)
+    try:
+        wiring = Wiring(
+            store,
+            SystemClock(),
+            error_status=settings.error_status,
+            limits=Limits(
+                requests_per_key_per_s=settings.rate_limit_per_key,
+                bad_keys_per_address_per_s=settings.bad_key_limit / 60,
+                bad_keys_burst=settings.bad_key_limit,
+            ),
+            trusted_proxies=settings.proxies,
+            parts=node.parts,
+            edge_metrics=node.edge_metrics,
+        )
+        limits = ServerLimits(grace_s=settings.shutdown_grace_s)
+        await serve_http(create_app(wiring, metrics), listener, stop, limits)
+    finally:
+        await store.close()

@@ -1,0 +1,98 @@
+"""`renvoi check`: what is installed, reachable and misconfigured, with the mend for each."""
+
+import os
+import platform
+from collections.abc import Iterator
+
+from renvoi.adapters.sql.sqlite import open_sqlite
+from renvoi.application.ports import Reader, StoreMismatch, StoreUnavailable, Trunks
+from renvoi.application.refused import Refused
+from renvoi.cli.program import Finding
+from renvoi.node import control, sipp
+from renvoi.node.edge import edge_of
+from renvoi.node.part import State
+from renvoi.node.sockets import check_sip_port, listen_http
+from renvoi.settings import Settings
+
+STATUS_TIMEOUT_S = 2.0
+
+
+async def check(settings: Settings) -> list[Finding]:
+    """Look at everything that a node needs; changes nothing."""
+    findings = [Finding("python", True, platform.python_version()), *_programs(settings), _data(settings)]
+    findings += await _store(settings)
+    try:
+        status = await control.ask(settings.run_dir, "status", STATUS_TIMEOUT_S)
+    except control.NoNode:
+        return [*findings, Finding("node", False, "not running", "renvoi serve", needed=False), *_ports(settings)]
+    except control.ControlError as error:
+        return [*findings, Finding("node", False, str(error), "look at its log, and start it again")]
+    return findings + [_part(name, part) for name, part in status["parts"].items()]
+
+
+def _programs(settings: Settings) -> Iterator[Finding]:
+    missing = edge_of(settings).missing()
+    text, _, mend = (missing or "Kamailio is installed").partition(": ")
+    yield Finding("calls", missing is None, text, mend, needed=False)
+    try:
+        yield Finding("try", True, f"SIPp is {sipp.find_sipp()}", needed=False)
+    except Refused as error:
+        text, _, mend = str(error).partition(": ")
+        yield Finding("try", False, text, mend, needed=False)
+
+
+def _data(settings: Settings) -> Finding:
+    path = settings.data_dir
+    if not path.is_dir():
+        return Finding("data", False, f"{path} is not there yet", "`renvoi serve` makes it", needed=False)
+    if not os.access(path, os.W_OK | os.X_OK):
+        return Finding("data", False, f"{path} cannot be written by this user", f"give it this user: chown {path}")
+    return Finding("data", True, str(path))
+
+
+async def _store(settings: Settings) -> list[Finding]:
+    path = settings.database_path
+    if not path.is_file():
+        return []
+    try:
+        store = await open_sqlite(path)
+    except (StoreMismatch, StoreUnavailable) as error:
+        return [Finding("store", False, str(error), "the line above says how")]
+    try:
+        accounts, trunks = await store.read(_counts)
+    finally:
+        await store.close()
+    findings = [Finding("store", True, f"{path}: {accounts} accounts")]
+    for kind, found, option in (
+        ("inbound", trunks.inbound, "--inbound CIDR"),
+        ("outbound", trunks.outbound, "--outbound SIP_URI"),
+    ):
+        mend = f"renvoi trunk add NAME {option}"
+        findings.append(Finding(f"{kind} trunks", bool(found), f"{len(found)}", mend, needed=False))
+    return findings
+
+
+def _counts(reader: Reader) -> tuple[int, Trunks]:
+    return len(reader.accounts()), reader.trunks()
+
+
+def _ports(settings: Settings) -> Iterator[Finding]:
+    try:
+        listen_http(settings.http_host, settings.http_port).close()
+        yield Finding("HTTP port", True, f"{settings.http_host}:{settings.http_port} is free")
+    except Refused as error:
+        text, _, mend = str(error).partition(": ")
+        yield Finding("HTTP port", False, text, mend)
+    try:
+        check_sip_port(settings.sip_host, settings.sip_port)
+        yield Finding("SIP port", True, f"{settings.sip_host}:{settings.sip_port} is free, UDP and TCP")
+    except Refused as error:
+        text, _, mend = str(error).partition(": ")
+        yield Finding("SIP port", False, text, mend)
+
+
+def _part(name: str, part: dict[str, object]) -> Finding:
+    state = State(str(part["state"]))
+    ok = state is State.RUNNING
+    text = f"{state.value}, restarted {part['restarts']} times" + ("" if ok else f": {part['detail']}")
+    return Finding(f"part {name}", ok, text, "the node's log says why", needed=state is not State.ABSENT)

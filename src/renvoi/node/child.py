@@ -1,0 +1,21 @@
+"""What the Python parts of the node share."""
+
+import asyncio
+import signal
+from collections.abc import Awaitable, Callable
+
+import uvloop
+
+
+def run(work: Callable[[asyncio.Event], Awaitable[None]]) -> None:
+    """Run `work` until SIGTERM or SIGINT sets the event that it is given, and it ends."""
+
+    async def until_told() -> None:
+        stop = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, stop.set)
+        await work(stop)
+
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(until_told())

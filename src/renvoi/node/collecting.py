@@ -1,0 +1,20 @@
+"""The collector of call records, the whole work of a child process."""
+
+import asyncio
+
+import structlog
+
+from renvoi.adapters.clock import SystemClock
+from renvoi.adapters.sql.sqlite import open_sqlite
+from renvoi.edge.collector import Collector
+from renvoi.settings import Settings
+
+
+async def collect_calls(settings: Settings, stop: asyncio.Event) -> None:
+    """Move call events from the spool into the store until `stop` is set."""
+    store = await open_sqlite(settings.database_path)
+    try:
+        structlog.get_logger("collector").info("collecting call records", spool=str(settings.spool_dir))
+        await Collector(store, SystemClock(), settings.spool_dir).run(stop)
+    finally:
+        await store.close()

@@ -1,0 +1,124 @@
+"""The edge as a part of the node."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
+
+from renvoi import logs
+from renvoi.application.ports import Trunks
+from renvoi.edge import kamailio, rpc
+from renvoi.edge.config import EdgeConfig
+from renvoi.edge.kamailio import Kamailio
+from renvoi.edge.logline import parse_log_line
+from renvoi.edge.privileges import NoSuchUser, edge_user
+from renvoi.http.wiring import Measurement
+from renvoi.node.part import Command
+from renvoi.settings import Settings
+
+DRAIN_PERIOD_S = 0.05
+_HELP = "Of the edge since it started: "
+_COUNTERS = frozenset(
+    {
+        "forwarded",
+        "refused_sources",
+        "refused_overload",
+        "refused_draining",
+        "refused_merged",
+        "spool_lost",
+        "trunk_failures",
+    }
+)
+_GAUGES = frozenset({"active_transactions", "inuse_transactions", "used_size", "free_size"})
+
+
+def edge_of(settings: Settings) -> "Edge":
+    """Return the edge of the node that `settings` describe."""
+    config = EdgeConfig(
+        directory=settings.data_dir / "edge",
+        database=settings.database_path,
+        spool=settings.spool_dir,
+        host=settings.sip_host,
+        port=settings.sip_port,
+        advertised=settings.sip_advertised,
+        domain=settings.sip_domain,
+    )
+    if settings.edge_workers is not None:
+        config = replace(config, workers=settings.edge_workers)
+    return Edge(config, settings.edge_user)
+
+
+class Edge:
+    """Starts, asks and ends Kamailio."""
+
+    def __init__(self, config: EdgeConfig, wanted_user: str | None) -> None:
+        self._config = config
+        self._wanted_user = wanted_user
+        self._kamailio = Kamailio(config)
+
+    def missing(self) -> str | None:
+        """Return what keeps the edge from being started on this machine, with the mend; None for nothing."""
+        found = kamailio.missing()
+        if found is not None:
+            return found
+        try:
+            edge_user(self._wanted_user)
+        except NoSuchUser as error:
+            return str(error)
+        return None
+
+    async def prepare(self, trunks: Trunks) -> Command:
+        """Write what a start of Kamailio reads; return the command."""
+        self._kamailio = Kamailio(self._config, edge_user(self._wanted_user))
+        await asyncio.to_thread(self._kamailio.prepare, trunks)
+        command, environment = self._kamailio.command(), self._kamailio.environment()
+        return Command(command, environment, directory=self._config.directory)
+
+    async def is_ready(self) -> bool:
+        """Tell whether calls are answered, by our own Kamailio."""
+        return await self.probe(timeout_s=1.0)
+
+    async def probe(self, timeout_s: float) -> bool:
+        """Tell whether our own Kamailio answers within that time, to SIP and to its own interface."""
+        try:
+            await self._kamailio.probe(timeout_s)
+        except rpc.EdgeSilent:
+            return False
+        return True
+
+    async def reload_trunks(self, trunks: Trunks) -> None:
+        """Make new calls use `trunks`; returns when they do."""
+        await self._kamailio.reload_trunks(trunks)
+
+    async def drain(self, grace_s: float) -> None:
+        """Refuse new calls, and wait until no call is being set up, for `grace_s` seconds at most."""
+        await self._kamailio.drain()
+        async with asyncio.timeout(grace_s):
+            while (await self._kamailio.statistics()).get("active_transactions", 0):  # noqa: ASYNC110 - Kamailio sends no event
+                await asyncio.sleep(DRAIN_PERIOD_S)
+
+    async def measurements(self) -> Sequence[Measurement]:
+        """Return Kamailio's counters, which start anew with it; none while it is away."""
+        try:
+            found = await self._kamailio.statistics()
+        except rpc.EdgeSilent:
+            return ()
+        counters = [
+            Measurement(f"renvoi_edge_{name}_total", _HELP + name.replace("_", " "), value, "counter")
+            for name, value in found.items()
+            if name in _COUNTERS
+        ]
+        gauges = [
+            Measurement(f"renvoi_edge_{name}", _HELP + name.replace("_", " "), value)
+            for name, value in found.items()
+            if name in _GAUGES
+        ]
+        return [*counters, *gauges]
+
+    def relay(self, line: str) -> None:
+        """Log a line that Kamailio wrote."""
+        parsed = parse_log_line(line)
+        if parsed is None:
+            return
+        fields = {"part": "edge", "module": parsed.module, "call_id": parsed.call_id, "pid": parsed.pid}
+        known = {name: value for name, value in fields.items() if value is not None}
+        logs.log("edge", parsed.level, parsed.text, known)

@@ -1,0 +1,209 @@
+"""A part of the node: a child process that is started again whenever it ends, until it is told to stop."""
+
+import asyncio
+import os
+import signal
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+
+import structlog
+
+FIRST_DELAY_S, MAX_DELAY_S = 0.1, 5.0
+"""How long a part that ended waits for its next start: doubled each time."""
+HEALTHY_AFTER_S = 10.0
+"""A part that lived this long starts over with the first delay."""
+KILL_AFTER_S = 2.0
+"""How long a part that was told to end may take, beyond the grace that it was given."""
+PROBE_PERIOD_S = 0.05
+MAX_LINE_BYTES = 64 * 1024
+_DIES_WITH_US = ("setpriv", "--pdeathsig", "KILL", "--")
+"""The kernel kills the process when this one dies, by whatever death (PR_SET_PDEATHSIG)."""
+
+
+class State(StrEnum):
+    """Where a part stands."""
+
+    ABSENT = "absent"
+    STARTING = "starting"
+    RUNNING = "running"
+    WAITING = "waiting"
+    STOPPED = "stopped"
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """What to run: arguments, environment, file descriptors that it inherits, and its working directory."""
+
+    argv: Sequence[str]
+    environment: Mapping[str, str]
+    fds: tuple[int, ...] = ()
+    directory: Path | None = None
+
+
+@dataclass(slots=True)
+class PartSpec:
+    """What makes up a part.
+
+    `prepare` returns the command for each start, and may raise when there is nothing to start. `ready` tells whether
+    it does its work; `drain` lets it end that work, given seconds. `relay` gets each line that it writes.
+    """
+
+    name: str
+    prepare: Callable[[], Awaitable[Command]]
+    relay: Callable[[str], None]
+    ready: Callable[[], Awaitable[bool]]
+    drain: Callable[[float], Awaitable[None]] | None = None
+
+
+@dataclass(slots=True)
+class Part:
+    """A part at work."""
+
+    spec: PartSpec
+    state: State = State.STOPPED
+    pid: int | None = None
+    starts: int = 0
+    last_end: str | None = None
+    _process: asyncio.subprocess.Process | None = None
+    _stopping: asyncio.Event = field(default_factory=asyncio.Event)
+    _task: asyncio.Task[None] | None = None
+
+    @property
+    def restarts(self) -> int:
+        """How often it was started again."""
+        return max(0, self.starts - 1)
+
+    def status(self) -> dict[str, object]:
+        """Return what `/readyz` and `renvoi check` show of it."""
+        return {"state": self.state.value, "pid": self.pid, "restarts": self.restarts, "detail": self.last_end}
+
+    def start(self) -> None:
+        """Keep it running from now on."""
+        self.state = State.STARTING
+        self._task = asyncio.create_task(self._keep_running())
+
+    async def stop(self, grace_s: float) -> None:
+        """End it: drained within `grace_s` seconds, then told to, then killed."""
+        self._stopping.set()
+        if self._process is not None and self._process.returncode is None:
+            await self._drain(grace_s)
+            self._signal(signal.SIGTERM)
+        if self._task is None:
+            return
+        done, _ = await asyncio.wait([self._task], timeout=grace_s + KILL_AFTER_S)
+        if not done:
+            _log().warning("part does not end, killed", part=self.spec.name)
+            self._signal(signal.SIGKILL)
+        await self._task
+        self.state = State.STOPPED
+
+    async def _drain(self, grace_s: float) -> None:
+        if self.spec.drain is None:
+            return
+        try:
+            await asyncio.wait_for(self.spec.drain(grace_s), grace_s)
+        except TimeoutError:
+            _log().warning("work was left when the time was up", part=self.spec.name, grace_s=grace_s)
+        except Exception:  # noqa: BLE001 - the part may be the very thing that fails; it is ended all the same
+            _log().exception("could not be drained", part=self.spec.name)
+
+    async def _keep_running(self) -> None:
+        delay = FIRST_DELAY_S
+        while not self._stopping.is_set():
+            started = time.monotonic()
+            try:
+                self.last_end = await self._run_once()
+            except Exception as error:  # noqa: BLE001 - whatever keeps one part from starting must not take the others down
+                self.last_end = f"could not start: {error}"
+            self.pid = None
+            if self._stopping.is_set():
+                break
+            if time.monotonic() - started >= HEALTHY_AFTER_S:
+                delay = FIRST_DELAY_S
+            self.state = State.WAITING
+            _log().error("part ended", part=self.spec.name, reason=self.last_end, restart_in_s=delay)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._stopping.wait(), delay)
+            delay = min(2 * delay, MAX_DELAY_S)
+        self.state = State.STOPPED
+
+    async def _run_once(self) -> str:
+        """Run the process to its end; return how it ended."""
+        self.state = State.STARTING
+        self.starts += 1
+        command = await self.spec.prepare()
+        if self._stopping.is_set():
+            return "not started: stopping"
+        process = await asyncio.create_subprocess_exec(
+            *_DIES_WITH_US,
+            *command.argv,
+            env=dict(command.environment),
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+            pass_fds=command.fds,
+            cwd=command.directory,
+            start_new_session=True,
+        )
+        self._process, self.pid = process, process.pid
+        if self._stopping.is_set():  # told to stop while the process was made
+            self._signal(signal.SIGTERM)
+        probing = asyncio.create_task(self._watch_start())
+        relaying = asyncio.create_task(self._relay(process))
+        try:
+            code = await process.wait()
+        finally:
+            probing.cancel()
+            # A part may have children of its own, which must not outlive it: they would hold its ports.
+            _kill_group(process.pid)
+            await asyncio.gather(probing, relaying, return_exceptions=True)
+        return f"exit code {code}" if code >= 0 else f"killed by {signal.Signals(-code).name}"
+
+    async def _watch_start(self) -> None:
+        while not await self.spec.ready():  # noqa: ASYNC110 - another process gets ready, and sends no event
+            await asyncio.sleep(PROBE_PERIOD_S)
+        self.state = State.RUNNING
+        _log().info("part is ready", part=self.spec.name, pid=self.pid)
+
+    async def _relay(self, process: asyncio.subprocess.Process) -> None:
+        assert process.stdout is not None
+        async for line in _lines(process.stdout):
+            self.spec.relay(line)
+
+    def _signal(self, number: signal.Signals) -> None:
+        process = self._process
+        if process is None or process.returncode is not None:
+            return
+        with suppress(ProcessLookupError):
+            if number is signal.SIGKILL:
+                os.killpg(process.pid, number)
+            else:
+                process.send_signal(number)
+
+
+def _kill_group(pid: int) -> None:
+    with suppress(ProcessLookupError):
+        os.killpg(pid, signal.SIGKILL)
+
+
+async def _lines(stream: asyncio.StreamReader) -> AsyncIterator[str]:
+    """Yield the lines of `stream`, one that is too long in pieces."""
+    rest = b""
+    while chunk := await stream.read(MAX_LINE_BYTES):
+        *lines, rest = (rest + chunk).split(b"\n")
+        if len(rest) > MAX_LINE_BYTES:
+            lines, rest = [*lines, rest], b""
+        for line in lines:
+            if line.strip():
+                yield line.decode("utf-8", "replace").rstrip()
+    if rest.strip():
+        yield rest.decode("utf-8", "replace").rstrip()
+
+
+def _log() -> structlog.stdlib.BoundLogger:
+    logger: structlog.stdlib.BoundLogger = structlog.get_logger("node")
+    return logger

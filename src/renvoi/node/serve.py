@@ -1,0 +1,228 @@
+"""`renvoi serve`: claims the data directory and the ports, starts the parts, and ends them in order."""
+
+import asyncio
+import signal
+import socket
+import sys
+from contextlib import suppress
+
+import structlog
+from rich.console import Console
+
+from renvoi import logs
+from renvoi.application.demo import NUMBERS, TARGET, Demo, seed_demo
+from renvoi.application.ports import Clock, Store, StoreUnavailable
+from renvoi.application.refused import Refused
+from renvoi.node import control
+from renvoi.node.edge import Edge, edge_of
+from renvoi.node.http import api_is_ready, url_of
+from renvoi.node.part import Command, Part, PartSpec, State
+from renvoi.node.python import python_command
+from renvoi.node.sockets import check_sip_port, claim_data, is_sqlite, listen_http
+from renvoi.settings import Settings
+
+START_TIMEOUT_S = 10.0
+"""How long the summary waits for the parts to be ready."""
+TRUNKS_PERIOD_S = 1.0
+"""How often changed trunks are looked for, should nobody have told of them."""
+
+
+def serve(settings: Settings, clock: Clock, *, calls: bool, demo_if_new: bool) -> int:
+    """Serve until SIGTERM or SIGINT; return the exit code.
+
+    Raises:
+        Refused: another node runs here, a port is taken, or the directory cannot be written.
+        StoreUnavailable: the store cannot be opened.
+        StoreMismatch: it is not one that this program can use.
+    """
+    logs.configure(settings.log_format, settings.log_level)
+    _make_directories(settings)
+    with claim_data(settings.data_dir), listen_http(settings.http_host, settings.http_port) as listener:
+        edge = edge_of(settings)
+        why_absent = "started with --no-calls" if not calls else edge.missing()
+        if why_absent is None:
+            check_sip_port(settings.sip_host, settings.sip_port)
+        elif calls:
+            structlog.get_logger("node").warning("serving the API without calls", reason=why_absent)
+        node = Node(settings, clock, listener, edge, why_absent)
+        return asyncio.run(node.run(demo_if_new=demo_if_new))
+
+
+def _make_directories(settings: Settings) -> None:
+    for path in (settings.data_dir, settings.database_path.parent, settings.run_dir):
+        try:
+            path.mkdir(mode=0o751, parents=True, exist_ok=True)
+        except FileExistsError as error:
+            raise Refused(f"{path} is no directory: give another --data") from error
+        except OSError as error:
+            raise Refused(f"{path} cannot be made: {error.strerror}: give another --data") from error
+    settings.run_dir.chmod(0o700)
+
+
+class Node:
+    """A running node. Its store connection stays open for its whole life: see `edge.privileges.grant`."""
+
+    def __init__(
+        self, settings: Settings, clock: Clock, listener: socket.socket, edge: Edge, edge_absent: str | None
+    ) -> None:
+        self._settings = settings
+        self._clock = clock
+        self._listener = listener
+        self._edge = edge
+        self._edge_absent = edge_absent
+        self._url = url_of(settings.http_host, listener.getsockname()[1])
+        self._stop = asyncio.Event()
+        self._parts: dict[str, Part] = {}
+        self._trunks_lock = asyncio.Lock()
+        self._trunks_revision: int | None = None
+        self._store: Store | None = None
+
+    async def run(self, *, demo_if_new: bool) -> int:
+        """Serve until told to stop; return the exit code."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self._stop.set)
+        new = not self._settings.database_path.exists()
+        handlers = {"status": self._status, "reload-trunks": self._reload_trunks}
+        async with control.serve_control(self._settings.run_dir, handlers):
+            try:
+                await self._start_api(new=new)
+                self._store = await self._open_store()
+                demo = await seed_demo(self._store, self._clock) if new and demo_if_new else None
+                await self._serve(demo)
+            finally:
+                await self._stop_parts()
+                if self._store is not None:
+                    await self._store.close()
+        return 0
+
+    async def _start_api(self, *, new: bool) -> None:
+        """Start the API ahead of everything else where there is a store already: it takes longest to load."""
+        for spec in self._specs():
+            self._parts[spec.name] = Part(spec)
+        if not new and is_sqlite(self._settings.database_path):
+            self._parts["http"].start()
+            while self._parts["http"].pid is None and self._parts["http"].state is State.STARTING:  # noqa: ASYNC110 - a few turns of the loop
+                await asyncio.sleep(0)
+
+    async def _open_store(self) -> Store:
+        # Loaded while the API loads the same in its own process.
+        from renvoi.adapters.sql.sqlite import open_sqlite  # noqa: PLC0415
+
+        return await open_sqlite(self._settings.database_path)
+
+    async def _serve(self, demo: Demo | None) -> None:
+        for name, part in self._parts.items():
+            if name == "edge" and self._edge_absent is not None:
+                part.state, part.last_end = State.ABSENT, self._edge_absent
+            elif part.state is State.STOPPED:
+                part.start()
+        watching = asyncio.create_task(self._watch_trunks())
+        try:
+            await self._wait_until_ready()
+            if not self._stop.is_set():
+                self._show_summary(demo)
+            await self._stop.wait()
+        finally:
+            watching.cancel()
+
+    def _specs(self) -> list[PartSpec]:
+        fd = self._listener.fileno()
+
+        async def http() -> Command:
+            return python_command(self._settings, ("http", str(fd)), (fd,))
+
+        async def collector() -> Command:
+            return python_command(self._settings, ("collector",))
+
+        async def alive() -> bool:
+            return True
+
+        return [
+            PartSpec("http", http, lambda line: logs.relay("http", line), lambda: api_is_ready(self._url)),
+            PartSpec("edge", self._prepare_edge, self._edge.relay, self._edge.is_ready, self._edge.drain),
+            PartSpec("collector", collector, lambda line: logs.relay("collector", line), alive),
+        ]
+
+    async def _prepare_edge(self) -> Command:
+        assert self._store is not None
+        async with self._trunks_lock:
+            trunks = await self._store.read(lambda reader: reader.trunks())
+            command = await self._edge.prepare(trunks)
+            self._trunks_revision = trunks.revision
+            return command
+
+    async def _wait_until_ready(self) -> None:
+        def settled() -> bool:
+            return all(part.state in (State.RUNNING, State.ABSENT) for part in self._parts.values())
+
+        with suppress(TimeoutError):
+            async with asyncio.timeout(START_TIMEOUT_S):
+                while not settled() and not self._stop.is_set():  # noqa: ASYNC110 - states change in many places
+                    await asyncio.sleep(0.02)
+
+    async def _stop_parts(self) -> None:
+        """End the parts: API and edge side by side, then the collector, which takes what the edge has written last."""
+        grace_s = self._settings.shutdown_grace_s
+        structlog.get_logger("node").info("stopping", grace_s=grace_s)
+        await asyncio.gather(*(self._parts[name].stop(grace_s) for name in ("http", "edge")))
+        await self._parts["collector"].stop(grace_s)
+
+    async def _status(self) -> dict[str, object]:
+        address = {"host": self._settings.sip_host, "port": self._settings.sip_port}
+        return {"parts": {name: part.status() for name, part in self._parts.items()}, "sip": address}
+
+    async def _reload_trunks(self) -> dict[str, object]:
+        """Have the edge take the trunks as they are; it reads them by itself whenever it starts."""
+        if self._store is None:
+            return {"revision": None}
+        async with self._trunks_lock:
+            trunks = await self._store.read(lambda reader: reader.trunks())
+            if self._parts["edge"].state is State.RUNNING and trunks.revision != self._trunks_revision:
+                await self._edge.reload_trunks(trunks)
+                self._trunks_revision = trunks.revision
+                structlog.get_logger("node").info("trunks are in force", revision=trunks.revision)
+            return {"revision": trunks.revision}
+
+    async def _watch_trunks(self) -> None:
+        while True:
+            await asyncio.sleep(TRUNKS_PERIOD_S)
+            try:
+                await self._reload_trunks()
+            except StoreUnavailable as error:
+                structlog.get_logger("node").warning("trunks cannot be read", error=str(error))
+            except Exception as error:  # noqa: BLE001 - the edge may be just dying; the next look finds it started anew
+                structlog.get_logger("node").warning("trunks are not in force yet", error=str(error))
+
+    def _show_summary(self, demo: Demo | None) -> None:
+        lines = [f"API      {self._url}", f"data     {self._settings.data_dir}"]
+        if self._edge_absent is None:
+            lines.insert(1, f"calls    sip:{self._settings.sip_host}:{self._settings.sip_port} (UDP and TCP)")
+        else:
+            lines.insert(1, f"calls    none: {self._edge_absent}")
+        for name, part in self._parts.items():
+            if part.state not in (State.RUNNING, State.ABSENT):
+                lines.append(f"{name:8} not ready yet: {part.last_end or part.state}")
+        if demo is not None:
+            lines += self._demo_lines(demo)
+        Console(file=sys.stdout, highlight=False, markup=False, soft_wrap=True).print("\n".join(lines))
+        sys.stdout.flush()
+
+    def _demo_lines(self, demo: Demo) -> list[str]:
+        number = NUMBERS[0]
+        body = f'{{"apiKey": "{demo.key.reveal()}", "number": "{number}", "type": 1, "param": "{TARGET}"}}'
+        return [
+            "",
+            "This is a new data directory, so here is a demo account:",
+            f"key      {demo.key.reveal()}",
+            f"numbers  {' '.join(each.value for each in NUMBERS)}",
+            "",
+            "Forward a number, then place a call to it, from another terminal:",
+            f"  curl -s {self._url}/v1/vn/callforward -H 'Content-Type: application/json' -d '{body}'",
+            f"  {_this_command()} try {number} --data {self._settings.data_dir}",
+            "",
+        ]
+
+
+def _this_command() -> str:
+    return sys.argv[0] if sys.argv[0].endswith("renvoi") else "renvoi"

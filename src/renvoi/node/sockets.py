@@ -1,0 +1,97 @@
+"""The node's claims: its data directory and its ports."""
+
+import errno
+import fcntl
+import os
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from renvoi.application.refused import Refused
+
+LOCK_NAME = "serve.lock"
+BACKLOG = 2048
+
+
+@contextmanager
+def claim_data(data_dir: Path) -> Iterator[None]:
+    """Hold the data directory for one node.
+
+    Raises:
+        Refused: another node holds it, or it cannot be written.
+    """
+    try:
+        handle = os.open(data_dir / LOCK_NAME, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise Refused(f"{data_dir} cannot be written: {error.strerror}: give another --data") from error
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        os.close(handle)
+        raise Refused(f"another `renvoi serve` runs on {data_dir}: stop it, or give another --data") from error
+    try:
+        yield
+    finally:
+        os.close(handle)
+
+
+def is_sqlite(path: Path) -> bool:
+    """Tell whether the file begins as a SQLite database does (https://sqlite.org/fileformat.html, §1.3)."""
+    try:
+        with path.open("rb") as file:
+            return file.read(16) == b"SQLite format 3\0"
+    except OSError:
+        return False
+
+
+def listen_http(host: str, port: int) -> socket.socket:
+    """Return a listening socket for the API, which the HTTP part inherits: it survives that part's restarts.
+
+    Raises:
+        Refused: the address or port cannot be had.
+    """
+    try:
+        info = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
+    except socket.gaierror as error:
+        raise Refused(f"RENVOI_HTTP_HOST: {host!r} is no address: {error.strerror}") from error
+    listener = socket.socket(info[0], info[1])
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(info[4])
+        listener.listen(BACKLOG)
+    except OSError as error:
+        listener.close()
+        raise Refused(_in_use(error, "HTTP", host, port, "--http-port or RENVOI_HTTP_PORT")) from error
+    listener.setblocking(False)
+    return listener
+
+
+def check_sip_port(host: str, port: int) -> None:
+    """Check that calls can come to this address, by UDP and TCP.
+
+    Raises:
+        Refused: somebody else has the port, or the address is none of this machine's.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    for kind in (socket.SOCK_DGRAM, socket.SOCK_STREAM):
+        with socket.socket(family, kind) as probe:
+            # Kamailio sets it as well; without it, a port whose connections are just closed would count as taken.
+            if kind is socket.SOCK_STREAM:
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((host, port))
+                if kind is socket.SOCK_STREAM:
+                    probe.listen(1)
+            except OSError as error:
+                raise Refused(_in_use(error, "SIP", host, port, "--sip-port or RENVOI_SIP_PORT")) from error
+
+
+def _in_use(error: OSError, what: str, host: str, port: int, setting: str) -> str:
+    if error.errno == errno.EADDRINUSE:
+        return f"{what} port {port} on {host} is in use by another program: stop it, or set {setting}"
+    if error.errno == errno.EADDRNOTAVAIL:
+        return f"{host} is no address of this machine: set RENVOI_{what}_HOST"
+    if error.errno == errno.EACCES:
+        return f"{what} port {port} needs more rights than this user has: set {setting} to 1024 or above"
+    return f"{what} port {port} on {host} cannot be had: {error.strerror}"

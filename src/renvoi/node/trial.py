@@ -1,0 +1,164 @@
+"""`renvoi try`: one real call from loopback through the running edge, with SIPp as caller and in a trunk's place."""
+
+import asyncio
+import secrets
+import tempfile
+import time
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from ipaddress import ip_address
+from pathlib import Path
+
+from renvoi.application.calls import find_call
+from renvoi.application.ports import Store
+from renvoi.application.refused import Refused
+from renvoi.application.trunks import list_trunks
+from renvoi.cli.program import Message, TrialCall
+from renvoi.domain.callrecord import CallRecord
+from renvoi.domain.number import E164
+from renvoi.domain.trunk import OutboundTrunk
+from renvoi.node import control, sipp
+from renvoi.node.part import State
+from renvoi.settings import Settings
+
+CALL_TIMEOUT_S = 90.0
+"""How long the call may take: a real trunk may ring for its minute."""
+RECORD_TIMEOUT_S = 5.0
+STATUS_TIMEOUT_S = 2.0
+_HERE = Path(__file__).parent
+_SHOWN_HEADERS = ("From", "To", "P-Asserted-Identity", "Diversion", "History-Info")
+
+
+@dataclass(frozen=True, slots=True)
+class _Trunk:
+    """The address of an outbound trunk that renvoi can stand in for."""
+
+    name: str
+    address: tuple[str, int]
+    tcp: bool
+
+
+async def place_call(settings: Settings, store: Store, called: E164, caller: E164) -> TrialCall:
+    """Place one call from `caller` to `called`, and wait for its end and record.
+
+    Raises:
+        Refused: no edge runs here, SIPp is not installed, or it does not start.
+    """
+    program = sipp.find_sipp()
+    edge_host, edge_port = await _find_edge(settings)
+    trunks = (await list_trunks(store)).outbound
+    stand_in, note = _stand_in(sorted(trunks, key=lambda trunk: -trunk.priority))
+    call_id = f"try-{secrets.token_hex(8)}"
+    with tempfile.TemporaryDirectory(prefix="renvoi-try-") as name:
+        directory = Path(name)
+        caller_trace, trunk_trace = directory / "caller.log", directory / "trunk.log"
+        async with AsyncExitStack() as stack:
+            if stand_in is not None:
+                command = sipp.sipp_command(
+                    program, _HERE / "trial_trunk.xml", trunk_trace, stand_in.address, stand_in.tcp
+                )
+                await stack.enter_async_context(sipp.running(command, directory))
+                await sipp.wait_until_listening(stand_in.address, tcp=stand_in.tcp)
+            own = (edge_host, sipp.free_port(edge_host))
+            command = sipp.sipp_command(program, _HERE / "trial_caller.xml", caller_trace, own, tcp=False)
+            command += ["-s", called.value, "-key", "caller", caller.value, "-cid_str", call_id]
+            target = f"[{edge_host}]" if ":" in edge_host else edge_host
+            call = await stack.enter_async_context(sipp.running([*command, f"{target}:{edge_port}"], directory))
+            await _wait_for_end(call)
+        asked, sent = sipp.read_trace(caller_trace), sipp.read_trace(trunk_trace)
+    record = await _wait_for_record(store, call_id)
+    return TrialCall(call_id, caller.value, called.value, _ladder(asked, sent), _final_status(asked), record, note)
+
+
+async def _find_edge(settings: Settings) -> tuple[str, int]:
+    """Ask the running node where calls come to: it may have been started with flags that we do not have."""
+    try:
+        answer = await control.ask(settings.run_dir, "status", STATUS_TIMEOUT_S)
+    except control.NoNode as error:
+        raise Refused(f"no node runs on {settings.data_dir}: start one with `renvoi serve`") from error
+    except control.ControlError as error:
+        raise Refused(str(error)) from error
+    edge = answer["parts"]["edge"]
+    if edge["state"] != State.RUNNING:
+        raise Refused(f"the edge is {edge['state']}: {edge['detail']}")
+    host, port = str(answer["sip"]["host"]), int(answer["sip"]["port"])
+    if ip_address(host).is_unspecified:
+        host = "::1" if ":" in host else "127.0.0.1"
+    return host, port
+
+
+def _stand_in(trunks: list[OutboundTrunk]) -> tuple[_Trunk | None, str]:
+    """Return the first trunk on loopback if its place is free, and what the reader should know otherwise."""
+    for trunk in trunks:
+        address = _loopback(trunk)
+        if address is None:
+            continue
+        if not sipp.is_free(address.address, tcp=address.tcp):
+            return (
+                None,
+                f"somebody else answers at trunk {trunk.name} ({trunk.uri}), so this shows the caller's side only",
+            )
+        return address, "" if trunk is trunks[0] else f"trunk {trunks[0].name} is tried before {trunk.name}"
+    if not trunks:
+        return None, "there is no outbound trunk: `renvoi trunk add NAME --outbound SIP_URI` adds one"
+    return (
+        None,
+        f"trunk {trunks[0].name} ({trunks[0].uri}) is not on this machine, so this shows the caller's side only",
+    )
+
+
+def _loopback(trunk: OutboundTrunk) -> _Trunk | None:
+    host_and_port, _, parameters = trunk.uri.removeprefix("sip:").partition(";")
+    host, colon, port = host_and_port.rpartition(":")
+    if not colon or host_and_port.endswith("]"):
+        host, port = host_and_port, "5060"
+    host = "127.0.0.1" if host == "localhost" else host.strip("[]")
+    try:
+        if not ip_address(host).is_loopback:
+            return None
+    except ValueError:
+        return None
+    return _Trunk(trunk.name, (host, int(port)), "transport=tcp" in parameters)
+
+
+async def _wait_for_end(call: asyncio.subprocess.Process) -> None:
+    try:
+        await asyncio.wait_for(call.wait(), CALL_TIMEOUT_S)
+    except TimeoutError:
+        return  # what was traced until now is shown
+
+
+async def _wait_for_record(store: Store, call_id: str) -> CallRecord | None:
+    deadline = time.monotonic() + RECORD_TIMEOUT_S
+    while True:
+        record = await find_call(store, call_id)
+        if (record is not None and record.end_at_ms is not None) or time.monotonic() > deadline:
+            return record
+        await asyncio.sleep(0.05)
+
+
+def _final_status(messages: list[sipp.SippMessage]) -> int | None:
+    answers = (m.status for m in messages if not m.sent and m.header("CSeq").endswith("INVITE"))
+    return next((status for status in answers if status is not None and status >= 200), None)
+
+
+def _ladder(asked: list[sipp.SippMessage], sent: list[sipp.SippMessage]) -> tuple[Message, ...]:
+    start = min((m.at_ms for m in asked), default=0.0)
+    steps = [(m, ("caller", "edge") if m.sent else ("edge", "caller")) for m in asked]
+    steps += [(m, ("trunk", "edge") if m.sent else ("edge", "trunk")) for m in sent]
+    steps.sort(key=lambda step: step[0].at_ms)
+    return tuple(
+        Message(round(m.at_ms - start, 1), sender, receiver, m.line, _shown_headers(m))
+        for m, (sender, receiver) in steps
+    )
+
+
+def _shown_headers(message: sipp.SippMessage) -> tuple[tuple[str, str], ...]:
+    if message.line.startswith("INVITE "):
+        wanted: tuple[str, ...] = _SHOWN_HEADERS
+    elif (message.status or 0) >= 300:
+        wanted = ("Reason", "Retry-After")
+    else:
+        return ()
+    names = {name.lower() for name in wanted}
+    return tuple((name, value) for name, value in message.headers if name.lower() in names)

@@ -1,0 +1,176 @@
+"""The program as installed, from the HTTP request to the carrier."""
+
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from renvoi.node.sipp import read_trace
+from tests.support.node import NUMBER, OTHER_TARGET, SECOND, TARGET, Node, wait_for
+from tests.support.sip import Call, Incoming, Phone, free_port
+from tests.support.sipp import Sipp
+
+pytestmark = pytest.mark.xdist_group("e2e-calls")
+
+
+SCENARIOS = Path(__file__).parent / "scenarios"
+
+
+def peer(scenario: str, directory: Path, port: int, *words: str) -> tuple[Sipp, Path]:
+    """Start SIPp for one call; return it, and where its messages will stand."""
+    trace = directory / f"{scenario}.trace"
+    words = ("-m", "1", "-trace_msg", "-message_file", str(trace), "-message_overwrite", "true", *words)
+    return Sipp(directory, (SCENARIOS / f"{scenario}.xml").read_text(), *words, port=port), trace
+
+
+@pytest.fixture
+def trunk(node: Node) -> Iterator[Phone]:
+    """Add an outbound trunk to the node, played by a phone."""
+    with Phone() as phone:
+        node.renvoi("trunk", "add", "main", "--outbound", phone.uri)
+        yield phone
+        node.renvoi("trunk", "remove", "main")
+
+
+@pytest.fixture
+def carrier() -> Iterator[Phone]:
+    """Make the phone that calls come from."""
+    with Phone() as phone:
+        yield phone
+
+
+def test_a_forwarded_call_from_http_to_record(node: Node, tmp_path: Path) -> None:
+    """SIPp is carrier and trunk: caller kept, diversion told, early media, one record with the API's revision."""
+    port = free_port()
+    node.renvoi("trunk", "add", "sipp", "--outbound", f"sip:127.0.0.1:{port}")
+    revision = node.forward(TARGET)
+    edge = f"127.0.0.1:{node.sip_port}"
+    answering, answering_trace = peer("trunk", tmp_path, port)
+    calling, calling_trace = peer("carrier", tmp_path, free_port(), edge, "-s", NUMBER)
+    with answering, calling:
+        calling.wait(20)
+        answering.wait(20)
+    heard, invite = read_trace(calling_trace), read_trace(answering_trace)[0]
+    node.renvoi("trunk", "remove", "sipp")
+
+    assert invite.line == f"INVITE sip:{TARGET}@127.0.0.1:{port} SIP/2.0"
+    assert invite.header("From").startswith('"Alice" <sip:+33612345678@carrier.example>;tag=carrier')
+    assert invite.header("P-Asserted-Identity") == "<sip:+33612345678@carrier.example>"
+    assert invite.header("Privacy") == "none"
+    diversion = f"<sip:{NUMBER}@127.0.0.1>;reason=unconditional;counter=1;privacy=off"
+    assert [value for name, value in invite.headers if name == "Diversion"] == [diversion]
+    assert [value for name, value in invite.headers if name == "History-Info"] == [
+        f"<sip:{NUMBER}@127.0.0.1>;index=1",
+        f"<sip:{TARGET}@127.0.0.1;cause=302>;index=1.1;mp=1",
+    ]
+    assert [message.status for message in heard if not message.sent] == [100, 183, 180, 200, 200]
+
+    record = node.record(heard[0].header("Call-ID"))
+    assert (record["decision"], record["target"], record["revision"]) == ("forward", TARGET, revision)
+    assert (record["status"], record["trunk"], record["hung_up_by"]) == (200, "sipp", "caller")
+    assert (record["from"], record["number"]) == ("+33612345678", NUMBER)
+    assert record["started_at"] <= record["ringing_at"] <= record["answered_at"] < record["ended_at"]
+
+
+def test_the_very_next_invite_obeys_a_change(node: Node, trunk: Phone, carrier: Phone) -> None:
+    """200 changes, each followed at once by a call: not one goes to the target before."""
+    node.set_rule(0)
+    for round_number in range(200):
+        target = (TARGET, OTHER_TARGET)[round_number % 2]
+        revision = node.forward(target)
+        call = Call(carrier, node.edge, NUMBER).start()
+        incoming = Incoming.wait(trunk)
+        assert incoming.invite.uri.startswith(f"sip:{target}@"), f"round {round_number}, revision {revision}"
+        incoming.reply(486)
+        call.expect(486)
+        trunk.expect("ACK")
+
+
+def test_disabled_unknown_and_voicemail_are_answered_as_the_contract_says(node: Node, carrier: Phone) -> None:
+    node.set_rule(0)
+    expected = [(NUMBER, 480, "Q.850;cause=20"), ("+33199009999", 404, "Q.850;cause=1")]
+    for number, status, reason in expected:
+        call = Call(carrier, node.edge, number).start()
+        assert call.expect(status)["Reason"] == reason
+        record = node.record(call.call_id)
+        assert (record["decision"], record["status"], record["target"]) == ("reject", status, None)
+    assert node.set_rule(2, "a@example.com", SECOND).json()["code"] == 4
+    assert Call(carrier, node.edge, SECOND).start().expect(480)["Reason"] == "Q.850;cause=20"
+
+
+def test_a_call_that_comes_back_is_a_loop(node: Node, trunk: Phone, carrier: Phone) -> None:
+    """The trunk sends the call back to us with the headers that we sent it."""
+    node.set_rule(0)
+    node.forward(TARGET)
+    for header in ("Diversion", "History-Info"):
+        call = Call(carrier, node.edge, NUMBER).start()
+        incoming = Incoming.wait(trunk)
+        came = [(header, value) for value in incoming.invite.all(header)]
+        back = Call(carrier, node.edge, NUMBER, headers=came).start()
+        back.expect(482, skip=(100,))
+        incoming.reply(486)
+        call.expect(486)
+        trunk.expect("ACK")
+        assert node.record(back.call_id)["reason"] == "loop"
+
+
+def test_the_second_trunk_takes_what_the_first_does_not(node: Node, trunk: Phone, carrier: Phone) -> None:
+    """The first trunk is dead: nobody listens at its address."""
+    node.renvoi("trunk", "add", "dead", "--outbound", f"sip:127.0.0.1:{free_port()}", "--priority", "90")
+    node.set_rule(0)
+    node.forward(TARGET)
+    call = Call(carrier, node.edge, NUMBER).start()
+    incoming = Incoming.wait(trunk, 8)
+    incoming.reply(200)
+    call.expect(200, 8)
+    call.ack()
+    trunk.expect("ACK")
+    call.send("BYE")
+    incoming.answer(trunk.expect("BYE"))
+    carrier.expect(200)
+    node.renvoi("trunk", "remove", "dead")
+    record = node.record(call.call_id)
+    assert (record["status"], record["trunk"], record["hung_up_by"]) == (200, "main", "caller")
+
+
+def test_a_caller_who_hangs_up_while_it_rings(node: Node, trunk: Phone, carrier: Phone) -> None:
+    node.set_rule(0)
+    node.forward(TARGET)
+    call = Call(carrier, node.edge, NUMBER).start()
+    incoming = Incoming.wait(trunk)
+    incoming.reply(180)
+    call.expect(180)
+    call.cancel()
+    cancel = trunk.expect("CANCEL")
+    incoming.answer(cancel)
+    incoming.reply(487)
+    call.expect_cancelled()
+    record = node.record(call.call_id)
+    assert (record["status"], record["hung_up_by"], record["answered_at"]) == (487, "caller", None)
+
+
+def test_the_edge_killed_is_back_within_three_seconds(node: Node, trunk: Phone, carrier: Phone) -> None:
+    """While it is away /readyz says so; the next call goes through, and the metrics count the restart."""
+    node.set_rule(0)
+    node.forward(TARGET)
+    before = node.pids("kamailio")
+    os.kill(before[0], signal.SIGKILL)
+    bad_news = wait_for(lambda: (seen := node.api.get("/readyz")).status_code == 503 and seen, "the bad news")
+    assert bad_news.json()["parts"]["edge"]["state"] != "ok"
+    node.wait_ready(3)
+    assert not set(before) & set(node.pids("kamailio"))
+    call = Call(carrier, node.edge, NUMBER).start()
+    incoming = Incoming.wait(trunk)
+    incoming.reply(486)
+    call.expect(486)
+    assert node.record(call.call_id)["status"] == 486
+    assert 'renvoi_part_restarts_total{part="edge"} 1.0' in node.api.get("/metrics").text
+    counted = wait_for(
+        lambda: [
+            line for line in node.api.get("/metrics").text.splitlines() if 'decision="forward",status="486"' in line
+        ],
+        "the metric of the call",
+    )
+    assert float(counted[0].split()[-1]) >= 1

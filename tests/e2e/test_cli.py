@@ -1,0 +1,216 @@
+"""The program as installed: the first minute of a newcomer, and what a node does when parts of it die."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+DEADLINE_S = 30.0
+RENVOI = str(Path(sys.executable).with_name("renvoi"))
+NUMBER, TARGET, OTHER_TARGET = "+33199001234", "+33199005678", "+33199005679"
+
+
+def _free_port() -> int:
+    """Return a port that is free for UDP and TCP at this moment."""
+    while True:
+        with socket.socket() as tcp, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp:
+            tcp.bind(("127.0.0.1", 0))
+            port: int = tcp.getsockname()[1]
+            try:
+                udp.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
+
+
+def _until(condition: Callable[[], bool], what: str, deadline_s: float = DEADLINE_S) -> None:
+    deadline = time.monotonic() + deadline_s
+    while not condition():
+        assert time.monotonic() < deadline, what
+        time.sleep(0.02)
+
+
+def _environment() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if not name.startswith("RENVOI_")}
+
+
+@dataclass
+class RunningNode:
+    """A node, and the ways to talk to it."""
+
+    process: subprocess.Popen[str]
+    data: Path
+    sip_port: int
+    output: list[str] = field(default_factory=list)
+
+    def cli(self, *words: str, code: int = 0) -> Any:
+        """Run a command with `--json` on the node's data; return its document, or stderr when it shall fail."""
+        command = [RENVOI, *words, "--data", str(self.data), "--json"]
+        ran = subprocess.run(command, capture_output=True, text=True, timeout=60, env=_environment(), check=False)
+        assert ran.returncode == code, ran.stderr
+        return json.loads(ran.stdout) if code == 0 else ran.stderr
+
+    @property
+    def url(self) -> str:
+        return next(line.split()[1] for line in self.output if line.startswith("API"))
+
+    def ready(self) -> dict[str, Any]:
+        """Return what `/readyz` says, whatever its status."""
+        try:
+            with urllib.request.urlopen(f"{self.url}/readyz", timeout=10) as answer:
+                return dict(json.load(answer))
+        except urllib.error.HTTPError as error:
+            with error:
+                return dict(json.load(error))
+
+    def pids(self) -> dict[str, int]:
+        """Return the process ids of the parts, by the supervisor's own children."""
+        found = {}
+        for path in Path("/proc").glob("[0-9]*/stat"):
+            try:
+                fields = path.read_text().rsplit(")", 1)[1].split()
+                words = (path.parent / "cmdline").read_bytes().split(b"\0")
+            except OSError:
+                continue
+            if int(fields[1]) == self.process.pid and fields[0] != "Z":
+                name = "edge" if b"kamailio" in words[0] else words[3].decode() if len(words) > 3 else "?"
+                found[name] = int(path.parent.name)
+        return found
+
+
+@contextmanager
+def _serve(data: Path, *flags: str) -> Iterator[RunningNode]:
+    sip_port = _free_port()
+    command = [RENVOI, "serve", "--data", str(data), "--http-port", "0", "--sip-port", str(sip_port), *flags]
+    log = data.with_suffix(".log")
+    with (
+        log.open("w") as errors,
+        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, text=True, env=_environment()) as process,
+    ):
+        node = RunningNode(process, data, sip_port)
+        try:
+            assert process.stdout is not None
+            for line in process.stdout:
+                node.output.append(line.rstrip("\n"))
+                if line.startswith("data "):
+                    break
+            else:
+                pytest.fail(log.read_text())
+            if "--demo-if-new" in flags:
+                while not node.output[-1].startswith("  ") or " try " not in node.output[-1]:
+                    node.output.append(process.stdout.readline().rstrip("\n"))
+            yield node
+        finally:
+            process.terminate()
+            try:
+                process.wait(DEADLINE_S)
+            finally:
+                process.kill()
+
+
+def test_the_first_minute(tmp_path: Path) -> None:
+    """Start, paste the curl line, try, change the rule, try again: as the README has it."""
+    with _serve(tmp_path / "var", "--demo-if-new") as node:
+        assert node.ready()["status"] == "ready"
+        # The demo trunk's port may be somebody else's on a machine that runs tests side by side.
+        node.cli("trunk", "remove", "demo-out")
+        node.cli("trunk", "add", "demo-out", "--outbound", f"sip:127.0.0.1:{_free_port()}")
+        refused = node.cli("try", NUMBER)
+        assert refused["status"] == 480
+        assert (refused["record"]["decision"], refused["record"]["reason"]) == ("reject", "disabled")
+        curl = next(line for line in node.output if line.startswith("  curl"))
+        answered = subprocess.run(["sh", "-c", curl], capture_output=True, text=True, timeout=30, check=True).stdout
+        assert json.loads(answered)["code"] == 3
+        _assert_forwarded(node.cli("try", NUMBER, "--from", "+33199009999"), TARGET, 1)
+        node.cli("forward", NUMBER, "--to", OTHER_TARGET)
+        _assert_forwarded(node.cli("try", NUMBER, "--from", "+33199009999"), OTHER_TARGET, 2)
+        calls = node.cli("calls", "--number", NUMBER)
+        assert [call["decision"] for call in calls] == ["forward", "forward", "reject"]
+        assert all(call["ended_at"] for call in calls)
+        _stop_and_check(node)
+
+
+def _assert_forwarded(trial: dict[str, Any], target: str, revision: int) -> None:
+    assert (trial["status"], trial["note"]) == (200, None)
+    asked = next(m for m in trial["messages"] if m["receiver"] == "trunk" and m["line"].startswith("INVITE"))
+    assert asked["line"].startswith(f"INVITE sip:{target}@127.0.0.1:")
+    assert "+33199009999" in asked["headers"]["From"]
+    assert asked["headers"]["Diversion"].startswith(f"<sip:{NUMBER}@")
+    record = trial["record"]
+    assert (record["decision"], record["target"], record["revision"]) == ("forward", target, revision)
+    assert (record["status"], record["hung_up_by"]) == (200, "caller")
+
+
+def _stop_and_check(node: RunningNode) -> None:
+    """SIGTERM ends everything, with exit code 0."""
+    pids = node.pids()
+    assert set(pids) == {"http", "collector", "edge"}
+    node.process.terminate()
+    assert node.process.wait(DEADLINE_S) == 0
+    assert not [pid for pid in pids.values() if Path(f"/proc/{pid}").exists()]
+
+
+def test_trunks_are_in_force_when_the_command_returns(tmp_path: Path) -> None:
+    """Without its inbound trunk the next call is a stranger's; with it again, it is not."""
+    with _serve(tmp_path / "var", "--demo-if-new") as node:
+        node.cli("trunk", "remove", "demo-in")
+        assert node.cli("try", NUMBER)["status"] == 403
+        node.cli("trunk", "add", "me", "--inbound", "127.0.0.0/8")
+        assert node.cli("try", NUMBER)["status"] == 480
+
+
+def test_parts_that_die_come_back_and_none_outlives_the_supervisor(tmp_path: Path) -> None:
+    with _serve(tmp_path / "var", "--demo-if-new") as node:
+        before = node.pids()
+        for name in ("edge", "collector"):
+            os.kill(before[name], signal.SIGKILL)
+        _until(lambda: node.ready()["status"] != "ready", "/readyz did not say so", 3)
+        _until(lambda: node.ready()["status"] == "ready", "the parts did not come back", 10)
+        assert node.pids()["http"] == before["http"]
+        assert node.cli("try", NUMBER)["status"] == 480
+        os.kill(before["http"], signal.SIGKILL)
+        # The supervisor holds the listening socket: a request waits for the new process rather than being refused.
+        assert node.ready()["status"] == "ready"
+        after = node.pids()
+        node.process.kill()
+        node.process.wait(DEADLINE_S)
+        _until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in after.values()), "an orphan is left", 10)
+
+
+def test_what_is_taken_is_refused_in_one_line(tmp_path: Path) -> None:
+    with _serve(tmp_path / "var", "--no-calls") as node:
+        parts = node.ready()["parts"]
+        assert (node.ready()["status"], parts["edge"]["state"]) == ("ready", "absent")
+        node.cli("demo")
+        assert "the edge is absent: started with --no-calls" in node.cli("try", NUMBER, code=1)
+        taken = node.url.rsplit(":", 1)[1]
+        other = tmp_path / "other"
+        _assert_refused(["--data", str(node.data)], "another `renvoi serve` runs on")
+        _assert_refused(["--data", str(other), "--http-port", taken], f"HTTP port {taken} on 127.0.0.1 is in use")
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp:
+            udp.bind(("127.0.0.1", 0))
+            port = str(udp.getsockname()[1])
+            flags = ["--data", str(other), "--http-port", "0", "--sip-port", port]
+            _assert_refused(flags, f"SIP port {port} on 127.0.0.1 is in use")
+        assert not (other / "renvoi.db").exists()
+
+
+def _assert_refused(flags: list[str], reason: str) -> None:
+    ran = subprocess.run(
+        [RENVOI, "serve", *flags], capture_output=True, text=True, timeout=60, env=_environment(), check=False
+    )
+    assert ran.returncode == 1
+    assert reason in ran.stderr
+    assert ran.stderr.count("\n") == 1

@@ -1,0 +1,40 @@
+"""The node's claims on its directory and its ports."""
+
+import socket
+from pathlib import Path
+
+import pytest
+
+from renvoi.application.refused import Refused
+from renvoi.node.sockets import check_sip_port, claim_data, listen_http
+
+
+def test_a_second_node_on_the_same_data_is_refused(tmp_path: Path) -> None:
+    with claim_data(tmp_path), pytest.raises(Refused, match="another `renvoi serve` runs on"), claim_data(tmp_path):
+        pass
+    with claim_data(tmp_path):
+        pass
+
+
+def test_an_http_port_in_use_is_named_with_the_mend() -> None:
+    with listen_http("127.0.0.1", 0) as first:
+        port = first.getsockname()[1]
+        with pytest.raises(Refused, match=f"HTTP port {port} on 127.0.0.1 is in use .* set --http-port"):
+            listen_http("127.0.0.1", port)
+
+
+def test_a_foreign_address_is_named() -> None:
+    with pytest.raises(Refused, match=r"192\.0\.2\.1 is no address of this machine: set RENVOI_HTTP_HOST"):
+        listen_http("192.0.2.1", 0)
+
+
+@pytest.mark.parametrize("kind", [socket.SOCK_DGRAM, socket.SOCK_STREAM])
+def test_a_sip_port_in_use_by_either_transport_is_named(kind: socket.SocketKind) -> None:
+    with socket.socket(socket.AF_INET, kind) as other:
+        other.bind(("127.0.0.1", 0))
+        if kind is socket.SOCK_STREAM:
+            other.listen(1)
+        port = other.getsockname()[1]
+        with pytest.raises(Refused, match=f"SIP port {port} on 127.0.0.1 is in use .* set --sip-port"):
+            check_sip_port("127.0.0.1", port)
+    check_sip_port("127.0.0.1", port)
