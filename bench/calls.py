@@ -1,0 +1,196 @@
+"""Forwarded and rejected calls, beside the same Kamailio with a fixed route: `python -m bench.calls`.
+
+Three figures for each: the CPU time that the edge spends on a call at an even rate, the highest rate that it sustains
+(no call fails), and, for renvoi, what is left of that at twice the rate (`--overload`). The node is a whole `renvoi
+serve`; its numbers, each with a rule of its own, are called in turn. Callers and trunk are SIPp, on the same machine:
+read the rates as ratios.
+"""
+
+import argparse
+import asyncio
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.support.node import Node, descendants
+from tests.support.sip import Phone, free_port, options
+
+from bench import sipp
+from bench.report import progress, table
+from renvoi.adapters.sql.sqlite import open_sqlite
+from renvoi.application.ports import NumberRow, Writer
+from renvoi.domain.number import E164
+from renvoi.domain.rule import Rule
+
+NUMBERS = 1000
+FORWARDED = [f"+3319900{n:04}" for n in range(NUMBERS)]
+REJECTED = [f"+331991{n:02}000" for n in range(100)]
+TARGET = E164("+33644630000")
+TICK_S = 1 / os.sysconf("SC_CLK_TCK")
+
+
+@dataclass(frozen=True)
+class Edge:
+    """What is measured: a SIP port, and the processes whose time counts."""
+
+    name: str
+    port: int
+    pids: Sequence[int]
+
+    def cpu_s(self) -> float:
+        """Return the CPU time that its processes have used, in seconds."""
+        total = 0
+        for pid in self.pids:
+            fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+            total += int(fields[11]) + int(fields[12])
+        return total * TICK_S
+
+
+def _fill(writer: Writer) -> None:
+    account = writer.account("acme")
+    assert account is not None
+    rows = [NumberRow(E164(number)) for number in (*FORWARDED, *REJECTED)]
+    known = {record.number for record in writer.numbers(limit=10)}
+    writer.add_numbers(account.id, (row for row in rows if row.number not in known), 0)
+    for number in FORWARDED:
+        rule = Rule.forward(TARGET)
+        writer.put_rule(E164(number), Rule(rule.type, target=TARGET, revision=1), 1)
+
+
+async def _prepare(path: Path) -> None:
+    store = await open_sqlite(path)
+    await store.write(_fill)
+    await store.close()
+
+
+@contextmanager
+def renvoi(directory: Path, trunk_port: int) -> Iterator[Edge]:
+    """Run a node."""
+    node = Node(directory)
+    asyncio.run(_prepare(node.data / "renvoi.db"))
+    node.renvoi("trunk", "add", "bench", "--outbound", f"sip:127.0.0.1:{trunk_port}")
+    node.start()
+    try:
+        yield Edge("renvoi", node.sip_port, node.pids("kamailio"))
+    finally:
+        node.stop()
+
+
+@contextmanager
+def floor(directory: Path, trunk_port: int) -> Iterator[Edge]:
+    """Run the floor: Kamailio with a fixed route."""
+    port = free_port()
+    text = Path(__file__).with_name("floor.cfg").read_text()
+    for name, value in (("PORT", port), ("TRUNK", trunk_port), ("WORKERS", os.cpu_count())):
+        text = text.replace(f"@{name}@", str(value))
+    config = directory / "floor.cfg"
+    config.write_text(text)
+    command = ["kamailio", "-DD", "-E", "-Y", str(directory), "-w", str(directory), "-f", str(config), "-m", "512"]
+    with (directory / "floor.log").open("wb") as log:
+        process = subprocess.Popen(command, stdout=log, stderr=log)
+    try:
+        with Phone() as phone:
+            _wait_for_answer(phone, port)
+        yield Edge("floor", port, [process.pid, *descendants(process.pid)])
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def _wait_for_answer(phone: Phone, port: int) -> None:
+    for _ in range(50):
+        try:
+            options(phone, ("127.0.0.1", port), 0.2)
+        except TimeoutError:
+            continue
+        return
+    sys.exit("the floor did not start")
+
+
+def cpu_per_call(
+    edge: Edge, scenario: str, numbers: Sequence[str], directory: Path, rate: int, seconds: float
+) -> float:
+    """Return the CPU time of a call, in microseconds, at an even rate."""
+    before = edge.cpu_s()
+    load = sipp.call(scenario, directory, edge.port, numbers, rate, seconds)
+    assert not load.failed, f"{load.failed} of {load.good + load.failed} calls failed at {rate}/s"
+    return (edge.cpu_s() - before) / load.good * 1e6
+
+
+def highest_rate(edge: Edge, scenario: str, numbers: Sequence[str], directory: Path, first: int) -> int:
+    """Return the highest rate, in calls a second, at which all calls end well for 5 s; rates grow by a tenth."""
+    best, rate = 0, first
+    while True:
+        load = sipp.call(scenario, directory, edge.port, numbers, rate, 5)
+        progress(f"{edge.name}: {rate}/s: {load.good} good, {load.failed} failed, {load.retransmissions} repeated")
+        refused = sum(count for name, count in load.messages.items() if "503" in name and "Recv" in name)
+        if load.failed or refused or load.retransmissions > load.good // 20 or load.seconds > 8:
+            return best
+        best, rate = rate, rate + max(rate // 10, 10)
+
+
+def overload(edge: Edge, directory: Path, highest: int) -> None:
+    """Measure what is left at twice the highest rate, and how soon all is as before."""
+    doubled = sipp.call("overload", directory, edge.port, FORWARDED, 2 * highest, 10)
+    refused = sum(count for name, count in doubled.messages.items() if "503" in name and "Recv" in name)
+    ended = time.monotonic()
+    while sipp.call("overload", directory, edge.port, FORWARDED, highest // 2, 0.5).failed:
+        progress("not yet back to normal")
+    recovered = time.monotonic() - ended
+    answered = doubled.good - refused
+    table(
+        ["offered/s", "answered/s", "of the highest rate", "refused with 503", "failed", "back to normal s"],
+        [
+            (
+                2 * highest,
+                answered / 10,
+                f"{answered / 10 / highest:.0%}",
+                refused,
+                doubled.failed,
+                recovered,
+            )
+        ],
+    )
+
+
+def main() -> None:
+    """Measure."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rate", type=int, default=200, help="calls a second for the CPU time of a call")
+    parser.add_argument("--seconds", type=float, default=10.0)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--first", type=int, default=300, help="rate to begin the search for the highest with; 0: none")
+    parser.add_argument("--overload", action="store_true")
+    options_given = parser.parse_args()
+    with tempfile.TemporaryDirectory() as name, ExitStack() as stack:
+        directory = Path(name)
+        directory.chmod(0o755)
+        trunk_port = stack.enter_context(sipp.trunk(directory))
+        edges = [stack.enter_context(floor(directory, trunk_port)), stack.enter_context(renvoi(directory, trunk_port))]
+        kinds = [("forwarded", FORWARDED), ("rejected", REJECTED)]
+        rows = []
+        for scenario, numbers in kinds:
+            cpu = {edge.name: float("inf") for edge in edges}
+            for round_number in range(options_given.rounds):
+                for edge in edges:
+                    progress(f"{scenario}, {edge.name}, round {round_number + 1}")
+                    spent = cpu_per_call(edge, scenario, numbers, directory, options_given.rate, options_given.seconds)
+                    cpu[edge.name] = min(cpu[edge.name], spent)
+            for edge in edges:
+                highest = (
+                    highest_rate(edge, scenario, numbers, directory, options_given.first) if options_given.first else 0
+                )
+                rows.append((scenario, edge.name, cpu[edge.name], f"{cpu[edge.name] / cpu['floor']:.2f}", highest))
+        table(["calls", "edge", "CPU µs a call", "to the floor", "highest calls/s"], rows)
+        if options_given.overload:
+            overload(edges[1], directory, next(row[4] for row in rows if row[:2] == ("forwarded", "renvoi")))
+
+
+if __name__ == "__main__":
+    main()
