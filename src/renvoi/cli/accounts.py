@@ -1,0 +1,113 @@
+"""`renvoi account` and `renvoi key`."""
+
+from typing import Annotated
+
+import typer
+
+from renvoi.application import accounts, keys
+from renvoi.application.ports import Account
+from renvoi.cli.base import Data, Json, group, load, program_of, with_store
+from renvoi.cli.output import show_json, show_rows, time_text
+from renvoi.domain.apikey import KeyRecord
+
+account_commands = group("The customers that own numbers and keys.")
+key_commands = group("The keys that customers' programs use.")
+
+
+@account_commands.command("add")
+def add_account(
+    ctx: typer.Context,
+    name: Annotated[str, typer.Argument(help="Name, unique")],
+    locale: Annotated[str | None, typer.Option(help="Language of mails and greetings: en or fr")] = None,
+    region: Annotated[str | None, typer.Option(help="Region that its numbers are written in, such as FR")] = None,
+    data: Data = None,
+    as_json: Json = False,
+) -> None:
+    """Add an account; makes the data directory when there is none."""
+    settings, clock = load(ctx, data), program_of(ctx).clock
+    account = with_store(
+        ctx,
+        data,
+        lambda store: accounts.add_account(store, clock, name, locale or settings.locale, region or settings.region),
+        create=True,
+    )
+    if as_json:
+        show_json(_account_row(account))
+    else:
+        typer.echo(f"account {account.id}: {account.name}")
+
+
+@account_commands.command("list")
+def list_accounts(ctx: typer.Context, data: Data = None, as_json: Json = False) -> None:
+    """List the accounts."""
+    found = with_store(ctx, data, accounts.list_accounts)
+    rows = [_account_row(account) for account in found]
+    show_rows(rows, as_json=as_json, empty="no accounts: `renvoi account add NAME` makes one")
+
+
+def _account_row(account: Account) -> dict[str, object]:
+    return {
+        "id": account.id,
+        "name": account.name,
+        "locale": account.locale,
+        "region": account.region,
+        "created_at": time_text(account.created_at_ms),
+    }
+
+
+@key_commands.command("add")
+def add_key(
+    ctx: typer.Context,
+    account: Annotated[str, typer.Argument(help="Account, by name or id")],
+    name: Annotated[str, typer.Option("--name", help="Label, for your own eyes")] = "",
+    scope: Annotated[list[str] | None, typer.Option("--scope", help="What it may do; default everything")] = None,
+    data: Data = None,
+    as_json: Json = False,
+) -> None:
+    """Add a key and print it: this is the only time that it is shown."""
+    clock = program_of(ctx).clock
+    key = with_store(ctx, data, lambda store: keys.add_key(store, clock, account, name, scope or ()))
+    if as_json:
+        show_json({"id": key.id, "key": key.reveal()})
+    else:
+        typer.echo(key.reveal())
+
+
+@key_commands.command("list")
+def list_keys(
+    ctx: typer.Context,
+    account: Annotated[str | None, typer.Option(help="Only of this account, by name or id")] = None,
+    data: Data = None,
+    as_json: Json = False,
+) -> None:
+    """List the keys, without their secrets."""
+    found = with_store(ctx, data, lambda store: keys.list_keys(store, account))
+    show_rows([_key_row(key) for key in found], as_json=as_json, empty="no keys: `renvoi key add ACCOUNT` makes one")
+
+
+def _key_row(key: KeyRecord) -> dict[str, object]:
+    return {
+        "id": key.id,
+        "account": key.account_id,
+        "label": key.label,
+        "scopes": list(key.scopes),
+        "created_at": time_text(key.created_at_ms),
+        "expires_at": time_text(key.expires_at_ms),
+        "revoked_at": time_text(key.revoked_at_ms),
+    }
+
+
+@key_commands.command("revoke")
+def revoke_key(
+    ctx: typer.Context,
+    key_id: Annotated[str, typer.Argument(metavar="ID", help="The key's id")],
+    data: Data = None,
+    as_json: Json = False,
+) -> None:
+    """Revoke a key, from the next request on."""
+    clock = program_of(ctx).clock
+    with_store(ctx, data, lambda store: keys.revoke_key(store, clock, key_id))
+    if as_json:
+        show_json({"id": key_id, "revoked": True})
+    else:
+        typer.echo(f"key {key_id} is revoked")

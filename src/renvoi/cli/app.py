@@ -1,0 +1,40 @@
+"""The words of the command line."""
+
+from typing import Annotated
+
+import typer
+
+from renvoi import __version__
+from renvoi.cli import calls, node
+from renvoi.cli.accounts import account_commands, key_commands
+from renvoi.cli.base import group
+from renvoi.cli.numbers import number_commands
+from renvoi.cli.trunks import trunk_commands
+
+app = group("renvoi: virtual phone numbers, forwarded by one HTTP call.")
+app.command("serve")(node.serve)
+app.command("check")(node.check)
+app.command("demo")(node.seed_demo)
+app.add_typer(account_commands, name="account")
+app.add_typer(key_commands, name="key")
+app.add_typer(number_commands, name="number")
+app.add_typer(trunk_commands, name="trunk")
+app.command("forward")(calls.forward)
+app.command("explain")(calls.explain_call)
+app.command("try")(calls.try_call)
+app.command("calls")(calls.list_calls)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"renvoi {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def main(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version")
+    ] = False,
+) -> None:
+    """Virtual phone numbers: one HTTP call decides where the next call goes."""

@@ -1,0 +1,88 @@
+"""What all commands share: their common options, errors as one line and an exit code, and access to the store."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Annotated, Any, NoReturn, TypeVar
+
+import typer
+from typer.core import TyperGroup
+
+from renvoi.application.ports import Conflict, Store, StoreMismatch, StoreUnavailable
+from renvoi.application.refused import Refused
+from renvoi.cli.program import Program
+from renvoi.domain.trunk import TrunkInvalid
+from renvoi.settings import Settings, SettingsInvalid
+
+T = TypeVar("T")
+
+REFUSED, USAGE = 1, 2
+"""Exit codes beside 0: what was asked cannot be done; it was not asked in a way that can be understood."""
+
+Data = Annotated[Path | None, typer.Option("--data", metavar="DIR", help="Data directory [default: ./var]")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON")]
+
+
+class Group(TyperGroup):
+    """Commands whose refusals end in one line on stderr and an exit code."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command that `ctx` names."""
+        try:
+            return super().invoke(ctx)
+        except SettingsInvalid as error:
+            _end(str(error), USAGE)
+        except (Refused, Conflict, StoreMismatch, TrunkInvalid) as error:
+            _end(str(error), REFUSED)
+        except StoreUnavailable as error:
+            _end(f"the store cannot do this now, nothing was changed: {error}", REFUSED)
+        except BrokenPipeError:
+            # The reader of our output has gone, as `| head` does; Python would complain again at its exit.
+            raise typer.Exit(REFUSED) from None
+
+
+def _end(reason: str, code: int) -> NoReturn:
+    typer.echo(f"renvoi: {reason}", err=True)
+    raise typer.Exit(code)
+
+
+def usage_error(reason: str) -> NoReturn:
+    """End the command because it was not asked in a way that can be understood."""
+    _end(f"{reason}; see --help", USAGE)
+
+
+def group(help_text: str) -> typer.Typer:
+    """Return an empty group of commands."""
+    return typer.Typer(
+        help=help_text,
+        cls=Group,
+        no_args_is_help=True,
+        add_completion=False,
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+    )
+
+
+def program_of(ctx: typer.Context) -> Program:
+    """Return the program that this command line belongs to."""
+    program: Program = ctx.obj
+    return program
+
+
+def load(ctx: typer.Context, data: Path | None) -> Settings:
+    """Load the settings for a command that was given `--data`."""
+    return program_of(ctx).load({"data_dir": data})
+
+
+def with_store(
+    ctx: typer.Context, data: Path | None, use: Callable[[Store], Awaitable[T]], *, create: bool = False
+) -> T:
+    """Run `use` on the store of the data directory."""
+    program = program_of(ctx)
+    settings = load(ctx, data)
+
+    async def run() -> T:
+        async with program.open_store(settings, create=create) as store:
+            return await use(store)
+
+    return asyncio.run(run())

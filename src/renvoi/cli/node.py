@@ -1,0 +1,73 @@
+"""`renvoi serve`, `check` and `demo`."""
+
+import asyncio
+from typing import Annotated
+
+import typer
+
+from renvoi.application import demo
+from renvoi.cli.base import REFUSED, Data, Json, load, program_of, with_store
+from renvoi.cli.output import show_json
+
+
+def serve(
+    ctx: typer.Context,
+    data: Data = None,
+    http_host: Annotated[str | None, typer.Option(help="Address of the API [default: 127.0.0.1]")] = None,
+    http_port: Annotated[str | None, typer.Option(help="Port of the API [default: 8080]")] = None,
+    sip_host: Annotated[str | None, typer.Option(help="Address that calls come to [default: 127.0.0.1]")] = None,
+    sip_port: Annotated[str | None, typer.Option(help="Port that calls come to [default: 5060]")] = None,
+    log_format: Annotated[str | None, typer.Option(help="console or json")] = None,
+    log_level: Annotated[str | None, typer.Option(help="debug, info, warning or error")] = None,
+    no_calls: Annotated[bool, typer.Option("--no-calls", help="Serve the API without the edge")] = False,
+    demo_if_new: Annotated[bool, typer.Option("--demo-if-new", help="Seed the demo account on first start")] = False,
+) -> None:
+    """Serve the API and the edge until Ctrl-C or SIGTERM."""
+    program = program_of(ctx)
+    # Ports stay texts here, so that every wrong setting is refused in the same words, wherever it came from.
+    settings = program.load(
+        {
+            "data_dir": data,
+            "http_host": http_host,
+            "http_port": http_port,
+            "sip_host": sip_host,
+            "sip_port": sip_port,
+            "log_format": log_format,
+            "log_level": log_level,
+        }
+    )
+    raise typer.Exit(program.serve(settings, calls=not no_calls, demo_if_new=demo_if_new))
+
+
+def check(ctx: typer.Context, data: Data = None, as_json: Json = False) -> None:
+    """Say what is installed, reachable and misconfigured, with the mend for each."""
+    findings = asyncio.run(program_of(ctx).check(load(ctx, data)))
+    if as_json:
+        show_json([{"name": f.name, "ok": f.ok, "needed": f.needed, "text": f.text, "mend": f.mend} for f in findings])
+    else:
+        for finding in findings:
+            sign = "ok     " if finding.ok else "MISSING" if finding.needed else "absent "
+            typer.echo(f"{sign} {finding.name}: {finding.text}")
+            if finding.mend and not finding.ok:
+                typer.echo(f"        mend: {finding.mend}")
+    if any(finding.needed and not finding.ok for finding in findings):
+        raise typer.Exit(REFUSED)
+
+
+def seed_demo(ctx: typer.Context, data: Data = None, as_json: Json = False) -> None:
+    """Make the demo account: a key, two numbers, a trunk for each direction. Again: another key only."""
+    program = program_of(ctx)
+    seeded = with_store(ctx, data, lambda store: demo.seed_demo(store, program.clock), create=True)
+    settings = load(ctx, data)
+    trouble = asyncio.run(program.trunks_changed(settings))
+    numbers = [number.value for number in demo.NUMBERS]
+    if as_json:
+        key = seeded.key.reveal()
+        show_json({"account": demo.ACCOUNT, "key": key, "numbers": numbers, "fresh": seeded.fresh})
+    else:
+        typer.echo(f"account  {demo.ACCOUNT}" + ("" if seeded.fresh else " (was there already; this is one more key)"))
+        typer.echo(f"key      {seeded.key.reveal()}")
+        typer.echo(f"numbers  {' '.join(numbers)}")
+        typer.echo("trunks   " + " ".join(trunk.name for trunk in demo.TRUNKS))
+    if trouble is not None:
+        typer.echo(f"renvoi: stored, but not yet in force on the running node: {trouble}", err=True)

@@ -1,0 +1,160 @@
+"""`renvoi number`."""
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import Progress
+
+from renvoi.application import importing, numbers
+from renvoi.application.accounts import list_accounts
+from renvoi.application.ports import Store
+from renvoi.cli.base import Data, Json, group, load, program_of, with_store
+from renvoi.cli.output import show_json, show_table
+from renvoi.domain.rule import NumberRecord
+
+number_commands = group("Virtual numbers.")
+
+_Number = Annotated[str, typer.Argument(help="Virtual number, such as +33199001234")]
+_Account = Annotated[str, typer.Option(help="Account that owns it, by name or id")]
+
+MAX_TABLE_ROWS = 1000
+"""Rows of `number list` that a person is shown."""
+
+
+@number_commands.command("add")
+def add_number(
+    ctx: typer.Context,
+    number: _Number,
+    account: _Account,
+    label: Annotated[str, typer.Option(help="Label, for your own eyes")] = "",
+    forwarding: Annotated[bool, typer.Option("--forwarding/--no-forwarding", help="Call-forwarding option")] = True,
+    data: Data = None,
+    as_json: Json = False,
+) -> None:
+    """Add a virtual number, with calls disabled until a rule is set."""
+    clock = program_of(ctx).clock
+
+    async def add(store: Store) -> dict[str, object]:
+        record = await numbers.add_number(store, clock, number, account, label=label, forwarding_enabled=forwarding)
+        return _row(record, await _names(store))
+
+    row = with_store(ctx, data, add)
+    if as_json:
+        show_json(row)
+    else:
+        typer.echo(f"{row['number']} belongs to account {row['account']}")
+
+
+@number_commands.command("list")
+def list_numbers(
+    ctx: typer.Context,
+    account: Annotated[str | None, typer.Option(help="Only of this account, by name or id")] = None,
+    data: Data = None,
+    as_json: Json = False,
+) -> None:
+    """List the numbers with their rules; as JSON all of them, as a table the first 1,000."""
+    with_store(ctx, data, lambda store: _print_json(store, account) if as_json else _print_table(store, account))
+
+
+async def _print_json(store: Store, account: str | None) -> None:
+    names = await _names(store)
+    before = "["
+    async for record in numbers.iterate_numbers(store, account):
+        typer.echo(before, nl=False)
+        show_json(_row(record, names))
+        before = ","
+    typer.echo("[]" if before == "[" else "]")
+
+
+async def _print_table(store: Store, account: str | None) -> None:
+    names = await _names(store)
+    rows: list[dict[str, object]] = []
+    more = False
+    async for record in numbers.iterate_numbers(store, account):
+        if len(rows) == MAX_TABLE_ROWS:
+            more = True
+            break
+        rows.append(_row(record, names))
+    if not rows:
+        typer.echo("no numbers: `renvoi number add E164 --account ACCOUNT` makes one", err=True)
+        return
+    show_table(list(rows[0]), (list(row.values()) for row in rows))
+    if more:
+        typer.echo(f"these are the first {MAX_TABLE_ROWS}; --json prints all", err=True)
+
+
+async def _names(store: Store) -> dict[int, str]:
+    return {account.id: account.name for account in await list_accounts(store)}
+
+
+def _row(record: NumberRecord, names: dict[int, str]) -> dict[str, object]:
+    return {
+        "number": record.number.value,
+        "account": names.get(record.account_id, str(record.account_id)),
+        "active": record.active,
+        "forwarding": record.forwarding_enabled,
+        "type": int(record.rule.type),
+        "param": record.rule.param,
+        "revision": record.rule.revision,
+        "label": record.label,
+    }
+
+
+def _switch(name: str, help_text: str, *, active: bool | None = None, forwarding: bool | None = None) -> None:
+    def command(ctx: typer.Context, number: _Number, data: Data = None, as_json: Json = False) -> None:
+        parsed = numbers.parse_number(number, load(ctx, data).region)
+
+        async def switch(store: Store) -> dict[str, object]:
+            record = await numbers.set_state(store, parsed, active=active, forwarding_enabled=forwarding)
+            return _row(record, await _names(store))
+
+        row = with_store(ctx, data, switch)
+        if as_json:
+            show_json(row)
+        else:
+            state = "active" if row["active"] else "deactivated"
+            option = "enabled" if row["forwarding"] else "disabled"
+            typer.echo(f"{row['number']} is {state}, call forwarding {option}")
+
+    number_commands.command(name, help=help_text)(command)
+
+
+_switch("activate", "Let calls reach a number again.", active=True)
+_switch("deactivate", "Answer calls and changes of a number as if it did not exist.", active=False)
+_switch("enable-forwarding", "Switch a number's call-forwarding option on.", forwarding=True)
+_switch("disable-forwarding", "Switch a number's call-forwarding option off.", forwarding=False)
+
+
+@number_commands.command("import")
+def import_numbers(
+    ctx: typer.Context,
+    file: Annotated[Path, typer.Argument(metavar="FILE.csv", help="Columns number[,label][,forwarding], UTF-8")],
+    account: _Account,
+    data: Data = None,
+    as_json: Json = False,
+) -> None:
+    """Add the numbers of a CSV file: all of its rows, or none when one is wrong."""
+    clock = program_of(ctx).clock
+    with _progress() as progress:
+        count = with_store(ctx, data, lambda store: importing.import_numbers(store, clock, file, account, progress))
+    if as_json:
+        show_json({"imported": count, "account": account})
+    else:
+        typer.echo(f"{count} numbers imported")
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[int, int], None]]:
+    """Show how far the check of a file is, on a terminal."""
+    with Progress(console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as bar:
+        task = bar.add_task("checking")
+
+        def show(done: int, total: int) -> None:
+            bar.update(task, completed=done, total=total, description="checking" if done < total else "storing")
+
+        yield show

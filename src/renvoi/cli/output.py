@@ -1,0 +1,60 @@
+"""Output: tables for a person, tab-separated lines for a pipe, JSON on request."""
+
+import json
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+
+def show_json(value: object) -> None:
+    """Print one JSON document."""
+    typer.echo(json.dumps(value, ensure_ascii=False))
+
+
+def show_rows(rows: Sequence[Mapping[str, object]], *, as_json: bool, empty: str, columns: Sequence[str] = ()) -> None:
+    """Print rows: a JSON array with everything, or a table of `columns` (default all); `empty` says there is none."""
+    if as_json:
+        show_json(list(rows))
+    elif not rows:
+        typer.echo(empty, err=True)
+    else:
+        show_table(columns or list(rows[0]), ([row[column] for column in columns or row] for row in rows))
+
+
+def show_table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """Print a table, or tab-separated lines when nobody looks."""
+    if not sys.stdout.isatty():
+        typer.echo("\t".join(columns))
+        for row in rows:
+            typer.echo("\t".join(cell(value) for value in row))
+        return
+    table = Table(*columns)
+    for row in rows:
+        table.add_row(*(cell(value) for value in row))
+    # A cell holds what callers and customers wrote, so nothing in it is markup.
+    Console(markup=False, highlight=False).print(table)
+
+
+def cell(value: object) -> str:
+    """Return a value as a person reads it."""
+    if value is None:
+        return "-"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list | tuple):
+        return " ".join(str(part) for part in value) or "-"
+    text = str(value)
+    # What came in a SIP message or a CSV file must not steer the terminal.
+    return "".join(sign if sign.isprintable() else "�" for sign in text)
+
+
+def time_text(at_ms: int | None) -> str | None:
+    """Return a time in ms since 1970 as ISO 8601 in UTC, with milliseconds."""
+    if at_ms is None:
+        return None
+    moment = datetime.fromtimestamp(at_ms / 1000, UTC)
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")

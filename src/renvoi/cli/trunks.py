@@ -1,0 +1,146 @@
+"""`renvoi trunk`."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Annotated, TypeVar
+
+import typer
+
+from renvoi.application import trunks
+from renvoi.application.ports import Store
+from renvoi.application.refused import Refused
+from renvoi.cli.base import Data, Json, group, load, program_of, usage_error, with_store
+from renvoi.cli.output import show_json, show_rows
+from renvoi.domain.trunk import (
+    CalledNumberFrom,
+    CallerIdPolicy,
+    DiversionHeaders,
+    InboundTrunk,
+    NumberFormat,
+    OutboundTrunk,
+    parse_network,
+)
+
+T = TypeVar("T")
+
+trunk_commands = group("The SIP peers that calls come from and are forwarded through.")
+
+_Name = Annotated[str, typer.Argument(help="Name of the trunk")]
+
+
+@trunk_commands.command("add")
+def add_trunk(
+    ctx: typer.Context,
+    name: _Name,
+    inbound: Annotated[list[str] | None, typer.Option(metavar="CIDR…", help="Calls come from these addresses")] = None,
+    more: Annotated[list[str] | None, typer.Argument(metavar="[CIDR…]", help="More addresses")] = None,
+    outbound: Annotated[str | None, typer.Option(metavar="SIP_URI", help="Calls are forwarded to this peer")] = None,
+    region: Annotated[str | None, typer.Option(help="Region of national numbers, such as FR")] = None,
+    called_number: Annotated[CalledNumberFrom | None, typer.Option(help="Where the called number stands")] = None,
+    priority: Annotated[int | None, typer.Option(help="0 to 100, the highest is tried first [default: 50]")] = None,
+    number_format: Annotated[NumberFormat | None, typer.Option(help="How the target is written")] = None,
+    diversion_headers: Annotated[DiversionHeaders | None, typer.Option(help="Which headers tell of us")] = None,
+    caller_id: Annotated[CallerIdPolicy | None, typer.Option(help="Which caller is shown")] = None,
+    data: Data = None,
+    as_json: Json = False,
+) -> None:
+    """Add a trunk: --inbound with addresses, or --outbound with a SIP URI."""
+    networks = [text for part in [*(inbound or []), *(more or [])] for text in part.replace(",", " ").split()]
+    if bool(inbound) == bool(outbound):
+        usage_error("give either --inbound CIDR… or --outbound SIP_URI")
+    region = region or load(ctx, data).region
+    trunk: InboundTrunk | OutboundTrunk
+    if outbound is None:
+        _only({"priority": priority, "number-format": number_format, "diversion-headers": diversion_headers,
+               "caller-id": caller_id}, "outbound")  # fmt: skip
+        trunk = InboundTrunk(
+            name, tuple(parse_network(text) for text in networks), region, called_number or CalledNumberFrom.REQUEST_URI
+        )
+    else:
+        _only({"called-number": called_number, "inbound": networks or None}, "inbound")
+        trunk = OutboundTrunk(
+            name,
+            outbound,
+            50 if priority is None else priority,
+            number_format or NumberFormat.E164,
+            region,
+            diversion_headers or DiversionHeaders.BOTH,
+            caller_id or CallerIdPolicy.PASSTHROUGH,
+        )
+    _change(ctx, data, lambda store: trunks.add_trunk(store, trunk))
+    if as_json:
+        show_json(_row(trunk))
+    else:
+        typer.echo(f"trunk {name} is added")
+
+
+def _only(options: dict[str, object], kind: str) -> None:
+    for option, value in options.items():
+        if value is not None:
+            usage_error(f"--{option} is for --{kind} trunks")
+
+
+@trunk_commands.command("list")
+def list_trunks(ctx: typer.Context, data: Data = None, as_json: Json = False) -> None:
+    """List the trunks."""
+    found = with_store(ctx, data, trunks.list_trunks)
+    rows = [*map(_row, found.inbound), *map(_row, found.outbound)]
+    if as_json:
+        show_json(rows)
+        return
+    details = ("networks", "uri", "priority", "region", "called_number", "number_format", "diversion_headers")
+    table = [{key: row.get(key) for key in ("name", "kind", *details)} for row in rows]
+    show_rows(table, as_json=False, empty="no trunks: `renvoi trunk add --help` says how to add one")
+
+
+@trunk_commands.command("remove")
+def remove_trunk(ctx: typer.Context, name: _Name, data: Data = None, as_json: Json = False) -> None:
+    """Remove a trunk; calls in progress go on."""
+    _change(ctx, data, lambda store: trunks.remove_trunk(store, name))
+    if as_json:
+        show_json({"name": name, "removed": True})
+    else:
+        typer.echo(f"trunk {name} is removed")
+
+
+@trunk_commands.command("test")
+def probe_trunk(ctx: typer.Context, name: _Name, data: Data = None, as_json: Json = False) -> None:
+    """Ask an outbound trunk, by SIP OPTIONS, whether it is there."""
+    trunk = with_store(ctx, data, lambda store: trunks.find_outbound(store, name))
+    verdict = asyncio.run(program_of(ctx).ask_options(trunk.uri))
+    if as_json:
+        show_json({"name": name, "uri": trunk.uri, "ok": verdict.ok, "text": verdict.text, "took_ms": verdict.took_ms})
+    elif verdict.ok:
+        typer.echo(f"{name} answered: {verdict.text} ({verdict.took_ms:.0f} ms)")
+    if not verdict.ok:
+        raise Refused(f"{name} ({trunk.uri}): {verdict.text}")
+
+
+def _change(ctx: typer.Context, data: Path | None, change: Callable[[Store], Awaitable[T]]) -> None:
+    """Change the trunks, and have the running node take them before the command returns."""
+    with_store(ctx, data, change)
+    trouble = asyncio.run(program_of(ctx).trunks_changed(load(ctx, data)))
+    if trouble is not None:
+        typer.echo(f"renvoi: stored, but not yet in force on the running node: {trouble}", err=True)
+
+
+def _row(trunk: InboundTrunk | OutboundTrunk) -> dict[str, object]:
+    if isinstance(trunk, InboundTrunk):
+        return {
+            "name": trunk.name,
+            "kind": "inbound",
+            "networks": [str(network) for network in trunk.networks],
+            "region": trunk.region,
+            "called_number": trunk.called_from.value,
+        }
+    return {
+        "name": trunk.name,
+        "kind": "outbound",
+        "uri": trunk.uri,
+        "priority": trunk.priority,
+        "region": trunk.region,
+        "number_format": trunk.number_format.value,
+        "diversion_headers": trunk.diversion_headers.value,
+        "caller_id": trunk.caller_id.value,
+    }
