@@ -1,6 +1,7 @@
 """`renvoi forward`, `explain`, `try` and `calls`."""
 
 import asyncio
+from datetime import datetime
 from typing import Annotated
 
 import typer
@@ -68,15 +69,22 @@ def _rule(record: NumberRecord) -> str:
 
 
 def explain_call(
-    ctx: typer.Context, number: _Number, caller: _Caller, data: Data = None, as_json: Json = False
+    ctx: typer.Context,
+    number: _Number,
+    caller: _Caller,
+    at: Annotated[
+        datetime | None, typer.Option(metavar="TIME", help="When it comes, UTC; no rule of this version depends on it")
+    ] = None,
+    data: Data = None,
+    as_json: Json = False,
 ) -> None:
-    """Say what would happen to a call now, and why; no call is placed."""
+    """Say what would happen to a call by the rules as they are now, and why; no call is placed."""
     region = load(ctx, data).region
     found = with_store(ctx, data, lambda store: explain.explain(store, number, caller, region))
     if as_json:
-        show_json(_decision_row(found))
+        show_json(_decision_row(found) | {"at": at and at.isoformat()})
         return
-    typer.echo(f"A call from {cell(found.caller)} to {found.called}:")
+    typer.echo(f"A call from {cell(found.caller)} to {found.called}{f' at {at:%Y-%m-%d %H:%M} UTC' if at else ''}:")
     for looked_up, record in found.records:
         typer.echo(f"  {looked_up} {_state(record)}")
     typer.echo(f"  => {_decision_text(found)}")

@@ -1,0 +1,68 @@
+"""The README's first minute, as pasted: its lines run against a node that began as `./run` begins."""
+
+import re
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.node import RENVOI, wait_for
+from tests.support.sip import free_port
+
+README = Path(__file__).parents[2] / "README.md"
+
+# `renvoi try` stands in for the demo trunk, whose port is fixed.
+pytestmark = pytest.mark.xdist_group("demo-trunk")
+
+
+@pytest.fixture
+def shell_of_newcomer(tmp_path: Path) -> Iterator[dict[str, str]]:
+    """Start a new node; return what stands for the README's fixed words here."""
+    port, data = free_port(), tmp_path / "data"
+    command = [RENVOI, "serve", "--demo-if-new", "--data", str(data)]
+    command += ["--http-port", str(port), "--sip-port", str(free_port())]
+    output = tmp_path / "output"
+    with output.open("wb") as written, (tmp_path / "log").open("wb") as log:
+        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=written, stderr=log)
+    try:
+        key = wait_for(lambda: re.search(r"rv_\S{56,}", output.read_text()), "the demo key", 30)[0].strip('",')
+        yield {
+            "$RENVOI_KEY": key,
+            "http://127.0.0.1:8080": f"http://127.0.0.1:{port}",
+            ".venv/bin/renvoi calls": f"{RENVOI} calls --data {data}",
+            ".venv/bin/renvoi try": f"{RENVOI} try --data {data}",
+        }
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+def test_the_first_minute(shell_of_newcomer: dict[str, str]) -> None:
+    """Forward, call, disable, call again: each line of the README does what the README says."""
+    text = README.read_text()
+    lines = re.findall(r"^(?:curl|\.venv/bin/renvoi) .*$", text, re.MULTILINE)
+    assert [line.split()[0] for line in lines] == ["curl", ".venv/bin/renvoi", "curl", ".venv/bin/renvoi"]
+    outputs = []
+    for written_line in [*lines, ".venv/bin/renvoi calls"]:
+        line = written_line
+        for written, here in shell_of_newcomer.items():
+            line = line.replace(written, here)
+        done = subprocess.run(["bash", "-c", line], capture_output=True, text=True, timeout=60, check=False)
+        assert done.returncode == 0, f"{line}: {done.stderr}"
+        outputs.append(done.stdout)
+    shown = re.findall(r"^\{.*\}$", text, re.MULTILINE)
+    assert outputs[0].strip() == shown[0]
+    assert "INVITE sip:+33644630000@" in outputs[1]
+    assert '"code":2' in outputs[2]
+    assert "480" in outputs[3]
+    assert "INVITE sip:+33644630000@" not in outputs[3]
+    assert outputs[4].count("+33199001234") == 2
+
+
+def test_every_page_that_is_named_exists() -> None:
+    for page in README.parent.glob("docs/*.md"):
+        for target in re.findall(r"\]\(([\w./-]+\.md)(?:#[\w-]+)?\)", page.read_text()):
+            assert (page.parent / target).exists(), f"{page.name} names {target}"
+    for target in re.findall(r"\]\(([\w./-]+)\)", README.read_text()):
+        assert (README.parent / target).exists(), f"README names {target}"
