@@ -155,7 +155,8 @@ class EdgeNode:
         found = []
         for path in self.config.spool.glob("*.jsonl"):
             for line in path.read_bytes().splitlines():
-                event = json.loads(line)
+                kind, fields = json.loads(line)
+                event = {"kind": kind, **fields}
                 if call_id in (event.get("call_id"), event.get("key", [None])[0]):
                     found.append(event)
         order = ["decided", "ringing", "answered", "failed", "hungup"]

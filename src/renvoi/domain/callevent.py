@@ -28,27 +28,19 @@ class Decided:
 
 
 @dataclass(frozen=True, slots=True)
-class Ringing:
-    """The target rings (a 180 or 183 came back)."""
-
-    key: CallKey
-    at_ms: int
-    trunk: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Answered:
-    """The target answered (a 2xx came back)."""
+    """The target answered (a 2xx came back), after it rang (180 or 183) at `rang_at_ms`, if it did."""
 
     key: CallKey
     at_ms: int
     status: int
     trunk: str | None = None
+    rang_at_ms: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """A forwarded call got a final answer other than 2xx; `by` is `caller`, `callee` or `edge`."""
+    """A forwarded call got a final answer other than 2xx; `by` is `caller`, `callee` or `edge`. It may have rung."""
 
     key: CallKey
     at_ms: int
@@ -56,6 +48,7 @@ class Failed:
     by: str
     cause: int | None = None
     trunk: str | None = None
+    rang_at_ms: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +62,7 @@ class HungUp:
     cause: int | None = None
 
 
-CallEvent = Decided | Ringing | Answered | Failed | HungUp
+CallEvent = Decided | Answered | Failed | HungUp
 
 
 def begin(event: Decided) -> CallRecord:
@@ -99,18 +92,23 @@ def apply(record: CallRecord, event: CallEvent) -> CallRecord:
     match event:
         case Decided():
             return record
-        case Ringing():
-            return replace(record, ring_at_ms=record.ring_at_ms or event.at_ms, trunk=record.trunk or event.trunk)
         case Answered() if record.status is None:
-            return replace(record, answer_at_ms=event.at_ms, status=event.status, trunk=event.trunk or record.trunk)
+            return replace(
+                record,
+                ring_at_ms=event.rang_at_ms,
+                answer_at_ms=event.at_ms,
+                status=event.status,
+                trunk=event.trunk,
+            )
         case Failed() if record.status is None:
             return replace(
                 record,
+                ring_at_ms=event.rang_at_ms,
                 end_at_ms=event.at_ms,
                 status=event.status,
                 cause=event.cause,
                 hung_up_by=event.by,
-                trunk=event.trunk or record.trunk,
+                trunk=event.trunk,
             )
         case HungUp() if record.answer_at_ms is not None and record.end_at_ms is None:
             return replace(record, end_at_ms=event.at_ms, hung_up_by=event.by, cause=event.cause)

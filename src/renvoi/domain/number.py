@@ -57,7 +57,7 @@ class E164:
 
 
 # Parsing is a pure function of its arguments, so remembering results is no cache of a rule.
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=16384)
 def _parse(text: str, region: str) -> str:
     if len(text) > MAX_TEXT_LENGTH or not _WRITTEN.fullmatch(text):
         raise NumberInvalid(text)

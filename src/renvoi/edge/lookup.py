@@ -17,6 +17,8 @@ _SELECT = (
 _BUSY_TIMEOUT_S = 0.2
 """Readers of a WAL wait only while it is being recovered; a call must not wait long even then."""
 
+_MMAP_BYTES = 16 * 1024**3
+
 
 class LookupFailed(Exception):
     """The store could not be read."""
@@ -50,6 +52,8 @@ class SqliteLookup:
                 check_same_thread=False,
                 timeout=_BUSY_TIMEOUT_S,
             )
+            # Shared with the kernel's page cache: no process keeps a copy of its own of a large store.
+            self._connection.execute(f"PRAGMA mmap_size = {_MMAP_BYTES}")
             self._connection.execute(_SELECT, (0,)).fetchone()
         except sqlite3.Error as error:
             raise LookupFailed(f"{path} cannot be read: {error}") from error

@@ -4,6 +4,9 @@ The measure is what waits in the receive queue of our UDP socket, which is there
 time on it. The control is the usual one for shared queues: up fast while the queue is long, down slowly when it is not.
 """
 
+import os
+import socket
+import struct
 from pathlib import Path
 
 FULL = 1000
@@ -17,21 +20,41 @@ MAX_REFUSED = 950
 """Even then some calls are tried, so that the share can find its way down."""
 
 
-class ReceiveQueue:
-    """How many bytes wait to be read from the UDP socket bound to `port`."""
+_SO_MEMINFO = 55
+"""Socket option of Linux 4.12 and later: how much memory a socket has taken, as nine 32-bit numbers."""
 
-    def __init__(self, host: str, port: int) -> None:
-        self._path = Path("/proc/net/udp6" if ":" in host else "/proc/net/udp")
-        self._suffix = f":{port:04X}"
+
+class ReceiveQueue:
+    """How many bytes wait to be read from the UDP socket bound to `port`, which this process has inherited."""
+
+    def __init__(self, port: int) -> None:
+        inherited = [_inherited(entry.name) for entry in Path("/proc/self/fd").iterdir()]
+        self._sockets = [sock for sock in inherited if sock is not None and _is_udp(sock, port)]
 
     def waiting(self) -> int:
-        """Return the bytes that wait now, on all addresses of the port together."""
-        total = 0
-        for line in self._path.read_text("ascii").splitlines()[1:]:
-            fields = line.split()
-            if fields[1].endswith(self._suffix):
-                total += int(fields[4].partition(":")[2], 16)
-        return total
+        """Return the bytes that wait now, the kernel's bookkeeping included."""
+        return sum(int(_RECEIVED.unpack_from(_memory(found))[0]) for found in self._sockets)
+
+
+_RECEIVED = struct.Struct("I")
+
+
+def _memory(sock: socket.socket) -> bytes:
+    return sock.getsockopt(socket.SOL_SOCKET, _SO_MEMINFO, 9 * _RECEIVED.size)
+
+
+def _inherited(descriptor: str) -> socket.socket | None:
+    """Return a socket object of its own for the descriptor, None when it is no socket."""
+    try:
+        return socket.socket(fileno=os.dup(int(descriptor)))
+    except OSError:
+        return None
+
+
+def _is_udp(sock: socket.socket, port: int) -> bool:
+    if sock.family not in (socket.AF_INET, socket.AF_INET6) or sock.type != socket.SOCK_DGRAM:
+        return False
+    return bool(sock.getsockname()[1] == port)
 
 
 class Governor:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from renvoi.domain.callevent import Answered, Decided, Failed, HungUp, Ringing
+from renvoi.domain.callevent import Answered, Decided, Failed, HungUp
 from renvoi.domain.decision import Decision, Forward, LookUp, Reject, Voicemail, decide
 from renvoi.domain.diversion import Diversion
 from renvoi.domain.history import extend
@@ -158,15 +158,10 @@ class Router:
                 _log.error("the trunks as they were are used, as the new ones cannot be read: %s", error)
         return self._trunks
 
-    def ringing(self) -> int:
-        """Note that the target rings."""
-        self._spool.append(Ringing(self._message.key(), self._now_ms(), self._trunk()))
-        return FORWARD
-
     def answered(self) -> int:
         """Note that the target answered."""
         status = int(self._message.text("rs"))
-        self._spool.append(Answered(self._message.key(), self._now_ms(), status, self._trunk()))
+        self._spool.append(Answered(self._message.key(), self._now_ms(), status, self._trunk(), self._rang_at_ms()))
         return FORWARD
 
     def failed(self, by: str) -> int:
@@ -176,15 +171,23 @@ class Router:
             # The caller gave up on a trunk that never spoke; what reaches the caller is 487 (RFC 3261 §9.2).
             status = 487
         cause = _q850_cause(self._message.text("T_rpl($hdr(Reason))"))
-        self._spool.append(Failed(self._message.key(), self._now_ms(), status, by, cause, self._trunk()))
+        self._append_failed(status, by, cause)
         return FORWARD
 
     def give_up(self, what: str) -> int:
         """Answer a forwarded call that the edge ends itself: `ring-timeout` or `no-trunk`."""
         answer = answers.RING_TIMEOUT if what == "ring-timeout" else answers.NO_TRUNK
-        event = Failed(self._message.key(), self._now_ms(), answer.status, "edge", answer.cause, self._trunk())
-        self._spool.append(event)
+        self._append_failed(answer.status, "edge", answer.cause)
         return self._answer(answer)
+
+    def _append_failed(self, status: int, by: str, cause: int | None) -> None:
+        key, at_ms = self._message.key(), self._now_ms()
+        self._spool.append(Failed(key, at_ms, status, by, cause, self._trunk(), self._rang_at_ms()))
+
+    def _rang_at_ms(self) -> int | None:
+        """Return when the trunk rang, which Kamailio's route has noted as seconds and microseconds."""
+        seconds, _, micros = self._message.text("avp(rang)").partition(".")
+        return int(seconds) * 1000 + int(micros) // 1000 if seconds else None
 
     def hung_up(self, by: str) -> int:
         """Note that `caller` or `callee` ended an answered call."""

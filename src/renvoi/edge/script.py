@@ -59,7 +59,7 @@ class Handler:
             privileges.drop_capabilities()
             spool = Spool(spool_fd, settings["boot"], _lost)
             self._router = Router(KSR, settings["domain"], TRUNKS, lookup, spool, lambda: time.time_ns() // 1_000_000)
-            self._governor = Governor(ReceiveQueue(settings["host"], settings["port"]))
+            self._governor = Governor(ReceiveQueue(settings["port"]))
         except (OSError, LookupFailed, ValueError, KeyError) as error:
             KSR.err(f"renvoi: the edge cannot start: {error}\n")
             return -1
@@ -68,10 +68,6 @@ class Handler:
     def invite(self, _message: object) -> int:
         """See `Router.invite`."""
         return self._guard(lambda router: router.invite())
-
-    def ringing(self, _message: object) -> int:
-        """See `Router.ringing`."""
-        return self._guard(lambda router: router.ringing())
 
     def answered(self, _message: object) -> int:
         """See `Router.answered`."""

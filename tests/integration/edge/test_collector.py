@@ -12,7 +12,7 @@ import pytest
 
 from renvoi.adapters.sql.sqlite import SqliteStore, open_sqlite
 from renvoi.application.ports import StoreUnavailable
-from renvoi.domain.callevent import Answered, CallEvent, Decided, Failed, HungUp, Ringing
+from renvoi.domain.callevent import Answered, CallEvent, Decided, Failed, HungUp
 from renvoi.domain.callrecord import CallKey, CallRecord
 from renvoi.edge import collector as module
 from renvoi.edge.collector import LOST_AFTER_MS, PATIENCE_MS, Collector
@@ -79,7 +79,7 @@ def test_events_of_several_processes_make_one_record(tmp_path: Path) -> None:
     async def scenario(collector: Collector, store: SqliteStore, _: HandClock, spool: Path) -> None:
         key = CallKey("c", "t", 1)
         append(mine(spool, 0), decided("c"), HungUp("c", "t", NOW + 9, "callee"))
-        append(mine(spool, 1), Ringing(key, NOW + 1), Answered(key, NOW + 2, 200, "main"))
+        append(mine(spool, 1), Answered(key, NOW + 2, 200, "main", NOW + 1))
         assert await collector.collect()
         record = (await records(store))["c"]
         assert (record.ring_at_ms, record.answer_at_ms, record.end_at_ms) == (NOW + 1, NOW + 2, NOW + 9)
@@ -160,7 +160,7 @@ def test_half_a_line_is_waited_for_or_dropped_with_its_dead_writer(tmp_path: Pat
 
 def test_rubbish_in_the_spool_stops_nothing(tmp_path: Path) -> None:
     async def scenario(collector: Collector, store: SqliteStore, _: HandClock, spool: Path) -> None:
-        mine(spool).write_bytes(b"\xff\xfe\n{}\n[]\n" + encode(decided("a")))
+        mine(spool).write_bytes(b'\xff\xfe\n{}\n["decided",{}]\n' + encode(decided("a")))
         await collector.collect()
         assert set(await records(store)) == {"a"}
 

@@ -1,6 +1,6 @@
 """Events make up a call's record, in any number of copies (docs/calls.md §5)."""
 
-from renvoi.domain.callevent import Answered, CallEvent, Decided, Failed, HungUp, Ringing, apply, begin
+from renvoi.domain.callevent import Answered, CallEvent, Decided, Failed, HungUp, apply, begin
 from renvoi.domain.callrecord import CallKey
 
 KEY = CallKey("c1", "t1", 1)
@@ -14,9 +14,8 @@ def test_a_refused_call_is_complete_at_once() -> None:
 
 def test_an_answered_call_from_ringing_to_bye() -> None:
     events: list[CallEvent] = [
-        Ringing(KEY, 2000, "main"),
-        Ringing(KEY, 2500, "other"),
-        Answered(KEY, 3000, 200, "main"),
+        Answered(KEY, 3000, 200, "main", 2000),
+        Answered(KEY, 3500, 202, "other"),
         HungUp("c1", "t1", 9000, "callee", 16),
     ]
     record = begin(DECIDED)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from renvoi.domain.callevent import Answered, CallEvent, Decided, Failed, HungUp, Ringing
+from renvoi.domain.callevent import Answered, CallEvent, Decided, Failed, HungUp
 from renvoi.domain.callrecord import CallKey
 from renvoi.edge import spool as spool_module
 from renvoi.edge.events import EventInvalid, decode, encode
@@ -18,8 +18,7 @@ KEY = CallKey("id\n\u2028é@x", "tag", 4711)
 EVENTS: list[CallEvent] = [
     Decided(KEY, 1, "+33612345678", "+33199001234", "+33199001234", 3, "forward", None, "+33140000001", ("+331",)),
     Decided(KEY, 1, "anonymous", "x", None, None, "reject", "unknown-number", status=404, cause=1),
-    Ringing(KEY, 2, "main"),
-    Answered(KEY, 3, 200),
+    Answered(KEY, 3, 200, "main", 2),
     Failed(KEY, 4, 486, "callee", 17, "main"),
     HungUp("id", "tag", 5, "caller"),
 ]
@@ -41,9 +40,9 @@ def test_an_event_survives_its_line(event: CallEvent) -> None:
         b"[]",
         b"1",
         b"{}",
-        b'{"kind":"born"}',
-        b'{"kind":"ringing"}',
-        b'{"kind":"ringing","key":[1],"at_ms":1}',
+        b'["born",{}]',
+        b'["answered",{}]',
+        b'["answered",{"key":[1],"at_ms":1,"status":200}]',
     ],
 )
 def test_a_line_that_is_no_event(line: bytes) -> None:
