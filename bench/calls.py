@@ -124,7 +124,7 @@ def cpu_per_call(
 
 
 def highest_rate(edge: Edge, scenario: str, numbers: Sequence[str], directory: Path, first: int) -> int:
-    """Return the highest rate, in calls a second, at which all calls end well for 5 s; rates grow by a tenth."""
+    """Return the highest rate, in calls a second, at which all calls end well for 5 s; rates grow by an eighth."""
     best, rate = 0, first
     while True:
         load = sipp.call(scenario, directory, edge.port, numbers, rate, 5)
@@ -132,7 +132,7 @@ def highest_rate(edge: Edge, scenario: str, numbers: Sequence[str], directory: P
         refused = sum(count for name, count in load.messages.items() if "503" in name and "Recv" in name)
         if load.failed or refused or load.retransmissions > load.good // 20 or load.seconds > 8:
             return best
-        best, rate = rate, rate + max(rate // 10, 10)
+        best, rate = rate, rate + rate // 8
 
 
 def overload(edge: Edge, directory: Path, highest: int) -> None:
@@ -177,6 +177,9 @@ def main() -> None:
         rows = []
         for scenario, numbers in kinds:
             cpu = {edge.name: float("inf") for edge in edges}
+            for edge in edges:
+                progress(f"{scenario}, {edge.name}, warming up")
+                sipp.call(scenario, directory, edge.port, numbers, 500, 5)
             for round_number in range(options_given.rounds):
                 for edge in edges:
                     progress(f"{scenario}, {edge.name}, round {round_number + 1}")

@@ -157,9 +157,9 @@ class EdgeNode:
             for line in path.read_bytes().splitlines():
                 kind, fields = json.loads(line)
                 event = {"kind": kind, **fields}
-                if call_id in (event.get("call_id"), event.get("key", [None])[0]):
+                if call_id in (event.get("call_id"), event.get("key", {}).get("call_id")):
                     found.append(event)
-        order = ["decided", "ringing", "answered", "failed", "hungup"]
+        order = ["decided", "answered", "failed", "hungup"]
         return sorted(found, key=lambda event: (event["at_ms"], order.index(event["kind"])))
 
     def wait_for_events(self, call_id: str, *kinds: str) -> list[dict[str, Any]]:

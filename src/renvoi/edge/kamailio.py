@@ -20,6 +20,8 @@ from renvoi.edge.trunktable import TrunkTable
 _SEARCH_PATH = os.pathsep.join(["/usr/local/sbin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"])
 _MODULE_PLACES = ("/usr/lib/*/kamailio/modules", "/usr/lib64/kamailio/modules", "/usr/local/lib*/kamailio/modules")
 _INSTALL = "install it with 'apt-get install kamailio kamailio-python3-modules', or start with --no-calls"
+RECEIVE_BUFFER_BYTES = 4 * 1024 * 1024
+"""Asked of the kernel for UDP; it gives as much as net.core.rmem_max allows (`docs/operating.md`)."""
 _DRAINING = "draining"
 _TRUNKS = "trunks"
 
@@ -96,7 +98,7 @@ class Kamailio:
         script = Path(__file__).with_name("script.py")
         needed = [script, config.directory, config.spool, config.database, *map(Path, python_path())]
         kamailio = [programs.kamailio, "-DD", "-E", "-Y", render.RUNTIME, "-w", ".", "-f", f"./{render.CONFIGURATION}"]
-        kamailio += ["-L", str(programs.modules), "-m", str(config.memory_mib)]
+        kamailio += ["-L", str(programs.modules), "-m", str(config.memory_mib), "-b", str(RECEIVE_BUFFER_BYTES)]
         return privileges.confinement(self.user, needed) + kamailio
 
     def environment(self) -> dict[str, str]:

@@ -7,54 +7,58 @@ time on it. The control is the usual one for shared queues: up fast while the qu
 import os
 import socket
 import struct
+from collections.abc import Iterator
 from pathlib import Path
 
 FULL = 1000
 """The refused share is counted in thousandths."""
-LONG_QUEUE_BYTES = 96 * 1024
-"""A queue (kernel's bookkeeping included) that means some tens of milliseconds of waiting."""
+LONG_QUEUE_BYTES = 128 * 1024
+"""A queue (the kernel's bookkeeping included) that means some tens of messages: a third of what Linux allows."""
 SHORT_QUEUE_BYTES = LONG_QUEUE_BYTES // 4
-RISE, FALL = 60, 10
-"""By how much the share grows on a long queue of just that length, and shrinks on a short one, for each step."""
+PATIENCE = 5
+"""Steps that a queue must be long before anything is refused: a process that did not run for a while is no load."""
+RISE, FALL = 30, 12
+"""By how much the share grows on a long queue, and shrinks on a short one, for each step."""
 MAX_REFUSED = 950
 """Even then some calls are tried, so that the share can find its way down."""
-
-
 _SO_MEMINFO = 55
-"""Socket option of Linux 4.12 and later: how much memory a socket has taken, as nine 32-bit numbers."""
+"""Socket option of Linux 4.12 and later: the memory that a socket has taken, for received messages first."""
+_RECEIVED = struct.Struct("I")
 
 
 class ReceiveQueue:
     """How many bytes wait to be read from the UDP socket bound to `port`, which this process has inherited."""
 
     def __init__(self, port: int) -> None:
-        inherited = [_inherited(entry.name) for entry in Path("/proc/self/fd").iterdir()]
-        self._sockets = [sock for sock in inherited if sock is not None and _is_udp(sock, port)]
+        self._sockets = [sock for sock in _inherited_sockets() if _is_udp(sock, port)]
 
     def waiting(self) -> int:
         """Return the bytes that wait now, the kernel's bookkeeping included."""
-        return sum(int(_RECEIVED.unpack_from(_memory(found))[0]) for found in self._sockets)
+        options = (sock.getsockopt(socket.SOL_SOCKET, _SO_MEMINFO, _RECEIVED.size) for sock in self._sockets)
+        return sum(int(_RECEIVED.unpack(option)[0]) for option in options)
+
+    def close(self) -> None:
+        """Release what was taken to look at the socket; the socket itself is not ours."""
+        for sock in self._sockets:
+            sock.close()
 
 
-_RECEIVED = struct.Struct("I")
-
-
-def _memory(sock: socket.socket) -> bytes:
-    return sock.getsockopt(socket.SOL_SOCKET, _SO_MEMINFO, 9 * _RECEIVED.size)
-
-
-def _inherited(descriptor: str) -> socket.socket | None:
-    """Return a socket object of its own for the descriptor, None when it is no socket."""
-    try:
-        return socket.socket(fileno=os.dup(int(descriptor)))
-    except OSError:
-        return None
+def _inherited_sockets() -> Iterator[socket.socket]:
+    """Return an object for each socket that this process has open."""
+    for entry in list(Path("/proc/self/fd").iterdir()):
+        try:
+            yield socket.socket(fileno=os.dup(int(entry.name)))
+        except OSError:
+            continue
 
 
 def _is_udp(sock: socket.socket, port: int) -> bool:
-    if sock.family not in (socket.AF_INET, socket.AF_INET6) or sock.type != socket.SOCK_DGRAM:
-        return False
-    return bool(sock.getsockname()[1] == port)
+    """Tell whether `sock` is that one; close it when it is not."""
+    is_udp = sock.family in (socket.AF_INET, socket.AF_INET6) and sock.type == socket.SOCK_DGRAM
+    if is_udp and sock.getsockname()[1] == port:
+        return True
+    sock.close()
+    return False
 
 
 class Governor:
@@ -62,17 +66,14 @@ class Governor:
 
     def __init__(self, queue: ReceiveQueue) -> None:
         self._queue = queue
-        self._was_long = False
+        self._long_for = 0
 
     def step(self, share: int) -> int:
         """Return the share for the next step, given the present one."""
         waiting = self._queue.waiting()
-        was_long, self._was_long = self._was_long, waiting > LONG_QUEUE_BYTES
-        if self._was_long:
-            if not was_long:
-                # A burst that the next step finds gone was no overload.
-                return share
-            return min(MAX_REFUSED, share + RISE * min(4, waiting // LONG_QUEUE_BYTES))
+        self._long_for = self._long_for + 1 if waiting > LONG_QUEUE_BYTES else 0
+        if self._long_for >= (PATIENCE if share == 0 else 1):
+            return min(MAX_REFUSED, share + RISE)
         if waiting < SHORT_QUEUE_BYTES:
             return max(0, share - FALL)
         return share

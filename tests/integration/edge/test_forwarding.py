@@ -39,7 +39,7 @@ def test_a_call_is_forwarded_answered_and_ended_by_the_caller(edge: EdgeNode, ca
     incoming.answer(trunk.expect("BYE"))
     carrier.expect(200)
     decided, answered, hung_up = edge.wait_for_events(call.call_id, "decided", "answered", "hungup")
-    assert decided["key"] == [call.call_id, call.tag, 1]
+    assert decided["key"] == {"call_id": call.call_id, "from_tag": call.tag, "cseq": 1}
     assert decided["decision"] == "forward"
     assert (decided["number"], decided["target"], decided["revision"]) == (NUMBER, TARGET, 7)
     assert decided["caller"] == "+33140000001"

@@ -1,6 +1,7 @@
 """What is written for Kamailio: its configuration, its lists, the trunk table, and who may read them."""
 
 import os
+import socket
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 from renvoi.domain.trunk import DiversionHeaders, InboundTrunk, OutboundTrunk, parse_network
 from renvoi.edge import privileges, render
 from renvoi.edge.config import EdgeConfig, EdgeConfigInvalid
-from renvoi.edge.overload import FULL, LONG_QUEUE_BYTES, MAX_REFUSED, Governor, ReceiveQueue
+from renvoi.edge.overload import FULL, LONG_QUEUE_BYTES, MAX_REFUSED, PATIENCE, Governor, ReceiveQueue
 from renvoi.edge.privileges import EdgeUser
 from renvoi.edge.trunktable import TrunkTable
 
@@ -119,17 +120,17 @@ class FixedQueue(ReceiveQueue):
         return self.length
 
 
-def test_a_long_queue_refuses_more_and_more_and_a_short_one_less_and_less() -> None:
+def test_a_queue_that_stays_long_refuses_more_and_more_and_a_short_one_less_and_less() -> None:
     """Within two seconds (100 steps) of a short queue nothing is refused any more."""
     queue = FixedQueue(2 * LONG_QUEUE_BYTES)
     governor = Governor(queue)
-    shares = [0]
-    assert governor.step(0) == 0, "a burst is no overload yet"
+    assert [governor.step(0) for _ in range(PATIENCE - 1)] == [0] * (PATIENCE - 1), "a burst is no overload yet"
+    shares = [governor.step(0)]
     while shares[-1] < MAX_REFUSED:
         shares.append(governor.step(shares[-1]))
         assert shares[-1] > shares[-2]
     assert governor.step(shares[-1]) == MAX_REFUSED < FULL
-    assert len(shares) < 20
+    assert len(shares) < 40
     queue.length = LONG_QUEUE_BYTES // 2
     assert governor.step(shares[-1]) == MAX_REFUSED
     queue.length = 0
@@ -137,3 +138,20 @@ def test_a_long_queue_refuses_more_and_more_and_a_short_one_less_and_less() -> N
     while share:
         share, steps = governor.step(share), steps + 1
     assert steps <= 100
+
+
+def test_the_queue_of_a_socket_that_nobody_reads_is_seen() -> None:
+    with (
+        socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as busy,
+        socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as idle,
+    ):
+        for bound in (busy, idle):
+            bound.bind(("127.0.0.1", 0))
+        queues = [ReceiveQueue(bound.getsockname()[1]) for bound in (busy, idle)]
+        assert [queue.waiting() for queue in queues] == [0, 0]
+        for _ in range(10):
+            idle.sendto(bytes(500), busy.getsockname())
+        assert queues[0].waiting() > 10 * 500
+        assert queues[1].waiting() == 0
+        for queue in queues:
+            queue.close()
