@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import math
 import socket
+import sys
 from asyncio import TimerHandle, Transport
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -16,6 +17,11 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from renvoi.domain.codes import Outcome
 from renvoi.http.endpoint import RETRY_AFTER_S
 from renvoi.http.reply import Replies
+
+
+SWITCH_INTERVAL_S = 0.0005
+"""How long the thread that commits may wait for the interpreter when it is back from the disk: Python's own 5 ms would
+be longer than most disks take."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +52,7 @@ async def serve_http(
     Signals are the caller's. Meant for uvloop's event loop, and works on any.
     """
     limits = limits or ServerLimits()
+    sys.setswitchinterval(SWITCH_INTERVAL_S)
     config = uvicorn.Config(
         app,
         http=_protocol(limits),

@@ -163,7 +163,15 @@ class SqliteStore:
                 future.set_result(result)
 
     async def _begin(self) -> None:
-        await self._in_thread("BEGIN IMMEDIATE")
+        """Take the write lock: at once when it is free, as it nearly always is, else in the thread, which can wait."""
+        self._writing.execute("PRAGMA busy_timeout = 0")
+        try:
+            self._writing.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
+                raise
+            self._writing.execute(f"PRAGMA busy_timeout = {int(LOCK_TIMEOUT_S * 1000)}")
+            await self._in_thread("BEGIN IMMEDIATE")
 
     async def _in_thread(self, sql: str) -> None:
         await asyncio.get_running_loop().run_in_executor(self._thread, self._writing.execute, sql)
