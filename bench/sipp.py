@@ -7,10 +7,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from renvoi.node.sipp import is_free
 from tests.support.node import wait_for
 from tests.support.sip import free_port
-
-from renvoi.node.sipp import is_free
 
 SCENARIOS = Path(__file__).parent / "scenarios"
 

@@ -6,10 +6,9 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,29 +16,12 @@ from typing import Any
 
 import pytest
 
+from tests.support.node import wait_for
+from tests.support.sip import free_port
+
 DEADLINE_S = 30.0
 RENVOI = str(Path(sys.executable).with_name("renvoi"))
 NUMBER, TARGET, OTHER_TARGET = "+33199001234", "+33199005678", "+33199005679"
-
-
-def _free_port() -> int:
-    """Return a port that is free for UDP and TCP at this moment."""
-    while True:
-        with socket.socket() as tcp, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp:
-            tcp.bind(("127.0.0.1", 0))
-            port: int = tcp.getsockname()[1]
-            try:
-                udp.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            return port
-
-
-def _until(condition: Callable[[], bool], what: str, deadline_s: float = DEADLINE_S) -> None:
-    deadline = time.monotonic() + deadline_s
-    while not condition():
-        assert time.monotonic() < deadline, what
-        time.sleep(0.02)
 
 
 def _environment() -> dict[str, str]:
@@ -92,7 +74,7 @@ class RunningNode:
 
 @contextmanager
 def _serve(data: Path, *flags: str) -> Iterator[RunningNode]:
-    sip_port = _free_port()
+    sip_port = free_port()
     command = [RENVOI, "serve", "--data", str(data), "--http-port", "0", "--sip-port", str(sip_port), *flags]
     log = data.with_suffix(".log")
     with (
@@ -126,7 +108,7 @@ def test_the_first_minute(tmp_path: Path) -> None:
         assert node.ready()["status"] == "ready"
         # The demo trunk's port may be somebody else's on a machine that runs tests side by side.
         node.cli("trunk", "remove", "demo-out")
-        node.cli("trunk", "add", "demo-out", "--outbound", f"sip:127.0.0.1:{_free_port()}")
+        node.cli("trunk", "add", "demo-out", "--outbound", f"sip:127.0.0.1:{free_port()}")
         refused = node.cli("try", NUMBER)
         assert refused["status"] == 480
         assert (refused["record"]["decision"], refused["record"]["reason"]) == ("reject", "disabled")
@@ -176,8 +158,8 @@ def test_parts_that_die_come_back_and_none_outlives_the_supervisor(tmp_path: Pat
         before = node.pids()
         for name in ("edge", "collector"):
             os.kill(before[name], signal.SIGKILL)
-        _until(lambda: node.ready()["status"] != "ready", "/readyz did not say so", 3)
-        _until(lambda: node.ready()["status"] == "ready", "the parts did not come back", 10)
+        wait_for(lambda: node.ready()["status"] != "ready", "the bad news on /readyz", 3)
+        wait_for(lambda: node.ready()["status"] == "ready", "the return of the parts", 10)
         assert node.pids()["http"] == before["http"]
         assert node.cli("try", NUMBER)["status"] == 480
         os.kill(before["http"], signal.SIGKILL)
@@ -186,7 +168,7 @@ def test_parts_that_die_come_back_and_none_outlives_the_supervisor(tmp_path: Pat
         after = node.pids()
         node.process.kill()
         node.process.wait(DEADLINE_S)
-        _until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in after.values()), "an orphan is left", 10)
+        wait_for(lambda: not any(Path(f"/proc/{pid}").exists() for pid in after.values()), "the end of the orphans", 10)
 
 
 def test_what_is_taken_is_refused_in_one_line(tmp_path: Path) -> None:

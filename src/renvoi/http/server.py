@@ -18,7 +18,6 @@ from renvoi.domain.codes import Outcome
 from renvoi.http.endpoint import RETRY_AFTER_S
 from renvoi.http.reply import Replies
 
-
 SWITCH_INTERVAL_S = 0.0005
 """How long the thread that commits may wait for the interpreter when it is back from the disk: Python's own 5 ms would
 be longer than most disks take."""
