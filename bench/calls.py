@@ -172,7 +172,7 @@ def main() -> None:
         directory.chmod(0o755)
         trunk_port = stack.enter_context(sipp.trunk(directory))
         edges = [stack.enter_context(floor(directory, trunk_port)), stack.enter_context(renvoi(directory, trunk_port))]
-        kinds = [("forwarded", FORWARDED, 1), ("rejected", REJECTED, 4)]
+        kinds = [("forwarded", FORWARDED, 1), ("rejected", REJECTED, 2)]
         rows = []
         for scenario, numbers, cheaper in kinds:
             cpu = {edge.name: float("inf") for edge in edges}
