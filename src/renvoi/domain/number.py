@@ -7,6 +7,7 @@ from typing import Self
 
 import phonenumbers
 from phonenumbers import shortnumberinfo
+from phonenumbers.phonemetadata import PhoneMetadata
 
 MAX_TEXT_LENGTH = 64
 """Characters of a written number; ITU-T E.164 allows 15 digits, the rest is room for separators."""
@@ -87,6 +88,16 @@ def _is_short(written: str, region: str) -> bool:
     if parsed is None:
         return False
     return shortnumberinfo.is_valid_short_number(parsed) or shortnumberinfo.is_emergency_number(written, region)
+
+
+def load_every_region() -> None:
+    """Load what is known of all regions now, which otherwise happens when a number of one is first met.
+
+    For processes that fork and share it, and for those that later may no longer read files.
+    """
+    PhoneMetadata.load_all()
+    for region in shortnumberinfo.SUPPORTED_SHORT_REGIONS:
+        PhoneMetadata.short_metadata_for_region(region)
 
 
 def is_region(text: str) -> bool:

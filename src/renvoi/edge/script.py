@@ -16,6 +16,7 @@ sys.path[:] = [place for place in sys.path if Path(place) != Path(__file__).pare
 
 import KSR  # noqa: E402 - after the search path has been put right
 
+from renvoi.domain.number import load_every_region  # noqa: E402
 from renvoi.edge import privileges  # noqa: E402
 from renvoi.edge.lookup import LookupFailed, SqliteLookup  # noqa: E402
 from renvoi.edge.overload import Governor, ReceiveQueue  # noqa: E402
@@ -109,6 +110,8 @@ def mod_init() -> Handler:
     """Load everything before Kamailio forks, so that its processes share the memory."""
     logging.basicConfig(handlers=[KamailioLog()], level=logging.WARNING, format="renvoi: %(message)s")
     handler = Handler(json.loads(SETTINGS.read_text("utf-8")))
+    # After the processes have dropped their privileges they may be unable to read it.
+    load_every_region()
     gc.collect()
     gc.freeze()
     return handler

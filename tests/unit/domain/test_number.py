@@ -1,5 +1,8 @@
 """Numbers as people write them (docs/api.md §2)."""
 
+import subprocess
+import sys
+
 import pytest
 
 from renvoi.domain.number import E164, NumberInvalid, NumberShort
@@ -55,3 +58,27 @@ def test_digits_are_lossless() -> None:
     number = E164("+33199001234")
     assert number.digits == 33199001234
     assert E164.from_digits(number.digits) == number
+
+
+LOADED = """
+import sys
+import phonenumbers
+from renvoi.domain.number import E164, NumberInvalid, load_every_region
+from renvoi.domain.policy import may_forward_to
+load_every_region()
+before = set(sys.modules)
+for region in phonenumbers.SUPPORTED_REGIONS:
+    example = phonenumbers.format_number(phonenumbers.example_number(region), phonenumbers.PhoneNumberFormat.NATIONAL)
+    for text in (example, "112", "+33199001234", "0"):
+        try:
+            may_forward_to(E164.parse(text, region))
+        except NumberInvalid:
+            pass
+print(sorted(set(sys.modules) - before))
+"""
+
+
+def test_once_every_region_is_loaded_nothing_more_is() -> None:
+    """Kamailio's processes may be unable to read files once they have dropped their privileges."""
+    done = subprocess.run([sys.executable, "-c", LOADED], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
