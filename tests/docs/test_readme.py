@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.node import RENVOI, wait_for
+from tests.support.node import RENVOI
 from tests.support.sip import free_port
+from tests.support.waiting import wait_for
 
 README = Path(__file__).parents[2] / "README.md"
 

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from renvoi.node.sipp import read_trace
-from tests.support.node import NUMBER, OTHER_TARGET, SECOND, TARGET, Node, wait_for
+from tests.support.node import NUMBER, OTHER_TARGET, SECOND, TARGET, Node
 from tests.support.sip import Call, Incoming, Phone, free_port
 from tests.support.sipp import Sipp
+from tests.support.waiting import wait_for
 
 pytestmark = pytest.mark.xdist_group("e2e-calls")
 

@@ -16,8 +16,8 @@ from typing import Any
 
 import pytest
 
-from tests.support.node import wait_for
 from tests.support.sip import free_port
+from tests.support.waiting import wait_for
 
 DEADLINE_S = 30.0
 RENVOI = str(Path(sys.executable).with_name("renvoi"))

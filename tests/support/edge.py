@@ -7,8 +7,7 @@ import os
 import signal
 import sqlite3
 import subprocess
-import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Self
 
@@ -24,6 +23,7 @@ from renvoi.edge.kamailio import Kamailio
 from renvoi.edge.privileges import edge_user
 from renvoi.edge.rpc import EdgeSilent
 from tests.support.sip import Address, Phone, free_port, options
+from tests.support.waiting import wait_for
 
 READY_S = 10.0
 LOOPBACK = InboundTrunk("carrier", (parse_network("127.0.0.0/8"),))
@@ -69,7 +69,7 @@ class EdgeNode:
                 stdout=subprocess.DEVNULL,
                 stderr=log,
             )
-        wait_for(self._answers, READY_S, lambda: f"the edge does not start: {self.logged()}")
+        wait_for(self._answers, lambda: f"the edge's start ({self.logged()})", READY_S)
 
     def stop(self) -> None:
         """End Kamailio and everything it started."""
@@ -168,7 +168,7 @@ class EdgeNode:
         def seen() -> list[str]:
             return [event["kind"] for event in self.events(call_id)]
 
-        wait_for(lambda: seen() == list(kinds), 5, lambda: f"expected {kinds}, the spool has {seen()}")
+        wait_for(lambda: seen() == list(kinds), lambda: f"{kinds} in the spool (it has {seen()})", 5)
         return self.events(call_id)
 
 
@@ -185,18 +185,6 @@ def exists(pid: int) -> bool:
         return Path(f"/proc/{pid}/stat").read_text("ascii").rpartition(")")[2].split()[0] != "Z"
     except (ProcessLookupError, FileNotFoundError):
         return False
-
-
-def wait_for(condition: Callable[[], bool], timeout_s: float, complaint: Callable[[], str]) -> None:
-    """Wait until `condition` holds.
-
-    Raises:
-        AssertionError: it does not within `timeout_s`.
-    """
-    deadline = time.monotonic() + timeout_s
-    while not condition():
-        assert time.monotonic() < deadline, complaint()
-        time.sleep(0.01)
 
 
 def _make_store(path: Path) -> sqlite3.Connection:

@@ -4,9 +4,7 @@ import json
 import signal
 import subprocess
 import sys
-import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Self
@@ -14,22 +12,12 @@ from typing import Any, Self
 import httpx
 
 from tests.support.sip import free_port
+from tests.support.waiting import wait_for
 
 RENVOI = str(Path(sys.executable).with_name("renvoi"))
 NUMBER, SECOND = "+33199001234", "+33261910123"
 TARGET, OTHER_TARGET = "+33644630000", "+33644631111"
 START_TIMEOUT_S = 30.0
-_PAUSE = threading.Event()
-
-
-def wait_for(condition: Callable[[], Any], what: str, timeout_s: float = 10.0) -> Any:
-    """Return the first true value of `condition`, asked again and again until the time is over."""
-    deadline = time.monotonic() + timeout_s
-    while True:
-        if value := condition():
-            return value
-        assert time.monotonic() < deadline, f"{what} did not happen within {timeout_s} s"
-        _PAUSE.wait(0.02)
 
 
 def descendants(pid: int) -> list[int]:

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from renvoi.domain.trunk import InboundTrunk, OutboundTrunk, parse_network
-from tests.support.edge import EdgeNode, exists, wait_for
+from tests.support.edge import EdgeNode, exists
 from tests.support.sip import SDP, Call, Incoming, Phone, SipMessage, options
+from tests.support.waiting import wait_for
 
 NUMBER, TARGET = "+33199001234", "+33612345678"
 TORTURE = sorted(path for path in (Path(__file__).parents[2] / "data/sip-torture").rglob("*") if path.is_file())
@@ -50,12 +51,12 @@ def test_a_flood_from_a_stranger_is_dropped(edge: EdgeNode) -> None:
             before = edge.statistics()["refused_sources"]
             for _ in range(150):
                 Call(stranger, edge.address, NUMBER).start()
-            wait_for(lambda: edge.statistics()["refused_sources"] == before + 150, 5, lambda: "not all were counted")
+            wait_for(lambda: edge.statistics()["refused_sources"] == before + 150, "their count", 5)
             answers = 0
             while stranger.receive_now() is not None:
                 answers += 1
             assert 0 < answers < 100
-            wait_for(lambda: edge.refused_share() == 0, 5, lambda: "calls are still refused")
+            wait_for(lambda: edge.refused_share() == 0, "the end of the refusals", 5)
     finally:
         edge.reload(*edge.trunks.outbound)
 
@@ -185,7 +186,7 @@ def test_calls_in_progress_outlive_a_crash(tmp_path: Path, carrier: Phone) -> No
         gateway.expect("ACK")
         pids = node.pids()
         node.kill()
-        wait_for(lambda: not any(map(exists, pids)), 5, lambda: f"alive: {[pid for pid in pids if exists(pid)]}")
+        wait_for(lambda: not any(map(exists, pids)), lambda: f"the end of {[pid for pid in pids if exists(pid)]}", 5)
         node.start()
         call.send("BYE")
         incoming.answer(gateway.expect("BYE"))
@@ -201,7 +202,7 @@ def test_a_spool_that_cannot_be_written_costs_no_call(tmp_path: Path, carrier: P
         call = Call(carrier, node.address, NUMBER).start()
         Incoming.wait(gateway).reply(486)
         call.expect(486)
-        wait_for(lambda: node.statistics()["spool_lost"] == 2, 5, lambda: "the lost events were not counted")
+        wait_for(lambda: node.statistics()["spool_lost"] == 2, "the count of lost events", 5)
         assert call.call_id in node.logged()
 
 

@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from renvoi.domain.trunk import DiversionHeaders, NumberFormat, OutboundTrunk
-from tests.support.edge import EdgeNode, wait_for
+from tests.support.edge import EdgeNode
 from tests.support.sip import SDP, Call, Incoming, Phone
+from tests.support.waiting import wait_for
 
 NUMBER, TARGET = "+33199001234", "+33612345678"
 
@@ -65,7 +66,7 @@ def test_a_silent_trunk_is_passed_over_and_tried_again_when_it_answers(
 
     probe = first.expect("OPTIONS", skip=("INVITE",))
     first.send(probe.answer(200), probe.source)
-    wait_for(lambda: _is_taken(node, carrier, first, second), 5, lambda: "the first trunk is not used again")
+    wait_for(lambda: _is_taken(node, carrier, first, second), "the return of the first trunk", 5)
 
 
 def _is_taken(node: EdgeNode, carrier: Phone, first: Phone, second: Phone) -> bool:
