@@ -157,7 +157,6 @@ calls = Table(
         "ix_calls_unfinished",
         "setup_at_ms",
         sqlite_where=text("status IS NULL"),
-        postgresql_where=text("status IS NULL"),
     ),
 )
 
