@@ -25,7 +25,8 @@ from renvoi.application.ports import NumberRow, Writer
 from renvoi.domain.number import E164
 from renvoi.domain.rule import Rule
 from tests.support.node import Node, descendants
-from tests.support.sip import Phone, free_port, options
+from tests.support.ports import free_port
+from tests.support.sip import Phone, options
 
 NUMBERS = 1000
 FORWARDED = [f"+3319900{n:04}" for n in range(NUMBERS)]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from renvoi.node.sipp import is_free
-from tests.support.sip import free_port
+from tests.support.ports import free_port
 from tests.support.waiting import wait_for
 
 SCENARIOS = Path(__file__).parent / "scenarios"

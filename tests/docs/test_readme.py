@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.node import RENVOI
-from tests.support.sip import free_port
+from tests.support.ports import free_port
 from tests.support.waiting import wait_for
 
 README = Path(__file__).parents[2] / "README.md"

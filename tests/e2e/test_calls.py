@@ -9,7 +9,8 @@ import pytest
 
 from renvoi.node.sipp import read_trace
 from tests.support.node import NUMBER, OTHER_TARGET, SECOND, TARGET, Node
-from tests.support.sip import Call, Incoming, Phone, free_port
+from tests.support.ports import free_port
+from tests.support.sip import Call, Incoming, Phone
 from tests.support.sipp import Sipp
 from tests.support.waiting import wait_for
 

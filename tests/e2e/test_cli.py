@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.sip import free_port
+from tests.support.ports import free_port
 from tests.support.waiting import wait_for
 
 DEADLINE_S = 30.0

@@ -22,7 +22,8 @@ from renvoi.edge.config import EdgeConfig
 from renvoi.edge.kamailio import Kamailio
 from renvoi.edge.privileges import edge_user
 from renvoi.edge.rpc import EdgeSilent
-from tests.support.sip import Address, Phone, free_port, options
+from tests.support.ports import free_port
+from tests.support.sip import Address, Phone, options
 from tests.support.waiting import wait_for
 
 READY_S = 10.0

@@ -11,7 +11,7 @@ from typing import Any, Self
 
 import httpx
 
-from tests.support.sip import free_port
+from tests.support.ports import free_port
 from tests.support.waiting import wait_for
 
 RENVOI = str(Path(sys.executable).with_name("renvoi"))

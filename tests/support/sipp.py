@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Self
 
-from tests.support.sip import Address, free_port
+from tests.support.ports import free_port
+from tests.support.sip import Address
 
 _SDP = """
 v=0

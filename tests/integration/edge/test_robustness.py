@@ -156,16 +156,22 @@ def test_a_store_that_cannot_be_read(tmp_path: Path, carrier: Phone) -> None:
         call.expect(486)
 
 
+def talk(node: EdgeNode, carrier: Phone, gateway: Phone) -> tuple[Call, Incoming]:
+    """Set up a call and have it answered."""
+    node.put(NUMBER, target=TARGET)
+    call = Call(carrier, node.address, NUMBER).start()
+    incoming = Incoming.wait(gateway)
+    incoming.reply(200, body=SDP)
+    call.expect(200)
+    call.ack()
+    gateway.expect("ACK")
+    return call, incoming
+
+
 def test_new_calls_are_refused_while_draining(tmp_path: Path, carrier: Phone) -> None:
     """A call in progress goes on and can be ended; a new one is sent elsewhere."""
     with Phone() as gateway, EdgeNode(tmp_path, [OutboundTrunk("main", gateway.uri)]) as node:
-        node.put(NUMBER, target=TARGET)
-        call = Call(carrier, node.address, NUMBER).start()
-        incoming = Incoming.wait(gateway)
-        incoming.reply(200, body=SDP)
-        call.expect(200)
-        call.ack()
-        gateway.expect("ACK")
+        call, incoming = talk(node, carrier, gateway)
         asyncio.run(node.kamailio.drain())
         refused = Call(carrier, node.address, NUMBER).start().expect(503)
         assert refused["Retry-After"]
@@ -177,13 +183,7 @@ def test_new_calls_are_refused_while_draining(tmp_path: Path, carrier: Phone) ->
 def test_calls_in_progress_outlive_a_crash(tmp_path: Path, carrier: Phone) -> None:
     """No process outlives a killed Kamailio, and a call that was up can be ended through the next one."""
     with Phone() as gateway, EdgeNode(tmp_path, [OutboundTrunk("main", gateway.uri)]) as node:
-        node.put(NUMBER, target=TARGET)
-        call = Call(carrier, node.address, NUMBER).start()
-        incoming = Incoming.wait(gateway)
-        incoming.reply(200, body=SDP)
-        call.expect(200)
-        call.ack()
-        gateway.expect("ACK")
+        call, incoming = talk(node, carrier, gateway)
         pids = node.pids()
         node.kill()
         wait_for(lambda: not any(map(exists, pids)), lambda: f"the end of {[pid for pid in pids if exists(pid)]}", 5)

@@ -5,7 +5,7 @@ from pathlib import Path
 from renvoi.domain.trunk import OutboundTrunk
 from tests.support import sipp
 from tests.support.edge import EdgeNode
-from tests.support.sip import free_port
+from tests.support.ports import free_port
 
 NUMBER, TARGET = "+33199001234", "+33612345678"
 
