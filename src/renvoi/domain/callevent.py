@@ -52,6 +52,26 @@ class Failed:
 
 
 @dataclass(frozen=True, slots=True)
+class FellBack:
+    """A forwarded call was not taken, for the `reason` `no-answer` or `busy`, and goes to the voicemail."""
+
+    key: CallKey
+    at_ms: int
+    reason: str
+    trunk: str | None = None
+    rang_at_ms: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Missed:
+    """A call was answered by the voicemail, and its caller left no message."""
+
+    call_id: str
+    from_tag: str
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
 class HungUp:
     """An answered call ended by BYE; `by` is `caller` or `callee`. A BYE does not carry the INVITE's CSeq."""
 
@@ -62,7 +82,7 @@ class HungUp:
     cause: int | None = None
 
 
-CallEvent = Decided | Answered | Failed | HungUp
+CallEvent = Decided | Answered | Failed | FellBack | HungUp | Missed
 
 
 def begin(event: Decided) -> CallRecord:
@@ -95,22 +115,32 @@ def apply(record: CallRecord, event: CallEvent) -> CallRecord:
         case Answered() if record.status is None:
             return replace(
                 record,
-                ring_at_ms=event.rang_at_ms,
+                ring_at_ms=event.rang_at_ms or record.ring_at_ms,
                 answer_at_ms=event.at_ms,
                 status=event.status,
-                trunk=event.trunk,
+                trunk=event.trunk or record.trunk,
             )
         case Failed() if record.status is None:
             return replace(
                 record,
-                ring_at_ms=event.rang_at_ms,
+                ring_at_ms=event.rang_at_ms or record.ring_at_ms,
                 end_at_ms=event.at_ms,
                 status=event.status,
                 cause=event.cause,
                 hung_up_by=event.by,
-                trunk=event.trunk,
+                trunk=event.trunk or record.trunk,
+            )
+        case FellBack() if record.status is None:
+            return replace(
+                record,
+                decision="voicemail",
+                reason=event.reason,
+                ring_at_ms=event.rang_at_ms or record.ring_at_ms,
+                trunk=event.trunk or record.trunk,
             )
         case HungUp() if record.answer_at_ms is not None and record.end_at_ms is None:
             return replace(record, end_at_ms=event.at_ms, hung_up_by=event.by, cause=event.cause)
+        case Missed():
+            return replace(record, missed=True)
         case _:
             return record

@@ -10,7 +10,7 @@ from renvoi.domain.diversion import Diversion
 from renvoi.domain.history import HistoryEntry
 from renvoi.domain.mailbox import EmailAddress
 from renvoi.domain.number import E164
-from renvoi.domain.rule import NumberRecord, RuleType
+from renvoi.domain.rule import NO_FALLBACK, Fallback, NumberRecord, RuleType
 
 MAX_DIVERSIONS = 5
 """Diversions that a call may have behind it and still be forwarded (TS 24.604 §4.5.2.6)."""
@@ -52,12 +52,14 @@ class Forward:
     """Send the call on to `target`.
 
     `diverting` names the own numbers that diverted it, the called one first; `revision` is the called number's.
+    `ring_timeout` and `fallback` are those of the last one in `diverting`.
     """
 
     diverting: tuple[E164, ...]
     revision: int
     target: E164
     ring_timeout: timedelta
+    fallback: Fallback = NO_FALLBACK
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +120,8 @@ def _forward(
 ) -> Forward:
     last = records[diverting[-1]]
     assert last is not None
-    return Forward(tuple(diverting), first.rule.revision, target, last.rule.ring_timeout)
+    rule = last.rule
+    return Forward(tuple(diverting), first.rule.revision, target, rule.ring_timeout, rule.fallback)
 
 
 def _refusal(record: NumberRecord, call: Call, diverting: list[E164], before: int) -> Reason | None:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
-from enum import IntEnum
+from enum import IntEnum, StrEnum
 from typing import Self
 
 from renvoi.domain.mailbox import EmailAddress
@@ -22,12 +22,56 @@ class RuleType(IntEnum):
     VOICEMAIL = 2
 
 
+class Otherwise(StrEnum):
+    """What becomes of a forwarded call that its target does not take."""
+
+    RELEASE = "release"
+    """The caller gets the target's refusal, or ours."""
+    VOICEMAIL = "voicemail"
+    """The caller can leave a message."""
+
+
+class Unanswered(StrEnum):
+    """Why a forwarded call was not taken."""
+
+    NO_ANSWER = "no-answer"
+    """It rang in vain, or nobody could be reached at all."""
+    BUSY = "busy"
+    """The target is busy, or declined."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fallback:
+    """What becomes of forwarded calls that are not taken: options of a rule that a change of its target keeps.
+
+    `email` is where messages go, and is needed as soon as one of the two actions is VOICEMAIL.
+    """
+
+    no_answer: Otherwise = Otherwise.RELEASE
+    busy: Otherwise = Otherwise.RELEASE
+    email: EmailAddress | None = None
+
+    def __post_init__(self) -> None:
+        if self.email is None and Otherwise.VOICEMAIL in (self.no_answer, self.busy):
+            raise ValueError("messages need an e-mail address to go to")
+
+    def mailbox(self, why: Unanswered) -> EmailAddress | None:
+        """Return where a message goes when a call is not taken for the reason `why`; None when none is recorded."""
+        action = self.busy if why is Unanswered.BUSY else self.no_answer
+        return self.email if action is Otherwise.VOICEMAIL else None
+
+
+NO_FALLBACK = Fallback()
+"""Calls that are not taken are released."""
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
     """What happens to calls of one number, and how often that was changed.
 
     `revision` starts at 0 and grows by one with each change. `target` is set for FORWARD only, `email` for VOICEMAIL
-    only. `ring_timeout` (5 to 170 s) is how long a forwarded call may ring.
+    only. `ring_timeout` (5 to 170 s) is how long a forwarded call may ring, `fallback` what happens then; a rule of
+    another type keeps both for the next time that it forwards.
     """
 
     type: RuleType = RuleType.DISABLED
@@ -35,6 +79,7 @@ class Rule:
     email: EmailAddress | None = None
     revision: int = 0
     ring_timeout: timedelta = DEFAULT_RING_TIMEOUT
+    fallback: Fallback = NO_FALLBACK
 
     def __post_init__(self) -> None:
         if (self.target is not None) != (self.type is RuleType.FORWARD):

@@ -19,8 +19,8 @@ from renvoi.edge import answers
 from renvoi.edge.answers import Answer
 from renvoi.edge.facts import Facts, Malformed, Message
 from renvoi.edge.lookup import Lookup, LookupFailed
-from renvoi.edge.spool import Spool
 from renvoi.edge.trunktable import TrunkTable
+from renvoi.spool.writer import Spool
 
 FORWARD = 1
 """Kamailio shall send the call on, with what was put into its variables."""

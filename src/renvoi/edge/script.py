@@ -21,7 +21,7 @@ from renvoi.edge import privileges  # noqa: E402
 from renvoi.edge.lookup import LookupFailed, SqliteLookup  # noqa: E402
 from renvoi.edge.overload import Governor, ReceiveQueue  # noqa: E402
 from renvoi.edge.router import FAILED, FORWARD, Router  # noqa: E402
-from renvoi.edge.spool import Spool  # noqa: E402
+from renvoi.spool.writer import Spool  # noqa: E402
 
 SETTINGS = Path("edge.json")
 TRUNKS = Path("trunks.json")

@@ -6,8 +6,8 @@ import structlog
 
 from renvoi.adapters.clock import SystemClock
 from renvoi.adapters.sql.sqlite import open_sqlite
-from renvoi.edge.collector import Collector
 from renvoi.settings import Settings
+from renvoi.spool.collector import Collector
 
 
 async def collect_calls(settings: Settings, stop: asyncio.Event) -> None:

@@ -14,12 +14,12 @@ from renvoi.domain.number import E164
 from renvoi.domain.rule import NumberRecord, Rule
 from renvoi.domain.trunk import CalledNumberFrom, InboundTrunk, NumberFormat, OutboundTrunk, parse_network
 from renvoi.edge import answers, router
-from renvoi.edge.events import decode
 from renvoi.edge.facts import Malformed, Message
 from renvoi.edge.lookup import LookupFailed
 from renvoi.edge.router import Router
-from renvoi.edge.spool import Spool
 from renvoi.edge.trunktable import TrunkTable
+from renvoi.spool.events import decode
+from renvoi.spool.writer import Spool
 
 NUMBER, TARGET = E164("+33199001234"), E164("+33612345678")
 CARRIER = InboundTrunk("carrier", (parse_network("192.0.2.0/24"),))

@@ -1,10 +1,17 @@
-"""Call events as lines of JSON, which is how they cross from Kamailio's processes to the collector."""
+"""Call events as lines of JSON, which is how they cross from the parts that see calls to the collector."""
 
 import msgspec
 
-from renvoi.domain.callevent import Answered, CallEvent, Decided, Failed, HungUp
+from renvoi.domain.callevent import Answered, CallEvent, Decided, Failed, FellBack, HungUp, Missed
 
-_KINDS: dict[str, type[CallEvent]] = {"decided": Decided, "answered": Answered, "failed": Failed, "hungup": HungUp}
+_KINDS: dict[str, type[CallEvent]] = {
+    "decided": Decided,
+    "answered": Answered,
+    "failed": Failed,
+    "fellback": FellBack,
+    "hungup": HungUp,
+    "missed": Missed,
+}
 _HEADS = {kind: f'["{name}",'.encode() for name, kind in _KINDS.items()}
 _encode = msgspec.json.Encoder().encode
 _split = msgspec.json.Decoder(tuple[str, msgspec.Raw]).decode

@@ -14,9 +14,9 @@ from renvoi.adapters.sql.sqlite import SqliteStore, open_sqlite
 from renvoi.application.ports import StoreUnavailable
 from renvoi.domain.callevent import Answered, CallEvent, Decided, Failed, HungUp
 from renvoi.domain.callrecord import CallKey, CallRecord
-from renvoi.edge import collector as module
-from renvoi.edge.collector import LOST_AFTER_MS, PATIENCE_MS, Collector
-from renvoi.edge.events import encode
+from renvoi.spool import collector as module
+from renvoi.spool.collector import LOST_AFTER_MS, PATIENCE_MS, Collector
+from renvoi.spool.events import encode
 
 NOW = 1_800_000_000_000
 
@@ -220,7 +220,7 @@ KILLED = """
 import asyncio, sys, time
 from pathlib import Path
 from renvoi.adapters.sql.sqlite import open_sqlite
-from renvoi.edge.collector import Collector
+from renvoi.spool.collector import Collector
 
 class Wall:
     def now_ms(self): return int(time.time() * 1000)

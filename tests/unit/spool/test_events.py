@@ -9,10 +9,10 @@ import pytest
 
 from renvoi.domain.callevent import Answered, CallEvent, Decided, Failed, HungUp
 from renvoi.domain.callrecord import CallKey
-from renvoi.edge import spool as spool_module
-from renvoi.edge.events import EventInvalid, decode, encode
+from renvoi.spool import writer as spool_module
 from renvoi.edge.logline import LogLine, parse_log_line
-from renvoi.edge.spool import Spool
+from renvoi.spool.events import EventInvalid, decode, encode
+from renvoi.spool.writer import Spool
 
 KEY = CallKey("id\n\u2028é@x", "tag", 4711)
 EVENTS: list[CallEvent] = [

@@ -9,7 +9,7 @@ import os
 from collections.abc import Callable
 
 from renvoi.domain.callevent import CallEvent
-from renvoi.edge.events import encode
+from renvoi.spool.events import encode
 
 MAX_FILE_BYTES = 8 * 1024 * 1024
 """Size from which a file is left to the collector."""

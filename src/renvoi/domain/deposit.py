@@ -1,0 +1,51 @@
+"""What the edge tells a voicemail worker of a call that a message may be left by."""
+
+import base64
+import binascii
+import json
+from dataclasses import asdict, dataclass
+from typing import Self
+
+from renvoi.domain.mailbox import EmailAddress
+from renvoi.domain.number import E164
+
+HEADER = "X-Renvoi-Deposit"
+"""The header of the INVITE that carries it; the edge removes what others put there."""
+WITHHELD = ""
+"""The caller of a call whose caller does not want to be known (RFC 3323)."""
+
+
+class DepositInvalid(ValueError):
+    """The text is none that `encode` wrote."""
+
+
+@dataclass(frozen=True, slots=True)
+class Deposit:
+    """A call to the mailbox of `number`, by the rule of `revision`; its message is mailed to `email`.
+
+    `caller` is a phone number in E.164 if it is one, else the user part of the caller's URI, or `WITHHELD`.
+    """
+
+    number: E164
+    revision: int
+    email: EmailAddress
+    caller: str
+
+    def encode(self) -> str:
+        """Return it as the value of a SIP header: base64 of JSON, so that no character of it needs a quote."""
+        values = asdict(self) | {"number": self.number.value, "email": self.email.value}
+        return base64.b64encode(json.dumps(values).encode()).decode("ascii")
+
+    @classmethod
+    def decode(cls, text: str) -> Self:
+        """Read what `encode` wrote.
+
+        Raises:
+            DepositInvalid: it is something else.
+        """
+        try:
+            values = json.loads(base64.b64decode(text, validate=True))
+            number, email = E164(values["number"]), EmailAddress(values["email"])
+            return cls(number, int(values["revision"]), email, str(values["caller"]))
+        except (binascii.Error, ValueError, KeyError, TypeError) as error:
+            raise DepositInvalid(f"{HEADER} cannot be read: {error!r}") from error
