@@ -4,18 +4,15 @@ The suite knows nothing of SQL: another adapter joins by one more line in `STORE
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from operator import methodcaller
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from renvoi.adapters.sql.sqlite import open_sqlite
 from renvoi.application.ports import (
     AuditEntry,
     Conflict,
@@ -32,56 +29,7 @@ from renvoi.domain.mailbox import EmailAddress
 from renvoi.domain.number import E164
 from renvoi.domain.rule import NumberRecord, Rule, RuleType
 from renvoi.domain.trunk import DiversionHeaders, InboundTrunk, NumberFormat, OutboundTrunk, parse_network
-from tests.support.memory_store import MemoryStore
-
-A, B, C = E164("+33199001234"), E164("+33261910123"), E164("+33644630000")
-
-
-async def _sqlite(path: Path) -> Store:
-    return await open_sqlite(path / "renvoi.db")
-
-
-async def _memory(_: Path) -> Store:
-    return MemoryStore()
-
-
-STORES: dict[str, Callable[[Path], Awaitable[Store]]] = {"sqlite": _sqlite, "memory": _memory}
-
-Scenario = Callable[[Store], Awaitable[None]]
-
-
-@pytest.fixture(params=STORES)
-def run(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[Scenario], None]:
-    """Run a scenario on a new store."""
-
-    @asynccontextmanager
-    async def opened() -> AsyncIterator[Store]:
-        store = await STORES[request.param](tmp_path)
-        try:
-            yield store
-        finally:
-            await store.close()
-
-    def run_scenario(scenario: Scenario) -> None:
-        async def main() -> None:
-            async with opened() as store:
-                await scenario(store)
-
-        asyncio.run(main())
-
-    return run_scenario
-
-
-async def seed(store: Store) -> int:
-    """Make an account with the numbers A and B; return its id."""
-
-    def work(writer: Writer) -> int:
-        account = writer.add_account("demo", "fr", "FR", 1)
-        writer.add_number(account.id, NumberRow(A, "front desk"), 2)
-        writer.add_number(account.id, NumberRow(B, forwarding_enabled=False), 2)
-        return account.id
-
-    return await store.write(work)
+from tests.support.stores import A, B, C, Scenario, seed
 
 
 def test_accounts_are_found_by_name_and_by_id(run: Callable[[Scenario], None]) -> None:

@@ -1,6 +1,6 @@
 """A `Store` in memory, for tests of what stands on one. It passes `tests/contract` like the others."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
@@ -9,15 +9,19 @@ from renvoi.application.ports import (
     Account,
     AuditEntry,
     Conflict,
+    Greeting,
+    MailQueue,
     NumberRow,
     Reader,
     RememberedAnswer,
+    StoredMessage,
     StoreUnavailable,
     Trunks,
     Writer,
 )
 from renvoi.domain.apikey import KeyRecord
 from renvoi.domain.callrecord import CallKey, CallRecord
+from renvoi.domain.message import Mail, MailState, Message
 from renvoi.domain.number import E164
 from renvoi.domain.rule import NumberRecord, Rule
 from renvoi.domain.trunk import InboundTrunk, OutboundTrunk
@@ -39,6 +43,9 @@ class _State:
     calls: dict[CallKey, CallRecord] = field(default_factory=dict)
     call_counts: dict[tuple[str, int], int] = field(default_factory=dict)
     spool_offsets: dict[str, int] = field(default_factory=dict)
+    messages: dict[str, StoredMessage] = field(default_factory=dict)
+    greetings: dict[E164, Greeting] = field(default_factory=dict)
+    counts: dict[str, int] = field(default_factory=dict)
 
     def snapshot(self) -> "_State":
         return _State(**{name: copy(value) for name, value in vars(self).items()})
@@ -124,6 +131,42 @@ class _Reader:
     def spool_offsets(self) -> Mapping[str, int]:
         return self._state.spool_offsets
 
+    def message(self, message_id: str) -> StoredMessage | None:
+        return self._state.messages.get(message_id)
+
+    def messages(self, limit: int = 100, number: E164 | None = None) -> Sequence[StoredMessage]:
+        found = [stored for stored in self._state.messages.values() if number in (None, stored.message.number)]
+        return sorted(found, key=lambda stored: (-stored.message.received_at_ms, stored.message.id))[:limit]
+
+    def expired_messages(self, now_ms: int, limit: int) -> Sequence[Message]:
+        def expired(message: Message) -> bool:
+            kept_ms = self._state.accounts[message.account_id].retention_days * 24 * 3600 * 1000
+            return message.received_at_ms < now_ms - kept_ms
+
+        found = [stored.message for stored in self._state.messages.values() if expired(stored.message)]
+        return sorted(found, key=lambda message: (message.account_id, message.received_at_ms))[:limit]
+
+    def _pending(self) -> list[Mail]:
+        mails = [stored.mail for stored in self._state.messages.values()]
+        return sorted((mail for mail in mails if mail.state is MailState.PENDING), key=lambda mail: mail.due_at_ms)
+
+    def due_mails(self, now_ms: int, limit: int, besides: Collection[str] = ()) -> Sequence[Mail]:
+        return [mail for mail in self._pending() if mail.due_at_ms <= now_ms and mail.message_id not in besides][:limit]
+
+    def mail_queue(self) -> MailQueue:
+        pending = self._pending()
+        return MailQueue(len(pending), min((mail.queued_at_ms for mail in pending), default=None))
+
+    def greeting(self, number: E164) -> Greeting | None:
+        return self._state.greetings.get(number)
+
+    def greeting_version(self, number: E164) -> int | None:
+        greeting = self.greeting(number)
+        return greeting.version if greeting is not None else None
+
+    def counts(self) -> Mapping[str, int]:
+        return self._state.counts
+
 
 class _Writer(_Reader):
     """See `application.ports.Writer`."""
@@ -152,6 +195,9 @@ class _Writer(_Reader):
         account = Account(len(self._state.accounts) + 1, name, locale, region, at_ms)
         self._state.accounts[account.id] = account
         return account
+
+    def put_account(self, account: Account) -> None:
+        self._state.accounts[account.id] = account
 
     def add_key(self, record: KeyRecord) -> None:
         self._state.keys[record.id] = record
@@ -222,6 +268,31 @@ class _Writer(_Reader):
             self._state.spool_offsets.pop(file, None)
         else:
             self._state.spool_offsets[file] = offset
+
+    def add_message(self, message: Message, mail: Mail) -> None:
+        if message.id in self._state.messages:
+            raise Conflict(f"message {message.id} exists already")
+        self._state.messages[message.id] = StoredMessage(message, mail)
+
+    def put_mail(self, mail: Mail) -> bool:
+        stored = self._state.messages.get(mail.message_id)
+        if stored is None:
+            return False
+        self._state.messages[mail.message_id] = replace(stored, mail=mail)
+        return True
+
+    def remove_message(self, message_id: str) -> bool:
+        return self._state.messages.pop(message_id, None) is not None
+
+    def put_greeting(self, number: E164, audio: bytes | None, at_ms: int, *, spoken: bool = False) -> None:
+        version = max(at_ms, (self.greeting_version(number) or 0) + 1)
+        self._state.greetings[number] = Greeting(number, version, audio, spoken)
+
+    def remove_greeting(self, number: E164) -> bool:
+        return self._state.greetings.pop(number, None) is not None
+
+    def count(self, name: str, by: int = 1) -> None:
+        self._state.counts[name] = self._state.counts.get(name, 0) + by
 
 
 class MemoryStore:

@@ -1,14 +1,17 @@
 """Accounts: the customers that own numbers and keys."""
 
 from collections.abc import Sequence
+from dataclasses import replace
+from zoneinfo import available_timezones
 
-from renvoi.application.ports import Account, Clock, Conflict, Reader, Store
+from renvoi.application.ports import Account, Clock, Conflict, Reader, Store, Writer
 from renvoi.application.refused import Refused
 from renvoi.domain.codes import LANGUAGES
 from renvoi.domain.number import is_region
 
 MAX_NAME_LENGTH = 100
 """Characters of an account's name."""
+MAX_RETENTION_DAYS = 3650
 
 
 async def add_account(store: Store, clock: Clock, name: str, locale: str, region: str) -> Account:
@@ -22,15 +25,54 @@ async def add_account(store: Store, clock: Clock, name: str, locale: str, region
         raise Refused(f"an account's name has 1 to {MAX_NAME_LENGTH} printable characters")
     if name.isdecimal():
         raise Refused(f"{name!r} would read as an account's id: give a name with a letter in it")
-    if locale not in LANGUAGES:
-        raise Refused(f"{locale!r} is no locale: give {' or '.join(LANGUAGES)}")
-    if not is_region(region):
-        raise Refused(f"{region!r} is no region: give two capital letters, such as FR")
+    _check(locale, region)
     now_ms = clock.now_ms()
     try:
         return await store.write(lambda writer: writer.add_account(name, locale, region, now_ms))
     except Conflict as error:
         raise Refused(f"there is an account {name!r} already") from error
+
+
+async def change_account(
+    store: Store,
+    ref: str,
+    *,
+    locale: str | None = None,
+    region: str | None = None,
+    time_zone: str | None = None,
+    retention_days: int | None = None,
+) -> Account:
+    """Change what is not None of an account: its language, region, time zone (IANA), and how long messages are kept.
+
+    Raises:
+        Refused: there is no such account, or a value is not allowed.
+    """
+    _check(locale, region)
+    if time_zone is not None and time_zone not in available_timezones():
+        raise Refused(f"{time_zone!r} is no time zone: give one such as Europe/Paris")
+    if retention_days is not None and not 1 <= retention_days <= MAX_RETENTION_DAYS:
+        raise Refused(f"messages can be kept for 1 to {MAX_RETENTION_DAYS} days, not {retention_days}")
+
+    def work(writer: Writer) -> Account:
+        account = find_account(writer, ref)
+        changed = replace(
+            account,
+            locale=locale or account.locale,
+            region=region or account.region,
+            time_zone=time_zone or account.time_zone,
+            retention_days=retention_days or account.retention_days,
+        )
+        writer.put_account(changed)
+        return changed
+
+    return await store.write(work)
+
+
+def _check(locale: str | None, region: str | None) -> None:
+    if locale is not None and locale not in LANGUAGES:
+        raise Refused(f"{locale!r} is no locale: give {' or '.join(LANGUAGES)}")
+    if region is not None and not is_region(region):
+        raise Refused(f"{region!r} is no region: give two capital letters, such as FR")
 
 
 async def list_accounts(store: Store) -> Sequence[Account]:

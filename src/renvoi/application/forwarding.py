@@ -9,7 +9,7 @@ from renvoi.domain.change import judge
 from renvoi.domain.codes import Outcome
 from renvoi.domain.mailbox import EmailAddress, EmailInvalid
 from renvoi.domain.number import E164, NumberInvalid, NumberShort
-from renvoi.domain.rule import NumberRecord, Rule, RuleType
+from renvoi.domain.rule import Fallback, Rule, RuleType
 
 IDEMPOTENCY_WINDOW_MS = 24 * 3600 * 1000
 """How long an `Idempotency-Key` is remembered (`docs/api.md §1`, promise 6)."""
@@ -31,17 +31,18 @@ class Actor:
 class RuleRequest:
     """What was asked, as texts: `type` is `0`, `1`, `2`, anything else, or empty when missing.
 
-    `ring_timeout` (5 to 170 s) replaces the number's; None, as from the API, leaves it.
+    `ring_timeout` (5 to 170 s) and `fallback` replace the number's; None, as from the API, leaves them.
     """
 
     number: str
     type: str
     param: str
     ring_timeout: timedelta | None = None
+    fallback: Fallback | None = None
 
     def hash(self) -> bytes:
         """Return what two requests with the same content share, however they were encoded."""
-        parts = (self.number, self.type, self.param, str(self.ring_timeout or ""))
+        parts = (self.number, self.type, self.param, str(self.ring_timeout or ""), str(self.fallback or ""))
         return hashlib.sha256("".join(f"{len(part)}:{part}" for part in parts).encode()).digest()
 
 
@@ -64,6 +65,11 @@ class _Wanted:
     number: E164 | None
     rule: Rule | None
     ring_timeout: timedelta | None
+    fallback: Fallback | None
+
+    def changes_options(self, rule: Rule) -> bool:
+        """Tell whether the request asks for other options than `rule` has."""
+        return self.ring_timeout not in (None, rule.ring_timeout) or self.fallback not in (None, rule.fallback)
 
 
 async def set_rule(
@@ -105,7 +111,7 @@ def read_request(request: RuleRequest, region: str) -> _Wanted | Outcome:
         number = E164.parse(request.number.strip(), region)
     except NumberInvalid:
         number = None
-    return _Wanted(number, rule, request.ring_timeout)
+    return _Wanted(number, rule, request.ring_timeout, request.fallback)
 
 
 def _read_rule(kind: RuleType, param: str, region: str) -> Rule | Outcome | None:
@@ -145,20 +151,21 @@ def _change(writer: Writer, actor: Actor, wanted: _Wanted | Outcome, now_ms: int
         return Answer(wanted)
     record = writer.number_for_change(wanted.number) if wanted.number is not None else None
     outcome = judge(record, actor.account_id, wanted.rule, writer.number)
-    if outcome is Outcome.ALREADY_FORWARDING and record is not None and _changes_ring_timeout(record, wanted):
+    if outcome is Outcome.ALREADY_FORWARDING and record is not None and wanted.changes_options(record.rule):
         outcome = Outcome.FORWARD_ENABLED
     if not outcome.success:
         return Answer(outcome)
     assert record is not None
     assert wanted.rule is not None
-    ring_timeout = wanted.ring_timeout or record.rule.ring_timeout
-    after = replace(wanted.rule, revision=record.rule.revision + 1, ring_timeout=ring_timeout)
+    before = record.rule
+    after = replace(
+        wanted.rule,
+        revision=before.revision + 1,
+        ring_timeout=wanted.ring_timeout or before.ring_timeout,
+        fallback=wanted.fallback or before.fallback,
+    )
     writer.put_rule(record.number, after, now_ms)
     writer.add_audit(
         AuditEntry(now_ms, record.number, actor.account_id, actor.key_id, actor.source, record.rule, after)
     )
     return Answer(outcome, after.revision)
-
-
-def _changes_ring_timeout(record: NumberRecord, wanted: _Wanted) -> bool:
-    return wanted.ring_timeout not in (None, record.rule.ring_timeout)

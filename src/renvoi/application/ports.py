@@ -5,17 +5,21 @@ transaction, so a use case reads like plain code and the adapter alone knows how
 go together. `tests/contract` holds what every adapter must do.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
 from renvoi.domain.apikey import KeyRecord
 from renvoi.domain.callrecord import CallKey, CallRecord
+from renvoi.domain.message import Mail, Message
 from renvoi.domain.number import E164
 from renvoi.domain.rule import NumberRecord, Rule
 from renvoi.domain.trunk import InboundTrunk, OutboundTrunk
 
 T = TypeVar("T")
+
+DEFAULT_RETENTION_DAYS = 30
+"""How long an account's messages are kept (`docs/calls.md §4`)."""
 
 
 class StoreUnavailable(Exception):
@@ -32,13 +36,18 @@ class Conflict(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """A customer: owner of numbers and keys. `locale` is `en` or `fr`, `region` how it writes numbers."""
+    """A customer: owner of numbers and keys. `locale` is `en` or `fr`, `region` how it writes numbers.
+
+    `time_zone` (IANA) is None for the region's own; messages are kept for `retention_days` (1 to 3650).
+    """
 
     id: int
     name: str
     locale: str
     region: str
     created_at_ms: int
+    time_zone: str | None = None
+    retention_days: int = DEFAULT_RETENTION_DAYS
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +89,35 @@ class Trunks:
     revision: int
     inbound: tuple[InboundTrunk, ...]
     outbound: tuple[OutboundTrunk, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StoredMessage:
+    """A message with its mail."""
+
+    message: Message
+    mail: Mail
+
+
+@dataclass(frozen=True, slots=True)
+class MailQueue:
+    """The mails that wait to be sent: how many, and since when (ms UTC) the oldest; None without any."""
+
+    length: int
+    oldest_at_ms: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Greeting:
+    """How the mailbox of a number greets: `audio` is a WAV of its own, None for the default greeting.
+
+    `spoken` tells whether the default greeting says the number. `version` changes with every change.
+    """
+
+    number: E164
+    version: int
+    audio: bytes | None = None
+    spoken: bool = False
 
 
 class Reader(Protocol):
@@ -135,6 +173,30 @@ class Reader(Protocol):
     def spool_offsets(self) -> Mapping[str, int]:
         """Return up to which byte each spool file is stored."""
 
+    def message(self, message_id: str) -> StoredMessage | None:
+        """Return a message with its mail."""
+
+    def messages(self, limit: int = 100, number: E164 | None = None) -> Sequence[StoredMessage]:
+        """Return the latest messages, newest first."""
+
+    def expired_messages(self, now_ms: int, limit: int) -> Sequence[Message]:
+        """Return messages that are older than their account keeps them."""
+
+    def due_mails(self, now_ms: int, limit: int, besides: Collection[str] = ()) -> Sequence[Mail]:
+        """Return up to `limit` pending mails that are due, the longest due first, without those of `besides`."""
+
+    def mail_queue(self) -> MailQueue:
+        """Return how many mails wait, and since when."""
+
+    def greeting(self, number: E164) -> Greeting | None:
+        """Return a number's greeting; None for the default one."""
+
+    def greeting_version(self, number: E164) -> int | None:
+        """Return the version of a number's greeting without reading its audio; None for the default one."""
+
+    def counts(self) -> Mapping[str, int]:
+        """Return the counters that `Writer.count` adds to, by name."""
+
 
 class Writer(Reader, Protocol):
     """A transaction. Nothing it does is seen by anybody before it ends, and all of it after."""
@@ -160,6 +222,9 @@ class Writer(Reader, Protocol):
         Raises:
             Conflict: the name is taken.
         """
+
+    def put_account(self, account: Account) -> None:
+        """Replace an account's language, region, time zone and retention."""
 
     def add_key(self, record: KeyRecord) -> None:
         """Add an API key."""
@@ -207,6 +272,28 @@ class Writer(Reader, Protocol):
 
     def put_spool_offset(self, file: str, offset: int | None) -> None:
         """Note up to which byte a spool file is stored; None forgets the file."""
+
+    def add_message(self, message: Message, mail: Mail) -> None:
+        """Add a message and the mail that brings it.
+
+        Raises:
+            Conflict: there is a message of that id already.
+        """
+
+    def put_mail(self, mail: Mail) -> bool:
+        """Replace the mail of a message; False when the message is gone."""
+
+    def remove_message(self, message_id: str) -> bool:
+        """Remove a message and its mail; False when there is no such message."""
+
+    def put_greeting(self, number: E164, audio: bytes | None, at_ms: int, *, spoken: bool = False) -> None:
+        """Give a number's mailbox a greeting of its own, or one that says the number."""
+
+    def remove_greeting(self, number: E164) -> bool:
+        """Have a number's mailbox greet as all others do; False when it did already."""
+
+    def count(self, name: str, by: int = 1) -> None:
+        """Add to a counter."""
 
 
 class Store(Protocol):

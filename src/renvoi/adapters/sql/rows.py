@@ -5,12 +5,13 @@ from typing import Any
 
 from renvoi.adapters.sql import schema
 from renvoi.adapters.sql.connection import Row
-from renvoi.application.ports import Account, AuditEntry
+from renvoi.application.ports import Account, AuditEntry, Greeting, StoredMessage
 from renvoi.domain.apikey import KeyRecord
 from renvoi.domain.callrecord import CallKey, CallRecord
 from renvoi.domain.mailbox import EmailAddress
+from renvoi.domain.message import Mail, MailState, Message
 from renvoi.domain.number import E164
-from renvoi.domain.rule import NumberRecord, Rule, RuleType
+from renvoi.domain.rule import Fallback, NumberRecord, Otherwise, Rule, RuleType
 from renvoi.domain.trunk import (
     CalledNumberFrom,
     CallerIdPolicy,
@@ -33,18 +34,23 @@ NUMBER = (
     schema.numbers.c.ring_timeout_s,
     schema.numbers.c.revision,
     schema.numbers.c.updated_at_ms,
+    schema.numbers.c.no_answer,
+    schema.numbers.c.busy,
+    schema.numbers.c.fallback_email,
 )
 
 
 def number_record(row: Row) -> NumberRecord:
     """Make a number's record of a row of `NUMBER`."""
-    number, account_id, label, active, enabled, kind, target, email, ring_timeout_s, revision, updated_at_ms = row
+    number, account_id, label, active, enabled, kind, target, email, ring_timeout_s, revision, updated_at_ms = row[:11]
+    no_answer, busy, fallback_email = row[11:]
     rule = Rule(
         RuleType(kind),
         optional_number(target),
-        EmailAddress(email) if email is not None else None,
+        _optional_email(email),
         revision,
         timedelta(seconds=ring_timeout_s),
+        Fallback(Otherwise(no_answer), Otherwise(busy), _optional_email(fallback_email)),
     )
     return NumberRecord(E164.from_digits(number), account_id, rule, bool(active), bool(enabled), label, updated_at_ms)
 
@@ -52,6 +58,10 @@ def number_record(row: Row) -> NumberRecord:
 def optional_number(digits: int | None) -> E164 | None:
     """Return the number with these digits, None for none."""
     return None if digits is None else E164.from_digits(digits)
+
+
+def _optional_email(text: str | None) -> EmailAddress | None:
+    return None if text is None else EmailAddress(text)
 
 
 def rule_values(rule: Rule) -> dict[str, Any]:
@@ -62,6 +72,9 @@ def rule_values(rule: Rule) -> dict[str, Any]:
         "email": rule.email.value if rule.email else None,
         "ring_timeout_s": int(rule.ring_timeout.total_seconds()),
         "revision": rule.revision,
+        "no_answer": rule.fallback.no_answer.value,
+        "busy": rule.fallback.busy.value,
+        "fallback_email": rule.fallback.email.value if rule.fallback.email else None,
     }
 
 
@@ -176,6 +189,7 @@ def call_record(row: Row) -> CallRecord:
     values["number"] = _text(values["number"])
     values["target"] = _text(values["target"])
     values["diversions"] = tuple(values["diversions"].split())
+    values["missed"] = bool(values["missed"])
     return CallRecord(key, **values)
 
 
@@ -205,8 +219,73 @@ def call_values(record: CallRecord) -> dict[str, Any]:
         "cause": record.cause,
         "hung_up_by": record.hung_up_by,
         "diversions": " ".join(record.diversions),
+        "missed": record.missed,
     }
 
 
 def _digits(number: str | None) -> int | None:
     return None if number is None else int(number[1:])
+
+
+def message(row: Row) -> Message:
+    """Make a message of a row of `messages`."""
+    message_id, number, account_id, revision, caller, call_id, received_at_ms, duration_ms, cut_off = row
+    return Message(
+        message_id,
+        E164.from_digits(number),
+        account_id,
+        revision,
+        caller,
+        call_id,
+        received_at_ms,
+        duration_ms,
+        bool(cut_off),
+    )
+
+
+def message_values(value: Message) -> dict[str, Any]:
+    """Return the row of `messages` for a message."""
+    return {
+        "id": value.id,
+        "number": value.number.digits,
+        "account_id": value.account_id,
+        "revision": value.revision,
+        "caller": value.caller,
+        "call_id": value.call_id,
+        "received_at_ms": value.received_at_ms,
+        "duration_ms": value.duration_ms,
+        "cut_off": value.cut_off,
+    }
+
+
+def mail(row: Row) -> Mail:
+    """Make a mail of a row of `mails`."""
+    message_id, recipient, queued_at_ms, due_at_ms, state, attempts, note, ended_at_ms = row
+    return Mail(
+        message_id, EmailAddress(recipient), queued_at_ms, due_at_ms, MailState(state), attempts, note, ended_at_ms
+    )
+
+
+def mail_values(value: Mail) -> dict[str, Any]:
+    """Return what a row of `mails` says of a mail, its key apart."""
+    return {
+        "recipient": value.recipient.value,
+        "queued_at_ms": value.queued_at_ms,
+        "due_at_ms": value.due_at_ms,
+        "state": value.state.value,
+        "attempts": value.attempts,
+        "note": value.note,
+        "ended_at_ms": value.ended_at_ms,
+    }
+
+
+def stored_message(row: Row) -> StoredMessage:
+    """Make a message with its mail of a row of both tables."""
+    columns = len(schema.messages.c)
+    return StoredMessage(message(row[:columns]), mail(row[columns:]))
+
+
+def greeting(row: Row) -> Greeting:
+    """Make a greeting of a row of `greetings`."""
+    number, version, spoken, audio = row
+    return Greeting(E164.from_digits(number), version, None if audio is None else bytes(audio), bool(spoken))

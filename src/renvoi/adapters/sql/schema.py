@@ -18,10 +18,11 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
     text,
 )
 
-HEAD = "0001"
+HEAD = "0002"
 """The revision of the newest migration: the schema that this program works with."""
 
 # Only a column of the exact type INTEGER is SQLite's row address.
@@ -44,6 +45,8 @@ accounts = Table(
     Column("locale", Text, nullable=False),
     Column("region", Text, nullable=False),
     Column("created_at_ms", BigInteger, nullable=False),
+    Column("time_zone", Text),
+    Column("retention_days", SmallInteger, nullable=False, server_default="30"),
 )
 
 api_keys = Table(
@@ -74,6 +77,9 @@ numbers = Table(
     Column("revision", BigInteger, nullable=False),
     Column("updated_at_ms", BigInteger),
     Column("created_at_ms", BigInteger, nullable=False),
+    Column("no_answer", Text, nullable=False, server_default="release"),
+    Column("busy", Text, nullable=False, server_default="release"),
+    Column("fallback_email", Text),
     Index("ix_numbers_account_id", "account_id", "number"),
 )
 
@@ -150,6 +156,7 @@ calls = Table(
     Column("cause", SmallInteger),
     Column("hung_up_by", Text),
     Column("diversions", Text, nullable=False),
+    Column("missed", Boolean, nullable=False, server_default=false()),
     UniqueConstraint("call_id", "from_tag", "cseq"),
     Index("ix_calls_number", "number", "setup_at_ms"),
     # Only calls on their way: small whatever the table's size.
@@ -173,4 +180,48 @@ spool_files = Table(
     metadata,
     Column("file", Text, primary_key=True),
     Column("offset", BigInteger, nullable=False),
+)
+
+messages = Table(
+    "messages",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("number", BigInteger, nullable=False),
+    Column("account_id", Key, ForeignKey("accounts.id"), nullable=False),
+    Column("revision", BigInteger, nullable=False),
+    Column("caller", Text, nullable=False),
+    Column("call_id", Text, nullable=False),
+    Column("received_at_ms", BigInteger, nullable=False, index=True),
+    Column("duration_ms", Integer, nullable=False),
+    Column("cut_off", Boolean, nullable=False),
+    Index("ix_messages_number", "number", "received_at_ms"),
+    Index("ix_messages_account_id", "account_id", "received_at_ms"),
+)
+
+mails = Table(
+    "mails",
+    metadata,
+    Column("message_id", Text, ForeignKey("messages.id"), primary_key=True),
+    Column("recipient", Text, nullable=False),
+    Column("queued_at_ms", BigInteger, nullable=False),
+    Column("due_at_ms", BigInteger, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("note", Text, nullable=False),
+    Column("ended_at_ms", BigInteger),
+    # Only mails on their way: small whatever the table's size.
+    Index(
+        "ix_mails_pending",
+        "due_at_ms",
+        sqlite_where=text("state = 'pending'"),
+    ),
+)
+
+greetings = Table(
+    "greetings",
+    metadata,
+    Column("number", Key, ForeignKey("numbers.number"), primary_key=True, autoincrement=False),
+    Column("version", BigInteger, nullable=False),
+    Column("spoken", Boolean, nullable=False),
+    Column("audio", LargeBinary),
 )

@@ -1,6 +1,6 @@
 """Every statement of the store, once, in SQLAlchemy Core."""
 
-from sqlalchemy import Table, and_, bindparam, delete, func, insert, select, update
+from sqlalchemy import Table, and_, bindparam, delete, func, insert, select, text, update
 from sqlalchemy.sql.elements import CompilerElement
 
 from renvoi.adapters.sql import rows
@@ -11,7 +11,10 @@ from renvoi.adapters.sql.schema import (
     call_counts,
     calls,
     counters,
+    greetings,
     idempotency,
+    mails,
+    messages,
     numbers,
     spool_files,
     trunks,
@@ -26,6 +29,11 @@ account_by_id = select(accounts).where(accounts.c.id == bindparam("id"))
 account_by_name = select(accounts).where(accounts.c.name == bindparam("name"))
 all_accounts = select(accounts).order_by(accounts.c.id)
 add_account = _insert(accounts, "id")
+put_account = (
+    update(accounts)
+    .where(accounts.c.id == bindparam("key"))
+    .values({name: bindparam(name) for name in ("locale", "region", "time_zone", "retention_days")})
+)
 
 _keys = select(*api_keys.c, accounts.c.region).join(accounts)
 key_by_id = _keys.where(api_keys.c.id == bindparam("id"))
@@ -57,7 +65,17 @@ put_rule = (
     .values(
         {
             name: bindparam(name)
-            for name in ("rule_type", "target", "email", "ring_timeout_s", "revision", "updated_at_ms")
+            for name in (
+                "rule_type",
+                "target",
+                "email",
+                "ring_timeout_s",
+                "revision",
+                "updated_at_ms",
+                "no_answer",
+                "busy",
+                "fallback_email",
+            )
         }
     )
 )
@@ -96,6 +114,7 @@ all_trunks = select(trunks).order_by(trunks.c.name)
 add_trunk = _insert(trunks)
 remove_trunk = delete(trunks).where(trunks.c.name == bindparam("key"))
 
+all_counters = select(counters.c.name, counters.c.value)
 counter = select(counters.c.value).where(counters.c.name == bindparam("name"))
 add_counter = _insert(counters)
 raise_counter = (
@@ -144,3 +163,38 @@ all_spool_offsets = select(spool_files)
 add_spool_offset = _insert(spool_files)
 put_spool_offset = update(spool_files).where(spool_files.c.file == bindparam("key")).values(offset=bindparam("offset"))
 forget_spool_file = delete(spool_files).where(spool_files.c.file == bindparam("key"))
+
+_messages = select(messages, mails).join(mails, mails.c.message_id == messages.c.id)
+message = _messages.where(messages.c.id == bindparam("id"))
+latest_messages = _messages.order_by(messages.c.received_at_ms.desc(), messages.c.id).limit(bindparam("limit"))
+number_messages = latest_messages.where(messages.c.number == bindparam("number"))
+account_messages_before = (
+    select(messages)
+    .where(and_(messages.c.account_id == bindparam("account_id"), messages.c.received_at_ms < bindparam("before_ms")))
+    .order_by(messages.c.received_at_ms)
+    .limit(bindparam("limit"))
+)
+add_message = _insert(messages)
+remove_message = delete(messages).where(messages.c.id == bindparam("id"))
+
+# The state is written out, as the index of pending mails knows it.
+_pending = mails.c.state == text("'pending'")
+due_mails = (
+    select(mails)
+    .where(and_(_pending, mails.c.due_at_ms <= bindparam("now_ms")))
+    .order_by(mails.c.due_at_ms)
+    .limit(bindparam("limit"))
+)
+mail_queue = select(func.count(), func.min(mails.c.queued_at_ms)).where(_pending)
+add_mail = _insert(mails)
+put_mail = (
+    update(mails)
+    .where(mails.c.message_id == bindparam("key"))
+    .values({c.name: bindparam(c.name) for c in mails.c if c.name != "message_id"})
+)
+remove_mail = delete(mails).where(mails.c.message_id == bindparam("message_id"))
+
+greeting = select(greetings).where(greetings.c.number == bindparam("number"))
+greeting_version = select(greetings.c.version).where(greetings.c.number == bindparam("number"))
+add_greeting = _insert(greetings)
+remove_greeting = delete(greetings).where(greetings.c.number == bindparam("number"))

@@ -1,18 +1,31 @@
 """`Reader` and `Writer` of the store on one connection, the same for every database."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
 from renvoi.adapters.sql import rows as tables
 from renvoi.adapters.sql import statements
 from renvoi.adapters.sql.connection import Connection
-from renvoi.application.ports import Account, AuditEntry, Conflict, NumberRow, RememberedAnswer, Trunks
+from renvoi.application.ports import (
+    DEFAULT_RETENTION_DAYS,
+    Account,
+    AuditEntry,
+    Conflict,
+    Greeting,
+    MailQueue,
+    NumberRow,
+    RememberedAnswer,
+    StoredMessage,
+    Trunks,
+)
 from renvoi.domain.apikey import KeyRecord
 from renvoi.domain.callrecord import CallKey, CallRecord
+from renvoi.domain.message import Mail, Message
 from renvoi.domain.number import E164
 from renvoi.domain.rule import NumberRecord, Rule
 from renvoi.domain.trunk import InboundTrunk, OutboundTrunk
 
 _TRUNKS_REVISION = "trunks_revision"
+_DAY_MS = 24 * 3600 * 1000
 
 
 class SqlReader:
@@ -107,6 +120,49 @@ class SqlReader:
     def spool_offsets(self) -> Mapping[str, int]:
         return {row[0]: row[1] for row in self._connection.all(statements.all_spool_offsets)}
 
+    def message(self, message_id: str) -> StoredMessage | None:
+        row = self._connection.one(statements.message, id=message_id)
+        return tables.stored_message(row) if row else None
+
+    def messages(self, limit: int = 100, number: E164 | None = None) -> Sequence[StoredMessage]:
+        if number is None:
+            found = self._connection.all(statements.latest_messages, limit=limit)
+        else:
+            found = self._connection.all(statements.number_messages, number=number.digits, limit=limit)
+        return [tables.stored_message(row) for row in found]
+
+    def expired_messages(self, now_ms: int, limit: int) -> Sequence[Message]:
+        expired: list[Message] = []
+        for account in self.accounts():
+            values = {
+                "account_id": account.id,
+                "before_ms": now_ms - account.retention_days * _DAY_MS,
+                "limit": limit - len(expired),
+            }
+            expired += map(tables.message, self._connection.all(statements.account_messages_before, **values))
+        return expired
+
+    def due_mails(self, now_ms: int, limit: int, besides: Collection[str] = ()) -> Sequence[Mail]:
+        found = self._connection.all(statements.due_mails, now_ms=now_ms, limit=limit + len(besides))
+        return [mail for mail in map(tables.mail, found) if mail.message_id not in besides][:limit]
+
+    def mail_queue(self) -> MailQueue:
+        row = self._connection.one(statements.mail_queue)
+        assert row is not None
+        return MailQueue(*row)
+
+    def greeting(self, number: E164) -> Greeting | None:
+        row = self._connection.one(statements.greeting, number=number.digits)
+        return tables.greeting(row) if row else None
+
+    def greeting_version(self, number: E164) -> int | None:
+        row = self._connection.one(statements.greeting_version, number=number.digits)
+        return row[0] if row else None
+
+    def counts(self) -> Mapping[str, int]:
+        found = self._connection.all(statements.all_counters)
+        return {row[0]: row[1] for row in found if row[0] != _TRUNKS_REVISION}
+
 
 class SqlWriter(SqlReader):
     """See `application.ports.Writer`. `is_duplicate` recognises the driver's unique-constraint violation."""
@@ -143,10 +199,21 @@ class SqlWriter(SqlReader):
 
     def add_account(self, name: str, locale: str, region: str, at_ms: int) -> Account:
         values = {"name": name, "locale": locale, "region": region, "created_at_ms": at_ms}
+        values |= {"time_zone": None, "retention_days": DEFAULT_RETENTION_DAYS}
         self._add(f"account {name}", lambda: self._connection.run(statements.add_account, **values))
         row = self._connection.one(statements.account_by_name, name=name)
         assert row is not None
         return tables.account(row)
+
+    def put_account(self, account: Account) -> None:
+        self._connection.run(
+            statements.put_account,
+            key=account.id,
+            locale=account.locale,
+            region=account.region,
+            time_zone=account.time_zone,
+            retention_days=account.retention_days,
+        )
 
     def add_key(self, record: KeyRecord) -> None:
         self._connection.run(statements.add_key, **tables.key_values(record))
@@ -207,8 +274,7 @@ class SqlWriter(SqlReader):
         return self._raise_trunks_revision()
 
     def _raise_trunks_revision(self) -> int:
-        if not self._connection.run(statements.raise_counter, key=_TRUNKS_REVISION, by=1):
-            self._connection.run(statements.add_counter, name=_TRUNKS_REVISION, value=1)
+        self.count(_TRUNKS_REVISION)
         row = self._connection.one(statements.counter, name=_TRUNKS_REVISION)
         assert row is not None
         return int(row[0])
@@ -228,6 +294,31 @@ class SqlWriter(SqlReader):
             self._connection.run(statements.forget_spool_file, key=file)
         elif not self._connection.run(statements.put_spool_offset, key=file, offset=offset):
             self._connection.run(statements.add_spool_offset, file=file, offset=offset)
+
+    def add_message(self, message: Message, mail: Mail) -> None:
+        values = tables.message_values(message)
+        self._add(f"message {message.id}", lambda: self._connection.run(statements.add_message, **values))
+        self._connection.run(statements.add_mail, message_id=message.id, **tables.mail_values(mail))
+
+    def put_mail(self, mail: Mail) -> bool:
+        return self._connection.run(statements.put_mail, key=mail.message_id, **tables.mail_values(mail)) > 0
+
+    def remove_message(self, message_id: str) -> bool:
+        self._connection.run(statements.remove_mail, message_id=message_id)
+        return self._connection.run(statements.remove_message, id=message_id) > 0
+
+    def put_greeting(self, number: E164, audio: bytes | None, at_ms: int, *, spoken: bool = False) -> None:
+        version = max(at_ms, (self.greeting_version(number) or 0) + 1)
+        self.remove_greeting(number)
+        values = {"number": number.digits, "version": version, "spoken": spoken, "audio": audio}
+        self._connection.run(statements.add_greeting, **values)
+
+    def remove_greeting(self, number: E164) -> bool:
+        return self._connection.run(statements.remove_greeting, number=number.digits) > 0
+
+    def count(self, name: str, by: int = 1) -> None:
+        if not self._connection.run(statements.raise_counter, key=name, by=by):
+            self._connection.run(statements.add_counter, name=name, value=by)
 
 
 def _call_key(key: CallKey) -> dict[str, object]:
