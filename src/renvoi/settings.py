@@ -6,9 +6,11 @@ from dataclasses import dataclass, field
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
+from renvoi.domain.mailbox import EmailAddress, EmailInvalid
 from renvoi.domain.number import is_region
 
 ENV_PREFIX = "RENVOI_"
@@ -37,6 +39,34 @@ def _networks(text: str) -> str:
         return ", ".join(str(ip_network(part.strip())) for part in text.split(",") if part.strip())
     except ValueError as error:
         raise ValueError(f"{error}; give networks such as 127.0.0.1/32, separated by commas") from error
+
+
+def _smtp(text: str) -> str:
+    if not text.startswith(("smtp://", "smtps://", "smtp+starttls://")):
+        raise ValueError("give smtp://, smtps:// or smtp+starttls://user:password@host:port")
+    return text
+
+
+def _email(text: str) -> str:
+    try:
+        # The default sender is at localhost, which the parser takes for no address of the world.
+        return text if text.endswith("@localhost") else str(EmailAddress.parse(text))
+    except EmailInvalid as error:
+        raise ValueError("give an e-mail address") from error
+
+
+def _url(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError("give an address such as https://calls.example.com")
+    return text.rstrip("/")
+
+
+def _ports(text: str) -> str:
+    first, _, last = text.partition("-")
+    if not (first.isdecimal() and last.isdecimal() and 1024 <= int(first) < int(last) < 65536):
+        raise ValueError("give a range of ports between 1024 and 65535, such as 20000-29999")
+    return text
 
 
 def _database(text: str) -> str:
@@ -100,6 +130,47 @@ class Settings(BaseModel):
         pattern=r"^[a-z_][a-z0-9_-]*$",
         description="user that Kamailio runs as when renvoi is started as root",
     )
+    smtp_url: Annotated[str, AfterValidator(_smtp)] | None = Field(
+        default=None,
+        description="mail server: smtp://, smtps:// or smtp+starttls://user:password@host:port; "
+        "without it mails are kept as files in {data_dir}/mail",
+    )
+    mail_from: Annotated[str, AfterValidator(_email)] = Field(
+        default="voicemail@localhost", description="sender of mails"
+    )
+    mail_audio: Literal["wav", "mp3"] = Field(default="wav", description="form of the recording in a mail")
+    mail_retry_s: float = Field(
+        default=15, ge=0.1, le=3600, description="seconds before a mail is tried again; doubled each time, up to 1 h"
+    )
+    dkim_key_file: Path | None = Field(
+        default=None, description="private key (PEM) that mails are signed with by DKIM; default none"
+    )
+    dkim_selector: str = Field(default="renvoi", description="DKIM selector, under which the public key is found")
+    dkim_domain: _Host | None = Field(default=None, description="DKIM domain; default that of mail_from")
+    public_url: Annotated[str, AfterValidator(_url)] | None = Field(
+        default=None, description="where people reach the HTTP server, for links in mails; default its own address"
+    )
+    voicemail_workers: int | None = Field(
+        default=None, ge=0, le=64, description="processes that take messages; default one per core; 0: no voicemail"
+    )
+    voicemail_calls: int = Field(default=500, ge=1, le=10_000, description="calls that one worker takes at once")
+    voicemail_max_s: float = Field(default=120, ge=1, le=3600, description="longest message, seconds")
+    voicemail_silence_s: float = Field(default=5, ge=1, le=60, description="seconds of silence that end a message")
+    voicemail_end_keys: Annotated[str, Field(pattern=r"^[0-9*#]*$")] = Field(
+        default="#", description="keys that end a message"
+    )
+    voicemail_min_free_mib: int = Field(
+        default=64, ge=0, description="free space, MiB, below which the data directory counts as full"
+    )
+    rtp_host: Annotated[str, AfterValidator(_address)] | None = Field(
+        default=None, description="address that audio comes to; default the SIP address"
+    )
+    rtp_advertised: _Host | None = Field(
+        default=None, description="address that peers are told to send audio to, behind NAT; default sip_advertised"
+    )
+    rtp_ports: Annotated[str, AfterValidator(_ports)] = Field(
+        default="20000-29999", description="ports that audio comes to, UDP; each call takes an even one"
+    )
     log_format: Literal["console", "json"] | None = Field(
         default=None, description="form of the log; default console on a terminal, else json"
     )
@@ -131,6 +202,27 @@ class Settings(BaseModel):
     def spool_dir(self) -> Path:
         """The directory that takes call events."""
         return self.data_dir / "spool"
+
+    @property
+    def recordings_dir(self) -> Path:
+        """The directory of recordings that are being made."""
+        return self.data_dir / "recordings"
+
+    @property
+    def messages_dir(self) -> Path:
+        """The directory of the messages' audio."""
+        return self.data_dir / "messages"
+
+    @property
+    def mail_dir(self) -> Path:
+        """The directory of mails that are kept for want of a mail server."""
+        return self.data_dir / "mail"
+
+    @property
+    def rtp_range(self) -> range:
+        """The even ports that audio comes to."""
+        first, last = (int(port) for port in self.rtp_ports.split("-"))
+        return range(first + first % 2, last + 1, 2)
 
     def environment(self) -> dict[str, str]:
         """Return these settings as environment variables, for a child process that loads the same."""
@@ -218,6 +310,6 @@ def _explain(error: ValidationError, origin: Mapping[str, str]) -> str:
     first = error.errors()[0]
     name = str(first["loc"][0])
     reason = first["msg"].removeprefix("Value error, ").replace("Input should", "it should")
-    # A database URL may hold a password, which belongs in no log.
-    shown = "this value" if name == "database_url" else repr(first["input"])
+    # These URLs may hold a password, which belongs in no log.
+    shown = "this value" if name in ("database_url", "smtp_url") else repr(first["input"])
     return f"{origin.get(name, name)}: {shown} is not allowed: {reason}"

@@ -29,5 +29,10 @@ class EmailAddress:
         except EmailNotValidError as error:
             raise EmailInvalid(text) from error
 
+    @property
+    def domain(self) -> str:
+        """What stands behind the `@`."""
+        return self.value.rpartition("@")[2]
+
     def __str__(self) -> str:
         return self.value
