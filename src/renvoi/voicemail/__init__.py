@@ -1,0 +1,1 @@
+"""Voicemail: the user agent that answers, greets and records, one process a worker."""

@@ -1,0 +1,294 @@
+"""One call of a worker: what SIP says of it, its audio, and its recording, brought together."""
+
+import asyncio
+import secrets
+import socket
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+
+from renvoi.domain.deposit import Deposit
+from renvoi.voicemail.backroom import Backroom, Mailbox
+from renvoi.voicemail.facts import CallFacts
+from renvoi.voicemail.mailboxcall import MailboxCall, MessageLimits, max_samples
+from renvoi.voicemail.media.codec import Codec
+from renvoi.voicemail.media.player import Player
+from renvoi.voicemail.media.receiver import Receiver
+from renvoi.voicemail.recording.recording import Recording
+from renvoi.voicemail.sip.agent import UserAgent
+from renvoi.voicemail.sip.events import Invited
+from renvoi.voicemail.sip.negotiation import LocalMedia, Negotiated, NotAcceptable, accept_answer, negotiate, offer
+from renvoi.voicemail.sip.sdp import SessionDescription
+
+BYE_PATIENCE_S = 0.15
+"""How long a caller who hangs up waits for the message to be stored: its audio is on disk in any case."""
+RELEASE_PATIENCE_S = 2.0
+"""How long the line is held after the end of a message, for it to be stored."""
+MAX_DATAGRAM_BYTES = 2048
+PACKETS_AT_ONCE = 8
+LATE_OFFER_RATE = 8000
+"""The rate of a recording that begins before the caller has chosen a codec."""
+
+log = structlog.get_logger("voicemail")
+Spawn = Callable[[Coroutine[Any, Any, None]], None]
+
+
+@dataclass(frozen=True, slots=True)
+class CallConfig:
+    """What all calls of a worker share: the host of their audio as peers are told, and what ends a message."""
+
+    host: str
+    limits: MessageLimits
+
+
+class Call:
+    """See the module. `spawn` runs its slow steps; `forget` is called once it is over and nothing of it is left."""
+
+    def __init__(
+        self,
+        invited: Invited,
+        deposit: Deposit,
+        rtp: socket.socket,
+        config: CallConfig,
+        agent: UserAgent,
+        backroom: Backroom,
+        spawn: Spawn,
+        forget: Callable[["Call"], None],
+    ) -> None:
+        self.number = invited.call
+        self.rtp = rtp
+        self._invited = invited
+        self._deposit = deposit
+        self._config = config
+        self._agent = agent
+        self._backroom = backroom
+        self._spawn = spawn
+        self._forget = forget
+        self._log = log.bind(call_id=invited.call_id, number=deposit.number.value)
+        self._local = LocalMedia(config.host, rtp.getsockname()[1], secrets.randbits(31))
+        self._mailbox: Mailbox | None = None
+        self._recording: Recording | None = None
+        self._media: MailboxCall | None = None
+        self._agreed: Negotiated | None = None
+        self._awaits_answer = False
+        self._answering = True
+        self._playing = False
+        self._ending = False
+        """The message is being stored, or has been; nothing is added to it."""
+        self._stored = False
+        self._over = False
+        """For SIP there is no call any more."""
+
+    @property
+    def _now(self) -> float:
+        return asyncio.get_running_loop().time()
+
+    # The beginning
+
+    def start(self) -> None:
+        """Answer the call."""
+        self._spawn(self._answer())
+
+    async def _answer(self) -> None:
+        try:
+            await self._accept()
+        except Exception:  # noqa: BLE001 - whatever goes wrong, the caller gets an answer
+            self._log.exception("a fault of the voicemail ended a call")
+            self._refuse(500, "Server Internal Error")
+        finally:
+            self._answering = False
+        if self._over:
+            await self._store()
+
+    async def _accept(self) -> None:
+        offered = self._invited.offer
+        try:
+            agreed = negotiate(offered, self._local) if offered is not None else None
+        except NotAcceptable as reason:
+            self._refuse(488, f"Not Acceptable Here ({reason})")
+            return
+        rate = Codec(agreed.codec).rate if agreed is not None else LATE_OFFER_RATE
+        try:
+            self._mailbox = await self._backroom.mailbox(self._deposit.number)
+            self._recording = await self._backroom.begin(self._facts(), rate)
+        except OSError as error:
+            self._log.error("no recording can be made, the call is refused", error=str(error))
+            self._refuse(503, "Service Unavailable (no recording)")
+            return
+        if agreed is not None:
+            await self._prepare(agreed, rate)
+        self._awaits_answer = agreed is None
+        self._agent.accept(self.number, agreed.answer if agreed is not None else offer(self._local), self._now)
+
+    def _facts(self) -> CallFacts:
+        return CallFacts(self._deposit, self._invited.call_id, self._invited.from_tag, self._backroom.now_ms())
+
+    def _refuse(self, status: int, phrase: str) -> None:
+        self._agent.reject(self.number, status, phrase, self._now)
+        self._over = True
+
+    async def _prepare(self, agreed: Negotiated, rate: int) -> None:
+        """Make the call's audio ready, by what was agreed."""
+        assert self._mailbox is not None
+        assert self._recording is not None
+        codec = Codec(agreed.codec)
+        prompt = await self._backroom.prompt(self._mailbox, codec)
+        limits = self._config.limits
+        player = Player(
+            prompt.greeting, agreed.payload_type, secrets.randbits(32), secrets.randbits(16), secrets.randbits(32)
+        )
+        receiver = Receiver(
+            _payloads(agreed), agreed.telephone_event_pt, rate, max_samples(limits, rate), agreed.remote
+        )
+        self._agreed = agreed
+        self._media = MailboxCall(prompt, player, receiver, self._recording.write, limits)
+        self._media.held = not agreed.sends
+        if not self._ending:
+            asyncio.get_running_loop().add_reader(self.rtp, self._read_rtp)
+
+    def confirmed(self, answer: SessionDescription | None) -> None:
+        """Begin, as the caller has confirmed that the call is answered."""
+        if not self._awaits_answer:
+            self._playing = self._media is not None
+            return
+        self._awaits_answer = False
+        try:
+            if answer is None:
+                raise NotAcceptable("the caller answered our offer with nothing")
+            agreed = accept_answer(answer, self._local)
+        except NotAcceptable as reason:
+            self._log.warning("the caller's answer is of no use", reason=str(reason))
+            self.leave("SIP;cause=488")
+            return
+        self._spawn(self._take_answer(agreed))
+
+    async def _take_answer(self, agreed: Negotiated) -> None:
+        if self._ending:
+            return
+        if self._media is None:
+            await self._prepare(agreed, LATE_OFFER_RATE)
+        else:
+            await self._renegotiate(agreed)
+        self._playing = True
+
+    # Changes
+
+    def reoffered(self, offered: SessionDescription | None) -> None:
+        """Answer a re-INVITE or UPDATE."""
+        self._local = self._local.newer()
+        if offered is None:
+            self._awaits_answer = True
+            self._agent.accept(self.number, offer(self._local), self._now)
+            return
+        try:
+            agreed = negotiate(offered, self._local)
+        except NotAcceptable as reason:
+            self._agent.reject(self.number, 488, f"Not Acceptable Here ({reason})", self._now)
+            return
+        self._agent.accept(self.number, agreed.answer, self._now)
+        self._spawn(self._renegotiate(agreed))
+
+    async def _renegotiate(self, agreed: Negotiated) -> None:
+        media, before = self._media, self._agreed
+        if media is None or before is None or self._mailbox is None:
+            return
+        self._agreed = agreed
+        media.receiver.renegotiate(_payloads(agreed), agreed.telephone_event_pt)
+        if agreed.remote != before.remote:
+            media.receiver.relearn(agreed.remote)
+        media.hold(self._now, held=not agreed.sends)
+        if (agreed.codec, agreed.payload_type) != (before.codec, before.payload_type):
+            prompt = await self._backroom.prompt(self._mailbox, Codec(agreed.codec))
+            media.change_codec(prompt, agreed.payload_type)
+
+    # Audio
+
+    def _read_rtp(self) -> None:
+        media, now = self._media, self._now
+        assert media is not None
+        for _ in range(PACKETS_AT_ONCE):
+            try:
+                datagram, source = self.rtp.recvfrom(MAX_DATAGRAM_BYTES)
+            except (BlockingIOError, ConnectionRefusedError):
+                break
+            media.receive(datagram, source, now)
+        if media.end is not None:
+            self._end_message(media)
+
+    def tick(self, now: float) -> None:
+        """Send the packet that is due, and see whether the message is to end."""
+        media = self._media
+        if media is None or not self._playing or self._ending:
+            return
+        packet = media.tick(now)
+        destination = media.receiver.destination
+        if packet is not None and destination is not None:
+            try:
+                self.rtp.sendto(packet, destination)
+            except OSError as error:
+                # Audio that cannot be sent now is not worth sending later.
+                self._log.debug("audio was not sent", error=str(error))
+        if media.end is not None:
+            self._end_message(media)
+
+    # The end
+
+    def hung_up(self) -> None:
+        """Store the message, and confirm to the caller that the call is over."""
+        self._over = True
+        if self._ending:
+            self._agent.accept_bye(self.number, self._now)
+            if self._stored:
+                self._forget(self)
+        else:
+            self._store_then(BYE_PATIENCE_S, lambda: self._agent.accept_bye(self.number, self._now))
+
+    def leave(self, reason: str = "") -> None:
+        """End the call by ourselves, after its message is stored; `reason` is that of the BYE (RFC 3326)."""
+        if not self._ending:
+            self._store_then(RELEASE_PATIENCE_S, lambda: self._agent.hang_up(self.number, self._now, reason))
+
+    def over(self) -> None:
+        """Take note that the call is over for SIP."""
+        self._over = True
+        if not self._ending:
+            self._store_then(0, lambda: None)
+        elif self._stored:
+            self._forget(self)
+
+    def _end_message(self, media: MailboxCall) -> None:
+        if not self._ending:
+            if media.fault is not None:
+                self._log.error("a recording cannot go on", error=str(media.fault))
+            self._log.info("the message has ended, hanging up", why=str(media.end))
+            self.leave()
+
+    def _store_then(self, patience_s: float, release: Callable[[], None]) -> None:
+        """Store the message; call `release` when that is done, or after `patience_s` seconds if it takes longer."""
+        self._ending = True
+        asyncio.get_running_loop().remove_reader(self.rtp)
+
+        async def work() -> None:
+            storing = asyncio.ensure_future(self._store())
+            await asyncio.wait([storing], timeout=patience_s)
+            release()
+            await storing
+
+        self._spawn(work())
+
+    async def _store(self) -> None:
+        if self._answering:
+            return  # the answer is on its way to a recording, and stores it then
+        recording, self._recording = self._recording, None
+        if recording is not None:
+            media = self._media
+            await self._backroom.end(recording, cut_off=media is not None and media.fault is not None)
+        self._stored = True
+        if self._over:
+            self._forget(self)
+
+
+def _payloads(agreed: Negotiated) -> dict[int, Codec]:
+    return {agreed.payload_type: Codec(agreed.codec)}

@@ -1,0 +1,45 @@
+"""What is written beside a recording: all that makes a message of it, should the process that makes it die."""
+
+import json
+from dataclasses import dataclass
+from typing import Self
+
+from renvoi.domain.deposit import Deposit, DepositInvalid
+
+
+class FactsInvalid(ValueError):
+    """The file beside a recording is none of ours."""
+
+
+@dataclass(frozen=True, slots=True)
+class CallFacts:
+    """The call that a recording belongs to; `answered_at_ms` is ms since 1970-01-01 UTC."""
+
+    deposit: Deposit
+    call_id: str
+    from_tag: str
+    answered_at_ms: int
+
+    def dump(self) -> bytes:
+        """Return them as JSON."""
+        values = {
+            "deposit": self.deposit.encode(),
+            "call_id": self.call_id,
+            "from_tag": self.from_tag,
+            "answered_at_ms": self.answered_at_ms,
+        }
+        return json.dumps(values).encode()
+
+    @classmethod
+    def load(cls, text: bytes) -> Self:
+        """Read what `dump` returned.
+
+        Raises:
+            FactsInvalid: it is something else.
+        """
+        try:
+            values = json.loads(text)
+            deposit = Deposit.decode(values["deposit"])
+            return cls(deposit, str(values["call_id"]), str(values["from_tag"]), int(values["answered_at_ms"]))
+        except (ValueError, KeyError, TypeError, DepositInvalid) as error:
+            raise FactsInvalid(f"{error!r} in {text[:200]!r}") from error

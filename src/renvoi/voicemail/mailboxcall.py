@@ -1,0 +1,140 @@
+"""One call to a mailbox, as far as its media goes: greeting, beep, recording. No sockets, no clock, no disk."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from renvoi.voicemail.greetings.greetings import Prompt
+from renvoi.voicemail.media.player import Player
+from renvoi.voicemail.media.receiver import Key, Receiver
+from renvoi.voicemail.media.silence import SpeechDetector
+from renvoi.voicemail.media.source import Address
+
+SKIP_KEYS = frozenset("0123456789*#")
+"""Keys that end the greeting early, as callers know it from elsewhere."""
+
+
+class Stage(StrEnum):
+    """How far a call has come."""
+
+    GREETING = "greeting"
+    BEEP = "beep"
+    RECORDING = "recording"
+
+
+class End(StrEnum):
+    """Why we hang up."""
+
+    KEY = "key"
+    SILENCE = "silence"
+    LENGTH = "length"
+    FAULT = "fault"
+    """What was heard could not be written."""
+
+
+@dataclass(frozen=True, slots=True)
+class MessageLimits:
+    """What ends a message: its length and silence in seconds, and the keys that do."""
+
+    max_s: float = 120.0
+    silence_s: float = 5.0
+    end_keys: str = "#"
+
+
+class MailboxCall:
+    """A call that has been answered. `write` takes PCM at an offset in samples, and may raise OSError."""
+
+    def __init__(
+        self,
+        prompt: Prompt,
+        player: Player,
+        receiver: Receiver,
+        write: Callable[[int, bytes | bytearray], None],
+        limits: MessageLimits,
+    ) -> None:
+        self._prompt = prompt
+        self._write = write
+        self._limits = limits
+        self.player = player
+        self.receiver = receiver
+        self.stage = Stage.GREETING
+        self.end: End | None = None
+        """Set once the call is to be ended by us."""
+        self.fault: OSError | None = None
+        self.held = False
+        """Whether the caller has put us on hold: nothing is played then, and silence means nothing."""
+        self._began = 0.0
+        self._speech: SpeechDetector | None = None
+
+    def receive(self, datagram: bytes, source: Address, now: float) -> None:
+        """Take in a datagram of the call's RTP."""
+        heard = self.receiver.receive(datagram, source, now)
+        if heard is None or self.end is not None:
+            return
+        if isinstance(heard, Key):
+            self._press(heard.name)
+            return
+        offset, pcm = heard
+        if self._speech is not None:
+            self._speech.hear(pcm, now)
+        try:
+            self._write(offset, pcm)
+        except OSError as error:
+            self.fault, self.end = error, End.FAULT
+
+    def _press(self, key: str) -> None:
+        if self.stage is Stage.RECORDING:
+            if key in self._limits.end_keys:
+                self.end = End.KEY
+        elif self.stage is Stage.GREETING and key in SKIP_KEYS:
+            self._beep()
+
+    def tick(self, now: float) -> bytes | None:
+        """Return the packet that is to be sent now; to be called each 20 ms."""
+        if self.stage is Stage.RECORDING:
+            self._check_limits(now)
+            return None
+        if self.held:
+            return None
+        packet = self.player.next_packet()
+        if self.player.finished:
+            if self.stage is Stage.GREETING:
+                self._beep()
+            else:
+                self._record(now)
+        return packet
+
+    def _beep(self) -> None:
+        self.stage = Stage.BEEP
+        self.player.play(self._prompt.beep)
+
+    def _record(self, now: float) -> None:
+        self.stage = Stage.RECORDING
+        self._began = now
+        self._speech = SpeechDetector(now)
+        self.receiver.start(now)
+
+    def _check_limits(self, now: float) -> None:
+        assert self._speech is not None
+        if self.end is not None:
+            return
+        if now - self._began >= self._limits.max_s:
+            self.end = End.LENGTH
+        elif not self.held and self._speech.silent_for(now) >= self._limits.silence_s:
+            self.end = End.SILENCE
+
+    def hold(self, now: float, *, held: bool) -> None:
+        """Take note that the caller holds the call, or is back; the silence meanwhile does not count."""
+        if self.held and not held and self._speech is not None:
+            self._speech = SpeechDetector(now)
+        self.held = held
+
+    def change_codec(self, prompt: Prompt, payload_type: int) -> None:
+        """Go on with the same prompt in the frames of another codec."""
+        self._prompt = prompt
+        self.player.change_codec(prompt.beep if self.stage is Stage.BEEP else prompt.greeting, payload_type)
+
+
+def max_samples(limits: MessageLimits, rate: int) -> int:
+    """Return how many samples of `rate` Hz the longest message has."""
+    return int(limits.max_s * rate)

@@ -1,0 +1,46 @@
+"""Where recordings lie while they grow, and where as messages."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+_ID_CHARACTERS = frozenset("0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-_")
+
+
+@dataclass(frozen=True, slots=True)
+class Folders:
+    """The two folders, on one file system, so that a file moves from one to the other at once or not at all."""
+
+    recordings: Path
+    messages: Path
+
+    def facts(self, recording_id: str) -> Path:
+        """Return where the facts of the call are while the recording is not handed on.
+
+        Raises:
+            ValueError: the identifier has other characters than letters, digits, `-` and `_`.
+        """
+        if not recording_id or not _ID_CHARACTERS.issuperset(recording_id):
+            raise ValueError(f"{recording_id!r} cannot be a file's name")
+        return self.recordings / f"{recording_id}.json"
+
+    def growing(self, recording_id: str) -> Path:
+        """Return where the audio is while it is recorded."""
+        return self.recordings / f"{recording_id}.wav"
+
+    def message(self, recording_id: str) -> Path:
+        """Return where the audio is once it is finished."""
+        return self.messages / f"{recording_id}.wav"
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the names in `folder` survive a power cut (fsync(2): a file's own sync does not sync its name).
+
+    Raises:
+        OSError: the disk refused.
+    """
+    fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(fd)
+    finally:
+        os.close(fd)

@@ -1,0 +1,208 @@
+"""A recording: the audio of one call on disk, from its first sample until it is handed on.
+
+It is two files. `<id>.json` holds the facts of the call, as whoever records wants them back, and the lock (flock(2)) by
+which others see that the recording is in somebody's hands: the kernel lets go of it when the process dies, however it
+dies. `<id>.wav` holds the audio. What exists when:
+
+| state | `recordings/<id>.json` | audio |
+|---|---|---|
+| being recorded | locked | `recordings/<id>.wav`, lengths in its header open |
+| finished, not handed on | locked | `messages/<id>.wav`, whole and synced |
+| handed on | gone | `messages/<id>.wav` |
+| discarded | gone | gone |
+
+The audio always goes first and the facts last, so whatever instant a crash comes at, the facts are there as long as
+something remains to be done; `orphans` finds them by their free lock.
+"""
+
+import errno
+import fcntl
+import os
+from pathlib import Path
+
+from renvoi.voicemail.recording import wav
+from renvoi.voicemail.recording.folders import Folders, sync_folder
+
+NARROWBAND_HZ = 8000
+
+
+class Recording:
+    """One recording in this process's hands. Its methods block on the disk; `write` only on the page cache."""
+
+    def __init__(
+        self, folders: Folders, recording_id: str, facts: bytes, lock_fd: int, wav_fd: int, held: wav.Wav
+    ) -> None:
+        self.id = recording_id
+        self.facts = facts
+        """The facts of the call, as they were given to `create`."""
+        self._folders = folders
+        self._lock_fd = lock_fd
+        self._wav_fd = wav_fd
+        self.rate = held.rate
+        self._samples = held.samples
+        self.was_finished = held.closed
+        """Whether it had been finished already when it was taken over: nothing of it is missing."""
+        self._finished: Path | None = None
+
+    @classmethod
+    def create(cls, recordings: Path, messages: Path, recording_id: str, facts: bytes, rate: int) -> "Recording":
+        """Begin a recording of `rate` Hz (8000 or 16000), in two folders of one file system.
+
+        Once this returns, no crash loses `facts`, which may be any bytes but none.
+
+        Raises:
+            FileExistsError: there is a recording of this identifier.
+            OSError: the disk refused; nothing is left.
+            ValueError: the identifier cannot be a file's name, or the facts are empty.
+        """
+        if not facts:
+            raise ValueError("a recording needs facts")
+        folders = Folders(recordings, messages)
+        path = folders.facts(recording_id)
+        if path.exists():
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path))
+        lock_fd = _lock_facts(path, facts)
+        try:
+            wav_fd = _create_audio(folders.growing(recording_id), rate)
+        except OSError:
+            path.unlink()
+            os.close(lock_fd)
+            raise
+        recording = cls(folders, recording_id, facts, lock_fd, wav_fd, wav.Wav(rate, 0, closed=False))
+        try:
+            os.fsync(lock_fd)
+            os.fsync(wav_fd)
+            sync_folder(folders.recordings)
+        except OSError:
+            recording.discard()
+            raise
+        return recording
+
+    @classmethod
+    def take_over(cls, folders: Folders, recording_id: str, lock_fd: int) -> "Recording":
+        """Take what a dead process left, by the descriptor that holds the lock of its facts; it is closed with this.
+
+        Where no audio was heard, there is some of length 0.
+
+        Raises:
+            OSError: the files cannot be read or written.
+        """
+        facts = os.pread(lock_fd, os.fstat(lock_fd).st_size, 0)
+        try:
+            wav_fd = os.open(folders.message(recording_id), os.O_RDWR | os.O_CLOEXEC)
+        except FileNotFoundError:
+            wav_fd = os.open(folders.growing(recording_id), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o640)
+        try:
+            held = wav.read(wav_fd)
+            if held is None:
+                # Killed before the header was there, so before any audio was; if there is any all the same, it is kept.
+                held = wav.finish(wav_fd, NARROWBAND_HZ)._replace(closed=False)
+        except OSError:
+            os.close(wav_fd)
+            raise
+        return cls(folders, recording_id, facts, lock_fd, wav_fd, held)
+
+    @property
+    def duration_ms(self) -> int:
+        """The length of the audio on disk, gaps included, in milliseconds, rounded down."""
+        return self._samples * 1000 // self.rate
+
+    def write(self, offset: int, pcm: bytes | bytearray) -> None:
+        """Write 16-bit PCM `offset` samples after the start; what nobody writes is silence, and takes no space.
+
+        Raises:
+            OSError: the disk is full or failed; what was written before is kept.
+        """
+        position = wav.HEADER_BYTES + offset * wav.SAMPLE_BYTES
+        written = os.pwrite(self._wav_fd, pcm, position)
+        self._note(offset, written)
+        while written < len(pcm):
+            written += os.pwrite(self._wav_fd, memoryview(pcm)[written:], position + written)
+            self._note(offset, written)
+
+    def _note(self, offset: int, written: int) -> None:
+        self._samples = max(self._samples, offset + written // wav.SAMPLE_BYTES)
+
+    def sync(self) -> None:
+        """Make what was written until now survive a power cut. May run in a thread while others write.
+
+        Raises:
+            OSError: the disk failed, or the recording was let go of meanwhile.
+        """
+        os.fdatasync(self._wav_fd)
+
+    def finish(self) -> Path:
+        """Make the audio a whole, synced file among the messages, and return its path. May be called again.
+
+        Raises:
+            OSError: the disk failed; the audio is where it was.
+        """
+        if self._finished is None:
+            path = self._folders.message(self.id)
+            self._samples = wav.finish(self._wav_fd, self.rate).samples
+            os.fsync(self._wav_fd)
+            growing = self._folders.growing(self.id)
+            if growing.exists():
+                growing.replace(path)
+            # Also when it lay there already: whoever moved it may have died before this.
+            sync_folder(self._folders.messages)
+            sync_folder(self._folders.recordings)
+            self._finished = path
+        return self._finished
+
+    def done(self) -> None:
+        """Hand the recording on: it is whole in the messages and known to the store, and no longer ours.
+
+        Raises:
+            OSError: the disk failed; the recording will be found again as an orphan.
+        """
+        self._folders.facts(self.id).unlink(missing_ok=True)
+        self.release()
+
+    def discard(self) -> None:
+        """Remove the recording without a trace.
+
+        Raises:
+            OSError: the disk failed; what is left will be found again as an orphan.
+        """
+        self._folders.growing(self.id).unlink(missing_ok=True)
+        self._folders.message(self.id).unlink(missing_ok=True)
+        self.done()
+
+    def release(self) -> None:
+        """Let go of the recording as it is, for others to find as an orphan. May be called again."""
+        wav_fd, self._wav_fd = self._wav_fd, -1
+        lock_fd, self._lock_fd = self._lock_fd, -1
+        for fd in (wav_fd, lock_fd):
+            if fd >= 0:
+                os.close(fd)
+
+
+def _lock_facts(path: Path, facts: bytes) -> int:
+    """Write `facts` to `path`, which exists whole and locked or not at all; return the descriptor with the lock."""
+    new = path.with_suffix(".json.new")
+    fd = os.open(new, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o640)
+    try:
+        # It waits no longer than somebody who searches for orphans looks at the file's age.
+        fcntl.flock(fd, fcntl.LOCK_EX)
+        written = 0
+        while written < len(facts):
+            written += os.write(fd, facts[written:])
+        new.replace(path)
+    except OSError:
+        new.unlink(missing_ok=True)
+        os.close(fd)
+        raise
+    return fd
+
+
+def _create_audio(path: Path, rate: int) -> int:
+    fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o640)
+    try:
+        if os.pwrite(fd, wav.header(rate), 0) != wav.HEADER_BYTES:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
+    except OSError:
+        path.unlink()
+        os.close(fd)
+        raise
+    return fd

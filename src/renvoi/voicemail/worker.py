@@ -1,0 +1,222 @@
+"""A voicemail worker: one SIP socket, many calls (`docs/calls.md §4`). The node starts it, the edge reaches it."""
+
+import asyncio
+import json
+import os
+import secrets
+import socket
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import structlog
+
+from renvoi.domain.deposit import HEADER, Deposit, DepositInvalid
+from renvoi.voicemail.backroom import Backroom
+from renvoi.voicemail.call import Call, CallConfig
+from renvoi.voicemail.mailboxcall import MessageLimits
+from renvoi.voicemail.rtpports import NoPortFree, RtpPorts
+from renvoi.voicemail.sip.agent import OptionsAnswer, UserAgent
+from renvoi.voicemail.sip.events import Cancelled, Confirmed, Ended, Event, HungUp, Invited, Reoffered
+
+TICK_S = 0.02
+"""One packet of audio."""
+DATAGRAMS_AT_ONCE = 64
+"""SIP messages read before audio gets its turn again."""
+MAX_DATAGRAM_BYTES = 65535
+SPACE_PERIOD_S = 1.0
+"""How often the free space of the disk is looked at."""
+FAREWELL_S = 2.0
+"""How long the last calls' BYEs may take to be answered when the worker ends."""
+
+log = structlog.get_logger("voicemail")
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerConfig:
+    """What a worker may do: calls at once, free bytes of disk below which it takes none, and how it takes messages.
+
+    `rtp_host` is the address of this machine that audio comes to, `advertised` the one that peers are told.
+    """
+
+    disk: Path
+    rtp_host: str
+    advertised: str
+    rtp_ports: range
+    calls: int
+    min_free_bytes: int
+    limits: MessageLimits
+
+
+class Worker:
+    """Belongs to the event loop that it runs in."""
+
+    def __init__(self, config: WorkerConfig, sip: socket.socket, backroom: Backroom) -> None:
+        self._config = config
+        self._sip = sip
+        self._backroom = backroom
+        self._agent = UserAgent(sip.getsockname()[:2], lambda: secrets.token_hex(8), options=self._options)
+        self._ports = RtpPorts(config.rtp_host, config.rtp_ports)
+        self._calls: dict[int, Call] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._timer: asyncio.TimerHandle | None = None
+        self._free_bytes = 0
+        self._draining = False
+
+    @property
+    def _now(self) -> float:
+        return asyncio.get_running_loop().time()
+
+    async def run(self, stop: asyncio.Event, grace_s: float) -> None:
+        """Take calls until `stop` is set; those in progress then get `grace_s` seconds, and lose nothing."""
+        loop = asyncio.get_running_loop()
+        self._look_at_disk()
+        loop.add_reader(self._sip, self._read_sip)
+        ticking = asyncio.create_task(self._tick())
+        log.info("taking messages", address=self._sip.getsockname()[:2], calls=self._config.calls)
+        try:
+            await stop.wait()
+            self._draining = True
+            await self._wait(lambda: not self._calls, grace_s)
+            for call in list(self._calls.values()):
+                call.leave()
+            await self._wait(lambda: not (self._calls or self._agent.calls), FAREWELL_S)
+        finally:
+            ticking.cancel()
+            loop.remove_reader(self._sip)
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _wait(self, condition: Callable[[], bool], seconds: float) -> None:
+        """Wait until `condition` holds, but no longer than `seconds`."""
+        deadline = self._now + seconds
+        while not condition() and self._now < deadline:  # noqa: ASYNC110 - the conditions are many and the wait is short
+            await asyncio.sleep(TICK_S)
+
+    # SIP
+
+    def _read_sip(self) -> None:
+        now = self._now
+        for _ in range(DATAGRAMS_AT_ONCE):
+            try:
+                datagram, source = self._sip.recvfrom(MAX_DATAGRAM_BYTES)
+            except (BlockingIOError, ConnectionRefusedError):
+                break
+            self._agent.receive(datagram, source[:2], now)
+        self.pump()
+
+    def pump(self) -> None:
+        """Do what the user agent has to say, until it has nothing more."""
+        while events := self._agent.events():
+            for event in events:
+                self._handle(event)
+        for datagram, peer in self._agent.datagrams_to_send():
+            try:
+                self._sip.sendto(datagram, peer)
+            except OSError as error:
+                # It is sent again by its timer, as if it had been lost on the way.
+                log.warning("a SIP message was not sent", peer=peer, error=str(error))
+        self._set_timer()
+
+    def _set_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        due = self._agent.next_timer()
+        if due is not None:
+            self._timer = asyncio.get_running_loop().call_at(due, self._run_timer)
+
+    def _run_timer(self) -> None:
+        self._timer = None
+        self._agent.handle_timer(self._now)
+        self.pump()
+
+    def _handle(self, event: Event) -> None:
+        if isinstance(event, Invited):
+            self._invited(event)
+            return
+        call = self._calls.get(event.call)
+        if call is None:
+            return
+        match event:
+            case Confirmed(_, answer):
+                call.confirmed(answer)
+            case Reoffered(_, offer):
+                call.reoffered(offer)
+            case HungUp():
+                call.hung_up()
+            case Cancelled() | Ended():
+                call.over()
+
+    def _invited(self, event: Invited) -> None:
+        status, phrase = self._status()
+        if status != 200:
+            self._agent.reject(event.call, status, phrase, self._now)
+            return
+        try:
+            deposit = Deposit.decode(event.headers.get(HEADER) or "")
+            rtp = self._ports.take()
+        except DepositInvalid as error:
+            log.warning("refused a call that did not come from the edge", call_id=event.call_id, error=str(error))
+            self._agent.reject(event.call, 403, "Forbidden", self._now)
+            return
+        except NoPortFree as error:
+            log.warning("refused a call", call_id=event.call_id, error=str(error))
+            self._agent.reject(event.call, 486, "Busy Here", self._now)
+            return
+        config = CallConfig(self._config.advertised, self._config.limits)
+        call = Call(event, deposit, rtp, config, self._agent, self._backroom, self._spawn, self._forget)
+        self._calls[event.call] = call
+        call.start()
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._finished)
+
+    def _finished(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("a fault of the voicemail", exc_info=error)
+        self.pump()
+
+    def _forget(self, call: Call) -> None:
+        self._calls.pop(call.number, None)
+        self._ports.give_back(call.rtp)
+
+    # Load
+
+    def _status(self) -> tuple[int, str]:
+        if self._draining:
+            return 503, "Service Unavailable (draining)"
+        if len(self._calls) >= self._config.calls:
+            return 503, "Service Unavailable (full)"
+        if self._free_bytes < self._config.min_free_bytes:
+            return 503, "Service Unavailable (disk full)"
+        return 200, "OK"
+
+    def _options(self) -> OptionsAnswer:
+        """Tell the edge whether this worker takes calls, and the node how it does."""
+        status, phrase = self._status()
+        load = {"calls": len(self._calls), "capacity": self._config.calls, "free_bytes": self._free_bytes}
+        body = json.dumps(load | {"min_free_bytes": self._config.min_free_bytes}).encode()
+        # A worker that is just full is alive: the edge goes on offering it calls, as one may have ended meanwhile.
+        return OptionsAnswer(200 if not self._draining else status, phrase, "application/json", body)
+
+    def _look_at_disk(self) -> None:
+        found = os.statvfs(self._config.disk)
+        self._free_bytes = found.f_bavail * found.f_frsize
+
+    async def _tick(self) -> None:
+        """Send the next packet of every call, each 20 ms; after a delay what was missed is made up for at once."""
+        loop = asyncio.get_running_loop()
+        due, look_at = loop.time(), loop.time() + SPACE_PERIOD_S
+        while True:
+            due = max(due + TICK_S, loop.time() - 5 * TICK_S)
+            await asyncio.sleep(max(0.0, due - loop.time()))
+            now = loop.time()
+            for call in list(self._calls.values()):
+                call.tick(now)
+            if now >= look_at:
+                look_at = now + SPACE_PERIOD_S
+                self._look_at_disk()
