@@ -1,0 +1,57 @@
+"""Keeps mails as files, where no SMTP server is configured."""
+
+import asyncio
+import os
+import secrets
+from pathlib import Path
+
+from renvoi.adapters.mail.message import Composer, MailImpossible
+from renvoi.application.mail import Affected, Delivery, Kept, TemporaryFailure, VoicemailNotice
+
+
+class FolderMailer:
+    """See `application.mail.Mailer`: each mail becomes `{message_id}.eml` in `folder`, which is made when missing."""
+
+    def __init__(self, folder: Path, composer: Composer) -> None:
+        self._folder = folder
+        self._composer = composer
+
+    async def send(self, notice: VoicemailNotice) -> Delivery:
+        """See `application.mail.Mailer`. A mail that is kept already is replaced by the same one."""
+        path = self._folder / f"{notice.message_id}.eml"
+        try:
+            await asyncio.to_thread(self._keep, path, notice)
+        except MailImpossible as error:
+            return error.outcome
+        except OSError as error:
+            reason = f"the mail cannot be kept in {self._folder}: {error.strerror or error}"
+            return TemporaryFailure(reason, Affected.SERVER)
+        return Kept(path)
+
+    def _keep(self, path: Path, notice: VoicemailNotice) -> None:
+        content = self._composer.compose(notice).content
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        # A name of its own, so that two who write the same mail do not meet.
+        partial = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+        try:
+            _write_synced(partial, content)
+            partial.rename(path)
+        finally:
+            partial.unlink(missing_ok=True)
+        _sync(self._folder)
+
+
+def _write_synced(path: Path, content: bytes) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _sync(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

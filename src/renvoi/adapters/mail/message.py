@@ -1,0 +1,142 @@
+"""Makes the mail about a voicemail message: headers, text, HTML and the recording (RFC 5322, RFC 2045)."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP, SMTPUTF8
+from email.utils import format_datetime
+from pathlib import Path
+
+import structlog
+from email_validator import validate_email
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+
+from renvoi.adapters.mail.telling import Telling, one_line, tell
+from renvoi.application.mail import Affected, PermanentFailure, TemporaryFailure, VoicemailNotice
+from renvoi.domain.mailbox import EmailAddress
+
+DISPLAY_NAME = "renvoi"
+
+_log = structlog.get_logger("mail")
+_templates = Environment(
+    loader=PackageLoader("renvoi.adapters.mail"),
+    autoescape=select_autoescape(enabled_extensions=("html.j2",), default=False),
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+
+
+class MailImpossible(Exception):
+    """The mail cannot be made; `outcome` says why, and whether it may be later."""
+
+    def __init__(self, outcome: TemporaryFailure | PermanentFailure) -> None:
+        super().__init__(outcome.reason)
+        self.outcome = outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """A mail as it goes over the wire, and its envelope (RFC 5321 §2.3.1)."""
+
+    sender: str
+    recipient: str
+    content: bytes
+    """Headers and body, CRLF line ends, no line above 998 octets."""
+    needs_utf8: bool
+    """It can only be sent where SMTPUTF8 is understood (RFC 6531): an address is not ASCII before its `@`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Composer:
+    """Makes mails from `mail_from`; the same notice always makes the same mail, but for the time in its signature.
+
+    `to_mp3` turns the WAV file into MP3; None attaches the WAV. `sign` returns the header field to put first, its
+    CRLF included (`dkim.DkimSigner`).
+    """
+
+    mail_from: EmailAddress
+    to_mp3: Callable[[Path], bytes] | None = None
+    sign: Callable[[bytes], bytes] | None = None
+
+    def compose(self, notice: VoicemailNotice) -> Mail:
+        """Make the mail. Reads the recording, so it takes milliseconds, tens of them for a long one.
+
+        Raises:
+            MailImpossible: the recording cannot be read.
+        """
+        told = tell(notice)
+        sender, recipient = _on_the_wire(self.mail_from), _on_the_wire(notice.recipient)
+        needs_utf8 = not (sender + recipient).isascii()
+        message = EmailMessage(policy=SMTPUTF8 if needs_utf8 else SMTP)
+        message["From"] = _address(sender, DISPLAY_NAME)
+        message["To"] = _address(recipient)
+        message["Subject"] = told.subject
+        message["Date"] = format_datetime(told.received_at)
+        message["Message-ID"] = f"<{notice.message_id}@{_ascii_domain(self.mail_from)}>"
+        # RFC 3834 §5: nobody's out-of-office answers; the second one is what Exchange reads.
+        message["Auto-Submitted"] = "auto-generated"
+        message["X-Auto-Response-Suppress"] = "All"
+        _fill(message, told)
+        self._attach(message, notice, told)
+        _tidy(message, notice.message_id)
+        # Last, as adding parts moves every Content- header down into the first of them.
+        message["Content-Language"] = told.words.language
+        content = message.as_bytes()
+        return Mail(sender, recipient, self.sign(content) + content if self.sign else content, needs_utf8)
+
+    def _attach(self, message: EmailMessage, notice: VoicemailNotice, told: Telling) -> None:
+        audio, subtype, ending = self._audio(notice)
+        message.add_attachment(audio, maintype="audio", subtype=subtype, filename=f"{told.file_stem}.{ending}")
+
+    def _audio(self, notice: VoicemailNotice) -> tuple[bytes, str, str]:
+        try:
+            wav = notice.audio.read_bytes()
+        except FileNotFoundError as error:
+            reason = f"the recording {notice.audio} is gone: nothing is left to send"
+            raise MailImpossible(PermanentFailure(reason)) from error
+        except OSError as error:
+            reason = one_line(f"the recording {notice.audio} cannot be read: {error.strerror}", limit=500)
+            raise MailImpossible(TemporaryFailure(reason, Affected.MAIL)) from error
+        if self.to_mp3 is not None:
+            try:
+                return self.to_mp3(notice.audio), "mpeg", "mp3"
+            except Exception:  # noqa: BLE001 - whatever an encoder stumbles over, the message matters more than its format
+                _log.exception("no MP3 could be made of a recording, sending it as WAV", audio=str(notice.audio))
+        return wav, "wav", "wav"
+
+
+def _fill(message: EmailMessage, told: Telling) -> None:
+    # Quoted-printable passes every server, and stays readable to whoever looks at the raw mail.
+    text, html = (_templates.get_template(f"message.{ending}.j2").render(told=told) for ending in ("txt", "html"))
+    message.set_content(text, charset="utf-8", cte="quoted-printable")
+    message.add_alternative(html, subtype="html", charset="utf-8", cte="quoted-printable")
+
+
+def _tidy(message: EmailMessage, message_id: str) -> None:
+    for depth, part in enumerate(message.walk()):
+        if part.is_multipart():
+            # A random one would make two different mails of one message; `=_` occurs in no encoded part
+            # (RFC 2045 §6.7).
+            part.set_boundary(f"=_{depth}_{message_id}")
+        if part is not message:
+            # The library sets it in each part, where it means nothing (RFC 2045 §4).
+            del part["MIME-Version"]
+
+
+def _on_the_wire(address: EmailAddress) -> str:
+    """Return the address in ASCII where it has such a form (its domain by IDNA), else as it is."""
+    local, _, _ = address.value.rpartition("@")
+    return f"{local}@{_ascii_domain(address)}" if local.isascii() else address.value
+
+
+def _ascii_domain(address: EmailAddress) -> str:
+    # An ASCII domain is its own IDNA form; the validator would refuse localhost, which the operator may mail from.
+    domain = address.domain
+    return domain if domain.isascii() else str(validate_email(address.value, check_deliverability=False).ascii_domain)
+
+
+def _address(addr_spec: str, display_name: str = "") -> Address:
+    local, _, domain = addr_spec.rpartition("@")
+    return Address(display_name, local, domain)

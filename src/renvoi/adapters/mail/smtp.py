@@ -1,0 +1,164 @@
+"""Sends mails through an SMTP server (RFC 5321), one connection each."""
+
+import asyncio
+import contextlib
+import socket
+
+import aiosmtplib
+import structlog
+
+from renvoi.adapters.mail.faults import Faults
+from renvoi.adapters.mail.message import Composer, Mail, MailImpossible
+from renvoi.adapters.mail.server import Security, SmtpServer
+from renvoi.adapters.mail.step import Step
+from renvoi.adapters.mail.telling import one_line
+from renvoi.application.mail import Affected, Delivery, Sent, TemporaryFailure, VoicemailNotice
+
+_GOODBYE_S = 1.0
+"""Seconds that QUIT may take: the mail is the server's by then."""
+_SLOWEST_LINK = 32_000
+"""Octets per second that a link to a server must carry at least."""
+
+_log = structlog.get_logger("mail")
+
+
+class SmtpMailer:
+    """See `application.mail.Mailer`; `timeout_s` is the time that the server may take to answer each command."""
+
+    def __init__(self, server: SmtpServer, composer: Composer, timeout_s: float = 60.0) -> None:
+        """Make ready; nothing is sent.
+
+        Raises:
+            SmtpUrlInvalid: the server's `ca` cannot be read.
+        """
+        self._server = server
+        self._composer = composer
+        self._timeout_s = timeout_s
+        self._tls = server.tls_context() if server.security is not Security.NONE else None
+        self._faults = Faults(server)
+        self._host_name: str | None = None
+
+    async def send(self, notice: VoicemailNotice) -> Delivery:
+        """See `application.mail.Mailer`."""
+        try:
+            mail = await asyncio.to_thread(self._composer.compose, notice)
+        except MailImpossible as error:
+            return error.outcome
+        session = _Session(self._client(), self._server, self._faults)
+        try:
+            outcome = await session.send(mail, await self._our_name())
+        except (aiosmtplib.SMTPException, OSError, ValueError) as error:
+            # ValueError: the library's reading of an answer that is no base64 or no ASCII where it must be.
+            outcome = self._faults.outcome(session.step, error)
+        finally:
+            session.close()
+        if isinstance(outcome, TemporaryFailure) and outcome.affected is Affected.SERVER:
+            _log.error(outcome.reason, message=notice.message_id)
+        return outcome
+
+    def _client(self) -> aiosmtplib.SMTP:
+        return aiosmtplib.SMTP(
+            hostname=self._server.host,
+            port=self._server.port,
+            timeout=self._timeout_s,
+            use_tls=self._server.security is Security.TLS,
+            start_tls=False,
+            tls_context=self._tls,
+        )
+
+    async def _our_name(self) -> str:
+        # Asking for it may ask name servers, so it is asked for once, and not by the event loop.
+        if self._host_name is None:
+            self._host_name = await asyncio.to_thread(socket.getfqdn)
+        return self._host_name
+
+
+class _Session:
+    """One connection, for one mail; `step` is where it has come to."""
+
+    def __init__(self, client: aiosmtplib.SMTP, server: SmtpServer, faults: Faults) -> None:
+        self._client = client
+        self._server = server
+        self._faults = faults
+        self._transport: asyncio.BaseTransport | None = None
+        self.step = Step.CONNECT
+
+    async def send(self, mail: Mail, our_name: str) -> Delivery:
+        """Go through all steps; raises what the library raises, with the step that failed left in `step`."""
+        refused = await self._open(our_name) or await self._log_in()
+        if refused is not None:
+            return refused
+        if mail.needs_utf8 and not self._client.supports_extension("smtputf8"):
+            return self._faults.no_utf8(mail.recipient if mail.sender.isascii() else mail.sender)
+        reply = await self._hand_over(mail)
+        # Whatever becomes of the goodbye, the server has taken the mail.
+        with contextlib.suppress(aiosmtplib.SMTPException, OSError):
+            await self._client.execute_command(b"QUIT", timeout=_GOODBYE_S)
+        return Sent(one_line(f"{reply.code} {reply.message}", limit=400))
+
+    def close(self) -> None:
+        """Let go of the connection at once: a polite end would wait for a server that may be silent for ever."""
+        if isinstance(self._transport, asyncio.WriteTransport):
+            self._transport.abort()
+        self._client.close()
+
+    async def _open(self, our_name: str) -> TemporaryFailure | None:
+        await self._client.connect()
+        self._transport = self._client.transport
+        self._client.local_hostname = self._helo(our_name)
+        await self._greet()
+        if self._server.security is Security.STARTTLS:
+            if not self._client.supports_extension("starttls"):
+                return self._faults.no_starttls()
+            self.step = Step.STARTTLS
+            await self._client.starttls()
+            self._transport = self._client.transport
+            # What was said before TLS is forgotten (RFC 3207 §4.2).
+            await self._greet()
+        return None
+
+    def _helo(self, our_name: str) -> str:
+        if our_name.isascii() and "." in our_name:
+            return our_name
+        # A host without a name of the DNS gives its address (RFC 5321 §4.1.4).
+        address: str = self._client.get_transport_info("sockname")[0]
+        return f"[IPv6:{address}]" if ":" in address else f"[{address}]"
+
+    async def _greet(self) -> None:
+        self.step = Step.GREET
+        try:
+            await self._client.ehlo()
+        except aiosmtplib.SMTPHeloError as error:
+            if error.code < 500:
+                raise
+            # A server without extensions (RFC 5321 §3.2).
+            await self._client.helo()
+
+    async def _log_in(self) -> TemporaryFailure | None:
+        credentials = self._server.credentials
+        if credentials is None:
+            return None
+        self.step = Step.LOGIN
+        if not self._client.supported_auth_methods:
+            return self._faults.no_login()
+        await self._client.login(credentials.user, credentials.password)
+        return None
+
+    async def _hand_over(self, mail: Mail) -> aiosmtplib.SMTPResponse:
+        encoding = "utf-8" if mail.needs_utf8 else "ascii"
+        self.step = Step.SENDER
+        await self._client.mail(mail.sender, options=self._options(mail), encoding=encoding)
+        self.step = Step.RECIPIENT
+        await self._client.rcpt(mail.recipient, encoding=encoding)
+        self.step = Step.CONTENT
+        allowed_s = (self._client.timeout or 0) + len(mail.content) / _SLOWEST_LINK
+        return await self._client.data(mail.content, timeout=allowed_s)
+
+    def _options(self, mail: Mail) -> list[str]:
+        options = []
+        if self._client.supports_extension("size"):
+            # A mail that is too big is refused before it is sent (RFC 1870).
+            options.append(f"SIZE={len(mail.content)}")
+        if mail.needs_utf8:
+            options += ["SMTPUTF8", "BODY=8BITMIME"]
+        return options

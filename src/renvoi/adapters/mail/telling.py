@@ -1,0 +1,116 @@
+"""What a voicemail mail tells, in the words of its reader."""
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime, tzinfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import phonenumbers
+from babel import Locale
+from babel.dates import format_date
+
+from renvoi.adapters.mail.wording import Wording, wording
+from renvoi.application.mail import VoicemailNotice
+
+MAX_SHOWN = 64
+"""Characters of a caller or label that are shown: what a stranger sends is no place for an essay."""
+_FILE_NAME_UNSAFE = re.compile(r"[^A-Za-z0-9+]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """The pieces of a mail's text, all in one language and each of one line."""
+
+    words: Wording
+    subject: str
+    heading: str
+    caller: str
+    caller_uri: str | None
+    """`tel:` URI (RFC 3966) of a caller who can be called back."""
+    received: str
+    received_at: datetime
+    """The same, in the reader's time zone."""
+    length: str
+    cut_off: bool
+    rule_url: str
+    file_stem: str
+    """The attachment's name without its ending, in ASCII."""
+
+
+def tell(notice: VoicemailNotice) -> Telling:
+    """Put a notice into the words of its reader."""
+    words = wording(notice.locale)
+    received_at = datetime.fromtimestamp(notice.received_at_ms / 1000, _zone(notice.time_zone))
+    caller = one_line(notice.caller or "")
+    number = _valid(caller)
+    shown, region = (_international(number), _region(number, words)) if number else (caller, "")
+    length = _length(notice.duration_ms)
+    return Telling(
+        words=words,
+        subject=(words.subject if caller else words.subject_withheld).format(caller=shown, length=length),
+        heading=words.heading.format(number=_mailbox(notice)),
+        caller=(f"{shown} ({region})" if region else shown) or words.withheld,
+        caller_uri=f"tel:{caller}" if number else None,
+        received=words.at.format(
+            date=format_date(received_at, "full", words.formats),
+            time=f"{received_at:%H:%M}",
+            zone=received_at.tzinfo,
+        ),
+        received_at=received_at,
+        length=length,
+        cut_off=notice.cut_off,
+        rule_url=notice.rule_url,
+        file_stem=_file_stem(words, received_at, caller),
+    )
+
+
+def one_line(text: str, limit: int = MAX_SHOWN) -> str:
+    """Return `text` on one line, without control and direction characters, in `limit` characters at most."""
+    shown = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    return shown if len(shown) <= limit else shown[: limit - 1] + "…"
+
+
+def _zone(name: str) -> tzinfo:
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        # A zone that this machine does not know must not keep a message back, and UTC is named as such.
+        return UTC
+
+
+def _valid(caller: str) -> phonenumbers.PhoneNumber | None:
+    if not re.fullmatch(r"\+[0-9]{2,15}", caller):
+        return None
+    try:
+        number = phonenumbers.parse(caller)
+    except phonenumbers.NumberParseException:
+        return None
+    return number if phonenumbers.is_possible_number(number) else None
+
+
+def _international(number: phonenumbers.PhoneNumber) -> str:
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+
+
+def _region(number: phonenumbers.PhoneNumber, words: Wording) -> str:
+    # Not phonenumbers.geocoder: importing it takes 4 s and 180 MB for the names of towns.
+    region = phonenumbers.region_code_for_number(number) or ""
+    return str(Locale.parse(words.formats).territories.get(region, "")) if region.isalpha() else ""
+
+
+def _mailbox(notice: VoicemailNotice) -> str:
+    number = _valid(notice.number.value)
+    shown = _international(number) if number else notice.number.value
+    label = one_line(notice.label)
+    return f"{label} ({shown})" if label else shown
+
+
+def _length(duration_ms: int) -> str:
+    minutes, seconds = divmod(max(1, round(duration_ms / 1000)), 60)
+    return f"{minutes} min {seconds:02} s" if minutes else f"{seconds} s"
+
+
+def _file_stem(words: Wording, received_at: datetime, caller: str) -> str:
+    name = _FILE_NAME_UNSAFE.sub("-", caller).strip("-")
+    template = words.file_name if name else words.file_name_withheld
+    return template.format(time=f"{received_at:%Y-%m-%d-%H%M}", caller=name)

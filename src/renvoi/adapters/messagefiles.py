@@ -1,0 +1,53 @@
+"""Where the files of messages lie: the audio, and mails that are kept for want of a mail server."""
+
+import os
+import re
+from pathlib import Path
+
+_MESSAGE_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+
+
+class MessageFiles:
+    """The files of messages in `messages` (`<id>.wav`) and `mails` (`<id>.eml`); neither directory has to exist.
+
+    An id has 1 to 64 letters, digits, `-` and `_`; any other is a ValueError, as it would name a file elsewhere.
+    """
+
+    def __init__(self, messages: Path, mails: Path) -> None:
+        self._messages = messages
+        self._mails = mails
+
+    def audio(self, message_id: str) -> Path:
+        """Return where the recording of a message lies."""
+        return self._messages / f"{_checked(message_id)}.wav"
+
+    def mail(self, message_id: str) -> Path:
+        """Return where the mail of a message lies, if it was kept as a file."""
+        return self._mails / f"{_checked(message_id)}.eml"
+
+    def remove(self, message_id: str) -> None:
+        """Remove both, for good even if the power fails; what is gone already does not matter.
+
+        Raises:
+            OSError: one of them cannot be removed.
+        """
+        for path in (self.audio(message_id), self.mail(message_id)):
+            try:
+                path.unlink()
+            except FileNotFoundError:
+                continue
+            _sync(path.parent)
+
+
+def _checked(message_id: str) -> str:
+    if not _MESSAGE_ID.fullmatch(message_id):
+        raise ValueError(f"{message_id!r} names no message: give 1 to 64 letters, digits, - and _")
+    return message_id
+
+
+def _sync(directory: Path) -> None:
+    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
