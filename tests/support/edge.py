@@ -141,13 +141,21 @@ class EdgeNode:
         enabled: bool = True,
         ring_timeout_s: int = 60,
         revision: int = 1,
+        no_answer: str = "release",
+        busy: str = "release",
+        fallback_email: str | None = None,
     ) -> str:
         """Store a virtual number, replacing the one there was; return it."""
         rule_type = 1 if target else 2 if email else 0
         digits = E164(target).digits if target else None
         self.store.execute(
-            "INSERT OR REPLACE INTO numbers VALUES (?, 1, '', ?, ?, ?, ?, ?, ?, ?, 0, 0)",
-            (E164(number).digits, active, enabled, rule_type, digits, email, ring_timeout_s, revision),
+            "INSERT OR REPLACE INTO numbers (number, account_id, label, active, forwarding_enabled, rule_type, target,"
+            " email, ring_timeout_s, revision, created_at_ms, no_answer, busy, fallback_email)"
+            " VALUES (?, 1, '', ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?)",
+            (
+                *(E164(number).digits, active, enabled, rule_type, digits, email, ring_timeout_s, revision),
+                *(no_answer, busy, fallback_email),
+            ),
         )
         return number
 
@@ -160,7 +168,7 @@ class EdgeNode:
                 event = {"kind": kind, **fields}
                 if call_id in (event.get("call_id"), event.get("key", {}).get("call_id")):
                     found.append(event)
-        order = ["decided", "answered", "failed", "hungup"]
+        order = ["decided", "fellback", "answered", "failed", "hungup"]
         return sorted(found, key=lambda event: (event["at_ms"], order.index(event["kind"])))
 
     def wait_for_events(self, call_id: str, *kinds: str) -> list[dict[str, Any]]:

@@ -40,7 +40,10 @@ class Answered:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """A forwarded call got a final answer other than 2xx; `by` is `caller`, `callee` or `edge`. It may have rung."""
+    """A call that was sent on got a final answer other than 2xx; `by` is `caller`, `callee` or `edge`.
+
+    It may have rung. `reason` is why the edge gave up, where the status does not say it.
+    """
 
     key: CallKey
     at_ms: int
@@ -49,6 +52,7 @@ class Failed:
     cause: int | None = None
     trunk: str | None = None
     rang_at_ms: int | None = None
+    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,14 +131,16 @@ def apply(record: CallRecord, event: CallEvent) -> CallRecord:
                 end_at_ms=event.at_ms,
                 status=event.status,
                 cause=event.cause,
+                reason=event.reason or record.reason,
                 hung_up_by=event.by,
                 trunk=event.trunk or record.trunk,
             )
-        case FellBack() if record.status is None:
+        # It may be read after the answer that followed it, as another process has written that one.
+        case FellBack() if record.decision == "forward":
             return replace(
                 record,
                 decision="voicemail",
-                reason=event.reason,
+                reason=record.reason or event.reason,
                 ring_at_ms=event.rang_at_ms or record.ring_at_ms,
                 trunk=event.trunk or record.trunk,
             )

@@ -45,7 +45,10 @@ class Deposit:
         """
         try:
             values = json.loads(base64.b64decode(text, validate=True))
-            number, email = E164(values["number"]), EmailAddress(values["email"])
-            return cls(number, int(values["revision"]), email, str(values["caller"]))
+            texts = {name: values[name] for name in ("number", "email", "caller")}
+            if not all(isinstance(value, str) for value in texts.values()):
+                raise TypeError(f"a text is missing in {values}")
+            number, email = E164(texts["number"]), EmailAddress(texts["email"])
+            return cls(number, int(values["revision"]), email, texts["caller"])
         except (binascii.Error, ValueError, KeyError, TypeError) as error:
             raise DepositInvalid(f"{HEADER} cannot be read: {error!r}") from error

@@ -33,7 +33,11 @@ REJECTIONS: dict[Reason, Answer] = {
 }
 
 VOICEMAIL_ABSENT = Answer(480, "Temporarily Unavailable", 20)
-"""There is no voicemail node to take a message."""
+"""This edge has no voicemail."""
+VOICEMAIL_SILENT = Answer(480, "Temporarily Unavailable", 41)
+"""No worker of the voicemail takes the call: they are all down, or broken."""
+VOICEMAIL_FULL = Answer(486, "Busy Here", 17)
+"""The workers of the voicemail have as many calls as they can take."""
 MALFORMED = Answer(400, "Bad Request", 111)
 """The request cannot be read: Request-URI, Call-ID or From are not text."""
 FORBIDDEN = Answer(403, "Forbidden", 21)
@@ -50,3 +54,11 @@ NO_TRUNK = Answer(503, "Service Unavailable", 38)
 """No outbound trunk is set up, or none of them answered."""
 RING_TIMEOUT = Answer(480, "Temporarily Unavailable", 19)
 """The target rang for as long as the rule allows."""
+
+GIVEN_UP: dict[str, tuple[Answer, str | None]] = {
+    "no-trunk": (NO_TRUNK, None),
+    "ring-timeout": (RING_TIMEOUT, None),
+    "voicemail-absent": (VOICEMAIL_SILENT, "voicemail-absent"),
+    "voicemail-full": (VOICEMAIL_FULL, "voicemail-full"),
+}
+"""Why the edge ends a call that it has sent on, as Kamailio's route says it: the answer, and the record's reason."""

@@ -4,7 +4,7 @@ import os
 import re
 import socket
 from dataclasses import dataclass, field
-from ipaddress import ip_address
+from ipaddress import IPv4Address, IPv6Address, ip_address
 from pathlib import Path
 
 _HOST_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]{0,252}[A-Za-z0-9])?")
@@ -21,7 +21,9 @@ class EdgeConfig:
     `directory` holds those files and Kamailio's socket; it survives restarts, so that calls in progress do too.
     `spool` takes the call events. `host` is an IP address of this machine. `advertised` is the address that peers
     are told to answer to, by default `host`; `domain` the host part of URIs of our own (Diversion, History-Info), by
-    default `advertised`. `workers` is the number of processes for each of UDP and TCP.
+    default `advertised`. `workers` is the number of processes for each of UDP and TCP. `no_answer_ms` is how long a
+    trunk may be silent before the next one is tried. `voicemail` has the addresses (IP, UDP port) of the voicemail's
+    workers, none when messages cannot be taken; `voicemail_answer_ms` is how long one of them may be silent.
     """
 
     directory: Path
@@ -34,28 +36,28 @@ class EdgeConfig:
     workers: int = field(default_factory=lambda: os.cpu_count() or 1)
     memory_mib: int = 512
     no_answer_ms: int = 4000
+    voicemail: tuple[tuple[str, int], ...] = ()
+    voicemail_answer_ms: int = 500
     probe_interval_s: int = 2
 
     def __post_init__(self) -> None:
-        try:
-            ip_address(self.host)
-        except ValueError as error:
-            raise EdgeConfigInvalid(
-                f"{self.host!r} is no IP address: give one of this machine, such as 127.0.0.1"
-            ) from error
+        addresses = [_parsed(host) for host in (self.host, *(host for host, _ in self.voicemail))]
+        if len({address.version for address in addresses[1:]}) > 1:
+            raise EdgeConfigInvalid("the addresses of the voicemail mix IPv4 and IPv6: give one kind")
         for name in (self.advertised, self.domain):
             if name is not None and not _is_host(name):
                 raise EdgeConfigInvalid(f"{name!r} is no host: give a name or an IP address")
-        if not 0 < self.port < 65536:
-            raise EdgeConfigInvalid(f"SIP port {self.port} is out of range: give 1 to 65535")
+        for port in (self.port, *(port for _, port in self.voicemail)):
+            if not 0 < port < 65536:
+                raise EdgeConfigInvalid(f"SIP port {port} is out of range: give 1 to 65535")
         if self.workers < 1:
             raise EdgeConfigInvalid("the edge needs at least one worker")
 
     @property
     def public_host(self) -> str:
         """The host that goes into Via, Record-Route and our own URIs, in brackets for IPv6."""
-        host = self.advertised or (self.host if not ip_address(self.host).is_unspecified else _primary(self.host))
-        return bracketed(host)
+        host = primary_address(self.host) if ip_address(self.host).is_unspecified else self.host
+        return bracketed(self.advertised or host)
 
     @property
     def uri_domain(self) -> str:
@@ -63,11 +65,28 @@ class EdgeConfig:
         return bracketed(self.domain) if self.domain else self.public_host
 
     @property
+    def inner_host(self) -> str | None:
+        """An address to reach the voicemail from, None if `host` serves: IPv4 and IPv6 need a socket each."""
+        if not self.voicemail:
+            return None
+        version = ip_address(self.voicemail[0][0]).version
+        if version == ip_address(self.host).version:
+            return None
+        return "127.0.0.1" if version == 4 else "::1"
+
+    @property
     def contact_host(self) -> str:
         """An address at which we reach the edge ourselves."""
         if not ip_address(self.host).is_unspecified:
             return self.host
         return "::1" if ":" in self.host else "127.0.0.1"
+
+
+def _parsed(host: str) -> IPv4Address | IPv6Address:
+    try:
+        return ip_address(host)
+    except ValueError as error:
+        raise EdgeConfigInvalid(f"{host!r} is no IP address: give one of this machine, such as 127.0.0.1") from error
 
 
 def bracketed(host: str) -> str:
@@ -83,7 +102,7 @@ def _is_host(text: str) -> bool:
     return True
 
 
-def _primary(unspecified: str) -> str:
+def primary_address(unspecified: str) -> str:
     """Return the address that this machine sends from; peers must be told one, and 0.0.0.0 is none."""
     family, elsewhere = (socket.AF_INET6, "2001:db8::1") if ":" in unspecified else (socket.AF_INET, "192.0.2.1")
     with socket.socket(family, socket.SOCK_DGRAM) as probe:

@@ -16,6 +16,8 @@ _VARIABLES = {
     CalledNumberFrom.P_CALLED_PARTY_ID: "hdr(P-Called-Party-ID)",
     CalledNumberFrom.TO: "tu",
 }
+_WITHHOLDING = frozenset({"id", "user", "header"})
+"""Values of a Privacy header that ask to hide who calls."""
 MAX_TEXT = 128
 """Characters kept of a caller or called user that is no phone number."""
 
@@ -26,12 +28,16 @@ class Malformed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What the edge knows of a call before it decides: its key, both ends as text, and what the decision depends on."""
+    """What the edge knows of a call before it decides: its key, both ends as text, and what the decision depends on.
+
+    `withheld` says that the caller does not want the called side to know who calls (RFC 3323, RFC 3325 §9.3).
+    """
 
     key: CallKey
     caller: str
     called: str
     call: Call
+    withheld: bool = False
 
 
 class Message:
@@ -92,7 +98,7 @@ class Message:
             Diversion.parse_all(self.every("Diversion"), region),
             HistoryEntry.parse_all(self.every("History-Info"), region),
         )
-        return Facts(key, self._caller(region), called, call)
+        return Facts(key, self._caller(region), called, call, self._withheld())
 
     def _called(self, trunk: InboundTrunk, request_uri: str) -> tuple[E164 | None, str]:
         """Return the called number and the text that it was read from (`docs/calls.md §2`, step 4)."""
@@ -110,6 +116,16 @@ class Message:
         uri = _first_uri(asserted) or self.text("fu")
         number = uri_number(uri, region)
         return str(number) if number is not None else (uri_user(uri) or uri)[:MAX_TEXT]
+
+    def _withheld(self) -> bool:
+        """Tell whether the caller's identity is for the network only (RFC 3323 §4.2), or not even told to us."""
+        privacy = ",".join(self.every("Privacy"))
+        if not _WITHHOLDING.isdisjoint(value.strip().lower() for value in privacy.replace(",", ";").split(";")):
+            return True
+        uri = self.text("fu")
+        # RFC 3323 §4.1.1.3: anonymous@anonymous.invalid; gateways keep either half.
+        anonymous = uri_user(uri).lower() == "anonymous" or uri.lower().endswith("@anonymous.invalid")
+        return anonymous and not _first_uri(self.text("hdr(P-Asserted-Identity)"))
 
 
 def _first_uri(value: str) -> str:

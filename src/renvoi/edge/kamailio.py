@@ -127,11 +127,13 @@ class Kamailio:
             EdgeSilent: Kamailio did not take them.
             OSError: a file cannot be written.
         """
-        render.write_trunks(self.config.directory, _table(trunks), self.user)
+        render.write_trunks(self.config, _table(trunks), self.user)
         # The router first: so it knows every trunk that Kamailio may tell it of.
         await self._call("pv.shvSet", _TRUNKS, "int", trunks.revision)
         await self._call("permissions.addressReload")
         await self._call("dispatcher.reload")
+        # It has forgotten which worker each call of the voicemail is at: these calls are not counted any more.
+        await self._call("htable.flush", render.LOAD_TABLE)
 
     async def drain(self) -> None:
         """Refuse new calls from now on, with 503 and Retry-After; those in progress go on.

@@ -3,16 +3,16 @@
 import sqlite3
 from datetime import timedelta
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 from urllib.parse import quote
 
 from renvoi.domain.mailbox import EmailAddress
 from renvoi.domain.number import E164
-from renvoi.domain.rule import NumberRecord, Rule, RuleType
+from renvoi.domain.rule import Fallback, NumberRecord, Otherwise, Rule, RuleType
 
 _SELECT = (
     "SELECT account_id, label, active, forwarding_enabled, rule_type, target, email, ring_timeout_s, revision,"
-    " updated_at_ms FROM numbers WHERE number = ?"
+    " updated_at_ms, no_answer, busy, fallback_email FROM numbers WHERE number = ?"
 )
 _BUSY_TIMEOUT_S = 0.2
 """Readers of a WAL wait only while it is being recovered; a call must not wait long even then."""
@@ -71,13 +71,19 @@ class SqliteLookup:
         self._connection.close()
 
 
-def _record(number: E164, row: tuple[int, str, int, int, int, int | None, str | None, int, int, int]) -> NumberRecord:
-    account_id, label, active, enabled, rule_type, target, email, ring_timeout_s, revision, updated_at_ms = row
+def _record(number: E164, row: tuple[Any, ...]) -> NumberRecord:
+    account_id, label, active, enabled, rule_type, target, email, ring_timeout_s, revision, updated_at_ms = row[:10]
+    no_answer, busy, fallback_email = row[10:]
     rule = Rule(
         RuleType(rule_type),
         target=None if target is None else E164.from_digits(target),
-        email=None if email is None else EmailAddress(email),
+        email=_address(email),
         revision=revision,
         ring_timeout=timedelta(seconds=ring_timeout_s),
+        fallback=Fallback(Otherwise(no_answer), Otherwise(busy), _address(fallback_email)),
     )
     return NumberRecord(number, account_id, rule, bool(active), bool(enabled), label, updated_at_ms)
+
+
+def _address(text: str | None) -> EmailAddress | None:
+    return None if text is None else EmailAddress(text)

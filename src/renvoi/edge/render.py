@@ -8,6 +8,7 @@ from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from renvoi.domain import deposit
 from renvoi.domain.trunk import DiversionHeaders, InboundTrunk, OutboundTrunk
 from renvoi.edge import answers
 from renvoi.edge.config import EdgeConfig, bracketed
@@ -28,6 +29,16 @@ SOCKET = "rpc.sock"
 INBOUND_GROUP = 1
 PROBED_SET, LAST_RESORT_SET = 1, 2
 """Both sets hold all outbound trunks; in the second one they are never marked as down."""
+WORKER_SET, LAST_RESORT_WORKER_SET = 3, 4
+"""The same for the workers of the voicemail."""
+MOST_WORKERS = 8
+"""Workers that one call is sent to, one after the other, before it is given up."""
+LOAD_TABLE = "load"
+"""Kamailio's table of the calls that are counted for a worker."""
+LEFT_TABLE = "left"
+"""Kamailio's table of calls that have given up a leg."""
+LONGEST_MESSAGE_S = 300
+"""After so many seconds a call is not counted for its worker any more, whatever became of it."""
 _NOT_ALIVE = (408, 503)
 """Answers to a probe that do not show a trunk to work: 408 is also what Kamailio makes of silence."""
 
@@ -60,6 +71,7 @@ def configuration(config: EdgeConfig, secret: str, trunks: TrunkTable) -> str:
     return _environment.get_template("kamailio.cfg.j2").render(
         config=config,
         listen=f"{bracketed(config.host)}:{config.port}",
+        inner=f"{bracketed(config.inner_host)}:{config.port}" if config.inner_host else None,
         advertise=f"{config.public_host}:{config.port}",
         secret=secret,
         revision=trunks.revision,
@@ -72,6 +84,13 @@ def configuration(config: EdgeConfig, secret: str, trunks: TrunkTable) -> str:
         inbound_group=INBOUND_GROUP,
         probed=PROBED_SET,
         last_resort=LAST_RESORT_SET,
+        workers=WORKER_SET,
+        most_workers=MOST_WORKERS,
+        last_resort_workers=LAST_RESORT_WORKER_SET,
+        deposit_header=deposit.HEADER,
+        load=LOAD_TABLE,
+        left=LEFT_TABLE,
+        longest_s=LONGEST_MESSAGE_S,
     )
 
 
@@ -89,8 +108,11 @@ def addresses(trunks: Iterable[InboundTrunk]) -> str:
     )
 
 
-def destinations(trunks: Iterable[OutboundTrunk]) -> str:
-    """Return the dispatcher's list: each outbound trunk with its priority and what a branch to it needs to know."""
+def destinations(trunks: Iterable[OutboundTrunk], voicemail: Iterable[tuple[str, int]] = ()) -> str:
+    """Return the dispatcher's list: each outbound trunk with its priority and what a branch to it needs to know.
+
+    The workers of the voicemail follow, each by a name (`duid`) that its calls are counted under.
+    """
     lines = []
     for trunk in sorted(trunks, key=lambda trunk: (-trunk.priority, trunk.name)):
         headers = trunk.diversion_headers
@@ -98,6 +120,9 @@ def destinations(trunks: Iterable[OutboundTrunk]) -> str:
         history = int(headers in (DiversionHeaders.BOTH, DiversionHeaders.HISTORY_INFO))
         attributes = f"trunk={trunk.name};diversion={diversion};history={history}"
         lines += [f"{each} {trunk.uri} 0 {trunk.priority} {attributes}\n" for each in (PROBED_SET, LAST_RESORT_SET)]
+    for host, port in voicemail:
+        address = f"{bracketed(host)}:{port}"
+        lines += [f"{each} sip:{address} 0 0 duid={address}\n" for each in (WORKER_SET, LAST_RESORT_WORKER_SET)]
     return "".join(lines)
 
 
@@ -110,15 +135,18 @@ def settings(config: EdgeConfig, boot: str) -> str:
         "domain": config.uri_domain,
         "host": config.host,
         "port": config.port,
+        "address": f"{config.public_host}:{config.port}",
+        "voicemail": bool(config.voicemail),
     }
     return json.dumps(values, indent=1)
 
 
-def write_trunks(directory: Path, trunks: TrunkTable, user: EdgeUser | None) -> None:
+def write_trunks(config: EdgeConfig, trunks: TrunkTable, user: EdgeUser | None) -> None:
     """Write the files that depend on trunks, readable by `user`."""
+    directory = config.directory
     replace(directory / TRUNKS, trunks.dump(), user)
     replace(directory / ADDRESSES, addresses(trunks.inbound.values()), user)
-    replace(directory / DESTINATIONS, destinations(trunks.outbound.values()), user)
+    replace(directory / DESTINATIONS, destinations(trunks.outbound.values(), config.voicemail), user)
 
 
 def write_all(config: EdgeConfig, boot: str, trunks: TrunkTable, user: EdgeUser | None) -> None:
@@ -126,7 +154,7 @@ def write_all(config: EdgeConfig, boot: str, trunks: TrunkTable, user: EdgeUser 
     directory = config.directory
     replace(directory / CONFIGURATION, configuration(config, _secret(directory / SECRET), trunks), user)
     replace(directory / SETTINGS, settings(config, boot), user)
-    write_trunks(directory, trunks, user)
+    write_trunks(config, trunks, user)
 
 
 def _secret(path: Path) -> str:

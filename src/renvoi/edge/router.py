@@ -4,18 +4,23 @@ Every method is called by Kamailio in the middle of a message, so it returns a n
 """
 
 import logging
+import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from renvoi.domain.callevent import Answered, Decided, Failed, HungUp
+from renvoi.domain.callevent import Answered, Decided, Failed, FellBack, HungUp
 from renvoi.domain.decision import Decision, Forward, LookUp, Reject, Voicemail, decide
+from renvoi.domain.deposit import WITHHELD, Deposit
 from renvoi.domain.diversion import Diversion
 from renvoi.domain.history import extend
+from renvoi.domain.mailbox import EmailAddress
 from renvoi.domain.nameaddr import uri_user
 from renvoi.domain.number import E164
-from renvoi.domain.rule import NumberRecord
+from renvoi.domain.rule import NumberRecord, Unanswered
 from renvoi.edge import answers
+from renvoi.edge.abandoned import AbandonedLeg
 from renvoi.edge.answers import Answer
 from renvoi.edge.facts import Facts, Malformed, Message
 from renvoi.edge.lookup import Lookup, LookupFailed
@@ -26,24 +31,39 @@ FORWARD = 1
 """Kamailio shall send the call on, with what was put into its variables."""
 ANSWERED = 2
 """The request has its final answer."""
+VOICEMAIL = 3
+"""Kamailio shall send the call to a worker of the voicemail, with what was put into its variables."""
 SILENCE = 408
 """The status by which Kamailio tells that a trunk did not answer."""
 FAILED = -1
 """Nothing was answered: Kamailio's own route answers 500."""
 
+_LEG = re.compile(r";\s*branch=z9hG4bK[^;,\s]*\.([0-9a-f]{1,4})(?=[;,\s]|$)", re.IGNORECASE)
+
 _log = logging.getLogger("renvoi.edge")
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """What is our own: the host part of our URIs (`domain`), where peers answer it, whether there is a voicemail."""
+
+    domain: str
+    address: str
+    voicemail: bool = False
 
 
 class Router:
     """Decides about calls and notes what becomes of them. One object in each of Kamailio's processes."""
 
     def __init__(
-        self, ksr: Any, domain: str, trunks: Path, lookup: Lookup | None, spool: Spool, now_ms: Callable[[], int]
+        self, ksr: Any, own: Own, trunks: Path, lookup: Lookup | None, spool: Spool, now_ms: Callable[[], int]
     ) -> None:
-        """Make a router. `domain` is the host part of URIs of our own, `trunks` the file of the trunk table."""
+        """Make a router; `trunks` is the file of the trunk table."""
         self._ksr = ksr
         self._message = Message(ksr)
-        self._domain = domain
+        self._domain = own.domain
+        self._address = own.address
+        self._has_voicemail = own.voicemail
         self._trunks_path = trunks
         self._trunks = TrunkTable.load(trunks)
         self._lookup = lookup
@@ -79,6 +99,8 @@ class Router:
         match decision:
             case Reject(reason, revision):
                 return self._refuse(facts, at_ms, answers.REJECTIONS[reason], "reject", reason, revision)
+            case Voicemail() if self._has_voicemail:
+                return self._take_message(facts, at_ms, decision)
             case Voicemail(_, revision, _):
                 answer = answers.VOICEMAIL_ABSENT
                 return self._refuse(facts, at_ms, answer, "voicemail", "voicemail-absent", revision)
@@ -148,7 +170,40 @@ class Router:
         put("$avp(diversions)", diversions)
         put("$avp(history)", "".join(f"History-Info: {entry}\r\n" for entry in history))
         self._ksr.pv.seti("$avp(ring_ms)", int(decision.ring_timeout.total_seconds() * 1000))
+        self._put_fallback(facts, decision)
         return FORWARD
+
+    def _take_message(self, facts: Facts, at_ms: int, decision: Voicemail) -> int:
+        """Put what a worker needs into variables."""
+        *diverting, mailbox = decision.diverting
+        event = Decided(
+            key=facts.key,
+            at_ms=at_ms,
+            caller=facts.caller,
+            called=facts.called,
+            number=str(facts.call.called),
+            revision=decision.revision,
+            decision="voicemail",
+            diversions=(*_chain(facts), *map(str, diverting)),
+        )
+        self._spool.append(event)
+        self._put_deposit(facts, mailbox, decision.revision, decision.email)
+        return VOICEMAIL
+
+    def _put_fallback(self, facts: Facts, decision: Forward) -> None:
+        """Put into variables for which reasons a message is taken instead, and what a worker would need then."""
+        whys = (Unanswered.NO_ANSWER, Unanswered.BUSY)
+        boxes = [decision.fallback.mailbox(why) if self._has_voicemail else None for why in whys]
+        for why, box in zip(whys, boxes, strict=True):
+            self._ksr.pv.seti(f"$avp({why.name.lower()})", int(box is not None))
+        email = next((box for box in boxes if box is not None), None)
+        if email is not None:
+            self._put_deposit(facts, decision.diverting[-1], decision.revision, email)
+
+    def _put_deposit(self, facts: Facts, mailbox: E164, revision: int, email: EmailAddress) -> None:
+        caller = WITHHELD if facts.withheld else facts.caller
+        self._ksr.pv.sets("$avp(mailbox)", str(mailbox))
+        self._ksr.pv.sets("$avp(deposit)", Deposit(mailbox, revision, email, caller).encode())
 
     def _current_trunks(self) -> TrunkTable:
         if self._ksr.pv.get("$shv(trunks)") != self._trunks.revision:
@@ -159,13 +214,35 @@ class Router:
         return self._trunks
 
     def answered(self) -> int:
-        """Note that the target answered."""
+        """Note that the target, or the voicemail, answered."""
         status = int(self._message.text("rs"))
         self._spool.append(Answered(self._message.key(), self._now_ms(), status, self._trunk(), self._rang_at_ms()))
         return FORWARD
 
+    def late_answer(self) -> int:
+        """Tell whether an answer is that of a leg that the call has left; if so, put into variables what ends it."""
+        text = self._message.text
+        # Kamailio ends its branch parameters with the leg's index: z9hG4bK<transaction>.<mark>.<index>
+        found = _LEG.search(text("hdr(Via)"))
+        if found is None or int(found[1], 16) >= self._ksr.pv.get("$var(first)"):
+            return FORWARD
+        _log.warning("%s answered after the call had been taken from it", text("su"))
+        leg = AbandonedLeg(
+            sent_by=f"{text('proto').upper()} {self._address}",
+            caller=text("hdr(From)"),
+            callee=text("hdr(To)"),
+            call_id=text("ci"),
+            cseq=int(text("cs")),
+            contact=text("hdr(Contact)"),
+            record_route="".join(self._message.every("Record-Route")),
+        )
+        ack, bye = leg.ending()
+        self._ksr.pv.sets("$var(ack)", ack)
+        self._ksr.pv.sets("$var(bye)", bye)
+        return ANSWERED
+
     def failed(self, by: str) -> int:
-        """Note that the target, or the caller who gave up, ended the call before it was answered."""
+        """Note that `callee`, where the call was sent, or `caller`, who gave up, ended it before it was answered."""
         status = int(self._message.text("T_reply_code"))
         if by == "caller" and status == SILENCE:
             # The caller gave up on a trunk that never spoke; what reaches the caller is 487 (RFC 3261 §9.2).
@@ -175,14 +252,20 @@ class Router:
         return FORWARD
 
     def give_up(self, what: str) -> int:
-        """Answer a forwarded call that the edge ends itself: `ring-timeout` or `no-trunk`."""
-        answer = answers.RING_TIMEOUT if what == "ring-timeout" else answers.NO_TRUNK
-        self._append_failed(answer.status, "edge", answer.cause)
+        """Answer a call that the edge has sent on and ends itself; `what` is a key of `answers.GIVEN_UP`."""
+        answer, reason = answers.GIVEN_UP[what]
+        self._append_failed(answer.status, "edge", answer.cause, reason)
         return self._answer(answer)
 
-    def _append_failed(self, status: int, by: str, cause: int | None) -> None:
+    def _append_failed(self, status: int, by: str, cause: int | None, reason: str | None = None) -> None:
         key, at_ms = self._message.key(), self._now_ms()
-        self._spool.append(Failed(key, at_ms, status, by, cause, self._trunk(), self._rang_at_ms()))
+        self._spool.append(Failed(key, at_ms, status, by, cause, self._trunk(), self._rang_at_ms(), reason))
+
+    def fell_back(self, why: str) -> int:
+        """Note that a forwarded call was not taken, for the reason `why` (`Unanswered`), and goes to the voicemail."""
+        key, at_ms = self._message.key(), self._now_ms()
+        self._spool.append(FellBack(key, at_ms, Unanswered(why).value, self._trunk(), self._rang_at_ms()))
+        return VOICEMAIL
 
     def _rang_at_ms(self) -> int | None:
         """Return when the trunk rang, which Kamailio's route has noted as seconds and microseconds."""

@@ -20,7 +20,7 @@ from renvoi.domain.number import load_every_region  # noqa: E402
 from renvoi.edge import privileges  # noqa: E402
 from renvoi.edge.lookup import LookupFailed, SqliteLookup  # noqa: E402
 from renvoi.edge.overload import Governor, ReceiveQueue  # noqa: E402
-from renvoi.edge.router import FAILED, FORWARD, Router  # noqa: E402
+from renvoi.edge.router import FAILED, FORWARD, Own, Router  # noqa: E402
 from renvoi.spool.writer import Spool  # noqa: E402
 
 SETTINGS = Path("edge.json")
@@ -59,7 +59,8 @@ class Handler:
             spool_fd = os.open(settings["spool"], os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
             privileges.drop_capabilities()
             spool = Spool(spool_fd, settings["boot"], _lost)
-            self._router = Router(KSR, settings["domain"], TRUNKS, lookup, spool, lambda: time.time_ns() // 1_000_000)
+            own = Own(settings["domain"], settings["address"], settings["voicemail"])
+            self._router = Router(KSR, own, TRUNKS, lookup, spool, lambda: time.time_ns() // 1_000_000)
             self._governor = Governor(ReceiveQueue(settings["port"]))
         except (OSError, LookupFailed, ValueError, KeyError) as error:
             KSR.err(f"renvoi: the edge cannot start: {error}\n")
@@ -74,6 +75,10 @@ class Handler:
         """See `Router.answered`."""
         return self._guard(lambda router: router.answered())
 
+    def late_answer(self, _message: object) -> int:
+        """See `Router.late_answer`."""
+        return self._guard(lambda router: router.late_answer())
+
     def failed(self, _message: object, by: str) -> int:
         """See `Router.failed`."""
         return self._guard(lambda router: router.failed(by))
@@ -81,6 +86,10 @@ class Handler:
     def give_up(self, _message: object, what: str) -> int:
         """See `Router.give_up`."""
         return self._guard(lambda router: router.give_up(what))
+
+    def fell_back(self, _message: object, why: str) -> int:
+        """See `Router.fell_back`."""
+        return self._guard(lambda router: router.fell_back(why))
 
     def hung_up(self, _message: object, by: str) -> int:
         """See `Router.hung_up`."""
