@@ -11,7 +11,7 @@ from renvoi.adapters.clock import SystemClock
 from renvoi.application.ports import Clock, Store
 from renvoi.application.refused import Refused
 from renvoi.cli.app import app
-from renvoi.cli.program import Finding, TrialCall, Verdict
+from renvoi.cli.program import Finding, MessageFiles, TrialCall, Verdict
 from renvoi.domain.number import E164
 from renvoi.node import control
 from renvoi.settings import Settings, load
@@ -45,6 +45,32 @@ class Renvoi:
     def open_store(self, settings: Settings, *, create: bool) -> AbstractAsyncContextManager[Store]:
         """Open the store of `settings`."""
         return _open(settings, create=create)
+
+    def message_files(self, settings: Settings) -> MessageFiles:
+        """Return where the files of messages lie."""
+        from renvoi.adapters import messagefiles  # noqa: PLC0415 - see the class
+
+        return messagefiles.MessageFiles(settings.messages_dir, settings.mail_dir)
+
+    def read_greeting(self, content: bytes) -> bytes:
+        """Make a greeting of an audio file's content."""
+        from renvoi.adapters import audio  # noqa: PLC0415 - see the class
+
+        try:
+            return audio.read_greeting(content)
+        except audio.AudioInvalid as error:
+            raise Refused(str(error)) from error
+
+    def wav_to_mp3(self, wav: Path) -> bytes:
+        """Return the recording `wav` as MP3."""
+        from renvoi.adapters import audio  # noqa: PLC0415 - see the class
+
+        try:
+            return audio.wav_to_mp3(wav)
+        except OSError as error:
+            raise Refused(f"the recording {wav} cannot be read: {error.strerror}") from error
+        except audio.AudioInvalid as error:
+            raise Refused(f"the recording {wav} cannot be made an MP3: {error}") from error
 
     async def trunks_changed(self, settings: Settings) -> str | None:
         """Have the running node take the trunks."""

@@ -93,6 +93,12 @@ async def set_rule(
     )
 
 
+def change_rule(writer: Writer, actor: Actor, request: RuleRequest, now_ms: int) -> Answer:
+    """Answer as `set_rule`, within a transaction that also did the reading that `request` was made from."""
+    wanted = read_request(request, actor.region)
+    return _change(writer, actor, wanted, now_ms)
+
+
 def read_request(request: RuleRequest, region: str) -> _Wanted | Outcome:
     """Read the request's fields, or say which is wrong: the rows 5 to 12, in their order."""
     if not request.number.strip():

@@ -39,6 +39,8 @@ MAX_DELAY = timedelta(hours=1)
 GIVE_UP_AFTER = timedelta(hours=72)
 MAX_PAUSE_S = 60.0
 """Longest pause between two attempts at a server that cannot be reached."""
+STORE_PAUSE_S = 1.0
+"""Pause before what became of a mail is written again to a store that did not take it."""
 MAX_NOTE = 500
 """Characters kept of what a server said."""
 
@@ -72,6 +74,7 @@ class Outbox:
         self._pauses = 0
         self._resume_at_ms = 0
         self._changed = asyncio.Event()
+        self._store_is_away = False
 
     async def run(self, stop: asyncio.Event, grace_s: float) -> None:
         """Send until `stop` is set; what is being sent then gets `grace_s` seconds. A store that is away is awaited."""
@@ -91,7 +94,11 @@ class Outbox:
         try:
             await self._start_due()
         except StoreUnavailable as error:
-            log.warning("mails wait for the store", error=str(error))
+            if not self._store_is_away:
+                log.warning("mails wait for the store", error=str(error))
+            self._store_is_away = True
+        else:
+            self._store_is_away = False
 
     async def _end(self, grace_s: float) -> None:
         tasks = list(self._sending.values())
@@ -105,7 +112,7 @@ class Outbox:
     async def _start_due(self) -> None:
         now_ms = self._clock.now_ms()
         # After a pause one mail goes ahead and tells whether the server is back.
-        room = min(MAX_AT_ONCE, 1 if self._pauses else MAX_AT_ONCE) - len(self._sending)
+        room = (1 if self._pauses else MAX_AT_ONCE) - len(self._sending)
         if now_ms < self._resume_at_ms or room <= 0:
             return
         for mail in await self._store.read(lambda reader: reader.due_mails(now_ms, LOOK_AHEAD, self._sending)):
@@ -129,23 +136,50 @@ class Outbox:
             self._pause()
 
     async def _send(self, mail: Mail) -> None:
-        notice = await self._store.read(lambda reader: self._notice(reader, mail))
-        if notice is None:
+        delivery = await self._try(mail)
+        if delivery is None:
             return
-        delivery = await self._mailer.send(notice)
         if isinstance(delivery, TemporaryFailure) and delivery.affected is Affected.SERVER:
             self._pause()
         else:
             self._pauses = 0
         after = self._after(mail, delivery)
-        counter = _COUNTERS.get(after.state, ATTEMPTS_FAILED)
+        kept = await self._keep(after)
+        if not kept and isinstance(delivery, Kept):
+            # The message was deleted while its mail was written, so nobody else will ever remove that.
+            await asyncio.to_thread(delivery.path.unlink, missing_ok=True)
+        _report(after, kept=kept)
+
+    async def _try(self, mail: Mail) -> Delivery | None:
+        """Hand the mail over; None when its message was deleted meanwhile."""
+        try:
+            notice = await self._store.read(lambda reader: self._notice(reader, mail))
+            return await self._mailer.send(notice) if notice is not None else None
+        except StoreUnavailable:
+            raise
+        except Exception as error:
+            # It is tried again, later and later: a mail that we stumble over must not hold up the others.
+            log.exception("a mail could not be handled", message_id=mail.message_id)
+            return TemporaryFailure(f"a fault of renvoi, see its log: {error!r}", Affected.MAIL)
+
+    async def _keep(self, after: Mail) -> bool:
+        """Store what became of a mail, however long that takes; False when its message was deleted meanwhile.
+
+        Giving up would have a mail that was sent be sent again and again, for as long as the disk is full.
+        """
 
         def keep(writer: Writer) -> bool:
-            writer.count(counter)
-            return writer.put_mail(after)
+            kept = writer.put_mail(after)
+            if kept or after.state is MailState.SENT:
+                writer.count(_COUNTERS.get(after.state, ATTEMPTS_FAILED))
+            return kept
 
-        kept = await self._store.write(keep)
-        _report(notice, after, kept=kept)
+        while True:
+            try:
+                return await self._store.write(keep)
+            except StoreUnavailable as error:
+                log.warning("what became of a mail waits for the store", message_id=after.message_id, error=str(error))
+            await asyncio.sleep(STORE_PAUSE_S)
 
     def _notice(self, reader: Reader, mail: Mail) -> VoicemailNotice | None:
         """Return what the mail tells; None when the message was deleted meanwhile."""
@@ -208,13 +242,13 @@ def _ms(duration: timedelta) -> int:
     return int(duration.total_seconds() * 1000)
 
 
-def _report(notice: VoicemailNotice, mail: Mail, *, kept: bool) -> None:
-    told = log.bind(message_id=notice.message_id, number=notice.number.value, attempts=mail.attempts, note=mail.note)
-    if mail.state is MailState.FAILED:
-        told.error("the mail of a message could not be delivered", recipient=notice.recipient.value)
+def _report(mail: Mail, *, kept: bool) -> None:
+    told = log.bind(message_id=mail.message_id, attempts=mail.attempts, note=mail.note)
+    if not kept:
+        told.info("a message was deleted while its mail was sent", mail_state=mail.state)
+    elif mail.state is MailState.FAILED:
+        told.error("the mail of a message could not be delivered", recipient=mail.recipient.value)
     elif mail.state is MailState.PENDING:
         told.warning("the mail of a message has to wait", due_at_ms=mail.due_at_ms)
-    elif kept:
-        told.info("mail " + mail.state)
     else:
-        told.info("a message was deleted while its mail was sent")
+        told.info("mail " + mail.state)

@@ -1,6 +1,7 @@
-"""Virtual numbers: added, listed, switched on and off."""
+"""Virtual numbers: added, listed, switched on and off, and their rules set by the operator."""
 
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 
@@ -9,8 +10,10 @@ from renvoi.application.accounts import find_account
 from renvoi.application.forwarding import Actor, RuleRequest
 from renvoi.application.ports import Clock, Conflict, NumberRow, Reader, Store, Writer
 from renvoi.application.refused import Refused
+from renvoi.domain.codes import Outcome
+from renvoi.domain.mailbox import EmailAddress, EmailInvalid
 from renvoi.domain.number import E164, NumberInvalid, NumberShort
-from renvoi.domain.rule import MAX_RING_TIMEOUT, MIN_RING_TIMEOUT, NumberRecord, RuleType
+from renvoi.domain.rule import MAX_RING_TIMEOUT, MIN_RING_TIMEOUT, Fallback, NumberRecord, Otherwise, RuleType
 
 MAX_LABEL_LENGTH = 100
 """Characters of a number's label."""
@@ -115,27 +118,66 @@ def _page(account_id: int | None, after: E164 | None, reader: Reader) -> Sequenc
     return reader.numbers(account_id, after, _PAGE)
 
 
+@dataclass(frozen=True, slots=True)
+class ForwardOptions:
+    """Options of a forward to change; what is None stays as it is. `ring_timeout_s` is 5 to 170 s."""
+
+    ring_timeout_s: int | None = None
+    no_answer: Otherwise | None = None
+    busy: Otherwise | None = None
+    email: str | None = None
+
+
 async def set_rule(
-    store: Store, clock: Clock, number: E164, kind: RuleType, param: str, ring_timeout_s: int | None = None
+    store: Store, clock: Clock, number: E164, kind: RuleType, param: str, options: ForwardOptions = ForwardOptions()
 ) -> NumberRecord:
-    """Set a number's rule as its owner could by the API; `ring_timeout_s` is 5 to 170 s, None leaves it as it is.
+    """Set a number's rule as its owner could by the API, and its options.
 
     Raises:
-        Refused: the API would answer with an error; the text is the API's.
+        Refused: the API would answer with an error, in which case the text is the API's, or an option is not allowed.
     """
+    timeout = _ring_timeout(options.ring_timeout_s)
+    now_ms = clock.now_ms()
+
+    def work(writer: Writer) -> NumberRecord:
+        record = find_number(writer, number)
+        owner = find_account(writer, str(record.account_id))
+        actor = Actor(owner.id, owner.region, None, "command line")
+        fallback = _changed_fallback(record.rule.fallback, options)
+        request = RuleRequest(number.value, str(int(kind)), param, timeout, fallback)
+        answer = forwarding.change_rule(writer, actor, request, now_ms)
+        if not answer.outcome.success:
+            raise Refused(answer.outcome.text("en"))
+        return find_number(writer, number)
+
+    return await store.write(work)
+
+
+def _ring_timeout(seconds: int | None) -> timedelta | None:
     least, most = (int(limit.total_seconds()) for limit in (MIN_RING_TIMEOUT, MAX_RING_TIMEOUT))
-    if ring_timeout_s is not None and not least <= ring_timeout_s <= most:
-        raise Refused(f"a ring timeout of {ring_timeout_s} s is out of range: give {least} to {most}")
-    timeout = timedelta(seconds=ring_timeout_s) if ring_timeout_s is not None else None
-    actor = await store.read(lambda reader: _operator(reader, number))
-    request = RuleRequest(number.value, str(int(kind)), param, timeout)
-    answer = await forwarding.set_rule(store, clock, actor, request)
-    if not answer.outcome.success:
-        raise Refused(answer.outcome.text("en"))
-    return await store.read(lambda reader: find_number(reader, number))
+    if seconds is None:
+        return None
+    if not least <= seconds <= most:
+        raise Refused(f"a ring timeout of {seconds} s is out of range: give {least} to {most}")
+    return timedelta(seconds=seconds)
 
 
-def _operator(reader: Reader, number: E164) -> Actor:
-    record = find_number(reader, number)
-    account = find_account(reader, str(record.account_id))
-    return Actor(account.id, account.region, None, "command line")
+def _changed_fallback(present: Fallback, options: ForwardOptions) -> Fallback | None:
+    """Return what becomes of calls that are not taken; None when nothing is said of it."""
+    if (options.no_answer, options.busy, options.email) == (None, None, None):
+        return None
+    no_answer, busy = options.no_answer or present.no_answer, options.busy or present.busy
+    email = _parse_email(options.email) if options.email is not None else present.email
+    if Otherwise.VOICEMAIL not in (no_answer, busy):
+        if options.email is not None:
+            raise Refused("no message would go to that address: give --no-answer voicemail or --busy voicemail with it")
+    elif email is None:
+        raise Refused("messages need an address to go to: give --email ADDRESS")
+    return Fallback(no_answer, busy, email)
+
+
+def _parse_email(text: str) -> EmailAddress:
+    try:
+        return EmailAddress.parse(text)
+    except EmailInvalid as error:
+        raise Refused(Outcome.EMAIL_INVALID.text("en")) from error

@@ -6,8 +6,8 @@ import typer
 
 from renvoi.application import accounts, keys
 from renvoi.application.ports import Account
-from renvoi.cli.base import Data, Json, group, load, program_of, with_store
-from renvoi.cli.output import show_json, show_rows, time_text
+from renvoi.cli.base import Data, Json, group, load, program_of, usage_error, with_store
+from renvoi.cli.output import cell, show_json, show_rows, time_text
 from renvoi.domain.apikey import KeyRecord
 
 account_commands = group("The customers that own numbers and keys.")
@@ -37,6 +37,36 @@ def add_account(
         typer.echo(f"account {account.id}: {account.name}")
 
 
+@account_commands.command("set")
+def change_account(
+    ctx: typer.Context,
+    account: Annotated[str, typer.Argument(help="Account, by name or id")],
+    locale: Annotated[str | None, typer.Option(help="Language of mails and greetings: en or fr")] = None,
+    region: Annotated[str | None, typer.Option(help="Region that its numbers are written in, such as FR")] = None,
+    time_zone: Annotated[str | None, typer.Option(help="Of times in mails, such as Europe/Paris")] = None,
+    retention_days: Annotated[int | None, typer.Option(help="Days that messages are kept, 1 to 3650")] = None,
+    data: Data = None,
+    as_json: Json = False,
+) -> None:
+    """Change an account; what is not given stays. Messages that are older than it keeps them are deleted."""
+    changes = (locale, region, time_zone, retention_days)
+    if changes == (None,) * len(changes):
+        usage_error("give one of --locale, --region, --time-zone and --retention-days")
+    changed = with_store(
+        ctx,
+        data,
+        lambda store: accounts.change_account(
+            store, account, locale=locale, region=region, time_zone=time_zone, retention_days=retention_days
+        ),
+    )
+    if as_json:
+        show_json(_account_row(changed))
+    else:
+        row = _account_row(changed)
+        shown = (f"{name} {cell(row[name])}" for name in ("locale", "region", "time_zone", "retention_days"))
+        typer.echo(f"account {changed.id}: {changed.name}, {', '.join(shown)}")
+
+
 @account_commands.command("list")
 def list_accounts(ctx: typer.Context, data: Data = None, as_json: Json = False) -> None:
     """List the accounts."""
@@ -51,6 +81,8 @@ def _account_row(account: Account) -> dict[str, object]:
         "name": account.name,
         "locale": account.locale,
         "region": account.region,
+        "time_zone": account.time_zone,
+        "retention_days": account.retention_days,
         "created_at": time_text(account.created_at_ms),
     }
 

@@ -5,9 +5,11 @@ from typing import Annotated
 import typer
 
 from renvoi import __version__
-from renvoi.cli import calls, node
+from renvoi.cli import calls, node, rules
 from renvoi.cli.accounts import account_commands, key_commands
 from renvoi.cli.base import group
+from renvoi.cli.greetings import greeting_commands
+from renvoi.cli.messages import message_commands
 from renvoi.cli.numbers import number_commands
 from renvoi.cli.trunks import trunk_commands
 
@@ -19,10 +21,12 @@ app.add_typer(account_commands, name="account")
 app.add_typer(key_commands, name="key")
 app.add_typer(number_commands, name="number")
 app.add_typer(trunk_commands, name="trunk")
-app.command("forward")(calls.forward)
-app.command("explain")(calls.explain_call)
+app.command("forward")(rules.forward)
+app.add_typer(greeting_commands, name="greeting")
+app.command("explain")(rules.explain_call)
 app.command("try")(calls.try_call)
 app.command("calls")(calls.list_calls)
+app.add_typer(message_commands, name="messages")
 
 
 def _show_version(wanted: bool) -> None:

@@ -21,6 +21,7 @@ REFUSED, USAGE = 1, 2
 
 Data = Annotated[Path | None, typer.Option("--data", metavar="DIR", help="Data directory [default: ./var]")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON")]
+Number = Annotated[str, typer.Argument(help="Virtual number, such as +33199001234")]
 
 
 class Group(TyperGroup):
@@ -51,12 +52,13 @@ def usage_error(reason: str) -> NoReturn:
     _end(f"{reason}; see --help", USAGE)
 
 
-def group(help_text: str) -> typer.Typer:
-    """Return an empty group of commands."""
+def group(help_text: str, *, bare: bool = False) -> typer.Typer:
+    """Return an empty group of commands; with `bare` its callback is a command too, for when no other is named."""
     return typer.Typer(
         help=help_text,
         cls=Group,
-        no_args_is_help=True,
+        no_args_is_help=not bare,
+        invoke_without_command=bare,
         add_completion=False,
         rich_markup_mode=None,
         pretty_exceptions_enable=False,

@@ -1,129 +1,21 @@
-"""`renvoi forward`, `explain`, `try` and `calls`."""
+"""`renvoi calls` and `try`."""
 
 import asyncio
-from datetime import datetime
 from typing import Annotated
 
 import typer
 
-from renvoi.application import calls, explain, numbers
+from renvoi.application import calls, numbers
 from renvoi.application.accounts import list_accounts
-from renvoi.application.explain import Explanation
 from renvoi.application.ports import Store
 from renvoi.application.refused import Refused
-from renvoi.cli.base import Data, Json, load, program_of, usage_error, with_store
+from renvoi.cli.base import Data, Json, Number, load, program_of, with_store
 from renvoi.cli.output import cell, show_json, show_rows, time_text
 from renvoi.cli.program import Message, TrialCall
 from renvoi.domain.callrecord import CallRecord
-from renvoi.domain.decision import Forward, Reject, Voicemail
-from renvoi.domain.rule import NumberRecord, RuleType
 
 DEMO_CALLER = "+33199009876"
 """Who calls when nobody is named: from a range that the French regulator keeps for fiction."""
-
-_Number = Annotated[str, typer.Argument(help="Virtual number, such as +33199001234")]
-_Caller = Annotated[str, typer.Option("--from", metavar="CALLER", help="Who calls")]
-
-
-def forward(
-    ctx: typer.Context,
-    number: _Number,
-    to: Annotated[str | None, typer.Option(metavar="NUMBER", help="Forward calls to this number")] = None,
-    voicemail: Annotated[
-        str | None, typer.Option(metavar="EMAIL", help="Take messages, mailed to this address")
-    ] = None,
-    off: Annotated[bool, typer.Option("--off", help="Refuse calls")] = False,
-    ring_timeout: Annotated[int | None, typer.Option(metavar="S", help="Seconds a forwarded call may ring")] = None,
-    data: Data = None,
-    as_json: Json = False,
-) -> None:
-    """Set what happens to calls of a number, from the next call on."""
-    if (to is not None) + (voicemail is not None) + off != 1:
-        usage_error("give one of --to NUMBER, --voicemail EMAIL and --off")
-    kind = RuleType.FORWARD if to is not None else RuleType.VOICEMAIL if voicemail is not None else RuleType.DISABLED
-    parsed, clock = numbers.parse_number(number, load(ctx, data).region), program_of(ctx).clock
-    record = with_store(
-        ctx, data, lambda store: numbers.set_rule(store, clock, parsed, kind, to or voicemail or "", ring_timeout)
-    )
-    if as_json:
-        show_json(
-            {
-                "number": record.number.value,
-                "type": int(record.rule.type),
-                "param": record.rule.param,
-                "revision": record.rule.revision,
-                "ring_timeout_s": int(record.rule.ring_timeout.total_seconds()),
-            }
-        )
-    else:
-        typer.echo(f"{record.number}: {_rule(record)} (revision {record.rule.revision})")
-
-
-def _rule(record: NumberRecord) -> str:
-    rule = record.rule
-    if rule.type is RuleType.FORWARD:
-        return f"calls are forwarded to {rule.target}, ringing up to {rule.ring_timeout.total_seconds():.0f} s"
-    if rule.type is RuleType.VOICEMAIL:
-        return f"messages go to {rule.email}"
-    return "calls are refused"
-
-
-def explain_call(
-    ctx: typer.Context,
-    number: _Number,
-    caller: _Caller,
-    at: Annotated[
-        datetime | None, typer.Option(metavar="TIME", help="When it comes, UTC; no rule of this version depends on it")
-    ] = None,
-    data: Data = None,
-    as_json: Json = False,
-) -> None:
-    """Say what would happen to a call by the rules as they are now, and why; no call is placed."""
-    region = load(ctx, data).region
-    found = with_store(ctx, data, lambda store: explain.explain(store, number, caller, region))
-    if as_json:
-        show_json(_decision_row(found) | {"at": at and at.isoformat()})
-        return
-    typer.echo(f"A call from {cell(found.caller)} to {found.called}{f' at {at:%Y-%m-%d %H:%M} UTC' if at else ''}:")
-    for looked_up, record in found.records:
-        typer.echo(f"  {looked_up} {_state(record)}")
-    typer.echo(f"  => {_decision_text(found)}")
-
-
-def _state(record: NumberRecord | None) -> str:
-    if record is None:
-        return "is none of our numbers"
-    if not record.active:
-        return "is deactivated"
-    if not record.forwarding_enabled:
-        return "has no call-forwarding option"
-    return f"is ours, revision {record.rule.revision}: {_rule(record)}"
-
-
-def _decision_row(found: Explanation) -> dict[str, object]:
-    row: dict[str, object] = {"number": found.called.value, "from": found.caller}
-    match found.decision:
-        case Forward(diverting, revision, target, ring_timeout):
-            row |= {"decision": "forward", "reason": None, "target": target.value, "revision": revision}
-            row |= {"via": [n.value for n in diverting], "ring_timeout_s": int(ring_timeout.total_seconds())}
-        case Voicemail(diverting, revision, email):
-            row |= {"decision": "voicemail", "reason": None, "target": str(email), "revision": revision}
-            row |= {"via": [n.value for n in diverting], "ring_timeout_s": None}
-        case Reject(reason, revision):
-            row |= {"decision": "reject", "reason": reason.value, "target": None, "revision": revision}
-            row |= {"via": [], "ring_timeout_s": None}
-    return row
-
-
-def _decision_text(found: Explanation) -> str:
-    match found.decision:
-        case Forward(diverting, _, target, ring_timeout):
-            via = ", ".join(number.value for number in diverting)
-            return f"forwarded to {target} on behalf of {via}, ringing up to {ring_timeout.total_seconds():.0f} s"
-        case Voicemail(_, _, email):
-            return f"a message is taken for {email} (a call is answered 480 until this version takes messages)"
-        case Reject(reason, _):
-            return f"refused: {reason.value}"
 
 
 def list_calls(
@@ -164,7 +56,11 @@ def call_row(record: CallRecord) -> dict[str, object]:
 
 
 def try_call(
-    ctx: typer.Context, number: _Number, caller: _Caller = DEMO_CALLER, data: Data = None, as_json: Json = False
+    ctx: typer.Context,
+    number: Number,
+    caller: Annotated[str, typer.Option("--from", metavar="CALLER", help="Who calls")] = DEMO_CALLER,
+    data: Data = None,
+    as_json: Json = False,
 ) -> None:
     """Place one real call from loopback through the running edge, and show what became of it."""
     program, settings = program_of(ctx), load(ctx, data)

@@ -13,13 +13,12 @@ from rich.progress import Progress
 from renvoi.application import importing, numbers
 from renvoi.application.accounts import list_accounts
 from renvoi.application.ports import Store
-from renvoi.cli.base import Data, Json, group, load, program_of, with_store
+from renvoi.cli.base import Data, Json, Number, group, load, program_of, with_store
 from renvoi.cli.output import show_json, show_table
 from renvoi.domain.rule import NumberRecord
 
 number_commands = group("Virtual numbers.")
 
-_Number = Annotated[str, typer.Argument(help="Virtual number, such as +33199001234")]
 _Account = Annotated[str, typer.Option(help="Account that owns it, by name or id")]
 
 MAX_TABLE_ROWS = 1000
@@ -29,7 +28,7 @@ MAX_TABLE_ROWS = 1000
 @number_commands.command("add")
 def add_number(
     ctx: typer.Context,
-    number: _Number,
+    number: Number,
     account: _Account,
     label: Annotated[str, typer.Option(help="Label, for your own eyes")] = "",
     forwarding: Annotated[bool, typer.Option("--forwarding/--no-forwarding", help="Call-forwarding option")] = True,
@@ -106,7 +105,7 @@ def _row(record: NumberRecord, names: dict[int, str]) -> dict[str, object]:
 
 
 def _switch(name: str, help_text: str, *, active: bool | None = None, forwarding: bool | None = None) -> None:
-    def command(ctx: typer.Context, number: _Number, data: Data = None, as_json: Json = False) -> None:
+    def command(ctx: typer.Context, number: Number, data: Data = None, as_json: Json = False) -> None:
         parsed = numbers.parse_number(number, load(ctx, data).region)
 
         async def switch(store: Store) -> dict[str, object]:

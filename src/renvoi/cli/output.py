@@ -4,10 +4,13 @@ import json
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 
 import typer
 from rich.console import Console
 from rich.table import Table
+
+from renvoi.application.refused import Refused
 
 
 def show_json(value: object) -> None:
@@ -58,3 +61,18 @@ def time_text(at_ms: int | None) -> str | None:
         return None
     moment = datetime.fromtimestamp(at_ms / 1000, UTC)
     return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def write_file(path: Path, content: bytes, *, replace: bool) -> None:
+    """Write a file for a person; one that is there already is replaced only if `replace`.
+
+    Raises:
+        Refused: it is there, or cannot be written.
+    """
+    try:
+        with path.open("wb" if replace else "xb") as file:
+            file.write(content)
+    except FileExistsError as error:
+        raise Refused(f"{path} is there already: give --force to replace it") from error
+    except OSError as error:
+        raise Refused(f"{path} cannot be written: {error.strerror}") from error

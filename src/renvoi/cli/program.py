@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 from renvoi.application.ports import Clock, Store
@@ -61,6 +62,20 @@ class TrialCall:
     note: str = ""
 
 
+class MessageFiles(Protocol):
+    """Where the files of messages lie."""
+
+    def audio(self, message_id: str) -> Path:
+        """Return where the recording of a message lies, a WAV."""
+
+    def remove(self, message_id: str) -> None:
+        """Remove the recording and the mail that was kept as a file; what is gone already does not matter.
+
+        Raises:
+            OSError: one of them cannot be removed.
+        """
+
+
 class Program(Protocol):
     """The program around the command line."""
 
@@ -82,6 +97,23 @@ class Program(Protocol):
             Refused: there is none.
             StoreUnavailable: it cannot be opened.
             StoreMismatch: it is none of ours, or a newer one's.
+        """
+
+    def message_files(self, settings: Settings) -> MessageFiles:
+        """Return where the files of messages lie."""
+
+    def read_greeting(self, content: bytes) -> bytes:
+        """Make a greeting of an audio file's content: a WAV, 16-bit PCM, mono, 16 kHz.
+
+        Raises:
+            Refused: it cannot be one; the text says why.
+        """
+
+    def wav_to_mp3(self, wav: Path) -> bytes:
+        """Return the recording `wav` as MP3.
+
+        Raises:
+            Refused: it cannot be read.
         """
 
     async def trunks_changed(self, settings: Settings) -> str | None:

@@ -13,6 +13,7 @@ from renvoi.http.endpoint import Endpoint, Gate
 from renvoi.http.exchange import exchange_of
 from renvoi.http.metrics import Metrics
 from renvoi.http.numbers import Numbers
+from renvoi.http.numbers_page import NumberPage
 from renvoi.http.probes import Exposition, Health, Readiness
 from renvoi.http.reply import Replies
 from renvoi.http.rim import Rim
@@ -22,7 +23,7 @@ from renvoi.http.wiring import Wiring
 def create_app(
     wiring: Wiring, metrics: Metrics | None = None, monotonic: Callable[[], float] = time.monotonic
 ) -> ASGIApp:
-    """Return the ASGI application of the API, the probes and the metrics.
+    """Return the ASGI application of the API, the probes, the metrics and the page of a number.
 
     Pass `metrics` when somebody else measures too (`Metrics.observe_batch`). `monotonic` tells seconds for the limits.
     """
@@ -38,6 +39,7 @@ def create_app(
             Route("/v1/vn/callforward", Endpoint(wiring, gate, replies, CallForward(wiring, metrics).calls())),
             Route("/v1/vn/list", Endpoint(wiring, gate, replies, numbers.list_calls())),
             Route("/v1/vn/name", Endpoint(wiring, gate, replies, numbers.name_calls())),
+            Route("/numbers/{number}", NumberPage(wiring, replies)),
             Route("/healthz", Health()),
             Route("/readyz", Readiness(wiring)),
             Route("/metrics", Exposition(wiring, metrics)),

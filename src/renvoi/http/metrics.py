@@ -1,6 +1,7 @@
 """What `/metrics` shows. Every application has a registry of its own, so that two in one process never mix."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from prometheus_client import CollectorRegistry, Counter, Histogram
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
@@ -8,6 +9,8 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
+from renvoi.application import mailing, messages
+from renvoi.application.ports import MailQueue, Reader
 from renvoi.domain.codes import Outcome
 from renvoi.http.wiring import Measurement, PartState
 
@@ -19,6 +22,20 @@ _CHANGE_TYPES = {
     Outcome.FORWARD_ENABLED: "forward",
     Outcome.VOICEMAIL_ENABLED: "voicemail",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class StoreFigures:
+    """What the store has counted, as it was at one moment: calls by decision and final SIP status, counters by name."""
+
+    calls: Mapping[tuple[str, int], int]
+    counts: Mapping[str, int]
+    mail_queue: MailQueue
+
+    @classmethod
+    def read(cls, reader: Reader) -> "StoreFigures":
+        """Read them."""
+        return cls(reader.call_counts(), reader.counts(), reader.mail_queue())
 
 
 class Metrics:
@@ -66,12 +83,17 @@ class Metrics:
 
     def render(
         self,
-        calls: Mapping[tuple[str, int], int] | None,
+        figures: StoreFigures | None,
         parts: Mapping[str, PartState],
         measurements: Sequence[Measurement],
+        now_ms: int,
     ) -> bytes:
-        """Return the text of `/metrics`; `calls` is None when the store does not answer."""
-        self._scraped.families = [*_store_families(calls), *_part_families(parts), *_measured(measurements)]
+        """Return the text of `/metrics`; `figures` is None when the store does not answer."""
+        self._scraped.families = [
+            *_store_families(figures, now_ms),
+            *_part_families(parts),
+            *_measured(measurements),
+        ]
         return generate_latest(self._registry)
 
 
@@ -88,17 +110,39 @@ class _Scraped(Collector):
         return ()
 
 
-def _store_families(calls: Mapping[tuple[str, int], int] | None) -> Iterator[Metric]:
-    up = GaugeMetricFamily("renvoi_store_up", "1 when the store answers, else 0.")
-    up.add_metric([], 0 if calls is None else 1)
-    yield up
-    if calls is not None:
-        ended = CounterMetricFamily(
-            "renvoi_calls", "Calls that ended, by decision and final SIP status.", labels=["decision", "status"]
-        )
-        for (decision, status), count in calls.items():
-            ended.add_metric([decision, str(status)], count)
-        yield ended
+def _store_families(figures: StoreFigures | None, now_ms: int) -> Iterator[Metric]:
+    yield GaugeMetricFamily("renvoi_store_up", "1 when the store answers, else 0.", 0 if figures is None else 1)
+    if figures is None:
+        return
+    ended = CounterMetricFamily(
+        "renvoi_calls", "Calls that ended, by decision and final SIP status.", labels=["decision", "status"]
+    )
+    for (decision, status), count in figures.calls.items():
+        ended.add_metric([decision, str(status)], count)
+    yield ended
+    yield from _message_families(figures.counts)
+    yield from _mail_families(figures.counts, figures.mail_queue, now_ms)
+
+
+def _message_families(counts: Mapping[str, int]) -> Iterator[Metric]:
+    yield CounterMetricFamily("renvoi_messages", "Messages that callers left.", counts.get(messages.MESSAGES, 0))
+    recorded_s = counts.get(messages.RECORDED_MS, 0) / 1000
+    yield CounterMetricFamily("renvoi_recorded_seconds", "Length of all messages together.", recorded_s)
+    deleted = counts.get(messages.DELETED, 0)
+    yield CounterMetricFamily("renvoi_messages_deleted", "Messages deleted by hand, or for their age.", deleted)
+
+
+def _mail_families(counts: Mapping[str, int], queue: MailQueue, now_ms: int) -> Iterator[Metric]:
+    ended = CounterMetricFamily("renvoi_mails", "Mails of messages, by what became of them.", labels=["state"])
+    for state, name in (("sent", mailing.SENT), ("kept", mailing.KEPT), ("failed", mailing.FAILED)):
+        ended.add_metric([state], counts.get(name, 0))
+    yield ended
+    failed = counts.get(mailing.ATTEMPTS_FAILED, 0)
+    yield CounterMetricFamily("renvoi_mail_attempts_failed", "Attempts to send a mail that is tried again.", failed)
+    yield GaugeMetricFamily("renvoi_mail_queue_length", "Mails that wait to be sent.", queue.length)
+    # A clock that was set back would make it negative.
+    age_s = max(0, now_ms - queue.oldest_at_ms) / 1000 if queue.oldest_at_ms is not None else 0
+    yield GaugeMetricFamily("renvoi_mail_queue_oldest_seconds", "Age of the mail that waits the longest.", age_s)
 
 
 def _part_families(parts: Mapping[str, PartState]) -> Iterator[Metric]:

@@ -10,7 +10,7 @@ import structlog
 from starlette.types import Receive, Scope, Send
 
 from renvoi.http.exchange import exchange_of
-from renvoi.http.metrics import CONTENT_TYPE, Metrics
+from renvoi.http.metrics import CONTENT_TYPE, Metrics, StoreFigures
 from renvoi.http.reply import Reply
 from renvoi.http.wiring import Measurement, PartState, Wiring
 
@@ -67,17 +67,18 @@ class Exposition:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         exchange_of(scope).call = "metrics"
-        calls, parts, measured = await asyncio.gather(
-            _within_time("store", self._wiring.store.read(lambda reader: reader.call_counts())),
+        figures, parts, measured = await asyncio.gather(
+            _within_time("store", self._wiring.store.read(StoreFigures.read)),
             _within_time("parts", self._wiring.parts()),
-            _within_time("edge", self._wiring.edge_metrics()),
+            _within_time("edge", self._wiring.measurements()),
         )
         no_parts: Mapping[str, PartState] = {}
         none_measured: Sequence[Measurement] = ()
         body = self._metrics.render(
-            None if isinstance(calls, _Failed) else calls,
+            None if isinstance(figures, _Failed) else figures,
             no_parts if isinstance(parts, _Failed) else parts,
             none_measured if isinstance(measured, _Failed) else measured,
+            self._wiring.clock.now_ms(),
         )
         await _reply(200, CONTENT_TYPE.encode(), body)(scope, receive, send)
 

@@ -62,7 +62,8 @@ class Wiring:
     """Everything that the HTTP rim needs from the outside.
 
     `language` is the one of answers to clients that ask for none. `trusted_proxies` are the peers whose
-    `X-Forwarded-For` is believed; without any, a request comes from its socket's peer.
+    `X-Forwarded-For` is believed; without any, a request comes from its socket's peer. `public_url` is where people
+    reach this server, for what a page tells them to type.
     """
 
     store: Store
@@ -71,5 +72,6 @@ class Wiring:
     language: str = "en"
     limits: Limits = Limits()
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = ()
+    public_url: str = "http://127.0.0.1:8080"
     parts: Callable[[], Awaitable[Mapping[str, PartState]]] = no_parts
-    edge_metrics: Callable[[], Awaitable[Sequence[Measurement]]] = no_measurements
+    measurements: Callable[[], Awaitable[Sequence[Measurement]]] = no_measurements

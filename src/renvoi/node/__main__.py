@@ -1,4 +1,4 @@
-"""Entry of the child processes: `python -m renvoi.node http FD` or `collector`, with settings from the environment."""
+"""Entry of the child processes: `python -m renvoi.node PART …`, with settings from the environment."""
 
 import os
 import socket
@@ -34,6 +34,15 @@ def _run(arguments: list[str], settings: Settings) -> None:
             from renvoi.node.collecting import collect_calls  # noqa: PLC0415 - see above
 
             run(lambda stop: collect_calls(settings, stop))
+        case ["voicemail", fd, index, workers]:
+            from renvoi.node.taking import take_messages  # noqa: PLC0415 - see above
+
+            sip = socket.socket(fileno=int(fd))
+            run(lambda stop: take_messages(settings, sip, int(index), int(workers), stop))
+        case ["mailer"]:
+            from renvoi.node.mailing import send_mails  # noqa: PLC0415 - see above
+
+            run(lambda stop: send_mails(settings, stop))
         case _:
             sys.exit("this is started by `renvoi serve`")
 

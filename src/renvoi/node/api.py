@@ -9,6 +9,7 @@ from renvoi.http.app import create_app
 from renvoi.http.metrics import Metrics
 from renvoi.http.server import ServerLimits, serve_http
 from renvoi.http.wiring import Limits, Wiring
+from renvoi.node.http import url_of
 from renvoi.node.readiness import NodeStatus
 from renvoi.settings import Settings
 
@@ -29,8 +30,9 @@ async def serve_api(settings: Settings, listener: socket.socket, stop: asyncio.E
                 bad_keys_burst=settings.bad_key_limit,
             ),
             trusted_proxies=settings.proxies,
+            public_url=settings.public_url or url_of(settings.http_host, listener.getsockname()[1]),
             parts=node.parts,
-            edge_metrics=node.edge_metrics,
+            measurements=node.measurements,
         )
         limits = ServerLimits(grace_s=settings.shutdown_grace_s)
         await serve_http(create_app(wiring, metrics), listener, stop, limits)

@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 
+import structlog
+
 from renvoi import logs
 from renvoi.application.ports import Trunks
 from renvoi.edge import kamailio, rpc
@@ -12,6 +14,7 @@ from renvoi.edge.kamailio import Kamailio
 from renvoi.edge.logline import parse_log_line
 from renvoi.edge.privileges import NoSuchUser, edge_user
 from renvoi.http.wiring import Measurement
+from renvoi.node import voicemail
 from renvoi.node.part import Command
 from renvoi.settings import Settings
 
@@ -31,8 +34,8 @@ _COUNTERS = frozenset(
 _GAUGES = frozenset({"active_transactions", "inuse_transactions", "used_size", "free_size"})
 
 
-def edge_of(settings: Settings) -> "Edge":
-    """Return the edge of the node that `settings` describe."""
+def edge_of(settings: Settings, voicemail_ports: Sequence[int] = ()) -> "Edge":
+    """Return the edge of the node that `settings` describe, with voicemail workers on these ports of loopback."""
     config = EdgeConfig(
         directory=settings.data_dir / "edge",
         database=settings.database_path,
@@ -41,6 +44,7 @@ def edge_of(settings: Settings) -> "Edge":
         port=settings.sip_port,
         advertised=settings.sip_advertised,
         domain=settings.sip_domain,
+        voicemail=tuple((voicemail.HOST, port) for port in voicemail_ports),
     )
     if settings.edge_workers is not None:
         config = replace(config, workers=settings.edge_workers)
@@ -88,6 +92,13 @@ class Edge:
     async def reload_trunks(self, trunks: Trunks) -> None:
         """Make new calls use `trunks`; returns when they do."""
         await self._kamailio.reload_trunks(trunks)
+
+    async def refuse_calls(self) -> None:
+        """Refuse new calls from now on; those in progress go on."""
+        try:
+            await self._kamailio.drain()
+        except rpc.EdgeSilent as error:
+            structlog.get_logger("node").warning("the edge cannot be told to refuse calls", error=str(error))
 
     async def drain(self, grace_s: float) -> None:
         """Refuse new calls, and wait until no call is being set up, for `grace_s` seconds at most."""

@@ -1,4 +1,4 @@
-"""`renvoi trunk test`: ask a SIP peer by OPTIONS (RFC 3261 §11) whether it is there."""
+"""Ask a SIP peer by OPTIONS (RFC 3261 §11) whether it is there: `renvoi trunk test`, and our own workers."""
 
 import asyncio
 import secrets
@@ -20,7 +20,7 @@ async def ask_options(uri: str) -> Verdict:
     started = time.monotonic()
     try:
         async with asyncio.timeout(ANSWER_TIMEOUT_S):
-            answer = await _ask(uri, host, port, tcp=tcp)
+            answer = await request(uri, host, port, tcp=tcp)
     except TimeoutError:
         return Verdict(False, f"no answer within {ANSWER_TIMEOUT_S:g} s: is the address right, and are we let in?")
     except socket.gaierror:
@@ -46,19 +46,24 @@ def _verdict(answer: bytes, took_ms: float) -> Verdict:
     return Verdict(status < 500 and status != 408, line.removeprefix("SIP/2.0 "), took_ms)
 
 
-async def _ask(uri: str, host: str, port: int, *, tcp: bool) -> bytes:
+async def request(uri: str, host: str, port: int, *, tcp: bool = False) -> bytes:
+    """Send OPTIONS for `uri` to an address, by UDP again and again; return the answer, for which this waits for ever.
+
+    Raises:
+        OSError: the address cannot be reached.
+    """
     loop = asyncio.get_running_loop()
     kind = socket.SOCK_STREAM if tcp else socket.SOCK_DGRAM
     found = await loop.getaddrinfo(host, port, type=kind)
     with socket.socket(found[0][0], kind) as client:
         client.setblocking(False)
         await loop.sock_connect(client, found[0][4])
-        request = _request(uri, client.getsockname(), "TCP" if tcp else "UDP")
+        asked = _request(uri, client.getsockname(), "TCP" if tcp else "UDP")
         if tcp:
-            await loop.sock_sendall(client, request)
+            await loop.sock_sendall(client, asked)
             return await loop.sock_recv(client, 65535)
         while True:
-            await loop.sock_sendall(client, request)
+            await loop.sock_sendall(client, asked)
             try:
                 return await asyncio.wait_for(loop.sock_recv(client, 65535), RESEND_S)
             except TimeoutError:

@@ -1,9 +1,10 @@
 """What `/readyz` and `/metrics` say of the other parts: the supervisor's word, and the edge's own."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 
 from renvoi.http.wiring import Measurement, PartState
-from renvoi.node import control
+from renvoi.node import control, voicemail
 from renvoi.node.edge import Edge, edge_of
 from renvoi.node.part import State
 from renvoi.settings import Settings
@@ -27,14 +28,49 @@ class NodeStatus:
             return {"supervisor": PartState("failed", "no supervisor runs")}
         except control.ControlError as error:
             return {"supervisor": PartState("failed", str(error))}
-        parts = {name: _state(found) for name, found in answer["parts"].items() if name != "http"}
-        if parts["edge"].state == "ok" and not await self._edge.probe(ANSWER_TIMEOUT_S):
+        found = answer["parts"]
+        workers = {name: _state(part) for name, part in found.items() if name.startswith(voicemail.PART)}
+        parts = {name: _state(part) for name, part in found.items() if name != "http" and name not in workers}
+        answers, loads = await asyncio.gather(self._edge_answers(parts["edge"]), _loads(answer["voicemail_ports"]))
+        if not answers:
             parts["edge"] = PartState("failed", "does not answer OPTIONS", parts["edge"].restarts)
+        parts["voicemail"] = _voicemail(workers, loads)
         return parts
 
-    async def edge_metrics(self) -> Sequence[Measurement]:
-        """Return what the edge counted since it started; nothing while it is away."""
-        return await self._edge.measurements()
+    async def _edge_answers(self, edge: PartState) -> bool:
+        return edge.state != "ok" or await self._edge.probe(ANSWER_TIMEOUT_S)
+
+    async def measurements(self) -> Sequence[Measurement]:
+        """Return what the edge counted since it started, and the load of the voicemail; nothing of what is away."""
+        edge, loads = await asyncio.gather(self._edge.measurements(), self._loads())
+        return [*edge, *voicemail.measurements(loads)]
+
+    async def _loads(self) -> Sequence[voicemail.Load | None]:
+        try:
+            answer = await control.ask(self._run_dir, "status", ANSWER_TIMEOUT_S)
+        except (control.NoNode, control.ControlError):
+            return ()
+        return await _loads(answer["voicemail_ports"])
+
+
+async def _loads(ports: Sequence[int]) -> Sequence[voicemail.Load | None]:
+    return await asyncio.gather(*map(voicemail.load_of, ports))
+
+
+def _voicemail(workers: Mapping[str, PartState], loads: Sequence[voicemail.Load | None]) -> PartState:
+    """Return the state of all workers as one: it is ready when each of them is, and there is room for recordings."""
+    if all(worker.state == "absent" for worker in workers.values()):
+        return PartState("absent", next((worker.detail for worker in workers.values()), "no workers"))
+    restarts = sum(worker.restarts for worker in workers.values())
+    for (name, worker), load in zip(workers.items(), loads, strict=True):
+        if worker.state != "ok":
+            return PartState(worker.state, f"{name}: {worker.detail}", restarts)
+        if load is None:
+            return PartState("failed", f"{name} does not answer OPTIONS", restarts)
+        if load.disk_full:
+            free = load.free_bytes // (1024 * 1024)
+            return PartState("failed", f"the disk is full: {free} MiB are free", restarts)
+    return PartState("ok", restarts=restarts)
 
 
 def _state(found: Mapping[str, object]) -> PartState:

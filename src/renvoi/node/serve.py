@@ -4,16 +4,18 @@ import asyncio
 import signal
 import socket
 import sys
+from collections.abc import Sequence
 from contextlib import suppress
 
 import structlog
 from rich.console import Console
 
 from renvoi import logs
+from renvoi.adapters.mail.server import SmtpServer, SmtpUrlInvalid
 from renvoi.application.demo import NUMBERS, TARGET, Demo, seed_demo
 from renvoi.application.ports import Clock, Store, StoreUnavailable
 from renvoi.application.refused import Refused
-from renvoi.node import control
+from renvoi.node import control, voicemail
 from renvoi.node.edge import Edge, edge_of
 from renvoi.node.http import api_is_ready, url_of
 from renvoi.node.part import Command, Part, PartSpec, State
@@ -37,40 +39,68 @@ def serve(settings: Settings, clock: Clock, *, calls: bool, demo_if_new: bool) -
     """
     logs.configure(settings.log_format, settings.log_level)
     _make_directories(settings)
+    check_mail_server(settings)
     with claim_data(settings.data_dir), listen_http(settings.http_host, settings.http_port) as listener:
-        edge = edge_of(settings)
+        workers = voicemail.bind_workers(voicemail.worker_count(settings) if calls else 0)
+        edge = edge_of(settings, [worker.getsockname()[1] for worker in workers])
         why_absent = "started with --no-calls" if not calls else edge.missing()
         if why_absent is None:
             check_sip_port(settings.sip_host, settings.sip_port)
         elif calls:
             structlog.get_logger("node").warning("serving the API without calls", reason=why_absent)
-        node = Node(settings, clock, listener, edge, why_absent)
+        node = Node(settings, clock, listener, edge, why_absent, workers)
         return asyncio.run(node.run(demo_if_new=demo_if_new))
 
 
 def _make_directories(settings: Settings) -> None:
-    for path in (settings.data_dir, settings.database_path.parent, settings.run_dir):
+    private = (settings.run_dir, settings.recordings_dir, settings.messages_dir, settings.mail_dir)
+    for path in (settings.data_dir, settings.database_path.parent, settings.spool_dir, *private):
         try:
             path.mkdir(mode=0o751, parents=True, exist_ok=True)
         except FileExistsError as error:
             raise Refused(f"{path} is no directory: give another --data") from error
         except OSError as error:
             raise Refused(f"{path} cannot be made: {error.strerror}: give another --data") from error
-    settings.run_dir.chmod(0o700)
+    for path in private:
+        path.chmod(0o700)
+
+
+def check_mail_server(settings: Settings) -> None:
+    """Refuse to start with a mail server that cannot be read, rather than to keep messages back.
+
+    Raises:
+        Refused: it cannot.
+    """
+    try:
+        if settings.smtp_url is not None:
+            SmtpServer.parse(settings.smtp_url)
+    except SmtpUrlInvalid as error:
+        raise Refused(f"RENVOI_SMTP_URL: {error}") from error
+    if settings.dkim_key_file is not None and not settings.dkim_key_file.is_file():
+        raise Refused(f"RENVOI_DKIM_KEY_FILE: there is no file {settings.dkim_key_file}")
 
 
 class Node:
     """A running node. Its store connection stays open for its whole life: see `edge.privileges.grant`."""
 
     def __init__(
-        self, settings: Settings, clock: Clock, listener: socket.socket, edge: Edge, edge_absent: str | None
+        self,
+        settings: Settings,
+        clock: Clock,
+        listener: socket.socket,
+        edge: Edge,
+        edge_absent: str | None,
+        workers: Sequence[socket.socket],
     ) -> None:
-        self._settings = settings
+        url = url_of(settings.http_host, listener.getsockname()[1])
+        # Links in mails need the real port, which the parts cannot know.
+        self._settings = settings.model_copy(update={"public_url": settings.public_url or url})
         self._clock = clock
+        self._workers = workers
         self._listener = listener
         self._edge = edge
         self._edge_absent = edge_absent
-        self._url = url_of(settings.http_host, listener.getsockname()[1])
+        self._url = url
         self._stop = asyncio.Event()
         self._parts: dict[str, Part] = {}
         self._trunks_lock = asyncio.Lock()
@@ -113,7 +143,8 @@ class Node:
 
     async def _serve(self, demo: Demo | None) -> None:
         for name, part in self._parts.items():
-            if name == "edge" and self._edge_absent is not None:
+            # Without the edge no call reaches the voicemail.
+            if self._edge_absent is not None and (name == "edge" or name.startswith(voicemail.PART)):
                 part.state, part.last_end = State.ABSENT, self._edge_absent
             elif part.state is State.STOPPED:
                 part.start()
@@ -135,6 +166,9 @@ class Node:
         async def collector() -> Command:
             return python_command(self._settings, ("collector",))
 
+        async def mailer() -> Command:
+            return python_command(self._settings, ("mailer",))
+
         async def alive() -> bool:
             return True
 
@@ -142,7 +176,19 @@ class Node:
             PartSpec("http", http, lambda line: logs.relay("http", line), lambda: api_is_ready(self._url)),
             PartSpec("edge", self._prepare_edge, self._edge.relay, self._edge.is_ready, self._edge.drain),
             PartSpec("collector", collector, lambda line: logs.relay("collector", line), alive),
+            PartSpec("mailer", mailer, lambda line: logs.relay("mailer", line), alive),
+            *(self._worker_spec(index) for index in range(len(self._workers))),
         ]
+
+    def _worker_spec(self, index: int) -> PartSpec:
+        name = f"{voicemail.PART}{index + 1}"
+        fd, port = self._workers[index].fileno(), self._workers[index].getsockname()[1]
+
+        async def worker() -> Command:
+            arguments = (voicemail.CHILD, str(fd), str(index), str(len(self._workers)))
+            return python_command(self._settings, arguments, (fd,))
+
+        return PartSpec(name, worker, lambda line: logs.relay(name, line), lambda: voicemail.is_ready(port))
 
     async def _prepare_edge(self) -> Command:
         assert self._store is not None
@@ -162,15 +208,28 @@ class Node:
                     await asyncio.sleep(0.02)
 
     async def _stop_parts(self) -> None:
-        """End the parts: API and edge side by side, then the collector, which takes what the edge has written last."""
+        """End the parts in the order of a call.
+
+        The edge refuses new calls, and API and voicemail end what they have begun; callers of the voicemail are told
+        so through the edge, which ends after it; then those that take what the others have written last.
+        """
         grace_s = self._settings.shutdown_grace_s
         structlog.get_logger("node").info("stopping", grace_s=grace_s)
-        await asyncio.gather(*(self._parts[name].stop(grace_s) for name in ("http", "edge")))
-        await self._parts["collector"].stop(grace_s)
+        workers = [part for name, part in self._parts.items() if name.startswith(voicemail.PART)]
+        if self._parts["edge"].state is State.RUNNING and any(part.pid for part in workers):
+            await self._edge.refuse_calls()
+        await asyncio.gather(*(part.stop(grace_s) for part in (self._parts["http"], *workers)))
+        await self._parts["edge"].stop(grace_s)
+        await asyncio.gather(*(self._parts[name].stop(grace_s) for name in ("collector", "mailer")))
 
     async def _status(self) -> dict[str, object]:
         address = {"host": self._settings.sip_host, "port": self._settings.sip_port}
-        return {"parts": {name: part.status() for name, part in self._parts.items()}, "sip": address}
+        ports = [worker.getsockname()[1] for worker in self._workers]
+        return {
+            "parts": {name: part.status() for name, part in self._parts.items()},
+            "sip": address,
+            "voicemail_ports": ports,
+        }
 
     async def _reload_trunks(self) -> dict[str, object]:
         """Have the edge take the trunks as they are; it reads them by itself whenever it starts."""
@@ -200,6 +259,7 @@ class Node:
             lines.insert(1, f"calls    sip:{self._settings.sip_host}:{self._settings.sip_port} (UDP and TCP)")
         else:
             lines.insert(1, f"calls    none: {self._edge_absent}")
+        lines.insert(2, f"mail     {self._mail_goes_to()}")
         for name, part in self._parts.items():
             if part.state not in (State.RUNNING, State.ABSENT):
                 lines.append(f"{name:8} not ready yet: {part.last_end or part.state}")
@@ -207,6 +267,11 @@ class Node:
             lines += self._demo_lines(demo)
         Console(file=sys.stdout, highlight=False, markup=False, soft_wrap=True).print("\n".join(lines))
         sys.stdout.flush()
+
+    def _mail_goes_to(self) -> str:
+        if self._settings.smtp_url is None:
+            return f"kept as files in {self._settings.mail_dir} (RENVOI_SMTP_URL is not set)"
+        return str(SmtpServer.parse(self._settings.smtp_url))
 
     def _demo_lines(self, demo: Demo) -> list[str]:
         number = NUMBERS[0]

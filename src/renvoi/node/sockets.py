@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from renvoi.application.refused import Refused
+from renvoi.edge.config import primary_address
 
 LOCK_NAME = "serve.lock"
 BACKLOG = 2048
@@ -95,3 +96,10 @@ def _in_use(error: OSError, what: str, host: str, port: int, setting: str) -> st
     if error.errno == errno.EACCES:
         return f"{what} port {port} needs more rights than this user has: set {setting} to 1024 or above"
     return f"{what} port {port} on {host} cannot be had: {error.strerror}"
+
+
+def advertised_host(host: str) -> str:
+    """Return `host`, or the address that this machine sends from when it stands for all of them."""
+    if host not in ("0.0.0.0", "::"):  # noqa: S104 - compared, not bound
+        return host
+    return primary_address(host)

@@ -1,0 +1,118 @@
+"""The mailer, the whole work of a child process: sends mails, adopts orphaned recordings, deletes old messages."""
+
+import asyncio
+import os
+import random
+import secrets
+from datetime import timedelta
+from pathlib import Path
+
+import structlog
+
+from renvoi.adapters.audio import wav_to_mp3
+from renvoi.adapters.clock import SystemClock
+from renvoi.adapters.mail.dkim import DkimInvalid, DkimSigner
+from renvoi.adapters.mail.folder import FolderMailer
+from renvoi.adapters.mail.message import Composer
+from renvoi.adapters.mail.server import SmtpServer, SmtpUrlInvalid
+from renvoi.adapters.mail.smtp import SmtpMailer
+from renvoi.adapters.messagefiles import MessageFiles
+from renvoi.adapters.sql.sqlite import open_sqlite
+from renvoi.application.mail import Mailer
+from renvoi.application.mailing import Outbox, OutboxConfig
+from renvoi.application.messages import delete_expired
+from renvoi.application.ports import Clock, Store, StoreUnavailable
+from renvoi.domain.mailbox import EmailAddress
+from renvoi.domain.number import E164
+from renvoi.settings import Settings
+from renvoi.spool.writer import Spool
+from renvoi.voicemail.filing import Filing
+from renvoi.voicemail.orphanage import adopt_orphans
+
+EXPIRY_PERIOD_S = 60.0
+EXPIRED_AT_ONCE = 100
+
+log = structlog.get_logger("mailer")
+
+
+class MailSettingsInvalid(Exception):
+    """A setting of the mail is wrong; the text says which and how to mend it."""
+
+
+def mailer_of(settings: Settings) -> Mailer:
+    """Return what sends the mails of the node that `settings` describe.
+
+    Raises:
+        MailSettingsInvalid: the server's address or the DKIM key cannot be used.
+    """
+    try:
+        composer = Composer(
+            EmailAddress(settings.mail_from),
+            to_mp3=wav_to_mp3 if settings.mail_audio == "mp3" else None,
+            sign=_signer(settings),
+        )
+        if settings.smtp_url is None:
+            return FolderMailer(settings.mail_dir, composer)
+        return SmtpMailer(SmtpServer.parse(settings.smtp_url), composer)
+    except SmtpUrlInvalid as error:
+        raise MailSettingsInvalid(f"RENVOI_SMTP_URL: {error}") from error
+    except DkimInvalid as error:
+        raise MailSettingsInvalid(f"RENVOI_DKIM_KEY_FILE: {error}") from error
+
+
+def _signer(settings: Settings) -> DkimSigner | None:
+    if settings.dkim_key_file is None:
+        return None
+    domain = settings.dkim_domain or EmailAddress(settings.mail_from).domain
+    return DkimSigner.load(settings.dkim_key_file, settings.dkim_selector, domain)
+
+
+async def send_mails(settings: Settings, stop: asyncio.Event) -> None:
+    """Do the mailer's work until `stop` is set."""
+    clock, files = SystemClock(), MessageFiles(settings.messages_dir, settings.mail_dir)
+    mailer = mailer_of(settings)
+    store = await open_sqlite(settings.database_path)
+    try:
+        config = OutboxConfig(
+            audio=files.audio,
+            rule_url=lambda number: rule_url(settings, number),
+            jitter=random.random,
+            first_delay=timedelta(seconds=settings.mail_retry_s),
+        )
+        filing = Filing(store, clock, _spool(settings.spool_dir).append)
+        log.info("sending mails", server=settings.smtp_url is not None)
+        await asyncio.gather(
+            Outbox(store, mailer, clock, config).run(stop, settings.shutdown_grace_s),
+            adopt_orphans(settings.recordings_dir, settings.messages_dir, filing, stop),
+            _expire(store, clock, files, stop),
+        )
+    finally:
+        await store.close()
+
+
+def rule_url(settings: Settings, number: E164) -> str:
+    """Return the page that says how a number's rule is changed; empty when there is no way to it."""
+    return f"{settings.public_url}/numbers/{number}" if settings.public_url else ""
+
+
+def _spool(directory: Path) -> Spool:
+    fd = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    return Spool(fd, f"mailer{secrets.token_hex(6)}", _lost)
+
+
+def _lost(line: bytes, error: OSError) -> None:
+    log.error("the spool cannot be written", lost=line.decode("ascii", "replace").rstrip(), error=str(error))
+
+
+async def _expire(store: Store, clock: Clock, files: MessageFiles, stop: asyncio.Event) -> None:
+    while not stop.is_set():
+        try:
+            while deleted := await delete_expired(store, clock, files.remove, EXPIRED_AT_ONCE):
+                for message in deleted:
+                    log.info("a message was deleted after its time", message_id=message.id, number=str(message.number))
+        except (OSError, StoreUnavailable) as error:
+            log.warning("old messages cannot be deleted now", error=str(error))
+        try:
+            await asyncio.wait_for(stop.wait(), EXPIRY_PERIOD_S)
+        except TimeoutError:
+            continue

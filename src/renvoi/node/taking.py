@@ -1,0 +1,65 @@
+"""A voicemail worker, the whole work of a child process."""
+
+import asyncio
+import os
+import secrets
+import socket
+
+import structlog
+
+from renvoi.adapters.clock import SystemClock
+from renvoi.adapters.sql.sqlite import open_sqlite
+from renvoi.application.ports import Store
+from renvoi.node.sockets import advertised_host
+from renvoi.settings import Settings
+from renvoi.spool.writer import Spool
+from renvoi.voicemail.backroom import Backroom
+from renvoi.voicemail.mailboxcall import MessageLimits
+from renvoi.voicemail.worker import Worker, WorkerConfig
+
+_MIB = 1024 * 1024
+
+
+async def take_messages(settings: Settings, sip: socket.socket, index: int, workers: int, stop: asyncio.Event) -> None:
+    """Take messages as worker `index` (from 0) of so many, on the socket `sip`, until `stop` is set."""
+    spool = Spool(
+        os.open(settings.spool_dir, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC),
+        f"voicemail{index}{secrets.token_hex(6)}",
+        _lost,
+    )
+
+    async def open_store() -> Store:
+        return await open_sqlite(settings.database_path)
+
+    backroom = Backroom(
+        open_store,
+        SystemClock(),
+        spool.append,
+        recordings=settings.recordings_dir,
+        messages=settings.messages_dir,
+        locale=settings.locale,
+    )
+    await backroom.open()
+    try:
+        await Worker(_config(settings, index, workers), sip, backroom).run(stop, settings.shutdown_grace_s)
+    finally:
+        await backroom.close()
+
+
+def _config(settings: Settings, index: int, workers: int) -> WorkerConfig:
+    rtp_host = settings.rtp_host or settings.sip_host
+    return WorkerConfig(
+        disk=settings.recordings_dir,
+        rtp_host=rtp_host,
+        advertised=settings.rtp_advertised or settings.sip_advertised or advertised_host(rtp_host),
+        # Every worker has ports of its own, so none has to ask another.
+        rtp_ports=settings.rtp_range[index::workers],
+        calls=settings.voicemail_calls,
+        min_free_bytes=settings.voicemail_min_free_mib * _MIB,
+        limits=MessageLimits(settings.voicemail_max_s, settings.voicemail_silence_s, settings.voicemail_end_keys),
+    )
+
+
+def _lost(line: bytes, error: OSError) -> None:
+    text = line.decode("ascii", "replace").rstrip()
+    structlog.get_logger("voicemail").error("the spool cannot be written", lost=text, error=str(error))
