@@ -9,12 +9,14 @@ from dataclasses import dataclass
 from ipaddress import ip_address
 from pathlib import Path
 
+from renvoi.application import explain
 from renvoi.application.calls import find_call
 from renvoi.application.ports import Store
 from renvoi.application.refused import Refused
 from renvoi.application.trunks import list_trunks
 from renvoi.cli.program import Message, TrialCall
 from renvoi.domain.callrecord import CallRecord
+from renvoi.domain.decision import Voicemail
 from renvoi.domain.number import E164
 from renvoi.domain.trunk import OutboundTrunk
 from renvoi.node import control, sipp
@@ -25,6 +27,13 @@ CALL_TIMEOUT_S = 90.0
 """How long the call may take: a real trunk may ring for its minute."""
 RECORD_TIMEOUT_S = 5.0
 STATUS_TIMEOUT_S = 2.0
+TALK_MS = 500
+"""How long an answered call lasts."""
+MESSAGE_MS = 14_000
+"""How long it lasts at the voicemail: the greeting that comes with renvoi takes 9 to 10 s, and a message follows."""
+_TONE = "tone.pcma"
+_SAY_TONE = f'<nop><action><exec rtp_stream="{_TONE},-1,8,PCMA/8000"/></action></nop>'
+_SILENCE = "<!-- audio -->"
 _HERE = Path(__file__).parent
 _SHOWN_HEADERS = ("From", "To", "P-Asserted-Identity", "Diversion", "History-Info")
 
@@ -48,6 +57,9 @@ async def place_call(settings: Settings, store: Store, called: E164, caller: E16
     edge_host, edge_port = await _find_edge(settings)
     trunks = (await list_trunks(store)).outbound
     stand_in, note = _stand_in(sorted(trunks, key=lambda trunk: -trunk.priority))
+    leaves_message = await _leaves_message(settings, store, called, caller)
+    if leaves_message:
+        note = f"the caller hears the greeting, and leaves a tone as a message: this takes {MESSAGE_MS // 1000} s"
     call_id = f"try-{secrets.token_hex(8)}"
     with tempfile.TemporaryDirectory(prefix="renvoi-try-") as name:
         directory = Path(name)
@@ -60,7 +72,9 @@ async def place_call(settings: Settings, store: Store, called: E164, caller: E16
                 await stack.enter_async_context(sipp.running(command, directory))
                 await sipp.wait_until_listening(stand_in.address, tcp=stand_in.tcp)
             own = (edge_host, sipp.free_port(edge_host))
-            command = sipp.sipp_command(program, _HERE / "trial_caller.xml", caller_trace, own, tcp=False)
+            scenario = await asyncio.to_thread(_caller, directory, leaves_message)
+            command = sipp.sipp_command(program, scenario, caller_trace, own, tcp=False)
+            command += ["-d", str(MESSAGE_MS if leaves_message else TALK_MS)]
             command += ["-s", called.value, "-key", "caller", caller.value, "-cid_str", call_id]
             target = f"[{edge_host}]" if ":" in edge_host else edge_host
             call = await stack.enter_async_context(sipp.running([*command, f"{target}:{edge_port}"], directory))
@@ -68,6 +82,24 @@ async def place_call(settings: Settings, store: Store, called: E164, caller: E16
         asked, sent = sipp.read_trace(caller_trace), sipp.read_trace(trunk_trace)
     record = await _wait_for_record(store, call_id)
     return TrialCall(call_id, caller.value, called.value, _ladder(asked, sent), _final_status(asked), record, note)
+
+
+async def _leaves_message(settings: Settings, store: Store, called: E164, caller: E164) -> bool:
+    found = await explain.explain(store, called.value, caller.value, settings.region)
+    return isinstance(found.decision, Voicemail)
+
+
+def _caller(directory: Path, leaves_message: bool) -> Path:
+    """Return the caller's scenario; one who leaves a message says a tone of 444 Hz (PCMA: 8,000 bytes a second)."""
+    scenario = _HERE / "trial_caller.xml"
+    if not leaves_message:
+        return scenario
+    # Whole periods, so that it can be repeated. A square wave needs no encoder: two values, half a period each.
+    period = bytes([0xA5] * 9 + [0x25] * 9)
+    (directory / _TONE).write_bytes(period * 400)
+    talking = directory / scenario.name
+    talking.write_text(scenario.read_text("utf-8").replace(_SILENCE, _SAY_TONE), "utf-8")
+    return talking
 
 
 async def _find_edge(settings: Settings) -> tuple[str, int]:
