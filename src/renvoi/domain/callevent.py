@@ -67,8 +67,20 @@ class FellBack:
 
 
 @dataclass(frozen=True, slots=True)
+class MessageLeft:
+    """A call was answered by the voicemail, and its message is stored."""
+
+    call_id: str
+    from_tag: str
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
 class Missed:
-    """A call was answered by the voicemail, and its caller left no message."""
+    """A call was answered by a worker of the voicemail, and no message was left there.
+
+    Of a call that reached two workers, the message that one of them took is what counts.
+    """
 
     call_id: str
     from_tag: str
@@ -86,7 +98,7 @@ class HungUp:
     cause: int | None = None
 
 
-CallEvent = Decided | Answered | Failed | FellBack | HungUp | Missed
+CallEvent = Decided | Answered | Failed | FellBack | HungUp | MessageLeft | Missed
 
 
 def begin(event: Decided) -> CallRecord:
@@ -146,7 +158,9 @@ def apply(record: CallRecord, event: CallEvent) -> CallRecord:
             )
         case HungUp() if record.answer_at_ms is not None and record.end_at_ms is None:
             return replace(record, end_at_ms=event.at_ms, hung_up_by=event.by, cause=event.cause)
-        case Missed():
+        case MessageLeft():
+            return replace(record, missed=False)
+        case Missed() if record.missed is None:
             return replace(record, missed=True)
         case _:
             return record

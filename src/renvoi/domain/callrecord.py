@@ -17,9 +17,9 @@ class CallRecord:
     """One call, as far as it has come. Times are ms since 1970-01-01 UTC, None for what has not happened.
 
     `decision` is `forward`, `voicemail` or `reject`; `reason` why it was refused, or why a forwarded call went to the
-    voicemail (`no-answer`, `busy`); `missed` tells that the voicemail got no message of it; `status` is the final SIP
-    status of the INVITE; `cause` its Q.850 cause; `hung_up_by` `caller`, `callee` or `edge`; `diversions` the numbers
-    that diverted the call, first to last, those before us included.
+    voicemail (`no-answer`, `busy`); `missed` tells whether the voicemail got no message of it, None where it had no
+    part; `status` is the final SIP status of the INVITE; `cause` its Q.850 cause; `hung_up_by` `caller`, `callee` or
+    `edge`; `diversions` the numbers that diverted the call, first to last, those before us included.
     """
 
     key: CallKey
@@ -39,4 +39,4 @@ class CallRecord:
     cause: int | None = None
     hung_up_by: str | None = None
     diversions: tuple[str, ...] = ()
-    missed: bool = False
+    missed: bool | None = None

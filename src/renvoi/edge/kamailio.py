@@ -132,7 +132,7 @@ class Kamailio:
         await self._call("pv.shvSet", _TRUNKS, "int", trunks.revision)
         await self._call("permissions.addressReload")
         await self._call("dispatcher.reload")
-        # It has forgotten which worker each call of the voicemail is at: these calls are not counted any more.
+        # It counts each worker's calls anew: the end of an earlier call must not be taken for that of a later one.
         await self._call("htable.flush", render.LOAD_TABLE)
 
     async def drain(self) -> None:

@@ -4,6 +4,7 @@ import json
 import os
 import secrets
 from collections.abc import Iterable
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -101,11 +102,16 @@ def _codes_of_the_living() -> str:
 
 def addresses(trunks: Iterable[InboundTrunk]) -> str:
     """Return the list of networks that calls may come from, the narrowest first so that it is found first."""
-    rows = [(network, trunk.name) for trunk in trunks for network in trunk.networks]
+    rows = [(part, trunk.name) for trunk in trunks for network in trunk.networks for part in _parts(network)]
     rows.sort(key=lambda row: (-row[0].prefixlen, str(row[0])))
     return "".join(
         f"{INBOUND_GROUP} {network.network_address} {network.prefixlen} 0 {name}\n" for network, name in rows
     )
+
+
+def _parts(network: IPv4Network | IPv6Network) -> Iterable[IPv4Network | IPv6Network]:
+    """Return the network itself; the two halves of the one that is everything, which Kamailio does not match."""
+    return (network,) if network.prefixlen else network.subnets()
 
 
 def destinations(trunks: Iterable[OutboundTrunk], voicemail: Iterable[tuple[str, int]] = ()) -> str:

@@ -29,6 +29,9 @@ _COUNTERS = frozenset(
         "refused_merged",
         "spool_lost",
         "trunk_failures",
+        "voicemail",
+        "voicemail_failures",
+        "fell_back",
     }
 )
 _GAUGES = frozenset({"active_transactions", "inuse_transactions", "used_size", "free_size"})

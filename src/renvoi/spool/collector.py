@@ -15,7 +15,7 @@ import structlog
 
 from renvoi.application.ports import Clock, Store, StoreUnavailable, Writer
 from renvoi.domain import callevent
-from renvoi.domain.callevent import Answered, CallEvent, Decided, HungUp, Missed
+from renvoi.domain.callevent import Answered, CallEvent, Decided, HungUp, MessageLeft, Missed
 from renvoi.domain.callrecord import CallKey, CallRecord
 from renvoi.domain.rule import MAX_RING_TIMEOUT
 from renvoi.spool.events import EventInvalid, decode
@@ -201,7 +201,7 @@ class _Calls:
         return True
 
     def _find(self, event: CallEvent) -> CallRecord | None:
-        if isinstance(event, HungUp | Missed):
+        if isinstance(event, HungUp | MessageLeft | Missed):
             return self._find_answered(event)
         if event.key not in self._before:
             self._before[event.key] = record = self._writer.call(event.key)
@@ -209,7 +209,7 @@ class _Calls:
                 self._now[event.key] = record
         return self._now.get(event.key)
 
-    def _find_answered(self, event: HungUp | Missed) -> CallRecord | None:
+    def _find_answered(self, event: HungUp | MessageLeft | Missed) -> CallRecord | None:
         key = self._answered.get((event.call_id, event.from_tag))
         if key is not None:
             return self._now[key]

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from renvoi.domain.callevent import Answered, CallEvent, Decided, Failed, FellBack, HungUp, Missed
+from renvoi.domain.callevent import Answered, CallEvent, Decided, Failed, FellBack, HungUp, MessageLeft, Missed
 
 _KINDS: dict[str, type[CallEvent]] = {
     "decided": Decided,
@@ -10,6 +10,7 @@ _KINDS: dict[str, type[CallEvent]] = {
     "failed": Failed,
     "fellback": FellBack,
     "hungup": HungUp,
+    "left": MessageLeft,
     "missed": Missed,
 }
 _HEADS = {kind: f'["{name}",'.encode() for name, kind in _KINDS.items()}

@@ -6,7 +6,7 @@ import structlog
 
 from renvoi.application.messages import MailboxGone, Recorded, file_message
 from renvoi.application.ports import Clock, Store, StoreUnavailable
-from renvoi.domain.callevent import CallEvent, Missed
+from renvoi.domain.callevent import CallEvent, MessageLeft, Missed
 from renvoi.domain.message import MIN_MESSAGE_MS
 from renvoi.voicemail.facts import CallFacts, FactsInvalid
 from renvoi.voicemail.recording.recording import Recording
@@ -51,6 +51,7 @@ class Filing:
             about.error("a message waits to be stored", error=str(error))
             recording.release()
             return False
+        self._tell(MessageLeft(facts.call_id, facts.from_tag, self._clock.now_ms()))
         recording.done()
         if new:
             about.info("a message was left", cut_off=cut_off)

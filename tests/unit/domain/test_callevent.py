@@ -1,6 +1,21 @@
 """Events make up a call's record, in any number of copies (docs/calls.md §5)."""
 
-from renvoi.domain.callevent import Answered, CallEvent, Decided, Failed, HungUp, apply, begin
+from itertools import permutations
+
+import pytest
+
+from renvoi.domain.callevent import (
+    Answered,
+    CallEvent,
+    Decided,
+    Failed,
+    FellBack,
+    HungUp,
+    MessageLeft,
+    Missed,
+    apply,
+    begin,
+)
 from renvoi.domain.callrecord import CallKey
 
 KEY = CallKey("c1", "t1", 1)
@@ -27,6 +42,28 @@ def test_an_answered_call_from_ringing_to_bye() -> None:
         assert apply(record, event) == record
 
 
+@pytest.mark.parametrize("order", list(permutations(range(2))))
+def test_a_call_that_fell_back_and_was_answered(order: tuple[int, int]) -> None:
+    """The record says where it went first and why it did not stay there, whichever event is read first."""
+    events: list[CallEvent] = [FellBack(KEY, 6000, "no-answer", "main", 2000), Answered(KEY, 6001, 200)]
+    record = begin(DECIDED)
+    for event in (*(events[each] for each in order), *events):
+        record = apply(record, event)
+    assert (record.decision, record.reason, record.target, record.trunk) == ("voicemail", "no-answer", "+333", "main")
+    assert (record.ring_at_ms, record.answer_at_ms, record.status) == (2000, 6001, 200)
+
+
+def test_a_call_that_fell_back_in_vain() -> None:
+    record = apply(begin(DECIDED), FellBack(KEY, 6000, "busy", "main"))
+    record = apply(record, Failed(KEY, 7000, 480, "edge", 41, reason="voicemail-absent"))
+    assert (record.decision, record.reason, record.status, record.trunk) == (
+        "voicemail",
+        "voicemail-absent",
+        480,
+        "main",
+    )
+
+
 def test_the_first_final_answer_stands() -> None:
     record = apply(begin(DECIDED), Failed(KEY, 2000, 487, "caller"))
     assert apply(record, Answered(KEY, 2001, 200)) == record
@@ -36,3 +73,14 @@ def test_the_first_final_answer_stands() -> None:
 def test_a_bye_ends_only_an_answered_call() -> None:
     record = begin(DECIDED)
     assert apply(record, HungUp("c1", "t1", 2000, "caller")) == record
+
+
+@pytest.mark.parametrize(
+    "order", permutations([Missed("c1", "t1", 5), MessageLeft("c1", "t1", 6), Missed("c1", "t1", 7)])
+)
+def test_a_message_that_one_worker_took_outweighs_another_one_that_took_none(order: tuple[CallEvent, ...]) -> None:
+    record = begin(DECIDED)
+    for event in order:
+        record = apply(record, event)
+    assert record.missed is False
+    assert apply(begin(DECIDED), Missed("c1", "t1", 5)).missed is True

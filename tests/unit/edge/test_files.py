@@ -23,6 +23,12 @@ def networks(*texts: str) -> InboundTrunk:
     return InboundTrunk("carrier", tuple(map(parse_network, texts)))
 
 
+def test_everything_is_written_as_its_two_halves() -> None:
+    """Kamailio takes 0.0.0.0/0 and matches nothing with it."""
+    whole = InboundTrunk("world", (parse_network("0.0.0.0/0"),))
+    assert render.addresses([whole]).splitlines() == ["1 0.0.0.0 1 0 world", "1 128.0.0.0 1 0 world"]
+
+
 def test_the_narrowest_network_is_listed_first() -> None:
     """Kamailio takes the first network that fits."""
     wide, narrow = networks("10.0.0.0/8", "2001:db8::/32"), InboundTrunk("one", (parse_network("10.1.2.3"),))
@@ -48,6 +54,32 @@ def test_a_trunk_is_a_destination_of_both_sets(headers: DiversionHeaders, attrib
         f"1 sip:192.0.2.1;transport=tcp 0 7 trunk=out;{attributes}",
         f"2 sip:192.0.2.1;transport=tcp 0 7 trunk=out;{attributes}",
     ]
+
+
+def test_workers_of_the_voicemail_are_destinations_of_both_of_their_sets() -> None:
+    assert render.destinations([], [("127.0.0.1", 7001), ("::1", 7002)]).splitlines() == [
+        "3 sip:127.0.0.1:7001 0 0 duid=127.0.0.1:7001",
+        "4 sip:127.0.0.1:7001 0 0 duid=127.0.0.1:7001",
+        "3 sip:[::1]:7002 0 0 duid=[::1]:7002",
+        "4 sip:[::1]:7002 0 0 duid=[::1]:7002",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("host", "worker", "inner"),
+    [
+        ("192.0.2.1", "127.0.0.1", None),
+        ("0.0.0.0", "127.0.0.1", None),
+        ("::1", "::1", None),
+        ("::", "127.0.0.1", "127.0.0.1:5060"),
+        ("192.0.2.1", "::1", "[::1]:5060"),
+    ],
+)
+def test_workers_of_the_other_kind_of_address_get_a_socket(host: str, worker: str, inner: str | None) -> None:
+    text = render.configuration(config(host=host, voicemail=((worker, 7001),)), "0" * 32, TrunkTable())
+    listening = [line for line in text.splitlines() if line.startswith("listen=udp:")]
+    assert listening[1:] == ([f"listen=udp:{inner}"] if inner else [])
+    assert config(host=host).inner_host is None
 
 
 def test_a_trunk_table_survives_its_file(tmp_path: Path) -> None:
@@ -84,7 +116,17 @@ def test_an_address_behind_another_one_is_advertised() -> None:
 
 
 @pytest.mark.parametrize(
-    "settings", [{"host": "example.org"}, {"port": 0}, {"domain": 'a"b'}, {"advertised": "a\nb"}, {"workers": 0}]
+    "settings",
+    [
+        {"host": "example.org"},
+        {"port": 0},
+        {"domain": 'a"b'},
+        {"advertised": "a\nb"},
+        {"workers": 0},
+        {"voicemail": (("localhost", 7001),)},
+        {"voicemail": (("127.0.0.1", 0),)},
+        {"voicemail": (("127.0.0.1", 7001), ("::1", 7001))},
+    ],
 )
 def test_settings_that_cannot_be_rendered_are_refused(settings: dict[str, Any]) -> None:
     with pytest.raises(EdgeConfigInvalid, match=r"give|needs"):

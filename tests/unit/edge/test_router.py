@@ -2,26 +2,30 @@
 
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from renvoi.domain.callevent import Decided
+from renvoi.domain.callevent import Decided, Failed
 from renvoi.domain.decision import Reason
+from renvoi.domain.deposit import WITHHELD, Deposit
+from renvoi.domain.mailbox import EmailAddress
 from renvoi.domain.number import E164
-from renvoi.domain.rule import NumberRecord, Rule
+from renvoi.domain.rule import Fallback, NumberRecord, Otherwise, Rule
 from renvoi.domain.trunk import CalledNumberFrom, InboundTrunk, NumberFormat, OutboundTrunk, parse_network
 from renvoi.edge import answers, router
 from renvoi.edge.facts import Malformed, Message
 from renvoi.edge.lookup import LookupFailed
-from renvoi.edge.router import Router
+from renvoi.edge.router import Own, Router
 from renvoi.edge.trunktable import TrunkTable
 from renvoi.spool.events import decode
 from renvoi.spool.writer import Spool
 
 NUMBER, TARGET = E164("+33199001234"), E164("+33612345678")
+EMAIL = EmailAddress("box@example.org")
 CARRIER = InboundTrunk("carrier", (parse_network("192.0.2.0/24"),))
 
 
@@ -93,10 +97,12 @@ def spool(tmp_path: Path) -> Iterator[Spool]:
     os.close(fd)
 
 
-def make(tmp_path: Path, spool: Spool, ksr: FakeKsr, lookup: Numbers, *outbound: OutboundTrunk) -> Router:
+def make(
+    tmp_path: Path, spool: Spool, ksr: FakeKsr, lookup: Numbers, *outbound: OutboundTrunk, voicemail: bool = False
+) -> Router:
     path = tmp_path / "trunks.json"
     path.write_text(TrunkTable.of(1, [CARRIER], outbound).dump(), "utf-8")
-    return Router(ksr, "edge.example", path, lookup, spool, lambda: 1000)
+    return Router(ksr, Own("edge.example", "edge.example:5060", voicemail), path, lookup, spool, lambda: 1000)
 
 
 def test_a_forwarded_call_gets_what_each_trunk_wants(tmp_path: Path, spool: Spool) -> None:
@@ -110,6 +116,83 @@ def test_a_forwarded_call_gets_what_each_trunk_wants(tmp_path: Path, spool: Spoo
     assert ksr.values["$avp(users)"] == b"a=+33612345678;b=0612345678"
     assert ksr.values["$avp(ring_ms)"] == 60_000
     assert not ksr.replies
+
+
+def fallback(no_answer: Otherwise, busy: Otherwise) -> Numbers:
+    rule = replace(Rule.forward(TARGET), revision=4, fallback=Fallback(no_answer, busy, EMAIL))
+    return Numbers(NumberRecord(NUMBER, 1, rule))
+
+
+@pytest.mark.parametrize("no_answer", Otherwise)
+@pytest.mark.parametrize("busy", Otherwise)
+def test_a_forwarded_call_gets_what_the_voicemail_would_want(
+    tmp_path: Path, spool: Spool, no_answer: Otherwise, busy: Otherwise
+) -> None:
+    ksr = FakeKsr()
+    assert make(tmp_path, spool, ksr, fallback(no_answer, busy), voicemail=True).invite() == router.FORWARD
+    assert ksr.values["$avp(no_answer)"] == (no_answer is Otherwise.VOICEMAIL)
+    assert ksr.values["$avp(busy)"] == (busy is Otherwise.VOICEMAIL)
+    if Otherwise.VOICEMAIL in (no_answer, busy):
+        assert ksr.values["$avp(mailbox)"] == str(NUMBER).encode()
+        assert deposit_of(ksr) == Deposit(NUMBER, 4, EMAIL, "+33140000001")
+    else:
+        assert "$avp(deposit)" not in ksr.values
+
+
+def test_nothing_falls_back_to_a_voicemail_that_is_not_there(tmp_path: Path, spool: Spool) -> None:
+    ksr = FakeKsr()
+    made = make(tmp_path, spool, ksr, fallback(Otherwise.VOICEMAIL, Otherwise.VOICEMAIL))
+    assert made.invite() == router.FORWARD
+    assert (ksr.values["$avp(no_answer)"], ksr.values["$avp(busy)"]) == (0, 0)
+
+
+def test_a_call_to_the_voicemail(tmp_path: Path, spool: Spool) -> None:
+    """Without workers it is refused."""
+    numbers = Numbers(NumberRecord(NUMBER, 1, Rule.voicemail(EMAIL)))
+    ksr = FakeKsr(**{"hdr(Privacy)": b"id"})
+    assert make(tmp_path, spool, ksr, numbers, voicemail=True).invite() == router.VOICEMAIL
+    assert deposit_of(ksr) == Deposit(NUMBER, 0, EMAIL, WITHHELD)
+    assert not ksr.replies
+    assert make(tmp_path, spool, ksr, numbers).invite() == router.ANSWERED
+    assert ksr.replies == [(480, "Temporarily Unavailable")]
+
+
+@pytest.mark.parametrize("what", answers.GIVEN_UP)
+def test_a_call_that_the_edge_gives_up(tmp_path: Path, spool: Spool, what: str) -> None:
+    ksr = FakeKsr()
+    assert make(tmp_path, spool, ksr, Numbers()).give_up(what) == router.ANSWERED
+    answer, reason = answers.GIVEN_UP[what]
+    assert ksr.replies == [(answer.status, answer.phrase)]
+    (line,) = next((tmp_path / "spool").iterdir()).read_bytes().splitlines()
+    event = decode(line)
+    assert isinstance(event, Failed)
+    assert (event.status, event.cause, event.by, event.reason) == (answer.status, answer.cause, "edge", reason)
+
+
+@pytest.mark.parametrize(
+    ("via", "first", "outcome"),
+    [
+        (b"SIP/2.0/UDP x;branch=z9hG4bKdead.beef.0", 1, router.ANSWERED),
+        (b"SIP/2.0/UDP x;rport=1;branch=z9hG4bKdead.beef.a;received=1.2.3.4", 11, router.ANSWERED),
+        (b"SIP/2.0/UDP x;branch=z9hG4bKdead.beef.1", 1, router.FORWARD),
+        (b"SIP/2.0/UDP x;branch=z9hG4bKdead", 1, router.FORWARD),
+        (b"", 1, router.FORWARD),
+    ],
+)
+def test_only_legs_that_were_left_answer_too_late(
+    tmp_path: Path, spool: Spool, via: bytes, first: int, outcome: int
+) -> None:
+    headers = {"hdr(From)": b"<sip:a@x>;tag=a", "hdr(To)": b"<sip:b@x>;tag=b", "hdr(Contact)": b"<sip:b@y>"}
+    ksr = FakeKsr(**headers, **{"hdr(Via)": via, "proto": b"udp", "cs": b"3"})
+    ksr.values["$var(first)"] = first
+    assert make(tmp_path, spool, ksr, Numbers()).late_answer() == outcome
+    assert ("$var(bye)" in ksr.values) == (outcome == router.ANSWERED)
+    if outcome == router.ANSWERED:
+        assert b"Via: SIP/2.0/UDP edge.example:5060;" in bytes(ksr.values["$var(ack)"])
+
+
+def deposit_of(ksr: FakeKsr) -> Deposit:
+    return Deposit.decode(bytes(ksr.values["$avp(deposit)"]).decode("ascii"))
 
 
 def test_a_store_that_fails_is_answered_and_recorded(tmp_path: Path, spool: Spool) -> None:
@@ -173,6 +256,24 @@ def test_where_the_called_number_is_read(
 )
 def test_who_calls(values: dict[str, bytes], caller: str) -> None:
     assert Message(FakeKsr(**values)).facts(CARRIER).caller == caller
+
+
+@pytest.mark.parametrize(
+    ("values", "withheld"),
+    [
+        ({}, False),
+        ({"hdr(Privacy)": b"none"}, False),
+        ({"hdr(Privacy)": b"session;critical"}, False),
+        ({"hdr(Privacy)": b" ID "}, True),
+        ({"hdr(Privacy)": b"critical; user"}, True),
+        ({"hdr(Privacy)": b"none,header"}, True),
+        ({"fu": b"sip:Anonymous@x"}, True),
+        ({"fu": b"sip:c8oqz84zk7z@ANONYMOUS.invalid"}, True),
+        ({"fu": b"sip:anonymous@x", "hdr(P-Asserted-Identity)": b"<tel:+33612345678>"}, False),
+    ],
+)
+def test_who_does_not_want_to_be_known(values: dict[str, bytes], withheld: bool) -> None:
+    assert Message(FakeKsr(**values)).facts(CARRIER).withheld is withheld
 
 
 @pytest.mark.parametrize("values", [{"ci": b"\xff"}, {"ci": b""}, {"ft": b"\xff"}, {"ru": b"sip:\xff@x"}, {"cs": b"x"}])

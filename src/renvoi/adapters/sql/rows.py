@@ -189,7 +189,7 @@ def call_record(row: Row) -> CallRecord:
     values["number"] = _text(values["number"])
     values["target"] = _text(values["target"])
     values["diversions"] = tuple(values["diversions"].split())
-    values["missed"] = bool(values["missed"])
+    values["missed"] = None if values["missed"] is None else bool(values["missed"])
     return CallRecord(key, **values)
 
 

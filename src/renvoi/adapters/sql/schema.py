@@ -18,7 +18,6 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
-    false,
     text,
 )
 
@@ -156,7 +155,7 @@ calls = Table(
     Column("cause", SmallInteger),
     Column("hung_up_by", Text),
     Column("diversions", Text, nullable=False),
-    Column("missed", Boolean, nullable=False, server_default=false()),
+    Column("missed", Boolean),
     UniqueConstraint("call_id", "from_tag", "cseq"),
     Index("ix_calls_number", "number", "setup_at_ms"),
     # Only calls on their way: small whatever the table's size.

@@ -18,7 +18,7 @@ def upgrade() -> None:
     op.add_column("numbers", sa.Column("no_answer", sa.Text(), nullable=False, server_default="release"))
     op.add_column("numbers", sa.Column("busy", sa.Text(), nullable=False, server_default="release"))
     op.add_column("numbers", sa.Column("fallback_email", sa.Text(), nullable=True))
-    op.add_column("calls", sa.Column("missed", sa.Boolean(), nullable=False, server_default=sa.false()))
+    op.add_column("calls", sa.Column("missed", sa.Boolean(), nullable=True))
     _add_messages()
     _add_mails()
     op.create_table(
