@@ -73,6 +73,11 @@ class Node:
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout)
 
+    def configure(self, **settings: object) -> None:
+        """Put settings into the data directory's `renvoi.toml`, in place of those before."""
+        lines = (f"{name} = {json.dumps(value)}\n" for name, value in settings.items())
+        (self.data / "renvoi.toml").write_text("".join(lines), "utf-8")
+
     def start(self, *flags: str) -> Self:
         """Start `renvoi serve`, and wait until it is ready."""
         ports = ["--http-port", str(self.http_port), "--sip-port", str(self.sip_port)]
