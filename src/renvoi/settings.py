@@ -156,7 +156,7 @@ class Settings(BaseModel):
     voicemail_calls: int = Field(default=500, ge=1, le=10_000, description="calls that one worker takes at once")
     voicemail_max_s: float = Field(default=120, ge=1, le=3600, description="longest message, seconds")
     voicemail_silence_s: float = Field(default=5, ge=1, le=60, description="seconds of silence that end a message")
-    voicemail_end_keys: Annotated[str, Field(pattern=r"^[0-9*#]*$")] = Field(
+    voicemail_end_keys: Annotated[str, Field(pattern=r"^[0-9*#]+$")] = Field(
         default="#", description="keys that end a message"
     )
     voicemail_min_free_mib: int = Field(

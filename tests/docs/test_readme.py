@@ -32,6 +32,7 @@ def shell_of_newcomer(tmp_path: Path) -> Iterator[dict[str, str]]:
             "$RENVOI_KEY": key,
             "http://127.0.0.1:8080": f"http://127.0.0.1:{port}",
             ".venv/bin/renvoi calls": f"{RENVOI} calls --data {data}",
+            ".venv/bin/renvoi messages": f"{RENVOI} messages --data {data}",
             ".venv/bin/renvoi try": f"{RENVOI} try --data {data}",
         }
     finally:
@@ -40,10 +41,10 @@ def shell_of_newcomer(tmp_path: Path) -> Iterator[dict[str, str]]:
 
 
 def test_the_first_minute(shell_of_newcomer: dict[str, str]) -> None:
-    """Forward, call, disable, call again: each line of the README does what the README says."""
+    """Forward, call, disable, call, take a message: each line of the README does what the README says."""
     text = README.read_text()
     lines = re.findall(r"^(?:curl|\.venv/bin/renvoi) .*$", text, re.MULTILINE)
-    assert [line.split()[0] for line in lines] == ["curl", ".venv/bin/renvoi", "curl", ".venv/bin/renvoi"]
+    assert [line.split()[0] for line in lines] == ["curl", ".venv/bin/renvoi"] * 3 + [".venv/bin/renvoi"]
     outputs = []
     for written_line in [*lines, ".venv/bin/renvoi calls"]:
         line = written_line
@@ -58,7 +59,10 @@ def test_the_first_minute(shell_of_newcomer: dict[str, str]) -> None:
     assert '"code":2' in outputs[2]
     assert "480" in outputs[3]
     assert "INVITE sip:+33644630000@" not in outputs[3]
-    assert outputs[4].count("+33199001234") == 2
+    assert '"code":4' in outputs[4]
+    assert "200 OK" in outputs[5]
+    assert "+33261910123" in outputs[6]
+    assert outputs[7].count("+33199001234") == 3
 
 
 def test_every_page_that_is_named_exists() -> None:
