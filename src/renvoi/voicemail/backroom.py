@@ -23,7 +23,7 @@ from renvoi.voicemail.recording.recording import Recording
 
 T = TypeVar("T")
 
-SYNC_PERIOD_S = 5.0
+SYNC_PERIOD_S = 2.0
 """How often recordings in progress are written through to the disk: what a power failure costs at the most, nearly."""
 THREADS = 8
 """Files written through at once; the disk orders them."""

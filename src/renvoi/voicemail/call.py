@@ -13,7 +13,7 @@ from renvoi.domain.deposit import Deposit
 from renvoi.voicemail.backroom import Backroom, Mailbox
 from renvoi.voicemail.facts import CallFacts
 from renvoi.voicemail.mailboxcall import MailboxCall, MessageLimits, max_samples
-from renvoi.voicemail.media.codec import Codec
+from renvoi.voicemail.media.codec import Codec, silence_frame
 from renvoi.voicemail.media.player import Player
 from renvoi.voicemail.media.receiver import Receiver
 from renvoi.voicemail.recording.recording import Recording
@@ -143,7 +143,7 @@ class Call:
             _payloads(agreed), agreed.telephone_event_pt, rate, max_samples(limits, rate), agreed.remote
         )
         self._agreed = agreed
-        self._media = MailboxCall(prompt, player, receiver, self._recording.write, limits)
+        self._media = MailboxCall(prompt, player, receiver, self._recording.write, limits, silence_frame(codec))
         self._media.held = not agreed.sends
         if not self._ending:
             asyncio.get_running_loop().add_reader(self.rtp, self._read_rtp)
@@ -201,7 +201,7 @@ class Call:
         media.hold(self._now, held=not agreed.sends)
         if (agreed.codec, agreed.payload_type) != (before.codec, before.payload_type):
             prompt = await self._backroom.prompt(self._mailbox, Codec(agreed.codec))
-            media.change_codec(prompt, agreed.payload_type)
+            media.change_codec(prompt, agreed.payload_type, silence_frame(Codec(agreed.codec)))
 
     # Audio
 

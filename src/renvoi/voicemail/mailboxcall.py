@@ -5,11 +5,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from renvoi.voicemail.greetings.greetings import Prompt
+from renvoi.voicemail.media.codec import FRAMES_A_SECOND
 from renvoi.voicemail.media.player import Player
 from renvoi.voicemail.media.receiver import Key, Receiver
 from renvoi.voicemail.media.silence import SpeechDetector
 from renvoi.voicemail.media.source import Address
 
+KEEP_ALIVE_TICKS = 5 * FRAMES_A_SECOND
+"""How often a packet of silence is sent during the recording: gateways and NATs end a call that sends nothing."""
 SKIP_KEYS = frozenset("0123456789*#")
 """Keys that end the greeting early, as callers know it from elsewhere."""
 
@@ -42,7 +45,10 @@ class MessageLimits:
 
 
 class MailboxCall:
-    """A call that has been answered. `write` takes PCM at an offset in samples, and may raise OSError."""
+    """A call that has been answered.
+
+    `write` takes PCM at an offset in samples, and may raise OSError. `silence` is a frame of the call's codec.
+    """
 
     def __init__(
         self,
@@ -51,10 +57,12 @@ class MailboxCall:
         receiver: Receiver,
         write: Callable[[int, bytes | bytearray], None],
         limits: MessageLimits,
+        silence: bytes,
     ) -> None:
         self._prompt = prompt
         self._write = write
         self._limits = limits
+        self._silence = silence
         self.player = player
         self.receiver = receiver
         self.stage = Stage.GREETING
@@ -64,6 +72,7 @@ class MailboxCall:
         self.held = False
         """Whether the caller has put us on hold: nothing is played then, and silence means nothing."""
         self._began = 0.0
+        self._ticks = 0
         self._speech: SpeechDetector | None = None
 
     def receive(self, datagram: bytes, source: Address, now: float) -> None:
@@ -93,7 +102,7 @@ class MailboxCall:
         """Return the packet that is to be sent now; to be called each 20 ms."""
         if self.stage is Stage.RECORDING:
             self._check_limits(now)
-            return None
+            return self._keep_alive()
         if self.held:
             return None
         packet = self.player.next_packet()
@@ -103,6 +112,12 @@ class MailboxCall:
             else:
                 self._record(now)
         return packet
+
+    def _keep_alive(self) -> bytes | None:
+        self._ticks += 1
+        if self.held or self._ticks % KEEP_ALIVE_TICKS:
+            return self.player.next_packet()
+        return self.player.keep_alive(self._silence)
 
     def _beep(self) -> None:
         self.stage = Stage.BEEP
@@ -129,9 +144,10 @@ class MailboxCall:
             self._speech = SpeechDetector(now)
         self.held = held
 
-    def change_codec(self, prompt: Prompt, payload_type: int) -> None:
+    def change_codec(self, prompt: Prompt, payload_type: int, silence: bytes) -> None:
         """Go on with the same prompt in the frames of another codec."""
         self._prompt = prompt
+        self._silence = silence
         self.player.change_codec(prompt.beep if self.stage is Stage.BEEP else prompt.greeting, payload_type)
 
 

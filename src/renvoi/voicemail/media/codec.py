@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from enum import StrEnum
 from fractions import Fraction
+from functools import cache
 
 import av
 
@@ -55,9 +56,15 @@ def encode_frames(pcm: bytes, rate: int, codec: Codec) -> list[bytes]:
     """
     samples = resample(pcm, rate, codec.rate)
     missing = -len(samples) % (codec.rate // FRAMES_A_SECOND * SAMPLE_BYTES)
-    # Encoders may keep a rest back and end in a short packet; whole frames in give whole frames out.
+    # Whole frames in give whole frames out: encoders keep nothing back.
     payload = b"".join(_encode(samples + bytes(missing), codec))
     return [payload[start : start + FRAME_BYTES] for start in range(0, len(payload), FRAME_BYTES)]
+
+
+@cache
+def silence_frame(codec: Codec) -> bytes:
+    """Return a frame of silence."""
+    return encode_frames(bytes(codec.rate // FRAMES_A_SECOND * SAMPLE_BYTES), codec.rate, codec)[0]
 
 
 def resample(pcm: bytes, rate: int, to_rate: int) -> bytes:
@@ -96,5 +103,3 @@ def _encode(pcm: bytes, codec: Codec) -> Iterator[bytes]:
         frame = pcm_frame(pcm[start : start + step], codec.rate)
         frame.pts = start // SAMPLE_BYTES
         yield from map(bytes, context.encode(frame))
-    if pcm:
-        yield from map(bytes, context.encode(None))

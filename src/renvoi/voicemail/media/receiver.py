@@ -106,7 +106,6 @@ class Receiver:
         if offset < 0 or end > self._max_samples:
             pcm = pcm[max(0, -offset) * SAMPLE_BYTES : max(0, self._max_samples - offset) * SAMPLE_BYTES]
             offset = max(0, offset)
-            end = min(end, self._max_samples)
         if not pcm or self._timeline is None:
             return None
         self._timeline.filled(end)

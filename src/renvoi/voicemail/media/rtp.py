@@ -26,7 +26,7 @@ def parse(datagram: bytes) -> Packet | None:
 
     RTCP that comes to this port reads as payload types 72 to 76, which no call has (RFC 5761 §4).
     """
-    if len(datagram) <= _HEADER.size:
+    if len(datagram) < _HEADER.size:
         return None
     flags, kind, sequence, timestamp, ssrc = _HEADER.unpack_from(datagram)
     payload = datagram[12:] if flags == _PLAIN else _payload(datagram, flags)
@@ -51,8 +51,6 @@ def _payload(datagram: bytes, flags: int) -> bytes:
     end = len(datagram)
     if flags & _EXTENSION:
         # Its length is counted in words, without the word that holds the length (RFC 3550 §5.3.1).
-        if start + 4 > end:
-            return b""
         start += 4 + 4 * int.from_bytes(datagram[start + 2 : start + 4])
     if flags & _PADDING:
         padding = datagram[-1]

@@ -37,7 +37,7 @@ class Timeline:
     def place(self, packet: Packet, now: float) -> int | None:
         """Return the offset of a packet of audio that came at `now`; None when it is not to be believed yet."""
         offset = self._base_offset + _signed(packet.timestamp - self._base_timestamp) * self._per_tick
-        present = int((now - self._start) * self._rate)
+        present = int((now - self._start) * self._rate + 0.5)
         if packet.ssrc == self._ssrc and self._placed and self._likely(offset, present):
             if offset > self._latest_offset:
                 self._latest_offset = offset
@@ -55,7 +55,6 @@ class Timeline:
         self._base_timestamp = packet.timestamp
         self._base_offset = self._latest_offset = max(present, self._end)
         self._latest_sequence = packet.sequence
-        self._candidate = None
         return self._base_offset
 
     def filled(self, end: int) -> None:
@@ -71,9 +70,7 @@ class Timeline:
         last, self._candidate = self._candidate, packet
         if last is None or last.ssrc != packet.ssrc:
             return False
-        ahead = (packet.sequence - last.sequence) & 0xFFFF
-        ticks = _signed(packet.timestamp - last.timestamp)
-        return 0 < ahead < _FORWARD and 0 < ticks < LEAP_S * RTP_CLOCK_HZ
+        return 0 < _signed(packet.timestamp - last.timestamp) < LEAP_S * RTP_CLOCK_HZ
 
 
 def _signed(difference: int) -> int:

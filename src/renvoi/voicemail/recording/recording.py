@@ -42,7 +42,6 @@ class Recording:
         self._samples = held.samples
         self.was_finished = held.closed
         """Whether it had been finished already when it was taken over: nothing of it is missing."""
-        self._finished: Path | None = None
 
     @classmethod
     def create(cls, recordings: Path, messages: Path, recording_id: str, facts: bytes, rate: int) -> "Recording":
@@ -132,23 +131,20 @@ class Recording:
         os.fdatasync(self._wav_fd)
 
     def finish(self) -> Path:
-        """Make the audio a whole, synced file among the messages, and return its path. May be called again.
+        """Make the audio a whole, synced file among the messages; return its path. May be called again until `done`.
 
         Raises:
             OSError: the disk failed; the audio is where it was.
         """
-        if self._finished is None:
-            path = self._folders.message(self.id)
-            self._samples = wav.finish(self._wav_fd, self.rate).samples
-            os.fsync(self._wav_fd)
-            growing = self._folders.growing(self.id)
-            if growing.exists():
-                growing.replace(path)
-            # Also when it lay there already: whoever moved it may have died before this.
-            sync_folder(self._folders.messages)
-            sync_folder(self._folders.recordings)
-            self._finished = path
-        return self._finished
+        wav.finish(self._wav_fd, self.rate)
+        os.fsync(self._wav_fd)
+        growing, path = self._folders.growing(self.id), self._folders.message(self.id)
+        if growing.exists():
+            growing.replace(path)
+        # Also when it lay there already: whoever moved it may have died before this.
+        sync_folder(self._folders.messages)
+        sync_folder(self._folders.recordings)
+        return path
 
     def done(self) -> None:
         """Hand the recording on: it is whole in the messages and known to the store, and no longer ours.

@@ -50,7 +50,7 @@ def read(fd: int) -> Wav | None:
     if rate not in RATES or _without_lengths(start) != _without_lengths(header(rate)):
         return None
     samples = (os.fstat(fd).st_size - HEADER_BYTES) // SAMPLE_BYTES
-    return Wav(rate, samples, closed=True)
+    return Wav(rate, samples, closed=data_bytes == samples * SAMPLE_BYTES)
 
 
 def finish(fd: int, rate: int) -> Wav:

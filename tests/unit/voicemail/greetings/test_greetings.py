@@ -1,0 +1,176 @@
+"""What a call plays, decoded again as a telephone does."""
+
+import array
+import math
+import wave
+from io import BytesIO
+from itertools import pairwise
+
+import av
+import pytest
+
+from renvoi.domain.codes import LANGUAGES
+from renvoi.domain.number import E164
+from renvoi.voicemail.greetings.beep import beep
+from renvoi.voicemail.greetings.clips import RATE_HZ, clip, silence
+from renvoi.voicemail.greetings.custom import FRAME_OVERHEAD_BYTES, CustomGreeting
+from renvoi.voicemail.greetings.greetings import Greetings
+from renvoi.voicemail.greetings.spoken import spoken
+from renvoi.voicemail.media.codec import FRAME_BYTES, Codec, encode_frames
+
+NUMBER = E164("+33199001234")
+DECODERS = {Codec.PCMA: "pcm_alaw", Codec.PCMU: "pcm_mulaw", Codec.G722: "g722"}
+SECOND = 50
+"""Frames."""
+
+
+class Unreadable(list[tuple[CustomGreeting, Exception]]):
+    def tell(self, greeting: CustomGreeting, error: Exception) -> None:
+        self.append((greeting, error))
+
+
+@pytest.fixture(scope="module")
+def greetings() -> Greetings:
+    def fail(greeting: CustomGreeting, error: Exception) -> None:
+        raise AssertionError(f"{greeting} is not readable") from error
+
+    greetings = Greetings(fail)
+    greetings.encode_all()
+    return greetings
+
+
+def heard(frames: list[bytes], codec: Codec) -> "array.array[int]":
+    decoder = av.CodecContext.create(DECODERS[codec], "r")
+    assert isinstance(decoder, av.AudioCodecContext)
+    decoder.sample_rate, decoder.layout = codec.rate, "mono"
+    samples = array.array("h")
+    for frame in frames:
+        for decoded in decoder.decode(av.Packet(frame)):
+            samples.frombytes(bytes(decoded.planes[0])[: decoded.samples * 2])
+    return samples
+
+
+def envelope(samples: "array.array[int]", rate: int) -> list[float]:
+    """Return the level of each 20 ms, in dB relative to full scale, not below -60."""
+    step = rate // SECOND
+    parts = (samples[start : start + step] for start in range(0, len(samples), step))
+    levels = (math.sqrt(sum(sample * sample for sample in part) / len(part)) for part in parts)
+    return [20 * math.log10(max(level, 32.768) / 32768) for level in levels]
+
+
+def upload(pcm: bytes, version: int = 1, channels: int = 1, rate: int = RATE_HZ) -> CustomGreeting:
+    target = BytesIO()
+    with wave.open(target, "wb") as file:
+        file.setnchannels(channels)
+        file.setsampwidth(2)
+        file.setframerate(rate)
+        file.writeframes(pcm)
+    return CustomGreeting(NUMBER, version, target.getvalue())
+
+
+@pytest.mark.parametrize("locale", LANGUAGES)
+@pytest.mark.parametrize("codec", Codec)
+def test_the_default_greeting_is_the_clip_between_two_silences(greetings: Greetings, codec: Codec, locale: str) -> None:
+    frames = greetings.frames(codec, locale).greeting
+    assert {len(frame) for frame in frames} == {FRAME_BYTES}
+    levels = envelope(heard(frames, codec), codec.rate)
+    spoken_levels = envelope(array.array("h", clip(locale, "greeting")), RATE_HZ)
+    lead_in, pause = levels[:20], levels[20 + len(spoken_levels) :]
+    assert max(lead_in) < -55
+    assert len(pause) == 20
+    assert max(pause[1:]) < -50
+    differences = [abs(one - other) for one, other in zip(levels[20:], spoken_levels, strict=False) if other > -40]
+    assert sum(differences) / len(differences) < 1.5
+
+
+@pytest.mark.parametrize("codec", Codec)
+def test_the_beep_is_a_tone_of_1000_hz_at_a_moderate_level(greetings: Greetings, codec: Codec) -> None:
+    frames = greetings.frames(codec, "en").beep
+    assert len(frames) == 0.4 * SECOND
+    samples = heard(frames, codec)
+    crossings = sum(one < 0 <= other for one, other in pairwise(samples))
+    assert crossings / 0.4 == pytest.approx(1000, abs=10)
+    assert 20 * math.log10(max(samples) / 32768) == pytest.approx(-12, abs=0.7)
+
+
+def test_the_beep_begins_and_ends_without_a_click() -> None:
+    samples = array.array("h", beep())
+    assert max(map(abs, [*samples[:16], *samples[-16:]])) < 32768 * 10 ** (-30 / 20)
+
+
+@pytest.mark.parametrize("locale", LANGUAGES)
+def test_a_spoken_number_comes_between_the_intro_and_the_greeting(greetings: Greetings, locale: str) -> None:
+    frames = greetings.frames(Codec.PCMA, locale, NUMBER).greeting
+    position = 0
+    for name in ["intro", *(name for group in spoken(NUMBER) for name in group), "greeting"]:
+        wanted = b"".join(encode_frames(clip(locale, name), RATE_HZ, Codec.PCMA))
+        found = b"".join(frames).find(wanted, position)
+        assert found >= position, name
+        position = found + len(wanted)
+
+
+@pytest.mark.parametrize("locale", LANGUAGES)
+def test_clips_joined_in_g722_have_no_clicks_between_them(greetings: Greetings, locale: str) -> None:
+    frames = greetings.frames(Codec.G722, locale, NUMBER).greeting
+    plain = greetings.frames(Codec.PCMU, locale, NUMBER).greeting
+    joined, reference = envelope(heard(frames, Codec.G722), 16000), envelope(heard(plain, Codec.PCMU), 8000)
+    assert len(joined) == len(reference)
+    quiet = [level for level, other in zip(joined, reference, strict=True) if other < -59]
+    assert len(quiet) > SECOND
+    assert max(quiet) < -45
+
+
+@pytest.mark.parametrize("number", [None, NUMBER])
+def test_a_greeting_has_the_same_length_in_every_codec(greetings: Greetings, number: E164 | None) -> None:
+    assert len({len(greetings.frames(codec, "fr", number).greeting) for codec in Codec}) == 1
+
+
+def test_languages_differ(greetings: Greetings) -> None:
+    assert greetings.frames(Codec.PCMA, "en").greeting != greetings.frames(Codec.PCMA, "fr").greeting
+
+
+def test_an_uploaded_greeting_is_played_in_the_place_of_all_others(greetings: Greetings) -> None:
+    custom = upload(beep() * 3)
+    assert not greetings.has(Codec.PCMA, custom)
+    prompt = greetings.frames(Codec.PCMA, "en", NUMBER, custom)
+    assert greetings.has(Codec.PCMA, custom)
+    levels = envelope(heard(prompt.greeting, Codec.PCMA), 8000)
+    assert len(levels) == 20 + 60 + 20
+    assert max(levels[:20] + levels[80:]) < -55
+    assert prompt.beep == greetings.frames(Codec.PCMA, "en").beep
+
+
+def test_an_uploaded_greeting_is_remembered_without_its_audio_and_a_newer_one_is_encoded(greetings: Greetings) -> None:
+    frames = greetings.frames(Codec.PCMU, "en", custom=upload(silence(1), version=2)).greeting
+    assert greetings.frames(Codec.PCMU, "en", custom=CustomGreeting(NUMBER, 2)).greeting == frames
+    newer = upload(silence(2), version=3)
+    assert len(greetings.frames(Codec.PCMU, "en", custom=newer).greeting) == len(frames) + SECOND
+
+
+@pytest.mark.parametrize("audio", [b"", b"RIFF but no more"])
+def test_an_uploaded_greeting_that_cannot_be_read_is_told_and_the_default_one_heard(audio: bytes) -> None:
+    unreadable = Unreadable()
+    greetings = Greetings(unreadable.tell)
+    custom = CustomGreeting(NUMBER, 1, audio)
+    assert greetings.frames(Codec.PCMA, "fr", custom=custom) == greetings.frames(Codec.PCMA, "fr")
+    assert [told for told, _ in unreadable] == [custom]
+    assert not greetings.has(Codec.PCMA, custom)
+
+
+def test_an_uploaded_file_of_another_form_is_not_played_at_the_wrong_speed() -> None:
+    unreadable = Unreadable()
+    Greetings(unreadable.tell).frames(Codec.PCMA, "en", custom=upload(bytes(44100), channels=2, rate=44100))
+    assert [str(error) for _, error in unreadable] == ["a WAV file of 2 channels, 16 bits, 44100 Hz"]
+
+
+def test_memory_for_uploaded_greetings_is_bounded_and_keeps_the_latest() -> None:
+    second = SECOND * (FRAME_BYTES + FRAME_OVERHEAD_BYTES)
+    # Each takes 1.8 s with its silences, so two fit.
+    greetings = Greetings(Unreadable().tell, custom_limit=5 * second)
+    customs = [upload(silence(1), version) for version in range(4)]
+    for custom in customs:
+        greetings.frames(Codec.PCMA, "en", custom=custom)
+    assert [greetings.has(Codec.PCMA, custom) for custom in customs] == [False, False, True, True]
+    for custom in (customs[2], customs[0]):
+        greetings.frames(Codec.PCMA, "en", custom=custom)
+    assert [greetings.has(Codec.PCMA, custom) for custom in customs] == [True, False, True, False]

@@ -1,0 +1,44 @@
+"""Encoding of greetings into frames."""
+
+import pytest
+
+from renvoi.voicemail.media.codec import Codec, encode_frames, resample
+from renvoi.voicemail.media.decoder import decoder_for
+from tests.unit.voicemail.media.signals import level, share_of, tone
+
+
+def test_names_and_payload_types_are_those_of_sdp() -> None:
+    assert {str(codec): (codec.payload_type, codec.rate, codec.samples_per_tick) for codec in Codec} == {
+        "PCMA": (8, 8000, 1),
+        "PCMU": (0, 8000, 1),
+        "G722": (9, 16000, 2),
+    }
+
+
+@pytest.mark.parametrize("codec", Codec)
+@pytest.mark.parametrize("rate", [8000, 16000, 22050, 44100])
+def test_frames_hold_the_sound(codec: Codec, rate: int) -> None:
+    frames = encode_frames(tone(440, 1.01, rate), rate, codec)
+    assert len(frames) == 51
+    assert {len(frame) for frame in frames} == {160}
+    decoder = decoder_for(codec, codec.rate)
+    step = codec.rate // 50
+    pcm = b"".join(bytes(decoder.decode(frame, n * step)[1]) for n, frame in enumerate(frames))
+    assert len(pcm) == 51 * step * 2
+    heard = pcm[step * 4 : step * 2 * 48]
+    assert share_of(440, heard, codec.rate) > 0.98
+    assert level(heard) == pytest.approx(8000 / 2**0.5, rel=0.05)
+    # The second half of the last frame is filled up; G.722 answers 22 samples late.
+    assert level(pcm[-step // 4 * 2 :]) < 50
+
+
+@pytest.mark.parametrize("codec", Codec)
+def test_nothing_makes_no_frames(codec: Codec) -> None:
+    assert encode_frames(b"", 8000, codec) == []
+
+
+@pytest.mark.parametrize(("rate", "to_rate"), [(8000, 16000), (44100, 8000), (16000, 8000), (8000, 8000)])
+def test_resampling_keeps_the_length_in_time(rate: int, to_rate: int) -> None:
+    pcm = resample(tone(440, 0.5, rate), rate, to_rate)
+    assert len(pcm) == to_rate
+    assert share_of(440, pcm, to_rate) > 0.99
