@@ -4,6 +4,7 @@ import json
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,16 +23,17 @@ START_TIMEOUT_S = 30.0
 
 def descendants(pid: int) -> list[int]:
     """Return the ids of a process's children, their children, and so on."""
-    found = []
+    children: dict[int, list[int]] = {}
     for stat in Path("/proc").glob("[0-9]*/stat"):
         try:
             parent = int(stat.read_text().rpartition(")")[2].split()[1])
         except (OSError, IndexError):
             continue
-        if parent == pid:
-            child = int(stat.parent.name)
-            found += [child, *descendants(child)]
-    return found
+        children.setdefault(parent, []).append(int(stat.parent.name))
+    found = [pid]
+    for each in found:
+        found += children.get(each, [])
+    return found[1:]
 
 
 def command_line(pid: int) -> str:
@@ -130,13 +132,18 @@ class Node:
         assert self.process is not None
         return sorted(pid for pid in descendants(self.process.pid) if word in command_line(pid))
 
-    def kill(self) -> None:
-        """Kill the node's first process with SIGKILL, and wait until all of its children have gone."""
+    def kill(self) -> float:
+        """Kill the node's first process with SIGKILL, and wait until all of its children have gone.
+
+        Return when that was, by time.monotonic().
+        """
         assert self.process is not None
         children = descendants(self.process.pid)
+        killed_at = time.monotonic()
         self.process.kill()
         self.process.wait()
         wait_for(lambda: not any(command_line(pid) for pid in children), "the end of the orphans")
+        return killed_at
 
     def stop(self) -> int:
         """End the node as an operator does; return its exit code."""

@@ -11,7 +11,7 @@ import structlog
 from rich.console import Console
 
 from renvoi import logs
-from renvoi.adapters.mail.server import SmtpServer, SmtpUrlInvalid
+from renvoi.adapters.mail.server import SmtpServer
 from renvoi.application.demo import NUMBERS, TARGET, Demo, seed_demo
 from renvoi.application.ports import Clock, Store, StoreUnavailable
 from renvoi.application.refused import Refused
@@ -66,18 +66,20 @@ def _make_directories(settings: Settings) -> None:
 
 
 def check_mail_server(settings: Settings) -> None:
-    """Refuse to start with a mail server that cannot be read, rather than to keep messages back.
+    """Refuse to start with mail settings that cannot work, rather than to keep messages back.
 
     Raises:
-        Refused: it cannot.
+        Refused: they cannot.
     """
+    if settings.smtp_url is None and settings.dkim_key_file is None:
+        return
+    # Loaded late: it takes as long as all the rest, and the mailer loads it in its own process.
+    from renvoi.node.mailing import MailSettingsInvalid, mailer_of  # noqa: PLC0415
+
     try:
-        if settings.smtp_url is not None:
-            SmtpServer.parse(settings.smtp_url)
-    except SmtpUrlInvalid as error:
-        raise Refused(f"RENVOI_SMTP_URL: {error}") from error
-    if settings.dkim_key_file is not None and not settings.dkim_key_file.is_file():
-        raise Refused(f"RENVOI_DKIM_KEY_FILE: there is no file {settings.dkim_key_file}")
+        mailer_of(settings)
+    except MailSettingsInvalid as error:
+        raise Refused(str(error)) from error
 
 
 class Node:
