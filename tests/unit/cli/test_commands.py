@@ -20,6 +20,10 @@ CALL_KEYS = {
         ("number", "list"),
         ("trunk", "list"),
         ("calls",),
+        ("messages",),
+        ("messages", "delete", "m1"),
+        ("greeting", "show", "+33199001234"),
+        ("account", "set", "acme", "--locale", "fr"),
         ("forward", "+33199001234", "--off"),
         ("explain", "+33199001234", "--from", "+33199009876"),
         ("try", "+33199001234"),
@@ -54,6 +58,38 @@ def test_account_add_refuses(acme: Cli, words: tuple[str, ...], reason: str) -> 
     assert (ran.code, ran.out) == (1, "")
     assert reason in ran.err
     assert len(acme("account", "list", "--json").json) == 1
+
+
+def test_account_set_changes_what_is_named(acme: Cli) -> None:
+    before = acme("account", "list", "--json").json[0]
+    assert (before["time_zone"], before["retention_days"]) == (None, 30)
+    first = acme("account", "set", "acme", "--time-zone", "Europe/Brussels", "--retention-days", "7", "--json").json
+    assert first == before | {"time_zone": "Europe/Brussels", "retention_days": 7}
+    second = acme("account", "set", "1", "--locale", "fr", "--region", "BE")
+    assert second.out == ("account 1: acme, locale fr, region BE, time_zone Europe/Brussels, retention_days 7\n")
+    assert acme("account", "list", "--json").json == [first | {"locale": "fr", "region": "BE"}]
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "reason"),
+    [
+        (("acme",), 2, "give one of"),
+        (("nobody", "--locale", "fr"), 1, "no account 'nobody'"),
+        (("acme", "--locale", "de"), 1, "give en or fr"),
+        (("acme", "--region", "France"), 1, "give two capital letters"),
+        (("acme", "--time-zone", "Paris"), 1, "such as Europe/Paris"),
+        (("acme", "--time-zone", ""), 1, "such as Europe/Paris"),
+        (("acme", "--retention-days", "0"), 1, "1 to 3650"),
+        (("acme", "--retention-days", "3651"), 1, "1 to 3650"),
+        (("acme", "--locale", "fr", "--retention-days", "0"), 1, "1 to 3650"),
+    ],
+)
+def test_account_set_refuses(acme: Cli, words: tuple[str, ...], code: int, reason: str) -> None:
+    before = acme("account", "list", "--json").json
+    ran = acme("account", "set", *words)
+    assert (ran.code, ran.out) == (code, "")
+    assert reason in ran.err
+    assert acme("account", "list", "--json").json == before
 
 
 def test_key_add_list_revoke(acme: Cli) -> None:
@@ -106,12 +142,68 @@ def test_forward_sets_the_rule_and_its_ring_timeout(acme: Cli) -> None:
     set_to = acme("forward", "+33199001234", "--to", "+33199005678", "--ring-timeout", "20", "--json").json
     assert set_to == {
         "number": "+33199001234", "type": 1, "param": "+33199005678", "revision": 1, "ring_timeout_s": 20,
+        "no_answer": "release", "busy": "release", "email": None,
     }  # fmt: skip
     longer = acme("forward", "+33199001234", "--to", "+33199005678", "--ring-timeout", "30", "--json").json
     assert (longer["revision"], longer["ring_timeout_s"]) == (2, 30)
     kept = acme("forward", "+33199001234", "--voicemail", "a@example.net", "--json").json
     assert (kept["type"], kept["param"], kept["ring_timeout_s"]) == (2, "a@example.net", 30)
     assert acme("forward", "+33199001234", "--off", "--json").json["type"] == 0
+
+
+def test_forward_keeps_the_options_that_are_not_named(acme: Cli) -> None:
+    to = ("forward", "+33199001234", "--to", "+33199005678")
+
+    def row(*options: str) -> tuple[object, ...]:
+        found = acme(*to, *options, "--json").json
+        return tuple(found[name] for name in ("revision", "no_answer", "busy", "email", "ring_timeout_s"))
+
+    assert row("--no-answer", "voicemail", "--email", "A@Example.net") == (
+        1, "voicemail", "release", "A@example.net", 60,
+    )  # fmt: skip
+    assert row("--busy", "voicemail") == (2, "voicemail", "voicemail", "A@example.net", 60)
+    assert row("--email", "b@example.net") == (3, "voicemail", "voicemail", "b@example.net", 60)
+    assert row("--no-answer", "release", "--ring-timeout", "10") == (4, "release", "voicemail", "b@example.net", 10)
+    assert "already enabled" in acme(*to, "--busy", "voicemail").err
+    off = acme("forward", "+33199001234", "--off", "--json").json
+    assert (off["type"], off["busy"], off["email"]) == (0, "voicemail", "b@example.net")
+    back = acme("forward", "+33199001234", "--to", "+33199005679").out
+    assert back == (
+        "+33199001234: calls are forwarded to +33199005679, ringing up to 10 s; "
+        "not answered: released; busy: a message is taken for b@example.net (revision 6)\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("options", "reason"),
+    [
+        (("--no-answer", "voicemail"), "give --email ADDRESS"),
+        (("--busy", "voicemail"), "give --email ADDRESS"),
+        (("--busy", "voicemail", "--email", "nonsense"), "Email is invalid"),
+        (("--email", "a@example.net"), "give --no-answer voicemail or --busy voicemail"),
+    ],
+)
+def test_forward_refuses_options_that_lead_nowhere(acme: Cli, options: tuple[str, ...], reason: str) -> None:
+    ran = acme("forward", "+33199001234", "--to", "+33199005678", *options)
+    assert (ran.code, ran.out) == (1, "")
+    assert reason in ran.err
+    assert acme("number", "list", "--json").json[0]["revision"] == 0
+
+
+@pytest.mark.parametrize("aim", [("--off",), ("--voicemail", "a@example.net")])
+@pytest.mark.parametrize(
+    "option",
+    [
+        ("--ring-timeout", "20"),
+        ("--no-answer", "release"),
+        ("--busy", "release"),
+        ("--email", "a@example.net"),
+    ],
+)
+def test_options_of_a_forward_go_with_a_forward(acme: Cli, aim: tuple[str, ...], option: tuple[str, ...]) -> None:
+    ran = acme("forward", "+33199001234", *aim, *option)
+    assert ran.code == 2
+    assert "go with --to" in ran.err
 
 
 @pytest.mark.parametrize(
@@ -146,6 +238,25 @@ def test_explain_follows_the_chain(acme: Cli) -> None:
     assert (found["decision"], found["target"]) == ("forward", "+33199005678")
     assert found["via"] == ["+33199001234", "+33199001299"]
     assert "is none of our numbers" in acme("explain", "+33199001234", "--from", "+33199009876").out
+
+
+def test_explain_tells_what_becomes_of_a_call_that_is_not_taken(acme: Cli) -> None:
+    words = ("explain", "+33199001234", "--from", "+33199009876")
+    acme("forward", "+33199001234", "--to", "+33199005678")
+    assert acme(*words).out.endswith("     not answered: released\n     busy: released\n")
+    options = ("--no-answer", "voicemail", "--email", "a@example.net")
+    acme("forward", "+33199001234", "--to", "+33199005678", *options)
+    found = acme(*words, "--json").json
+    assert (found["no_answer"], found["busy"], found["email"]) == ("voicemail", "release", "a@example.net")
+    assert acme(*words).out.endswith("     not answered: a message is taken for a@example.net\n     busy: released\n")
+
+
+def test_explain_tells_where_a_message_goes(acme: Cli) -> None:
+    acme("forward", "+33199001234", "--voicemail", "a@example.net")
+    words = ("explain", "+33199001234", "--from", "+33199009876")
+    assert acme(*words).out.endswith("  => a message for +33199001234 is taken and mailed to a@example.net\n")
+    found = acme(*words, "--json").json
+    assert (found["decision"], found["target"], found["no_answer"]) == ("voicemail", "a@example.net", None)
 
 
 def test_trunks_are_added_listed_and_removed(acme: Cli) -> None:

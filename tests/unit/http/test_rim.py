@@ -12,10 +12,12 @@ import structlog
 from structlog.testing import capture_logs
 
 from renvoi import logs
-from renvoi.application.ports import StoreUnavailable
+from renvoi.application.ports import StoreUnavailable, Writer
+from renvoi.domain.mailbox import EmailAddress
+from renvoi.domain.message import Mail, MailState, Message
 from renvoi.http import probes
 from renvoi.http.wiring import Measurement, PartState
-from tests.support.http_api import KEY, NUMBER, PATH, Api
+from tests.support.http_api import KEY, NUMBER, PATH, START_MS, Api
 from tests.support.memory_store import MemoryStore
 
 
@@ -135,6 +137,45 @@ def test_metrics_count_requests_changes_and_calls() -> None:
     assert found["renvoi_store_up"] == 1
 
 
+MESSAGE_METRICS = {
+    "renvoi_messages_total", "renvoi_recorded_seconds_total", "renvoi_messages_deleted_total",
+    'renvoi_mails_total{state="sent"}', 'renvoi_mails_total{state="kept"}', 'renvoi_mails_total{state="failed"}',
+    "renvoi_mail_attempts_failed_total", "renvoi_mail_queue_length", "renvoi_mail_queue_oldest_seconds",
+}  # fmt: skip
+
+
+def test_metrics_of_messages_are_there_before_the_first_one() -> None:
+    """So that a rate over them begins at 0."""
+    found = metrics(Api())
+    assert {name: found[name] for name in MESSAGE_METRICS} == dict.fromkeys(MESSAGE_METRICS, 0)
+
+
+def test_metrics_count_messages_and_their_mails() -> None:
+    """And tell how long the oldest mail has been waiting."""
+    api = Api()
+
+    def leave(writer: Writer) -> None:
+        for name, at_ms in (("m1", START_MS), ("m2", START_MS + 4000), ("m3", START_MS - 9000)):
+            message = Message(name, NUMBER, 1, 1, "", f"call-{name}", at_ms, 1)
+            writer.add_message(message, Mail(name, EmailAddress("a@example.net"), at_ms, at_ms + 99_000))
+        writer.put_mail(Mail("m3", EmailAddress("a@example.net"), 1, 1, MailState.SENT))
+        counts = {"messages": 5, "recorded_ms": 61_500, "messages_deleted": 2, "mails_sent": 3, "mails_kept": 4}
+        for name, count in (counts | {"mails_failed": 6, "mail_attempts_failed": 7}).items():
+            writer.count(name, count)
+
+    api.write(leave)
+    api.clock.now = START_MS + 12_500
+    found = metrics(api)
+    assert {name: found[name] for name in MESSAGE_METRICS} == {
+        "renvoi_messages_total": 5, "renvoi_recorded_seconds_total": 61.5, "renvoi_messages_deleted_total": 2,
+        'renvoi_mails_total{state="sent"}': 3, 'renvoi_mails_total{state="kept"}': 4,
+        'renvoi_mails_total{state="failed"}': 6, "renvoi_mail_attempts_failed_total": 7,
+        "renvoi_mail_queue_length": 2, "renvoi_mail_queue_oldest_seconds": 12.5,
+    }  # fmt: skip
+    api.clock.now = START_MS - 1000
+    assert metrics(api)["renvoi_mail_queue_oldest_seconds"] == 0
+
+
 def test_metrics_answer_when_the_store_is_away() -> None:
     """That is when they are needed."""
     store = MemoryStore()
@@ -143,6 +184,7 @@ def test_metrics_answer_when_the_store_is_away() -> None:
     found = metrics(api)
     assert found["renvoi_store_up"] == 0
     assert not any(name.startswith("renvoi_calls_total") for name in found)
+    assert not MESSAGE_METRICS & set(found)
 
 
 async def parts() -> Mapping[str, PartState]:
@@ -160,7 +202,7 @@ def test_metrics_show_parts_and_what_the_edge_measured() -> None:
             Measurement("renvoi_edge_shared_memory_bytes", "Memory in use.", 1024),
         ]
 
-    found = metrics(Api(parts=parts, edge_metrics=measured))
+    found = metrics(Api(parts=parts, measurements=measured))
     assert found['renvoi_part_restarts_total{part="edge"}'] == 3
     assert (found['renvoi_part_up{part="edge"}'], found['renvoi_part_up{part="voicemail"}']) == (1, 0)
     assert found['renvoi_edge_requests_total{method="INVITE"}'] == 7

@@ -1,0 +1,68 @@
+"""Accounts: what can be changed of one, and to what."""
+
+import asyncio
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from renvoi.application.accounts import change_account, list_accounts
+from renvoi.application.refused import Refused
+from tests.support.memory_store import MemoryStore
+from tests.support.stores import seed
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        {"locale": "en"},
+        {"region": "BE"},
+        {"time_zone": "Europe/Brussels"},
+        {"retention_days": 1},
+        {"retention_days": 3650},
+        {"locale": "en", "region": "GB", "time_zone": "Europe/London", "retention_days": 7},
+    ],
+)
+@pytest.mark.parametrize("ref", ["demo", "1"])
+def test_what_is_named_changes_and_the_rest_stays(ref: str, changes: dict[str, Any]) -> None:
+    async def scenario() -> None:
+        store = MemoryStore()
+        await seed(store)
+        (before,) = await list_accounts(store)
+        after = await change_account(store, ref, **changes)
+        assert after == replace(before, **changes)
+        assert await list_accounts(store) == [after]
+
+    asyncio.run(scenario())
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"locale": "de"}, "is no locale"),
+        ({"locale": ""}, "is no locale"),
+        ({"region": "fr"}, "is no region"),
+        ({"time_zone": "Mars/Olympus"}, "is no time zone"),
+        ({"time_zone": "../etc/passwd"}, "is no time zone"),
+        ({"time_zone": ""}, "is no time zone"),
+        ({"retention_days": 0}, "1 to 3650 days, not 0"),
+        ({"retention_days": 3651}, "1 to 3650 days, not 3651"),
+        ({"locale": "en", "retention_days": 0}, "1 to 3650"),
+    ],
+)
+def test_nothing_changes_when_one_value_is_not_allowed(changes: dict[str, Any], reason: str) -> None:
+    async def scenario() -> None:
+        store = MemoryStore()
+        await seed(store)
+        before = await list_accounts(store)
+        with pytest.raises(Refused, match=reason):
+            await change_account(store, "demo", **changes)
+        assert await list_accounts(store) == before
+
+    asyncio.run(scenario())
+
+
+def test_an_account_that_is_not_there() -> None:
+    with pytest.raises(Refused, match="no account 'nobody'"):
+        asyncio.run(change_account(MemoryStore(), "nobody", locale="en"))

@@ -1,0 +1,472 @@
+"""The outbox: each mail is tried until a server has taken or refused it, and none holds up another."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import TypeVar
+
+import pytest
+from structlog.testing import capture_logs
+
+from renvoi.application import mailing
+from renvoi.application.mail import (
+    Affected,
+    Delivery,
+    Kept,
+    PermanentFailure,
+    TemporaryFailure,
+    VoicemailNotice,
+)
+from renvoi.application.messages import send_again
+from renvoi.application.ports import Reader, StoreUnavailable, Writer
+from renvoi.domain.mailbox import EmailAddress
+from renvoi.domain.message import MailState
+from tests.support.http_api import NUMBER, START_MS
+from tests.support.memory_store import MemoryStore
+from tests.support.outbox import SENT, Office, turns, until
+
+T = TypeVar("T")
+
+BUSY_MAIL = TemporaryFailure("450 mailbox busy", Affected.MAIL)
+NO_SERVER = TemporaryFailure("connection refused", Affected.SERVER)
+
+
+def run(scenario: Callable[[], Awaitable[None]]) -> None:
+    """Run a scenario, which must end soon."""
+
+    async def limited() -> None:
+        async with asyncio.timeout(20):
+            await scenario()
+
+    asyncio.run(limited())
+
+
+def test_a_mail_is_sent_once_and_tells_the_whole_story(office: Office) -> None:
+    async def scenario() -> None:
+        await office.open("m1")
+        await office.leave("m2", caller="")
+        async with office.work():
+            await office.until_tried("m1", "m2")
+            office.clock.move(hours=100)
+            await office.until_tried("m1", "m2")
+        mail = await office.mail("m1")
+        assert (mail.state, mail.attempts, mail.note, mail.ended_at_ms) == (MailState.SENT, 1, "250 OK", START_MS)
+        assert await office.counts() == {"mails_sent": 2}
+        assert office.mailer.notices[0] == VoicemailNotice(
+            message_id="m1", recipient=EmailAddress("owner@example.net"), number=NUMBER, label="front desk",
+            caller="+33140000001", received_at_ms=START_MS - 4200, duration_ms=4200, locale="fr",
+            time_zone="Europe/Brussels", audio=Path("/messages/m1.wav"),
+            rule_url="https://x.example/numbers/+33199001234", cut_off=False,
+        )  # fmt: skip
+        assert office.mailer.notices[1].caller is None
+
+    run(scenario)
+
+
+def test_the_zone_of_the_account_goes_before_that_of_its_region(office: Office) -> None:
+    async def scenario() -> None:
+        await office.open("m1")
+
+        def move(writer: Writer) -> None:
+            account = writer.account("demo")
+            assert account is not None
+            writer.put_account(replace(account, time_zone="America/Guadeloupe"))
+
+        await office.store.write(move)
+        async with office.work():
+            await office.until_tried("m1")
+        assert office.mailer.notices[0].time_zone == "America/Guadeloupe"
+
+    run(scenario)
+
+
+def test_a_mail_without_a_server_is_kept(office: Office) -> None:
+    async def scenario() -> None:
+        office.mailer.answer = Kept(Path("/mail/m1.eml"))
+        await office.open("m1")
+        async with office.work():
+            await office.until_tried("m1")
+        mail = await office.mail("m1")
+        assert (mail.state, mail.note, mail.ended_at_ms) == (MailState.KEPT, "/mail/m1.eml", START_MS)
+        assert await office.counts() == {"mails_kept": 1}
+
+    run(scenario)
+
+
+def test_a_mail_that_is_refused_has_failed_at_once(office: Office) -> None:
+    async def scenario() -> None:
+        office.mailer.answer = PermanentFailure("550 no such user " + "x" * 1000)
+        await office.open("m1")
+        with capture_logs() as lines:
+            async with office.work():
+                await office.until_tried("m1")
+                office.clock.move(hours=1)
+                await office.until_tried("m1")
+        mail = await office.mail("m1")
+        assert (mail.state, mail.attempts, mail.ended_at_ms) == (MailState.FAILED, 1, START_MS)
+        assert mail.note.startswith("550 no such user x")
+        assert len(mail.note) == mailing.MAX_NOTE
+        assert await office.counts() == {"mails_failed": 1}
+        (told,) = [line for line in lines if line["log_level"] == "error"]
+        assert (told["message_id"], told["recipient"]) == ("m1", "owner@example.net")
+
+    run(scenario)
+
+
+def test_a_mail_that_has_to_wait_is_tried_later_and_later(office: Office) -> None:
+    """15 s, then twice as long each time, up to an hour."""
+
+    async def scenario() -> None:
+        office.mailer.answer = BUSY_MAIL
+        await office.open("m1")
+        delays = []
+        async with office.work():
+            for attempts in range(1, 12):
+                await office.until_attempts(attempts)
+                mail = await office.mail("m1")
+                assert (mail.state, mail.attempts, mail.note) == (MailState.PENDING, attempts, "450 mailbox busy")
+                delays.append((mail.due_at_ms - office.clock.now) // 1000)
+                office.clock.now = mail.due_at_ms - 1
+                await turns()
+                assert len(office.mailer.tried) == attempts
+                office.clock.now += 1
+        assert delays == [15, 30, 60, 120, 240, 480, 960, 1920, 3600, 3600, 3600]
+        assert (await office.counts())["mail_attempts_failed"] >= 11
+
+    run(scenario)
+
+
+@pytest.mark.parametrize(("jitter", "delay_ms"), [(0.0, 7_500), (1.0, 22_500)])
+def test_delays_vary_by_half(office: Office, jitter: float, delay_ms: int) -> None:
+    async def scenario() -> None:
+        office.mailer.answer, office.jitter = BUSY_MAIL, jitter
+        await office.open("m1")
+        async with office.work():
+            await office.until_tried("m1")
+        assert (await office.mail("m1")).due_at_ms == START_MS + delay_ms
+
+    run(scenario)
+
+
+def test_a_mail_is_given_up_after_three_days(office: Office) -> None:
+    async def scenario() -> None:
+        office.mailer.answer = BUSY_MAIL
+        await office.open("m1")
+        async with office.work():
+            await office.until_tried("m1")
+            office.clock.move(hours=72, milliseconds=-1)
+            await office.until_tried("m1", "m1")
+            assert (await office.mail("m1")).state is MailState.PENDING
+            office.clock.move(hours=1)
+            await office.until_tried("m1", "m1", "m1")
+        mail = await office.mail("m1")
+        assert (mail.state, mail.note) == (MailState.FAILED, "given up after 72 h: 450 mailbox busy")
+        assert await office.counts() == {"mail_attempts_failed": 2, "mails_failed": 1}
+
+    run(scenario)
+
+
+def test_a_mail_that_has_to_wait_holds_up_no_other(office: Office) -> None:
+    async def scenario() -> None:
+        office.mailer.answers["m1"] = BUSY_MAIL
+        await office.open("m1", "m2")
+        async with office.work():
+            await office.until_tried("m1", "m2")
+            await office.leave("m3")
+            await office.until_tried("m1", "m2", "m3")
+        assert await office.counts() == {"mail_attempts_failed": 1, "mails_sent": 2}
+
+    run(scenario)
+
+
+def test_while_the_server_is_away_one_mail_goes_ahead_and_the_others_keep_their_turn(office: Office) -> None:
+    """Pauses of 1, 2, 4 s and so on, up to a minute; then all at once."""
+
+    async def scenario() -> None:
+        office.mailer.answer = NO_SERVER
+        await office.open("m1")
+        pauses = []
+        async with office.work():
+            await office.until_tried("m1")
+            await office.leave("m2", "m3", "m4")
+            for probes in range(2, 10):
+                due_ms = (await office.mail(office.mailer.tried[-1])).due_at_ms
+                pauses.append((due_ms - office.clock.now) / 1000)
+                office.clock.now = due_ms - 1
+                await turns()
+                assert len(office.mailer.tried) == probes - 1
+                office.clock.now += 1
+                await office.until_attempts(probes)
+            assert pauses == [1, 2, 4, 8, 16, 32, 60, 60]
+            assert set(office.mailer.tried) == {"m1", "m2", "m3", "m4"}
+            assert {(await office.mail(name)).attempts for name in ("m1", "m2", "m3", "m4")} <= {2, 3}
+            office.mailer.tried.clear()
+            gate = hang(office, after=1)
+            office.clock.move(seconds=61)
+            await office.until_attempts(4)
+            gate.set()
+        assert (await office.counts())["mails_sent"] == 4
+
+    run(scenario)
+
+
+def test_mails_that_failed_together_make_one_pause(office: Office) -> None:
+    async def scenario() -> None:
+        office.mailer.answer = NO_SERVER
+        await office.open("m1", "m2", "m3")
+        async with office.work():
+            await office.until_attempts(3)
+        assert {(await office.mail(name)).due_at_ms for name in ("m1", "m2", "m3")} == {START_MS + 1000}
+
+    run(scenario)
+
+
+def hang(office: Office, after: int = 0) -> asyncio.Event:
+    """Have the mailer wait for the event that is returned, with all mails but the next `after`."""
+    gate = asyncio.Event()
+    begun = len(office.mailer.tried) + after
+
+    async def wait(_: VoicemailNotice) -> Delivery:
+        if len(office.mailer.tried) > begun:
+            await gate.wait()
+        return SENT
+
+    office.mailer.answer = wait
+    return gate
+
+
+def test_a_slow_domain_holds_up_no_other(office: Office) -> None:
+    async def scenario() -> None:
+        gate = hang(office)
+        await office.open(*(f"s{index}" for index in range(40)), at="a@slow.example")
+        async with office.work():
+            await office.until_attempts(mailing.MAX_AT_ONCE_FOR_A_DOMAIN)
+            assert len(office.mailer.tried) == mailing.MAX_AT_ONCE_FOR_A_DOMAIN
+            office.mailer.answers["other"] = SENT
+            await office.leave("other", at="a@fast.example")
+            await until(lambda: "other" in office.mailer.tried, "the other domain's mail")
+            await turns()
+            assert (await office.mail("other")).state is MailState.SENT
+            gate.set()
+            await office.until_attempts(41)
+        assert sorted(office.mailer.tried) == sorted(set(office.mailer.tried))
+
+    run(scenario)
+
+
+def test_there_is_a_limit_to_mails_sent_at_once(office: Office) -> None:
+    async def scenario() -> None:
+        gate = hang(office)
+        await office.open()
+        for index in range(mailing.MAX_AT_ONCE + 3):
+            await office.leave(f"m{index}", at=f"a@d{index}.example")
+        async with office.work():
+            await office.until_attempts(mailing.MAX_AT_ONCE)
+            assert len(office.mailer.tried) == mailing.MAX_AT_ONCE
+            gate.set()
+            await office.until_attempts(mailing.MAX_AT_ONCE + 3)
+
+    run(scenario)
+
+
+class BusyStore(MemoryStore):
+    """A store that somebody else changes as soon as something was read."""
+
+    def __init__(self, change: Callable[[Writer], object]) -> None:
+        super().__init__()
+        self.change = change
+
+    async def read(self, work: Callable[[Reader], T]) -> T:
+        """Read, then change."""
+        result = await super().read(work)
+        await self.write(self.change)
+        return result
+
+
+def end(writer: Writer) -> None:
+    """Note that the mail of m1 was sent."""
+    stored = writer.message("m1")
+    assert stored is not None
+    writer.put_mail(replace(stored.mail, state=MailState.SENT))
+
+
+@pytest.mark.parametrize("change", [lambda writer: writer.remove_message("m1"), end])
+def test_a_mail_that_has_ended_before_its_turn_is_not_sent(office: Office, change: Callable[[Writer], object]) -> None:
+    """Though it was read as due."""
+
+    async def scenario() -> None:
+        office.store = BusyStore(change)
+        await office.open("m1", "m2")
+        async with office.work():
+            await office.until_tried("m2")
+        assert await office.counts() == {"mails_sent": 1}
+
+    run(scenario)
+
+
+@pytest.mark.parametrize(
+    ("delivery", "counts"),
+    [
+        (SENT, {"mails_sent": 1}),
+        (PermanentFailure("the recording is gone"), {}),
+        (BUSY_MAIL, {}),
+    ],
+)
+def test_a_message_that_is_deleted_while_its_mail_is_sent_stays_deleted(
+    office: Office, delivery: Delivery, counts: dict[str, int]
+) -> None:
+    """What fails then for want of its audio is no failure to tell of."""
+
+    async def scenario() -> None:
+        async def delete(_: VoicemailNotice) -> Delivery:
+            await office.store.write(lambda writer: writer.remove_message("m1"))
+            return delivery
+
+        office.mailer.answer = delete
+        await office.open("m1")
+        with capture_logs() as lines:
+            async with office.work():
+                await office.until_tried("m1")
+        assert await office.store.read(lambda reader: reader.message("m1")) is None
+        assert await office.counts() == counts
+        assert {line["log_level"] for line in lines} == {"info"}
+
+    run(scenario)
+
+
+def test_a_mail_that_is_kept_after_its_message_was_deleted_is_removed(office: Office, tmp_path: Path) -> None:
+    path = tmp_path / "m1.eml"
+
+    async def scenario() -> None:
+        async def delete(_: VoicemailNotice) -> Delivery:
+            await office.store.write(lambda writer: writer.remove_message("m1"))
+            path.write_bytes(b"mail")
+            return Kept(path)
+
+        office.mailer.answer = delete
+        await office.open("m1")
+        async with office.work():
+            await office.until_tried("m1")
+        assert not path.exists()
+
+    run(scenario)
+
+
+def test_mails_wait_for_a_store_that_is_away(office: Office) -> None:
+    async def scenario() -> None:
+        await office.open("m1")
+        office.store.fail_with = StoreUnavailable("away")
+        with capture_logs() as lines:
+            async with office.work():
+                await turns()
+                assert office.mailer.tried == []
+                office.store.fail_with = None
+                await office.until_tried("m1")
+        assert (await office.mail("m1")).state is MailState.SENT
+        assert [line["log_level"] for line in lines].count("warning") == 1
+
+    run(scenario)
+
+
+class FullStore(MemoryStore):
+    """A store that can be read, and written when it is not full."""
+
+    full = False
+
+    async def write(self, work: Callable[[Writer], T]) -> T:
+        """Refuse while full."""
+        if self.full:
+            raise StoreUnavailable("disk full")
+        return await super().write(work)
+
+
+def test_a_mail_that_was_sent_is_not_sent_again_because_the_disk_is_full(office: Office) -> None:
+    """What became of it is written as soon as there is room."""
+
+    async def scenario() -> None:
+        store = office.store = FullStore()
+        await office.open("m1")
+        store.full = True
+        async with office.work():
+            await office.until_tried("m1")
+            office.clock.move(hours=1)
+            await turns()
+            assert office.mailer.tried == ["m1"]
+            assert (await office.mail("m1")).state is MailState.PENDING
+            store.full = False
+            await turns()
+            assert (await office.mail("m1")).state is MailState.SENT
+        assert office.mailer.tried == ["m1"]
+
+    run(scenario)
+
+
+def test_a_mail_that_we_stumble_over_is_put_off_and_holds_up_no_other(office: Office) -> None:
+    async def scenario() -> None:
+        office.mailer.answers["m1"] = RuntimeError("bug")
+        await office.open("m1")
+        with capture_logs() as lines:
+            async with office.work():
+                await office.until_tried("m1")
+                await office.leave("m2")
+                await office.until_tried("m1", "m2")
+        mail = await office.mail("m1")
+        assert (mail.state, mail.due_at_ms) == (MailState.PENDING, START_MS + 15_000)
+        assert "RuntimeError('bug')" in mail.note
+        assert any(line["log_level"] == "error" and line.get("exc_info") for line in lines)
+
+    run(scenario)
+
+
+def test_a_stop_lets_what_is_being_sent_end(office: Office) -> None:
+    async def scenario() -> None:
+        gate = hang(office)
+        await office.open("m1")
+        async with office.work() as stop:
+            await office.until_tried("m1")
+            stop.set()
+            await turns()
+            await office.leave("m2")
+            gate.set()
+        assert (await office.mail("m1")).state is MailState.SENT
+        assert office.mailer.tried == ["m1"]
+
+    run(scenario)
+
+
+def test_what_does_not_end_in_time_is_sent_again_after_a_restart(office: Office) -> None:
+    async def scenario() -> None:
+        hang(office)
+        await office.open("m1")
+        async with office.work(grace_s=0):
+            await office.until_tried("m1")
+        mail = await office.mail("m1")
+        assert (mail.state, mail.attempts) == (MailState.PENDING, 0)
+        office.mailer.answer = SENT
+        async with office.work():
+            await office.until_tried("m1", "m1")
+        assert office.mailer.notices[0] == office.mailer.notices[1]
+        assert await office.counts() == {"mails_sent": 1}
+
+    run(scenario)
+
+
+def test_a_mail_that_failed_is_sent_again_on_request(office: Office) -> None:
+    """With three days of its own."""
+
+    async def scenario() -> None:
+        office.mailer.answer = PermanentFailure("550")
+        await office.open("m1")
+        async with office.work():
+            await office.until_tried("m1")
+            office.mailer.answer = BUSY_MAIL
+            office.clock.move(hours=100)
+            await send_again(office.store, office.clock, "m1")
+            await office.until_tried("m1", "m1")
+            mail = await office.mail("m1")
+            assert (mail.state, mail.attempts) == (MailState.PENDING, 1)
+            assert mail.due_at_ms == START_MS + int(timedelta(hours=100, seconds=15).total_seconds() * 1000)
+
+    run(scenario)
