@@ -4,12 +4,15 @@ import os
 import socket
 import sys
 
-import structlog
+# structlog loads it for colours, and a part's log is JSON: a fifth of a second for each part of a node that starts.
+sys.modules.setdefault("rich", None)  # type: ignore[arg-type]  # None is how Python is told that there is no such module
 
-from renvoi import logs
-from renvoi.application.ports import StoreMismatch, StoreUnavailable
-from renvoi.node.child import run
-from renvoi.settings import Settings, load
+import structlog  # noqa: E402 - after what keeps it from loading more
+
+from renvoi import logs  # noqa: E402
+from renvoi.application.ports import StoreMismatch, StoreUnavailable  # noqa: E402
+from renvoi.node.child import run  # noqa: E402
+from renvoi.settings import Settings, load  # noqa: E402
 
 
 def main(arguments: list[str]) -> None:

@@ -4,6 +4,7 @@ import asyncio
 import os
 import random
 import secrets
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
@@ -11,7 +12,6 @@ import structlog
 
 from renvoi.adapters.audio import wav_to_mp3
 from renvoi.adapters.clock import SystemClock
-from renvoi.adapters.mail.dkim import DkimInvalid, DkimSigner
 from renvoi.adapters.mail.folder import FolderMailer
 from renvoi.adapters.mail.message import Composer
 from renvoi.adapters.mail.server import SmtpServer, SmtpUrlInvalid
@@ -56,15 +56,19 @@ def mailer_of(settings: Settings) -> Mailer:
         return SmtpMailer(SmtpServer.parse(settings.smtp_url), composer)
     except SmtpUrlInvalid as error:
         raise MailSettingsInvalid(f"RENVOI_SMTP_URL: {error}") from error
-    except DkimInvalid as error:
-        raise MailSettingsInvalid(f"RENVOI_DKIM_KEY_FILE: {error}") from error
 
 
-def _signer(settings: Settings) -> DkimSigner | None:
+def _signer(settings: Settings) -> Callable[[bytes], bytes] | None:
     if settings.dkim_key_file is None:
         return None
+    # Loaded late: few sign, and it brings a resolver of names along.
+    from renvoi.adapters.mail.dkim import DkimInvalid, DkimSigner  # noqa: PLC0415
+
     domain = settings.dkim_domain or EmailAddress(settings.mail_from).domain
-    return DkimSigner.load(settings.dkim_key_file, settings.dkim_selector, domain)
+    try:
+        return DkimSigner.load(settings.dkim_key_file, settings.dkim_selector, domain)
+    except DkimInvalid as error:
+        raise MailSettingsInvalid(f"RENVOI_DKIM_KEY_FILE: {error}") from error
 
 
 async def send_mails(settings: Settings, stop: asyncio.Event) -> None:
