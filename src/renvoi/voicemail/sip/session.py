@@ -168,8 +168,6 @@ class Session:
         else:
             self._leaving = reason
             self._stop_expiry()
-            if self._pending is not None:
-                self.reject(*TERMINATED, (), now)
             # A BYE must not overtake the ACK of the call's first 200 (RFC 3261 §15).
             if self.dialog.first_cseq not in self._unacknowledged:
                 self._send_bye(now)

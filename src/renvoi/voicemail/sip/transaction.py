@@ -69,11 +69,6 @@ class ServerTransaction:
         self._repeating: Repeating | None = None
         self._trying = endpoint.timers.at(now + TRYING_AFTER, self._try) if request.method == "INVITE" else None
 
-    @property
-    def answered(self) -> bool:
-        """Say whether a final response was sent."""
-        return self.status is not None
-
     def repeat(self) -> None:
         """Heed that the request came again: send the last response again (RFC 3261 §17.2.1, §17.2.2)."""
         if self._last is not None:
@@ -93,8 +88,6 @@ class ServerTransaction:
         That of an INVITE is repeated until its ACK (RFC 3261 §13.3.1.4, §17.2.1); `on_silence` is called when none
         comes within 64·T1.
         """
-        if self.answered:
-            return
         self.status = status
         fields = (*fields, ("Server", self._endpoint.product))
         self._last = response(self.request, self.source, status, phrase, self.tag, fields, body)

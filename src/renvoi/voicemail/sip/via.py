@@ -9,9 +9,8 @@ from renvoi.domain.nameaddr import parse_parameters
 MAGIC_COOKIE = "z9hG4bK"
 """How a branch begins that is unique in space and time (RFC 3261 §8.1.1.7)."""
 _VIA = re.compile(
-    # White space is bounded: unbounded runs side by side would take time quadratic in what a stranger sends.
-    r"SIP\s{0,4}/\s{0,4}2\.0\s{0,4}/\s{0,4}(?P<transport>[^\s/;,]+)\s{1,4}"
-    r"(?P<host>\[[0-9A-Fa-f:.]+\]|[^\s:;,\[\]]+)(?:\s{0,4}:\s{0,4}(?P<port>[0-9]{1,5}))?\s{0,4}(?P<parameters>;.*)?",
+    r"SIP\s*/\s*2\.0\s*/\s*(?P<transport>[^\s/;,]+)\s+"
+    r"(?P<host>\[[0-9A-Fa-f:.]+\]|[^\s:;,\[\]]+)(?:\s*:\s*(?P<port>[0-9]{1,5}))?\s*(?P<parameters>;.*)?",
     re.IGNORECASE | re.DOTALL,
 )
 _EMPTY_RPORT = re.compile(r";\s*rport\s*(?=;|$)", re.IGNORECASE)
