@@ -12,8 +12,9 @@ from urllib.parse import unquote
 from renvoi.domain.number import E164, NumberInvalid
 
 _QUOTED = r'"(?:[^"\\]|\\.)*"'
-_ELEMENT = re.compile(rf"(?:{_QUOTED}|<[^>]*>|[^,])+")
-_ADDRESS = re.compile(rf"\s*(?:(?P<name>{_QUOTED}|[^<\"]*?)\s*<(?P<inner>[^>]*)>|(?P<bare>[^\s;,]+))")
+_QUOTED_STRING = re.compile(_QUOTED, re.DOTALL)
+_BARE = re.compile(r"[^\s;,]+")
+_DELIMITER = re.compile(r'[,"<]')
 _PARAMETER = re.compile(rf";\s*(?P<key>[^\s=;,]+)\s*(?:=\s*(?P<value>{_QUOTED}|[^\s;,]*))?")
 
 
@@ -31,13 +32,52 @@ class NameAddr:
 
     @classmethod
     def _elements(cls, value: str) -> Iterator[Self]:
-        for element in _ELEMENT.finditer(value):
-            found = _ADDRESS.match(element.group())
-            if found is None:
-                continue
-            uri = (found["inner"] if found["inner"] is not None else found["bare"]).strip()
+        for element in split(value):
+            uri, end = _address(element)
             if uri:
-                yield cls(uri, parse_parameters(element.group()[found.end() :]))
+                yield cls(uri, parse_parameters(element[end:]))
+
+
+def split(value: str) -> Iterator[str]:
+    """Yield what stands between the commas of a header value, except for commas in `"…"` and `<…>`.
+
+    A quote or bracket that is never closed is a character like others. Takes time in proportion to the length: peers
+    choose what stands here.
+    """
+    start = position = 0
+    closed = {'"': True, "<": True}
+    while (found := _DELIMITER.search(value, position)) is not None:
+        mark, position = found.group(), found.end()
+        if mark == ",":
+            yield value[start : found.start()]
+            start = position
+        elif closed[mark]:
+            end = _end_of(value, found.start())
+            # Where one is not closed, none behind it is.
+            closed[mark] = end is not None
+            position = end or position
+    yield value[start:]
+
+
+def _end_of(value: str, start: int) -> int | None:
+    """Return where the quoted string or the bracket that begins at `start` is over, None if it is not."""
+    if value[start] == "<":
+        return value.find(">", start) + 1 or None
+    quoted = _QUOTED_STRING.match(value, start)
+    return quoted.end() if quoted is not None else None
+
+
+def _address(element: str) -> tuple[str, int]:
+    """Return the URI of an element, empty when there is none, and where its parameters begin."""
+    begin = len(element) - len(element.lstrip())
+    quoted = _QUOTED_STRING.match(element, begin)
+    opened = element.find("<", quoted.end() if quoted is not None else begin)
+    name = element[quoted.end() if quoted is not None else begin : opened]
+    closed = element.find(">", opened)
+    if opened >= 0 and closed >= 0 and not (name.strip() if quoted is not None else '"' in name):
+        return element[opened + 1 : closed].strip(), closed + 1
+    bare = _BARE.match(element, begin)
+    return (bare.group(), bare.end()) if bare is not None else ("", 0)
 
 
 def parse_parameters(text: str) -> dict[str, str]:

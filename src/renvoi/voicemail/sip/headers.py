@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from renvoi.domain import nameaddr
 from renvoi.domain.nameaddr import parse_parameters
 
 _COMPACT = {
@@ -59,23 +60,7 @@ class Headers:
 
 def split(value: str) -> list[str]:
     """Split a header value at its commas, but for those within `"…"` and `<…>`; empty elements are dropped."""
-    if "," not in value:
-        return [value] if value else []
-    elements, start, closing = [], 0, ""
-    escaped = False
-    for position, character in enumerate(value):
-        if escaped:
-            escaped = False
-        elif closing:
-            escaped = character == "\\" and closing == '"'
-            closing = "" if character == closing else closing
-        elif character in '"<':
-            closing = '"' if character == '"' else ">"
-        elif character == ",":
-            elements.append(value[start:position].strip())
-            start = position + 1
-    elements.append(value[start:].strip())
-    return [element for element in elements if element]
+    return [element for part in nameaddr.split(value) if (element := part.strip())]
 
 
 @dataclass(frozen=True, slots=True)
