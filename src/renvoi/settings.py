@@ -49,8 +49,11 @@ def _smtp(text: str) -> str:
 
 def _email(text: str) -> str:
     try:
-        # The default sender is at localhost, which the parser takes for no address of the world.
-        return text if text.endswith("@localhost") else str(EmailAddress.parse(text))
+        # The default sender is at localhost, which the parser takes for no domain of the world.
+        local, at, domain = text.rpartition("@")
+        if domain == "localhost":
+            return str(EmailAddress.parse(f"{local}{at}example.com")).removesuffix("example.com") + domain
+        return str(EmailAddress.parse(text))
     except EmailInvalid as error:
         raise ValueError("give an e-mail address") from error
 

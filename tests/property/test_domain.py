@@ -5,8 +5,10 @@ from hypothesis import strategies as st
 
 from renvoi.domain.change import leads_back
 from renvoi.domain.decision import MAX_DIVERSIONS, Call, Forward, LookUp, Reason, Reject, decide
+from renvoi.domain.deposit import Deposit
 from renvoi.domain.diversion import Diversion
 from renvoi.domain.history import HistoryEntry, extend
+from renvoi.domain.mailbox import EmailAddress
 from renvoi.domain.number import E164, NumberInvalid
 from renvoi.domain.rule import NumberRecord, Rule
 
@@ -69,6 +71,17 @@ def test_history_survives_a_round_trip_and_goes_on_where_it_ended(chain: list[E1
     again = extend(read, (target,), OUTSIDE[0], "sip.example")
     assert len(again) == 1
     assert again[0].mapped_from == first[-1].index
+
+
+deposits = st.builds(Deposit, anywhere, st.integers(0, 2**63), st.emails().map(EmailAddress), st.text())
+
+
+@given(deposits)
+def test_a_deposit_survives_its_way_through_a_header(deposit: Deposit) -> None:
+    written = deposit.encode()
+    # One line without a character that means something in SIP, or that a proxy may fold or change.
+    assert set(written) <= set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=")
+    assert Deposit.decode(written) == deposit
 
 
 @given(own, graphs)

@@ -9,6 +9,7 @@ from renvoi.application.ports import Reader, StoreMismatch, StoreUnavailable, Tr
 from renvoi.application.refused import Refused
 from renvoi.cli.program import Finding
 from renvoi.node import control, sipp
+from renvoi.node.checkvoicemail import check_voicemail
 from renvoi.node.edge import edge_of
 from renvoi.node.part import State
 from renvoi.node.sockets import check_sip_port, listen_http
@@ -21,6 +22,7 @@ async def check(settings: Settings) -> list[Finding]:
     """Look at everything that a node needs; changes nothing."""
     findings = [Finding("python", True, platform.python_version()), *_programs(settings), _data(settings)]
     findings += await _store(settings)
+    findings += await check_voicemail(settings)
     try:
         status = await control.ask(settings.run_dir, "status", STATUS_TIMEOUT_S)
     except control.NoNode:

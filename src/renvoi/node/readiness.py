@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from renvoi.http.wiring import Measurement, PartState
 from renvoi.node import control, voicemail
@@ -31,7 +32,7 @@ class NodeStatus:
         found = answer["parts"]
         workers = {name: _state(part) for name, part in found.items() if name.startswith(voicemail.PART)}
         parts = {name: _state(part) for name, part in found.items() if name != "http" and name not in workers}
-        answers, loads = await asyncio.gather(self._edge_answers(parts["edge"]), _loads(answer["voicemail_ports"]))
+        answers, loads = await asyncio.gather(self._edge_answers(parts["edge"]), _loads(answer))
         if not answers:
             parts["edge"] = PartState("failed", "does not answer OPTIONS", parts["edge"].restarts)
         parts["voicemail"] = _voicemail(workers, loads)
@@ -50,11 +51,17 @@ class NodeStatus:
             answer = await control.ask(self._run_dir, "status", ANSWER_TIMEOUT_S)
         except (control.NoNode, control.ControlError):
             return ()
-        return await _loads(answer["voicemail_ports"])
+        return await _loads(answer)
 
 
-async def _loads(ports: Sequence[int]) -> Sequence[voicemail.Load | None]:
-    return await asyncio.gather(*map(voicemail.load_of, ports))
+async def _loads(status: Mapping[str, Any]) -> Sequence[voicemail.Load | None]:
+    """Ask each worker that runs; one that does not would only be waited for."""
+    states = [part["state"] for name, part in status["parts"].items() if name.startswith(voicemail.PART)]
+
+    async def load(state: str, port: int) -> voicemail.Load | None:
+        return await voicemail.load_of(port) if state == State.RUNNING else None
+
+    return await asyncio.gather(*map(load, states, status["voicemail_ports"]))
 
 
 def _voicemail(workers: Mapping[str, PartState], loads: Sequence[voicemail.Load | None]) -> PartState:

@@ -20,7 +20,7 @@ from renvoi.node.edge import Edge, edge_of
 from renvoi.node.http import api_is_ready, url_of
 from renvoi.node.part import Command, Part, PartSpec, State
 from renvoi.node.python import python_command
-from renvoi.node.sockets import check_sip_port, claim_data, is_sqlite, listen_http
+from renvoi.node.sockets import check_rtp_host, check_sip_port, claim_data, is_sqlite, listen_http
 from renvoi.settings import Settings
 
 START_TIMEOUT_S = 10.0
@@ -46,6 +46,7 @@ def serve(settings: Settings, clock: Clock, *, calls: bool, demo_if_new: bool) -
         why_absent = "started with --no-calls" if not calls else edge.missing()
         if why_absent is None:
             check_sip_port(settings.sip_host, settings.sip_port)
+            check_rtp_host(settings.rtp_host or settings.sip_host)
         elif calls:
             structlog.get_logger("node").warning("serving the API without calls", reason=why_absent)
         node = Node(settings, clock, listener, edge, why_absent, workers)

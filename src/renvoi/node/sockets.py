@@ -88,6 +88,19 @@ def check_sip_port(host: str, port: int) -> None:
                 raise Refused(_in_use(error, "SIP", host, port, "--sip-port or RENVOI_SIP_PORT")) from error
 
 
+def check_rtp_host(host: str) -> None:
+    """Check that audio can come to this address.
+
+    Raises:
+        Refused: the address is none of this machine's.
+    """
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.bind((host, 0))
+        except OSError as error:
+            raise Refused(_in_use(error, "RTP", host, 0, "RENVOI_RTP_PORTS")) from error
+
+
 def _in_use(error: OSError, what: str, host: str, port: int, setting: str) -> str:
     if error.errno == errno.EADDRINUSE:
         return f"{what} port {port} on {host} is in use by another program: stop it, or set {setting}"

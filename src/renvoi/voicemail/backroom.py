@@ -19,6 +19,7 @@ from renvoi.voicemail.filing import Filing
 from renvoi.voicemail.greetings.custom import CustomGreeting
 from renvoi.voicemail.greetings.greetings import Greetings, Prompt
 from renvoi.voicemail.media.codec import Codec
+from renvoi.voicemail.recording.folders import sync_file_system
 from renvoi.voicemail.recording.recording import Recording
 
 T = TypeVar("T")
@@ -99,6 +100,7 @@ class Backroom:
     async def _stop(self) -> None:
         if self._syncing is not None:
             self._syncing.cancel()
+            await asyncio.wait([self._syncing])
         if self._store is not None:
             await self._store.close()
 
@@ -178,17 +180,20 @@ class Backroom:
             await self._filing.file(recording, cut_off=cut_off)
         except OSError as error:
             log.exception("a recording could not be closed, and waits", message_id=recording.id, error=str(error))
+        finally:
+            # Whatever kept it from being filed: who looks for orphans finds it once it is let go of.
             recording.release()
 
     async def _keep_syncing(self) -> None:
         while True:
             await asyncio.sleep(SYNC_PERIOD_S)
-            for recording in list(self._live):
-                try:
-                    await self._in_files(recording.sync)
-                except (OSError, ValueError) as error:
-                    # It may have ended meanwhile; one that has not is told by its next write.
-                    log.debug("a recording was not written through", message_id=recording.id, error=str(error))
+            if not self._live:
+                continue
+            try:
+                await self._in_files(lambda: sync_file_system(self._recordings))
+            except OSError as error:
+                # Each recording learns of it by its own next write, or when it is finished.
+                log.exception("recordings were not written through to the disk", error=str(error))
 
 
 def _unreadable(greeting: CustomGreeting, error: Exception) -> None:

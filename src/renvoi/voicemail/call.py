@@ -16,7 +16,9 @@ from renvoi.voicemail.mailboxcall import MailboxCall, MessageLimits, max_samples
 from renvoi.voicemail.media.codec import Codec, silence_frame
 from renvoi.voicemail.media.player import Player
 from renvoi.voicemail.media.receiver import Receiver
+from renvoi.voicemail.media.source import Address
 from renvoi.voicemail.recording.recording import Recording
+from renvoi.voicemail.rtpreader import RtpReader
 from renvoi.voicemail.sip.agent import UserAgent
 from renvoi.voicemail.sip.events import Invited
 from renvoi.voicemail.sip.negotiation import LocalMedia, Negotiated, NotAcceptable, accept_answer, negotiate, offer
@@ -27,12 +29,14 @@ BYE_PATIENCE_S = 0.15
 RELEASE_PATIENCE_S = 2.0
 """How long the line is held after the end of a message, for it to be stored."""
 MAX_DATAGRAM_BYTES = 2048
-PACKETS_AT_ONCE = 8
+LAST_PACKETS = 256
+"""Packets that are still read when a call ends: some seconds of audio, and an end to a flood of them."""
 LATE_OFFER_RATE = 8000
 """The rate of a recording that begins before the caller has chosen a codec."""
 
 log = structlog.get_logger("voicemail")
-Spawn = Callable[[Coroutine[Any, Any, None]], None]
+Spawn = Callable[[Coroutine[Any, Any, None]], "asyncio.Task[None]"]
+"""Runs a step that takes a while; what the user agent has to say after it is sent when it ends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +56,7 @@ class Call:
         deposit: Deposit,
         rtp: socket.socket,
         config: CallConfig,
+        reader: RtpReader,
         agent: UserAgent,
         backroom: Backroom,
         spawn: Spawn,
@@ -62,6 +67,7 @@ class Call:
         self._invited = invited
         self._deposit = deposit
         self._config = config
+        self._reader = reader
         self._agent = agent
         self._backroom = backroom
         self._spawn = spawn
@@ -99,7 +105,8 @@ class Call:
             self._refuse(500, "Server Internal Error")
         finally:
             self._answering = False
-        if self._over:
+        if self._ending:
+            # The end came before the recording, and left storing to this.
             await self._store()
 
     async def _accept(self) -> None:
@@ -127,14 +134,15 @@ class Call:
 
     def _refuse(self, status: int, phrase: str) -> None:
         self._agent.reject(self.number, status, phrase, self._now)
-        self._over = True
+        self._over = self._ending = True
 
     async def _prepare(self, agreed: Negotiated, rate: int) -> None:
         """Make the call's audio ready, by what was agreed."""
-        assert self._mailbox is not None
-        assert self._recording is not None
+        mailbox, recording = self._mailbox, self._recording
+        assert mailbox is not None
+        assert recording is not None
         codec = Codec(agreed.codec)
-        prompt = await self._backroom.prompt(self._mailbox, codec)
+        prompt = await self._backroom.prompt(mailbox, codec)
         limits = self._config.limits
         player = Player(
             prompt.greeting, agreed.payload_type, secrets.randbits(32), secrets.randbits(16), secrets.randbits(32)
@@ -143,10 +151,10 @@ class Call:
             _payloads(agreed), agreed.telephone_event_pt, rate, max_samples(limits, rate), agreed.remote
         )
         self._agreed = agreed
-        self._media = MailboxCall(prompt, player, receiver, self._recording.write, limits, silence_frame(codec))
-        self._media.held = not agreed.sends
+        self._media = MailboxCall(prompt, player, receiver, recording.write, limits, silence_frame(codec))
+        self._media.hold(self._now, held=not agreed.sends)
         if not self._ending:
-            asyncio.get_running_loop().add_reader(self.rtp, self._read_rtp)
+            self._reader.add(self.rtp, self._read_rtp)
 
     def confirmed(self, answer: SessionDescription | None) -> None:
         """Begin, as the caller has confirmed that the call is answered."""
@@ -205,17 +213,30 @@ class Call:
 
     # Audio
 
-    def _read_rtp(self) -> None:
-        media, now = self._media, self._now
+    def _read_rtp(self, now: float) -> None:
+        media = self._media
         assert media is not None
-        for _ in range(PACKETS_AT_ONCE):
-            try:
-                datagram, source = self.rtp.recvfrom(MAX_DATAGRAM_BYTES)
-            except (BlockingIOError, ConnectionRefusedError):
-                break
-            media.receive(datagram, source, now)
+        try:
+            datagram, source = self.rtp.recvfrom(MAX_DATAGRAM_BYTES)
+        except (BlockingIOError, ConnectionRefusedError):
+            return
+        media.receive(datagram, source, now)
         if media.end is not None:
             self._end_message(media)
+
+    def _read_what_is_left(self) -> None:
+        """Take in the caller's last words, which may have come before the BYE and not been read yet."""
+        media, now = self._media, self._now
+        if media is None:
+            return
+        for _ in range(LAST_PACKETS):
+            try:
+                datagram, source = self.rtp.recvfrom(MAX_DATAGRAM_BYTES)
+            except BlockingIOError:
+                return
+            except ConnectionRefusedError:
+                continue
+            media.receive(datagram, source, now)
 
     def tick(self, now: float) -> None:
         """Send the packet that is due, and see whether the message is to end."""
@@ -223,15 +244,19 @@ class Call:
         if media is None or not self._playing or self._ending:
             return
         packet = media.tick(now)
-        destination = media.receiver.destination
-        if packet is not None and destination is not None:
-            try:
-                self.rtp.sendto(packet, destination)
-            except OSError as error:
-                # Audio that cannot be sent now is not worth sending later.
-                self._log.debug("audio was not sent", error=str(error))
+        if packet is not None:
+            self._send(packet, media.receiver.destination)
         if media.end is not None:
             self._end_message(media)
+
+    def _send(self, packet: bytes, destination: Address | None) -> None:
+        if destination is None:
+            return
+        try:
+            self.rtp.sendto(packet, destination)
+        except OSError as error:
+            # Audio that cannot be sent now is not worth sending later.
+            self._log.debug("audio was not sent", error=str(error))
 
     # The end
 
@@ -268,26 +293,29 @@ class Call:
     def _store_then(self, patience_s: float, release: Callable[[], None]) -> None:
         """Store the message; call `release` when that is done, or after `patience_s` seconds if it takes longer."""
         self._ending = True
-        asyncio.get_running_loop().remove_reader(self.rtp)
+        self._reader.remove(self.rtp)
+        self._read_what_is_left()
+        # A call that is just being answered stores what there is when it comes to its recording.
+        storing = None if self._answering else self._spawn(self._store())
 
-        async def work() -> None:
-            storing = asyncio.ensure_future(self._store())
-            await asyncio.wait([storing], timeout=patience_s)
+        async def wait() -> None:
+            if storing is not None:
+                await asyncio.wait([storing], timeout=patience_s)
             release()
-            await storing
 
-        self._spawn(work())
+        self._spawn(wait())
 
     async def _store(self) -> None:
-        if self._answering:
-            return  # the answer is on its way to a recording, and stores it then
         recording, self._recording = self._recording, None
-        if recording is not None:
-            media = self._media
-            await self._backroom.end(recording, cut_off=media is not None and media.fault is not None)
-        self._stored = True
-        if self._over:
-            self._forget(self)
+        try:
+            if recording is not None:
+                media = self._media
+                await self._backroom.end(recording, cut_off=media is not None and media.fault is not None)
+        finally:
+            # After a fault as well: the recording waits on the disk, and the call must not wait with it.
+            self._stored = True
+            if self._over:
+                self._forget(self)
 
 
 def _payloads(agreed: Negotiated) -> dict[int, Codec]:

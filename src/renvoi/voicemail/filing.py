@@ -49,6 +49,8 @@ class Filing:
             new = await file_message(self._store, self._clock, recorded)
         except (StoreUnavailable, MailboxGone) as error:
             about.error("a message waits to be stored", error=str(error))
+            if cut_off:
+                recording.reopen()
             recording.release()
             return False
         self._tell(MessageLeft(facts.call_id, facts.from_tag, self._clock.now_ms()))

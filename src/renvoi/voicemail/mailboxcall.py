@@ -71,6 +71,7 @@ class MailboxCall:
         self.fault: OSError | None = None
         self.held = False
         """Whether the caller has put us on hold: nothing is played then, and silence means nothing."""
+        self._held_at = 0.0
         self._began = 0.0
         self._ticks = 0
         self._speech: SpeechDetector | None = None
@@ -104,6 +105,9 @@ class MailboxCall:
             self._check_limits(now)
             return self._keep_alive()
         if self.held:
+            # Nobody stays on hold for ever before a message has begun: that line is lost, not busy.
+            if now - self._held_at >= self._limits.max_s:
+                self.end = End.LENGTH
             return None
         packet = self.player.next_packet()
         if self.player.finished:
@@ -142,13 +146,16 @@ class MailboxCall:
         """Take note that the caller holds the call, or is back; the silence meanwhile does not count."""
         if self.held and not held and self._speech is not None:
             self._speech = SpeechDetector(now)
+        if held and not self.held:
+            self._held_at = now
         self.held = held
 
     def change_codec(self, prompt: Prompt, payload_type: int, silence: bytes) -> None:
         """Go on with the same prompt in the frames of another codec."""
         self._prompt = prompt
         self._silence = silence
-        self.player.change_codec(prompt.beep if self.stage is Stage.BEEP else prompt.greeting, payload_type)
+        # The beep stays the last that was played: a place in it is none in the greeting.
+        self.player.change_codec(prompt.greeting if self.stage is Stage.GREETING else prompt.beep, payload_type)
 
 
 def max_samples(limits: MessageLimits, rate: int) -> int:

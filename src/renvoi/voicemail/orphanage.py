@@ -1,6 +1,7 @@
 """Looks for recordings whose worker died, and makes messages of them (`docs/calls.md §4`)."""
 
 import asyncio
+from collections.abc import Callable
 from pathlib import Path
 
 import structlog
@@ -11,15 +12,44 @@ from renvoi.voicemail.recording.recording import Recording
 
 PERIOD_S = 1.0
 """How often is looked: a worker that died is back about as soon."""
+LAST_DELAY_S = 60.0
+"""How long one that cannot be adopted is left alone at the most, from a period on doubled each time."""
 
 log = structlog.get_logger("voicemail")
 
 
+class Patience:
+    """Knows what is to be left alone for now, so that what stays impossible is not tried, and told, every second.
+
+    `time` returns seconds.
+    """
+
+    def __init__(self, time: Callable[[], float]) -> None:
+        self._time = time
+        self._delays: dict[str, tuple[float, float]] = {}
+
+    def has_come_for(self, name: str) -> bool:
+        """Tell whether `name` may be tried."""
+        until, _ = self._delays.get(name, (0.0, 0.0))
+        return self._time() >= until
+
+    def failed(self, name: str) -> None:
+        """Leave `name` alone for a while, twice as long as the last time."""
+        _, delay = self._delays.get(name, (0.0, PERIOD_S / 4))
+        delay = min(2 * delay, LAST_DELAY_S)
+        self._delays[name] = self._time() + delay, delay
+
+    def forget(self, name: str) -> None:
+        """Take note that `name` is done with."""
+        self._delays.pop(name, None)
+
+
 async def adopt_orphans(recordings: Path, messages: Path, filing: Filing, stop: asyncio.Event) -> None:
     """Look at once, and then every second, until `stop` is set."""
+    patience = Patience(asyncio.get_running_loop().time)
     while not stop.is_set():
         try:
-            await adopt_once(recordings, messages, filing)
+            await adopt_once(recordings, messages, filing, patience)
         except OSError as error:
             log.exception("recordings cannot be searched", error=str(error))
         try:
@@ -28,16 +58,28 @@ async def adopt_orphans(recordings: Path, messages: Path, filing: Filing, stop: 
             continue
 
 
-async def adopt_once(recordings: Path, messages: Path, filing: Filing) -> int:
-    """Finish each recording that is in nobody's hands; return how many.
+async def adopt_once(recordings: Path, messages: Path, filing: Filing, patience: Patience) -> int:
+    """Finish each recording that is in nobody's hands, and that `patience` does not put off; return how many.
 
     Raises:
         OSError: the directory cannot be read.
     """
-    found = orphans.find(recordings, messages, _refused)
+
+    def refused(name: str, error: OSError) -> None:
+        if patience.has_come_for(name):
+            patience.failed(name)
+            log.error("a recording cannot be read, and waits", file=name, error=str(error))
+
+    found = orphans.find(recordings, messages, refused)
     adopted = 0
     while (recording := await asyncio.to_thread(next, found, None)) is not None:
-        adopted += await _adopt(recording, filing)
+        if not patience.has_come_for(recording.id):
+            continue
+        if await _adopt(recording, filing):
+            patience.forget(recording.id)
+            adopted += 1
+        else:
+            patience.failed(recording.id)
     return adopted
 
 
@@ -47,10 +89,7 @@ async def _adopt(recording: Recording, filing: Filing) -> bool:
     try:
         await asyncio.to_thread(recording.finish)
         return await filing.file(recording, cut_off=cut_off)
-    except OSError as error:
+    except Exception as error:
+        # Whatever is wrong with one recording, the others and the mails go on.
         log.exception("a recording cannot be mended, and waits", message_id=recording.id, error=str(error))
         return False
-
-
-def _refused(name: str, error: OSError) -> None:
-    log.error("a recording cannot be read, and waits", file=name, error=str(error))

@@ -1,6 +1,7 @@
 """The sockets that calls get their audio by."""
 
 import errno
+import secrets
 import socket
 from collections import deque
 from collections.abc import Iterable
@@ -16,13 +17,15 @@ class NoPortFree(Exception):
 class RtpPorts:
     """Even UDP ports of one address (RFC 3550 §11), the one that was given back first is given out first.
 
-    A port just given back may still be sent to by the peer of the call before.
+    A port just given back may still be sent to by the peer of the call before. So it is after a crash too, therefore
+    they begin anywhere.
     """
 
     def __init__(self, host: str, ports: Iterable[int]) -> None:
         self._host = host
         self._family = socket.AF_INET6 if ":" in host else socket.AF_INET
         self._free = deque(ports)
+        self._free.rotate(secrets.randbelow(len(self._free) or 1))
 
     def take(self) -> socket.socket:
         """Return a bound, non-blocking socket.

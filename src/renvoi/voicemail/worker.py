@@ -6,6 +6,7 @@ import os
 import secrets
 import socket
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from renvoi.voicemail.backroom import Backroom
 from renvoi.voicemail.call import Call, CallConfig
 from renvoi.voicemail.mailboxcall import MessageLimits
 from renvoi.voicemail.rtpports import NoPortFree, RtpPorts
+from renvoi.voicemail.rtpreader import RtpReader
 from renvoi.voicemail.sip.agent import OptionsAnswer, UserAgent
 from renvoi.voicemail.sip.events import Cancelled, Confirmed, Ended, Event, HungUp, Invited, Reoffered
 
@@ -58,6 +60,7 @@ class Worker:
         self._backroom = backroom
         self._agent = UserAgent(sip.getsockname()[:2], lambda: secrets.token_hex(8), options=self._options)
         self._ports = RtpPorts(config.rtp_host, config.rtp_ports)
+        self._reader = RtpReader()
         self._calls: dict[int, Call] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._timer: asyncio.TimerHandle | None = None
@@ -74,6 +77,8 @@ class Worker:
         self._look_at_disk()
         loop.add_reader(self._sip, self._read_sip)
         ticking = asyncio.create_task(self._tick())
+        # Without its beat a worker is of no use: it ends what it has begun, and is started anew.
+        ticking.add_done_callback(lambda _: stop.set())
         log.info("taking messages", address=self._sip.getsockname()[:2], calls=self._config.calls)
         try:
             await stop.wait()
@@ -86,6 +91,17 @@ class Worker:
             ticking.cancel()
             loop.remove_reader(self._sip)
             await asyncio.gather(*self._tasks, return_exceptions=True)
+            self._reader.close()
+            self._let_go()
+        with suppress(asyncio.CancelledError):
+            await ticking
+
+    def _let_go(self) -> None:
+        """Give back what calls hold whose end nobody has confirmed."""
+        for call in list(self._calls.values()):
+            self._forget(call)
+        if self._timer is not None:
+            self._timer.cancel()
 
     async def _wait(self, condition: Callable[[], bool], seconds: float) -> None:
         """Wait until `condition` holds, but no longer than `seconds`."""
@@ -164,15 +180,20 @@ class Worker:
             log.warning("refused a call", call_id=event.call_id, error=str(error))
             self._agent.reject(event.call, 486, "Busy Here", self._now)
             return
+        except OSError as error:
+            log.warning("refused a call, as it can have no socket", call_id=event.call_id, error=str(error))
+            self._agent.reject(event.call, 503, "Service Unavailable (no socket)", self._now)
+            return
         config = CallConfig(self._config.advertised, self._config.limits)
-        call = Call(event, deposit, rtp, config, self._agent, self._backroom, self._spawn, self._forget)
+        call = Call(event, deposit, rtp, config, self._reader, self._agent, self._backroom, self._spawn, self._forget)
         self._calls[event.call] = call
         call.start()
 
-    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._finished)
+        return task
 
     def _finished(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
@@ -204,17 +225,23 @@ class Worker:
         return OptionsAnswer(200 if not self._draining else status, phrase, "application/json", body)
 
     def _look_at_disk(self) -> None:
-        found = os.statvfs(self._config.disk)
+        try:
+            found = os.statvfs(self._config.disk)
+        except OSError as error:
+            log.warning("the disk of the recordings does not answer, no calls are taken", error=str(error))
+            self._free_bytes = 0
+            return
         self._free_bytes = found.f_bavail * found.f_frsize
 
     async def _tick(self) -> None:
-        """Send the next packet of every call, each 20 ms; after a delay what was missed is made up for at once."""
+        """Read what has come and send each call's next packet, every 20 ms; after a delay what was missed follows."""
         loop = asyncio.get_running_loop()
         due, look_at = loop.time(), loop.time() + SPACE_PERIOD_S
         while True:
             due = max(due + TICK_S, loop.time() - 5 * TICK_S)
             await asyncio.sleep(max(0.0, due - loop.time()))
             now = loop.time()
+            self._reader.read(now)
             for call in list(self._calls.values()):
                 call.tick(now)
             if now >= look_at:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from renvoi.application.refused import Refused
-from renvoi.node.sockets import check_sip_port, claim_data, listen_http
+from renvoi.node.sockets import check_rtp_host, check_sip_port, claim_data, listen_http
 
 
 def test_a_second_node_on_the_same_data_is_refused(tmp_path: Path) -> None:
@@ -26,6 +26,13 @@ def test_an_http_port_in_use_is_named_with_the_mend() -> None:
 def test_a_foreign_address_is_named() -> None:
     with pytest.raises(Refused, match=r"192\.0\.2\.1 is no address of this machine: set RENVOI_HTTP_HOST"):
         listen_http("192.0.2.1", 0)
+
+
+def test_audio_comes_to_an_address_of_this_machine() -> None:
+    for host in ("127.0.0.1", "0.0.0.0", "::1"):
+        check_rtp_host(host)
+    with pytest.raises(Refused, match=r"192\.0\.2\.1 is no address of this machine: set RENVOI_RTP_HOST"):
+        check_rtp_host("192.0.2.1")
 
 
 @pytest.mark.parametrize("kind", [socket.SOCK_DGRAM, socket.SOCK_STREAM])

@@ -13,7 +13,8 @@ SILENT_S = 0.5
 class Source:
     """Locks onto the caller's address, and follows it when it changes; packets of others are refused.
 
-    The address in SDP is believed at its first packet. It is often a private one, behind a NAT: then the first to
+    The address in SDP is believed at its first packet, whoever was heard before: it may have been the peer of an
+    earlier call, who does not know yet that it is over. It is often a private one, behind a NAT: then the first to
     send is heard, and the first to send `CONSECUTIVE` packets in a row is locked onto. Afterwards an address that
     goes on with the stream's own SSRC is the same caller behind a rebound NAT, for nobody else knows these 32 bits; one
     with another SSRC is followed only when the locked one has fallen silent.
@@ -21,6 +22,7 @@ class Source:
 
     def __init__(self, remote: Address | None) -> None:
         self._remote = remote
+        self._remote_heard = False
         self._locked = False
         self._heard: Address | None = None
         self._ssrc = 0
@@ -37,6 +39,7 @@ class Source:
         """Begin anew with the address of a new SDP (RFC 3264 §8.3.1); the present source is heard until then."""
         self._remote = remote
         self._locked = self._heard is not None and remote is not None and self._heard[:2] == remote[:2]
+        self._remote_heard = self._locked
         self._candidate = None
 
     def accept(self, address: Address, ssrc: int, now: float) -> bool:
@@ -54,14 +57,16 @@ class Source:
         return False
 
     def _takes_over(self, address: Address, ssrc: int, now: float) -> bool:
+        if not self._remote_heard and self._remote is not None and address[:2] == self._remote[:2]:
+            self._remote_heard = self._locked = True
+            return True
         if self._locked:
             if ssrc == self._ssrc:
                 return True
             if now - self._heard_at < SILENT_S:
                 return False
             return self._consecutive(address, ssrc)
-        known = self._remote is not None and address[:2] == self._remote[:2]
-        self._locked = self._consecutive(address, ssrc) or known
+        self._locked = self._consecutive(address, ssrc)
         # While nothing is sure, better hear a wrong one than lose the caller's first words.
         return self._locked or self._heard is None or address == self._heard
 

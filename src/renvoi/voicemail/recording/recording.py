@@ -47,7 +47,8 @@ class Recording:
     def create(cls, recordings: Path, messages: Path, recording_id: str, facts: bytes, rate: int) -> "Recording":
         """Begin a recording of `rate` Hz (8000 or 16000), in two folders of one file system.
 
-        Once this returns, no crash loses `facts`, which may be any bytes but none.
+        Once this returns, no death of the process loses `facts`, which may be any bytes but none. What survives a power
+        cut is what was synced (`sync_file_system`): a caller is not kept waiting for the disk before anything is heard.
 
         Raises:
             FileExistsError: there is a recording of this identifier.
@@ -67,15 +68,7 @@ class Recording:
             path.unlink()
             os.close(lock_fd)
             raise
-        recording = cls(folders, recording_id, facts, lock_fd, wav_fd, wav.Wav(rate, 0, closed=False))
-        try:
-            os.fsync(lock_fd)
-            os.fsync(wav_fd)
-            sync_folder(folders.recordings)
-        except OSError:
-            recording.discard()
-            raise
-        return recording
+        return cls(folders, recording_id, facts, lock_fd, wav_fd, wav.Wav(rate, 0, closed=False))
 
     @classmethod
     def take_over(cls, folders: Folders, recording_id: str, lock_fd: int) -> "Recording":
@@ -145,6 +138,16 @@ class Recording:
         sync_folder(self._folders.messages)
         sync_folder(self._folders.recordings)
         return path
+
+    def reopen(self) -> None:
+        """Take back that the audio is whole: who takes the recording over shall know that some of it is missing.
+
+        Works on a full disk.
+
+        Raises:
+            OSError: the disk failed.
+        """
+        os.pwrite(self._wav_fd, wav.header(self.rate), 0)
 
     def done(self) -> None:
         """Hand the recording on: it is whole in the messages and known to the store, and no longer ours.

@@ -52,6 +52,16 @@ def test_the_first_to_send_several_in_a_row_wins() -> None:
     assert not source.accept(STRANGER, 2, 0.2)
 
 
+def test_the_address_of_sdp_ends_the_reign_of_a_stranger_who_was_first() -> None:
+    """Once: a caller who has moved on is not called back by what is late."""
+    source = Source(SDP)
+    send(source, STRANGER, 2, 20)
+    assert source.destination == STRANGER
+    assert source.accept(SDP, 1, 0.4)
+    assert source.destination == SDP
+    assert not source.accept(STRANGER, 2, 0.42)
+
+
 def test_without_an_address_in_sdp_ours_go_to_whom_we_hear() -> None:
     source = Source(None)
     assert source.accept(NAT, 1, 0.0)

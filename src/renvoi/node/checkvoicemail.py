@@ -1,0 +1,95 @@
+"""What `renvoi check` finds out about messages: who takes them, where they lie, and where their mails go."""
+
+import asyncio
+import shutil
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+from renvoi.adapters.mail.server import SmtpServer
+from renvoi.application.refused import Refused
+from renvoi.cli.program import Finding
+from renvoi.domain.mailbox import EmailAddress
+from renvoi.node.mailing import MailSettingsInvalid, mailer_of
+from renvoi.node.sockets import check_rtp_host
+from renvoi.node.voicemail import worker_count
+from renvoi.settings import Settings
+
+CONNECT_TIMEOUT_S = 3.0
+_MIB = 1024 * 1024
+
+
+async def check_voicemail(settings: Settings) -> list[Finding]:
+    """Look at what messages and their mails need; sends nothing."""
+    return [*_taking(settings), _disk(settings), await _mail(settings)]
+
+
+def _taking(settings: Settings) -> Iterator[Finding]:
+    workers = worker_count(settings)
+    if not workers:
+        yield Finding("voicemail", False, "no workers", "set RENVOI_VOICEMAIL_WORKERS", needed=False)
+        return
+    calls = workers * settings.voicemail_calls
+    yield Finding("voicemail", True, f"{workers} workers take {settings.voicemail_calls} calls each")
+    host = settings.rtp_host or settings.sip_host
+    try:
+        check_rtp_host(host)
+    except Refused as error:
+        text, _, mend = str(error).partition(": ")
+        yield Finding("audio ports", False, text, mend)
+        return
+    room = len(settings.rtp_range)
+    text = f"{settings.rtp_ports} on {host}: audio of {room} calls at once"
+    # Below a port for each worker some take no call at all.
+    yield Finding("audio ports", room >= calls, text, "widen RENVOI_RTP_PORTS", needed=room < workers)
+
+
+def _disk(settings: Settings) -> Finding:
+    free_mib = shutil.disk_usage(_existing(settings.data_dir)).free // _MIB
+    least = settings.voicemail_min_free_mib
+    text = f"{free_mib} MiB are free for recordings; messages are taken from {least} MiB on"
+    return Finding("disk", free_mib >= least, text, "make room, or set RENVOI_VOICEMAIL_MIN_FREE_MIB")
+
+
+def _existing(path: Path) -> Path:
+    return next(each for each in (path, *path.absolute().parents) if each.exists())
+
+
+async def _mail(settings: Settings) -> Finding:
+    try:
+        mailer_of(settings)
+    except MailSettingsInvalid as error:
+        setting, _, reason = str(error).partition(": ")
+        return Finding("mail", False, str(error), f"set {setting} right" if reason else "")
+    signed = _signed(settings)
+    if settings.smtp_url is None:
+        text = f"kept as files in {settings.mail_dir}{signed}"
+        return Finding("mail", False, text, "set RENVOI_SMTP_URL, and mails are sent", needed=False)
+    server = SmtpServer.parse(settings.smtp_url)
+    trouble = await _unreachable(server)
+    if trouble is not None:
+        mend = "mails wait until it can be reached: is RENVOI_SMTP_URL right, and does the server run?"
+        return Finding("mail", False, f"{server} {trouble}", mend)
+    return Finding("mail", True, f"sent through {server}{signed}")
+
+
+def _signed(settings: Settings) -> str:
+    if settings.dkim_key_file is None:
+        return ""
+    domain = settings.dkim_domain or EmailAddress(settings.mail_from).domain
+    return f", signed by the key at {settings.dkim_selector}._domainkey.{domain}"
+
+
+async def _unreachable(server: SmtpServer) -> str | None:
+    """Return why no connection to `server` comes about; None when one does."""
+    try:
+        async with asyncio.timeout(CONNECT_TIMEOUT_S):
+            _, writer = await asyncio.open_connection(server.host, server.port)
+    except TimeoutError:
+        return f"does not answer within {CONNECT_TIMEOUT_S:g} s"
+    except OSError as error:
+        return f"cannot be reached: {error.strerror or error}"
+    writer.close()
+    with suppress(OSError):  # it was there, and that is all we asked
+        await writer.wait_closed()
+    return None

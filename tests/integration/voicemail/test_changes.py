@@ -1,0 +1,158 @@
+"""What changes in the middle of a call: codec, hold, late and unusable answers."""
+
+from itertools import pairwise
+
+import pytest
+
+from renvoi.voicemail.mailboxcall import MessageLimits
+from renvoi.voicemail.media.codec import Codec, silence_frame
+from tests.support.talker import PCMA, PCMU, RTPMAP, address_of
+from tests.support.waiting import wait_for
+from tests.support.workplace import Guest, House, Workplace, workplace
+
+SDP_TYPE = [("Content-Type", "application/sdp")]
+RUBBISH = "v=0\r\no=- 1 2 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=video 4000 RTP/AVP 96\r\n"
+
+
+def offer_again(guest: Guest, sdp: str, status: int = 200) -> str:
+    """Send a re-INVITE; return the body of its answer."""
+    guest.call.send("INVITE", SDP_TYPE, sdp)
+    answer = guest.call.expect(status)
+    if status == 200:
+        guest.call.ack()
+    return answer.body.decode()
+
+
+def ring_without_offer(guest: Guest) -> str:
+    """Call without an offer; return the one that the answer brings."""
+    guest.call.invite.body = b""
+    guest.call.invite.headers = [each for each in guest.call.invite.headers if each[0] != "Content-Type"]
+    return guest.call.start().expect(200).body.decode()
+
+
+def confirm(guest: Guest, sdp: str, cseq: int = 1) -> None:
+    """Send an ACK with an answer to a late offer."""
+    guest.phone.send(guest.call.request("ACK", cseq, SDP_TYPE, sdp), guest.call.edge)
+
+
+def test_an_offer_that_cannot_be_taken_changes_nothing(house: House, guest: Guest) -> None:
+    guest.skip_greeting().say(0.6)
+    answer = guest.call.answer
+    offer_again(guest, RUBBISH, 488)
+    guest.call.answer = answer
+    guest.say(0.6)
+    assert guest.hang_up() == 200
+    assert house.message_of(guest).message.duration_ms >= 1200
+
+
+@pytest.mark.parametrize("method", ["INVITE", "UPDATE"])
+def test_a_new_codec_goes_on_with_the_message(house: House, guest: Guest, method: str) -> None:
+    """And the caller does not hear anything of the greeting again."""
+    guest.skip_greeting().say(0.6)
+    heard = len(guest.talker.heard)
+    guest.talker.offers = [PCMU, *guest.talker.offers[1:]]
+    guest.call.send(method, SDP_TYPE, guest.talker.sdp)
+    assert f"RTP/AVP {PCMU} " in guest.phone.expect(200).body.decode()
+    if method == "INVITE":
+        guest.call.ack()
+    guest.talker.payload_type = PCMU
+    guest.say(0.6)
+    guest.phone.expect_silence(0.1)
+    assert guest.hang_up() == 200
+    assert house.message_of(guest).message.duration_ms >= 1200
+    assert guest.talker.heard[heard:] == []
+
+
+def test_silence_on_hold_ends_nothing(house: House) -> None:
+    with workplace(house, limits=MessageLimits(silence_s=0.5)) as place, Guest(place) as guest:
+        guest.skip_greeting().say(1.2)
+        assert "a=recvonly" in offer_again(guest, guest.talker.sdp + "a=sendonly\r\n")
+        guest.phone.expect_silence(0.8)
+        assert "a=sendrecv" in offer_again(guest, guest.talker.sdp)
+        # What was silence before is not counted when the caller is back.
+        guest.phone.expect_silence(0.3)
+        guest.expect_end(1)
+
+
+def test_a_caller_who_calls_on_hold_hears_nothing_until_he_is_back(house: House, guest: Guest) -> None:
+    sdp = guest.talker.sdp
+    guest.call.invite.body = (sdp + "a=sendonly\r\n").encode()
+    assert guest.connect() == 200
+    guest.phone.expect_silence(0.2)
+    assert guest.talker.heard == []
+    offer_again(guest, sdp)
+    assert guest.wait_for_beep()
+    guest.say(1.2)
+    assert guest.hang_up() == 200
+    house.message_of(guest)
+
+
+def test_nobody_stays_on_hold_for_ever(house: House) -> None:
+    with workplace(house, limits=MessageLimits(max_s=0.3)) as place, Guest(place) as guest:
+        guest.call.invite.body += b"a=inactive\r\n"
+        assert guest.connect() == 200
+        guest.expect_end(2)
+        wait_for(lambda: place.calls == 0, "the end of the call", 5)
+        assert house.events_of(guest) == ["Missed"]
+
+
+def test_a_late_offer_is_answered_in_the_ack(house: House, guest: Guest) -> None:
+    offered = ring_without_offer(guest)
+    assert [f"a=rtpmap:{each} {RTPMAP[each]}" in offered for each in RTPMAP] == [True] * 4
+    confirm(guest, guest.talker.sdp)
+    guest.talker.talk(offered)
+    assert guest.wait_for_beep()
+    guest.say(1.2)
+    assert guest.hang_up() == 200
+    house.message_of(guest)
+
+
+@pytest.mark.parametrize("answer", [RUBBISH, "nonsense", ""])
+def test_a_late_answer_that_is_of_no_use_ends_the_call(
+    house: House, place: Workplace, guest: Guest, answer: str
+) -> None:
+    ring_without_offer(guest)
+    confirm(guest, answer)
+    assert guest.expect_end()["Reason"] == "SIP;cause=488"
+    wait_for(lambda: place.calls == 0, "the end of the call", 5)
+    assert house.files() == []
+
+
+def test_a_message_goes_on_after_an_offer_of_ours(house: House, guest: Guest) -> None:
+    """A re-INVITE without an offer asks for ours; its answer comes in the ACK, and may name another address."""
+    guest.skip_greeting().say(0.6)
+    guest.call.send("INVITE")
+    answer = guest.call.expect(200)
+    assert f"RTP/AVP {PCMA} {PCMU} 9 101" in answer.body.decode()
+    confirm(guest, guest.talker.sdp, guest.call.cseq)
+    guest.say(0.6)
+    assert guest.hang_up() == 200
+    assert house.message_of(guest).message.duration_ms >= 1200
+
+
+def test_each_description_of_ours_is_a_newer_one(guest: Guest) -> None:
+    """And names the same port (RFC 3264 §8)."""
+    assert guest.connect() == 200
+    assert guest.call.answer is not None
+    first = guest.call.answer.body.decode()
+    second = offer_again(guest, guest.talker.sdp)
+    (session, version), (same, later) = (sdp.partition("o=renvoi ")[2].split()[:2] for sdp in (first, second))
+    assert (same, int(later)) == (session, int(version) + 1)
+    assert address_of(first) == address_of(second)
+    guest.hang_up()
+
+
+def test_something_is_sent_while_a_message_is_recorded(guest: Guest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Gateways end calls that send nothing; timestamps go on with time, sequence numbers with packets."""
+    every = 4
+    monkeypatch.setattr("renvoi.voicemail.mailboxcall.KEEP_ALIVE_TICKS", every)
+    guest.skip_greeting()
+    heard = guest.talker.heard
+    before = len(heard)
+    wait_for(lambda: len(heard) >= before + 4, "packets of silence", 5)
+    packets = heard[before : before + 4]
+    assert {(kind, payload) for kind, _, _, payload in packets} == {(PCMA, silence_frame(Codec.PCMA))}
+    numbers, times = [number for _, number, _, _ in packets], [timestamp for _, _, timestamp, _ in packets]
+    assert [(later - earlier) & 0xFFFF for earlier, later in pairwise(numbers)] == [1] * 3
+    assert [(later - earlier) & 0xFFFFFFFF for earlier, later in pairwise(times)] == [160 * every] * 3
+    guest.hang_up()

@@ -1,0 +1,86 @@
+"""Which greeting the callers of a number hear."""
+
+import array
+import math
+
+from renvoi.application.ports import NumberRow, Writer
+from renvoi.domain.number import E164
+from renvoi.voicemail.greetings.clips import RATE_HZ
+from renvoi.voicemail.greetings.custom import CustomGreeting
+from renvoi.voicemail.greetings.greetings import Greetings
+from renvoi.voicemail.media.codec import Codec
+from renvoi.voicemail.recording import wav
+from tests.support.stores import A, B
+from tests.support.waiting import wait_for
+from tests.support.workplace import Guest, House, Workplace
+
+UPLOADED, BROKEN = E164("+33199001299"), E164("+33199001298")
+FRAMES = 45
+"""So many tell the greetings apart: they begin with 20 of silence."""
+
+
+def beginning(guest: Guest) -> list[bytes]:
+    """Wait for the first frames that a caller hears; return them."""
+    wait_for(lambda: len(guest.talker.heard) >= FRAMES, "the greeting", 5)
+    return [payload for *_, payload in guest.talker.heard[:FRAMES]]
+
+
+def tone() -> bytes:
+    """Return a greeting of a second, as it is stored."""
+    samples = array.array("h", (int(8000 * math.sin(n * 0.3)) for n in range(RATE_HZ)))
+    return wav.header(RATE_HZ, 2 * RATE_HZ) + samples.tobytes()
+
+
+def furnish(writer: Writer) -> None:
+    writer.put_greeting(B, None, 1, spoken=True)
+    for number, audio in ((UPLOADED, tone()), (BROKEN, b"no audio")):
+        if writer.number(number) is None:
+            account = writer.account("demo")
+            assert account is not None
+            writer.add_number(account.id, NumberRow(number), 1)
+        writer.put_greeting(number, audio, 1)
+
+
+def test_each_number_has_its_greeting(house: House, place: Workplace) -> None:
+    house.write(furnish)
+    ours = Greetings(lambda *_: None)
+    uploaded = CustomGreeting(UPLOADED, 1, tone())
+    # The account speaks French, the node English: that is what is left when the store does not tell.
+    wanted = {
+        "default": ours.frames(Codec.PCMA, "fr").greeting,
+        "spoken": ours.frames(Codec.PCMA, "fr", B).greeting,
+        "uploaded": ours.frames(Codec.PCMA, "fr", custom=uploaded).greeting,
+        "broken": ours.frames(Codec.PCMA, "fr").greeting,
+        "store away": ours.frames(Codec.PCMA, "en").greeting,
+    }
+    boxes = {"default": A, "spoken": B, "uploaded": UPLOADED, "broken": BROKEN, "store away": UPLOADED}
+    assert len({tuple(frames[:FRAMES]) for frames in wanted.values()}) == 4
+    guests = {name: Guest(place, mailbox=box) for name, box in boxes.items()}
+    try:
+        for name, guest in guests.items():
+            house.store.away = name == "store away"
+            assert guest.connect() == 200
+            house.store.away = False
+        for name, guest in guests.items():
+            assert beginning(guest) == wanted[name][:FRAMES], name
+            assert guest.hang_up() == 200
+    finally:
+        for guest in guests.values():
+            guest.__exit__()
+
+
+def test_a_change_is_heard_by_the_next_call(house: House, place: Workplace) -> None:
+    def change(writer: Writer) -> None:
+        writer.remove_greeting(UPLOADED)
+
+    house.write(furnish)
+    ours = Greetings(lambda *_: None)
+    with Guest(place, mailbox=UPLOADED) as before:
+        assert before.connect() == 200
+        heard = beginning(before)
+        before.hang_up()
+    house.write(change)
+    with Guest(place, mailbox=UPLOADED) as after:
+        assert after.connect() == 200
+        assert beginning(after) == ours.frames(Codec.PCMA, "fr").greeting[:FRAMES] != heard
+        after.hang_up()

@@ -1,0 +1,141 @@
+"""What `/readyz` and `/metrics` say of the parts of a node."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from renvoi.http.wiring import Measurement, PartState
+from renvoi.node import control, voicemail
+from renvoi.node.part import State
+from renvoi.node.readiness import NodeStatus
+from renvoi.node.voicemail import Load
+from renvoi.settings import Settings
+
+MIB = 1024 * 1024
+FINE = Load(2, 500, 900 * MIB, 64 * MIB)
+FULL = Load(0, 500, 63 * MIB + 5, 64 * MIB)
+FIRST, SECOND = 7001, 7002
+
+
+class FakeEdge:
+    """An edge that answers or does not."""
+
+    def __init__(self, *, answers: bool) -> None:
+        self._answers = answers
+
+    async def probe(self, _timeout_s: float) -> bool:
+        return self._answers
+
+    async def measurements(self) -> Sequence[Measurement]:
+        return (Measurement("renvoi_edge_x", "x", 1),)
+
+
+def part(state: State, detail: str | None = None, restarts: int = 0) -> dict[str, object]:
+    return {"state": state.value, "pid": 1, "restarts": restarts, "detail": detail}
+
+
+def parts(*workers: Mapping[str, object], edge: State = State.RUNNING) -> dict[str, object]:
+    """Return a node's status with these workers."""
+    found = {"http": part(State.RUNNING), "edge": part(edge), "mailer": part(State.RUNNING)}
+    numbered = {f"voicemail-{number}": worker for number, worker in enumerate(workers, 1)}
+    return {"parts": found | numbered, "voicemail_ports": [FIRST, SECOND][: len(workers)]}
+
+
+class Node:
+    """A supervisor that says `status`, and workers that say `loads`, by port."""
+
+    def __init__(
+        self, directory: Path, monkeypatch: pytest.MonkeyPatch, status: Mapping[str, object], loads: Mapping[int, Load]
+    ) -> None:
+        self.settings = Settings(data_dir=directory)
+        self.settings.run_dir.mkdir(parents=True)
+        self.asked: list[int] = []
+        self._status = status
+        self._loads = loads
+        monkeypatch.setattr(voicemail, "load_of", self._load_of)
+
+    async def _load_of(self, port: int) -> Load | None:
+        self.asked.append(port)
+        return self._loads.get(port)
+
+    def ask(self, what: str, *, edge_answers: bool = True) -> Any:
+        """Return what NodeStatus says: `parts` or `measurements`."""
+
+        async def status() -> Mapping[str, object]:
+            return self._status
+
+        async def scenario() -> Any:
+            node = NodeStatus(self.settings)
+            node._edge = FakeEdge(answers=edge_answers)  # type: ignore[assignment]  # all that is asked of it
+            async with control.serve_control(self.settings.run_dir, {"status": status}):
+                return await getattr(node, what)()
+
+        return asyncio.run(scenario())
+
+
+RUNNING = part(State.RUNNING, "exit code 1", 2)
+ABSENT = part(State.ABSENT, "Kamailio is not installed: apt install")
+
+
+@pytest.mark.parametrize(
+    ("workers", "loads", "wanted"),
+    [
+        ((RUNNING, RUNNING), {FIRST: FINE, SECOND: FINE}, PartState("ok", "", 4)),
+        ((), {}, PartState("absent", "no workers")),
+        ((ABSENT, ABSENT), {}, PartState("absent", "Kamailio is not installed: apt install")),
+        ((RUNNING, RUNNING), {FIRST: FINE}, PartState("failed", "voicemail-2 does not answer OPTIONS", 4)),
+        ((RUNNING, RUNNING), {FIRST: FINE, SECOND: FULL}, PartState("failed", "the disk is full: 63 MiB are free", 4)),
+        (
+            (RUNNING, part(State.WAITING, "killed by SIGKILL", 1)),
+            {FIRST: FINE, SECOND: FINE},
+            PartState("failed", "voicemail-2: killed by SIGKILL", 3),
+        ),
+        (
+            (part(State.STARTING), RUNNING),
+            {FIRST: FINE, SECOND: FINE},
+            PartState("starting", "voicemail-1: ", 2),
+        ),
+    ],
+)
+def test_the_voicemail_is_ready_when_each_worker_is(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    workers: tuple[dict[str, object], ...],
+    loads: dict[int, Load],
+    wanted: PartState,
+) -> None:
+    node = Node(tmp_path, monkeypatch, parts(*workers), loads)
+    found = node.ask("parts")
+    assert found == {"edge": PartState("ok"), "mailer": PartState("ok"), "voicemail": wanted}
+    running = [port for worker, port in zip(workers, (FIRST, SECOND), strict=False) if worker["state"] == "running"]
+    # One that does not run is not waited for.
+    assert node.asked == running
+
+
+def test_an_edge_that_does_not_answer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    node = Node(tmp_path, monkeypatch, parts(RUNNING), {FIRST: FINE})
+    found = node.ask("parts", edge_answers=False)
+    assert found["edge"] == PartState("failed", "does not answer OPTIONS")
+    assert found["voicemail"].state == "ok"
+
+
+def test_no_supervisor(tmp_path: Path) -> None:
+    node = NodeStatus(Settings(data_dir=tmp_path))
+    assert asyncio.run(node.parts()) == {"supervisor": PartState("failed", "no supervisor runs")}
+    node._edge = FakeEdge(answers=True)  # type: ignore[assignment]  # all that is asked of it
+    assert [each.name for each in asyncio.run(node.measurements())] == ["renvoi_edge_x"]
+
+
+def test_the_load_of_the_workers_is_measured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    node = Node(tmp_path, monkeypatch, parts(RUNNING, RUNNING), {SECOND: FINE})
+    found = {(each.name, *each.labels.values()): each.value for each in node.ask("measurements")}
+    assert found == {
+        ("renvoi_edge_x",): 1,
+        ("renvoi_voicemail_calls", "2"): 2,
+        ("renvoi_voicemail_capacity", "2"): 500,
+        ("renvoi_disk_free_bytes",): 900 * MIB,
+        ("renvoi_disk_full",): 0,
+    }
