@@ -138,7 +138,7 @@ def _assert_forwarded(trial: dict[str, Any], target: str, revision: int) -> None
 def _stop_and_check(node: RunningNode) -> None:
     """SIGTERM ends everything, with exit code 0."""
     pids = node.pids()
-    assert set(pids) == {"http", "collector", "edge"}
+    assert set(pids) == {"http", "collector", "edge", "mailer", "voicemail"}
     node.process.terminate()
     assert node.process.wait(DEADLINE_S) == 0
     assert not [pid for pid in pids.values() if Path(f"/proc/{pid}").exists()]

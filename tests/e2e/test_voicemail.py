@@ -265,7 +265,8 @@ def test_a_caller_who_says_nothing_is_a_missed_call(node: Node, inbox: Inbox) ->
 
 def test_audio_survives_a_bad_network(node: Node, inbox: Inbox) -> None:
     """One packet in twenty lost, others swapped and doubled, and the port changes on the way: the tone stays whole."""
-    dice, held = random.Random(7), []
+    dice = random.Random(7)
+    held: list[bytes] = []
 
     def mangle(_: int, packet: bytes) -> list[bytes]:
         fate = dice.random()

@@ -5,7 +5,7 @@ import signal
 import socket
 import sys
 from collections.abc import Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 
 import structlog
 from rich.console import Console
@@ -40,8 +40,14 @@ def serve(settings: Settings, clock: Clock, *, calls: bool, demo_if_new: bool) -
     logs.configure(settings.log_format, settings.log_level)
     _make_directories(settings)
     check_mail_server(settings)
-    with claim_data(settings.data_dir), listen_http(settings.http_host, settings.http_port) as listener:
+    with (
+        claim_data(settings.data_dir),
+        listen_http(settings.http_host, settings.http_port) as listener,
+        ExitStack() as held,
+    ):
         workers = voicemail.bind_workers(voicemail.worker_count(settings) if calls else 0)
+        for worker in workers:
+            held.enter_context(worker)
         edge = edge_of(settings, [worker.getsockname()[1] for worker in workers])
         why_absent = "started with --no-calls" if not calls else edge.missing()
         if why_absent is None:

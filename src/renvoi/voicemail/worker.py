@@ -29,8 +29,8 @@ DATAGRAMS_AT_ONCE = 64
 MAX_DATAGRAM_BYTES = 65535
 SPACE_PERIOD_S = 1.0
 """How often the free space of the disk is looked at."""
-FAREWELL_S = 2.0
-"""How long the last calls' BYEs may take to be answered when the worker ends."""
+FAREWELL_S = 1.0
+"""How long the last calls' BYEs may take to be answered when the worker ends; its supervisor gives it 2 s in all."""
 
 log = structlog.get_logger("voicemail")
 

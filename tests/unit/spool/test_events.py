@@ -9,8 +9,8 @@ import pytest
 
 from renvoi.domain.callevent import Answered, CallEvent, Decided, Failed, HungUp
 from renvoi.domain.callrecord import CallKey
-from renvoi.spool import writer as spool_module
 from renvoi.edge.logline import LogLine, parse_log_line
+from renvoi.spool import writer as spool_module
 from renvoi.spool.events import EventInvalid, decode, encode
 from renvoi.spool.writer import Spool
 
