@@ -2,12 +2,14 @@
 
 import random
 import time
+from itertools import pairwise
 from typing import Self
 
 from renvoi.voicemail.greetings.beep import beep
 from renvoi.voicemail.greetings.clips import RATE_HZ
 from renvoi.voicemail.media.codec import Codec, encode_frames
 from tests.support.sip import Address, Call, Phone, SipMessage
+from tests.support.sound import WINDOW_S, Sound
 from tests.support.talker import FRAME_S, Talker, address_of
 from tests.support.waiting import wait_for
 
@@ -38,6 +40,7 @@ class Caller:
         self.ended_at: float | None = None
         """When the caller stopped talking, to hang up."""
         self._sent_at: list[float] = []
+        self._held_up_s = 0.0
 
     def __enter__(self) -> Self:
         return self
@@ -66,12 +69,15 @@ class Caller:
         """Skip the greeting; tell whether the beep came before the line went dead."""
         heard = self.talker.heard
         count, last_at = 0, time.monotonic()
+        asked_at = last_at
 
         def over() -> bool:
-            nonlocal count, last_at
+            nonlocal count, last_at, asked_at
+            now = time.monotonic()
+            self._held_up_s, asked_at = max(self._held_up_s, now - asked_at), now
             if len(heard) > count:
-                count, last_at = len(heard), time.monotonic()
-            return time.monotonic() - last_at > DEAD_AIR_S or LAST_OF_BEEP in (each[3] for each in heard[-5:])
+                count, last_at = len(heard), now
+            return now - last_at > DEAD_AIR_S or LAST_OF_BEEP in (each[3] for each in heard[-5:])
 
         self.talker.press("1")
         wait_for(over, "the end of the beep", 20)
@@ -107,6 +113,21 @@ class Caller:
             return 0.0
         end = min(each for each in (until, self.ended_at, time.monotonic()) if each is not None)
         return FRAME_S * sum(self.began_at < sent <= end for sent in self._sent_at)
+
+    @property
+    def stutter_s(self) -> float:
+        """How long this phone itself was held up at the most, on a busy machine: what it knows is as vague as that."""
+        pauses = (after - before for before, after in pairwise(self._sent_at))
+        return max(0.0, max(pauses, default=0.0) - FRAME_S, self._held_up_s - FRAME_S)
+
+    def faults(self, sound: Sound) -> list[float]:
+        """Return at which tenths of a second a recording of this call is not its tone.
+
+        Its first packet comes a little after the beep.
+        """
+        begins_s = self.stutter_s + 2 * FRAME_S
+        bad = (round(number * WINDOW_S, 1) for number in sound.without_tone(self.hz))
+        return [at for at in bad if at > begins_s]
 
     def _note(self, _: int, packet: bytes) -> list[bytes]:
         if packet[1] & 0x7F == self.talker.payload_type:

@@ -4,8 +4,11 @@ import select
 import socket
 from collections.abc import Callable
 
-ROUNDS = 8
-"""Packets of one call that are read in one go; what more there is waits in its socket."""
+ROUNDS = 64
+"""Packets of one call that are read in one go; what more there is waits in its socket.
+
+A caller sends one or two each time; the rest is room for strangers, whose junk must not crowd out what is said.
+"""
 
 
 class RtpReader:
