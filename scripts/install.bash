@@ -91,6 +91,7 @@ install_python() {
     home="$root $("$python" --version)"
     wanted="$home $(cat "$lock" "$root/pyproject.toml" | sha256sum)"
     if [ -x "$venv/bin/renvoi" ] && [ "$(cat "$stamp" 2>/dev/null)" = "$wanted" ]; then
+        compile_project
         return 0
     fi
     say "installing Python packages from $(basename "$lock") into $venv"
@@ -106,5 +107,11 @@ install_python() {
     "${pip[@]}" --require-hashes -r "$lock" || return 1
     # The build backend is pinned by the lock as well, so nothing else is fetched.
     "${pip[@]}" --no-deps --no-build-isolation -e "$root" || return 1
+    compile_project
     printf '%s\n' "$wanted" >"$stamp"
+}
+
+# A node is many processes; where Python is told to keep no compiled files, each would compile the project anew.
+compile_project() {
+    "$venv/bin/python" -m compileall -q "$root/src" || say "the project could not be compiled: it starts more slowly"
 }
