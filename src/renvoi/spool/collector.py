@@ -21,7 +21,7 @@ from renvoi.domain.rule import MAX_RING_TIMEOUT
 from renvoi.spool.events import EventInvalid, decode
 
 POLL_S = 0.05
-"""Pause after a look that found nothing new."""
+"""Pause after each look: what happens meanwhile shares a commit, and others get the store's lock, which is not fair."""
 READ_BYTES = 256 * 1024
 """Bytes taken of each file at a time; bounds memory and the time of a transaction."""
 PATIENCE_MS = 10_000
@@ -56,12 +56,10 @@ class Collector:
         """Collect until `stop` is set, and once more then. A store that is away is waited for."""
         while not stop.is_set():
             try:
-                found = await self.collect()
+                await self.collect()
             except StoreUnavailable as error:
                 log.warning("call records wait in the spool", error=str(error))
-                found = False
-            if not found:
-                await _wait(stop, POLL_S)
+            await _wait(stop, POLL_S)
         await self.collect()
 
     async def collect(self) -> bool:

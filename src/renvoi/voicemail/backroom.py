@@ -28,6 +28,8 @@ SYNC_PERIOD_S = 2.0
 """How often recordings in progress are written through to the disk: what a power failure costs at the most, nearly."""
 THREADS = 8
 """Files written through at once; the disk orders them."""
+BEGINNING_THREADS = 2
+"""Recordings begun at once: they wait for no sync, and callers who wait for an answer wait behind none."""
 
 log = structlog.get_logger("voicemail")
 
@@ -67,6 +69,7 @@ class Backroom:
         self._greetings = Greetings(_unreadable)
         self._live: set[Recording] = set()
         self._files = ThreadPoolExecutor(THREADS, thread_name_prefix="renvoi-files")
+        self._beginnings = ThreadPoolExecutor(BEGINNING_THREADS, thread_name_prefix="renvoi-begin")
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="renvoi-backroom", daemon=True)
         self._store: Store | None = None
@@ -96,6 +99,7 @@ class Backroom:
         await asyncio.to_thread(self._thread.join)
         self._loop.close()
         self._files.shutdown()
+        self._beginnings.shutdown()
 
     async def _stop(self) -> None:
         if self._syncing is not None:
@@ -162,8 +166,8 @@ class Backroom:
             OSError: the disk does not take it.
         """
         name = uuid.uuid4().hex
-        recording = await self._in_files(
-            lambda: Recording.create(self._recordings, self._messages, name, facts.dump(), rate)
+        recording = await asyncio.get_running_loop().run_in_executor(
+            self._beginnings, Recording.create, self._recordings, self._messages, name, facts.dump(), rate
         )
         self._live.add(recording)
         return recording
