@@ -25,6 +25,8 @@ from renvoi.settings import Settings
 
 START_TIMEOUT_S = 10.0
 """How long the summary waits for the parts to be ready."""
+LAST = ("collector", "mailer")
+"""Parts that start when the others are ready: nobody waits for them, and starting costs the others time."""
 TRUNKS_PERIOD_S = 1.0
 """How often changed trunks are looked for, should nobody have told of them."""
 
@@ -155,11 +157,15 @@ class Node:
             # Without the edge no call reaches the voicemail.
             if self._edge_absent is not None and (name == "edge" or name.startswith(voicemail.PART)):
                 part.state, part.last_end = State.ABSENT, self._edge_absent
-            elif part.state is State.STOPPED:
+            elif part.state is State.STOPPED and name not in LAST:
                 part.start()
         watching = asyncio.create_task(self._watch_trunks())
         try:
-            await self._wait_until_ready()
+            await self._wait_until_ready([part for name, part in self._parts.items() if name not in LAST])
+            if not self._stop.is_set():
+                for name in LAST:
+                    self._parts[name].start()
+                await self._wait_until_ready(list(self._parts.values()))
             if not self._stop.is_set():
                 self._show_summary(demo)
             await self._stop.wait()
@@ -207,9 +213,11 @@ class Node:
             self._trunks_revision = trunks.revision
             return command
 
-    async def _wait_until_ready(self) -> None:
+    async def _wait_until_ready(self, parts: Sequence[Part]) -> None:
+        """Wait until these parts are ready, but not for ever: what is wrong with one must not hold the others."""
+
         def settled() -> bool:
-            return all(part.state in (State.RUNNING, State.ABSENT) for part in self._parts.values())
+            return all(part.state in (State.RUNNING, State.ABSENT) for part in parts)
 
         with suppress(TimeoutError):
             async with asyncio.timeout(START_TIMEOUT_S):

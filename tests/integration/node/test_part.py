@@ -132,7 +132,8 @@ def test_a_part_that_ignores_sigterm_is_killed_with_its_children(monkeypatch: py
     monkeypatch.setattr(part_module, "KILL_AFTER_S", 0.1)
     script = (
         "import os, signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); child = os.fork(); "
-        "print(child or os.getpid(), flush=True); time.sleep(600)"
+        # In one piece: both write to the same pipe, and an unbuffered print writes the line end by itself.
+        "os.write(1, f'{child or os.getpid()}\\n'.encode()); time.sleep(600)"
     )
 
     async def scenario() -> None:
