@@ -1,8 +1,9 @@
 """Where the files of messages lie: the audio, and mails that are kept for want of a mail server."""
 
-import os
 import re
 from pathlib import Path
+
+from renvoi.adapters.directories import sync_directory
 
 _MESSAGE_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
@@ -36,18 +37,10 @@ class MessageFiles:
                 path.unlink()
             except FileNotFoundError:
                 continue
-            _sync(path.parent)
+            sync_directory(path.parent)
 
 
 def _checked(message_id: str) -> str:
     if not _MESSAGE_ID.fullmatch(message_id):
         raise ValueError(f"{message_id!r} names no message: give 1 to 64 letters, digits, - and _")
     return message_id
-
-
-def _sync(directory: Path) -> None:
-    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -5,6 +5,7 @@ import os
 import secrets
 from pathlib import Path
 
+from renvoi.adapters.directories import sync_directory
 from renvoi.adapters.mail.message import Composer, MailImpossible
 from renvoi.application.mail import Affected, Delivery, Kept, TemporaryFailure, VoicemailNotice
 
@@ -38,7 +39,7 @@ class FolderMailer:
             partial.rename(path)
         finally:
             partial.unlink(missing_ok=True)
-        _sync(self._folder)
+        sync_directory(self._folder)
 
 
 def _write_synced(path: Path, content: bytes) -> None:
@@ -47,11 +48,3 @@ def _write_synced(path: Path, content: bytes) -> None:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())
-
-
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
