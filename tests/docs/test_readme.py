@@ -29,7 +29,7 @@ def shell_of_newcomer(tmp_path: Path) -> Iterator[dict[str, str]]:
     try:
         key = wait_for(lambda: re.search(r"rv_\S{56,}", output.read_text()), "the demo key", 30)[0].strip('",')
         yield {
-            "$RENVOI_KEY": key,
+            "$KEY": key,
             "http://127.0.0.1:8080": f"http://127.0.0.1:{port}",
             ".venv/bin/renvoi calls": f"{RENVOI} calls --data {data}",
             ".venv/bin/renvoi messages": f"{RENVOI} messages --data {data}",

@@ -134,3 +134,13 @@ async def turns() -> None:
     """Give the others so many turns that whatever they can do now is done."""
     for _ in range(100):
         await asyncio.sleep(0)
+
+
+def run(scenario: Callable[[], Awaitable[None]]) -> None:
+    """Run a scenario, which must end soon."""
+
+    async def limited() -> None:
+        async with asyncio.timeout(20):
+            await scenario()
+
+    asyncio.run(limited())

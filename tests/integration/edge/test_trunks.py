@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from renvoi.domain.trunk import DiversionHeaders, NumberFormat, OutboundTrunk
+from renvoi.domain.trunk import DiversionHeaders, InboundTrunk, NumberFormat, OutboundTrunk, parse_network
 from tests.support.edge import EdgeNode
 from tests.support.sip import SDP, Call, Incoming, Phone
 from tests.support.waiting import wait_for
@@ -158,3 +158,10 @@ def test_a_trunk_on_tcp_that_is_not_there(node: EdgeNode, carrier: Phone, second
     call = Call(carrier, node.address, NUMBER).start()
     Incoming.wait(second).reply(486)
     call.expect(486)
+
+
+def test_calls_may_come_from_everywhere(tmp_path: Path) -> None:
+    """0.0.0.0/0, as an operator behind a firewall of its own may say it: a call from here is let in."""
+    everywhere = InboundTrunk("world", (parse_network("0.0.0.0/0"),))
+    with EdgeNode(tmp_path, inbound=[everywhere]) as edge, Phone() as carrier:
+        Call(carrier, edge.address, NUMBER).start().expect(404)

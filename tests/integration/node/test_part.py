@@ -132,7 +132,8 @@ def test_a_part_that_ignores_sigterm_is_killed_with_its_children(monkeypatch: py
     monkeypatch.setattr(part_module, "KILL_AFTER_S", 0.1)
     script = (
         "import os, signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); child = os.fork(); "
-        # In one piece: both write to the same pipe, and an unbuffered print writes the line end by itself.
+        # The sleep is their life, which the test ends. Both write to one pipe, and an unbuffered print would write the
+        # line end by itself.
         "os.write(1, f'{child or os.getpid()}\\n'.encode()); time.sleep(600)"
     )
 
@@ -155,7 +156,7 @@ def test_a_part_is_drained_before_it_is_told_to_end() -> None:
     async def scenario() -> None:
         async def drain(_grace_s: float) -> None:
             seen.append(part.pid is not None and _is_alive(part.pid))
-            await asyncio.sleep(600)
+            await asyncio.sleep(600)  # work that would go on for ever, and is cut off
 
         part = Part(_spec("busy", SLEEPER, drain=drain))
         part.start()
@@ -171,6 +172,7 @@ def test_a_part_is_drained_before_it_is_told_to_end() -> None:
 def test_no_part_outlives_a_supervisor_that_is_killed(tmp_path: Path) -> None:
     """SIGKILL leaves the supervisor no time for anything; the kernel ends its parts."""
     supervisor = tmp_path / "supervisor.py"
+    # Its sleep is its life, which the test ends.
     supervisor.write_text(
         "import asyncio\n"
         "from renvoi.node.part import Part\n"

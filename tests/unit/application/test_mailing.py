@@ -1,7 +1,6 @@
 """The outbox: each mail is tried until a server has taken or refused it, and none holds up another."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -20,27 +19,16 @@ from renvoi.application.mail import (
     VoicemailNotice,
 )
 from renvoi.application.messages import send_again
-from renvoi.application.ports import Reader, StoreUnavailable, Writer
+from renvoi.application.ports import Writer
 from renvoi.domain.mailbox import EmailAddress
 from renvoi.domain.message import MailState
 from tests.support.http_api import NUMBER, START_MS
-from tests.support.memory_store import MemoryStore
-from tests.support.outbox import SENT, Office, turns, until
+from tests.support.outbox import SENT, Office, run, turns, until
 
 T = TypeVar("T")
 
 BUSY_MAIL = TemporaryFailure("450 mailbox busy", Affected.MAIL)
 NO_SERVER = TemporaryFailure("connection refused", Affected.SERVER)
-
-
-def run(scenario: Callable[[], Awaitable[None]]) -> None:
-    """Run a scenario, which must end soon."""
-
-    async def limited() -> None:
-        async with asyncio.timeout(20):
-            await scenario()
-
-    asyncio.run(limited())
 
 
 def test_a_mail_is_sent_once_and_tells_the_whole_story(office: Office) -> None:
@@ -267,138 +255,6 @@ def test_there_is_a_limit_to_mails_sent_at_once(office: Office) -> None:
             assert len(office.mailer.tried) == mailing.MAX_AT_ONCE
             gate.set()
             await office.until_attempts(mailing.MAX_AT_ONCE + 3)
-
-    run(scenario)
-
-
-class BusyStore(MemoryStore):
-    """A store that somebody else changes as soon as something was read."""
-
-    def __init__(self, change: Callable[[Writer], object]) -> None:
-        super().__init__()
-        self.change = change
-
-    async def read(self, work: Callable[[Reader], T]) -> T:
-        """Read, then change."""
-        result = await super().read(work)
-        await self.write(self.change)
-        return result
-
-
-def end(writer: Writer) -> None:
-    """Note that the mail of m1 was sent."""
-    stored = writer.message("m1")
-    assert stored is not None
-    writer.put_mail(replace(stored.mail, state=MailState.SENT))
-
-
-@pytest.mark.parametrize("change", [lambda writer: writer.remove_message("m1"), end])
-def test_a_mail_that_has_ended_before_its_turn_is_not_sent(office: Office, change: Callable[[Writer], object]) -> None:
-    """Though it was read as due."""
-
-    async def scenario() -> None:
-        office.store = BusyStore(change)
-        await office.open("m1", "m2")
-        async with office.work():
-            await office.until_tried("m2")
-        assert await office.counts() == {"mails_sent": 1}
-
-    run(scenario)
-
-
-@pytest.mark.parametrize(
-    ("delivery", "counts"),
-    [
-        (SENT, {"mails_sent": 1}),
-        (PermanentFailure("the recording is gone"), {}),
-        (BUSY_MAIL, {}),
-    ],
-)
-def test_a_message_that_is_deleted_while_its_mail_is_sent_stays_deleted(
-    office: Office, delivery: Delivery, counts: dict[str, int]
-) -> None:
-    """What fails then for want of its audio is no failure to tell of."""
-
-    async def scenario() -> None:
-        async def delete(_: VoicemailNotice) -> Delivery:
-            await office.store.write(lambda writer: writer.remove_message("m1"))
-            return delivery
-
-        office.mailer.answer = delete
-        await office.open("m1")
-        with capture_logs() as lines:
-            async with office.work():
-                await office.until_tried("m1")
-        assert await office.store.read(lambda reader: reader.message("m1")) is None
-        assert await office.counts() == counts
-        assert {line["log_level"] for line in lines} == {"info"}
-
-    run(scenario)
-
-
-def test_a_mail_that_is_kept_after_its_message_was_deleted_is_removed(office: Office, tmp_path: Path) -> None:
-    path = tmp_path / "m1.eml"
-
-    async def scenario() -> None:
-        async def delete(_: VoicemailNotice) -> Delivery:
-            await office.store.write(lambda writer: writer.remove_message("m1"))
-            path.write_bytes(b"mail")
-            return Kept(path)
-
-        office.mailer.answer = delete
-        await office.open("m1")
-        async with office.work():
-            await office.until_tried("m1")
-        assert not path.exists()
-
-    run(scenario)
-
-
-def test_mails_wait_for_a_store_that_is_away(office: Office) -> None:
-    async def scenario() -> None:
-        await office.open("m1")
-        office.store.fail_with = StoreUnavailable("away")
-        with capture_logs() as lines:
-            async with office.work():
-                await turns()
-                assert office.mailer.tried == []
-                office.store.fail_with = None
-                await office.until_tried("m1")
-        assert (await office.mail("m1")).state is MailState.SENT
-        assert [line["log_level"] for line in lines].count("warning") == 1
-
-    run(scenario)
-
-
-class FullStore(MemoryStore):
-    """A store that can be read, and written when it is not full."""
-
-    full = False
-
-    async def write(self, work: Callable[[Writer], T]) -> T:
-        """Refuse while full."""
-        if self.full:
-            raise StoreUnavailable("disk full")
-        return await super().write(work)
-
-
-def test_a_mail_that_was_sent_is_not_sent_again_because_the_disk_is_full(office: Office) -> None:
-    """What became of it is written as soon as there is room."""
-
-    async def scenario() -> None:
-        store = office.store = FullStore()
-        await office.open("m1")
-        store.full = True
-        async with office.work():
-            await office.until_tried("m1")
-            office.clock.move(hours=1)
-            await turns()
-            assert office.mailer.tried == ["m1"]
-            assert (await office.mail("m1")).state is MailState.PENDING
-            store.full = False
-            await turns()
-            assert (await office.mail("m1")).state is MailState.SENT
-        assert office.mailer.tried == ["m1"]
 
     run(scenario)
 

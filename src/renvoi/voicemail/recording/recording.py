@@ -115,14 +115,6 @@ class Recording:
     def _note(self, offset: int, written: int) -> None:
         self._samples = max(self._samples, offset + written // wav.SAMPLE_BYTES)
 
-    def sync(self) -> None:
-        """Make what was written until now survive a power cut. May run in a thread while others write.
-
-        Raises:
-            OSError: the disk failed, or the recording was let go of meanwhile.
-        """
-        os.fdatasync(self._wav_fd)
-
     def finish(self) -> Path:
         """Make the audio a whole, synced file among the messages; return its path. May be called again until `done`.
 

@@ -36,7 +36,6 @@ def record(data: Path, recording_id: str, chunks: int, tell: Callable[[int, byte
     for index in range(chunks):
         recording.write(index * CHUNK_SAMPLES, chunk(index))
         tell(progress.fileno(), str((index + 1) * CHUNK_SAMPLES).encode(), 0)
-    recording.sync()
     recording.finish()
     (data / "rows" / recording_id).touch()
     recording.done()
