@@ -44,6 +44,8 @@ class _State:
     call_counts: dict[tuple[str, int], int] = field(default_factory=dict)
     spool_offsets: dict[str, int] = field(default_factory=dict)
     messages: dict[str, StoredMessage] = field(default_factory=dict)
+    audio: dict[str, bytes] = field(default_factory=dict)
+    leases: dict[str, tuple[str, int]] = field(default_factory=dict)
     greetings: dict[E164, Greeting] = field(default_factory=dict)
     counts: dict[str, int] = field(default_factory=dict)
 
@@ -119,12 +121,6 @@ class _Reader:
         )
         return next((record for record in found if record.answer_at_ms is not None), None)
 
-    def unfinished_calls(self, before_ms: int, limit: int) -> Sequence[CallRecord]:
-        found = [
-            record for record in self._state.calls.values() if record.status is None and record.setup_at_ms < before_ms
-        ]
-        return sorted(found, key=lambda record: record.setup_at_ms)[:limit]
-
     def call_counts(self) -> Mapping[tuple[str, int], int]:
         return self._state.call_counts
 
@@ -148,10 +144,18 @@ class _Reader:
 
     def _pending(self) -> list[Mail]:
         mails = [stored.mail for stored in self._state.messages.values()]
-        return sorted((mail for mail in mails if mail.state is MailState.PENDING), key=lambda mail: mail.due_at_ms)
+        return sorted((mail for mail in mails if mail.state is MailState.PENDING), key=_place)
 
-    def due_mails(self, now_ms: int, limit: int, besides: Collection[str] = ()) -> Sequence[Mail]:
-        return [mail for mail in self._pending() if mail.due_at_ms <= now_ms and mail.message_id not in besides][:limit]
+    def due_mails(self, now_ms: int, limit: int, after: Mail | None = None) -> Sequence[Mail]:
+        def free(mail: Mail) -> bool:
+            _, until_ms = self._state.leases.get(mail.message_id, ("", 0))
+            behind = after is None or _place(mail) > _place(after)
+            return mail.due_at_ms <= now_ms and until_ms <= now_ms and behind
+
+        return [mail for mail in self._pending() if free(mail)][:limit]
+
+    def message_audio(self, message_id: str) -> bytes | None:
+        return self._state.audio.get(message_id)
 
     def mail_queue(self) -> MailQueue:
         pending = self._pending()
@@ -256,6 +260,12 @@ class _Writer(_Reader):
         self._state.trunks_revision += 1
         return self._state.trunks_revision
 
+    def unfinished_calls(self, before_ms: int, limit: int) -> Sequence[CallRecord]:
+        found = [
+            record for record in self._state.calls.values() if record.status is None and record.setup_at_ms < before_ms
+        ]
+        return sorted(found, key=lambda record: record.setup_at_ms)[:limit]
+
     def put_call(self, record: CallRecord) -> None:
         self._state.calls[record.key] = record
 
@@ -269,19 +279,42 @@ class _Writer(_Reader):
         else:
             self._state.spool_offsets[file] = offset
 
-    def add_message(self, message: Message, mail: Mail) -> None:
+    def add_message(self, message: Message, mail: Mail, audio: bytes | None = None) -> None:
         if message.id in self._state.messages:
             raise Conflict(f"message {message.id} exists already")
         self._state.messages[message.id] = StoredMessage(message, mail)
+        if audio is not None:
+            self._state.audio[message.id] = audio
 
-    def put_mail(self, mail: Mail) -> bool:
+    def put_mail(self, mail: Mail, owner: str | None = None) -> bool:
         stored = self._state.messages.get(mail.message_id)
-        if stored is None:
+        if stored is None or (owner is not None and self._state.leases.get(mail.message_id, ("", 0))[0] != owner):
             return False
         self._state.messages[mail.message_id] = replace(stored, mail=mail)
+        self._state.leases.pop(mail.message_id, None)
         return True
 
+    def lease_mails(self, message_ids: Collection[str], owner: str, now_ms: int, until_ms: int) -> Collection[str]:
+        pending = {mail.message_id for mail in self._pending()}
+        leased = set()
+        for message_id in pending.intersection(message_ids):
+            held_by, held_until_ms = self._state.leases.get(message_id, (owner, 0))
+            if held_by == owner or held_until_ms <= now_ms:
+                self._state.leases[message_id] = owner, until_ms
+                leased.add(message_id)
+        return leased
+
+    def release_mails(self, owner: str) -> int:
+        own = [
+            mail.message_id for mail in self._pending() if self._state.leases.get(mail.message_id, ("", 0))[0] == owner
+        ]
+        for message_id in own:
+            del self._state.leases[message_id]
+        return len(own)
+
     def remove_message(self, message_id: str) -> bool:
+        self._state.audio.pop(message_id, None)
+        self._state.leases.pop(message_id, None)
         return self._state.messages.pop(message_id, None) is not None
 
     def put_greeting(self, number: E164, audio: bytes | None, at_ms: int, *, spoken: bool = False) -> None:
@@ -305,6 +338,11 @@ class MemoryStore:
         self._state = _State()
         self._closed = False
         self.fail_with: Exception | None = None
+
+    @property
+    def keeps_audio(self) -> bool:
+        """See `Store.keeps_audio`."""
+        return False
 
     async def read(self, work: Callable[[Reader], T]) -> T:
         """Run `work` on the state."""

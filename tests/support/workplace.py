@@ -26,7 +26,6 @@ from renvoi.voicemail.recording import wav
 from renvoi.voicemail.worker import Worker, WorkerConfig
 from tests.support.callers import Caller
 from tests.support.ports import free_port
-from tests.support.sip import SipMessage
 from tests.support.sound import Sound
 from tests.support.stores import A, seed
 from tests.support.talker import FRAME_S, TICKS
@@ -60,6 +59,11 @@ class SwayedStore:
         self.away, self.fault = False, None
         self.reading.set()
         self.writing.set()
+
+    @property
+    def keeps_audio(self) -> bool:
+        """See `application.ports.Store`."""
+        return self.real.keeps_audio
 
     async def read(self, work: Callable[[Reader], T]) -> T:
         """See `application.ports.Store`."""
@@ -129,9 +133,9 @@ class House:
 
     def message_of(self, caller: "Guest") -> StoredMessage:
         """Wait for a caller's message, and for its recording to be handed on."""
-        found = wait_for(lambda: self.messages_of(caller), "a message", 5)
+        found = wait_for(lambda: self.messages_of(caller), "a message")
         assert len(found) == 1
-        wait_for(lambda: not self.facts(), "the end of the recording", 5)
+        wait_for(lambda: not self.facts(), "the end of the recording")
         stored: StoredMessage = found[0]
         return stored
 
@@ -207,7 +211,7 @@ class Workplace:
     def drain(self) -> None:
         """Tell the worker to end, and wait until it has understood; it goes on for its grace."""
         self.tell_to_stop()
-        wait_for(lambda: self.run(lambda: self.worker._draining), "the beginning of the end", 5)
+        wait_for(lambda: self.run(lambda: self.worker._draining), "the beginning of the end")
 
     @property
     def ended(self) -> bool:
@@ -276,7 +280,7 @@ class Guest(Caller):
         """Say what takes so long, and wait until that is in the recording; others must not be recorded meanwhile."""
         before = self.house.recorded_s()
         self.send(seconds)
-        wait_for(lambda: self.house.recorded_s() >= before + seconds - FRAME_S / 2, "the recording", 5)
+        wait_for(lambda: self.house.recorded_s() >= before + seconds - FRAME_S / 2, "the recording")
         return self
 
     def send(self, seconds: float) -> None:
@@ -292,9 +296,3 @@ class Guest(Caller):
         self.skip_greeting().say(seconds)
         assert self.hang_up() == 200
         return self
-
-    def expect_end(self, timeout_s: float = 3.0) -> SipMessage:
-        """Wait for the worker to hang up, and confirm it; return its BYE."""
-        bye = self.phone.expect("BYE", timeout_s)
-        self.phone.send(bye.answer(200), bye.source)
-        return bye

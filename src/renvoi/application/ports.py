@@ -164,9 +164,6 @@ class Reader(Protocol):
     def answered_call(self, call_id: str, from_tag: str) -> CallRecord | None:
         """Return the record of the call that a BYE ends."""
 
-    def unfinished_calls(self, before_ms: int, limit: int) -> Sequence[CallRecord]:
-        """Return calls set up before `before_ms` that are being forwarded and have no final answer."""
-
     def call_counts(self) -> Mapping[tuple[str, int], int]:
         """Return how many calls ended, by decision and final SIP status, since the store exists."""
 
@@ -182,8 +179,11 @@ class Reader(Protocol):
     def expired_messages(self, now_ms: int, limit: int) -> Sequence[Message]:
         """Return messages that are older than their account keeps them."""
 
-    def due_mails(self, now_ms: int, limit: int, besides: Collection[str] = ()) -> Sequence[Mail]:
-        """Return up to `limit` pending mails that are due, the longest due first, without those of `besides`."""
+    def due_mails(self, now_ms: int, limit: int, after: Mail | None = None) -> Sequence[Mail]:
+        """Return up to `limit` mails that are due and leased by nobody, the longest due first, from behind `after`."""
+
+    def message_audio(self, message_id: str) -> bytes | None:
+        """Return the recording of a message (a WAV); None when it is not kept in the store."""
 
     def mail_queue(self) -> MailQueue:
         """Return how many mails wait, and since when."""
@@ -199,7 +199,10 @@ class Reader(Protocol):
 
 
 class Writer(Reader, Protocol):
-    """A transaction. Nothing it does is seen by anybody before it ends, and all of it after."""
+    """A transaction. Nothing it does is seen by anybody before it ends, and all of it after.
+
+    A number that it has read does not change until it ends.
+    """
 
     def number_for_change(self, number: E164) -> NumberRecord | None:
         """Return a number's record and keep everybody else from changing it until the transaction ends."""
@@ -264,6 +267,12 @@ class Writer(Reader, Protocol):
     def remove_trunk(self, name: str) -> int | None:
         """Remove a trunk; return the new revision of the trunks, None when there is no such trunk."""
 
+    def unfinished_calls(self, before_ms: int, limit: int) -> Sequence[CallRecord]:
+        """Return calls set up before `before_ms` that are being forwarded and have no final answer.
+
+        Those that another transaction holds are left out, so of several nodes one gives a call up.
+        """
+
     def put_call(self, record: CallRecord) -> None:
         """Add or replace a call's record."""
 
@@ -273,15 +282,24 @@ class Writer(Reader, Protocol):
     def put_spool_offset(self, file: str, offset: int | None) -> None:
         """Note up to which byte a spool file is stored; None forgets the file."""
 
-    def add_message(self, message: Message, mail: Mail) -> None:
-        """Add a message and the mail that brings it.
+    def add_message(self, message: Message, mail: Mail, audio: bytes | None = None) -> None:
+        """Add a message and the mail that brings it, and its recording (a WAV) where the store keeps that.
 
         Raises:
             Conflict: there is a message of that id already.
         """
 
-    def put_mail(self, mail: Mail) -> bool:
-        """Replace the mail of a message; False when the message is gone."""
+    def put_mail(self, mail: Mail, owner: str | None = None) -> bool:
+        """Replace the mail of a message, which ends its lease; False when the message is gone.
+
+        With `owner` False as well when the lease is not, or no longer, that one's.
+        """
+
+    def lease_mails(self, message_ids: Collection[str], owner: str, now_ms: int, until_ms: int) -> Collection[str]:
+        """Keep pending mails for `owner` until then; return those that nobody else has, or is just taking."""
+
+    def release_mails(self, owner: str) -> int:
+        """End all leases of `owner`, who begins anew; return how many there were."""
 
     def remove_message(self, message_id: str) -> bool:
         """Remove a message and its mail; False when there is no such message."""
@@ -299,6 +317,10 @@ class Writer(Reader, Protocol):
 class Store(Protocol):
     """Keeps everything, durably."""
 
+    @property
+    def keeps_audio(self) -> bool:
+        """Whether recordings belong into the store, as other machines than the one that made them need them."""
+
     async def read(self, work: Callable[[Reader], T]) -> T:
         """Run `work` on a consistent view. Never waits for a writer.
 
@@ -309,7 +331,8 @@ class Store(Protocol):
     async def write(self, work: Callable[[Writer], T]) -> T:
         """Run `work` in a transaction; return when its effects are durable, or raise what it raised with none of them.
 
-        Concurrent calls may share one commit; each is all or nothing by itself.
+        Concurrent calls may share one commit; each is all or nothing by itself. After a conflict with another
+        transaction `work` is run again, so it keeps nothing from one run to the next.
 
         Raises:
             StoreUnavailable: nothing was changed.

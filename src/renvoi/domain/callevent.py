@@ -11,7 +11,10 @@ from renvoi.domain.callrecord import CallKey, CallRecord
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """An INVITE was decided. A refused call ends here, with the SIP `status` and Q.850 `cause` that it was given."""
+    """An INVITE was decided. A refused call ends here, with the SIP `status` and Q.850 `cause` that it was given.
+
+    `last_known`: the store was away, and a rule that had been read before decided (`docs/calls.md §1`).
+    """
 
     key: CallKey
     at_ms: int
@@ -25,6 +28,7 @@ class Decided:
     diversions: tuple[str, ...] = ()
     status: int | None = None
     cause: int | None = None
+    last_known: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +124,7 @@ def begin(event: Decided) -> CallRecord:
         cause=event.cause,
         hung_up_by="edge" if ended else None,
         diversions=event.diversions,
+        last_known=event.last_known,
     )
 
 

@@ -19,7 +19,8 @@ class CallRecord:
     `decision` is `forward`, `voicemail` or `reject`; `reason` why it was refused, or why a forwarded call went to the
     voicemail (`no-answer`, `busy`); `missed` tells whether the voicemail got no message of it, None where it had no
     part; `status` is the final SIP status of the INVITE; `cause` its Q.850 cause; `hung_up_by` `caller`, `callee` or
-    `edge`; `diversions` the numbers that diverted the call, first to last, those before us included.
+    `edge`; `diversions` the numbers that diverted the call, first to last, those before us included; `last_known` that
+    the store was away, and a rule that had been read before decided.
     """
 
     key: CallKey
@@ -40,3 +41,4 @@ class CallRecord:
     hung_up_by: str | None = None
     diversions: tuple[str, ...] = ()
     missed: bool | None = None
+    last_known: bool = False

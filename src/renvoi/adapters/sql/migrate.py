@@ -1,4 +1,9 @@
-"""Bring a database to the schema of this program: forward only, all or nothing."""
+"""Bring a database to the schema of this program: forward only, all or nothing.
+
+While a group of nodes is upgraded one by one, programs of two versions work on one store. So a migration only adds;
+what an older program still needs is dropped by a later one, which raises `compatible_from` in `store_info`: the oldest
+schema whose program may work on the store as it is.
+"""
 
 from pathlib import Path
 
@@ -35,6 +40,10 @@ def upgrade(connection: Connection) -> None:
     revision = current_revision(connection)
     if revision == HEAD:
         return
+    if revision is not None and revision > HEAD:
+        oldest = _compatible_from(connection)
+        if oldest is not None and oldest <= HEAD:
+            return
     # Loaded late: the command line opens the store for each command, and Alembic takes longer than most of them.
     from alembic import command  # noqa: PLC0415
     from alembic.config import Config  # noqa: PLC0415
@@ -50,3 +59,13 @@ def upgrade(connection: Connection) -> None:
             "install the renvoi that made it, or a newer one"
         )
     command.upgrade(config, "head")
+
+
+def _compatible_from(connection: Connection) -> str | None:
+    """Return the oldest schema whose program may work on this store; None when the store does not say."""
+    if not sqlalchemy.inspect(connection).has_table("store_info"):
+        return None
+    known: str | None = connection.execute(
+        sqlalchemy.text("SELECT value FROM store_info WHERE key = 'compatible_from'")
+    ).scalar()
+    return known

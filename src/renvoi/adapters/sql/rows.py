@@ -40,6 +40,10 @@ NUMBER = (
 )
 
 
+MAIL = tuple(column for column in schema.mails.c if column.name not in {"lease_owner", "leased_until_ms"})
+"""What a mail is, apart from who is sending it."""
+
+
 def number_record(row: Row) -> NumberRecord:
     """Make a number's record of a row of `NUMBER`."""
     number, account_id, label, active, enabled, kind, target, email, ring_timeout_s, revision, updated_at_ms = row[:11]
@@ -190,6 +194,7 @@ def call_record(row: Row) -> CallRecord:
     values["target"] = _text(values["target"])
     values["diversions"] = tuple(values["diversions"].split())
     values["missed"] = None if values["missed"] is None else bool(values["missed"])
+    values["last_known"] = bool(values["last_known"])
     return CallRecord(key, **values)
 
 
@@ -220,6 +225,7 @@ def call_values(record: CallRecord) -> dict[str, Any]:
         "hung_up_by": record.hung_up_by,
         "diversions": " ".join(record.diversions),
         "missed": record.missed,
+        "last_known": record.last_known,
     }
 
 
@@ -259,7 +265,7 @@ def message_values(value: Message) -> dict[str, Any]:
 
 
 def mail(row: Row) -> Mail:
-    """Make a mail of a row of `mails`."""
+    """Make a mail of a row of `MAIL`."""
     message_id, recipient, queued_at_ms, due_at_ms, state, attempts, note, ended_at_ms = row
     return Mail(
         message_id, EmailAddress(recipient), queued_at_ms, due_at_ms, MailState(state), attempts, note, ended_at_ms
@@ -267,7 +273,7 @@ def mail(row: Row) -> Mail:
 
 
 def mail_values(value: Mail) -> dict[str, Any]:
-    """Return what a row of `mails` says of a mail, its key apart."""
+    """Return what a row of `MAIL` says of a mail, its key apart."""
     return {
         "recipient": value.recipient.value,
         "queued_at_ms": value.queued_at_ms,

@@ -18,10 +18,11 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
     text,
 )
 
-HEAD = "0002"
+HEAD = "0003"
 """The revision of the newest migration: the schema that this program works with."""
 
 # Only a column of the exact type INTEGER is SQLite's row address.
@@ -156,6 +157,7 @@ calls = Table(
     Column("hung_up_by", Text),
     Column("diversions", Text, nullable=False),
     Column("missed", Boolean),
+    Column("last_known", Boolean, nullable=False, server_default=false()),
     UniqueConstraint("call_id", "from_tag", "cseq"),
     Index("ix_calls_number", "number", "setup_at_ms"),
     # Only calls on their way: small whatever the table's size.
@@ -163,6 +165,7 @@ calls = Table(
         "ix_calls_unfinished",
         "setup_at_ms",
         sqlite_where=text("status IS NULL"),
+        postgresql_where=text("status IS NULL"),
     ),
 )
 
@@ -208,12 +211,30 @@ mails = Table(
     Column("attempts", Integer, nullable=False),
     Column("note", Text, nullable=False),
     Column("ended_at_ms", BigInteger),
+    # Which node is sending it, and until when no other one may.
+    Column("lease_owner", Text),
+    Column("leased_until_ms", BigInteger),
     # Only mails on their way: small whatever the table's size.
     Index(
         "ix_mails_pending",
         "due_at_ms",
         sqlite_where=text("state = 'pending'"),
+        postgresql_where=text("state = 'pending'"),
     ),
+)
+
+message_audio = Table(
+    "message_audio",
+    metadata,
+    Column("message_id", Text, ForeignKey("messages.id"), primary_key=True),
+    Column("audio", LargeBinary, nullable=False),
+)
+
+store_info = Table(
+    "store_info",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("value", Text, nullable=False),
 )
 
 greetings = Table(

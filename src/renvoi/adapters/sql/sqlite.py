@@ -93,11 +93,16 @@ class SqliteStore:
         self._reading.execute("PRAGMA query_only = ON")
         self._writing = _connect(path)
         self._reader = SqlReader(Connection(self._reading, _STATEMENTS))
-        self._writer = SqlWriter(Connection(self._writing, _STATEMENTS), _is_duplicate)
+        self._writer = SqlWriter(Connection(self._writing, _STATEMENTS), _duplicate)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="renvoi-commit")
         self._pending: deque[tuple[Callable[[Writer], Any], asyncio.Future[Any]]] = deque()
         self._committing: asyncio.Task[None] | None = None
         self._closed = False
+
+    @property
+    def keeps_audio(self) -> bool:
+        """See `Store.keeps_audio`: files beside the database serve, and are cheaper."""
+        return False
 
     async def read(self, work: Callable[[Reader], T]) -> T:
         """Run `work` on a consistent view, at once: a look-up takes microseconds, less than any hand-over would."""
@@ -191,8 +196,9 @@ class SqliteStore:
         return result
 
 
-def _is_duplicate(error: Exception) -> bool:
-    return isinstance(error, sqlite3.IntegrityError) and error.sqlite_errorcode in (
+def _duplicate(error: Exception) -> str | None:
+    duplicate = isinstance(error, sqlite3.IntegrityError) and error.sqlite_errorcode in (
         sqlite3.SQLITE_CONSTRAINT_UNIQUE,
         sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY,
     )
+    return "" if duplicate else None

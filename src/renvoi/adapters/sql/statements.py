@@ -1,7 +1,10 @@
 """Every statement of the store, once, in SQLAlchemy Core."""
 
-from sqlalchemy import Table, and_, bindparam, delete, func, insert, select, text, update
-from sqlalchemy.sql.elements import CompilerElement
+from typing import Any
+
+from sqlalchemy import Table, and_, bindparam, delete, func, insert, null, or_, select, text, update
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.sql.elements import ColumnElement, CompilerElement
 
 from renvoi.adapters.sql import rows
 from renvoi.adapters.sql.schema import (
@@ -14,11 +17,25 @@ from renvoi.adapters.sql.schema import (
     greetings,
     idempotency,
     mails,
+    message_audio,
     messages,
     numbers,
     spool_files,
     trunks,
 )
+
+
+def _upsert(table: Table, *changed: str, added_up: str | None = None) -> CompilerElement:
+    """Insert a row, or put `changed` into the one with the same unique columns; `added_up` is added to what it has.
+
+    The construct is PostgreSQL's; SQLite has the same words for it, and compiles it too.
+    """
+    keys = [c.name for c in table.c if c.name not in {*changed, added_up, "id"}]
+    adding = postgresql.insert(table).values({c.name: bindparam(c.name) for c in table.c if c.name != "id"})
+    values: dict[str, ColumnElement[Any]] = {name: adding.excluded[name] for name in changed}
+    if added_up is not None:
+        values[added_up] = table.c[added_up] + adding.excluded[added_up]
+    return adding.on_conflict_do_update(index_elements=keys, set_=values)
 
 
 def _insert(table: Table, *without: str) -> CompilerElement:
@@ -49,6 +66,7 @@ revoke_key = (
 _numbers = select(*rows.NUMBER)
 number = _numbers.where(numbers.c.number == bindparam("number"))
 number_for_change = number.with_for_update()
+number_held = number.with_for_update(read=True)
 numbers_after = (
     _numbers.where(numbers.c.number > bindparam("after")).order_by(numbers.c.number).limit(bindparam("limit"))
 )
@@ -116,10 +134,7 @@ remove_trunk = delete(trunks).where(trunks.c.name == bindparam("key"))
 
 all_counters = select(counters.c.name, counters.c.value)
 counter = select(counters.c.value).where(counters.c.name == bindparam("name"))
-add_counter = _insert(counters)
-raise_counter = (
-    update(counters).where(counters.c.name == bindparam("key")).values(value=counters.c.value + bindparam("by"))
-)
+raise_counter = _upsert(counters, added_up="value")
 
 latest_calls = select(calls).order_by(calls.c.setup_at_ms.desc(), calls.c.id.desc()).limit(bindparam("limit"))
 number_calls = latest_calls.where(calls.c.number == bindparam("number"))
@@ -147,24 +162,19 @@ unfinished_calls = (
     .where(and_(calls.c.status.is_(None), calls.c.setup_at_ms < bindparam("before_ms")))
     .order_by(calls.c.setup_at_ms)
     .limit(bindparam("limit"))
+    # Every node looks for them; each is given up by one.
+    .with_for_update(skip_locked=True)
 )
-add_call = _insert(calls, "id")
-put_call = update(calls).where(_same_call).values({c.name: bindparam(c.name) for c in calls.c if c.name != "id"})
+put_call = _upsert(calls, *(c.name for c in calls.c if c.name not in {"id", "call_id", "from_tag", "cseq"}))
 
 all_call_counts = select(call_counts)
-add_call_count = _insert(call_counts)
-raise_call_count = (
-    update(call_counts)
-    .where(and_(call_counts.c.decision == bindparam("of_decision"), call_counts.c.status == bindparam("of_status")))
-    .values(calls=call_counts.c.calls + bindparam("by"))
-)
+raise_call_count = _upsert(call_counts, added_up="calls")
 
 all_spool_offsets = select(spool_files)
-add_spool_offset = _insert(spool_files)
-put_spool_offset = update(spool_files).where(spool_files.c.file == bindparam("key")).values(offset=bindparam("offset"))
+put_spool_offset = _upsert(spool_files, "offset")
 forget_spool_file = delete(spool_files).where(spool_files.c.file == bindparam("key"))
 
-_messages = select(messages, mails).join(mails, mails.c.message_id == messages.c.id)
+_messages = select(*messages.c, *rows.MAIL).join(mails, mails.c.message_id == messages.c.id)
 message = _messages.where(messages.c.id == bindparam("id"))
 latest_messages = _messages.order_by(messages.c.received_at_ms.desc(), messages.c.id).limit(bindparam("limit"))
 number_messages = latest_messages.where(messages.c.number == bindparam("number"))
@@ -176,22 +186,57 @@ account_messages_before = (
 )
 add_message = _insert(messages)
 remove_message = delete(messages).where(messages.c.id == bindparam("id"))
+add_audio = _insert(message_audio)
+audio = select(message_audio.c.audio).where(message_audio.c.message_id == bindparam("id"))
+remove_audio = delete(message_audio).where(message_audio.c.message_id == bindparam("id"))
 
 # The state is written out, as the index of pending mails knows it.
 _pending = mails.c.state == text("'pending'")
+_NOT_LEASED: dict[str, ColumnElement[None]] = {"lease_owner": null(), "leased_until_ms": null()}
 due_mails = (
-    select(mails)
-    .where(and_(_pending, mails.c.due_at_ms <= bindparam("now_ms")))
-    .order_by(mails.c.due_at_ms)
+    select(*rows.MAIL)
+    .where(
+        and_(
+            _pending,
+            mails.c.due_at_ms <= bindparam("now_ms"),
+            mails.c.due_at_ms >= bindparam("after_ms"),
+            or_(mails.c.due_at_ms > bindparam("after_ms"), mails.c.message_id > bindparam("after_id")),
+            or_(mails.c.leased_until_ms.is_(None), mails.c.leased_until_ms <= bindparam("now_ms")),
+        )
+    )
+    .order_by(mails.c.due_at_ms, mails.c.message_id)
     .limit(bindparam("limit"))
 )
 mail_queue = select(func.count(), func.min(mails.c.queued_at_ms)).where(_pending)
-add_mail = _insert(mails)
+add_mail = insert(mails).values({c.name: bindparam(c.name) for c in rows.MAIL})
 put_mail = (
     update(mails)
     .where(mails.c.message_id == bindparam("key"))
-    .values({c.name: bindparam(c.name) for c in mails.c if c.name != "message_id"})
+    .values({c.name: bindparam(c.name) for c in rows.MAIL if c.name != "message_id"} | _NOT_LEASED)
 )
+put_leased_mail = put_mail.where(mails.c.lease_owner == bindparam("of_owner"))
+# A mail that another node is just leasing is that one's: nobody waits for it.
+free_mail = (
+    select(mails.c.message_id)
+    .where(
+        and_(
+            mails.c.message_id == bindparam("id"),
+            _pending,
+            or_(
+                mails.c.leased_until_ms.is_(None),
+                mails.c.leased_until_ms <= bindparam("now_ms"),
+                mails.c.lease_owner == bindparam("of_owner"),
+            ),
+        )
+    )
+    .with_for_update(skip_locked=True)
+)
+lease_mail = (
+    update(mails)
+    .where(mails.c.message_id == bindparam("key"))
+    .values(lease_owner=bindparam("owner"), leased_until_ms=bindparam("until_ms"))
+)
+release_mails = update(mails).where(and_(_pending, mails.c.lease_owner == bindparam("of_owner"))).values(_NOT_LEASED)
 remove_mail = delete(mails).where(mails.c.message_id == bindparam("message_id"))
 
 greeting = select(greetings).where(greetings.c.number == bindparam("number"))

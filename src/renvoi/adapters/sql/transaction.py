@@ -110,10 +110,6 @@ class SqlReader:
         row = self._connection.one(statements.answered_call, call_id=call_id, from_tag=from_tag)
         return tables.call_record(row) if row else None
 
-    def unfinished_calls(self, before_ms: int, limit: int) -> Sequence[CallRecord]:
-        found = self._connection.all(statements.unfinished_calls, before_ms=before_ms, limit=limit)
-        return [tables.call_record(row) for row in found]
-
     def call_counts(self) -> Mapping[tuple[str, int], int]:
         return {(row[0], row[1]): row[2] for row in self._connection.all(statements.all_call_counts)}
 
@@ -142,9 +138,16 @@ class SqlReader:
             expired += map(tables.message, self._connection.all(statements.account_messages_before, **values))
         return expired
 
-    def due_mails(self, now_ms: int, limit: int, besides: Collection[str] = ()) -> Sequence[Mail]:
-        found = self._connection.all(statements.due_mails, now_ms=now_ms, limit=limit + len(besides))
-        return [mail for mail in map(tables.mail, found) if mail.message_id not in besides][:limit]
+    def due_mails(self, now_ms: int, limit: int, after: Mail | None = None) -> Sequence[Mail]:
+        after_ms, after_id = (after.due_at_ms, after.message_id) if after is not None else (-1, "")
+        found = self._connection.all(
+            statements.due_mails, now_ms=now_ms, after_ms=after_ms, after_id=after_id, limit=limit
+        )
+        return [tables.mail(row) for row in found]
+
+    def message_audio(self, message_id: str) -> bytes | None:
+        row = self._connection.one(statements.audio, id=message_id)
+        return bytes(row[0]) if row else None
 
     def mail_queue(self) -> MailQueue:
         row = self._connection.one(statements.mail_queue)
@@ -165,11 +168,20 @@ class SqlReader:
 
 
 class SqlWriter(SqlReader):
-    """See `application.ports.Writer`. `is_duplicate` recognises the driver's unique-constraint violation."""
+    """See `application.ports.Writer`.
 
-    def __init__(self, connection: Connection, is_duplicate: Callable[[Exception], bool]) -> None:
+    `duplicate` recognises the driver's unique-constraint violation: it returns the key that was there already, or an
+    empty text where the driver does not say; None for another error.
+    """
+
+    def __init__(self, connection: Connection, duplicate: Callable[[Exception], str | None]) -> None:
         super().__init__(connection)
-        self._is_duplicate = is_duplicate
+        self._duplicate = duplicate
+
+    def number(self, number: E164) -> NumberRecord | None:
+        # What a change was decided by stays as it is until the change is in force, or two of them could make a loop.
+        row = self._connection.one(statements.number_held, number=number.digits)
+        return tables.number_record(row) if row else None
 
     def number_for_change(self, number: E164) -> NumberRecord | None:
         row = self._connection.one(statements.number_for_change, number=number.digits)
@@ -236,17 +248,20 @@ class SqlWriter(SqlReader):
         try:
             return self._connection.run_many(statements.add_number, values())
         except Exception as error:
-            if self._is_duplicate(error):
-                raise Conflict(f"number {current[0].number} exists already") from error
-            raise
+            key = self._duplicate(error)
+            if key is None:
+                raise
+            # A driver that sends many rows at once has taken more of them by then than the one that it fails at.
+            number = f"+{key}" if key else current[0].number
+            raise Conflict(f"number {number} exists already") from error
 
     def _add(self, what: str, run: Callable[[], int]) -> None:
         try:
             run()
         except Exception as error:
-            if self._is_duplicate(error):
-                raise Conflict(f"{what} exists already") from error
-            raise
+            if self._duplicate(error) is None:
+                raise
+            raise Conflict(f"{what} exists already") from error
 
     def set_number_state(
         self, number: E164, *, active: bool | None = None, forwarding_enabled: bool | None = None
@@ -279,32 +294,51 @@ class SqlWriter(SqlReader):
         assert row is not None
         return int(row[0])
 
+    def unfinished_calls(self, before_ms: int, limit: int) -> Sequence[CallRecord]:
+        found = self._connection.all(statements.unfinished_calls, before_ms=before_ms, limit=limit)
+        return [tables.call_record(row) for row in found]
+
     def put_call(self, record: CallRecord) -> None:
-        values = tables.call_values(record)
-        if not self._connection.run(statements.put_call, **_call_key(record.key), **values):
-            self._connection.run(statements.add_call, **values)
+        self._connection.run(statements.put_call, **tables.call_values(record))
 
     def count_calls(self, counts: Mapping[tuple[str, int], int]) -> None:
-        for (decision, status), calls in counts.items():
-            if not self._connection.run(statements.raise_call_count, of_decision=decision, of_status=status, by=calls):
-                self._connection.run(statements.add_call_count, decision=decision, status=status, calls=calls)
+        # Always in the same order, or two nodes could wait for each other.
+        for (decision, status), calls in sorted(counts.items()):
+            self._connection.run(statements.raise_call_count, decision=decision, status=status, calls=calls)
 
     def put_spool_offset(self, file: str, offset: int | None) -> None:
         if offset is None:
             self._connection.run(statements.forget_spool_file, key=file)
-        elif not self._connection.run(statements.put_spool_offset, key=file, offset=offset):
-            self._connection.run(statements.add_spool_offset, file=file, offset=offset)
+        else:
+            self._connection.run(statements.put_spool_offset, file=file, offset=offset)
 
-    def add_message(self, message: Message, mail: Mail) -> None:
+    def add_message(self, message: Message, mail: Mail, audio: bytes | None = None) -> None:
         values = tables.message_values(message)
         self._add(f"message {message.id}", lambda: self._connection.run(statements.add_message, **values))
         self._connection.run(statements.add_mail, message_id=message.id, **tables.mail_values(mail))
+        if audio is not None:
+            self._connection.run(statements.add_audio, message_id=message.id, audio=audio)
 
-    def put_mail(self, mail: Mail) -> bool:
-        return self._connection.run(statements.put_mail, key=mail.message_id, **tables.mail_values(mail)) > 0
+    def put_mail(self, mail: Mail, owner: str | None = None) -> bool:
+        values = tables.mail_values(mail)
+        if owner is None:
+            return self._connection.run(statements.put_mail, key=mail.message_id, **values) > 0
+        return self._connection.run(statements.put_leased_mail, key=mail.message_id, of_owner=owner, **values) > 0
+
+    def lease_mails(self, message_ids: Collection[str], owner: str, now_ms: int, until_ms: int) -> Collection[str]:
+        leased = set()
+        for message_id in sorted(message_ids):
+            if self._connection.one(statements.free_mail, id=message_id, of_owner=owner, now_ms=now_ms):
+                self._connection.run(statements.lease_mail, key=message_id, owner=owner, until_ms=until_ms)
+                leased.add(message_id)
+        return leased
+
+    def release_mails(self, owner: str) -> int:
+        return self._connection.run(statements.release_mails, of_owner=owner)
 
     def remove_message(self, message_id: str) -> bool:
         self._connection.run(statements.remove_mail, message_id=message_id)
+        self._connection.run(statements.remove_audio, id=message_id)
         return self._connection.run(statements.remove_message, id=message_id) > 0
 
     def put_greeting(self, number: E164, audio: bytes | None, at_ms: int, *, spoken: bool = False) -> None:
@@ -317,8 +351,7 @@ class SqlWriter(SqlReader):
         return self._connection.run(statements.remove_greeting, number=number.digits) > 0
 
     def count(self, name: str, by: int = 1) -> None:
-        if not self._connection.run(statements.raise_counter, key=name, by=by):
-            self._connection.run(statements.add_counter, name=name, value=by)
+        self._connection.run(statements.raise_counter, name=name, value=by)
 
 
 def _call_key(key: CallKey) -> dict[str, object]:

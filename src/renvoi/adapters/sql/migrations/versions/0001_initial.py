@@ -76,6 +76,7 @@ def upgrade() -> None:
         ["setup_at_ms"],
         unique=False,
         sqlite_where=sa.text("status IS NULL"),
+        postgresql_where=sa.text("status IS NULL"),
     )
     op.create_table(
         "counters",

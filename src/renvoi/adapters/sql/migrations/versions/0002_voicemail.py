@@ -66,4 +66,5 @@ def _add_mails() -> None:
         sa.ForeignKeyConstraint(["message_id"], ["messages.id"], name=op.f("fk_mails_message_id")),
         sa.PrimaryKeyConstraint("message_id", name=op.f("pk_mails")),
     )
-    op.create_index("ix_mails_pending", "mails", ["due_at_ms"], sqlite_where=sa.text("state = 'pending'"))
+    pending = sa.text("state = 'pending'")
+    op.create_index("ix_mails_pending", "mails", ["due_at_ms"], sqlite_where=pending, postgresql_where=pending)

@@ -1,0 +1,201 @@
+"""Many changes of rules in one transaction on PostgreSQL, with a few statements for all of them.
+
+A statement's way to the server and back costs more than its work there. So each change is run on what has been read
+already; where that is not enough it says what it needs, and is run again when that has been read for all. What the
+changes write is kept back until all have been run, and written at once.
+
+Rows that another transaction holds are not waited for, so that batches never block each other: a change that needs one
+is left to be run alone, and so is everything that does more than change rules.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import replace
+from typing import Any, NoReturn
+
+from sqlalchemy import BigInteger, Table, any_, bindparam, column, func, insert, select, update
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.sql.selectable import TableValuedAlias
+
+from renvoi.adapters.sql import rows
+from renvoi.adapters.sql.connection import Connection
+from renvoi.adapters.sql.schema import audit, numbers
+from renvoi.application.ports import AuditEntry
+from renvoi.domain.number import E164
+from renvoi.domain.rule import NumberRecord, Rule
+
+LOCK_TIMEOUT_MS = 200
+"""How long a batch waits for others; it nearly never has to."""
+ROUNDS = 4
+"""How often more is read for work that needs it: a change needs its number, then the one that it forwards to."""
+ALONE: Any = object()
+"""The result of work that has to be run in a transaction of its own."""
+
+_ALL = bindparam("numbers", type_=ARRAY(BigInteger))
+_RULE = ("number", "updated_at_ms", *rows.rule_values(Rule.disabled()))
+_ENTRY = tuple(c.name for c in audit.c)
+
+
+def _listed(table: Table, names: Iterable[str]) -> TableValuedAlias:
+    """Return rows of these columns of `table`, each column bound as a list under its name with `all_` in front."""
+    columns = [table.c[name] for name in names]
+    lists = (bindparam(f"all_{c.name}", type_=ARRAY(c.type)) for c in columns)
+    return func.unnest(*lists).table_valued(*(column(c.name, c.type) for c in columns)).render_derived(name="listed")
+
+
+_rules, _entries = _listed(numbers, _RULE), _listed(audit, _ENTRY)
+_some_numbers = select(*rows.NUMBER).where(numbers.c.number == any_(_ALL)).order_by(numbers.c.number)
+for_change = _some_numbers.with_for_update(skip_locked=True)
+held = _some_numbers.with_for_update(read=True, skip_locked=True)
+existing = select(numbers.c.number).where(numbers.c.number == any_(_ALL))
+put_rules = (
+    update(numbers)
+    .where(numbers.c.number == _rules.c.number)
+    .values({name: _rules.c[name] for name in _RULE if name != "number"})
+)
+add_entries = insert(audit).from_select(list(_ENTRY), select(*(_entries.c[name] for name in _ENTRY)))
+
+
+def run(connection: Connection, works: Sequence[Callable[[Any], Any]]) -> list[Any]:
+    """Run `works`, each all or nothing; return what each returned or raised, `ALONE` for what was not run."""
+    numbers_read = _Numbers(connection)
+    results: list[Any] = [ALONE] * len(works)
+    written: list[_Changes] = []
+    pending = list(range(len(works)))
+    for _ in range(ROUNDS):
+        waiting = []
+        for index in pending:
+            changes_of_one = _Changes(numbers_read)
+            try:
+                results[index] = works[index](changes_of_one)
+            except _NotRead:
+                waiting.append(index)
+                continue
+            except _NotHere:
+                continue
+            except Exception as error:  # noqa: BLE001 - it belongs to the caller of write(), who gets it
+                results[index] = error
+                continue
+            changes_of_one.keep()
+            written.append(changes_of_one)
+        if not waiting:
+            break
+        pending = waiting
+        numbers_read.read()
+    _write(connection, written)
+    return results
+
+
+def changes(results: Sequence[Any]) -> int:
+    """Return how many of them may have changed something."""
+    return sum(result is not ALONE and not isinstance(result, Exception) for result in results)
+
+
+def _write(connection: Connection, written: Sequence["_Changes"]) -> None:
+    last = {number: put for one in written for number, put in one.rules.items()}
+    if last:
+        values = [
+            {"number": number.digits, "updated_at_ms": at_ms, **rows.rule_values(rule)}
+            for number, (rule, at_ms) in last.items()
+        ]
+        connection.run(put_rules, **_lists(_RULE, values))
+    entries = [rows.audit_values(entry) for one in written for entry in one.entries]
+    if entries:
+        connection.run(add_entries, **_lists(_ENTRY, entries))
+
+
+def _lists(names: Iterable[str], values: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    return {f"all_{name}": [each[name] for each in values] for name in names}
+
+
+class _NotRead(Exception):
+    """The work needs what has not been read yet."""
+
+
+class _NotHere(Exception):
+    """The work needs what a batch does not do, or a row that somebody else holds."""
+
+
+class _Numbers:
+    """The numbers that the batch has read so far, as its changes have left them."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._known: dict[E164, NumberRecord | None] = {}
+        self._for_change: set[E164] = set()
+        self._elsewhere: set[E164] = set()
+        self._wanted: set[E164] = set()
+        self._wanted_for_change: set[E164] = set()
+
+    def get(self, number: E164, *, for_change: bool) -> NumberRecord | None:
+        if number in self._elsewhere:
+            raise _NotHere
+        if number in self._known:
+            record = self._known[number]
+            if record is None or not for_change or number in self._for_change:
+                return record
+        (self._wanted_for_change if for_change else self._wanted).add(number)
+        raise _NotRead
+
+    def put(self, record: NumberRecord) -> None:
+        self._known[record.number] = record
+
+    def read(self) -> None:
+        """Read what is wanted, and keep others from changing it."""
+        if self._wanted_for_change:
+            found = self._take(for_change, self._wanted_for_change)
+            self._for_change |= found
+            missing = self._wanted_for_change - found
+            if missing:
+                self._elsewhere |= missing & self._exist(missing)
+            self._known |= dict.fromkeys(missing - self._elsewhere)
+        wanted = self._wanted - self._wanted_for_change
+        if wanted:
+            # Most calls are forwarded to numbers that are none of ours.
+            exist = self._exist(wanted)
+            found = self._take(held, exist) if exist else set()
+            self._elsewhere |= exist - found
+            self._known |= dict.fromkeys(wanted - exist)
+        self._wanted, self._wanted_for_change = set(), set()
+
+    def _take(self, statement: Any, wanted: Collection[E164]) -> set[E164]:
+        found = self._connection.all(statement, numbers=[number.digits for number in wanted])
+        records = [rows.number_record(row) for row in found]
+        self._known |= {record.number: record for record in records}
+        return {record.number for record in records}
+
+    def _exist(self, wanted: Collection[E164]) -> set[E164]:
+        found = self._connection.all(existing, numbers=[number.digits for number in wanted])
+        return {E164.from_digits(row[0]) for row in found}
+
+
+class _Changes:
+    """What of `application.ports.Writer` changes of rules use; one object for each run of each change."""
+
+    def __init__(self, numbers_read: _Numbers) -> None:
+        self._numbers = numbers_read
+        self._after: dict[E164, NumberRecord] = {}
+        self.rules: dict[E164, tuple[Rule, int]] = {}
+        self.entries: list[AuditEntry] = []
+
+    def number(self, number: E164) -> NumberRecord | None:
+        return self._after.get(number) or self._numbers.get(number, for_change=False)
+
+    def number_for_change(self, number: E164) -> NumberRecord | None:
+        return self._after.get(number) or self._numbers.get(number, for_change=True)
+
+    def put_rule(self, number: E164, rule: Rule, at_ms: int) -> None:
+        record = self.number_for_change(number)
+        if record is not None:
+            self._after[number] = replace(record, rule=rule, updated_at_ms=at_ms)
+            self.rules[number] = rule, at_ms
+
+    def add_audit(self, entry: AuditEntry) -> None:
+        self.entries.append(entry)
+
+    def keep(self) -> None:
+        """Have what comes after see these changes."""
+        for record in self._after.values():
+            self._numbers.put(record)
+
+    def __getattr__(self, name: str) -> NoReturn:
+        raise _NotHere

@@ -1,0 +1,213 @@
+"""Connections to PostgreSQL: a pool that recovers by itself, and sessions that run one transaction."""
+
+import asyncio
+import socket
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from typing import Any
+
+import psycopg
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from psycopg_pool import ConnectionPool, PoolClosed, PoolTimeout
+from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
+from sqlalchemy.engine.interfaces import Dialect
+
+from renvoi.adapters.sql.connection import Connection, Cursor, Statements
+from renvoi.application.ports import StoreUnavailable
+
+CONNECT_TIMEOUT_S = 2
+"""The least that libpq knows; with several hosts in the URL it is for each."""
+WAIT_TIMEOUT_S = 3.0
+"""How long work waits for a connection before the store counts as away."""
+RECONNECT_TIMEOUT_S = 0.5
+"""How long a failed connection is tried again in the background; after that the next piece of work tries."""
+STATEMENT_TIMEOUT_S = 8.0
+"""How long one statement may take before its connection is given up, as after a failure of the network."""
+LOCK_TIMEOUT_MS = 3000
+"""How long a change waits for others that hold what it needs."""
+WATCH_PERIOD_S = 1.0
+
+# A server that is gone is noticed by TCP itself, wherever the URL does not say otherwise.
+_DEFAULTS: dict[str, str | int] = {
+    "connect_timeout": CONNECT_TIMEOUT_S,
+    "keepalives_idle": 5,
+    "keepalives_interval": 2,
+    "keepalives_count": 2,
+    "tcp_user_timeout": 6000,
+    "application_name": "renvoi",
+    "client_encoding": "utf8",
+}
+
+
+def connection_info(url: str) -> str:
+    """Return what libpq connects by: `url`, with our limits where it has none.
+
+    Raises:
+        StoreUnavailable: it cannot be understood.
+    """
+    try:
+        given = conninfo_to_dict(url)
+    except psycopg.ProgrammingError as error:
+        # What libpq says repeats the URL, and that may hold a password.
+        raise StoreUnavailable(
+            "RENVOI_DATABASE_URL cannot be understood: give postgresql://user:password@host:port/database, "
+            "with special characters of the password percent-encoded"
+        ) from error
+    if "," in str(given.get("host", "")):
+        # Of several hosts the one that takes changes is meant.
+        given.setdefault("target_session_attrs", "read-write")
+    return make_conninfo("", **(_DEFAULTS | given))
+
+
+def is_pooled(connection: psycopg.Connection[Any]) -> bool:
+    """Tell whether a pooler stands in between (PgBouncer in transaction mode), so that no session is our own."""
+    row = connection.execute("SELECT pg_backend_pid()").fetchone()
+    assert row is not None
+    return bool(row[0] != connection.info.backend_pid)
+
+
+def reason(error: Exception) -> str:
+    """Return the first line of what went wrong; libpq puts no password into it."""
+    return (str(error).strip().splitlines() or [type(error).__name__])[0]
+
+
+class _Driver:
+    """A connection as `connection.Driver`, which tells how long its statement has been running."""
+
+    def __init__(self, connection: psycopg.Connection[Any]) -> None:
+        self.raw = connection
+        self.since: float | None = None
+
+    def execute(self, sql: str, parameters: Any = None, /) -> Cursor:
+        self.since = time.monotonic()
+        try:
+            return self.raw.execute(sql, parameters)
+        finally:
+            self.since = None
+
+    def executemany(self, sql: str, parameters: Iterable[Any], /) -> Cursor:
+        # No limit here: an import has a million rows.
+        cursor = self.raw.cursor()
+        cursor.executemany(sql, parameters)
+        return cursor
+
+    def abort(self) -> None:
+        """End the connection from another thread: the statement that waits fails."""
+        with suppress(OSError), socket.socket(fileno=socket.dup(self.raw.fileno())) as line:
+            line.shutdown(socket.SHUT_RDWR)
+
+
+class Session:
+    """One transaction on a connection of the pool."""
+
+    def __init__(self, driver: _Driver, statements: Statements) -> None:
+        self._driver = driver
+        self.connection = Connection(driver, statements)
+        self.transaction = ""
+        """The transaction's number, by which its fate can be asked for."""
+
+    def begin(self, mode: str) -> None:
+        """Begin a transaction."""
+        self._driver.execute(f"BEGIN {mode}")
+
+    def begin_change(self, lock_timeout_ms: int = LOCK_TIMEOUT_MS) -> None:
+        """Begin a transaction that writes, and learn its number."""
+        cursor = self._driver.raw.cursor()
+        self._driver.since = time.monotonic()
+        try:
+            cursor.execute(
+                f"BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; SET LOCAL lock_timeout = {lock_timeout_ms:d};"
+                " SELECT pg_current_xact_id()::text"
+            )
+        finally:
+            self._driver.since = None
+        cursor.nextset()
+        cursor.nextset()
+        self.transaction = str(cursor.fetchone()[0])  # type: ignore[index]  # the statement returns one row
+
+    def commit(self) -> None:
+        """Commit."""
+        self._driver.execute("COMMIT")
+
+    def rollback(self) -> None:
+        """Undo everything."""
+        self._driver.execute("ROLLBACK")
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether the connection still stands."""
+        return not self._driver.raw.closed
+
+    def status_of(self, transaction: str) -> str | None:
+        """Return `committed`, `aborted` or `in progress`, once that holds for all standbys that commits wait for."""
+        cursor = self._driver.raw.cursor()
+        cursor.execute("BEGIN; SELECT pg_current_xact_id()")
+        cursor.execute("SELECT pg_xact_status(%s::text::xid8)", (transaction,))
+        row = cursor.fetchone()
+        # This commit waits behind the other one's: what was said is then true on the standbys too.
+        cursor.execute("COMMIT")
+        return str(row[0]) if row is not None and row[0] is not None else None
+
+
+class PgPool:
+    """A pool of connections to the server at `url`, made as they are needed."""
+
+    def __init__(self, url: str, connections: int) -> None:
+        self.dialect: Dialect = PGDialect_psycopg()  # type: ignore[no-untyped-call]  # SQLAlchemy has no types there
+        self._pool: ConnectionPool[psycopg.Connection[Any]] = ConnectionPool(
+            connection_info(url),
+            kwargs={"autocommit": True},
+            configure=_configure,
+            min_size=1,
+            max_size=connections,
+            timeout=WAIT_TIMEOUT_S,
+            reconnect_timeout=RECONNECT_TIMEOUT_S,
+            name="renvoi",
+            open=True,
+        )
+        self._busy: set[_Driver] = set()
+
+    @contextmanager
+    def session(self, statements: Statements) -> Iterator[Session]:
+        """Lend a connection, which is thrown away if it breaks, and with it those that may have broken as well.
+
+        Raises:
+            StoreUnavailable: there is none in time.
+        """
+        try:
+            connection = self._pool.getconn()
+        except (PoolTimeout, PoolClosed) as error:
+            raise StoreUnavailable(f"PostgreSQL does not answer: {reason(error)}") from error
+        driver = _Driver(connection)
+        self._busy.add(driver)
+        try:
+            yield Session(driver, statements)
+        except psycopg.OperationalError:
+            if connection.broken or connection.closed:
+                self._pool.drain()
+            raise
+        finally:
+            self._busy.discard(driver)
+            if not connection.closed and connection.info.transaction_status != psycopg.pq.TransactionStatus.IDLE:
+                connection.rollback()
+            self._pool.putconn(connection)
+
+    async def watch(self) -> None:
+        """End connections whose statement does not come back."""
+        while True:
+            await asyncio.sleep(WATCH_PERIOD_S)
+            now = time.monotonic()
+            for driver in tuple(self._busy):
+                since = driver.since
+                if since is not None and now - since > STATEMENT_TIMEOUT_S:
+                    driver.abort()
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._pool.close()
+
+
+def _configure(connection: psycopg.Connection[Any]) -> None:
+    if is_pooled(connection):
+        connection.prepare_threshold = None

@@ -1,0 +1,64 @@
+"""A PostgreSQL database is made fit for renvoi: checked, and its schema made or migrated."""
+
+import psycopg
+import sqlalchemy
+
+from renvoi.adapters.sql import migrate
+from renvoi.adapters.sql.pgpool import connection_info, reason
+from renvoi.adapters.sql.schema import HEAD
+from renvoi.application.ports import StoreMismatch, StoreUnavailable
+
+LEAST_VERSION = 14
+LOCK_TIMEOUT_S = 10
+"""How long a migration waits for transactions that use what it alters; meanwhile others wait behind it."""
+_MIGRATION_LOCK = int.from_bytes(b"renvoi", "big")
+
+
+def prepare_database(url: str) -> None:
+    """Check the database at `url`, and bring its schema up to date; of several processes one does that.
+
+    Raises:
+        StoreMismatch: it cannot serve as it is; the text says why.
+        StoreUnavailable: it cannot be reached.
+    """
+    try:
+        with psycopg.connect(connection_info(url), autocommit=True, prepare_threshold=None) as raw:
+            _check_server(raw)
+            if not _is_current(raw):
+                _migrate(raw)
+    except psycopg.Error as error:
+        raise StoreUnavailable(f"the database cannot be used: {reason(error)}") from error
+    except sqlalchemy.exc.DBAPIError as error:
+        raise StoreUnavailable(f"the schema cannot be made: {reason(error.orig or error)}") from error
+
+
+def _check_server(raw: psycopg.Connection) -> None:
+    if raw.info.server_version < LEAST_VERSION * 10_000:
+        version = raw.info.parameter_status("server_version")
+        raise StoreMismatch(f"the server is PostgreSQL {version}: renvoi needs {LEAST_VERSION} or newer")
+    row = raw.execute("SELECT current_setting('synchronous_commit'), current_database()").fetchone()
+    assert row is not None
+    if row[0] == "off":
+        raise StoreMismatch(
+            "synchronous_commit is off, so changes that were answered could be lost: "
+            f"ALTER DATABASE {row[1]} SET synchronous_commit = on"
+        )
+
+
+def _is_current(raw: psycopg.Connection) -> bool:
+    try:
+        row = raw.execute("SELECT version_num FROM alembic_version").fetchone()
+    except psycopg.errors.UndefinedTable:
+        return False
+    return row is not None and row[0] == HEAD
+
+
+def _migrate(raw: psycopg.Connection) -> None:
+    raw.autocommit = False
+    engine = sqlalchemy.create_engine("postgresql+psycopg://", creator=lambda: raw, poolclass=sqlalchemy.StaticPool)
+    with engine.connect() as connection:
+        connection.execute(sqlalchemy.text(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT_S}s'"))
+        # Who comes second finds it done.
+        connection.execute(sqlalchemy.text(f"SELECT pg_advisory_xact_lock({_MIGRATION_LOCK})"))
+        migrate.upgrade(connection)
+        connection.commit()

@@ -1,0 +1,312 @@
+"""The store on PostgreSQL: any number of nodes share it.
+
+Work runs in threads, on connections of a pool. Reads that arrive while others run gather and share the next snapshot;
+changes that arrive while others are being committed share the next commit (`batch.py`) as far as they can.
+"""
+
+import asyncio
+import re
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
+
+import psycopg
+import structlog
+from psycopg import errors
+
+from renvoi.adapters.sql import batch
+from renvoi.adapters.sql.connection import Statements
+from renvoi.adapters.sql.pgpool import PgPool, Session, reason
+from renvoi.adapters.sql.pgsetup import prepare_database
+from renvoi.adapters.sql.transaction import SqlReader, SqlWriter
+from renvoi.application.ports import Reader, StoreUnavailable, Writer
+
+T = TypeVar("T")
+Work = Callable[[Any], Any]
+Result = Any
+"""What a piece of work returned, or the exception that it raised."""
+
+MAX_BATCH = 256
+"""Pieces of work that share one transaction at the most: bounds how long the first of them waits."""
+MAX_PENDING = 10_000
+"""Pieces of work that wait at the most; beyond it the store is unavailable rather than slow."""
+ATTEMPTS = 8
+"""How often a change is tried that others get in the way of: each time one of those has come to its end."""
+RESOLVE_FOR_S = 5.0
+"""How long the fate of a commit is asked for whose answer was lost with its connection."""
+RESOLVE_PAUSE_S = 0.1
+
+_CONFLICTS = (errors.SerializationFailure, errors.DeadlockDetected, errors.LockNotAvailable, errors.UniqueViolation)
+
+_KEY = re.compile(r"=\(([^()]*)\)")
+
+log = structlog.get_logger("store")
+
+
+class OutcomeUnknown(StoreUnavailable):
+    """The connection was lost in the middle of a commit, and the store did not come back to tell what became of it."""
+
+
+class _Away(StoreUnavailable):
+    """There was no connection in time."""
+
+
+class _Lost(Exception):
+    """The connection broke before a commit was asked for: nothing was changed, and the work can be run again."""
+
+
+async def open_postgres(
+    url: str, *, on_commit: Callable[[int], None] | None = None, connections: int = 4, patience_s: float = 0
+) -> "PostgresStore":
+    """Open the store at `url`, made or migrated as needed; see `opening.open_store`.
+
+    Raises:
+        StoreMismatch: it is no store of renvoi, one of a newer renvoi, or on a server that cannot serve.
+        StoreUnavailable: it cannot be reached.
+    """
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + patience_s
+    while True:
+        try:
+            await asyncio.to_thread(prepare_database, url)
+            return PostgresStore(PgPool(url, connections), connections, on_commit)
+        except StoreUnavailable:
+            if loop.time() >= deadline:
+                raise
+            await asyncio.sleep(RESOLVE_PAUSE_S)
+
+
+class PostgresStore:
+    """See `application.ports.Store`. Belongs to the event loop that it was opened in."""
+
+    def __init__(self, pool: PgPool, connections: int, on_commit: Callable[[int], None] | None = None) -> None:
+        self._pool = pool
+        self._on_commit = on_commit
+        self._threads = ThreadPoolExecutor(connections, thread_name_prefix="renvoi-postgres")
+        self._statements = Statements(pool.dialect)
+        lanes = connections // 2
+        self._reads = _Lanes(self._threads, self._read, lanes)
+        self._writes = _Lanes(self._threads, self._write, lanes)
+        self._watching = asyncio.create_task(pool.watch())
+        self._closed = False
+
+    @property
+    def keeps_audio(self) -> bool:
+        """See `Store.keeps_audio`: any node may have to send a message."""
+        return True
+
+    async def read(self, work: Callable[[Reader], T]) -> T:
+        """Run `work` on a consistent view that is at least as new as this call."""
+        result: T = await self._reads.run(work)
+        return result
+
+    async def write(self, work: Callable[[Writer], T]) -> T:
+        """Run `work` in a transaction; return when that is committed."""
+        result: T = await self._writes.run(work)
+        return result
+
+    async def close(self) -> None:
+        """End what has begun, then close all connections."""
+        if self._closed:
+            return
+        self._closed = True
+        await self._reads.close()
+        await self._writes.close()
+        self._watching.cancel()
+        await asyncio.wait([self._watching])
+        await asyncio.to_thread(self._pool.close)
+        self._threads.shutdown()
+
+    # What the threads do
+
+    def _read(self, works: Sequence[Work]) -> list[Result]:
+        try:
+            return self._read_once(works)
+        except _Lost:
+            # A connection that had been idle may have died meanwhile; a new one tells whether the server has.
+            return self._read_once(works)
+
+    def _read_once(self, works: Sequence[Work]) -> list[Result]:
+        try:
+            with self._pool.session(self._statements) as session:
+                session.begin("ISOLATION LEVEL REPEATABLE READ READ ONLY")
+                reader = SqlReader(session.connection)
+                results = [_outcome(work, reader) for work in works]
+                session.rollback()
+                return results
+        except psycopg.OperationalError as error:
+            raise _Lost(reason(error)) from error
+
+    def _write(self, works: Sequence[Work]) -> list[Result]:
+        results: list[Result] = [batch.ALONE] * len(works)
+        if len(works) > 1:
+            results = self._together(works)
+        away: _Away | None = None
+        for index, work in enumerate(works):
+            if results[index] is batch.ALONE:
+                # Where one has waited for the server in vain, the others need not.
+                results[index] = away or self._alone(work)
+                if isinstance(results[index], _Away):
+                    away = results[index]
+        return results
+
+    def _together(self, works: Sequence[Work]) -> list[Result]:
+        """Run what can be in one transaction; `ALONE` is the result of the rest."""
+        try:
+            with self._pool.session(self._statements) as session:
+                session.begin_change(lock_timeout_ms=batch.LOCK_TIMEOUT_MS)
+                try:
+                    results = batch.run(session.connection, works)
+                except _CONFLICTS:
+                    session.rollback()
+                    return [batch.ALONE] * len(works)
+                changed = batch.changes(results)
+                if changed:
+                    self._commit(session, changed)
+                else:
+                    session.rollback()
+                return results
+        except psycopg.OperationalError:
+            # Each tries its own luck, and says so if there is none.
+            return [batch.ALONE] * len(works)
+        except StoreUnavailable as error:
+            return [_Away(str(error))] * len(works)
+
+    def _alone(self, work: Work) -> Result:
+        lost = False
+        for _ in range(ATTEMPTS):
+            try:
+                return self._alone_once(work)
+            except _CONFLICTS as error:
+                last: Exception = error
+            except _Lost as error:
+                last = error
+                if lost:
+                    break
+                lost = True
+            except (StoreUnavailable, psycopg.Error) as error:
+                return error
+        return _Away(f"the change could not be stored: {reason(last)}")
+
+    def _alone_once(self, work: Work) -> Result:
+        try:
+            with self._pool.session(self._statements) as session:
+                session.begin_change()
+                try:
+                    result = work(SqlWriter(session.connection, _duplicate))
+                except psycopg.Error:
+                    raise
+                except Exception as error:  # noqa: BLE001 - whatever it is, it belongs to the caller of write()
+                    session.rollback()
+                    return error
+                self._commit(session, 1)
+                return result
+        except _CONFLICTS:
+            raise
+        except psycopg.OperationalError as error:
+            raise _Lost(reason(error)) from error
+
+    def _commit(self, session: Session, changes: int) -> None:
+        """Commit; after a lost answer find out what it would have been.
+
+        Raises:
+            StoreUnavailable: nothing was changed.
+            OutcomeUnknown: the store does not tell.
+        """
+        try:
+            session.commit()
+        except psycopg.OperationalError as error:
+            if session.is_alive:
+                raise
+            if not self._was_committed(session.transaction, reason(error)):
+                raise StoreUnavailable(f"the change could not be stored: {reason(error)}") from error
+        if self._on_commit is not None:
+            self._on_commit(changes)
+
+    def _was_committed(self, transaction: str, why: str) -> bool:
+        until = time.monotonic() + RESOLVE_FOR_S
+        while time.monotonic() < until:
+            try:
+                with self._pool.session(self._statements) as session:
+                    status = session.status_of(transaction)
+            except (psycopg.OperationalError, StoreUnavailable):
+                status = None
+            if status in ("committed", "aborted"):
+                log.warning("the answer to a commit was lost", status=status, transaction=transaction, error=why)
+                return status == "committed"
+            time.sleep(RESOLVE_PAUSE_S)
+        log.error("what became of a change is not known", transaction=transaction, error=why)
+        raise OutcomeUnknown(f"what became of the change is not known: {why}")
+
+
+class _Lanes:
+    """Runs work in groups, in up to `lanes` threads; what arrives meanwhile makes the next group."""
+
+    def __init__(
+        self, threads: ThreadPoolExecutor, run_group: Callable[[Sequence[Work]], list[Result]], lanes: int
+    ) -> None:
+        self._threads = threads
+        self._run_group = run_group
+        self._lanes = lanes
+        self._pending: deque[tuple[Work, asyncio.Future[Any]]] = deque()
+        self._running: set[asyncio.Task[None]] = set()
+        self._closed = False
+
+    async def run(self, work: Work) -> Any:
+        if self._closed:
+            raise StoreUnavailable("the store is closed")
+        if len(self._pending) >= MAX_PENDING:
+            raise StoreUnavailable("too much is waiting for the store")
+        future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        self._pending.append((work, future))
+        if len(self._running) < self._lanes:
+            task = asyncio.create_task(self._run_pending())
+            self._running.add(task)
+            task.add_done_callback(self._running.discard)
+        return await future
+
+    async def close(self) -> None:
+        self._closed = True
+        while self._running:
+            await asyncio.wait(self._running)
+
+    async def _run_pending(self) -> None:
+        while self._pending:
+            group = [self._pending.popleft() for _ in range(min(len(self._pending), MAX_BATCH))]
+            group = [entry for entry in group if not entry[1].cancelled()]
+            await self._run_one_group([work for work, _ in group], [future for _, future in group])
+
+    async def _run_one_group(self, works: Sequence[Work], futures: Sequence["asyncio.Future[Any]"]) -> None:
+        try:
+            results = await asyncio.get_running_loop().run_in_executor(self._threads, self._run_group, works)
+        except (_Lost, StoreUnavailable) as error:
+            results = [StoreUnavailable(str(error))] * len(works)
+        except Exception as error:  # noqa: BLE001 - it belongs to those who wait, not to this loop
+            results = [error] * len(works)
+        for future, result in zip(futures, results, strict=True):
+            if future.done():
+                continue
+            if isinstance(result, Exception):
+                future.set_exception(result)
+            else:
+                future.set_result(result)
+
+
+def _outcome(work: Work, reader: SqlReader) -> Result:
+    """Run `work`; an exception of its own is its result, a fault of the database ends the group."""
+    try:
+        return work(reader)
+    except psycopg.Error:
+        raise
+    except Exception as error:  # noqa: BLE001 - whatever it is, it belongs to the caller of read()
+        return error
+
+
+def _duplicate(error: Exception) -> str | None:
+    if not isinstance(error, errors.UniqueViolation):
+        return None
+    # Whatever its language, the detail says `(number)=(33199001234)`.
+    found = _KEY.search(error.diag.message_detail or "")
+    return found[1] if found else ""
