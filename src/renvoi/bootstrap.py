@@ -110,17 +110,17 @@ class Renvoi:
 
 @asynccontextmanager
 async def _open(settings: Settings, *, create: bool) -> AsyncIterator[Store]:
-    from renvoi.adapters.sql.sqlite import open_sqlite  # noqa: PLC0415 - see the class
+    from renvoi.adapters.sql.opening import open_store  # noqa: PLC0415 - see the class
 
     path = settings.database_path
     if create:
-        make_directory(path.parent)
-    elif not _exists(path):
+        make_directory(settings.data_dir if path is None else path.parent)
+    elif path is not None and not _exists(path):
         raise Refused(
             f"{settings.data_dir} holds no data of renvoi yet: "
             "`renvoi serve`, `renvoi demo` or `renvoi account add` makes it; --data names another directory"
         )
-    store = await open_sqlite(path)
+    store = await open_store(settings.database)
     try:
         yield store
     finally:

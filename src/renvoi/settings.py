@@ -15,6 +15,9 @@ from renvoi.domain.number import is_region
 
 ENV_PREFIX = "RENVOI_"
 TOML_NAME = "renvoi.toml"
+SQLITE, POSTGRESQL = "sqlite:///", "postgresql://"
+PARTS = ("api", "edge", "voicemail")
+"""What a node may do; it does all of them unless told otherwise."""
 
 
 class SettingsInvalid(Exception):
@@ -73,11 +76,38 @@ def _ports(text: str) -> str:
 
 
 def _database(text: str) -> str:
-    if text.startswith(("postgresql://", "postgres://")):
-        raise ValueError("PostgreSQL is not supported yet by this version: give sqlite:///PATH, or leave it out")
-    if not text.startswith("sqlite:///") or text == "sqlite:///":
-        raise ValueError("give sqlite:///PATH, or leave it out")
+    if text.startswith("postgres://"):
+        text = text.replace("postgres://", POSTGRESQL, 1)
+    if not text.startswith((SQLITE, POSTGRESQL)) or text in (SQLITE, POSTGRESQL):
+        raise ValueError("give sqlite:///PATH or postgresql://user:password@host/database, or leave it out")
     return text
+
+
+def _postgresql(text: str) -> str:
+    if not (text := _database(text)).startswith(POSTGRESQL):
+        raise ValueError("give postgresql://user:password@host/database, or leave it out")
+    return text
+
+
+def _parts(text: str) -> str:
+    names = [part.strip() for part in text.split(",") if part.strip()]
+    if not names or not set(names) <= set(PARTS):
+        raise ValueError(f"give one or more of {', '.join(PARTS)}, separated by commas")
+    return ",".join(name for name in PARTS if name in names)
+
+
+def _peers(text: str) -> str:
+    peers = []
+    for part in filter(None, (part.strip() for part in text.split(","))):
+        host, _, port = part.rpartition(":")
+        try:
+            address = ip_address(host.strip("[]"))
+        except ValueError as error:
+            raise ValueError("give IP addresses with ports, such as 10.0.0.5:5080, separated by commas") from error
+        if not (port.isdecimal() and 0 < int(port) < 65536):
+            raise ValueError(f"{part} has no port: give one, such as 10.0.0.5:5080")
+        peers.append(f"[{address}]:{port}" if address.version == 6 else f"{address}:{port}")
+    return ", ".join(peers)
 
 
 _Host = Annotated[str, Field(pattern=r"^[A-Za-z0-9.:_-]+$")]
@@ -92,7 +122,28 @@ class Settings(BaseModel):
         default=Path("var"), description="directory that holds the database, the spool and renvoi.toml"
     )
     database_url: Annotated[str, AfterValidator(_database)] | None = Field(
-        default=None, description="where the store is; default sqlite:///{data_dir}/renvoi.db"
+        default=None,
+        description="where the store is: sqlite:///PATH, or postgresql://user:password@host/database for several "
+        "nodes; default sqlite:///{data_dir}/renvoi.db",
+    )
+    edge_database_url: Annotated[str, AfterValidator(_postgresql)] | None = Field(
+        default=None,
+        description="the same PostgreSQL database for the edge, whose user needs no more than SELECT on numbers; "
+        "default database_url",
+    )
+    database_connections: int = Field(
+        default=4, ge=2, le=64, description="connections to PostgreSQL of the API at the most; other parts have two"
+    )
+    only: Annotated[str, AfterValidator(_parts)] | None = Field(
+        default=None, description="what this node does: one or more of api, edge, voicemail; default all"
+    )
+    on_store_loss: Literal["reject", "last-known"] = Field(
+        default="reject",
+        description="what the edge does while the store is away: refuse calls (503), or decide by the rules that it "
+        "read last",
+    )
+    store_loss_max_s: float = Field(
+        default=900, ge=1, le=86_400, description="age, seconds, up to which a rule that was read serves as last known"
     )
     http_host: _Host = Field(default="127.0.0.1", description="address that the API listens on")
     http_port: int = Field(default=8080, ge=0, le=65535, description="port that the API listens on; 0 takes a free one")
@@ -165,6 +216,18 @@ class Settings(BaseModel):
     voicemail_min_free_mib: int = Field(
         default=64, ge=0, description="free space, MiB, below which the data directory counts as full"
     )
+    voicemail_host: Annotated[str, AfterValidator(_address)] = Field(
+        default="127.0.0.1", description="address that calls come to from the edges, SIP over UDP"
+    )
+    voicemail_port: int = Field(
+        default=0, ge=0, le=65_000, description="port of the first worker, the others follow; 0: free ports"
+    )
+    voicemail_nodes: Annotated[str, AfterValidator(_peers)] = Field(
+        default="", description="workers of other nodes that the edge may choose, such as 10.0.0.5:5080, 10.0.0.5:5081"
+    )
+    voicemail_peers: Annotated[str, AfterValidator(_networks)] = Field(
+        default="127.0.0.1/32", description="networks of the edges: calls from elsewhere are not taken"
+    )
     rtp_host: Annotated[str, AfterValidator(_address)] | None = Field(
         default=None, description="address that audio comes to; default the SIP address"
     )
@@ -184,12 +247,42 @@ class Settings(BaseModel):
     @property
     def database(self) -> str:
         """The store's URL."""
-        return self.database_url or f"sqlite:///{self.data_dir / 'renvoi.db'}"
+        return self.database_url or f"{SQLITE}{self.data_dir / 'renvoi.db'}"
 
     @property
-    def database_path(self) -> Path:
-        """The file of the SQLite store."""
-        return Path(self.database.removeprefix("sqlite:///"))
+    def database_path(self) -> Path | None:
+        """The file of the SQLite store; None where the store is on PostgreSQL."""
+        return Path(self.database.removeprefix(SQLITE)) if self.database.startswith(SQLITE) else None
+
+    @property
+    def database_shown(self) -> str:
+        """The store as it may be told: without a password."""
+        if self.database_path is not None:
+            return str(self.database_path)
+        parts = urlsplit(self.database)
+        user = f"{parts.username}@" if parts.username else ""
+        return f"{POSTGRESQL}{user}{parts.netloc.rpartition('@')[2]}{parts.path}"
+
+    @property
+    def edge_database(self) -> str:
+        """The store's URL as the edge opens it."""
+        return self.edge_database_url or self.database
+
+    @property
+    def parts(self) -> frozenset[str]:
+        """What this node does."""
+        return frozenset((self.only or ",".join(PARTS)).split(","))
+
+    @property
+    def voicemail_addresses(self) -> tuple[tuple[str, int], ...]:
+        """The workers of other nodes."""
+        found = (peer.rpartition(":") for peer in self.voicemail_nodes.split(", ") if peer)
+        return tuple((host.strip("[]"), int(port)) for host, _, port in found)
+
+    @property
+    def voicemail_networks(self) -> tuple[IPv4Network | IPv6Network, ...]:
+        """The networks that workers take calls from."""
+        return tuple(ip_network(part) for part in self.voicemail_peers.split(", ") if part)
 
     @property
     def proxies(self) -> tuple[IPv4Network | IPv6Network, ...]:
@@ -314,5 +407,5 @@ def _explain(error: ValidationError, origin: Mapping[str, str]) -> str:
     name = str(first["loc"][0])
     reason = first["msg"].removeprefix("Value error, ").replace("Input should", "it should")
     # These URLs may hold a password, which belongs in no log.
-    shown = "this value" if name in ("database_url", "smtp_url") else repr(first["input"])
+    shown = "this value" if name in ("database_url", "edge_database_url", "smtp_url") else repr(first["input"])
     return f"{origin.get(name, name)}: {shown} is not allowed: {reason}"

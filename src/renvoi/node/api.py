@@ -4,7 +4,7 @@ import asyncio
 import socket
 
 from renvoi.adapters.clock import SystemClock
-from renvoi.adapters.sql.sqlite import open_sqlite
+from renvoi.adapters.sql.opening import open_store
 from renvoi.http.app import create_app
 from renvoi.http.metrics import Metrics
 from renvoi.http.server import ServerLimits, serve_http
@@ -18,7 +18,9 @@ async def serve_api(settings: Settings, listener: socket.socket, stop: asyncio.E
     """Serve the API on `listener` until `stop` is set."""
     metrics = Metrics()
     node = NodeStatus(settings)
-    store = await open_sqlite(settings.database_path, on_commit=metrics.observe_batch)
+    store = await open_store(
+        settings.database, on_commit=metrics.observe_batch, connections=settings.database_connections
+    )
     try:
         wiring = Wiring(
             store,

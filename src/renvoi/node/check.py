@@ -4,7 +4,7 @@ import os
 import platform
 from collections.abc import Iterator
 
-from renvoi.adapters.sql.sqlite import open_sqlite
+from renvoi.adapters.sql.opening import open_store
 from renvoi.application.ports import Reader, StoreMismatch, StoreUnavailable, Trunks
 from renvoi.application.refused import Refused
 from renvoi.cli.program import Finding
@@ -54,17 +54,17 @@ def _data(settings: Settings) -> Finding:
 
 async def _store(settings: Settings) -> list[Finding]:
     path = settings.database_path
-    if not path.is_file():
+    if path is not None and not path.is_file():
         return []
     try:
-        store = await open_sqlite(path)
+        store = await open_store(settings.database)
     except (StoreMismatch, StoreUnavailable) as error:
         return [Finding("store", False, str(error), "the line above says how")]
     try:
         accounts, trunks = await store.read(_counts)
     finally:
         await store.close()
-    findings = [Finding("store", True, f"{path}: {accounts} accounts")]
+    findings = [Finding("store", True, f"{settings.database_shown}: {accounts} accounts")]
     for kind, found, option in (
         ("inbound", trunks.inbound, "--inbound CIDR"),
         ("outbound", trunks.outbound, "--outbound SIP_URI"),

@@ -5,14 +5,14 @@ import asyncio
 import structlog
 
 from renvoi.adapters.clock import SystemClock
-from renvoi.adapters.sql.sqlite import open_sqlite
+from renvoi.adapters.sql.opening import open_store
 from renvoi.settings import Settings
 from renvoi.spool.collector import Collector
 
 
 async def collect_calls(settings: Settings, stop: asyncio.Event) -> None:
     """Move call events from the spool into the store until `stop` is set."""
-    store = await open_sqlite(settings.database_path)
+    store = await open_store(settings.database)
     try:
         structlog.get_logger("collector").info("collecting call records", spool=str(settings.spool_dir))
         await Collector(store, SystemClock(), settings.spool_dir).run(stop)

@@ -9,7 +9,7 @@ import socket
 import structlog
 
 from renvoi.adapters.clock import SystemClock
-from renvoi.adapters.sql.sqlite import open_sqlite
+from renvoi.adapters.sql import opening
 from renvoi.application.ports import Store
 from renvoi.node.sockets import advertised_host
 from renvoi.settings import Settings
@@ -35,7 +35,7 @@ async def take_messages(settings: Settings, sip: socket.socket, index: int, work
     )
 
     async def open_store() -> Store:
-        return await open_sqlite(settings.database_path)
+        return await opening.open_store(settings.database)
 
     backroom = Backroom(
         open_store,

@@ -8,7 +8,7 @@ from renvoi.settings import Settings, SettingsInvalid, load
 
 WRONG: dict[str, tuple[str, str] | None] = {
     # Any text can be a path; what is no key, and no name of the DNS, is found when a mail is to be signed by it.
-    "database_url": ("postgresql://user:secret@host/db", "PostgreSQL is not supported yet by this version"),
+    "database_url": ("mysql://user:secret@host/db", "give sqlite:///PATH or postgresql://"),
     "http_host": ("a b", "pattern"),
     "http_port": ("99999", "less than or equal to 65535"),
     "sip_host": ("nonsense", "give an IP address of this machine"),
@@ -38,6 +38,15 @@ WRONG: dict[str, tuple[str, str] | None] = {
     "voicemail_silence_s": ("61", "less than or equal to 60"),
     "voicemail_end_keys": ("A", "pattern"),
     "voicemail_min_free_mib": ("-1", "greater than or equal to 0"),
+    "edge_database_url": ("sqlite:////srv/secret.db", "give postgresql://"),
+    "database_connections": ("1", "greater than or equal to 2"),
+    "only": ("api,dashboard", "give one or more of api, edge, voicemail"),
+    "on_store_loss": ("guess", "'reject' or 'last-known'"),
+    "store_loss_max_s": ("0", "greater than or equal to 1"),
+    "voicemail_host": ("nonsense", "give an IP address of this machine"),
+    "voicemail_port": ("65001", "less than or equal to 65000"),
+    "voicemail_nodes": ("10.0.0.5", "give IP addresses with ports"),
+    "voicemail_peers": ("10.0.0.1/8", "give networks such as"),
     "rtp_host": ("nonsense", "give an IP address of this machine"),
     "rtp_advertised": ("a b", "pattern"),
     "rtp_ports": ("20000", "give a range of ports between 1024 and 65535"),
@@ -75,6 +84,15 @@ RIGHT = {
     "voicemail_silence_s": 3.5,
     "voicemail_end_keys": "*#",
     "voicemail_min_free_mib": 0,
+    "edge_database_url": "postgresql://edge:password@db.example.net/renvoi",
+    "database_connections": 8,
+    "only": "api,edge",
+    "on_store_loss": "last-known",
+    "store_loss_max_s": 60.5,
+    "voicemail_host": "10.0.0.5",
+    "voicemail_port": 5080,
+    "voicemail_nodes": "10.0.0.5:5080, [2001:db8::5]:5080",
+    "voicemail_peers": "10.0.0.0/24, 127.0.0.1/32",
     "rtp_host": "127.0.0.3",
     "rtp_advertised": "media.example.net",
     "rtp_ports": "30000-30099",
@@ -206,3 +224,35 @@ def test_each_setting_is_documented() -> None:
         assert row, f"{name} has no row"
         if field.default not in (None, ""):
             assert f"`{field.default}`" in row
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("postgresql://renvoi:secret@db.example.net:5433/renvoi", "postgresql://renvoi@db.example.net:5433/renvoi"),
+        (
+            "postgres://renvoi:se%40cret@a:1,b:2/renvoi?target_session_attrs=read-write",
+            "postgresql://renvoi@a:1,b:2/renvoi",
+        ),
+        ("postgresql://db/renvoi?user=renvoi&password=secret", "postgresql://db/renvoi"),
+        ("sqlite:////srv/renvoi.db", "/srv/renvoi.db"),
+    ],
+)
+def test_a_database_is_shown_without_its_password(url: str, shown: str) -> None:
+    assert load({"database_url": url}, {}).settings.database_shown == shown
+
+
+def test_a_node_does_everything_unless_told_otherwise() -> None:
+    assert load({}, {}).settings.parts == {"api", "edge", "voicemail"}
+    assert load({"only": "voicemail, edge"}, {}).settings.parts == {"edge", "voicemail"}
+
+
+def test_the_edge_opens_the_store_by_a_url_of_its_own() -> None:
+    both = {"database_url": "postgresql://db/renvoi", "edge_database_url": "postgresql://edge@db/renvoi"}
+    assert load(both, {}).settings.edge_database == "postgresql://edge@db/renvoi"
+    assert load({"database_url": "postgresql://db/renvoi"}, {}).settings.edge_database == "postgresql://db/renvoi"
+
+
+def test_workers_of_other_nodes_have_addresses_and_ports() -> None:
+    settings = load({"voicemail_nodes": "10.0.0.5:5080,[2001:db8::5]:5081"}, {}).settings
+    assert settings.voicemail_addresses == (("10.0.0.5", 5080), ("2001:db8::5", 5081))
