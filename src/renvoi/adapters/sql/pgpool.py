@@ -3,9 +3,9 @@
 import asyncio
 import socket
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
-from typing import Any
+from typing import Any, Self
 
 import psycopg
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
@@ -139,24 +139,17 @@ class Session:
         """Whether the connection still stands."""
         return not self._driver.raw.closed
 
-    def status_of(self, transaction: str) -> str | None:
-        """Return `committed`, `aborted` or `in progress`, once that holds for all standbys that commits wait for."""
-        cursor = self._driver.raw.cursor()
-        cursor.execute("BEGIN; SELECT pg_current_xact_id()")
-        cursor.execute("SELECT pg_xact_status(%s::text::xid8)", (transaction,))
-        row = cursor.fetchone()
-        # This commit waits behind the other one's: what was said is then true on the standbys too.
-        cursor.execute("COMMIT")
-        return str(row[0]) if row is not None and row[0] is not None else None
-
 
 class PgPool:
     """A pool of connections to the server at `url`, made as they are needed."""
 
     def __init__(self, url: str, connections: int) -> None:
         self.dialect: Dialect = PGDialect_psycopg()  # type: ignore[no-untyped-call]  # SQLAlchemy has no types there
+        self._failure: str | None = None
+        self._conninfo = connection_info(url)
         self._pool: ConnectionPool[psycopg.Connection[Any]] = ConnectionPool(
-            connection_info(url),
+            self._conninfo,
+            connection_class=_noting(self._note),
             kwargs={"autocommit": True},
             configure=_configure,
             min_size=1,
@@ -178,7 +171,8 @@ class PgPool:
         try:
             connection = self._pool.getconn()
         except (PoolTimeout, PoolClosed) as error:
-            raise StoreUnavailable(f"PostgreSQL does not answer: {reason(error)}") from error
+            why = self._failure or reason(error)
+            raise StoreUnavailable(f"PostgreSQL does not answer: {why}") from error
         driver = _Driver(connection)
         self._busy.add(driver)
         try:
@@ -193,6 +187,19 @@ class PgPool:
                 connection.rollback()
             self._pool.putconn(connection)
 
+    def status_of(self, transaction: str) -> str | None:
+        """Return `committed`, `aborted` or `in progress`, once that holds for all standbys that commits wait for.
+
+        None when the server knows nothing of it. Asks on a connection of its own, as all others may be broken.
+        """
+        with psycopg.connect(self._conninfo, autocommit=True, prepare_threshold=None) as connection:
+            # It must write something: a commit that has nothing to write waits for no standby.
+            connection.execute("BEGIN; SELECT pg_logical_emit_message(true, 'renvoi', '')")
+            row = connection.execute("SELECT pg_xact_status(%s::text::xid8)", (transaction,)).fetchone()
+            # This commit waits behind the other one's: what was said is then true on the standbys too.
+            connection.execute("COMMIT")
+        return str(row[0]) if row is not None and row[0] is not None else None
+
     async def watch(self) -> None:
         """End connections whose statement does not come back."""
         while True:
@@ -206,6 +213,26 @@ class PgPool:
     def close(self) -> None:
         """Close all connections."""
         self._pool.close()
+
+    def _note(self, error: Exception | None) -> None:
+        self._failure = None if error is None else reason(error)
+
+
+def _noting(note: Callable[[Exception | None], None]) -> type[psycopg.Connection[Any]]:
+    """Return a kind of connection that notes why it does not come about; the pool keeps that to its log."""
+
+    class Connection(psycopg.Connection[Any]):
+        @classmethod
+        def connect(cls, conninfo: str = "", **options: Any) -> Self:
+            try:
+                made = super().connect(conninfo, **options)
+            except psycopg.Error as error:
+                note(error)
+                raise
+            note(None)
+            return made
+
+    return Connection
 
 
 def _configure(connection: psycopg.Connection[Any]) -> None:

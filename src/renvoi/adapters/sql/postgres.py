@@ -49,10 +49,6 @@ class OutcomeUnknown(StoreUnavailable):
     """The connection was lost in the middle of a commit, and the store did not come back to tell what became of it."""
 
 
-class _Away(StoreUnavailable):
-    """There was no connection in time."""
-
-
 class _Lost(Exception):
     """The connection broke before a commit was asked for: nothing was changed, and the work can be run again."""
 
@@ -86,9 +82,9 @@ class PostgresStore:
         self._on_commit = on_commit
         self._threads = ThreadPoolExecutor(connections, thread_name_prefix="renvoi-postgres")
         self._statements = Statements(pool.dialect)
-        lanes = connections // 2
-        self._reads = _Lanes(self._threads, self._read, lanes)
-        self._writes = _Lanes(self._threads, self._write, lanes)
+        self._reads = _Lanes(self._threads, self._read, connections // 2, MAX_BATCH)
+        self._batches = _Lanes(self._threads, self._together, 1, MAX_BATCH)
+        self._alone = _Lanes(self._threads, self._by_itself, connections // 2, 1)
         self._watching = asyncio.create_task(pool.watch())
         self._closed = False
 
@@ -104,8 +100,14 @@ class PostgresStore:
 
     async def write(self, work: Callable[[Writer], T]) -> T:
         """Run `work` in a transaction; return when that is committed."""
-        result: T = await self._writes.run(work)
-        return result
+        # One change by itself is fastest; those that come meanwhile gather.
+        result = batch.ALONE
+        if not (self._batches.idle and self._alone.idle):
+            result = await self._batches.run(work)
+        if result is batch.ALONE:
+            result = await self._alone.run(work)
+        made: T = result
+        return made
 
     async def close(self) -> None:
         """End what has begun, then close all connections."""
@@ -113,7 +115,8 @@ class PostgresStore:
             return
         self._closed = True
         await self._reads.close()
-        await self._writes.close()
+        await self._batches.close()
+        await self._alone.close()
         self._watching.cancel()
         await asyncio.wait([self._watching])
         await asyncio.to_thread(self._pool.close)
@@ -139,19 +142,6 @@ class PostgresStore:
         except psycopg.OperationalError as error:
             raise _Lost(reason(error)) from error
 
-    def _write(self, works: Sequence[Work]) -> list[Result]:
-        results: list[Result] = [batch.ALONE] * len(works)
-        if len(works) > 1:
-            results = self._together(works)
-        away: _Away | None = None
-        for index, work in enumerate(works):
-            if results[index] is batch.ALONE:
-                # Where one has waited for the server in vain, the others need not.
-                results[index] = away or self._alone(work)
-                if isinstance(results[index], _Away):
-                    away = results[index]
-        return results
-
     def _together(self, works: Sequence[Work]) -> list[Result]:
         """Run what can be in one transaction; `ALONE` is the result of the rest."""
         try:
@@ -172,13 +162,16 @@ class PostgresStore:
             # Each tries its own luck, and says so if there is none.
             return [batch.ALONE] * len(works)
         except StoreUnavailable as error:
-            return [_Away(str(error))] * len(works)
+            return [error] * len(works)
 
-    def _alone(self, work: Work) -> Result:
+    def _by_itself(self, works: Sequence[Work]) -> list[Result]:
+        return [self._retried(work) for work in works]
+
+    def _retried(self, work: Work) -> Result:
         lost = False
         for _ in range(ATTEMPTS):
             try:
-                return self._alone_once(work)
+                return self._once(work)
             except _CONFLICTS as error:
                 last: Exception = error
             except _Lost as error:
@@ -188,9 +181,9 @@ class PostgresStore:
                 lost = True
             except (StoreUnavailable, psycopg.Error) as error:
                 return error
-        return _Away(f"the change could not be stored: {reason(last)}")
+        return StoreUnavailable(f"the change could not be stored: {reason(last)}")
 
-    def _alone_once(self, work: Work) -> Result:
+    def _once(self, work: Work) -> Result:
         try:
             with self._pool.session(self._statements) as session:
                 session.begin_change()
@@ -229,9 +222,8 @@ class PostgresStore:
         until = time.monotonic() + RESOLVE_FOR_S
         while time.monotonic() < until:
             try:
-                with self._pool.session(self._statements) as session:
-                    status = session.status_of(transaction)
-            except (psycopg.OperationalError, StoreUnavailable):
+                status = self._pool.status_of(transaction)
+            except psycopg.OperationalError:
                 status = None
             if status in ("committed", "aborted"):
                 log.warning("the answer to a commit was lost", status=status, transaction=transaction, error=why)
@@ -242,17 +234,22 @@ class PostgresStore:
 
 
 class _Lanes:
-    """Runs work in groups, in up to `lanes` threads; what arrives meanwhile makes the next group."""
+    """Runs work in groups of up to `most`, in up to `lanes` threads; what arrives meanwhile makes the next groups."""
 
     def __init__(
-        self, threads: ThreadPoolExecutor, run_group: Callable[[Sequence[Work]], list[Result]], lanes: int
+        self, threads: ThreadPoolExecutor, run_group: Callable[[Sequence[Work]], list[Result]], lanes: int, most: int
     ) -> None:
         self._threads = threads
         self._run_group = run_group
         self._lanes = lanes
+        self._most = most
         self._pending: deque[tuple[Work, asyncio.Future[Any]]] = deque()
         self._running: set[asyncio.Task[None]] = set()
         self._closed = False
+
+    @property
+    def idle(self) -> bool:
+        return not self._running
 
     async def run(self, work: Work) -> Any:
         if self._closed:
@@ -264,7 +261,6 @@ class _Lanes:
         if len(self._running) < self._lanes:
             task = asyncio.create_task(self._run_pending())
             self._running.add(task)
-            task.add_done_callback(self._running.discard)
         return await future
 
     async def close(self) -> None:
@@ -273,10 +269,14 @@ class _Lanes:
             await asyncio.wait(self._running)
 
     async def _run_pending(self) -> None:
-        while self._pending:
-            group = [self._pending.popleft() for _ in range(min(len(self._pending), MAX_BATCH))]
-            group = [entry for entry in group if not entry[1].cancelled()]
-            await self._run_one_group([work for work, _ in group], [future for _, future in group])
+        try:
+            while self._pending:
+                group = [self._pending.popleft() for _ in range(min(len(self._pending), self._most))]
+                group = [entry for entry in group if not entry[1].cancelled()]
+                await self._run_one_group([work for work, _ in group], [future for _, future in group])
+        finally:
+            # Now, not by a callback of the task: who was just answered may come with more work before that is run.
+            self._running -= {asyncio.current_task()}
 
     async def _run_one_group(self, works: Sequence[Work], futures: Sequence["asyncio.Future[Any]"]) -> None:
         try:
