@@ -2,8 +2,8 @@
 
 Two baselines, both on the table `numbers` of the same database. "update" is one UPDATE of one row by its key, which
 commits by itself. "change" is what a change of a rule has to do, statement by statement: the row is locked and read,
-updated, and the audit trail gets its entry, in one transaction. renvoi's own are whole changes as the API makes them once
-it has read the HTTP request: the numbers are parsed, the change is decided by the domain and stored. Rounds of all
+updated, and the audit trail gets its entry, in one transaction. renvoi's own are whole changes as the API makes them
+once it has read the HTTP request: the numbers are parsed, the change is decided by the domain and stored. Rounds of all
 alternate; the best round of each counts. The cluster is a temporary one, with fsync on.
 """
 

@@ -1,13 +1,11 @@
 """Stores for the contract suites."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from renvoi.application.ports import Store
 from tests.support.stores import STORES, Scenario
 
 
@@ -15,17 +13,9 @@ from tests.support.stores import STORES, Scenario
 def run(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[Scenario], None]:
     """Run a scenario on a new store."""
 
-    @asynccontextmanager
-    async def opened() -> AsyncIterator[Store]:
-        store = await STORES[request.param](tmp_path)
-        try:
-            yield store
-        finally:
-            await store.close()
-
     def run_scenario(scenario: Scenario) -> None:
         async def main() -> None:
-            async with opened() as store:
+            async with STORES[request.param](tmp_path) as store:
                 await scenario(store)
 
         asyncio.run(main())

@@ -1,25 +1,90 @@
 """Every adapter of the `Store` port: the contract suites run on each of them."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
+from weakref import WeakKeyDictionary
 
-from renvoi.adapters.sql.sqlite import open_sqlite
+from psycopg import sql
+
+from renvoi.adapters.sql.opening import open_store
+from renvoi.adapters.sql.schema import metadata
 from renvoi.application.ports import NumberRow, Store, Writer
 from renvoi.domain.number import E164
 from tests.support.memory_store import MemoryStore
+from tests.support.pgbouncer import shared_pgbouncer
+from tests.support.postgres import PostgresServer, shared_cluster
 
 A, B, C = E164("+33199001234"), E164("+33261910123"), E164("+33644630000")
 
-
-async def _sqlite(path: Path) -> Store:
-    return await open_sqlite(path / "renvoi.db")
-
-
-async def _memory(_: Path) -> Store:
-    return MemoryStore()
+_CONNECTIONS = 8
+_spare: WeakKeyDictionary[PostgresServer, list[str]] = WeakKeyDictionary()
+_EMPTY = sql.SQL("TRUNCATE {} RESTART IDENTITY").format(
+    sql.SQL(", ").join(sql.Identifier(table.name) for table in metadata.tables.values() if table.name != "store_info")
+)
 
 
-STORES: dict[str, Callable[[Path], Awaitable[Store]]] = {"sqlite": _sqlite, "memory": _memory}
+@asynccontextmanager
+async def opened(url: str, connections: int = _CONNECTIONS) -> AsyncIterator[Store]:
+    """Open a store, and close it at the end."""
+    store = await open_store(url, connections=connections)
+    try:
+        yield store
+    finally:
+        await store.close()
+
+
+@asynccontextmanager
+async def new_database(server: PostgresServer) -> AsyncIterator[str]:
+    """Lend a database with the schema of this program and no rows; give its name.
+
+    Emptied and lent again later: to make one takes many times longer.
+    """
+    spare = _spare.setdefault(server, [])
+    if not spare:
+        name = server.create_database()
+        async with opened(server.url(name)):
+            spare.append(name)
+    name = spare.pop()
+    yield name
+    server.terminate_backends()
+    with server.admin(name) as connection:
+        connection.execute(_EMPTY)
+    spare.append(name)
+
+
+@asynccontextmanager
+async def _sqlite(path: Path) -> AsyncIterator[Store]:
+    async with opened(f"sqlite:///{path}/renvoi.db") as store:
+        yield store
+
+
+@asynccontextmanager
+async def _memory(_: Path) -> AsyncIterator[Store]:
+    store = MemoryStore()
+    yield store
+    await store.close()
+
+
+@asynccontextmanager
+async def _postgres(_: Path) -> AsyncIterator[Store]:
+    cluster = shared_cluster()
+    async with new_database(cluster) as name, opened(cluster.url(name)) as store:
+        yield store
+
+
+@asynccontextmanager
+async def _pgbouncer(_: Path) -> AsyncIterator[Store]:
+    async with new_database(shared_cluster()) as name, opened(shared_pgbouncer().url(name)) as store:
+        yield store
+
+
+STORES: dict[str, Callable[[Path], AbstractAsyncContextManager[Store]]] = {
+    "sqlite": _sqlite,
+    "memory": _memory,
+    "postgres": _postgres,
+    "pgbouncer": _pgbouncer,
+}
 
 Scenario = Callable[[Store], Awaitable[None]]
 

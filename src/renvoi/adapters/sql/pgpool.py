@@ -27,6 +27,12 @@ STATEMENT_TIMEOUT_S = 8.0
 LOCK_TIMEOUT_MS = 3000
 """How long a change waits for others that hold what it needs."""
 WATCH_PERIOD_S = 1.0
+_LIFE = (
+    "concat_ws(' ', left(pg_walfile_name(pg_current_wal_lsn()), 8), extract(epoch FROM pg_postmaster_start_time()),"
+    " extract(epoch FROM pg_stat_get_bgwriter_stat_reset_time()))"
+)
+"""Changes when a standby is promoted, and when a server starts again or recovers from a crash: numbers of transactions
+whose end did not reach the disk are then given anew."""
 
 # A server that is gone is noticed by TCP itself, wherever the URL does not say otherwise.
 _DEFAULTS: dict[str, str | int] = {
@@ -72,10 +78,16 @@ def reason(error: Exception) -> str:
     return (str(error).strip().splitlines() or [type(error).__name__])[0]
 
 
+class _PooledConnection(psycopg.Connection[Any]):
+    """A connection that knows its server's life, which it does not outlive; None behind a pooler, where it may."""
+
+    life: str | None = None
+
+
 class _Driver:
     """A connection as `connection.Driver`, which tells how long its statement has been running."""
 
-    def __init__(self, connection: psycopg.Connection[Any]) -> None:
+    def __init__(self, connection: _PooledConnection) -> None:
         self.raw = connection
         self.since: float | None = None
 
@@ -105,7 +117,7 @@ class Session:
         self._driver = driver
         self.connection = Connection(driver, statements)
         self.transaction = ""
-        """The transaction's number, by which its fate can be asked for."""
+        """The transaction's number and the server's life, by which its fate can be asked for."""
 
     def begin(self, mode: str) -> None:
         """Begin a transaction."""
@@ -113,18 +125,21 @@ class Session:
 
     def begin_change(self, lock_timeout_ms: int = LOCK_TIMEOUT_MS) -> None:
         """Begin a transaction that writes, and learn its number."""
-        cursor = self._driver.raw.cursor()
+        raw = self._driver.raw
+        cursor = raw.cursor()
         self._driver.since = time.monotonic()
         try:
             cursor.execute(
                 f"BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; SET LOCAL lock_timeout = {lock_timeout_ms:d};"
-                " SELECT pg_current_xact_id()::text"
+                f" SELECT pg_current_xact_id()::text, {_LIFE if raw.life is None else 'NULL'}"
             )
         finally:
             self._driver.since = None
         cursor.nextset()
         cursor.nextset()
-        self.transaction = str(cursor.fetchone()[0])  # type: ignore[index]  # the statement returns one row
+        row = cursor.fetchone()
+        assert row is not None
+        self.transaction = f"{row[0]} {raw.life or row[1]}"
 
     def commit(self) -> None:
         """Commit."""
@@ -147,7 +162,7 @@ class PgPool:
         self.dialect: Dialect = PGDialect_psycopg()  # type: ignore[no-untyped-call]  # SQLAlchemy has no types there
         self._failure: str | None = None
         self._conninfo = connection_info(url)
-        self._pool: ConnectionPool[psycopg.Connection[Any]] = ConnectionPool(
+        self._pool: ConnectionPool[_PooledConnection] = ConnectionPool(
             self._conninfo,
             connection_class=_noting(self._note),
             kwargs={"autocommit": True},
@@ -190,15 +205,23 @@ class PgPool:
     def status_of(self, transaction: str) -> str | None:
         """Return `committed`, `aborted` or `in progress`, once that holds for all standbys that commits wait for.
 
+        `ambiguous` when the server has begun a new life since, and may have given the number to another transaction.
         None when the server knows nothing of it. Asks on a connection of its own, as all others may be broken.
         """
+        number, _, life = transaction.partition(" ")
         with psycopg.connect(self._conninfo, autocommit=True, prepare_threshold=None) as connection:
             # It must write something: a commit that has nothing to write waits for no standby.
             connection.execute("BEGIN; SELECT pg_logical_emit_message(true, 'renvoi', '')")
-            row = connection.execute("SELECT pg_xact_status(%s::text::xid8)", (transaction,)).fetchone()
+            try:
+                row = connection.execute(f"SELECT pg_xact_status(%s::text::xid8), {_LIFE}", (number,)).fetchone()
+            except psycopg.errors.InvalidParameterValue:
+                # A number that is still to come: what had it in an earlier life has left no trace.
+                return "aborted"
             # This commit waits behind the other one's: what was said is then true on the standbys too.
             connection.execute("COMMIT")
-        return str(row[0]) if row is not None and row[0] is not None else None
+        if row is None or row[0] is None:
+            return None
+        return "ambiguous" if row[0] != "aborted" and row[1] != life else str(row[0])
 
     async def watch(self) -> None:
         """End connections whose statement does not come back."""
@@ -218,10 +241,10 @@ class PgPool:
         self._failure = None if error is None else reason(error)
 
 
-def _noting(note: Callable[[Exception | None], None]) -> type[psycopg.Connection[Any]]:
+def _noting(note: Callable[[Exception | None], None]) -> type[_PooledConnection]:
     """Return a kind of connection that notes why it does not come about; the pool keeps that to its log."""
 
-    class Connection(psycopg.Connection[Any]):
+    class Connection(_PooledConnection):
         @classmethod
         def connect(cls, conninfo: str = "", **options: Any) -> Self:
             try:
@@ -235,6 +258,10 @@ def _noting(note: Callable[[Exception | None], None]) -> type[psycopg.Connection
     return Connection
 
 
-def _configure(connection: psycopg.Connection[Any]) -> None:
+def _configure(connection: _PooledConnection) -> None:
     if is_pooled(connection):
         connection.prepare_threshold = None
+        return
+    row = connection.execute(f"SELECT {_LIFE}").fetchone()
+    assert row is not None
+    connection.life = row[0]

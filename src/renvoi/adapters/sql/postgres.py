@@ -32,8 +32,8 @@ MAX_BATCH = 256
 """Pieces of work that share one transaction at the most: bounds how long the first of them waits."""
 MAX_PENDING = 10_000
 """Pieces of work that wait at the most; beyond it the store is unavailable rather than slow."""
-ATTEMPTS = 8
-"""How often a change is tried that others get in the way of: each time one of those has come to its end."""
+ATTEMPTS, TRY_FOR_S = 8, 5.0
+"""How often, and how long, a change is tried that others get in the way of."""
 RESOLVE_FOR_S = 5.0
 """How long the fate of a commit is asked for whose answer was lost with its connection."""
 RESOLVE_PAUSE_S = 0.1
@@ -169,6 +169,7 @@ class PostgresStore:
 
     def _retried(self, work: Work) -> Result:
         lost = False
+        until = time.monotonic() + TRY_FOR_S
         for _ in range(ATTEMPTS):
             try:
                 return self._once(work)
@@ -181,6 +182,8 @@ class PostgresStore:
                 lost = True
             except (StoreUnavailable, psycopg.Error) as error:
                 return error
+            if time.monotonic() > until:
+                break
         return StoreUnavailable(f"the change could not be stored: {reason(last)}")
 
     def _once(self, work: Work) -> Result:
@@ -228,6 +231,8 @@ class PostgresStore:
             if status in ("committed", "aborted"):
                 log.warning("the answer to a commit was lost", status=status, transaction=transaction, error=why)
                 return status == "committed"
+            if status == "ambiguous":
+                break
             time.sleep(RESOLVE_PAUSE_S)
         log.error("what became of a change is not known", transaction=transaction, error=why)
         raise OutcomeUnknown(f"what became of the change is not known: {why}")

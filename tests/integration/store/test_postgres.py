@@ -1,0 +1,231 @@
+"""What only the store on PostgreSQL does: several nodes change it at once, each as if it were alone."""
+
+import asyncio
+import threading
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from dataclasses import dataclass, replace
+from functools import partial
+from operator import methodcaller
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from renvoi.adapters.sql.pgpool import is_pooled
+from renvoi.application.forwarding import Actor, Answer, RuleRequest, set_rule
+from renvoi.application.ports import Conflict, NumberRow, Store, StoreMismatch, Writer
+from renvoi.domain.codes import Outcome
+from renvoi.domain.number import E164
+from renvoi.domain.rule import Rule
+from tests.support.http_api import FixedClock
+from tests.support.pgbouncer import shared_pgbouncer
+from tests.support.postgres import shared_cluster
+from tests.support.stores import A, B, new_database, opened, seed
+
+C = E164("+33199009999")
+TARGET = E164("+33644630000")
+ROUNDS = 10
+
+
+@dataclass(frozen=True)
+class Nodes:
+    """Stores on one database, and the owner of the numbers A, B and C in it."""
+
+    database: str
+    stores: list[Store]
+    actor: Actor
+
+    @contextmanager
+    def holding(self, number: E164) -> Iterator[None]:
+        """Keep everybody from changing a number."""
+        with shared_cluster().admin(self.database) as connection, connection.transaction():
+            connection.execute("SELECT FROM numbers WHERE number = %s FOR UPDATE", (number.digits,))
+            yield
+
+
+@asynccontextmanager
+async def opened_nodes(count: int) -> AsyncIterator[Nodes]:
+    """Open as many stores."""
+    async with AsyncExitStack() as stack:
+        database = await stack.enter_async_context(new_database(shared_cluster()))
+        url = shared_cluster().url(database)
+        stores = [await stack.enter_async_context(opened(url)) for _ in range(count)]
+        account_id = await seed(stores[0])
+
+        def work(writer: Writer) -> None:
+            writer.add_number(account_id, NumberRow(C), 2)
+            writer.set_number_state(B, forwarding_enabled=True)
+
+        await stores[0].write(work)
+        yield Nodes(database, stores, Actor(account_id, "FR", None, "127.0.0.1"))
+
+
+def run(scenario: Callable[[Nodes], Awaitable[None]], count: int = 2) -> None:
+    """Run a scenario on `count` stores of one database."""
+
+    async def main() -> None:
+        async with opened_nodes(count) as these:
+            await scenario(these)
+
+    asyncio.run(main())
+
+
+async def forward(store: Store, actor: Actor, number: E164, target: E164, key: str | None = None) -> Answer:
+    """Forward a number to a target as the API does."""
+    return await set_rule(store, FixedClock(), actor, RuleRequest(str(number), "1", str(target)), key)
+
+
+async def disable(store: Store, actor: Actor, *numbers: E164) -> None:
+    """Put numbers back as they were."""
+    for number in numbers:
+        answer = await set_rule(store, FixedClock(), actor, RuleRequest(str(number), "0", ""))
+        assert answer.outcome in (Outcome.DISABLED, Outcome.ALREADY_DISABLED)
+
+
+def test_of_200_identical_changes_one_wins() -> None:
+    async def scenario(nodes: Nodes) -> None:
+        stores, actor = nodes.stores, nodes.actor
+        changes = (forward(stores[n % 2], actor, A, TARGET) for n in range(200))
+        answers = Counter(await asyncio.gather(*changes))
+        assert answers == {Answer(Outcome.FORWARD_ENABLED, 1): 1, Answer(Outcome.ALREADY_FORWARDING): 199}
+        history = await stores[1].read(lambda reader: reader.history(A))
+        assert [entry.after.revision for entry in history] == [1]
+
+    run(scenario)
+
+
+def test_numbers_that_are_set_to_each_other_at_once_make_no_loop() -> None:
+    async def scenario(nodes: Nodes) -> None:
+        stores, actor = nodes.stores, nodes.actor
+        for _ in range(ROUNDS):
+            pairs = ((A, B), (B, C), (C, A))
+            changes = (forward(store, actor, *pair) for store, pair in zip(stores, pairs, strict=True))
+            outcomes = Counter(answer.outcome for answer in await asyncio.gather(*changes))
+            assert outcomes == {Outcome.FORWARD_ENABLED: 2, Outcome.LOOP: 1}
+            await disable(stores[0], actor, A, B, C)
+
+    run(scenario, 3)
+
+
+def test_one_idempotency_key_at_two_nodes_makes_one_change() -> None:
+    async def scenario(nodes: Nodes) -> None:
+        stores, actor = nodes.stores, nodes.actor
+        for attempt in range(ROUNDS):
+            again = (forward(store, actor, A, TARGET, f"key {attempt}") for store in stores * 2)
+            answers = await asyncio.gather(*again)
+            assert set(answers) == {Answer(Outcome.FORWARD_ENABLED, 2 * attempt + 1)}
+            assert sorted(answer.replayed for answer in answers) == [False, True, True, True]
+            await disable(stores[0], actor, A)
+
+    run(scenario)
+
+
+def test_changes_that_wait_for_each_other_both_succeed() -> None:
+    async def scenario(nodes: Nodes) -> None:
+        is_held = {A: threading.Event(), B: threading.Event()}
+
+        def raise_both(writer: Writer, first: E164, second: E164) -> None:
+            for number in (first, second):
+                record = writer.number_for_change(number)
+                assert record is not None
+                writer.put_rule(number, replace(record.rule, revision=record.rule.revision + 1), 1)
+                is_held[number].set()
+                assert is_held[second].wait(10)
+
+        one, other = nodes.stores
+        changes = (
+            one.write(partial(raise_both, first=A, second=B)),
+            other.write(partial(raise_both, first=B, second=A)),
+        )
+        await asyncio.gather(*changes)
+        a, _c, b = await one.read(lambda reader: reader.numbers())
+        assert (a.rule.revision, b.rule.revision) == (2, 2)
+
+    run(scenario)
+
+
+def test_counters_lose_nothing() -> None:
+    async def scenario(nodes: Nodes) -> None:
+        stores = nodes.stores
+
+        def count(writer: Writer) -> None:
+            writer.count("messages")
+            writer.count("recorded_ms", 20)
+            writer.count_calls({("forward", 200): 2, ("reject", 404): 3})
+
+        await asyncio.gather(*(store.write(count) for store in stores * 100))
+        assert dict(await stores[0].read(lambda reader: reader.counts())) == {"messages": 200, "recorded_ms": 4000}
+        counted = await stores[1].read(lambda reader: reader.call_counts())
+        assert dict(counted) == {("forward", 200): 400, ("reject", 404): 600}
+
+    run(scenario)
+
+
+def test_a_name_that_two_take_at_once_has_one_owner() -> None:
+    async def scenario(nodes: Nodes) -> None:
+        stores = nodes.stores
+        for attempt in range(ROUNDS):
+            add = methodcaller("add_account", f"account {attempt}", "en", "FR", 1)
+            made = await asyncio.gather(*(store.write(add) for store in stores), return_exceptions=True)
+            assert sorted(isinstance(each, Conflict) for each in made) == [False, True], made
+
+    run(scenario)
+
+
+def test_a_change_is_seen_by_every_node_once_it_is_answered() -> None:
+    async def scenario(nodes: Nodes) -> None:
+        stores = nodes.stores
+        for revision in range(1, 100):
+            await stores[0].write(partial(put_revision, revision=revision))
+            record = await stores[1].read(lambda reader: reader.number(A))
+            assert record is not None
+            assert record.rule.revision == revision
+
+    run(scenario)
+
+
+def put_revision(writer: Writer, revision: int) -> None:
+    """Give A's rule a revision."""
+    writer.put_rule(A, Rule(revision=revision), 1)
+
+
+def test_a_read_does_not_wait_for_a_writer() -> None:
+    async def scenario(nodes: Nodes) -> None:
+        stores, actor = nodes.stores, nodes.actor
+        with nodes.holding(A):
+            changes = [asyncio.create_task(forward(store, actor, A, TARGET)) for store in stores * 20]
+            for store in stores:
+                record = await asyncio.wait_for(store.read(lambda reader: reader.number(A)), 1)
+                assert record is not None
+                assert record.rule.revision == 0
+            assert not any(change.done() for change in changes)
+        outcomes = Counter(answer.outcome for answer in await asyncio.gather(*changes))
+        assert outcomes == {Outcome.FORWARD_ENABLED: 1, Outcome.ALREADY_FORWARDING: 39}
+
+    run(scenario)
+
+
+def test_pgbouncer_is_recognised() -> None:
+    for url, pooled in ((shared_cluster().url(), False), (shared_pgbouncer().url("postgres"), True)):
+        with psycopg.connect(url, autocommit=True) as connection:
+            assert is_pooled(connection) is pooled
+
+
+def test_a_database_that_acknowledges_before_it_has_written_is_refused() -> None:
+    cluster = shared_cluster()
+    name = cluster.create_database()
+    try:
+        with cluster.admin() as connection:
+            change = sql.SQL("ALTER DATABASE {} SET synchronous_commit = off").format(sql.Identifier(name))
+            connection.execute(change)
+
+        async def main() -> None:
+            async with opened(cluster.url(name)):
+                pass
+
+        with pytest.raises(StoreMismatch, match="synchronous_commit"):
+            asyncio.run(main())
+    finally:
+        cluster.drop_database(name)

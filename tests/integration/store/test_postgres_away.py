@@ -1,0 +1,249 @@
+"""PostgreSQL that is away, hangs, or cuts connections: nothing is said to be stored that is not, nor the reverse."""
+
+import asyncio
+import time
+import traceback
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, nullcontext, suppress
+from functools import partial
+from urllib.parse import quote
+
+import pytest
+
+from renvoi.adapters.sql import pgpool, postgres
+from renvoi.adapters.sql.opening import open_store
+from renvoi.adapters.sql.postgres import OutcomeUnknown
+from renvoi.application.ports import Store, StoreUnavailable, Writer
+from tests.support.pgbouncer import PgBouncer
+from tests.support.ports import free_port
+from tests.support.postgres import PASSWORD, ROLE, PostgresCluster
+from tests.support.stores import new_database, opened
+from tests.support.waiting import wait_for
+
+# One server for all of them, and only one of them at a time.
+pytestmark = pytest.mark.xdist_group("postgres-away")
+
+AWAY_S = 8.0
+"""How long the store may take to say that the server is away: a connection is tried, and then another one."""
+BACK_S = 5.0
+"""How long it may take to work again once the server is back."""
+NO_STANDBY = "nobody"
+"""A standby that never comes: each commit is made, and its answer waits."""
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[PostgresCluster]:
+    """Return a server for all tests of this module."""
+    with PostgresCluster(durable=False) as made:
+        yield made
+
+
+@pytest.fixture
+def cluster(server: PostgresCluster) -> PostgresCluster:
+    """Return the server, which runs, whatever the test before did to it."""
+    return server if server.process is not None else server.start()
+
+
+def add(name: str) -> Callable[[Writer], object]:
+    """Return the work of adding an account."""
+    return lambda writer: writer.add_account(name, "en", "FR", 1)
+
+
+async def accounts(store: Store) -> set[str]:
+    """Return the names of all accounts."""
+    return {account.name for account in await store.read(lambda reader: reader.accounts())}
+
+
+@asynccontextmanager
+async def new_store(cluster: PostgresCluster, connections: int = 4) -> AsyncIterator[Store]:
+    """Open a store on a database of its own."""
+    async with new_database(cluster) as name, opened(cluster.url(name), connections) as store:
+        yield store
+
+
+async def seconds(work: Awaitable[object]) -> float:
+    """Return how long it takes until the store is found to be unavailable."""
+    began = time.monotonic()
+    with pytest.raises(StoreUnavailable):
+        await work
+    return time.monotonic() - began
+
+
+async def until_stored(store: Store, name: str) -> float:
+    """Try to add an account until that works; return how long it took."""
+    began = time.monotonic()
+    while time.monotonic() - began < 4 * BACK_S:
+        with suppress(StoreUnavailable):
+            await store.write(add(name))
+            break
+    return time.monotonic() - began
+
+
+def refused(url: str) -> str:
+    """Return what is said, and to a log at the most, when the store at `url` cannot be opened."""
+    with pytest.raises(StoreUnavailable) as caught:
+        asyncio.run(open_store(url))
+    whole = "".join(traceback.format_exception(caught.value))
+    assert PASSWORD not in whole
+    assert quote(PASSWORD, safe="") not in whole
+    return str(caught.value)
+
+
+def test_a_server_that_is_away_is_named_and_the_password_is_not(cluster: PostgresCluster) -> None:
+    port = free_port()
+    said = refused(cluster.url().replace(str(cluster.port), str(port)))
+    assert "127.0.0.1" in said
+    assert str(port) in said
+    assert "Connection refused" in said
+
+
+def test_what_the_server_refuses_is_said_without_the_password(cluster: PostgresCluster) -> None:
+    assert 'database "missing" does not exist' in refused(cluster.url("missing"))
+    assert f'authentication failed for user "{ROLE}x"' in refused(cluster.url(user=f"{ROLE}x"))
+
+
+def test_a_url_that_cannot_be_understood_is_not_repeated() -> None:
+    said = refused(f"postgresql://{ROLE}:{PASSWORD}@127.0.0.1/database")
+    assert "percent-encoded" in said
+
+
+def test_opening_waits_for_a_server_that_starts(cluster: PostgresCluster) -> None:
+    async def main() -> None:
+        async with new_database(cluster) as name:
+            cluster.stop()
+            opening = asyncio.create_task(open_store(cluster.url(name), patience_s=30))
+            await asyncio.to_thread(cluster.start)
+            store = await opening
+            await store.write(add("stored"))
+            await store.close()
+
+    asyncio.run(main())
+
+
+@pytest.mark.parametrize("pooled", [False, True], ids=["direct", "pgbouncer"])
+def test_a_server_that_dies_is_noticed_soon_and_so_is_its_return(cluster: PostgresCluster, pooled: bool) -> None:
+    async def main(pooler: PgBouncer | None) -> None:
+        async with new_database(cluster) as name, opened((pooler or cluster).url(name)) as store:
+            await store.write(add("before"))
+            cluster.kill()
+            took = await asyncio.gather(seconds(store.write(add("meanwhile"))), seconds(accounts(store)))
+            assert max(took) < AWAY_S
+            await asyncio.to_thread(cluster.start)
+            assert await until_stored(store, "after") < BACK_S
+            assert await accounts(store) == {"before", "after"}
+
+    with PgBouncer(cluster) if pooled else nullcontext() as pooler:
+        asyncio.run(main(pooler))
+
+
+def test_a_server_that_hangs_is_given_up(cluster: PostgresCluster, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pgpool, "STATEMENT_TIMEOUT_S", 0.5)
+
+    async def main() -> None:
+        async with new_store(cluster) as store:
+            await store.write(add("before"))
+            cluster.freeze()
+            try:
+                waiting = (
+                    seconds(store.write(add("meanwhile"))),
+                    seconds(store.read(lambda reader: reader.accounts())),
+                )
+                assert max(await asyncio.gather(*waiting)) < AWAY_S
+            finally:
+                cluster.thaw()
+            assert await until_stored(store, "after") < BACK_S
+            assert await accounts(store) == {"before", "after"}
+
+    asyncio.run(main())
+
+
+def test_idle_connections_that_were_cut_are_not_noticed(cluster: PostgresCluster) -> None:
+    async def main() -> None:
+        async with new_store(cluster) as store:
+            await asyncio.gather(*(store.write(add(f"before {n}")) for n in range(8)))
+            assert cluster.terminate_backends() > 0
+            await store.write(add("after"))
+            cluster.terminate_backends()
+            assert "after" in await accounts(store)
+
+    asyncio.run(main())
+
+
+def test_answers_are_true_while_connections_are_cut_at_random(cluster: PostgresCluster) -> None:
+    async def main() -> None:
+        async with new_database(cluster) as name, opened(cluster.url(name)) as one, opened(cluster.url(name)) as other:
+            stored: set[str] = set()
+            failed: dict[str, StoreUnavailable] = {}
+
+            async def write(store: Store, prefix: str) -> None:
+                for n in range(25):
+                    try:
+                        await store.write(add(f"{prefix}-{n}"))
+                        stored.add(f"{prefix}-{n}")
+                    except StoreUnavailable as error:
+                        failed[f"{prefix}-{n}"] = error
+
+            def is_further_than(answers: int) -> bool:
+                return writing.done() or len(stored) + len(failed) > answers
+
+            def cut() -> None:
+                while not writing.done():
+                    cluster.terminate_backends()
+                    wait_for(partial(is_further_than, len(stored) + len(failed) + 15), "progress", 30)
+
+            tasks = [(store, f"{node}-{task}") for node, store in enumerate((one, other)) for task in range(8)]
+            writing = asyncio.gather(*(write(store, prefix) for store, prefix in tasks))
+            await asyncio.gather(writing, asyncio.to_thread(cut))
+            assert not any(isinstance(error, OutcomeUnknown) for error in failed.values())
+            async with opened(cluster.url(name)) as third:
+                assert await accounts(third) == stored
+            assert len(stored) + len(failed) == 2 * 8 * 25
+
+    asyncio.run(main())
+
+
+def waiting_for_standby(cluster: PostgresCluster) -> list[tuple[int]]:
+    """Return the backends whose commit is made, and whose answer waits for a standby."""
+    return cluster.query("SELECT pid FROM pg_stat_activity WHERE wait_event = 'SyncRep'")
+
+
+def test_a_commit_whose_answer_was_lost_counts_as_what_it_is(cluster: PostgresCluster) -> None:
+    async def main() -> None:
+        async with new_store(cluster) as store:
+            cluster.configure(synchronous_standby_names=NO_STANDBY)
+            try:
+                change = asyncio.create_task(store.write(add("kept")))
+                ((first,),) = await asyncio.to_thread(wait_for, partial(waiting_for_standby, cluster), "the commit")
+                cluster.query("SELECT pg_terminate_backend(%s)", first)
+                others = lambda: [pid for (pid,) in waiting_for_standby(cluster) if pid != first]  # noqa: E731
+                await asyncio.to_thread(wait_for, others, "the question what became of it")
+                assert not change.done()
+            finally:
+                cluster.configure(synchronous_standby_names="")
+            await change
+            assert await accounts(store) == {"kept"}
+
+    asyncio.run(main())
+
+
+def test_a_commit_whose_fate_nobody_tells_is_said_to_be_unknown(
+    cluster: PostgresCluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postgres, "RESOLVE_FOR_S", 0.5)
+
+    async def main() -> None:
+        async with new_store(cluster) as store:
+            cluster.configure(synchronous_standby_names=NO_STANDBY)
+            try:
+                change = asyncio.create_task(store.write(add("who knows")))
+                await asyncio.to_thread(wait_for, partial(waiting_for_standby, cluster), "the commit")
+                cluster.kill()
+                with pytest.raises(OutcomeUnknown, match="not known"):
+                    await change
+            finally:
+                cluster.start()
+                cluster.configure(synchronous_standby_names="")
+            assert await until_stored(store, "after") < BACK_S
+            assert await accounts(store) == {"who knows", "after"}
+
+    asyncio.run(main())
