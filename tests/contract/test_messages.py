@@ -1,5 +1,6 @@
 """What every adapter of the `Store` port must do with messages, their mails and greetings."""
 
+import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from operator import methodcaller
@@ -76,7 +77,8 @@ def test_mails_are_due_in_their_order_until_they_have_ended(run: Callable[[Scena
             await add(store, (message(account_id, name, 500), mail(name, 500, due_at_ms=due_ms)))
         assert names(await store.read(lambda reader: reader.due_mails(3000, 9))) == ["b", "c", "a"]
         assert names(await store.read(lambda reader: reader.due_mails(3000, 2))) == ["b", "c"]
-        assert names(await store.read(lambda reader: reader.due_mails(3000, 2, {"b"}))) == ["c", "a"]
+        longest_due, *_ = await store.read(lambda reader: reader.due_mails(3000, 9))
+        assert names(await store.read(lambda reader: reader.due_mails(3000, 9, longest_due))) == ["c", "a"]
         assert await store.read(lambda reader: reader.mail_queue()) == MailQueue(4, 500)
         sent = mail("b", 500, due_at_ms=1000, state=MailState.SENT, attempts=2, note="250 OK", ended_at_ms=1100)
         assert await store.write(lambda writer: writer.put_mail(sent))
@@ -85,6 +87,99 @@ def test_mails_are_due_in_their_order_until_they_have_ended(run: Callable[[Scena
         stored = await store.read(lambda reader: reader.message("b"))
         assert stored is not None
         assert stored.mail == sent
+
+    run(scenario)
+
+
+def test_mails_that_are_due_at_once_are_looked_through_in_pieces(run: Callable[[Scenario], None]) -> None:
+    async def scenario(store: Store) -> None:
+        account_id = await seed(store)
+        for name in ("c", "a", "d", "b"):
+            await add(store, (message(account_id, name, 500), mail(name, 500)))
+        first = await store.read(lambda reader: reader.due_mails(500, 2))
+        second = await store.read(lambda reader: reader.due_mails(500, 2, first[-1]))
+        third = await store.read(lambda reader: reader.due_mails(500, 2, second[-1]))
+        assert [names(found) for found in (first, second, third)] == [["a", "b"], ["c", "d"], []]
+
+    run(scenario)
+
+
+async def leased(store: Store, owner: str, message_ids: Sequence[str], now_ms: int, until_ms: int) -> list[str]:
+    """Lease mails; return which were obtained."""
+    return sorted(await store.write(lambda writer: writer.lease_mails(message_ids, owner, now_ms, until_ms)))
+
+
+def test_a_leased_mail_is_its_owners_until_the_lease_ends(run: Callable[[Scenario], None]) -> None:
+    async def scenario(store: Store) -> None:
+        account_id = await seed(store)
+        for name in ("a", "b", "c"):
+            await add(store, (message(account_id, name, 500), mail(name, 500)))
+        assert await leased(store, "x", ["b", "a", "nobody's"], 1000, 2000) == ["a", "b"]
+        assert await leased(store, "y", ["a", "b", "c"], 1999, 2999) == ["c"]
+        assert names(await store.read(lambda reader: reader.due_mails(1999, 9))) == []
+        # A lease is no part of the mail, and hides it from nobody else.
+        assert await store.read(lambda reader: reader.mail_queue()) == MailQueue(3, 500)
+        assert names(await store.read(lambda reader: reader.due_mails(2000, 9))) == ["a", "b"]
+        assert await leased(store, "x", ["a", "c"], 1999, 3000) == ["a"]
+        assert await leased(store, "y", ["a", "b"], 2000, 3000) == ["b"]
+        assert await store.write(lambda writer: writer.release_mails("y")) == 2
+        assert await store.write(lambda writer: writer.release_mails("y")) == 0
+        assert names(await store.read(lambda reader: reader.due_mails(2000, 9))) == ["b", "c"]
+
+    run(scenario)
+
+
+def test_what_became_of_a_mail_is_noted_by_who_leases_it(run: Callable[[Scenario], None]) -> None:
+    async def scenario(store: Store) -> None:
+        account_id = await seed(store)
+        await add(store, (message(account_id, "it", 500), mail("it", 500)))
+        later = mail("it", 500, due_at_ms=700, attempts=1)
+        assert not await store.write(lambda writer: writer.put_mail(later, "x"))
+        await leased(store, "x", ["it"], 1000, 2000)
+        assert not await store.write(lambda writer: writer.put_mail(later, "y"))
+        assert await store.write(lambda writer: writer.put_mail(later, "x"))
+        # Which has ended the lease.
+        assert not await store.write(lambda writer: writer.put_mail(later, "x"))
+        assert await store.read(lambda reader: reader.due_mails(1000, 9)) == [later]
+        # One that ended is still its owner's as long as nobody else has it.
+        await leased(store, "x", ["it"], 1000, 2000)
+        assert await leased(store, "y", ["it"], 2000, 3000) == ["it"]
+        assert not await store.write(lambda writer: writer.put_mail(later, "x"))
+        # The command line asks nobody.
+        assert await store.write(lambda writer: writer.put_mail(mail("it", 900)))
+        assert await leased(store, "x", ["it"], 2000, 3000) == ["it"]
+        sent = mail("it", 900, state=MailState.SENT)
+        assert await store.write(lambda writer: writer.put_mail(sent, "x"))
+        assert await leased(store, "x", ["it"], 2000, 3000) == []
+
+    run(scenario)
+
+
+def test_of_those_who_lease_at_once_one_obtains_each_mail(run: Callable[[Scenario], None]) -> None:
+    async def scenario(store: Store) -> None:
+        account_id = await seed(store)
+        every = [f"m{number}" for number in range(20)]
+        for name in every:
+            await add(store, (message(account_id, name, 500), mail(name, 500)))
+        obtained = await asyncio.gather(*(leased(store, f"node {n}", every, 1000, 2000) for n in range(5)))
+        assert sorted(name for names_ in obtained for name in names_) == sorted(every)
+
+    run(scenario)
+
+
+def test_a_recording_is_kept_with_its_message(run: Callable[[Scenario], None]) -> None:
+    async def scenario(store: Store) -> None:
+        account_id = await seed(store)
+        audio = bytes(range(256)) * 4000
+        await store.write(lambda writer: writer.add_message(message(account_id, "it", 5), mail("it", 5), audio))
+        await add(store, (message(account_id, "file", 5), mail("file", 5)))
+        assert await store.read(lambda reader: reader.message_audio("it")) == audio
+        assert await store.read(lambda reader: reader.message_audio("file")) is None
+        with pytest.raises(Conflict):
+            await store.write(lambda writer: writer.add_message(message(account_id, "it", 9), mail("it", 9), b"other"))
+        assert await store.read(lambda reader: reader.message_audio("it")) == audio
+        assert await store.write(lambda writer: writer.remove_message("it"))
+        assert await store.read(lambda reader: reader.message_audio("it")) is None
 
     run(scenario)
 

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from renvoi.application.forwarding import IDEMPOTENCY_WINDOW_MS
 from renvoi.application.ports import (
     AuditEntry,
     Conflict,
@@ -168,14 +169,15 @@ def test_the_audit_trail_tells_before_and_after(run: Callable[[Scenario], None])
 def test_an_answer_is_remembered_replaced_and_forgotten(run: Callable[[Scenario], None]) -> None:
     async def scenario(store: Store) -> None:
         first = RememberedAnswer(b"h" * 32, "FORWARD_ENABLED", 4, 100)
-        second = RememberedAnswer(b"i" * 32, "NUMBER_UNKNOWN", None, 200)
+        expiry_ms = 100 + IDEMPOTENCY_WINDOW_MS
+        second = RememberedAnswer(b"i" * 32, "NUMBER_UNKNOWN", None, expiry_ms)
         await store.write(lambda writer: writer.remember(1, "k", first))
         assert await store.read(lambda reader: reader.remembered(1, "k")) == first
         assert await store.read(lambda reader: reader.remembered(2, "k")) is None
         await store.write(lambda writer: writer.remember(1, "k", second))
         assert await store.read(lambda reader: reader.remembered(1, "k")) == second
-        assert await store.write(lambda writer: writer.forget_answers(199, 10)) == 0
-        assert await store.write(lambda writer: writer.forget_answers(200, 10)) == 1
+        assert await store.write(lambda writer: writer.forget_answers(expiry_ms - 1, 10)) == 0
+        assert await store.write(lambda writer: writer.forget_answers(expiry_ms, 10)) == 1
         assert await store.read(lambda reader: reader.remembered(1, "k")) is None
 
     run(scenario)

@@ -331,18 +331,14 @@ class _Writer(_Reader):
 class MemoryStore:
     """See `application.ports.Store`. Each write works on a copy, which takes the place of the original at its end.
 
-    `fail_with` makes every call raise, as a store that is away does.
+    `fail_with` makes every call raise, as a store that is away does; `keeps_audio` is as a test wants it.
     """
 
     def __init__(self) -> None:
         self._state = _State()
         self._closed = False
         self.fail_with: Exception | None = None
-
-    @property
-    def keeps_audio(self) -> bool:
-        """See `Store.keeps_audio`."""
-        return False
+        self.keeps_audio = False
 
     async def read(self, work: Callable[[Reader], T]) -> T:
         """Run `work` on the state."""
@@ -366,3 +362,7 @@ class MemoryStore:
             raise StoreUnavailable("the store is closed")
         if self.fail_with is not None:
             raise self.fail_with
+
+
+def _place(mail: Mail) -> tuple[int, str]:
+    return mail.due_at_ms, mail.message_id

@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+from renvoi.adapters.messagefiles import MessageFiles
+from renvoi.application.leases import LEASE
 from renvoi.application.mail import Delivery, Sent, VoicemailNotice
 from renvoi.application.mailing import Outbox, OutboxConfig
 from renvoi.application.ports import NumberRow, Writer
@@ -91,11 +93,13 @@ class Office:
         return dict(await self.store.read(lambda reader: reader.counts()))
 
     @asynccontextmanager
-    async def _work(self, grace_s: float) -> Any:
+    async def _work(self, grace_s: float, node: str, lease: timedelta) -> Any:
         config = OutboxConfig(
-            audio=lambda message_id: Path(f"/messages/{message_id}.wav"),
+            owner=node,
+            files=MessageFiles(Path("/messages"), Path("/mail")),
             rule_url=lambda number: f"https://x.example/numbers/{number}",
             jitter=lambda: self.jitter,
+            lease=lease,
         )
         stop = asyncio.Event()
         task = asyncio.create_task(Outbox(self.store, self.mailer, self.clock, config).run(stop, grace_s))
@@ -106,9 +110,11 @@ class Office:
             async with asyncio.timeout(10):
                 await task
 
-    def work(self, grace_s: float = 10.0) -> AbstractAsyncContextManager[asyncio.Event]:
+    def work(
+        self, grace_s: float = 10.0, node: str = "this node", lease: timedelta = LEASE
+    ) -> AbstractAsyncContextManager[asyncio.Event]:
         """Run an outbox; yields what stops it."""
-        return self._work(grace_s)
+        return self._work(grace_s, node, lease)
 
     async def until_attempts(self, count: int) -> None:
         """Wait until so many attempts were made, and what follows from them is done."""

@@ -1,6 +1,9 @@
 """Where the files of messages lie: the audio, and mails that are kept for want of a mail server."""
 
 import re
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from renvoi.adapters.directories import sync_directory
@@ -25,6 +28,28 @@ class MessageFiles:
     def mail(self, message_id: str) -> Path:
         """Return where the mail of a message lies, if it was kept as a file."""
         return self._mails / f"{_checked(message_id)}.eml"
+
+    @contextmanager
+    def lent(self, audio: bytes) -> Iterator[Path]:
+        """Make a file of `audio` that has no name, so that nothing stays of it even if this process is killed.
+
+        Raises:
+            OSError: the disk does not take it.
+        """
+        with tempfile.TemporaryFile(prefix="renvoi-") as file:
+            file.write(audio)
+            file.flush()
+            del audio
+            yield Path(f"/proc/self/fd/{file.fileno()}")
+
+    def kept_mails(self) -> Sequence[str]:
+        """Return the ids of the messages whose mail was kept as a file here.
+
+        Raises:
+            OSError: the directory cannot be read.
+        """
+        found = (path.stem for path in self._mails.glob("*.eml"))
+        return sorted(stem for stem in found if _MESSAGE_ID.fullmatch(stem))
 
     def remove(self, message_id: str) -> None:
         """Remove both, for good even if the power fails; what is gone already does not matter.

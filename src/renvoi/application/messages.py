@@ -1,7 +1,12 @@
 """Messages: filed when their recording ends, read, sent again, and deleted."""
 
-from collections.abc import Callable, Sequence
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractContextManager, ExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import Protocol
 
 from renvoi.application.ports import Clock, Conflict, Reader, Store, StoredMessage, Writer
 from renvoi.application.refused import Refused
@@ -11,9 +16,25 @@ from renvoi.domain.number import E164
 
 MESSAGES, RECORDED_MS, DELETED = "messages", "recorded_ms", "messages_deleted"
 """Counters of the store."""
+_ASKED_AT_ONCE = 100
+"""Messages asked for in one read of the store, which others wait for."""
 
 RemoveFiles = Callable[[str], None]
 """Removes the files of a message, its audio above all; those that are gone already do not matter."""
+
+
+class AudioFiles(Protocol):
+    """The recordings that are files."""
+
+    def audio(self, message_id: str) -> Path:
+        """Return where the recording of a message lies, if it is a file."""
+
+    def lent(self, audio: bytes) -> AbstractContextManager[Path]:
+        """Make a file of `audio` that is gone afterwards, however that comes. Blocks on the disk.
+
+        Raises:
+            OSError: the disk does not take it.
+        """
 
 
 class MailboxGone(Exception):
@@ -32,8 +53,8 @@ class Recorded:
     cut_off: bool = False
 
 
-async def file_message(store: Store, clock: Clock, recorded: Recorded) -> bool:
-    """Store a message together with the mail that brings it; False when that has been done before.
+async def file_message(store: Store, clock: Clock, recorded: Recorded, audio: bytes | None = None) -> bool:
+    """Store a message, with `audio` where the store keeps that, and the mail that brings it; False when done before.
 
     Raises:
         MailboxGone: nobody can have it.
@@ -41,13 +62,13 @@ async def file_message(store: Store, clock: Clock, recorded: Recorded) -> bool:
     """
     now_ms = clock.now_ms()
     try:
-        await store.write(lambda writer: _file(writer, recorded, now_ms))
+        await store.write(lambda writer: _file(writer, recorded, audio, now_ms))
     except Conflict:
         return False
     return True
 
 
-def _file(writer: Writer, recorded: Recorded, now_ms: int) -> None:
+def _file(writer: Writer, recorded: Recorded, audio: bytes | None, now_ms: int) -> None:
     deposit = recorded.deposit
     record = writer.number(deposit.number)
     if record is None:
@@ -63,7 +84,7 @@ def _file(writer: Writer, recorded: Recorded, now_ms: int) -> None:
         recorded.duration_ms,
         recorded.cut_off,
     )
-    writer.add_message(message, Mail(recorded.id, deposit.email, queued_at_ms=now_ms, due_at_ms=now_ms))
+    writer.add_message(message, Mail(recorded.id, deposit.email, queued_at_ms=now_ms, due_at_ms=now_ms), audio)
     writer.count(MESSAGES)
     writer.count(RECORDED_MS, recorded.duration_ms)
 
@@ -92,6 +113,25 @@ def find_message(reader: Reader, message_id: str) -> StoredMessage:
     if stored is None:
         raise Refused(f"there is no message {message_id!r}: `renvoi messages` shows them")
     return stored
+
+
+@asynccontextmanager
+async def open_audio(store: Store, files: AudioFiles, message_id: str) -> AsyncIterator[Path]:
+    """Give the recording of a message as a file, which exists unless the recording is gone.
+
+    Raises:
+        StoreUnavailable: the store cannot be asked for it.
+        OSError: it cannot be written to the disk.
+    """
+    audio = await store.read(lambda reader: reader.message_audio(message_id))
+    if audio is None:
+        yield files.audio(message_id)
+        return
+    with ExitStack() as stack:
+        path = await asyncio.to_thread(stack.enter_context, files.lent(audio))
+        # Megabytes, which would else be held for as long as the file is used.
+        del audio
+        yield path
 
 
 async def send_again(store: Store, clock: Clock, message_id: str) -> StoredMessage:
@@ -125,24 +165,47 @@ async def delete_message(store: Store, message_id: str, remove_files: RemoveFile
 
 
 async def delete_expired(store: Store, clock: Clock, remove_files: RemoveFiles, limit: int) -> Sequence[Message]:
-    """Delete up to `limit` messages that are older than their account keeps them; return these.
+    """Delete up to `limit` messages that are older than their account keeps them; return those that we deleted.
 
     Raises:
         OSError: a file cannot be removed; its message stays, and with it those behind.
     """
     now_ms = clock.now_ms()
     expired = await store.read(lambda reader: reader.expired_messages(now_ms, limit))
-    for message in expired:
-        await _delete(store, message, remove_files)
-    return expired
+    return [message for message in expired if await _delete(store, message, remove_files)]
 
 
-async def _delete(store: Store, message: Message, remove_files: RemoveFiles) -> None:
+async def remove_leftovers(store: Store, message_ids: Sequence[str], remove_files: RemoveFiles) -> int:
+    """Remove the files that this node has of messages which another one deleted; return of how many messages.
+
+    Raises:
+        StoreUnavailable: the store cannot be asked.
+        OSError: a file cannot be removed.
+    """
+    removed = 0
+    for start in range(0, len(message_ids), _ASKED_AT_ONCE):
+        gone = await store.read(partial(_unknown, message_ids[start : start + _ASKED_AT_ONCE]))
+        for message_id in gone:
+            remove_files(message_id)
+        removed += len(gone)
+    return removed
+
+
+def _unknown(message_ids: Sequence[str], reader: Reader) -> Sequence[str]:
+    return [message_id for message_id in message_ids if reader.message(message_id) is None]
+
+
+async def _delete(store: Store, message: Message, remove_files: RemoveFiles) -> bool:
+    if not store.keeps_audio:
+        # A store that takes no changes now has to keep its messages whole.
+        await store.write(lambda _: None)
     # Files first: a crash in between leaves a row, which is deleted the next time, and never audio that nobody knows.
     remove_files(message.id)
 
-    def work(writer: Writer) -> None:
-        if writer.remove_message(message.id):
+    def work(writer: Writer) -> bool:
+        removed = writer.remove_message(message.id)
+        if removed:
             writer.count(DELETED)
+        return removed
 
-    await store.write(work)
+    return await store.write(work)

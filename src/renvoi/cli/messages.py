@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from renvoi.application import messages, numbers
-from renvoi.application.ports import StoredMessage
+from renvoi.application.ports import Store, StoredMessage
 from renvoi.application.refused import Refused
 from renvoi.cli.base import Data, Json, group, load, program_of, usage_error, with_store
 from renvoi.cli.output import cell, show_json, show_rows, time_text, write_file
@@ -58,7 +58,10 @@ def list_messages(
 
 
 def message_row(stored: StoredMessage, files: MessageFiles) -> dict[str, object]:
-    """Return a message with the keys of `--json`; `from` is None when the caller was withheld."""
+    """Return a message with the keys of `--json`.
+
+    `from` is None when the caller was withheld, `audio` when the recording is no file of this node.
+    """
     message, mail = stored.message, stored.mail
     return {
         "id": message.id,
@@ -75,8 +78,13 @@ def message_row(stored: StoredMessage, files: MessageFiles) -> dict[str, object]
         "mail_ended_at": time_text(mail.ended_at_ms),
         "call_id": message.call_id,
         "revision": message.revision,
-        "audio": str(files.audio(message.id)),
+        "audio": _path(files.audio(message.id)),
     }
+
+
+def _path(audio: Path) -> str | None:
+    # On PostgreSQL the store keeps the recordings.
+    return str(audio) if audio.exists() else None
 
 
 def _shown(row: dict[str, object]) -> dict[str, object]:
@@ -106,9 +114,14 @@ def save_message(
     """Save a copy of a message's audio, WAV or MP3."""
     if str(file) == "-" and as_json:
         usage_error("the audio goes to stdout, which leaves no room for --json")
-    stored, files = _find(ctx, data, message_id)
-    wav = files.audio(stored.message.id)
-    audio = program_of(ctx).wav_to_mp3(wav) if file.suffix.lower() == ".mp3" else _read(wav)
+    program, files = program_of(ctx), program_of(ctx).message_files(load(ctx, data))
+
+    async def read(store: Store) -> tuple[StoredMessage, bytes]:
+        stored = await messages.show_message(store, message_id)
+        async with messages.open_audio(store, files, message_id) as wav:
+            return stored, program.wav_to_mp3(wav) if file.suffix.lower() == ".mp3" else _read(wav)
+
+    stored, audio = with_store(ctx, data, read)
     if str(file) == "-":
         typer.get_binary_stream("stdout").write(audio)
         return

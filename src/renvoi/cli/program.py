@@ -1,7 +1,7 @@
 """What the command line needs from the rest of the program; `renvoi.bootstrap` brings it."""
 
-from collections.abc import Mapping, Sequence
-from contextlib import AbstractAsyncContextManager
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -62,11 +62,43 @@ class TrialCall:
     note: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class MovedTable:
+    """A table of a store that is moved: its rows and the SHA-256 of them all, here and where it goes."""
+
+    name: str
+    rows: int
+    checksum: str
+    rows_there: int
+    checksum_there: str
+
+    @property
+    def same(self) -> bool:
+        """Whether both have the same rows."""
+        return (self.rows, self.checksum) == (self.rows_there, self.checksum_there)
+
+
+@dataclass(frozen=True, slots=True)
+class Backup:
+    """A backup that was made: its size in bytes, the messages in it, and how many of them have no recording."""
+
+    size: int
+    messages: int
+    without_audio: int
+
+
 class MessageFiles(Protocol):
     """Where the files of messages lie."""
 
     def audio(self, message_id: str) -> Path:
-        """Return where the recording of a message lies, a WAV."""
+        """Return where the recording of a message lies, a WAV, unless the store keeps it."""
+
+    def lent(self, audio: bytes) -> AbstractContextManager[Path]:
+        """Make a file of `audio` that is gone afterwards.
+
+        Raises:
+            OSError: the disk does not take it.
+        """
 
     def remove(self, message_id: str) -> None:
         """Remove the recording and the mail that was kept as a file; what is gone already does not matter.
@@ -118,6 +150,46 @@ class Program(Protocol):
 
     async def trunks_changed(self, settings: Settings) -> str | None:
         """Have the running node, if any, take the trunks as they are now; return what went wrong, if anything."""
+
+    def migrate_schema(self, settings: Settings) -> tuple[str | None, str]:
+        """Bring the store's schema up to date; return its revisions before (None: there was none) and now.
+
+        Raises:
+            Refused: there is no store.
+            StoreUnavailable: it cannot be opened.
+            StoreMismatch: it is none of ours, or a newer one's.
+        """
+
+    def move_store(self, settings: Settings, url: str, tell: Callable[[str], None]) -> Sequence[MovedTable]:
+        """Move the SQLite store of the data directory to PostgreSQL, or go on with that; return how all compares.
+
+        Without tables all had been done before. `tell` is told what is going on.
+
+        Raises:
+            Refused: it cannot be done, or goes on another time.
+            StoreUnavailable, StoreMismatch: one of the stores cannot be used.
+        """
+
+    def move_back(self, settings: Settings, *, force: bool) -> tuple[Path, bool]:
+        """Have the SQLite store take changes again; return where it is, and whether it took none.
+
+        Raises:
+            Refused: there is none, or it was moved to its end and `force` is missing.
+        """
+
+    def remove_moved(self, settings: Settings) -> tuple[Path, int]:
+        """Remove the SQLite store that was moved; return where it was, and how many recordings went with it.
+
+        Raises:
+            Refused: it was not moved, or the disk failed.
+        """
+
+    def back_up(self, settings: Settings, file: Path, *, replace: bool) -> Backup:
+        """Write a backup of the SQLite store and its recordings to `file`, a tar.
+
+        Raises:
+            Refused: the store is none on SQLite, the file is there, or the disk failed.
+        """
 
     def serve(self, settings: Settings, *, calls: bool, demo_if_new: bool) -> int:
         """Serve until told to stop; return the exit code.

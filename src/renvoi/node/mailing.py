@@ -17,13 +17,14 @@ from renvoi.adapters.mail.message import Composer
 from renvoi.adapters.mail.server import SmtpServer, SmtpUrlInvalid
 from renvoi.adapters.mail.smtp import SmtpMailer
 from renvoi.adapters.messagefiles import MessageFiles
-from renvoi.adapters.sql.sqlite import open_sqlite
 from renvoi.application.mail import Mailer
 from renvoi.application.mailing import Outbox, OutboxConfig
-from renvoi.application.messages import delete_expired
+from renvoi.application.messages import delete_expired, remove_leftovers
 from renvoi.application.ports import Clock, Store, StoreUnavailable
 from renvoi.domain.mailbox import EmailAddress
 from renvoi.domain.number import E164
+from renvoi.node.identity import node_name
+from renvoi.node.watchedstore import open_watched
 from renvoi.settings import Settings
 from renvoi.spool.writer import Spool
 from renvoi.voicemail.filing import Filing
@@ -75,10 +76,11 @@ async def send_mails(settings: Settings, stop: asyncio.Event) -> None:
     """Do the mailer's work until `stop` is set."""
     clock, files = SystemClock(), MessageFiles(settings.messages_dir, settings.mail_dir)
     mailer = mailer_of(settings)
-    store = await open_sqlite(settings.database_path)
+    store = await open_watched(settings)
     try:
         config = OutboxConfig(
-            audio=files.audio,
+            owner=node_name(settings.data_dir),
+            files=files,
             rule_url=lambda number: rule_url(settings, number),
             jitter=random.random,
             first_delay=timedelta(seconds=settings.mail_retry_s),
@@ -114,6 +116,9 @@ async def _expire(store: Store, clock: Clock, files: MessageFiles, stop: asyncio
             while deleted := await delete_expired(store, clock, files.remove, EXPIRED_AT_ONCE):
                 for message in deleted:
                     log.info("a message was deleted after its time", message_id=message.id, number=str(message.number))
+            if store.keeps_audio:
+                # Other nodes delete messages too, and cannot reach the mails that are kept here.
+                await remove_leftovers(store, await asyncio.to_thread(files.kept_mails), files.remove)
         except (OSError, StoreUnavailable) as error:
             log.warning("old messages cannot be deleted now", error=str(error))
         try:

@@ -180,7 +180,7 @@ def test_a_server_that_shuts_down_hits_all_mails(audio: Path, behaviour: Behavio
 @pytest.mark.parametrize("tls", ["none", "starttls", "smtps"])
 def test_a_server_that_hangs_after_the_data(audio: Path, tls: Tls) -> None:
     with Inbox(tls=tls, behaviour=Behaviour(hang_after_data=True)) as inbox:
-        assert send(inbox.url(), notice(audio), timeout_s=0.3) == TemporaryFailure(
+        assert send(inbox.url(), notice(audio), timeout_s=1.0) == TemporaryFailure(
             f"127.0.0.1:{inbox.port} did not answer the mail (DATA) in time", Affected.MAIL
         )
         assert inbox.attempts == 1

@@ -13,7 +13,7 @@ from typing import TypeVar
 
 import pytest
 
-from renvoi.adapters.sql.sqlite import open_sqlite
+from renvoi.adapters.sql.opening import open_store
 from renvoi.application.ports import Reader, StoredMessage, Writer
 from renvoi.domain.callevent import CallEvent, MessageLeft
 from renvoi.domain.deposit import HEADER, Deposit
@@ -53,7 +53,7 @@ def settings(tmp_path: Path) -> Settings:
         path.mkdir()
 
     async def prepare() -> None:
-        store = await open_sqlite(made.database_path)
+        store = await open_store(made.database)
         await seed(store)
         await store.close()
 
@@ -63,7 +63,7 @@ def settings(tmp_path: Path) -> Settings:
 
 def read(settings: Settings, work: Callable[[Reader], T]) -> T:
     async def look() -> T:
-        store = await open_sqlite(settings.database_path)
+        store = await open_store(settings.database)
         try:
             return await store.read(work)
         finally:
@@ -74,7 +74,7 @@ def read(settings: Settings, work: Callable[[Reader], T]) -> T:
 
 def write(settings: Settings, work: Callable[[Writer], T]) -> T:
     async def change() -> T:
-        store = await open_sqlite(settings.database_path)
+        store = await open_store(settings.database)
         try:
             return await store.write(work)
         finally:
@@ -115,7 +115,7 @@ def events(settings: Settings) -> list[CallEvent]:
 
 
 def load(sip: socket.socket) -> Load | None:
-    return asyncio.run(load_of(sip.getsockname()[1]))
+    return asyncio.run(load_of(*sip.getsockname()))
 
 
 def test_a_worker_takes_a_message(settings: Settings) -> None:

@@ -1,5 +1,6 @@
 """Where the files of messages lie, and that no id leads elsewhere."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -46,3 +47,22 @@ def test_an_id_that_would_lead_elsewhere_is_refused(files: MessageFiles, tmp_pat
         with pytest.raises(ValueError, match="names no message"):
             use(name)
     assert (tmp_path / "x.wav").exists()
+
+
+def test_audio_is_lent_as_a_file_that_nothing_stays_of(files: MessageFiles) -> None:
+    with files.lent(b"RIFF") as path:
+        assert path.read_bytes() == path.read_bytes() == b"RIFF"
+        with path.open("rb") as file:
+            # Without a name nothing can stay, however the process ends.
+            assert os.fstat(file.fileno()).st_nlink == 0
+    assert not path.exists()
+
+
+def test_kept_mails_are_found(files: MessageFiles) -> None:
+    assert list(files.kept_mails()) == []
+    for name in ("m2", "m1", "not one of ours"):
+        path = files.mail("m1").with_stem(name)
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(b"mail")
+    files.mail("m1").with_name(".m3.eml.0a1b").write_bytes(b"half")
+    assert list(files.kept_mails()) == ["m1", "m2"]

@@ -143,8 +143,13 @@ def test_a_mail_that_was_sent_is_not_sent_again_because_the_disk_is_full(office:
 
     async def scenario() -> None:
         store = office.store = FullStore()
+
+        async def fill(_: VoicemailNotice) -> Delivery:
+            store.full = True
+            return SENT
+
+        office.mailer.answer = fill
         await office.open("m1")
-        store.full = True
         async with office.work():
             await office.until_tried("m1")
             office.clock.move(hours=1)
@@ -155,5 +160,54 @@ def test_a_mail_that_was_sent_is_not_sent_again_because_the_disk_is_full(office:
             await turns()
             assert (await office.mail("m1")).state is MailState.SENT
         assert office.mailer.tried == ["m1"]
+
+    run(scenario)
+
+
+class ForgetfulStore(MemoryStore):
+    """A store that loses the answer to each write that it is told to, when that has been stored."""
+
+    lost = 0
+
+    async def write(self, work: Callable[[Writer], T]) -> T:
+        """Store, and say that it may not have."""
+        result = await super().write(work)
+        if self.lost:
+            self.lost -= 1
+            raise StoreUnavailable("what became of it is not known")
+        return result
+
+
+def test_what_was_noted_without_an_answer_counts_once(office: Office) -> None:
+    async def scenario() -> None:
+        store = office.store = ForgetfulStore()
+
+        async def lose(_: VoicemailNotice) -> Delivery:
+            store.lost = 1
+            return SENT
+
+        office.mailer.answer = lose
+        await office.open("m1")
+        with capture_logs() as lines:
+            async with office.work():
+                await office.until_tried("m1")
+        assert await office.counts() == {"mails_sent": 1}
+        assert lines[-1]["event"] == "mail sent"
+
+    run(scenario)
+
+
+def test_what_cannot_be_noted_is_not_sent(office: Office) -> None:
+    """On a full disk nothing says whose a mail is, nor what became of it."""
+
+    async def scenario() -> None:
+        store = office.store = FullStore()
+        await office.open("m1")
+        store.full = True
+        async with office.work():
+            await turns()
+            assert office.mailer.tried == []
+            store.full = False
+            await office.until_tried("m1")
 
     run(scenario)

@@ -181,3 +181,31 @@ def test_messages_are_deleted_after_their_time() -> None:
     assert expire(9) == []
     assert (case.removed, case.names()) == (["older", "old"], ["kept", "new"])
     assert case.counts()["messages_deleted"] == 2
+
+
+def test_of_two_nodes_that_delete_the_same_one_tells_of_it() -> None:
+    case = Case()
+    case.file(recorded("old", START_MS - 31 * DAY_MS))
+
+    def remove_first(message_id: str) -> None:
+        if not case.removed:
+            case.remove(message_id)
+            other = messages.delete_expired(case.store, case.clock, lambda _: None, 9)
+            # The other node's whole round fits in here: in memory nothing waits for anything.
+            with pytest.raises(StopIteration) as ended:
+                other.send(None)
+            told.extend(each.id for each in ended.value.value)
+
+    told: list[str] = []
+    ours = asyncio.run(messages.delete_expired(case.store, case.clock, remove_first, 9))
+    assert (told, list(ours)) == (["old"], [])
+    assert case.counts()["messages_deleted"] == 1
+
+
+def test_files_of_messages_that_others_deleted_are_removed() -> None:
+    case = Case()
+    names = [f"m{number:03}" for number in range(250)]
+    case.file(*map(recorded, names[::50]))
+    removed: list[str] = []
+    assert asyncio.run(messages.remove_leftovers(case.store, names, removed.append)) == 245
+    assert sorted({*names} - {*removed}) == names[::50]

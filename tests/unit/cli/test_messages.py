@@ -174,6 +174,18 @@ def test_audio_that_cannot_be_read_is_told(left: Cli, files: MessageFiles, tmp_p
     assert not (tmp_path / name).exists()
 
 
+@pytest.mark.parametrize("name", ["a.wav", "a.mp3"])
+def test_audio_that_the_store_keeps_is_saved_from_there(left: Cli, data: Path, tmp_path: Path, name: str) -> None:
+    kept = replace(FIRST, id="m3")
+    change(data, lambda writer: writer.add_message(kept, Mail("m3", EmailAddress("a@example.net"), 1, 1), wav()))
+    assert left("messages", "show", "m3", "--json").json["audio"] is None
+    copy = tmp_path / name
+    assert left("messages", "save", "m3", str(copy)).code == 0
+    assert copy.read_bytes() == wav() if name == "a.wav" else len(copy.read_bytes()) > 100
+    assert left("messages", "delete", "m3").code == 0
+    assert left("messages", "show", "m3").code == 1
+
+
 def test_a_message_is_deleted_with_its_files(left: Cli, files: MessageFiles) -> None:
     ran = left("messages", "delete", "m1")
     assert ran.out == "message m1 from +33140000001 for +33199001234, 4.2 s, 2026-01-01T00:00:00.000Z is deleted\n"

@@ -1,14 +1,18 @@
 """From a recording that has ended to a message in the store."""
 
 import asyncio
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 
 from renvoi.application.messages import MESSAGES, RECORDED_MS
-from renvoi.application.ports import StoreUnavailable
+from renvoi.application.ports import StoreUnavailable, Writer
 from renvoi.domain.callevent import MessageLeft, Missed
 from renvoi.domain.message import Mail, MailState, Message
+from renvoi.voicemail.filing import AUDIO_AT_ONCE
 from renvoi.voicemail.recording import orphans
+from renvoi.voicemail.recording.recording import Recording
 from tests.support.http_api import START_MS
 from tests.support.stores import A
 from tests.unit.voicemail.conftest import STRANGER, Archive
@@ -87,3 +91,73 @@ def test_a_fault_of_the_store_is_told_and_loses_nothing(archive: Archive) -> Non
         archive.file(recording)
     recording.release()
     assert orphans_of(archive) == [("a", True)]
+
+
+def test_where_the_store_keeps_the_audio_no_file_stays(archive: Archive) -> None:
+    archive.store.keeps_audio = True
+    recording = archive.record("a", 2.5)
+    path = recording.finish()
+    whole = path.read_bytes()
+    assert archive.file(recording)
+    assert asyncio.run(archive.store.read(lambda reader: reader.message_audio("a"))) == whole
+    assert archive.files() == []
+    assert archive.file(archive.record("short", 0.5))
+    assert archive.files() == []
+
+
+def test_audio_that_the_store_does_not_take_waits(archive: Archive) -> None:
+    archive.store.keeps_audio = True
+    archive.store.fail_with = StoreUnavailable("away")
+    assert not archive.file(archive.record("a"))
+    assert archive.files() == ["a.json", "a.wav"]
+
+
+@pytest.mark.parametrize("with_audio", [True, False])
+def test_what_is_left_of_a_recording_that_the_store_has_goes(archive: Archive, with_audio: bool) -> None:
+    """Its process died behind the commit, before or after the audio's removal: no second message, no missed call."""
+    archive.store.keeps_audio = True
+    recording = archive.record("a")
+    facts, audio = archive.recordings / "a.json", recording.finish()
+    left = {path: path.read_bytes() for path in ((facts, audio) if with_audio else (facts,))}
+    assert archive.file(recording)
+    for path, content in left.items():
+        path.write_bytes(content)
+    for again in orphans.find(archive.recordings, archive.messages, lambda *_: None):
+        assert archive.file(again, cut_off=not again.was_finished)
+    assert archive.files() == []
+    assert archive.events == [MessageLeft("call-a", "tag", START_MS)] * 2
+    assert asyncio.run(archive.store.read(lambda reader: reader.counts()))[MESSAGES] == 1
+
+
+def test_many_recordings_that_end_at_once_do_not_take_all_the_memory(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    archive.store.keeps_audio = True
+    held: list[str] = []
+    most: list[int] = []
+    write = archive.store.write
+
+    async def slow(work: Callable[[Writer], Any]) -> Any:
+        await asyncio.sleep(0)
+        most.append(len(held))
+        held.pop()
+        return await write(work)
+
+    read = Recording.read
+
+    def counted(recording: Recording) -> bytes:
+        held.append(recording.id)
+        return read(recording)
+
+    monkeypatch.setattr(archive.store, "write", slow)
+    monkeypatch.setattr(Recording, "read", counted)
+    recordings = [archive.record(f"r{number}") for number in range(20)]
+    for recording in recordings:
+        recording.finish()
+
+    async def all_of_them() -> list[bool]:
+        return await asyncio.gather(*(archive.filing.file(recording, cut_off=False) for recording in recordings))
+
+    assert all(asyncio.run(all_of_them()))
+    assert max(most) <= AUDIO_AT_ONCE
+    assert len(archive.stored()) == 20

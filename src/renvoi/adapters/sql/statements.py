@@ -117,8 +117,13 @@ number_history = (
 remembered = select(idempotency).where(
     and_(idempotency.c.account_id == bindparam("account_id"), idempotency.c.key == bindparam("key"))
 )
+# An answer that another node has just remembered stays: the insert behind it then fails, and the work is run again.
 forget = delete(idempotency).where(
-    and_(idempotency.c.account_id == bindparam("account_id"), idempotency.c.key == bindparam("key"))
+    and_(
+        idempotency.c.account_id == bindparam("account_id"),
+        idempotency.c.key == bindparam("key"),
+        idempotency.c.at_ms <= bindparam("before_ms"),
+    )
 )
 remember = _insert(idempotency)
 expired_answers = (

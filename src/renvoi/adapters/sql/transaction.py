@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from renvoi.adapters.sql import rows as tables
 from renvoi.adapters.sql import statements
 from renvoi.adapters.sql.connection import Connection
+from renvoi.application.forwarding import IDEMPOTENCY_WINDOW_MS
 from renvoi.application.ports import (
     DEFAULT_RETENTION_DAYS,
     Account,
@@ -194,7 +195,8 @@ class SqlWriter(SqlReader):
         self._connection.run(statements.add_audit, **tables.audit_values(entry))
 
     def remember(self, account_id: int, key: str, answer: RememberedAnswer) -> None:
-        self._connection.run(statements.forget, account_id=account_id, key=key)
+        before_ms = answer.at_ms - IDEMPOTENCY_WINDOW_MS
+        self._connection.run(statements.forget, account_id=account_id, key=key, before_ms=before_ms)
         self._connection.run(
             statements.remember,
             account_id=account_id,
@@ -207,7 +209,8 @@ class SqlWriter(SqlReader):
 
     def forget_answers(self, before_ms: int, limit: int) -> int:
         expired = self._connection.all(statements.expired_answers, before_ms=before_ms, limit=limit)
-        return sum(self._connection.run(statements.forget, account_id=row[0], key=row[1]) for row in expired)
+        forget, values = statements.forget, {"before_ms": before_ms}
+        return sum(self._connection.run(forget, account_id=row[0], key=row[1], **values) for row in expired)
 
     def add_account(self, name: str, locale: str, region: str, at_ms: int) -> Account:
         values = {"name": name, "locale": locale, "region": region, "created_at_ms": at_ms}

@@ -8,7 +8,7 @@ dies. `<id>.wav` holds the audio. What exists when:
 |---|---|---|
 | being recorded | locked | `recordings/<id>.wav`, lengths in its header open |
 | finished, not handed on | locked | `messages/<id>.wav`, whole and synced |
-| handed on | gone | `messages/<id>.wav` |
+| handed on | gone | `messages/<id>.wav`; gone when the store has it |
 | discarded | gone | gone |
 
 The audio always goes first and the facts last, so whatever instant a crash comes at, the facts are there as long as
@@ -131,6 +131,16 @@ class Recording:
         sync_folder(self._folders.recordings)
         return path
 
+    def read(self) -> bytes:
+        """Return the whole WAV.
+
+        Raises:
+            OSError: the disk failed.
+        """
+        with os.fdopen(os.dup(self._wav_fd), "rb") as file:
+            file.seek(0)
+            return file.read()
+
     def reopen(self) -> None:
         """Take back that the audio is whole: who takes the recording over shall know that some of it is missing.
 
@@ -141,12 +151,16 @@ class Recording:
         """
         os.pwrite(self._wav_fd, wav.header(self.rate), 0)
 
-    def done(self) -> None:
-        """Hand the recording on: it is whole in the messages and known to the store, and no longer ours.
+    def done(self, *, audio_stays: bool = True) -> None:
+        """Hand the recording on: it is whole in the messages, or in the store itself, and no longer ours.
 
         Raises:
             OSError: the disk failed; the recording will be found again as an orphan.
         """
+        if not audio_stays:
+            self._folders.message(self.id).unlink(missing_ok=True)
+            # Without the facts nobody would ever look for it again.
+            sync_folder(self._folders.messages)
         self._folders.facts(self.id).unlink(missing_ok=True)
         self.release()
 

@@ -1,0 +1,77 @@
+"""Leases: of several nodes one sends a mail, and another one only if that has died (`docs/calls.md §4`)."""
+
+import asyncio
+from collections.abc import Collection
+from datetime import timedelta
+
+from renvoi.application.ports import Clock, Store, StoreUnavailable
+
+LEASE = timedelta(seconds=60)
+"""How long a mail belongs to a node that does not renew its lease: what the death of one delays its mails by."""
+
+
+class Leases:
+    """The mails that `owner`, one node of those on a store, keeps for itself while it sends them.
+
+    A lease is renewed when a third of its `length` has passed, and given up when only a third is left. A renewal may
+    take a sixth, so two nodes never both have one as long as their clocks differ by less than a tenth of it.
+    """
+
+    def __init__(self, store: Store, clock: Clock, owner: str, length: timedelta = LEASE) -> None:
+        self.owner = owner
+        self.period_s = length.total_seconds() / 30
+        """How often to call `renew`, which renews what has come to its turn."""
+        self._patience_s = length.total_seconds() / 6
+        self._length_ms = int(length.total_seconds() * 1000)
+        self._store = store
+        self._clock = clock
+        self._given_up_at_ms: dict[str, int] = {}
+
+    async def begin(self) -> None:
+        """End what an earlier process of this owner left, so that its mails need not wait.
+
+        Raises:
+            StoreUnavailable: the leases are as they were.
+        """
+        await self._store.write(lambda writer: writer.release_mails(self.owner))
+
+    async def take(self, message_ids: Collection[str]) -> Collection[str]:
+        """Lease mails; return those that we have now.
+
+        Raises:
+            StoreUnavailable: we have none of them.
+        """
+        now_ms = self._clock.now_ms()
+        taken = await self._lease(message_ids, now_ms)
+        self._note(taken, now_ms)
+        # A store that took its time to answer may have used up what it gave.
+        return [message_id for message_id in taken if self._is_ours(message_id)]
+
+    def drop(self, message_id: str) -> None:
+        """Take note that a mail is done with, whatever the store says of its lease."""
+        self._given_up_at_ms.pop(message_id, None)
+
+    async def renew(self, message_ids: Collection[str]) -> Collection[str]:
+        """Renew leases that we took, as it is time to; return those that have, or may have, gone to another node."""
+        now_ms = self._clock.now_ms()
+        old = [name for name in message_ids if now_ms >= self._given_up_at_ms[name] - self._length_ms // 3]
+        if not old:
+            return ()
+        try:
+            async with asyncio.timeout(self._patience_s):
+                kept = await self._lease(old, now_ms)
+        except (StoreUnavailable, TimeoutError):
+            return [message_id for message_id in old if not self._is_ours(message_id)]
+        self._note(kept, now_ms)
+        return set(old).difference(kept)
+
+    async def _lease(self, message_ids: Collection[str], now_ms: int) -> Collection[str]:
+        until_ms = now_ms + self._length_ms
+        return await self._store.write(lambda writer: writer.lease_mails(message_ids, self.owner, now_ms, until_ms))
+
+    def _note(self, message_ids: Collection[str], now_ms: int) -> None:
+        for message_id in message_ids:
+            self._given_up_at_ms[message_id] = now_ms + self._length_ms * 2 // 3
+
+    def _is_ours(self, message_id: str) -> bool:
+        return self._clock.now_ms() < self._given_up_at_ms.get(message_id, 0)

@@ -1,0 +1,267 @@
+"""Several nodes on one PostgreSQL: a message left at one is mailed by any, once, whichever dies."""
+
+import asyncio
+import email
+import email.policy
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from operator import methodcaller
+from pathlib import Path
+
+import pytest
+
+from renvoi.adapters.clock import SystemClock
+from renvoi.adapters.messagefiles import MessageFiles
+from renvoi.adapters.sql.opening import open_store
+from renvoi.application.mailing import Outbox, OutboxConfig
+from renvoi.application.messages import delete_message, send_again
+from renvoi.application.ports import MailQueue, Store, Writer
+from renvoi.domain.callevent import CallEvent
+from renvoi.domain.deposit import Deposit
+from renvoi.domain.mailbox import EmailAddress
+from renvoi.domain.message import Mail, MailState, Message
+from renvoi.node import mailing
+from renvoi.settings import Settings
+from renvoi.voicemail.backroom import Backroom
+from renvoi.voicemail.facts import CallFacts
+from renvoi.voicemail.filing import Filing
+from renvoi.voicemail.greetings.greetings import Greetings
+from renvoi.voicemail.media.codec import Codec
+from renvoi.voicemail.orphanage import Patience, adopt_once
+from renvoi.voicemail.recording.recording import Recording
+from tests.support.mailer_process import mailer_process
+from tests.support.outbox import ScriptedMailer
+from tests.support.postgres import PostgresCluster, shared_cluster
+from tests.support.smtp import Behaviour, Inbox
+from tests.support.stores import A, new_database, opened, seed
+from tests.support.voicemail_mail import write_tone
+
+RATE = 8000
+FACTS = CallFacts(
+    Deposit(A, 3, EmailAddress("owner@example.com"), "+33612345678"), "call", "tag", SystemClock().now_ms()
+)
+KILLED_MAILS = 40
+
+
+@asynccontextmanager
+async def stores(count: int) -> AsyncIterator[tuple[str, list[Store]]]:
+    """Open so many stores on a new database with the number A; give its URL too."""
+    cluster = shared_cluster()
+    async with new_database(cluster) as name, AsyncExitStack() as stack:
+        url = cluster.url(name)
+        opened_ones = [await stack.enter_async_context(opened(url)) for _ in range(count)]
+        await seed(opened_ones[0])
+        yield url, opened_ones
+
+
+async def leave(store: Store, names: Sequence[str]) -> None:
+    """Leave messages, each for a domain of its own."""
+
+    def work(writer: Writer) -> None:
+        for name in names:
+            mail = Mail(name, EmailAddress(f"owner@{name}.example"), 1, 1)
+            writer.add_message(Message(name, A, 1, 3, "+33612345678", "call", 1, 4200), mail, b"RIFF" * 1000)
+
+    await store.write(work)
+
+
+async def until(condition: Callable[[], Awaitable[bool]], what: str) -> None:
+    """Wait until `condition` holds."""
+    for _ in range(3000):
+        if await condition():
+            return
+        await asyncio.sleep(0.01)
+    pytest.fail(f"{what} did not happen")
+
+
+async def all_ended(store: Store) -> bool:
+    """Tell whether no mail waits."""
+    return await store.read(lambda reader: reader.mail_queue()) == MailQueue(0, None)
+
+
+def run(scenario: Callable[[], Awaitable[None]]) -> None:
+    """Run a scenario, which must end."""
+
+    async def limited() -> None:
+        async with asyncio.timeout(60):
+            await scenario()
+
+    asyncio.run(limited())
+
+
+def test_nodes_that_live_send_each_mail_once(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with stores(3) as (_, opened_ones):
+            names = [f"m{number}" for number in range(150)]
+            await leave(opened_ones[0], names)
+            mailer, stop = ScriptedMailer(), asyncio.Event()
+            outboxes = []
+            for number, store in enumerate(opened_ones):
+                files = MessageFiles(tmp_path, tmp_path)
+                config = OutboxConfig(f"node {number}", files, rule_url=str, jitter=lambda: 0.5)
+                outboxes.append(Outbox(store, mailer, SystemClock(), config).run(stop, 10))
+            sending = asyncio.gather(*outboxes)
+            await until(lambda: all_ended(opened_ones[0]), "the end of all mails")
+            stop.set()
+            await sending
+            assert sorted(mailer.tried) == sorted(names)
+            assert (await opened_ones[0].read(methodcaller("counts")))["mails_sent"] == 150
+
+    run(scenario)
+
+
+def test_the_mails_of_a_node_that_was_killed_are_sent_by_another() -> None:
+    names = [f"m{number}" for number in range(KILLED_MAILS)]
+
+    async def scenario(inbox: Inbox) -> None:
+        async with stores(1) as (url, (store,)):
+            await leave(store, names)
+            with mailer_process(url, inbox.url(), "killed", lease_s=2) as killed:
+                await until(lambda: began(inbox), "the first mails")
+                killed.kill()
+                killed.wait()
+            held = await store.read(lambda reader: reader.mail_queue())
+            assert held.length > 0
+            with mailer_process(url, inbox.url(), "other", lease_s=2):
+                await until(lambda: all_ended(store), "the end of all mails")
+            for name in names:
+                stored = await store.read(methodcaller("message", name))
+                assert stored.mail.state is MailState.SENT
+
+    async def began(inbox: Inbox) -> bool:
+        return len(inbox.mails) >= 3
+
+    with Inbox(behaviour=Behaviour(data_s=0.1)) as inbox:
+        run(lambda: scenario(inbox))
+        copies = Counter(str(mail.message["Message-ID"]) for mail in inbox.mails)
+        assert sorted(copies) == sorted(f"<{name}@renvoi.example>" for name in names)
+        # Twice comes only what was between the server's answer and our note of it.
+        assert max(copies.values()) <= 2
+        assert len({mail.content for mail in inbox.mails}) == KILLED_MAILS
+
+
+def settings_of(directory: Path, url: str) -> Settings:
+    """Make the directories of a node on the database at `url`."""
+    settings = Settings(data_dir=directory, database_url=url, shutdown_grace_s=0)
+    for path in (settings.recordings_dir, settings.messages_dir, settings.mail_dir, settings.spool_dir):
+        path.mkdir(parents=True)
+    return settings
+
+
+@asynccontextmanager
+async def mailer_of(settings: Settings) -> AsyncIterator[None]:
+    """Run a node's mailer."""
+    stop = asyncio.Event()
+    mails = asyncio.create_task(mailing.send_mails(settings, stop))
+    try:
+        yield
+    finally:
+        stop.set()
+        await mails
+
+
+def record(settings: Settings, name: str) -> Recording:
+    """Record two seconds at a node."""
+    recording = Recording.create(settings.recordings_dir, settings.messages_dir, name, FACTS.dump(), RATE)
+    recording.write(0, b"\1\2" * 2 * RATE)
+    recording.finish()
+    return recording
+
+
+def test_a_message_left_at_one_node_is_mailed_resent_and_deleted_by_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mailing, "EXPIRY_PERIOD_S", 0.05)
+
+    async def scenario() -> None:
+        async with stores(1) as (url, (store,)):
+            here, there = (settings_of(tmp_path / name, url) for name in ("here", "there"))
+            recording = record(here, "m1")
+            audio = recording.read()
+            assert await Filing(store, SystemClock(), ignore).file(recording, cut_off=False)
+            assert list(here.messages_dir.iterdir()) == []
+            kept = there.mail_dir / "m1.eml"
+            async with mailer_of(there):
+                await until(lambda: all_ended(store), "the mail")
+                assert wav_of(kept) == audio
+                first = kept.stat().st_mtime_ns
+                await send_again(store, SystemClock(), "m1")
+                await until(lambda: all_ended(store), "the second mail")
+                assert kept.stat().st_mtime_ns > first
+                await delete_message(store, "m1", MessageFiles(here.messages_dir, here.mail_dir).remove)
+                await until(lambda: gone(kept), "the end of the mail that was kept elsewhere")
+
+    async def gone(path: Path) -> bool:
+        return not path.exists()
+
+    run(scenario)
+
+
+def ignore(_: CallEvent) -> None:
+    """Take no note."""
+
+
+def wav_of(path: Path) -> bytes:
+    """Return the recording that a mail brings."""
+    message = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
+    (attachment,) = message.iter_attachments()
+    return bytes(attachment.get_content())
+
+
+def test_what_was_recorded_while_the_database_was_down_is_filed_when_it_is_back(tmp_path: Path) -> None:
+    async def scenario(cluster: PostgresCluster) -> None:
+        url = cluster.url(cluster.create_database())
+        async with opened(url) as store:
+            await seed(store)
+            settings = settings_of(tmp_path, url)
+            filing = Filing(store, SystemClock(), ignore)
+            cluster.stop("immediate")
+            recording = record(settings, "m1")
+            assert not await filing.file(recording, cut_off=True)
+            cluster.start()
+
+            async def adopted() -> bool:
+                patience = Patience(lambda: 0)
+                return bool(await adopt_once(settings.recordings_dir, settings.messages_dir, filing, patience))
+
+            await until(adopted, "the message")
+            stored = await store.read(lambda reader: reader.message("m1"))
+            assert stored is not None
+            assert (stored.message.duration_ms, stored.message.cut_off) == (2000, True)
+            assert not [*settings.recordings_dir.iterdir(), *settings.messages_dir.iterdir()]
+
+    with PostgresCluster(durable=False) as cluster:
+        run(lambda: scenario(cluster))
+
+
+def test_a_greeting_that_another_node_changed_is_heard_by_the_next_call(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Greetings, "encode_all", lambda _: None)
+    audio = [write_tone(tmp_path / f"{s}.wav", s, 16000).read_bytes() for s in (1, 2)]
+
+    async def scenario() -> None:
+        async with stores(1) as (url, (store,)):
+            worker = Backroom(
+                lambda: open_store(url),
+                SystemClock(),
+                ignore,
+                recordings=tmp_path,
+                messages=tmp_path,
+                locale="en",
+            )
+            await worker.open()
+            try:
+                for number, content in enumerate(audio * 3):
+                    await store.write(methodcaller("put_greeting", A, content, 1000 + number))
+                    mailbox = await worker.mailbox(A)
+                    prompt = await worker.prompt(mailbox, Codec.PCMA)
+                    # In frames of 20 ms.
+                    assert len(prompt.greeting) // 50 == 1 + number % 2
+                await store.write(methodcaller("remove_greeting", A))
+                assert (await worker.mailbox(A)).greeting is None
+            finally:
+                await worker.close()
+
+    run(scenario)
