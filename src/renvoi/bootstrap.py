@@ -1,7 +1,7 @@
 """Puts the program together: the command line gets the store, the node and everything else from here."""
 
 import os
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 
@@ -11,10 +11,10 @@ from renvoi.adapters.clock import SystemClock
 from renvoi.application.ports import Clock, Store
 from renvoi.application.refused import Refused
 from renvoi.cli.app import app
-from renvoi.cli.program import Finding, MessageFiles, TrialCall, Verdict
+from renvoi.cli.program import Backup, Finding, MessageFiles, MovedTable, TrialCall, Verdict
 from renvoi.domain.number import E164
 from renvoi.node import control
-from renvoi.settings import Settings, load
+from renvoi.settings import DATABASE_NAME, TOML_NAME, Settings, load
 
 TRUNKS_TIMEOUT_S = 10.0
 """How long a command waits for the running node to take changed trunks."""
@@ -82,6 +82,62 @@ class Renvoi:
             return str(error)
         return None
 
+    def migrate_schema(self, settings: Settings) -> tuple[str | None, str]:
+        """Bring the store's schema up to date."""
+        from renvoi.adapters.sql.schema import HEAD  # noqa: PLC0415 - see the class
+
+        if settings.database_path is not None:
+            from renvoi.adapters.sql.sqlite import prepare_file  # noqa: PLC0415 - see the class
+
+            found = prepare_file(_existing(settings.database_path, settings))
+        else:
+            from renvoi.adapters.sql.pgsetup import prepare_database  # noqa: PLC0415 - see the class
+
+            found = prepare_database(settings.database)
+        return found, max(found or HEAD, HEAD)
+
+    def move_store(self, settings: Settings, url: str, tell: Callable[[str], None]) -> Sequence[MovedTable]:
+        """Move the SQLite store to PostgreSQL."""
+        from renvoi.adapters.messagefiles import MessageFiles  # noqa: PLC0415 - see the class
+        from renvoi.adapters.sql import moving  # noqa: PLC0415 - see the class
+
+        shown = settings.model_copy(update={"database_url": url}).database_shown
+        audio = MessageFiles(settings.messages_dir, settings.mail_dir).audio
+        tables = moving.move_store(moving.Route(_sqlite_of(settings), url, shown, audio), self.clock, tell)
+        return [MovedTable(t.name, t.source.rows, t.source.checksum, t.target.rows, t.target.checksum) for t in tables]
+
+    def move_back(self, settings: Settings, *, force: bool) -> tuple[Path, bool]:
+        """Have the SQLite store take changes again."""
+        from renvoi.adapters.sql import moving  # noqa: PLC0415 - see the class
+
+        path = _sqlite_of(settings)
+        return path, moving.move_back(path, force=force) is not None
+
+    def remove_moved(self, settings: Settings) -> tuple[Path, int]:
+        """Remove the SQLite store that was moved."""
+        from renvoi.adapters.messagefiles import MessageFiles  # noqa: PLC0415 - see the class
+        from renvoi.adapters.sql import moving  # noqa: PLC0415 - see the class
+
+        path = _sqlite_of(settings)
+        return path, moving.remove_moved(path, MessageFiles(settings.messages_dir, settings.mail_dir).audio)
+
+    def back_up(self, settings: Settings, file: Path, *, replace: bool) -> Backup:
+        """Write a backup of the SQLite store."""
+        from renvoi.adapters.sql import backup  # noqa: PLC0415 - see the class
+
+        if settings.database_path is None:
+            raise Refused(f"the store is at {settings.database_shown}: back it up with PostgreSQL's own pg_dump")
+        source = backup.Source(
+            database=_existing(settings.database_path, settings),
+            settings=settings.data_dir / TOML_NAME,
+            messages=settings.messages_dir,
+            mails=settings.mail_dir,
+            recordings=settings.recordings_dir,
+            spool=settings.spool_dir,
+        )
+        made = backup.back_up(source, file, replace=replace)
+        return Backup(made.size, made.messages, made.without_audio)
+
     def serve(self, settings: Settings, *, calls: bool, demo_if_new: bool) -> int:
         """Serve until told to stop."""
         from renvoi.node.serve import serve  # noqa: PLC0415 - see the class
@@ -115,11 +171,8 @@ async def _open(settings: Settings, *, create: bool) -> AsyncIterator[Store]:
     path = settings.database_path
     if create:
         make_directory(settings.data_dir if path is None else path.parent)
-    elif path is not None and not _exists(path):
-        raise Refused(
-            f"{settings.data_dir} holds no data of renvoi yet: "
-            "`renvoi serve`, `renvoi demo` or `renvoi account add` makes it; --data names another directory"
-        )
+    elif path is not None:
+        _existing(path, settings)
     store = await open_store(settings.database)
     try:
         yield store
@@ -139,6 +192,20 @@ def make_directory(path: Path) -> None:
         raise Refused(f"{path} is no directory: give another --data") from error
     except OSError as error:
         raise Refused(f"{path} cannot be made: {error.strerror}: give another --data") from error
+
+
+def _sqlite_of(settings: Settings) -> Path:
+    """Return the SQLite store of the data directory, also where a node of it works on PostgreSQL already."""
+    return _existing(settings.database_path or settings.data_dir / DATABASE_NAME, settings)
+
+
+def _existing(path: Path, settings: Settings) -> Path:
+    if not _exists(path):
+        raise Refused(
+            f"{settings.data_dir} holds no data of renvoi yet: "
+            "`renvoi serve`, `renvoi demo` or `renvoi account add` makes it; --data names another directory"
+        )
+    return path
 
 
 def _exists(path: Path) -> bool:

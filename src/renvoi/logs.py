@@ -38,9 +38,9 @@ def configure(form: str | None, level: str, stream: TextIO | None = None) -> Non
         root.removeHandler(old)
     root.addHandler(handler)
     root.setLevel(level.upper())
-    # They tell of their own start and end, which the node does already.
-    for library in ("alembic", "uvicorn"):
-        logging.getLogger(library).setLevel(logging.WARNING)
+    # They tell of their own start and end, which the node does already; the pool of each connection that fails.
+    for library, least in (("alembic", logging.WARNING), ("uvicorn", logging.WARNING), ("psycopg.pool", logging.ERROR)):
+        logging.getLogger(library).setLevel(least)
     structlog.configure(
         processors=[
             structlog.stdlib.filter_by_level,

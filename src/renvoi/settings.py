@@ -15,6 +15,7 @@ from renvoi.domain.number import is_region
 
 ENV_PREFIX = "RENVOI_"
 TOML_NAME = "renvoi.toml"
+DATABASE_NAME = "renvoi.db"
 SQLITE, POSTGRESQL = "sqlite:///", "postgresql://"
 PARTS = ("api", "edge", "voicemail")
 """What a node may do; it does all of them unless told otherwise."""
@@ -76,16 +77,24 @@ def _ports(text: str) -> str:
 
 
 def _database(text: str) -> str:
+    if text.startswith(SQLITE) and text != SQLITE:
+        return text
+    try:
+        return postgresql_url(text)
+    except ValueError as error:
+        raise ValueError(f"give sqlite:///PATH or {str(error).removeprefix('give ')}, or leave it out") from error
+
+
+def postgresql_url(text: str) -> str:
+    """Return the URL of a database on PostgreSQL as we write it.
+
+    Raises:
+        ValueError: it is none; the text says what to give.
+    """
     if text.startswith("postgres://"):
         text = text.replace("postgres://", POSTGRESQL, 1)
-    if not text.startswith((SQLITE, POSTGRESQL)) or text in (SQLITE, POSTGRESQL):
-        raise ValueError("give sqlite:///PATH or postgresql://user:password@host/database, or leave it out")
-    return text
-
-
-def _postgresql(text: str) -> str:
-    if not (text := _database(text)).startswith(POSTGRESQL):
-        raise ValueError("give postgresql://user:password@host/database, or leave it out")
+    if not text.startswith(POSTGRESQL) or text == POSTGRESQL:
+        raise ValueError("give postgresql://user:password@host/database")
     return text
 
 
@@ -126,7 +135,7 @@ class Settings(BaseModel):
         description="where the store is: sqlite:///PATH, or postgresql://user:password@host/database for several "
         "nodes; default sqlite:///{data_dir}/renvoi.db",
     )
-    edge_database_url: Annotated[str, AfterValidator(_postgresql)] | None = Field(
+    edge_database_url: Annotated[str, AfterValidator(postgresql_url)] | None = Field(
         default=None,
         description="the same PostgreSQL database for the edge, whose user needs no more than SELECT on numbers; "
         "default database_url",
@@ -247,7 +256,7 @@ class Settings(BaseModel):
     @property
     def database(self) -> str:
         """The store's URL."""
-        return self.database_url or f"{SQLITE}{self.data_dir / 'renvoi.db'}"
+        return self.database_url or f"{SQLITE}{self.data_dir / DATABASE_NAME}"
 
     @property
     def database_path(self) -> Path | None:

@@ -1,12 +1,13 @@
 """A node as installed: `renvoi serve` with a data directory and ports of its own, and its command line."""
 
 import json
+import os
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Self
 
@@ -18,7 +19,7 @@ from tests.support.waiting import wait_for
 RENVOI = str(Path(sys.executable).with_name("renvoi"))
 NUMBER, SECOND = "+33199001234", "+33261910123"
 TARGET, OTHER_TARGET = "+33644630000", "+33644631111"
-START_TIMEOUT_S = 30.0
+START_TIMEOUT_S = 90.0
 
 
 def descendants(pid: int) -> list[int]:
@@ -44,30 +45,64 @@ def command_line(pid: int) -> str:
         return ""
 
 
-class Node:
-    """A data directory with an account, a key and two numbers, and the node that serves it."""
+def udp_ports(pid: int) -> list[int]:
+    """Return the ports of a process's UDP sockets."""
+    opened: set[str] = set()
+    for fd in Path(f"/proc/{pid}/fd").iterdir():
+        # Others are closed meanwhile.
+        with suppress(FileNotFoundError):
+            opened.add(str(fd.readlink()))
+    sockets = (line.split() for line in Path("/proc/net/udp").read_text("ascii").splitlines()[1:])
+    return [int(fields[1].rpartition(":")[2], 16) for fields in sockets if f"socket:[{fields[9]}]" in opened]
 
-    def __init__(self, directory: Path) -> None:
+
+class Node:
+    """A data directory with an account, a key and two numbers, and the node that serves it.
+
+    With `database_url` they are in that PostgreSQL database, which `beside`, another node, may have filled already.
+    `only` is what the node does, by default everything.
+    """
+
+    def __init__(
+        self,
+        directory: Path,
+        *,
+        database_url: str | None = None,
+        only: str | None = None,
+        beside: "Node | None" = None,
+    ) -> None:
         self.data = directory / "data"
         self.log = directory / "node.log"
+        self.data.mkdir(mode=0o751, parents=True, exist_ok=True)
         self.http_port, self.sip_port = free_port(), free_port()
         self.process: subprocess.Popen[bytes] | None = None
+        settings = {"RENVOI_DATABASE_URL": database_url, "RENVOI_ONLY": only}
+        self.environment = dict(os.environ) | {name: value for name, value in settings.items() if value is not None}
+        self.key: str = beside.key if beside is not None else self._fill()
+        self.api = httpx.Client(base_url=f"http://127.0.0.1:{self.http_port}", timeout=10)
+
+    def _fill(self) -> str:
         self.renvoi("account", "add", "acme")
-        self.key: str = self.renvoi("key", "add", "acme")["key"]
+        key: str = self.renvoi("key", "add", "acme")["key"]
         self.renvoi("number", "add", NUMBER, "--account", "acme")
         self.renvoi("number", "add", SECOND, "--account", "acme")
         self.renvoi("trunk", "add", "carrier", "--inbound", "127.0.0.0/8")
-        self.api = httpx.Client(base_url=f"http://127.0.0.1:{self.http_port}", timeout=10)
+        return key
 
     @property
     def edge(self) -> tuple[str, int]:
         """Where the edge takes calls."""
         return ("127.0.0.1", self.sip_port)
 
+    def sip_addresses(self) -> list[tuple[str, int]]:
+        """Return where the edge and the voicemail workers take SIP; there must be no call, as audio has ports too."""
+        workers = (port for pid in self.pids("renvoi.node voicemail ") for port in udp_ports(pid))
+        return [self.edge, *(("127.0.0.1", port) for port in workers)]
+
     def run(self, *words: str) -> subprocess.CompletedProcess[str]:
         """Run a command of the command line."""
         command = [RENVOI, *words, "--data", str(self.data)]
-        return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+        return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False, env=self.environment)
 
     def renvoi(self, *words: str) -> Any:
         """Run a command that must succeed, and return what it prints with --json."""
@@ -82,12 +117,18 @@ class Node:
 
     def start(self, *flags: str) -> Self:
         """Start `renvoi serve`, and wait until it is ready."""
+        self.launch(*flags)
+        self.wait_ready()
+        return self
+
+    def launch(self, *flags: str) -> None:
+        """Start `renvoi serve`."""
         ports = ["--http-port", str(self.http_port), "--sip-port", str(self.sip_port)]
         with self.log.open("ab") as log:
             command = [RENVOI, "serve", "--data", str(self.data), *ports, *flags]
-            self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
-        self.wait_ready()
-        return self
+            self.process = subprocess.Popen(
+                command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=self.environment
+            )
 
     def wait_ready(self, timeout_s: float = START_TIMEOUT_S) -> None:
         """Wait until /readyz says so."""

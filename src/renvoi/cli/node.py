@@ -19,10 +19,13 @@ def serve(
     sip_port: Annotated[str | None, typer.Option(help="Port that calls come to [default: 5060]")] = None,
     log_format: Annotated[str | None, typer.Option(help="console or json")] = None,
     log_level: Annotated[str | None, typer.Option(help="debug, info, warning or error")] = None,
+    only: Annotated[
+        str | None, typer.Option(metavar="PARTS", help="What this node does, of api,edge,voicemail [default: all]")
+    ] = None,
     no_calls: Annotated[bool, typer.Option("--no-calls", help="Serve the API without the edge")] = False,
     demo_if_new: Annotated[bool, typer.Option("--demo-if-new", help="Seed the demo account on first start")] = False,
 ) -> None:
-    """Serve the API and the edge until Ctrl-C or SIGTERM."""
+    """Serve the API, calls and voicemail until Ctrl-C or SIGTERM."""
     program = program_of(ctx)
     # Ports stay texts here, so that every wrong setting is refused in the same words, wherever it came from.
     settings = program.load(
@@ -34,6 +37,7 @@ def serve(
             "sip_port": sip_port,
             "log_format": log_format,
             "log_level": log_level,
+            "only": only,
         }
     )
     raise typer.Exit(program.serve(settings, calls=not no_calls, demo_if_new=demo_if_new))

@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from starlette.routing import Route, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -33,20 +33,33 @@ def create_app(
     replies = Replies(wiring.error_status)
     gate = Gate(wiring, monotonic)
     numbers = Numbers(wiring)
-    router = Router(
-        [
-            # The core endpoint comes first: routes are tried in order.
-            Route("/v1/vn/callforward", Endpoint(wiring, gate, replies, CallForward(wiring, metrics).calls())),
-            Route("/v1/vn/list", Endpoint(wiring, gate, replies, numbers.list_calls())),
-            Route("/v1/vn/name", Endpoint(wiring, gate, replies, numbers.name_calls())),
-            Route("/numbers/{number}", NumberPage(wiring, replies)),
-            Route("/healthz", Health()),
-            Route("/readyz", Readiness(wiring)),
-            Route("/metrics", Exposition(wiring, metrics)),
-        ],
-        redirect_slashes=False,
-        default=_NotFound(wiring, replies),
-    )
+    routes = [
+        # The core endpoint comes first: routes are tried in order.
+        Route("/v1/vn/callforward", Endpoint(wiring, gate, replies, CallForward(wiring, metrics).calls())),
+        Route("/v1/vn/list", Endpoint(wiring, gate, replies, numbers.list_calls())),
+        Route("/v1/vn/name", Endpoint(wiring, gate, replies, numbers.name_calls())),
+        Route("/numbers/{number}", NumberPage(wiring, replies)),
+        *_probes(wiring, metrics),
+    ]
+    return _application(routes, wiring, replies, metrics)
+
+
+def create_probes(wiring: Wiring, metrics: Metrics | None = None) -> ASGIApp:
+    """Return the ASGI application of a node without the API: the probes and the metrics, which every node is asked."""
+    metrics = metrics or Metrics()
+    return _application(_probes(wiring, metrics), wiring, Replies(wiring.error_status), metrics)
+
+
+def _probes(wiring: Wiring, metrics: Metrics) -> list[Route]:
+    return [
+        Route("/healthz", Health()),
+        Route("/readyz", Readiness(wiring)),
+        Route("/metrics", Exposition(wiring, metrics)),
+    ]
+
+
+def _application(routes: Sequence[Route], wiring: Wiring, replies: Replies, metrics: Metrics) -> ASGIApp:
+    router = Router(routes, redirect_slashes=False, default=_NotFound(wiring, replies))
     return Rim(router, wiring, replies, metrics)
 
 

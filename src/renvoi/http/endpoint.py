@@ -111,6 +111,7 @@ class Endpoint:
         self._replies = replies
         self._calls = calls
         self._allow = (b"allow", ", ".join(sorted(calls)).encode())
+        self._store_is_away = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -138,9 +139,14 @@ class Endpoint:
             result = Result(refused.outcome)
             headers += _refusal_headers(refused)
         except StoreUnavailable as error:
-            _log.warning("store unavailable", error=str(error))
+            if not self._store_is_away:
+                # Once: the access log has each request that it meets.
+                _log.warning("store unavailable", error=str(error))
+            self._store_is_away = True
             result = Result(Outcome.UNAVAILABLE)
             headers.append((b"retry-after", b"%d" % RETRY_AFTER_S))
+        else:
+            self._store_is_away = False
         exchange.outcome = result.outcome
         if result.revision is not None:
             headers.append((b"x-rule-revision", b"%d" % result.revision))

@@ -9,6 +9,7 @@ import msgspec
 import structlog
 from starlette.types import Receive, Scope, Send
 
+from renvoi.application.ports import StoreUnavailable
 from renvoi.http.exchange import exchange_of
 from renvoi.http.metrics import CONTENT_TYPE, Metrics, StoreFigures
 from renvoi.http.reply import Reply
@@ -96,6 +97,8 @@ async def _within_time(source: str, answer: Awaitable[T]) -> T | _Failed:
     except TimeoutError:
         _log.warning("source of a probe does not answer", source=source, timeout_s=PROBE_TIMEOUT_S)
         return _Failed("does not answer")
+    except StoreUnavailable as error:
+        return _Failed(str(error))
     except Exception:  # noqa: BLE001 - a probe has to answer whatever is broken: that is what it is asked
         _log.exception("source of a probe failed", source=source)
         return _Failed("failed; see the log")

@@ -1,26 +1,25 @@
-"""The API, the whole work of a child process."""
+"""The HTTP server, the whole work of a child process: the API, and what machines ask about the node."""
 
 import asyncio
 import socket
 
 from renvoi.adapters.clock import SystemClock
-from renvoi.adapters.sql.opening import open_store
-from renvoi.http.app import create_app
+from renvoi.http.app import create_app, create_probes
 from renvoi.http.metrics import Metrics
 from renvoi.http.server import ServerLimits, serve_http
 from renvoi.http.wiring import Limits, Wiring
+from renvoi.node.duties import API
 from renvoi.node.http import url_of
 from renvoi.node.readiness import NodeStatus
+from renvoi.node.watchedstore import open_watched
 from renvoi.settings import Settings
 
 
 async def serve_api(settings: Settings, listener: socket.socket, stop: asyncio.Event) -> None:
-    """Serve the API on `listener` until `stop` is set."""
+    """Serve the API on `listener` until `stop` is set; without the API only health, readiness and metrics."""
     metrics = Metrics()
     node = NodeStatus(settings)
-    store = await open_store(
-        settings.database, on_commit=metrics.observe_batch, connections=settings.database_connections
-    )
+    store = await open_watched(settings, on_commit=metrics.observe_batch, connections=settings.database_connections)
     try:
         wiring = Wiring(
             store,
@@ -37,6 +36,7 @@ async def serve_api(settings: Settings, listener: socket.socket, stop: asyncio.E
             measurements=node.measurements,
         )
         limits = ServerLimits(grace_s=settings.shutdown_grace_s)
-        await serve_http(create_app(wiring, metrics), listener, stop, limits)
+        create = create_app if API in settings.parts else create_probes
+        await serve_http(create(wiring, metrics), listener, stop, limits)
     finally:
         await store.close()

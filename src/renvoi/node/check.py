@@ -4,12 +4,12 @@ import os
 import platform
 from collections.abc import Iterator
 
-from renvoi.adapters.sql.opening import open_store
-from renvoi.application.ports import Reader, StoreMismatch, StoreUnavailable, Trunks
 from renvoi.application.refused import Refused
 from renvoi.cli.program import Finding
 from renvoi.node import control, sipp
+from renvoi.node.checkstore import check_store
 from renvoi.node.checkvoicemail import check_voicemail
+from renvoi.node.duties import EDGE, check_duties
 from renvoi.node.edge import edge_of
 from renvoi.node.part import State
 from renvoi.node.sockets import check_sip_port, listen_http
@@ -21,7 +21,12 @@ STATUS_TIMEOUT_S = 2.0
 async def check(settings: Settings) -> list[Finding]:
     """Look at everything that a node needs; changes nothing."""
     findings = [Finding("python", True, platform.python_version()), *_programs(settings), _data(settings)]
-    findings += await _store(settings)
+    try:
+        check_duties(settings)
+    except Refused as error:
+        text, _, mend = str(error).rpartition(": ")
+        findings.append(Finding("settings", False, text, mend))
+    findings += await check_store(settings)
     findings += await check_voicemail(settings)
     try:
         status = await control.ask(settings.run_dir, "status", STATUS_TIMEOUT_S)
@@ -33,6 +38,8 @@ async def check(settings: Settings) -> list[Finding]:
 
 
 def _programs(settings: Settings) -> Iterator[Finding]:
+    if EDGE not in settings.parts:
+        return
     missing = edge_of(settings).missing()
     text, _, mend = (missing or "Kamailio is installed").partition(": ")
     yield Finding("calls", missing is None, text, mend, needed=False)
@@ -52,32 +59,6 @@ def _data(settings: Settings) -> Finding:
     return Finding("data", True, str(path))
 
 
-async def _store(settings: Settings) -> list[Finding]:
-    path = settings.database_path
-    if path is not None and not path.is_file():
-        return []
-    try:
-        store = await open_store(settings.database)
-    except (StoreMismatch, StoreUnavailable) as error:
-        return [Finding("store", False, str(error), "the line above says how")]
-    try:
-        accounts, trunks = await store.read(_counts)
-    finally:
-        await store.close()
-    findings = [Finding("store", True, f"{settings.database_shown}: {accounts} accounts")]
-    for kind, found, option in (
-        ("inbound", trunks.inbound, "--inbound CIDR"),
-        ("outbound", trunks.outbound, "--outbound SIP_URI"),
-    ):
-        mend = f"renvoi trunk add NAME {option}"
-        findings.append(Finding(f"{kind} trunks", bool(found), f"{len(found)}", mend, needed=False))
-    return findings
-
-
-def _counts(reader: Reader) -> tuple[int, Trunks]:
-    return len(reader.accounts()), reader.trunks()
-
-
 def _ports(settings: Settings) -> Iterator[Finding]:
     try:
         listen_http(settings.http_host, settings.http_port).close()
@@ -85,6 +66,8 @@ def _ports(settings: Settings) -> Iterator[Finding]:
     except Refused as error:
         text, _, mend = str(error).partition(": ")
         yield Finding("HTTP port", False, text, mend)
+    if EDGE not in settings.parts:
+        return
     try:
         check_sip_port(settings.sip_host, settings.sip_port)
         yield Finding("SIP port", True, f"{settings.sip_host}:{settings.sip_port} is free, UDP and TCP")

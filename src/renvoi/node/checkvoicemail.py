@@ -10,9 +10,10 @@ from renvoi.adapters.mail.server import SmtpServer
 from renvoi.application.refused import Refused
 from renvoi.cli.program import Finding
 from renvoi.domain.mailbox import EmailAddress
+from renvoi.node.duties import EDGE, VOICEMAIL
 from renvoi.node.mailing import MailSettingsInvalid, mailer_of
 from renvoi.node.sockets import check_rtp_host
-from renvoi.node.voicemail import worker_count
+from renvoi.node.voicemail import load_of, worker_count
 from renvoi.settings import Settings
 
 CONNECT_TIMEOUT_S = 3.0
@@ -21,7 +22,20 @@ _MIB = 1024 * 1024
 
 async def check_voicemail(settings: Settings) -> list[Finding]:
     """Look at what messages and their mails need; sends nothing."""
-    return [*_taking(settings), _disk(settings), await _mail(settings)]
+    findings = [*_taking(settings), _disk(settings), await _mail(settings)] if VOICEMAIL in settings.parts else []
+    if EDGE in settings.parts:
+        findings += await asyncio.gather(*(_remote(host, port) for host, port in settings.voicemail_addresses))
+    return findings
+
+
+async def _remote(host: str, port: int) -> Finding:
+    name = f"voicemail at {f'[{host}]' if ':' in host else host}:{port}"
+    load = await load_of(host, port)
+    if load is None:
+        mend = "does that node run, does its RENVOI_VOICEMAIL_PEERS name this machine, and lets a firewall UDP pass?"
+        return Finding(name, False, "does not answer OPTIONS", mend, needed=False)
+    room = "the disk is full" if load.disk_full else f"{load.calls} of {load.capacity} calls"
+    return Finding(name, not load.disk_full, room, "make room on that node", needed=False)
 
 
 def _taking(settings: Settings) -> Iterator[Finding]:

@@ -8,13 +8,13 @@ import structlog
 
 from renvoi import logs
 from renvoi.application.ports import Trunks
+from renvoi.application.refused import Refused
 from renvoi.edge import kamailio, rpc
-from renvoi.edge.config import EdgeConfig
+from renvoi.edge.config import EdgeConfig, EdgeConfigInvalid
 from renvoi.edge.kamailio import Kamailio
 from renvoi.edge.logline import parse_log_line
 from renvoi.edge.privileges import NoSuchUser, edge_user
 from renvoi.http.wiring import Measurement
-from renvoi.node import voicemail
 from renvoi.node.part import Command
 from renvoi.settings import Settings
 
@@ -32,23 +32,34 @@ _COUNTERS = frozenset(
         "voicemail",
         "voicemail_failures",
         "fell_back",
+        "last_known",
     }
 )
 _GAUGES = frozenset({"active_transactions", "inuse_transactions", "used_size", "free_size"})
 
 
-def edge_of(settings: Settings, voicemail_ports: Sequence[int] = ()) -> "Edge":
-    """Return the edge of the node that `settings` describe, with voicemail workers on these ports of loopback."""
-    config = EdgeConfig(
-        directory=settings.data_dir / "edge",
-        database=settings.database_path,
-        spool=settings.spool_dir,
-        host=settings.sip_host,
-        port=settings.sip_port,
-        advertised=settings.sip_advertised,
-        domain=settings.sip_domain,
-        voicemail=tuple((voicemail.HOST, port) for port in voicemail_ports),
-    )
+def edge_of(settings: Settings, workers: Sequence[tuple[str, int]] = ()) -> "Edge":
+    """Return the edge of the node that `settings` describe, whose own voicemail workers are at these addresses.
+
+    Raises:
+        Refused: the settings do not go together.
+    """
+    try:
+        config = EdgeConfig(
+            directory=settings.data_dir / "edge",
+            database=settings.edge_database,
+            spool=settings.spool_dir,
+            on_store_loss=settings.on_store_loss,
+            store_loss_max_s=settings.store_loss_max_s,
+            host=settings.sip_host,
+            port=settings.sip_port,
+            advertised=settings.sip_advertised,
+            domain=settings.sip_domain,
+            # All nodes may have one and the same list.
+            voicemail=tuple(dict.fromkeys((*workers, *settings.voicemail_addresses))),
+        )
+    except EdgeConfigInvalid as error:
+        raise Refused(str(error)) from error
     if settings.edge_workers is not None:
         config = replace(config, workers=settings.edge_workers)
     return Edge(config, settings.edge_user)

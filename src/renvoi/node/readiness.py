@@ -22,7 +22,7 @@ class NodeStatus:
         self._edge: Edge = edge_of(settings)
 
     async def parts(self) -> Mapping[str, PartState]:
-        """Return the state of every part but this one."""
+        """Return the state of every part; the API is this one, so it runs if the node has it."""
         try:
             answer = await control.ask(self._run_dir, "status", ANSWER_TIMEOUT_S)
         except control.NoNode:
@@ -35,7 +35,9 @@ class NodeStatus:
         answers, loads = await asyncio.gather(self._edge_answers(parts["edge"]), _loads(answer))
         if not answers:
             parts["edge"] = PartState("failed", "does not answer OPTIONS", parts["edge"].restarts)
-        parts["voicemail"] = _voicemail(workers, loads)
+        absent = {name: PartState("absent", str(why)) for name, why in answer["absent"].items()}
+        parts["voicemail"] = absent.get("voicemail") or _voicemail(workers, loads)
+        parts["api"] = absent.get("api") or PartState("ok", restarts=_state(found["http"]).restarts)
         return parts
 
     async def _edge_answers(self, edge: PartState) -> bool:
@@ -58,16 +60,14 @@ async def _loads(status: Mapping[str, Any]) -> Sequence[voicemail.Load | None]:
     """Ask each worker that runs; one that does not would only be waited for."""
     states = [part["state"] for name, part in status["parts"].items() if name.startswith(voicemail.PART)]
 
-    async def load(state: str, port: int) -> voicemail.Load | None:
-        return await voicemail.load_of(port) if state == State.RUNNING else None
+    async def load(state: str, address: tuple[str, int]) -> voicemail.Load | None:
+        return await voicemail.load_of(*address) if state == State.RUNNING else None
 
-    return await asyncio.gather(*map(load, states, status["voicemail_ports"]))
+    return await asyncio.gather(*map(load, states, status["workers"]))
 
 
 def _voicemail(workers: Mapping[str, PartState], loads: Sequence[voicemail.Load | None]) -> PartState:
     """Return the state of all workers as one: it is ready when each of them is, and there is room for recordings."""
-    if all(worker.state == "absent" for worker in workers.values()):
-        return PartState("absent", next((worker.detail for worker in workers.values()), "no workers"))
     restarts = sum(worker.restarts for worker in workers.values())
     for (name, worker), load in zip(workers.items(), loads, strict=True):
         if worker.state != "ok":

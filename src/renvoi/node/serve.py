@@ -4,7 +4,7 @@ import asyncio
 import signal
 import socket
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack, suppress
 
 import structlog
@@ -13,19 +13,29 @@ from rich.console import Console
 from renvoi import logs
 from renvoi.adapters.mail.server import SmtpServer
 from renvoi.application.demo import NUMBERS, TARGET, Demo, seed_demo
-from renvoi.application.ports import Clock, Store, StoreUnavailable
+from renvoi.application.ports import Clock, Store, StoreUnavailable, Trunks
 from renvoi.application.refused import Refused
 from renvoi.node import control, voicemail
-from renvoi.node.edge import Edge, edge_of
+from renvoi.node.duties import API, COLLECTOR, EDGE, MAILER, VOICEMAIL, absences, check_duties
+from renvoi.node.edge import edge_of
 from renvoi.node.http import api_is_ready, url_of
 from renvoi.node.part import Command, Part, PartSpec, State
 from renvoi.node.python import python_command
-from renvoi.node.sockets import check_rtp_host, check_sip_port, claim_data, is_sqlite, listen_http
+from renvoi.node.sockets import (
+    check_rtp_host,
+    check_sip_port,
+    claim_data,
+    claim_database,
+    is_sqlite,
+    listen_http,
+)
 from renvoi.settings import Settings
 
 START_TIMEOUT_S = 10.0
 """How long the summary waits for the parts to be ready."""
-LAST = ("collector", "mailer")
+STORE_PATIENCE_S = 30.0
+"""How long a start waits for a store on a server."""
+LAST = (COLLECTOR, MAILER)
 """Parts that start when the others are ready: nobody waits for them, and starting costs the others time."""
 TRUNKS_PERIOD_S = 1.0
 """How often changed trunks are looked for, should nobody have told of them."""
@@ -35,35 +45,43 @@ def serve(settings: Settings, clock: Clock, *, calls: bool, demo_if_new: bool) -
     """Serve until SIGTERM or SIGINT; return the exit code.
 
     Raises:
-        Refused: another node runs here, a port is taken, or the directory cannot be written.
+        Refused: another node runs here, a port is taken, the directory cannot be written, or settings contradict.
         StoreUnavailable: the store cannot be opened.
         StoreMismatch: it is not one that this program can use.
     """
     logs.configure(settings.log_format, settings.log_level)
+    check_duties(settings, calls=calls)
+    absent = absences(settings, calls=calls)
     _make_directories(settings)
-    check_mail_server(settings)
+    if MAILER not in absent:
+        check_mail_server(settings)
     with (
         claim_data(settings.data_dir),
+        claim_database(settings.database_path),
         listen_http(settings.http_host, settings.http_port) as listener,
         ExitStack() as held,
     ):
-        workers = voicemail.bind_workers(voicemail.worker_count(settings) if calls else 0)
+        workers = _bind_workers(settings) if VOICEMAIL not in absent else []
         for worker in workers:
             held.enter_context(worker)
-        edge = edge_of(settings, [worker.getsockname()[1] for worker in workers])
-        why_absent = "started with --no-calls" if not calls else edge.missing()
-        if why_absent is None:
+        if EDGE not in absent:
             check_sip_port(settings.sip_host, settings.sip_port)
+        elif EDGE in settings.parts:
+            structlog.get_logger("node").warning("serving the API without calls", reason=absent[EDGE])
+        if workers:
             check_rtp_host(settings.rtp_host or settings.sip_host)
-        elif calls:
-            structlog.get_logger("node").warning("serving the API without calls", reason=why_absent)
-        node = Node(settings, clock, listener, edge, why_absent, workers)
+        node = Node(settings, clock, listener, absent, workers)
         return asyncio.run(node.run(demo_if_new=demo_if_new))
+
+
+def _bind_workers(settings: Settings) -> list[socket.socket]:
+    return voicemail.bind_workers(voicemail.worker_count(settings), settings.voicemail_host, settings.voicemail_port)
 
 
 def _make_directories(settings: Settings) -> None:
     private = (settings.run_dir, settings.recordings_dir, settings.messages_dir, settings.mail_dir)
-    for path in (settings.data_dir, settings.database_path.parent, settings.spool_dir, *private):
+    database = (settings.database_path.parent,) if settings.database_path is not None else ()
+    for path in (settings.data_dir, *database, settings.spool_dir, *private):
         try:
             path.mkdir(mode=0o751, parents=True, exist_ok=True)
         except FileExistsError as error:
@@ -99,22 +117,25 @@ class Node:
         settings: Settings,
         clock: Clock,
         listener: socket.socket,
-        edge: Edge,
-        edge_absent: str | None,
+        absent: Mapping[str, str],
         workers: Sequence[socket.socket],
     ) -> None:
         url = url_of(settings.http_host, listener.getsockname()[1])
-        # Links in mails need the real port, which the parts cannot know.
-        self._settings = settings.model_copy(update={"public_url": settings.public_url or url})
+        # Links in mails need the real port, which the parts cannot know; without the API they would lead nowhere.
+        public_url = settings.public_url or (url if API not in absent else None)
+        self._settings = settings.model_copy(update={"public_url": public_url})
         self._clock = clock
         self._workers = workers
+        host = voicemail.worker_host(settings)
+        self._worker_addresses = [(host, worker.getsockname()[1]) for worker in workers]
         self._listener = listener
-        self._edge = edge
-        self._edge_absent = edge_absent
+        self._edge = edge_of(settings, self._worker_addresses)
+        self._absent = absent
         self._url = url
         self._stop = asyncio.Event()
         self._parts: dict[str, Part] = {}
         self._trunks_lock = asyncio.Lock()
+        self._trunks: Trunks | None = None
         self._trunks_revision: int | None = None
         self._store: Store | None = None
 
@@ -123,47 +144,59 @@ class Node:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._stop.set)
-        new = not self._settings.database_path.exists()
+        path = self._settings.database_path
+        # A database that several nodes share is nobody's to put a demo into.
+        new = path is not None and not path.exists()
         handlers = {"status": self._status, "reload-trunks": self._reload_trunks}
         async with control.serve_control(self._settings.run_dir, handlers):
             try:
-                await self._start_api(new=new)
+                await self._start_api(ahead=path is None or is_sqlite(path))
                 self._store = await self._open_store()
-                demo = await seed_demo(self._store, self._clock) if new and demo_if_new else None
-                await self._serve(demo)
+                if self._store is not None:
+                    demo = await seed_demo(self._store, self._clock) if new and demo_if_new else None
+                    await self._serve(demo)
             finally:
                 await self._stop_parts()
                 if self._store is not None:
                     await self._store.close()
         return 0
 
-    async def _start_api(self, *, new: bool) -> None:
+    async def _start_api(self, *, ahead: bool) -> None:
         """Start the API ahead of everything else where there is a store already: it takes longest to load."""
         for spec in self._specs():
-            self._parts[spec.name] = Part(spec)
-        if not new and is_sqlite(self._settings.database_path):
+            self._parts[spec.name] = part = Part(spec)
+            if spec.name in self._absent:
+                part.state, part.last_end = State.ABSENT, self._absent[spec.name]
+        if ahead:
             self._parts["http"].start()
             while self._parts["http"].pid is None and self._parts["http"].state is State.STARTING:  # noqa: ASYNC110 - a few turns of the loop
                 await asyncio.sleep(0)
 
-    async def _open_store(self) -> Store:
+    async def _open_store(self) -> Store | None:
+        """Open the store, for which this waits a while; None when told to stop meanwhile."""
         # Loaded while the API loads the same in its own process.
-        from renvoi.adapters.sql.sqlite import open_sqlite  # noqa: PLC0415
+        from renvoi.node.watchedstore import open_watched  # noqa: PLC0415
 
-        return await open_sqlite(self._settings.database_path)
+        opening = asyncio.create_task(open_watched(self._settings, needed_within_s=STORE_PATIENCE_S))
+        stopping = asyncio.create_task(self._stop.wait())
+        await asyncio.wait((opening, stopping), return_when=asyncio.FIRST_COMPLETED)
+        stopping.cancel()
+        if opening.done():
+            return opening.result()
+        opening.cancel()
+        await asyncio.wait([opening])
+        return None
 
     async def _serve(self, demo: Demo | None) -> None:
         for name, part in self._parts.items():
-            # Without the edge no call reaches the voicemail.
-            if self._edge_absent is not None and (name == "edge" or name.startswith(voicemail.PART)):
-                part.state, part.last_end = State.ABSENT, self._edge_absent
-            elif part.state is State.STOPPED and name not in LAST:
+            if part.state is State.STOPPED and name not in LAST:
                 part.start()
+        last = [name for name in LAST if name not in self._absent]
         watching = asyncio.create_task(self._watch_trunks())
         try:
             await self._wait_until_ready([part for name, part in self._parts.items() if name not in LAST])
             if not self._stop.is_set():
-                for name in LAST:
+                for name in last:
                     self._parts[name].start()
                 await self._wait_until_ready(list(self._parts.values()))
             if not self._stop.is_set():
@@ -179,39 +212,49 @@ class Node:
             return python_command(self._settings, ("http", str(fd)), (fd,))
 
         async def collector() -> Command:
-            return python_command(self._settings, ("collector",))
+            return python_command(self._settings, (COLLECTOR,))
 
         async def mailer() -> Command:
-            return python_command(self._settings, ("mailer",))
+            return python_command(self._settings, (MAILER,))
 
         async def alive() -> bool:
             return True
 
         return [
             PartSpec("http", http, lambda line: logs.relay("http", line), lambda: api_is_ready(self._url)),
-            PartSpec("edge", self._prepare_edge, self._edge.relay, self._edge.is_ready, self._edge.drain),
-            PartSpec("collector", collector, lambda line: logs.relay("collector", line), alive),
-            PartSpec("mailer", mailer, lambda line: logs.relay("mailer", line), alive),
+            PartSpec(EDGE, self._prepare_edge, self._edge.relay, self._edge.is_ready, self._edge.drain),
+            PartSpec(COLLECTOR, collector, lambda line: logs.relay(COLLECTOR, line), alive),
+            PartSpec(MAILER, mailer, lambda line: logs.relay(MAILER, line), alive),
             *(self._worker_spec(index) for index in range(len(self._workers))),
         ]
 
     def _worker_spec(self, index: int) -> PartSpec:
         name = f"{voicemail.PART}{index + 1}"
-        fd, port = self._workers[index].fileno(), self._workers[index].getsockname()[1]
+        fd, address = self._workers[index].fileno(), self._worker_addresses[index]
 
         async def worker() -> Command:
             arguments = (voicemail.CHILD, str(fd), str(index), str(len(self._workers)))
             return python_command(self._settings, arguments, (fd,))
 
-        return PartSpec(name, worker, lambda line: logs.relay(name, line), lambda: voicemail.is_ready(port))
+        return PartSpec(name, worker, lambda line: logs.relay(name, line), lambda: voicemail.is_ready(*address))
 
     async def _prepare_edge(self) -> Command:
         assert self._store is not None
         async with self._trunks_lock:
-            trunks = await self._store.read(lambda reader: reader.trunks())
+            trunks = await self._read_trunks()
             command = await self._edge.prepare(trunks)
             self._trunks_revision = trunks.revision
             return command
+
+    async def _read_trunks(self) -> Trunks:
+        """Return the trunks; an edge that has to be started anew while the store is away gets those read last."""
+        assert self._store is not None
+        try:
+            self._trunks = await self._store.read(lambda reader: reader.trunks())
+        except StoreUnavailable:
+            if self._trunks is None:
+                raise
+        return self._trunks
 
     async def _wait_until_ready(self, parts: Sequence[Part]) -> None:
         """Wait until these parts are ready, but not for ever: what is wrong with one must not hold the others."""
@@ -233,19 +276,19 @@ class Node:
         grace_s = self._settings.shutdown_grace_s
         structlog.get_logger("node").info("stopping", grace_s=grace_s)
         workers = [part for name, part in self._parts.items() if name.startswith(voicemail.PART)]
-        if self._parts["edge"].state is State.RUNNING and any(part.pid for part in workers):
+        if self._parts[EDGE].state is State.RUNNING and any(part.pid for part in workers):
             await self._edge.refuse_calls()
         await asyncio.gather(*(part.stop(grace_s) for part in (self._parts["http"], *workers)))
-        await self._parts["edge"].stop(grace_s)
-        await asyncio.gather(*(self._parts[name].stop(grace_s) for name in ("collector", "mailer")))
+        await self._parts[EDGE].stop(grace_s)
+        await asyncio.gather(*(self._parts[name].stop(grace_s) for name in LAST))
 
     async def _status(self) -> dict[str, object]:
         address = {"host": self._settings.sip_host, "port": self._settings.sip_port}
-        ports = [worker.getsockname()[1] for worker in self._workers]
         return {
             "parts": {name: part.status() for name, part in self._parts.items()},
+            "absent": dict(self._absent),
             "sip": address,
-            "voicemail_ports": ports,
+            "workers": self._worker_addresses,
         }
 
     async def _reload_trunks(self) -> dict[str, object]:
@@ -253,30 +296,39 @@ class Node:
         if self._store is None:
             return {"revision": None}
         async with self._trunks_lock:
-            trunks = await self._store.read(lambda reader: reader.trunks())
-            if self._parts["edge"].state is State.RUNNING and trunks.revision != self._trunks_revision:
+            self._trunks = trunks = await self._store.read(lambda reader: reader.trunks())
+            if self._parts[EDGE].state is State.RUNNING and trunks.revision != self._trunks_revision:
                 await self._edge.reload_trunks(trunks)
                 self._trunks_revision = trunks.revision
                 structlog.get_logger("node").info("trunks are in force", revision=trunks.revision)
             return {"revision": trunks.revision}
 
     async def _watch_trunks(self) -> None:
+        told = ""
         while True:
             await asyncio.sleep(TRUNKS_PERIOD_S)
             try:
                 await self._reload_trunks()
+                told = ""
             except StoreUnavailable as error:
-                structlog.get_logger("node").warning("trunks cannot be read", error=str(error))
+                if not told:
+                    structlog.get_logger("node").warning("trunks cannot be read", error=str(error))
+                told = str(error)
             except Exception as error:  # noqa: BLE001 - the edge may be just dying; the next look finds it started anew
                 structlog.get_logger("node").warning("trunks are not in force yet", error=str(error))
 
     def _show_summary(self, demo: Demo | None) -> None:
-        lines = [f"API      {self._url}", f"data     {self._settings.data_dir}"]
-        if self._edge_absent is None:
-            lines.insert(1, f"calls    sip:{self._settings.sip_host}:{self._settings.sip_port} (UDP and TCP)")
+        settings = self._settings
+        lines = [f"API      {self._url}" if API not in self._absent else f"health   {self._url}/readyz"]
+        if EDGE not in self._absent:
+            lines.append(f"calls    sip:{settings.sip_host}:{settings.sip_port} (UDP and TCP)")
         else:
-            lines.insert(1, f"calls    none: {self._edge_absent}")
-        lines.insert(2, f"mail     {self._mail_goes_to()}")
+            lines.append(f"calls    none: {self._absent[EDGE]}")
+        if MAILER not in self._absent:
+            lines.append(f"mail     {self._mail_goes_to()}")
+        if settings.database_path is None:
+            lines.append(f"store    {settings.database_shown}")
+        lines.append(f"data     {settings.data_dir}")
         for name, part in self._parts.items():
             if part.state not in (State.RUNNING, State.ABSENT):
                 lines.append(f"{name:8} not ready yet: {part.last_end or part.state}")

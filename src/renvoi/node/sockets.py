@@ -22,15 +22,37 @@ def claim_data(data_dir: Path) -> Iterator[None]:
     Raises:
         Refused: another node holds it, or it cannot be written.
     """
+    with _lock(data_dir / LOCK_NAME, f"another `renvoi serve` runs on {data_dir}: stop it, or give another --data"):
+        yield
+
+
+@contextmanager
+def claim_database(database: Path | None) -> Iterator[None]:
+    """Hold a SQLite database for one node; one on PostgreSQL, None here, is for any number of them.
+
+    Raises:
+        Refused: another node holds it: messages are files beside it, which the nodes would not share.
+    """
+    if database is None:
+        yield
+        return
+    taken = f"another `renvoi serve` uses {database}: several nodes need PostgreSQL, see RENVOI_DATABASE_URL"
+    # Not the file itself: closing a descriptor of it would end SQLite's own locks.
+    with _lock(database.with_name(f"{database.name}.lock"), taken):
+        yield
+
+
+@contextmanager
+def _lock(path: Path, taken: str) -> Iterator[None]:
     try:
-        handle = os.open(data_dir / LOCK_NAME, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+        handle = os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
     except OSError as error:
-        raise Refused(f"{data_dir} cannot be written: {error.strerror}: give another --data") from error
+        raise Refused(f"{path.parent} cannot be written: {error.strerror}: give another --data") from error
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:
         os.close(handle)
-        raise Refused(f"another `renvoi serve` runs on {data_dir}: stop it, or give another --data") from error
+        raise Refused(taken) from error
     try:
         yield
     finally:
@@ -63,7 +85,7 @@ def listen_http(host: str, port: int) -> socket.socket:
         listener.listen(BACKLOG)
     except OSError as error:
         listener.close()
-        raise Refused(_in_use(error, "HTTP", host, port, "--http-port or RENVOI_HTTP_PORT")) from error
+        raise Refused(port_refused(error, "HTTP", host, port, "--http-port or RENVOI_HTTP_PORT")) from error
     listener.setblocking(False)
     return listener
 
@@ -85,7 +107,7 @@ def check_sip_port(host: str, port: int) -> None:
                 if kind is socket.SOCK_STREAM:
                     probe.listen(1)
             except OSError as error:
-                raise Refused(_in_use(error, "SIP", host, port, "--sip-port or RENVOI_SIP_PORT")) from error
+                raise Refused(port_refused(error, "SIP", host, port, "--sip-port or RENVOI_SIP_PORT")) from error
 
 
 def check_rtp_host(host: str) -> None:
@@ -98,14 +120,15 @@ def check_rtp_host(host: str) -> None:
         try:
             probe.bind((host, 0))
         except OSError as error:
-            raise Refused(_in_use(error, "RTP", host, 0, "RENVOI_RTP_PORTS")) from error
+            raise Refused(port_refused(error, "RTP", host, 0, "RENVOI_RTP_PORTS")) from error
 
 
-def _in_use(error: OSError, what: str, host: str, port: int, setting: str) -> str:
+def port_refused(error: OSError, what: str, host: str, port: int, setting: str) -> str:
+    """Return why a port cannot be had, and what to do: `what` is the setting's prefix, such as SIP."""
     if error.errno == errno.EADDRINUSE:
         return f"{what} port {port} on {host} is in use by another program: stop it, or set {setting}"
     if error.errno == errno.EADDRNOTAVAIL:
-        return f"{host} is no address of this machine: set RENVOI_{what}_HOST"
+        return f"{host} is no address of this machine: set RENVOI_{what.upper()}_HOST"
     if error.errno == errno.EACCES:
         return f"{what} port {port} needs more rights than this user has: set {setting} to 1024 or above"
     return f"{what} port {port} on {host} cannot be had: {error.strerror}"

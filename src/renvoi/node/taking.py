@@ -5,13 +5,15 @@ import os
 import resource
 import secrets
 import socket
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 
 import structlog
 
 from renvoi.adapters.clock import SystemClock
-from renvoi.adapters.sql import opening
-from renvoi.application.ports import Store
+from renvoi.node.duties import EDGE
 from renvoi.node.sockets import advertised_host
+from renvoi.node.voicemail import worker_host
+from renvoi.node.watchedstore import open_watched
 from renvoi.settings import Settings
 from renvoi.spool.writer import Spool
 from renvoi.voicemail.backroom import Backroom
@@ -34,11 +36,8 @@ async def take_messages(settings: Settings, sip: socket.socket, index: int, work
         _lost,
     )
 
-    async def open_store() -> Store:
-        return await opening.open_store(settings.database)
-
     backroom = Backroom(
-        open_store,
+        lambda: open_watched(settings),
         SystemClock(),
         spool.append,
         recordings=settings.recordings_dir,
@@ -67,6 +66,8 @@ def _config(settings: Settings, index: int, workers: int) -> WorkerConfig:
     rtp_host = settings.rtp_host or settings.sip_host
     return WorkerConfig(
         disk=settings.recordings_dir,
+        sip_host=worker_host(settings),
+        peers=(*settings.voicemail_networks, *_own_networks(settings)),
         rtp_host=rtp_host,
         advertised=settings.rtp_advertised or settings.sip_advertised or advertised_host(rtp_host),
         # Every worker has ports of its own, so none has to ask another.
@@ -75,6 +76,15 @@ def _config(settings: Settings, index: int, workers: int) -> WorkerConfig:
         min_free_bytes=settings.voicemail_min_free_mib * _MIB,
         limits=MessageLimits(settings.voicemail_max_s, settings.voicemail_silence_s, settings.voicemail_end_keys),
     )
+
+
+def _own_networks(settings: Settings) -> tuple[IPv4Network | IPv6Network, ...]:
+    """Return where the edge and the supervisor of this very node ask from; the kernel lets nobody else use these."""
+    own = {worker_host(settings)}
+    if EDGE in settings.parts:
+        loopback = "127.0.0.1" if ip_address(settings.voicemail_host).version == 4 else "::1"
+        own |= {advertised_host(settings.sip_host), loopback}
+    return tuple(ip_network(host) for host in sorted(own))
 
 
 def _lost(line: bytes, error: OSError) -> None:

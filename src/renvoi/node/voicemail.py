@@ -7,15 +7,15 @@ import socket
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from renvoi.application.refused import Refused
 from renvoi.http.wiring import Measurement
 from renvoi.node import options
+from renvoi.node.sockets import advertised_host, port_refused
 from renvoi.settings import Settings
 
 CHILD = "voicemail"
 PART = "voicemail-"
 """What the names of the workers' parts begin with."""
-HOST = "127.0.0.1"
-"""Only the edge of the same machine reaches the workers."""
 RECEIVE_BUFFER_BYTES = 4 * 1024 * 1024
 ANSWER_TIMEOUT_S = 1.0
 
@@ -25,15 +25,32 @@ def worker_count(settings: Settings) -> int:
     return settings.voicemail_workers if settings.voicemail_workers is not None else os.cpu_count() or 1
 
 
-def bind_workers(count: int) -> list[socket.socket]:
-    """Return the SIP sockets of so many workers, which inherit them: a port outlives the worker that serves it."""
-    sockets = []
-    for _ in range(count):
-        sip = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+def worker_host(settings: Settings) -> str:
+    """Return the address under which the workers are reached."""
+    return advertised_host(settings.voicemail_host)
+
+
+def bind_workers(count: int, host: str = "127.0.0.1", first_port: int = 0) -> list[socket.socket]:
+    """Return the SIP sockets of so many workers, which inherit them: a port outlives the worker that serves it.
+
+    Their ports begin with `first_port`; 0 stands for any that are free.
+
+    Raises:
+        Refused: one cannot be had.
+    """
+    sockets: list[socket.socket] = []
+    for index in range(count):
+        sip = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_DGRAM)
+        sockets.append(sip)
         sip.setblocking(False)
         sip.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER_BYTES)
-        sip.bind((HOST, 0))
-        sockets.append(sip)
+        port = first_port + index if first_port else 0
+        try:
+            sip.bind((host, port))
+        except OSError as error:
+            for each in sockets:
+                each.close()
+            raise Refused(port_refused(error, "voicemail", host, port, "RENVOI_VOICEMAIL_PORT")) from error
     return sockets
 
 
@@ -52,19 +69,20 @@ class Load:
         return self.free_bytes < self.min_free_bytes
 
 
-async def load_of(port: int) -> Load | None:
-    """Ask the worker on `port`; None when it does not answer as a worker does."""
+async def load_of(host: str, port: int) -> Load | None:
+    """Ask the worker at this address; None when it does not answer as a worker does."""
+    where = f"[{host}]" if ":" in host else host
     try:
         async with asyncio.timeout(ANSWER_TIMEOUT_S):
-            answer = await options.request(f"sip:{HOST}:{port}", HOST, port)
+            answer = await options.request(f"sip:{where}:{port}", host, port)
         return Load(**json.loads(answer.partition(b"\r\n\r\n")[2]))
     except (TimeoutError, OSError, ValueError, TypeError):
         return None
 
 
-async def is_ready(port: int) -> bool:
-    """Tell whether the worker on `port` answers."""
-    return await load_of(port) is not None
+async def is_ready(host: str, port: int) -> bool:
+    """Tell whether the worker at this address answers."""
+    return await load_of(host, port) is not None
 
 
 def measurements(loads: Sequence[Load | None]) -> list[Measurement]:

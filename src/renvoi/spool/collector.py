@@ -54,11 +54,15 @@ class Collector:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Collect until `stop` is set, and once more then. A store that is away is waited for."""
+        waiting = False
         while not stop.is_set():
             try:
                 await self.collect()
+                waiting = False
             except StoreUnavailable as error:
-                log.warning("call records wait in the spool", error=str(error))
+                if not waiting:
+                    log.warning("call records wait in the spool", error=str(error))
+                waiting = True
             await _wait(stop, POLL_S)
         await self.collect()
 

@@ -8,6 +8,7 @@ import socket
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from dataclasses import dataclass
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from renvoi.domain.deposit import HEADER, Deposit, DepositInvalid
 from renvoi.voicemail.backroom import Backroom
 from renvoi.voicemail.call import Call, CallConfig
 from renvoi.voicemail.mailboxcall import MessageLimits
+from renvoi.voicemail.peers import LOOPBACK, Peers
 from renvoi.voicemail.rtpports import NoPortFree, RtpPorts
 from renvoi.voicemail.rtpreader import RtpReader
 from renvoi.voicemail.sip.agent import OptionsAnswer, UserAgent
@@ -39,7 +41,9 @@ log = structlog.get_logger("voicemail")
 class WorkerConfig:
     """What a worker may do: calls at once, free bytes of disk below which it takes none, and how it takes messages.
 
-    `rtp_host` is the address of this machine that audio comes to, `advertised` the one that peers are told.
+    `rtp_host` is the address of this machine that audio comes to, `advertised` the one that peers are told. `peers` are
+    the networks that SIP is taken from, `sip_host` is the address that edges reach the worker at, by default the one
+    that its socket is bound to.
     """
 
     disk: Path
@@ -49,6 +53,8 @@ class WorkerConfig:
     calls: int
     min_free_bytes: int
     limits: MessageLimits
+    peers: tuple[IPv4Network | IPv6Network, ...] = LOOPBACK
+    sip_host: str | None = None
 
 
 class Worker:
@@ -58,7 +64,10 @@ class Worker:
         self._config = config
         self._sip = sip
         self._backroom = backroom
-        self._agent = UserAgent(sip.getsockname()[:2], lambda: secrets.token_hex(8), options=self._options)
+        host, port = sip.getsockname()[:2]
+        address = (config.sip_host or host, port)
+        self._agent = UserAgent(address, lambda: secrets.token_hex(8), options=self._options)
+        self._peers = Peers(config.peers, self._note_stranger)
         self._ports = RtpPorts(config.rtp_host, config.rtp_ports)
         self._reader = RtpReader()
         self._calls: dict[int, Call] = {}
@@ -118,8 +127,13 @@ class Worker:
                 datagram, source = self._sip.recvfrom(MAX_DATAGRAM_BYTES)
             except (BlockingIOError, ConnectionRefusedError):
                 break
-            self._agent.receive(datagram, source[:2], now)
+            # What the edge says of a call is believed, so nobody else may say it.
+            if self._peers.allow(source[0], now):
+                self._agent.receive(datagram, source[:2], now)
         self.pump()
+
+    def _note_stranger(self, host: str) -> None:
+        log.warning("SIP from elsewhere than RENVOI_VOICEMAIL_PEERS is passed over", source=host)
 
     def pump(self) -> None:
         """Do what the user agent has to say, until it has nothing more."""

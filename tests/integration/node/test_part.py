@@ -14,7 +14,7 @@ import pytest
 from renvoi.node import part as part_module
 from renvoi.node.part import Command, Part, PartSpec, State
 
-DEADLINE_S = 10.0
+DEADLINE_S = 30.0
 # The sleep is the life of a child that the test ends; nothing waits for it.
 SLEEPER = "import time; print('here', flush=True); time.sleep(600)"
 

@@ -250,7 +250,7 @@ def test_a_node_without_its_store_or_supervisor_is_not_ready(monkeypatch: pytest
     answer = api.request("GET", "/readyz")
     assert answer.status_code == 503
     assert answer.json()["parts"] == {
-        "store": {"state": "failed", "detail": "failed; see the log"},
+        "store": {"state": "failed", "detail": "away"},
         "supervisor": {"state": "failed", "detail": "does not answer"},
     }
     assert api.request("GET", "/healthz").json() == {"status": "ok"}

@@ -8,6 +8,7 @@ import pytest
 
 from renvoi.cli.program import Finding
 from renvoi.node import checkvoicemail
+from renvoi.node.voicemail import Load
 from renvoi.settings import Settings
 
 
@@ -100,3 +101,25 @@ def test_mail_settings_that_cannot_work(tmp_path: Path, settings: dict[str, str]
 def test_a_signature_is_told_with_the_name_of_its_key(tmp_path: Path, key: Path) -> None:
     found = check(tmp_path, mail_from="a@b.example", dkim_key_file=key)["mail"]
     assert found.text.endswith(", signed by the key at renvoi._domainkey.b.example")
+
+
+def test_workers_of_other_nodes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    loads = {5080: Load(3, 500, 900, 64), 5081: Load(0, 500, 63, 64)}
+
+    async def load_of(host: str, port: int) -> Load | None:
+        assert host == "10.0.0.5"
+        return loads.get(port)
+
+    monkeypatch.setattr(checkvoicemail, "load_of", load_of)
+    nodes = "10.0.0.5:5080, 10.0.0.5:5081, 10.0.0.5:5082"
+    found = check(tmp_path, only="edge", voicemail_nodes=nodes)
+    assert [(name, finding.ok, finding.needed, finding.text) for name, finding in found.items()] == [
+        ("voicemail at 10.0.0.5:5080", True, False, "3 of 500 calls"),
+        ("voicemail at 10.0.0.5:5081", False, False, "the disk is full"),
+        ("voicemail at 10.0.0.5:5082", False, False, "does not answer OPTIONS"),
+    ]
+    assert "RENVOI_VOICEMAIL_PEERS" in found["voicemail at 10.0.0.5:5082"].mend
+
+
+def test_a_node_of_the_api_alone_has_nothing_to_do_with_messages(tmp_path: Path) -> None:
+    assert check(tmp_path, only="api") == {}

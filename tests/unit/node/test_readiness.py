@@ -17,6 +17,7 @@ from renvoi.settings import Settings
 MIB = 1024 * 1024
 FINE = Load(2, 500, 900 * MIB, 64 * MIB)
 FULL = Load(0, 500, 63 * MIB + 5, 64 * MIB)
+HOST = "10.0.0.5"
 FIRST, SECOND = 7001, 7002
 
 
@@ -37,11 +38,13 @@ def part(state: State, detail: str | None = None, restarts: int = 0) -> dict[str
     return {"state": state.value, "pid": 1, "restarts": restarts, "detail": detail}
 
 
-def parts(*workers: Mapping[str, object], edge: State = State.RUNNING) -> dict[str, object]:
-    """Return a node's status with these workers."""
-    found = {"http": part(State.RUNNING), "edge": part(edge), "mailer": part(State.RUNNING)}
+def parts(*workers: Mapping[str, object], **absent: str) -> dict[str, object]:
+    """Return a node's status with these workers, and without what is `absent`."""
+    running = {"http": part(State.RUNNING, restarts=3), "mailer": part(State.RUNNING)}
+    edge = part(State.ABSENT, absent["edge"]) if "edge" in absent else part(State.RUNNING)
     numbered = {f"voicemail-{number}": worker for number, worker in enumerate(workers, 1)}
-    return {"parts": found | numbered, "voicemail_ports": [FIRST, SECOND][: len(workers)]}
+    addresses = [(HOST, port) for port in (FIRST, SECOND)][: len(workers)]
+    return {"parts": {**running, "edge": edge, **numbered}, "workers": addresses, "absent": absent}
 
 
 class Node:
@@ -57,7 +60,8 @@ class Node:
         self._loads = loads
         monkeypatch.setattr(voicemail, "load_of", self._load_of)
 
-    async def _load_of(self, port: int) -> Load | None:
+    async def _load_of(self, host: str, port: int) -> Load | None:
+        assert host == HOST
         self.asked.append(port)
         return self._loads.get(port)
 
@@ -77,15 +81,12 @@ class Node:
 
 
 RUNNING = part(State.RUNNING, "exit code 1", 2)
-ABSENT = part(State.ABSENT, "Kamailio is not installed: apt install")
 
 
 @pytest.mark.parametrize(
     ("workers", "loads", "wanted"),
     [
         ((RUNNING, RUNNING), {FIRST: FINE, SECOND: FINE}, PartState("ok", "", 4)),
-        ((), {}, PartState("absent", "no workers")),
-        ((ABSENT, ABSENT), {}, PartState("absent", "Kamailio is not installed: apt install")),
         ((RUNNING, RUNNING), {FIRST: FINE}, PartState("failed", "voicemail-2 does not answer OPTIONS", 4)),
         ((RUNNING, RUNNING), {FIRST: FINE, SECOND: FULL}, PartState("failed", "the disk is full: 63 MiB are free", 4)),
         (
@@ -109,10 +110,17 @@ def test_the_voicemail_is_ready_when_each_worker_is(
 ) -> None:
     node = Node(tmp_path, monkeypatch, parts(*workers), loads)
     found = node.ask("parts")
-    assert found == {"edge": PartState("ok"), "mailer": PartState("ok"), "voicemail": wanted}
+    ok = PartState("ok")
+    assert found == {"api": PartState("ok", "", 3), "edge": ok, "mailer": ok, "voicemail": wanted}
     running = [port for worker, port in zip(workers, (FIRST, SECOND), strict=False) if worker["state"] == "running"]
     # One that does not run is not waited for.
     assert node.asked == running
+
+
+def test_parts_that_the_node_does_not_have_are_absent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    absent = {"api": "not wanted", "edge": "not installed", "voicemail": "no workers"}
+    found = Node(tmp_path, monkeypatch, parts(**absent), {}).ask("parts")
+    assert found == {"mailer": PartState("ok")} | {name: PartState("absent", why) for name, why in absent.items()}
 
 
 def test_an_edge_that_does_not_answer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -31,4 +31,4 @@ def test_settings_that_cannot_work(
         serve(settings, FixedClock(), calls=True, demo_if_new=False)
     assert "\n" not in str(caught.value)
     assert "secret" not in str(caught.value)
-    assert not settings.database_path.exists()
+    assert not (tmp_path / "renvoi.db").exists()

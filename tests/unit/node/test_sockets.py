@@ -6,13 +6,22 @@ from pathlib import Path
 import pytest
 
 from renvoi.application.refused import Refused
-from renvoi.node.sockets import check_rtp_host, check_sip_port, claim_data, listen_http
+from renvoi.node.sockets import check_rtp_host, check_sip_port, claim_data, claim_database, listen_http
 
 
 def test_a_second_node_on_the_same_data_is_refused(tmp_path: Path) -> None:
     with claim_data(tmp_path), pytest.raises(Refused, match="another `renvoi serve` runs on"), claim_data(tmp_path):
         pass
     with claim_data(tmp_path):
+        pass
+
+
+def test_a_second_node_on_the_same_database_is_refused(tmp_path: Path) -> None:
+    database = tmp_path / "renvoi.db"
+    taken = "uses .*renvoi.db: several nodes need PostgreSQL"
+    with claim_database(database), pytest.raises(Refused, match=taken), claim_database(database):
+        pass
+    with claim_database(database), claim_database(tmp_path / "other.db"), claim_database(None), claim_database(None):
         pass
 
 

@@ -48,6 +48,33 @@ def test_peers_are_told_an_address_that_they_can_reach(
 
 
 @pytest.mark.parametrize(
+    ("settings", "host", "peers"),
+    [
+        ({}, "127.0.0.1", ["127.0.0.1/32", "127.0.0.1/32"]),
+        ({"sip_host": "10.0.0.9"}, "127.0.0.1", ["127.0.0.1/32", "10.0.0.9/32", "127.0.0.1/32"]),
+        (
+            {"only": "voicemail", "voicemail_host": "10.0.0.5", "voicemail_peers": "10.0.0.0/24, 192.0.2.1"},
+            "10.0.0.5",
+            ["10.0.0.0/24", "192.0.2.1/32", "10.0.0.5/32"],
+        ),
+        (
+            {"voicemail_host": "::", "voicemail_peers": "2001:db8::/32"},
+            "2001:db8::1",
+            ["2001:db8::/32", "127.0.0.1/32", "2001:db8::1/128", "::1/128"],
+        ),
+    ],
+)
+def test_a_worker_hears_its_peers_and_its_own_node(
+    monkeypatch: pytest.MonkeyPatch, settings: dict[str, str], host: str, peers: list[str]
+) -> None:
+    monkeypatch.setattr(taking, "advertised_host", lambda host: host)
+    monkeypatch.setattr(taking, "worker_host", lambda found: found.voicemail_host.replace("::", "2001:db8::1"))
+    config = taking._config(Settings.model_validate(settings), 0, 1)
+    assert config.sip_host == host
+    assert [str(network) for network in config.peers] == peers
+
+
+@pytest.mark.parametrize(
     ("soft", "hard", "count", "wanted"),
     [
         (1024, 4096, 1700, 1700),

@@ -8,9 +8,11 @@ from typing import cast
 
 import pytest
 
+from renvoi.application.refused import Refused
 from renvoi.node import voicemail
 from renvoi.node.voicemail import Load, bind_workers, is_ready, load_of, measurements, worker_count
 from renvoi.settings import Settings
+from tests.support.ports import free_port
 
 GOOD = {"calls": 1, "capacity": 2, "free_bytes": 3, "min_free_bytes": 4}
 
@@ -35,7 +37,7 @@ async def ask(answer: bytes | None) -> tuple[Load | None, bool]:
     transport, _ = await asyncio.get_running_loop().create_datagram_endpoint(lambda: Peer(answer), ("127.0.0.1", 0))
     try:
         port = transport.get_extra_info("sockname")[1]
-        return await load_of(port), await is_ready(port)
+        return await load_of("127.0.0.1", port), await is_ready("127.0.0.1", port)
     finally:
         transport.close()
 
@@ -70,6 +72,22 @@ def test_each_worker_has_a_socket_of_its_own() -> None:
     finally:
         for each in sockets:
             each.close()
+
+
+def test_ports_of_workers_follow_each_other() -> None:
+    first = free_port()
+    sockets = bind_workers(2, "127.0.0.2", first)
+    try:
+        assert [each.getsockname() for each in sockets] == [("127.0.0.2", first), ("127.0.0.2", first + 1)]
+        with pytest.raises(
+            Refused, match=f"voicemail port {first + 1} on 127.0.0.2 is in use .* RENVOI_VOICEMAIL_PORT"
+        ):
+            bind_workers(1, "127.0.0.2", first + 1)
+    finally:
+        for each in sockets:
+            each.close()
+    with pytest.raises(Refused, match=r"192\.0\.2\.1 is no address of this machine: set RENVOI_VOICEMAIL_HOST"):
+        bind_workers(1, "192.0.2.1")
 
 
 @pytest.mark.parametrize(("settings", "count"), [({}, os.cpu_count()), ({"voicemail_workers": 0}, 0)])

@@ -1,0 +1,43 @@
+"""What an operator should know of the PostgreSQL that the store is on."""
+
+from dataclasses import dataclass
+
+import psycopg
+
+from renvoi.adapters.sql.pgpool import connection_info, is_pooled, reason
+from renvoi.application.ports import StoreUnavailable
+
+
+@dataclass(frozen=True, slots=True)
+class PgFacts:
+    """A server as one of its roles sees it.
+
+    `standbys` is `synchronous_standby_names`, the servers that a commit waits for; `pooled` whether a pooler in
+    transaction mode stands in between; `reads_numbers` whether the role may look up numbers, as the edge does.
+    """
+
+    version: str
+    synchronous_commit: str
+    standbys: str
+    pooled: bool
+    reads_numbers: bool
+
+
+def facts_of(url: str) -> PgFacts:
+    """Ask the server at `url`.
+
+    Raises:
+        StoreUnavailable: it cannot be reached.
+    """
+    try:
+        with psycopg.connect(connection_info(url), autocommit=True, prepare_threshold=None) as raw:
+            row = raw.execute(
+                "SELECT current_setting('server_version'), current_setting('synchronous_commit'),"
+                " current_setting('synchronous_standby_names'),"
+                " coalesce(has_table_privilege(to_regclass('numbers'), 'SELECT'), false)"
+            ).fetchone()
+            assert row is not None
+            version, synchronous_commit, standbys, reads_numbers = row
+            return PgFacts(str(version), str(synchronous_commit), str(standbys), is_pooled(raw), bool(reads_numbers))
+    except psycopg.Error as error:
+        raise StoreUnavailable(f"the database cannot be used: {reason(error)}") from error

@@ -1,0 +1,75 @@
+"""What `renvoi check` finds out about the store: what is in it, and what it is on."""
+
+import asyncio
+from collections.abc import Iterator
+
+from renvoi.adapters.sql.opening import open_store
+from renvoi.application.ports import Reader, StoreMismatch, StoreUnavailable, Trunks
+from renvoi.cli.program import Finding
+from renvoi.node.duties import EDGE
+from renvoi.settings import Settings
+
+LASTING = frozenset({"on", "remote_write", "remote_apply"})
+"""Values of synchronous_commit with which a commit waits for synchronous standbys."""
+
+
+async def check_store(settings: Settings) -> list[Finding]:
+    """Look at the store; one on SQLite that is not made yet is no finding."""
+    path = settings.database_path
+    if path is not None and not path.is_file():
+        return []
+    try:
+        store = await open_store(settings.database)
+    except (StoreMismatch, StoreUnavailable) as error:
+        mend = "the line above says how" if path is not None else "is RENVOI_DATABASE_URL right, and does it run?"
+        return [Finding("store", False, str(error), mend)]
+    try:
+        accounts, trunks = await store.read(_counts)
+    finally:
+        await store.close()
+    findings = [Finding("store", True, f"{settings.database_shown}: {accounts} accounts")]
+    if path is None:
+        findings += await asyncio.to_thread(lambda: list(_server(settings)))
+    for kind, found, option in (
+        ("inbound", trunks.inbound, "--inbound CIDR"),
+        ("outbound", trunks.outbound, "--outbound SIP_URI"),
+    ):
+        mend = f"renvoi trunk add NAME {option}"
+        findings.append(Finding(f"{kind} trunks", bool(found), f"{len(found)}", mend, needed=False))
+    return findings
+
+
+def _counts(reader: Reader) -> tuple[int, Trunks]:
+    return len(reader.accounts()), reader.trunks()
+
+
+def _server(settings: Settings) -> Iterator[Finding]:
+    # Loaded late: a node on SQLite does without the driver.
+    from renvoi.adapters.sql.pgfacts import facts_of  # noqa: PLC0415
+
+    try:
+        facts = facts_of(settings.database)
+    except StoreUnavailable as error:
+        yield Finding("PostgreSQL", False, str(error), "it was there just before: look at its log")
+        return
+    # Without standbys every value but off (which is refused) waits for the disk, and that is all there is.
+    ok = not facts.standbys or facts.synchronous_commit in LASTING
+    text = f"{facts.version}, synchronous_commit {facts.synchronous_commit}, "
+    text += f"synchronous standbys {facts.standbys}" if facts.standbys else "no synchronous standby"
+    text += ", through a pooler in transaction mode" if facts.pooled else ""
+    mend = "a fail-over could lose changes: ALTER DATABASE … SET synchronous_commit = remote_apply"
+    yield Finding("PostgreSQL", ok, text, mend, needed=False)
+    if EDGE in settings.parts and settings.edge_database != settings.database:
+        yield _edge(settings)
+
+
+def _edge(settings: Settings) -> Finding:
+    from renvoi.adapters.sql.pgfacts import facts_of  # noqa: PLC0415 - see above
+
+    mend = "GRANT SELECT ON numbers TO the role of RENVOI_EDGE_DATABASE_URL"
+    try:
+        facts = facts_of(settings.edge_database)
+    except StoreUnavailable as error:
+        return Finding("edge's PostgreSQL", False, str(error), "is RENVOI_EDGE_DATABASE_URL right?")
+    text = "the edge may look up numbers" if facts.reads_numbers else "the edge may not look up numbers"
+    return Finding("edge's PostgreSQL", facts.reads_numbers, text, mend)

@@ -1,0 +1,99 @@
+"""What `renvoi check` says of a store on PostgreSQL."""
+
+import asyncio
+from collections.abc import Iterator
+
+import psycopg
+import pytest
+
+from renvoi.cli.program import Finding
+from renvoi.node.checkstore import check_store
+from renvoi.settings import Settings
+from tests.support.pgbouncer import shared_pgbouncer
+from tests.support.ports import free_port
+from tests.support.postgres import PASSWORD, PostgresCluster, shared_cluster
+from tests.support.stores import new_database
+
+READER = "edge_reader"
+
+
+def check(**settings: object) -> dict[str, Finding]:
+    found = asyncio.run(check_store(Settings.model_validate(settings)))
+    assert all(finding.ok or finding.mend for finding in found)
+    assert PASSWORD not in repr(found)
+    return {finding.name: finding for finding in found}
+
+
+@pytest.fixture
+def cluster() -> PostgresCluster:
+    return shared_cluster()
+
+
+@pytest.fixture
+def database(cluster: PostgresCluster) -> Iterator[str]:
+    """Make a database with our schema, and a role that may connect to it."""
+    with asyncio.Runner() as runner:
+        made = new_database(cluster)
+        name = runner.run(made.__aenter__())
+        with cluster.admin(name) as connection:
+            connection.execute(f"CREATE ROLE {READER} LOGIN PASSWORD '{PASSWORD}'")
+        try:
+            yield name
+        finally:
+            with cluster.admin(name) as connection:
+                connection.execute(f"DROP OWNED BY {READER}; DROP ROLE {READER}")
+            runner.run(made.__aexit__(None, None, None))
+
+
+def test_a_store_on_postgresql(cluster: PostgresCluster, database: str) -> None:
+    found = check(database_url=cluster.url(database))
+    assert list(found) == ["store", "PostgreSQL", "inbound trunks", "outbound trunks"]
+    assert found["store"].ok
+    assert f"127.0.0.1:{cluster.port}/{database}: 0 accounts" in found["store"].text
+    with psycopg.connect(cluster.url(database)) as connection:
+        version = connection.info.parameter_status("server_version")
+    assert found["PostgreSQL"].ok
+    assert found["PostgreSQL"].text == f"{version}, synchronous_commit on, no synchronous standby"
+
+
+def test_a_pooler_in_between_is_recognised(database: str) -> None:
+    assert check(database_url=shared_pgbouncer().url(database))["PostgreSQL"].text.endswith(
+        "pooler in transaction mode"
+    )
+
+
+def test_a_standby_that_commits_do_not_wait_for(cluster: PostgresCluster, database: str) -> None:
+    """Here the role's own setting, since nobody can be a standby of a cluster that all tests share."""
+    with cluster.admin() as connection:
+        connection.execute(f"ALTER DATABASE {database} SET synchronous_commit = local")
+    url = cluster.url(database)
+    assert check(database_url=url)["PostgreSQL"].ok
+    cluster.configure(synchronous_standby_names="nobody")
+    try:
+        found = check(database_url=url)["PostgreSQL"]
+    finally:
+        cluster.configure(synchronous_standby_names="")
+    assert (found.ok, found.needed) == (False, False)
+    assert "synchronous_commit local, synchronous standbys nobody" in found.text
+    assert "remote_apply" in found.mend
+
+
+def test_the_edges_own_role(cluster: PostgresCluster, database: str) -> None:
+    settings = {"database_url": cluster.url(database), "edge_database_url": cluster.url(database, READER)}
+    found = check(**settings)["edge's PostgreSQL"]
+    assert (found.ok, found.needed, found.text) == (False, True, "the edge may not look up numbers")
+    with cluster.admin(database) as connection:
+        connection.execute(f"GRANT SELECT ON numbers TO {READER}")
+    assert check(**settings)["edge's PostgreSQL"].ok
+    assert "edge's PostgreSQL" not in check(**settings, only="api")
+    wrong = settings["edge_database_url"].replace(READER, "nobody")
+    assert not check(**settings | {"edge_database_url": wrong})["edge's PostgreSQL"].ok
+
+
+def test_a_server_that_is_not_there() -> None:
+    port = free_port()
+    found = check(database_url=f"postgresql://renvoi:secret@127.0.0.1:{port}/renvoi")
+    assert list(found) == ["store"]
+    assert not found["store"].ok
+    assert f"port {port} failed" in found["store"].text
+    assert "secret" not in repr(found)
