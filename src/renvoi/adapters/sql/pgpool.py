@@ -22,7 +22,7 @@ WAIT_TIMEOUT_S = 3.0
 """How long work waits for a connection before the store counts as away."""
 RECONNECT_TIMEOUT_S = 0.5
 """How long a failed connection is tried again in the background; after that the next piece of work tries."""
-STATEMENT_TIMEOUT_S = 8.0
+STATEMENT_TIMEOUT_S = 4.0
 """How long one statement may take before its connection is given up, as after a failure of the network."""
 LOCK_TIMEOUT_MS = 3000
 """How long a change waits for others that hold what it needs."""
@@ -232,6 +232,11 @@ class PgPool:
                 since = driver.since
                 if since is not None and now - since > STATEMENT_TIMEOUT_S:
                     driver.abort()
+
+    def abort(self) -> None:
+        """End the connections that work is waiting for."""
+        for driver in tuple(self._busy):
+            driver.abort()
 
     def close(self) -> None:
         """Close all connections."""

@@ -34,6 +34,8 @@ MAX_PENDING = 10_000
 """Pieces of work that wait at the most; beyond it the store is unavailable rather than slow."""
 ATTEMPTS, TRY_FOR_S = 8, 5.0
 """How often, and how long, a change is tried that others get in the way of."""
+CLOSE_GRACE_S = 3.0
+"""How long what has begun may take to end when the store is closed; after that a server that hangs is left alone."""
 RESOLVE_FOR_S = 5.0
 """How long the fate of a commit is asked for whose answer was lost with its connection."""
 RESOLVE_PAUSE_S = 0.1
@@ -114,13 +116,20 @@ class PostgresStore:
         if self._closed:
             return
         self._closed = True
-        await self._reads.close()
-        await self._batches.close()
-        await self._alone.close()
+        ending = asyncio.create_task(self._end())
+        _, late = await asyncio.wait([ending], timeout=CLOSE_GRACE_S)
+        if late:
+            self._pool.abort()
+        await ending
         self._watching.cancel()
         await asyncio.wait([self._watching])
         await asyncio.to_thread(self._pool.close)
         self._threads.shutdown()
+
+    async def _end(self) -> None:
+        await self._reads.close()
+        await self._batches.close()
+        await self._alone.close()
 
     # What the threads do
 
