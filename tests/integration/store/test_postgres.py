@@ -229,3 +229,21 @@ def test_a_database_that_acknowledges_before_it_has_written_is_refused() -> None
             asyncio.run(main())
     finally:
         cluster.drop_database(name)
+
+
+def test_who_comes_again_at_once_is_served() -> None:
+    """Clients that have the next change ready as they get their answer: nobody is left waiting."""
+
+    async def scenario(nodes: Nodes) -> None:
+        store, actor = nodes.stores[0], nodes.actor
+
+        async def client(number: E164) -> None:
+            for n in range(60):
+                answer = await forward(store, actor, number, E164.from_digits(33644630000 + n))
+                assert answer.outcome.success
+
+        async with asyncio.timeout(60):
+            await client(C)
+            await asyncio.gather(*map(client, (A, B)))
+
+    run(scenario, 1)
