@@ -5,6 +5,7 @@ import time
 import wave
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -13,18 +14,21 @@ import pytest
 from renvoi.domain.number import E164
 from renvoi.voicemail.greetings.greetings import Greetings
 from renvoi.voicemail.media.codec import Codec, encode_frames
+from tests.support.callers import TOLERANCE_S, Caller
 from tests.support.node import NUMBER, SECOND, TARGET, Node
-from tests.support.sip import Call, Incoming, Phone
+from tests.support.pulse import Pulse
+from tests.support.sip import Address, Incoming, Phone
 from tests.support.sipp import CARRIER, Sipp
 from tests.support.smtp import Inbox, Received
-from tests.support.sound import Sound
-from tests.support.talker import G722, PCMA, PCMU, Talker, tone
+from tests.support.sound import WINDOW_S, Sound
+from tests.support.talker import FRAME_S, G722, PCMA, PCMU, tone
 from tests.support.waiting import wait_for
 
 pytestmark = pytest.mark.xdist_group("e2e-voicemail")
 
 OWNER = "owner@example.com"
-LIMITS = {"voicemail_max_s": 8, "mail_retry_s": 0.2}
+LONGEST_S = 9
+LIMITS = {"voicemail_max_s": LONGEST_S, "mail_retry_s": 0.2}
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +40,7 @@ def inbox() -> Iterator[Inbox]:
 
 @pytest.fixture(scope="module")
 def node(tmp_path_factory: pytest.TempPathFactory, inbox: Inbox) -> Iterator[Node]:
-    """Run a node whose mails go to `inbox`, and whose messages end after 8 s; both numbers take messages."""
+    """Run a node whose mails go to `inbox`, and whose messages end after `LONGEST_S`; both numbers take messages."""
     made = Node(tmp_path_factory.mktemp("node"))
     made.configure(smtp_url=inbox.url(), **LIMITS)
     try:
@@ -48,81 +52,42 @@ def node(tmp_path_factory: pytest.TempPathFactory, inbox: Inbox) -> Iterator[Nod
         made.stop()
 
 
-class Caller:
-    """A caller of the voicemail: a phone with audio, from its INVITE to its end."""
+@pytest.fixture(scope="module", autouse=True)
+def addresses(node: Node) -> list[Address]:
+    """Return where the edge and the workers take SIP, as found before the first call."""
+    return node.sip_addresses()
 
-    def __init__(self, node: Node, talker: Talker, *, number: str = NUMBER, caller: str | None = None) -> None:
-        self.node, self.talker = node, talker
-        self.phone = Phone()
-        # Another caller for each call tells their messages apart.
-        self.number = caller or f"+336{random.randrange(10**8):08}"
-        self.call = Call(self.phone, node.edge, number, self.number)
-        self.call.invite.body = talker.sdp.encode()
 
-    def __enter__(self) -> "Caller":
-        return self
+@pytest.fixture
+def pulse(addresses: list[Address]) -> Iterator[Pulse]:
+    """Watch how long the node is held up."""
+    with Pulse(*addresses) as watching:
+        yield watching
 
-    def __exit__(self, *_: object) -> None:
-        self.talker.stop()
-        self.phone.close()
 
-    def connect(self) -> "Caller":
-        """Call, and talk from the answer on."""
-        answer = self.call.start().expect(200, 3)
-        self.call.ack()
-        self.talker.talk(answer.body.decode())
-        return self
+@contextmanager
+def caller_after_beep(node: Node, pulse: Pulse, **options: Any) -> Iterator[Caller]:
+    """Call, and skip the greeting."""
+    with Caller(node.edge, NUMBER, pulse=pulse, **options) as caller:
+        assert caller.connect() == 200
+        assert caller.wait_for_beep()
+        yield caller
 
-    def wait_for_beep(self, *, skip: bool = True) -> float:
-        """Wait until the beep is over, which ends the greeting at once when `skip` is set; return when that was."""
-        talker = self.talker
-        wait_for(lambda: talker.heard, "the greeting", 5)
-        if skip:
-            talker.press("1")
-        seen = [0, time.monotonic()]
 
-        def over() -> bool:
-            if len(talker.heard) != seen[0]:
-                seen[:] = len(talker.heard), time.monotonic()
-            return time.monotonic() - seen[1] > 0.15
+def mail_of(caller: Caller, inbox: Inbox) -> Received:
+    """Wait for the mail of a caller's message."""
 
-        wait_for(over, "the end of the beep", 30)
-        return float(seen[1])
+    def found() -> list[Received]:
+        return [mail for mail in inbox.mails if caller.number in sender(mail)]
 
-    def talk_until(self, began: float, seconds: float) -> None:
-        """Go on talking until so long after `began`."""
-        wait_for(lambda: time.monotonic() - began >= seconds, "the end of what there is to say", seconds + 1)
+    mails: list[Received] = wait_for(found, f"the mail of {caller.number}", 20)
+    assert len(mails) == 1
+    return mails[0]
 
-    def hang_up(self) -> float:
-        """Hang up; return how many seconds the answer took."""
-        sent = time.monotonic()
-        self.call.send("BYE")
-        self.phone.expect(200)
-        return time.monotonic() - sent
 
-    def expect_bye(self, timeout_s: float = 10) -> None:
-        """Wait for the voicemail to hang up."""
-        bye = self.phone.expect("BYE", timeout_s)
-        self.phone.send(bye.answer(200), bye.source)
-
-    def mail(self, inbox: Inbox) -> Received:
-        """Wait for the mail of this call's message."""
-
-        def found() -> list[Received]:
-            spoken = E164(self.number).value
-            return [mail for mail in inbox.mails if spoken in sender(mail)]
-
-        mails: list[Received] = wait_for(found, f"the mail of {self.number}", 10)
-        assert len(mails) == 1
-        return mails[0]
-
-    def sound(self, inbox: Inbox) -> Sound:
-        """Wait for the mail, and return its recording."""
-        return Sound.of_wav(audio(self.mail(inbox)))
-
-    def record(self) -> dict[str, Any]:
-        """Wait for the call's record."""
-        return self.node.record(self.call.call_id)
+def sound_of(caller: Caller, inbox: Inbox) -> Sound:
+    """Wait for the mail of a caller's message, and return its recording."""
+    return Sound.of_wav(audio(mail_of(caller, inbox)))
 
 
 def sender(mail: Received) -> str:
@@ -146,22 +111,22 @@ def short_greeting(node: Node, tmp_path: Path) -> Iterator[float]:
         file.setparams((1, 2, 16000, 0, "NONE", ""))
         file.writeframes(tone(700, 1.0))
     node.renvoi("greeting", "set", NUMBER, str(path))
-    prompt = len(greeting_of(node, NUMBER, PCMA))
-    yield prompt * 0.02
+    yield len(greeting_of(node, NUMBER, PCMA)) * FRAME_S
     node.renvoi("greeting", "reset", NUMBER)
 
 
 def greeting_of(node: Node, number: str, payload_type: int) -> list[bytes]:
     """Return what a caller of `number` hears, beep included, by one call."""
-    with Talker(payload_type) as talker, Caller(node, talker, number=number) as caller:
-        caller.connect().wait_for_beep(skip=False)
-        caller.hang_up()
-        return [payload for _, _, _, payload in talker.heard]
+    with Caller(node.edge, number, payload_type=payload_type) as caller:
+        assert caller.connect() == 200
+        assert caller.wait_for_beep(skip=False)
+        assert caller.hang_up() == 200
+        return [payload for *_, payload in caller.talker.heard]
 
 
 @pytest.mark.parametrize(("payload_type", "name"), [(PCMA, "PCMA"), (PCMU, "PCMU")])
 def test_sipp_leaves_a_message_and_the_mail_brings_it(
-    node: Node, inbox: Inbox, short_greeting: float, tmp_path: Path, payload_type: int, name: str
+    node: Node, inbox: Inbox, short_greeting: float, pulse: Pulse, tmp_path: Path, payload_type: int, name: str
 ) -> None:
     """SIPp says a tone for 6 s; the mail's WAV has it from the beep to the end, and the record tells of the call."""
     frames = encode_frames(tone(500, 2.0), 16000, Codec(name))[50:]
@@ -173,18 +138,20 @@ def test_sipp_leaves_a_message_and_the_mail_brings_it(
     scenario = scenario.replace("rtpmap:8 PCMA", f"rtpmap:{payload_type} {name}")
     arguments = ["-s", NUMBER, "-m", "1", "-d", "6000", f"127.0.0.1:{node.sip_port}"]
     with Sipp(tmp_path, scenario, *arguments) as sipp:
-        sipp.wait(20)
+        sipp.wait(60)
+    held_up_s = pulse.held_up_s
 
-    mails = wait_for(lambda: [mail for mail in inbox.mails if caller in sender(mail)], "the mail")
+    mails = wait_for(lambda: [mail for mail in inbox.mails if caller in sender(mail)], "the mail", 20)
     sound = Sound.of_wav(audio(mails[0]))
-    assert sound.length_s == pytest.approx(6.0 - short_greeting, abs=0.3)
-    assert sound.without_tone(500) == []
+    assert sound.length_s == pytest.approx(6.0 - short_greeting, abs=TOLERANCE_S + held_up_s)
+    # The tone is placed when the worker comes to read it.
+    assert [number for number in sound.without_tone(500) if number * WINDOW_S >= held_up_s] == []
     message = next(each for each in node.renvoi("messages") if each["from"] == caller)
     assert (message["number"], message["mail_state"], message["recipient"]) == (NUMBER, "sent", OWNER)
     assert Path(message["audio"]).read_bytes() == audio(mails[0])
     assert message["duration_s"] == pytest.approx(sound.length_s, abs=0.001)
     assert mails[0].message["Message-ID"] == f"<{message['id']}@localhost>"
-    wait_for(lambda: node.record(message["call_id"])["missed"] is False, "the record of the message", 5)
+    wait_for(lambda: node.record(message["call_id"])["missed"] is False, "the record of the message", 20)
     record = node.record(message["call_id"])
     assert (record["decision"], record["status"]) == ("voicemail", 200)
     assert (record["hung_up_by"], record["revision"]) == ("caller", message["revision"])
@@ -210,60 +177,98 @@ def test_callers_hear_the_greeting_of_the_account_in_each_codec(node: Node) -> N
 
 
 @pytest.mark.parametrize("payload_type", [PCMA, G722])
-def test_a_message_ends_with_the_hash_key(node: Node, inbox: Inbox, payload_type: int) -> None:
-    with Talker(payload_type, 600) as talker, Caller(node, talker) as caller:
-        began = caller.connect().wait_for_beep()
-        caller.talk_until(began, 2)
-        talker.press("#")
-        caller.expect_bye(2)
-        sound = caller.sound(inbox)
-        assert sound.length_s == pytest.approx(2.0, abs=0.3)
+def test_a_message_ends_with_the_hash_key(node: Node, inbox: Inbox, pulse: Pulse, payload_type: int) -> None:
+    with caller_after_beep(node, pulse, hz=600, payload_type=payload_type) as caller:
+        caller.talk(2)
+        pressed_at = time.monotonic()
+        caller.talker.press("#")
+        caller.expect_bye()
+        sound = sound_of(caller, inbox)
+        caller.assert_whole(sound, pressed_at)
         assert sound.rate == (16000 if payload_type == G722 else 8000)
-        assert sound.without_tone(600) == []
-        assert caller.record()["hung_up_by"] == "callee"
+        assert node.record(caller.call_id)["hung_up_by"] == "callee"
 
 
-def test_a_message_ends_after_silence_and_after_its_longest_time(node: Node, inbox: Inbox) -> None:
-    """One caller falls silent after 1.5 s, with and without packets; another one never stops."""
+def tenths(sound: Sound) -> set[float]:
+    """Return where each whole tenth of a second of a recording begins, in seconds."""
+    return {round(number * WINDOW_S, 1) for number in range(len(sound.frequencies()))}
 
-    def leave(silence: str) -> float:
-        with Talker(PCMA, 600) as talker, Caller(node, talker) as caller:
-            began = caller.connect().wait_for_beep()
-            caller.talk_until(began, 1.5)
-            if silence == "no packets":
-                talker.silent.set()
-            elif silence == "quiet packets":
-                talker.mangle = lambda _, packet: [packet[:12] + b"\xd5" * 160]
-            caller.expect_bye(12)
-            ended = time.monotonic() - began
-            sound = caller.sound(inbox)
-            assert sound.without_tone(600)[:1] in ([], [14], [15], [16])
-            return ended
 
+def assert_ended_after(seconds: float, began: float, caller: Caller, pulse: Pulse) -> None:
+    """Check that a caller was hung up on so long after something, or a little later, when it was stored."""
+    assert caller.ended_at is not None
+    vague_s = caller.stutter_s + pulse.held_up_s
+    assert seconds - TOLERANCE_S - vague_s <= caller.ended_at - began <= seconds + 1 + vague_s
+
+
+def fall_silent(node: Node, inbox: Inbox, pulse: Pulse, silence: str) -> None:
+    """Say something for 1.5 s, and nothing more; check when the call ends, and that there is just that to hear."""
+    with caller_after_beep(node, pulse, hz=600) as caller:
+        caller.talk(1.5)
+        if silence == "no packets":
+            caller.talker.silent.set()
+        else:
+            caller.talker.mangle = lambda _, packet: [packet[:12] + b"\xd5" * 160]
+        silent_at = time.monotonic()
+        caller.expect_bye(30)
+        assert_ended_after(5, silent_at, caller, pulse)
+        said_s, sound = caller.heard_s(silent_at), sound_of(caller, inbox)
+    # The tone is placed when the worker comes to read it.
+    words = sorted(tenths(sound) - {round(number * WINDOW_S, 1) for number in sound.without_tone(600)})
+    assert words[0] <= TOLERANCE_S + caller.stutter_s
+    assert len(words) == round((words[-1] - words[0]) / WINDOW_S) + 1, "there is something in between"
+    assert len(words) * WINDOW_S == pytest.approx(said_s, abs=TOLERANCE_S + caller.stutter_s)
+
+
+def never_stop(node: Node, inbox: Inbox, pulse: Pulse) -> None:
+    """Talk until one is hung up on; check when that is, and that all of it is heard."""
+    with caller_after_beep(node, pulse, hz=600) as caller:
+        assert caller.began_at is not None
+        caller.expect_bye(30)
+        assert_ended_after(LONGEST_S, caller.began_at, caller, pulse)
+        sound = sound_of(caller, inbox)
+    caller.assert_whole(sound, caller.began_at + LONGEST_S)
+    assert sound.length_s <= LONGEST_S
+
+
+def test_a_message_ends_after_silence_and_after_its_longest_time(node: Node, inbox: Inbox, pulse: Pulse) -> None:
+    """One caller falls silent, with and without packets; another one never stops."""
     with ThreadPoolExecutor() as pool:
-        without, quiet, never = pool.map(leave, ["no packets", "quiet packets", "none"])
-    assert without == pytest.approx(6.5, abs=0.4)
-    assert quiet == pytest.approx(6.5, abs=0.4)
-    assert never == pytest.approx(8.0, abs=0.4)
+        calls = [pool.submit(fall_silent, node, inbox, pulse, silence) for silence in ("no packets", "quiet packets")]
+        calls.append(pool.submit(never_stop, node, inbox, pulse))
+        for call in calls:
+            call.result()
 
 
 def test_a_caller_who_says_nothing_is_a_missed_call(node: Node, inbox: Inbox) -> None:
-    """No RTP at all, and a caller who hangs up half a second after the beep: no mail, and the records say so."""
+    """No RTP at all, and a caller who hangs up after a third of a second of words: no mail, and the records say so."""
     before = len(inbox.mails)
-    with Talker(PCMA) as talker, Caller(node, talker) as caller:
-        talker.silent.set()
-        caller.connect()
-        caller.expect_bye(20)
-        wait_for(lambda: caller.record()["missed"], "the record of a missed call", 5)
-    with Talker(PCMA) as talker, Caller(node, talker) as caller:
-        began = caller.connect().wait_for_beep()
-        caller.talk_until(began, 0.5)
-        caller.hang_up()
-        wait_for(lambda: caller.record()["missed"], "the record of a missed call", 5)
+    words: list[bytes] = []
+
+    def few_words(_: int, packet: bytes) -> list[bytes]:
+        if len(words) == 15:
+            return []
+        words.append(packet)
+        return [packet]
+
+    with Caller(node.edge, NUMBER) as caller:
+        caller.talker.silent.set()
+        assert caller.connect() == 200
+        caller.expect_bye(60)
+        wait_for(lambda: node.record(caller.call_id)["missed"], "the record of a missed call")
+    with Caller(node.edge, NUMBER) as caller:
+        caller.talker.silent.set()
+        assert caller.connect() == 200
+        assert caller.wait_for_beep()
+        caller.talker.mangle = few_words
+        caller.talker.silent.clear()
+        wait_for(lambda: len(words) == 15, "the last word")
+        assert caller.hang_up() == 200
+        wait_for(lambda: node.record(caller.call_id)["missed"], "the record of a missed call")
     assert len(inbox.mails) == before
 
 
-def test_audio_survives_a_bad_network(node: Node, inbox: Inbox) -> None:
+def test_audio_survives_a_bad_network(node: Node, inbox: Inbox, pulse: Pulse) -> None:
     """One packet in twenty lost, others swapped and doubled, and the port changes on the way: the tone stays whole."""
     dice = random.Random(7)
     held: list[bytes] = []
@@ -278,68 +283,62 @@ def test_audio_survives_a_bad_network(node: Node, inbox: Inbox) -> None:
         late = [held.pop()] if held else []
         return [packet, *late, *([packet] if fate > 0.9 else [])]
 
-    with Talker(PCMU, 500) as talker, Caller(node, talker) as caller:
-        began = caller.connect().wait_for_beep()
-        talker.mangle = mangle
-        caller.talk_until(began, 2)
-        talker.move()
-        caller.talk_until(began, 4)
-        caller.hang_up()
-        sound = caller.sound(inbox)
-        assert sound.length_s == pytest.approx(4.0, abs=0.3)
+    with caller_after_beep(node, pulse, hz=500, payload_type=PCMU) as caller:
+        caller.talker.mangle = mangle
+        caller.talk(2)
+        caller.talker.move()
+        caller.talk(4)
+        assert caller.hang_up() == 200
+        sound = sound_of(caller, inbox)
+        said_s = caller.heard_s()
+        assert sound.length_s == pytest.approx(said_s, abs=TOLERANCE_S + caller.stutter_s)
         # About ten packets are lost; each leaves 20 ms of silence in its tenth of a second, and moves nothing.
-        spoilt = sound.without_tone(500, 60)
-        assert len(spoilt) <= 12
-        assert any(number > 30 for number in set(range(40)) - set(spoilt))
+        spoilt = caller.faults(sound, 60)
+        assert len(spoilt) <= 3 * said_s
+        assert max(tenths(sound) - set(spoilt)) > 3
 
 
-def test_hold_and_a_new_codec_in_the_middle_of_a_message(node: Node, inbox: Inbox) -> None:
+def test_hold_and_a_new_codec_in_the_middle_of_a_message(node: Node, inbox: Inbox, pulse: Pulse) -> None:
     """The caller holds for longer than a silence may last, comes back with another codec, and the message goes on."""
-    with Talker(PCMA, 500) as talker, Caller(node, talker) as caller:
-        began = caller.connect().wait_for_beep()
-        caller.talk_until(began, 1)
-        caller.call.send("INVITE", [("Content-Type", "application/sdp")], talker.sdp + "a=sendonly\r\n")
-        assert "a=recvonly" in caller.phone.expect(200).body.decode()
-        caller.call.ack()
+    with caller_after_beep(node, pulse, hz=500) as caller:
+        talker = caller.talker
+        caller.talk(1)
+        assert "a=recvonly" in caller.offer_again(talker.sdp + "a=sendonly\r\n")
         talker.silent.set()
-        caller.talk_until(began, 6.5)
-        with Talker(PCMU, 500) as other:
-            talker.payload_type, talker._frames = PCMU, other._frames
+        held_at = time.monotonic()
+        caller.talk(6.5)
+        talker.change_codec(PCMU)
         talker.offers = [PCMU, *talker.offers[1:]]
-        caller.call.send("INVITE", [("Content-Type", "application/sdp")], talker.sdp)
-        assert f"RTP/AVP {PCMU} " in caller.phone.expect(200).body.decode()
-        caller.call.ack()
+        assert f"RTP/AVP {PCMU} " in caller.offer_again(talker.sdp)
+        back_at = time.monotonic()
         talker.silent.clear()
-        caller.talk_until(began, 7.5)
-        caller.hang_up()
-        sound = caller.sound(inbox)
-    assert sound.length_s == pytest.approx(7.5, abs=0.3)
-    silent = sound.without_tone(500)
-    assert silent[0] in (9, 10, 11)
-    assert silent[-1] in (64, 65, 66)
-    assert silent == list(range(silent[0], silent[-1] + 1))
+        caller.talk(7.5)
+        assert caller.hang_up() == 200
+        sound = sound_of(caller, inbox)
+    assert caller.began_at is not None
+    assert caller.ended_at is not None
+    tolerance_s = TOLERANCE_S + caller.stutter_s
+    assert sound.length_s == pytest.approx(caller.ended_at - caller.began_at, abs=tolerance_s)
+    silent = caller.faults(sound)
+    assert silent[0] == pytest.approx(held_at - caller.began_at, abs=tolerance_s)
+    assert silent[-1] == pytest.approx(back_at - caller.began_at, abs=tolerance_s)
+    assert len(silent) == round((silent[-1] - silent[0]) / WINDOW_S) + 1
 
 
-def test_a_call_without_an_offer_is_offered_every_codec(node: Node, inbox: Inbox) -> None:
+def test_a_call_without_an_offer_is_offered_every_codec(node: Node, inbox: Inbox, pulse: Pulse) -> None:
     """The caller answers in its ACK, with G.722."""
-    with Talker(G722, 500) as talker, Caller(node, talker) as caller:
-        caller.call.invite.body = b""
-        caller.call.invite.headers = [each for each in caller.call.invite.headers if each[0] != "Content-Type"]
-        offer = caller.call.start().expect(200).body.decode()
-        assert "RTP/AVP 8 0 9 101" in offer
-        ack = caller.call.request("ACK", 1, [("Content-Type", "application/sdp")], talker.sdp)
-        caller.phone.send(ack, node.edge)
-        talker.talk(offer)
-        began = caller.wait_for_beep()
-        caller.talk_until(began, 1.5)
-        caller.hang_up()
-        assert caller.sound(inbox).without_tone(500) == []
+    with caller_after_beep(node, pulse, hz=500, payload_type=G722, late_offer=True) as caller:
+        assert caller.call.answer is not None
+        assert "RTP/AVP 8 0 9 101" in caller.call.answer.body.decode()
+        caller.talk(1.5)
+        assert caller.hang_up() == 200
+        caller.assert_whole(sound_of(caller, inbox))
 
 
 @pytest.mark.parametrize("why", ["no-answer", "busy"])
 def test_a_forwarded_call_that_is_not_taken_ends_at_the_voicemail(node: Node, inbox: Inbox, why: str) -> None:
     """The caller hears ringing, then our greeting, and the message goes to the address of the fallback."""
-    with Phone() as trunk, Talker(PCMA, 500) as talker, Caller(node, talker) as caller:
+    with Phone() as trunk, Caller(node.edge, NUMBER, hz=500) as caller:
         node.renvoi("trunk", "add", "main", "--outbound", trunk.uri)
         option = "--no-answer" if why == "no-answer" else "--busy"
         words = ["--to", TARGET, "--ring-timeout", "5", option, "voicemail", "--email", "fallback@example.com"]
@@ -350,14 +349,14 @@ def test_a_forwarded_call_that_is_not_taken_ends_at_the_voicemail(node: Node, in
         caller.call.expect(180)
         if why == "busy":
             callee.reply(486)
-        answer = caller.call.expect(200, 8)
+        caller.call.expect(200, 30)
         caller.call.ack()
-        talker.talk(answer.body.decode())
-        began = caller.wait_for_beep()
-        caller.talk_until(began, 1.5)
-        caller.hang_up()
-        mail = caller.mail(inbox)
-        record = caller.record()
+        caller.begin()
+        assert caller.wait_for_beep()
+        caller.talk(1.5)
+        assert caller.hang_up() == 200
+        mail = mail_of(caller, inbox)
+        record = node.record(caller.call_id)
         node.renvoi("trunk", "remove", "main")
         node.set_rule(2, OWNER)
     assert mail.recipients == ("fallback@example.com",)

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.callers import Caller
+from tests.support.callers import TOLERANCE_S, Caller
 from tests.support.node import NUMBER, Node, command_line
 from tests.support.smtp import Inbox
 from tests.support.sound import Sound
@@ -41,7 +41,10 @@ ROUNDS = Counter(
 """What is killed how often, and with regard to what the instant is chosen."""
 LEAST_S = 1.0
 """Messages that are shorter need not arrive (`docs/calls.md §4`)."""
-TOLERANCE_S = 0.3
+DEAD_AIR_S = 1.5
+"""How long a caller listens to nothing before he gives up: his worker is dead."""
+PATIENCE_S = 60.0
+"""How long anything may take that normally takes a moment, or a second or two after a crash."""
 UNREAD_S = 1.0
 """What of a call that was cut off may have come to the worker, but not to its turn on a busy machine."""
 LOG = logging.getLogger(__name__)
@@ -87,13 +90,14 @@ class Crowd:
             return
         worker = worker_of(caller)
         self.calls.append(caller)
-        if caller.wait_for_beep():
+        if caller.wait_for_beep(dead_air_s=DEAD_AIR_S):
             self.talking[worker].add(caller)
             caller.talk(seconds)
             self.talking[worker].discard(caller)
             self.last_worker = worker
             self.hung_up.set()
-        caller.hang_up()
+        # There is no answer from who is dead.
+        caller.hang_up(2.0)
 
 
 @dataclass
@@ -112,7 +116,7 @@ class Killer:
         if what == "worker":
             self._kill_worker(moment)
         elif what == "mailer":
-            (pid,) = wait_for(lambda: self.node.pids("renvoi.node mailer"), "a mailer", 15)
+            (pid,) = wait_for(lambda: self.node.pids("renvoi.node mailer"), "a mailer", PATIENCE_S)
             self._wait_for(moment)
             self._kill(pid)
         else:
@@ -132,14 +136,14 @@ class Killer:
         if moment == "hung up":
             self._wait_for(moment)
             return self.crowd.last_worker
-        used: list[int] = wait_for(lambda: [index for index in pids if self.crowd.talking[index]], "talk", 20)
+        used: list[int] = wait_for(lambda: [index for index in pids if self.crowd.talking[index]], "talk", PATIENCE_S)
         self._pause(0.8)
         return used[0]
 
     def _workers(self) -> dict[int, int]:
         """Return the process ids of the workers by their indices, as soon as there is one, in random order."""
         word = "renvoi.node voicemail "
-        pids: list[int] = wait_for(lambda: self.node.pids(word), "a worker", 20)
+        pids: list[int] = wait_for(lambda: self.node.pids(word), "a worker", PATIENCE_S)
         self.dice.shuffle(pids)
         found = ((command_line(pid).split(), pid) for pid in pids)
         return {int(words[-2]): pid for words, pid in found if words}
@@ -147,15 +151,15 @@ class Killer:
     def _wait_for(self, moment: str) -> None:
         match moment:
             case "talking":
-                wait_for(lambda: any(self.crowd.talking.values()), "talk", 20)
+                wait_for(lambda: any(self.crowd.talking.values()), "talk", PATIENCE_S)
                 self._pause(0.8)
             case "hung up":
                 self.crowd.hung_up.clear()
-                assert self.crowd.hung_up.wait(20), "nobody hung up"
+                assert self.crowd.hung_up.wait(PATIENCE_S), "nobody hung up"
                 self._pause(0.1)
             case "DATA":
                 before = self.inbox.attempts
-                wait_for(lambda: self.inbox.attempts > before, "a mail", 20)
+                wait_for(lambda: self.inbox.attempts > before, "a mail", PATIENCE_S)
                 self._pause(DATA_S)
             case _:
                 self._pause(0.5)
@@ -201,7 +205,7 @@ def wait_for_quiet(node: Node) -> None:
         left = [path for path in (node.data / "recordings").iterdir() if path.suffix != ".new"]
         return not left and "renvoi_mail_queue_length 0.0" in node.api.get("/metrics").text
 
-    wait_for(quiet, lambda: f"quiet, {sorted((node.data / 'recordings').iterdir())}", 40)
+    wait_for(quiet, lambda: f"quiet, {sorted((node.data / 'recordings').iterdir())}", 2 * PATIENCE_S)
 
 
 def audio_by_call(node: Node, inbox: Inbox) -> dict[str, Sound]:

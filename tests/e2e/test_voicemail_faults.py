@@ -108,12 +108,6 @@ def sound_of(inbox: Inbox, node: Node, caller: Caller) -> Sound:
     return Sound.of_wav(part.get_content())
 
 
-def assert_whole(sound: Sound, caller: Caller, until: float | None = None) -> None:
-    """Check that a recording has all that was said, and nothing else."""
-    assert sound.length_s == pytest.approx(caller.heard_s(until), abs=0.3 + caller.stutter_s)
-    assert not caller.faults(sound)
-
-
 def metric(node: Node, name: str) -> float:
     """Return a metric's value, 0 while it has none."""
     lines = node.api.get("/metrics").text.splitlines()
@@ -175,12 +169,12 @@ def test_a_full_disk_ends_calls_cleanly_and_loses_nothing(small_disk: Path, tmp_
             assert caller.ended_at is None
             fill(filler, 0)
             full_at = time.monotonic()
-            caller.expect_bye(5)
+            caller.expect_bye()
             assert_refused(node)
         filler.unlink()
         node.wait_ready()
         assert metric(node, "renvoi_disk_full") == 0
-        assert_whole(sound_of(inbox, node, caller), caller, full_at)
+        caller.assert_whole(sound_of(inbox, node, caller), full_at)
         assert message_in_state(node, caller.number, "sent")["cut_off"]
         message_in_state(node, leave_message(node), "sent")
     finally:
@@ -192,7 +186,7 @@ def assert_refused(node: Node) -> None:
     with Caller(node.edge, NUMBER) as late:
         began = time.monotonic()
         assert late.connect() == 480
-        assert time.monotonic() - began < 1
+        assert time.monotonic() - began < 2
 
 
 # Mail servers that fail
@@ -346,7 +340,7 @@ def test_junk_ends_no_call_and_disturbs_no_other_one(node: Node, inbox: Inbox) -
             threading.Event().wait(0.005)
         assert victim.hang_up() == 200
         assert mad.hang_up() == 200
-        assert_whole(sound_of(inbox, node, victim), victim)
+        victim.assert_whole(sound_of(inbox, node, victim))
     assert node.pids("renvoi.node voicemail") == workers
 
 
@@ -370,4 +364,4 @@ def test_who_was_cut_off_by_a_crash_is_not_heard_in_the_next_call(node: Node, in
         assert after.wait_for_beep()
         after.talker.silent.clear()
         after.talk(1.5).hang_up()
-        assert_whole(sound_of(inbox, node, after), after)
+        after.assert_whole(sound_of(inbox, node, after))

@@ -14,7 +14,7 @@ from tests.support.sip import Address
 FRAME_S, TICKS = 0.02, 160
 PCMA, PCMU, G722, EVENTS = 8, 0, 9, 101
 RTPMAP = {PCMA: "PCMA/8000", PCMU: "PCMU/8000", G722: "G722/8000", EVENTS: "telephone-event/8000"}
-_CODECS = {PCMA: Codec.PCMA, PCMU: Codec.PCMU, G722: Codec.G722}
+CODECS = {PCMA: Codec.PCMA, PCMU: Codec.PCMU, G722: Codec.G722}
 KEYS = "0123456789*#"
 
 
@@ -28,18 +28,19 @@ class Talker:
     """An RTP address at 127.0.0.1 that sends a tone of `hz` (None: silence, which is sent as well) when told to."""
 
     def __init__(self, payload_type: int = PCMA, hz: float | None = 440.0, *, offers: Iterable[int] = ()) -> None:
-        self.payload_type = payload_type
+        self._hz = hz
         self.offers = [*(offers or (payload_type,)), EVENTS]
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._socket.bind(("127.0.0.1", 0))
         self._socket.settimeout(0.1)
         self.port: int = self._socket.getsockname()[1]
-        codec = _CODECS[payload_type]
-        one_second = tone(hz, 1.0) if hz else bytes(32000)
-        # Whole periods a second, so that it can be repeated; encoded as one, as G.722 needs its past.
-        self._frames = encode_frames(one_second * 2, 16000, codec)[50:]
+        self.change_codec(payload_type)
         self.heard: list[tuple[int, int, int, bytes]] = []
         """What came: payload type, sequence number, timestamp and payload."""
+        self.sent_at: list[float] = []
+        """When each packet of audio was sent, by time.monotonic(), whatever became of it on its way."""
+        self.late_s = 0.0
+        """How far behind its time it was at the most, in seconds: the machine is busy, or stood still."""
         self._remote: Address | None = None
         self.sequence, self.timestamp, self.ssrc = 1000, 50_000, 0x1234
         self.mangle: Callable[[int, bytes], list[bytes]] = lambda _, packet: [packet]
@@ -64,6 +65,13 @@ class Talker:
             "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n"
             f"m=audio {self.port} RTP/AVP {types}\r\n{maps}a=ptime:20\r\n"
         )
+
+    def change_codec(self, payload_type: int) -> None:
+        """Say the same in another codec from now on."""
+        one_second = tone(self._hz, 1.0) if self._hz else bytes(32000)
+        # Whole periods a second, so that it can be repeated; encoded as one, as G.722 needs its past.
+        self._frames = encode_frames(one_second * 2, 16000, CODECS[payload_type])[50:]
+        self.payload_type = payload_type
 
     def talk(self, answer: str) -> Self:
         """Send and listen from now on, to where the SDP `answer` says."""
@@ -98,12 +106,15 @@ class Talker:
         head += self.sequence.to_bytes(2, "big") + timestamp.to_bytes(4, "big") + self.ssrc.to_bytes(4, "big")
         number, self.sequence = self.sequence, (self.sequence + 1) & 0xFFFF
         assert self._remote is not None
+        if payload_type == self.payload_type:
+            self.sent_at.append(time.monotonic())
         for packet in self.mangle(number, head + payload):
             self._socket.sendto(packet, self._remote)
 
     def _send(self) -> None:
         due, frame = time.monotonic(), 0
         while not self._ended.wait(max(0.0, due - time.monotonic())):
+            self.late_s = max(self.late_s, time.monotonic() - due)
             if self._keys:
                 self._send_key(self._keys.pop(0))
             if not self.silent.is_set():

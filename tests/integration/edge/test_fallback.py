@@ -59,7 +59,7 @@ def test_a_target_that_rings_in_vain(node: EdgeNode, carrier: Phone, trunk: Phon
     assert not incoming.invite.all(HEADER)
     incoming.reply(180)
     call.expect(180)
-    taken = Incoming.wait(worker, 8)
+    taken = Incoming.wait(worker, 20)
     assert taken.invite.uri == f"sip:{NUMBER}@{worker.host}:{worker.port}"
     assert [Deposit.decode(each) for each in taken.invite.all(HEADER)] == [OUR_DEPOSIT]
     assert not taken.invite.all("Diversion")
@@ -138,7 +138,8 @@ def test_no_trunk_takes_the_call(node: EdgeNode, carrier: Phone, trunk: Phone, w
     if network != "silent":
         node.reload(*[refusing] * (network == "refuses"))
     call = Call(carrier, node.address, NUMBER).start()
-    taken = Incoming.wait(worker, 2)
+    # Long before it would have rung in vain.
+    taken = Incoming.wait(worker, 4)
     assert Deposit.decode(taken.invite[HEADER]) == OUR_DEPOSIT
     taken.reply(200, body=SDP)
     call.expect(200)

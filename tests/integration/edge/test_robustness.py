@@ -51,12 +51,12 @@ def test_a_flood_from_a_stranger_is_dropped(edge: EdgeNode) -> None:
             before = edge.statistics()["refused_sources"]
             for _ in range(150):
                 Call(stranger, edge.address, NUMBER).start()
-            wait_for(lambda: edge.statistics()["refused_sources"] == before + 150, "their count", 5)
+            wait_for(lambda: edge.statistics()["refused_sources"] == before + 150, "their count")
             answers = 0
             while stranger.receive_now() is not None:
                 answers += 1
             assert 0 < answers < 100
-            wait_for(lambda: edge.refused_share() == 0, "the end of the refusals", 5)
+            wait_for(lambda: edge.refused_share() == 0, "the end of the refusals")
     finally:
         edge.reload(*edge.trunks.outbound)
 
@@ -149,7 +149,8 @@ def test_a_store_that_cannot_be_read(tmp_path: Path, carrier: Phone) -> None:
         refused = call.expect(503)
         assert refused["Reason"] == "Q.850;cause=41"
         assert refused["Retry-After"]
-        assert node.events(call.call_id)[0]["reason"] == "store-unavailable"
+        (decided,) = node.wait_for_events(call.call_id, "decided")
+        assert decided["reason"] == "store-unavailable"
         node.store.execute("ALTER TABLE hidden RENAME TO numbers")
         call = Call(carrier, node.address, NUMBER).start()
         Incoming.wait(gateway).reply(486)
@@ -186,7 +187,7 @@ def test_calls_in_progress_outlive_a_crash(tmp_path: Path, carrier: Phone) -> No
         call, incoming = talk(node, carrier, gateway)
         pids = node.pids()
         node.kill()
-        wait_for(lambda: not any(map(exists, pids)), lambda: f"the end of {[pid for pid in pids if exists(pid)]}", 5)
+        wait_for(lambda: not any(map(exists, pids)), lambda: f"the end of {[pid for pid in pids if exists(pid)]}")
         node.start()
         call.send("BYE")
         incoming.answer(gateway.expect("BYE"))
@@ -202,7 +203,7 @@ def test_a_spool_that_cannot_be_written_costs_no_call(tmp_path: Path, carrier: P
         call = Call(carrier, node.address, NUMBER).start()
         Incoming.wait(gateway).reply(486)
         call.expect(486)
-        wait_for(lambda: node.statistics()["spool_lost"] == 2, "the count of lost events", 5)
+        wait_for(lambda: node.statistics()["spool_lost"] == 2, "the count of lost events")
         assert call.call_id in node.logged()
 
 

@@ -6,6 +6,7 @@ from renvoi.domain.trunk import OutboundTrunk
 from tests.support import sipp
 from tests.support.edge import EdgeNode
 from tests.support.ports import free_port
+from tests.support.waiting import wait_for
 
 NUMBER, TARGET = "+33199001234", "+33612345678"
 
@@ -16,7 +17,11 @@ def test_many_calls_of_a_real_carrier(tmp_path: Path) -> None:
     with EdgeNode(tmp_path, [OutboundTrunk("main", f"sip:127.0.0.1:{port}")]) as node, sipp.trunk(tmp_path, port=port):
         node.put(NUMBER, target=TARGET)
         with sipp.carrier(tmp_path, node.address, NUMBER, ["-m", "100", "-r", "50", "-d", "100"]) as carrier:
-            carrier.wait(30)
-        lines = b"".join(path.read_bytes() for path in node.config.spool.iterdir()).splitlines()
-        assert len(lines) == 300
+            carrier.wait(60)
+
+        def events() -> int:
+            return sum(path.read_bytes().count(b"\n") for path in node.config.spool.iterdir())
+
+        wait_for(lambda: events() >= 300, lambda: f"three events of each call, there are {events()}")
+        assert events() == 300
         assert node.statistics()["forwarded"] == 100

@@ -21,7 +21,7 @@ FRAMES = 45
 
 def beginning(guest: Guest) -> list[bytes]:
     """Wait for the first frames that a caller hears; return them."""
-    wait_for(lambda: len(guest.talker.heard) >= FRAMES, "the greeting", 5)
+    wait_for(lambda: len(guest.talker.heard) >= FRAMES, "the greeting")
     return [payload for *_, payload in guest.talker.heard[:FRAMES]]
 
 
