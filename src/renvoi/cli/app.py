@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from renvoi import __version__
-from renvoi.cli import calls, node, rules
+from renvoi.cli import backup, calls, migrate, node, rules
 from renvoi.cli.accounts import account_commands, key_commands
 from renvoi.cli.base import group
 from renvoi.cli.greetings import greeting_commands
@@ -27,6 +27,8 @@ app.command("explain")(rules.explain_call)
 app.command("try")(calls.try_call)
 app.command("calls")(calls.list_calls)
 app.add_typer(message_commands, name="messages")
+app.command("migrate")(migrate.migrate)
+app.command("backup")(backup.back_up)
 
 
 def _show_version(wanted: bool) -> None:

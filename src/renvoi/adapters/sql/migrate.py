@@ -31,19 +31,19 @@ def current_revision(connection: Connection) -> str | None:
     return None
 
 
-def upgrade(connection: Connection) -> None:
-    """Migrate the database behind `connection`, inside its transaction.
+def upgrade(connection: Connection) -> str | None:
+    """Migrate the database behind `connection`, inside its transaction; return the revision that was found.
 
     Raises:
         StoreMismatch: the schema is newer than this program, or not renvoi's.
     """
     revision = current_revision(connection)
     if revision == HEAD:
-        return
+        return revision
     if revision is not None and revision > HEAD:
         oldest = _compatible_from(connection)
         if oldest is not None and oldest <= HEAD:
-            return
+            return revision
     # Loaded late: the command line opens the store for each command, and Alembic takes longer than most of them.
     from alembic import command  # noqa: PLC0415
     from alembic.config import Config  # noqa: PLC0415
@@ -59,6 +59,7 @@ def upgrade(connection: Connection) -> None:
             "install the renvoi that made it, or a newer one"
         )
     command.upgrade(config, "head")
+    return revision
 
 
 def _compatible_from(connection: Connection) -> str | None:

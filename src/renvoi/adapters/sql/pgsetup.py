@@ -3,7 +3,7 @@
 import psycopg
 import sqlalchemy
 
-from renvoi.adapters.sql import migrate
+from renvoi.adapters.sql import migrate, movemark
 from renvoi.adapters.sql.pgpool import connection_info, reason
 from renvoi.adapters.sql.schema import HEAD
 from renvoi.application.ports import StoreMismatch, StoreUnavailable
@@ -14,8 +14,11 @@ LOCK_TIMEOUT_S = 10
 _MIGRATION_LOCK = int.from_bytes(b"renvoi", "big")
 
 
-def prepare_database(url: str) -> None:
+def prepare_database(url: str, *, to_be_filled: bool = False) -> str | None:
     """Check the database at `url`, and bring its schema up to date; of several processes one does that.
+
+    Returns the revision that was found. A database that a store is just being moved to is refused, but to the move
+    itself, which has it `to_be_filled`.
 
     Raises:
         StoreMismatch: it cannot serve as it is; the text says why.
@@ -24,8 +27,10 @@ def prepare_database(url: str) -> None:
     try:
         with psycopg.connect(connection_info(url), autocommit=True, prepare_threshold=None) as raw:
             _check_server(raw)
-            if not _is_current(raw):
-                _migrate(raw)
+            found = HEAD if _is_current(raw) else _migrate(raw)
+            if not to_be_filled:
+                _check_whole(raw)
+            return found
     except psycopg.Error as error:
         raise StoreUnavailable(f"the database cannot be used: {reason(error)}") from error
     except sqlalchemy.exc.DBAPIError as error:
@@ -45,6 +50,14 @@ def _check_server(raw: psycopg.Connection) -> None:
         )
 
 
+def _check_whole(raw: psycopg.Connection) -> None:
+    if raw.execute("SELECT 1 FROM store_info WHERE key = %s", (movemark.MOVING_FROM,)).fetchone():
+        raise StoreMismatch(
+            "the database is being filled from a store on SQLite and is not whole: "
+            "run that `renvoi migrate --to` to its end"
+        )
+
+
 def _is_current(raw: psycopg.Connection) -> bool:
     try:
         row = raw.execute("SELECT version_num FROM alembic_version").fetchone()
@@ -53,12 +66,13 @@ def _is_current(raw: psycopg.Connection) -> bool:
     return row is not None and row[0] == HEAD
 
 
-def _migrate(raw: psycopg.Connection) -> None:
+def _migrate(raw: psycopg.Connection) -> str | None:
     raw.autocommit = False
     engine = sqlalchemy.create_engine("postgresql+psycopg://", creator=lambda: raw, poolclass=sqlalchemy.StaticPool)
     with engine.connect() as connection:
         connection.execute(sqlalchemy.text(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT_S}s'"))
         # Who comes second finds it done.
         connection.execute(sqlalchemy.text(f"SELECT pg_advisory_xact_lock({_MIGRATION_LOCK})"))
-        migrate.upgrade(connection)
+        found = migrate.upgrade(connection)
         connection.commit()
+    return found

@@ -9,15 +9,16 @@ import asyncio
 import os
 import sqlite3
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
 import sqlalchemy
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 
-from renvoi.adapters.sql import migrate
+from renvoi.adapters.sql import migrate, movemark
 from renvoi.adapters.sql.connection import Connection, Statements
 from renvoi.adapters.sql.transaction import SqlReader, SqlWriter
 from renvoi.application.ports import Reader, StoreMismatch, StoreUnavailable, Writer
@@ -34,6 +35,10 @@ LOCK_TIMEOUT_S = 5.0
 _STATEMENTS = Statements(SQLiteDialect_pysqlite(paramstyle="named"))
 
 
+class _MovedAway(Exception):
+    """The store is being moved, or was, and takes no changes."""
+
+
 async def open_sqlite(path: Path, *, on_commit: Callable[[int], None] | None = None) -> "SqliteStore":
     """Open the database at `path`, made or migrated as needed; `on_commit` is told how many changes each commit held.
 
@@ -41,10 +46,22 @@ async def open_sqlite(path: Path, *, on_commit: Callable[[int], None] | None = N
         StoreMismatch: the file is no database of renvoi, or of a newer one.
         StoreUnavailable: the file cannot be opened or written.
     """
-    try:
-        _create(path)
-        _migrate(path)
+    with _faults_of(path):
+        prepare_file(path)
         return SqliteStore(path, on_commit)
+
+
+def prepare_file(path: Path) -> str | None:
+    """Make or migrate the database at `path`; return the revision that was found. See `open_sqlite`."""
+    with _faults_of(path):
+        _create(path)
+        return _migrate(path)
+
+
+@contextmanager
+def _faults_of(path: Path) -> Iterator[None]:
+    try:
+        yield
     except sqlite3.OperationalError as error:
         raise StoreUnavailable(f"cannot open {path}: {error}") from error
     except sqlite3.DatabaseError as error:
@@ -60,7 +77,8 @@ def _create(path: Path) -> None:
     os.close(os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o640))
 
 
-def _connect(path: Path) -> sqlite3.Connection:
+def connect(path: Path) -> sqlite3.Connection:
+    """Connect to the database at `path`; a commit returns when it is on disk."""
     connection = sqlite3.connect(path, timeout=LOCK_TIMEOUT_S, isolation_level=None, check_same_thread=False)
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA foreign_keys = ON")
@@ -69,8 +87,8 @@ def _connect(path: Path) -> sqlite3.Connection:
     return connection
 
 
-def _migrate(path: Path) -> None:
-    raw = _connect(path)
+def _migrate(path: Path) -> str | None:
+    raw = connect(path)
     try:
         raw.execute("PRAGMA journal_mode = WAL")
         engine = sqlalchemy.create_engine("sqlite://", creator=lambda: raw, poolclass=sqlalchemy.StaticPool)
@@ -78,8 +96,9 @@ def _migrate(path: Path) -> None:
         # the schema, so two processes never migrate at once.
         raw.execute("BEGIN IMMEDIATE")
         with engine.connect() as connection:
-            migrate.upgrade(connection)
+            found = migrate.upgrade(connection)
             connection.commit()
+            return found
     finally:
         raw.close()
 
@@ -89,9 +108,9 @@ class SqliteStore:
 
     def __init__(self, path: Path, on_commit: Callable[[int], None] | None = None) -> None:
         self._on_commit = on_commit
-        self._reading = _connect(path)
+        self._reading = connect(path)
         self._reading.execute("PRAGMA query_only = ON")
-        self._writing = _connect(path)
+        self._writing = connect(path)
         self._reader = SqlReader(Connection(self._reading, _STATEMENTS))
         self._writer = SqlWriter(Connection(self._writing, _STATEMENTS), _duplicate)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="renvoi-commit")
@@ -150,9 +169,10 @@ class SqliteStore:
         results: list[Any] = []
         try:
             await self._begin()
+            self._check_not_moved()
             results = [self._run(work) for work, _ in batch]
             await self._in_thread("COMMIT")
-        except sqlite3.Error as error:
+        except (sqlite3.Error, _MovedAway) as error:
             if self._writing.in_transaction:
                 self._writing.execute("ROLLBACK")
             results = [StoreUnavailable(f"the change could not be stored: {error}")] * len(batch)
@@ -177,6 +197,12 @@ class SqliteStore:
                 raise
             self._writing.execute(f"PRAGMA busy_timeout = {int(LOCK_TIMEOUT_S * 1000)}")
             await self._in_thread("BEGIN IMMEDIATE")
+
+    def _check_not_moved(self) -> None:
+        """Look inside the transaction: once the mark is committed, no process commits anything after it."""
+        mark = movemark.read(self._writing)
+        if mark is not None:
+            raise _MovedAway(str(mark))
 
     async def _in_thread(self, sql: str) -> None:
         await asyncio.get_running_loop().run_in_executor(self._thread, self._writing.execute, sql)

@@ -1,0 +1,114 @@
+"""`renvoi migrate`: the schema of a store, and its way from SQLite to PostgreSQL."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from renvoi.cli.base import REFUSED, Data, Json, load, program_of, usage_error
+from renvoi.cli.output import show_json, show_table
+from renvoi.cli.program import MovedTable
+from renvoi.settings import Settings, SettingsInvalid, postgresql_url
+
+_COLUMNS = ("table", "rows", "rows there", "checksum", "checksum there", "same")
+_CHECKSUM_SHOWN = 12
+
+
+def migrate(
+    ctx: typer.Context,
+    to: Annotated[
+        str | None, typer.Option("--to", metavar="URL", help="Move the SQLite store to this empty PostgreSQL database")
+    ] = None,
+    back: Annotated[
+        bool, typer.Option("--back", help="Have the SQLite store take changes again, moved or not")
+    ] = False,
+    clean: Annotated[
+        bool, typer.Option("--clean", help="Remove the SQLite store that was moved, and its recordings")
+    ] = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="With --back: also when the store was moved to its end")
+    ] = False,
+    data: Data = None,
+    as_json: Json = False,
+) -> None:
+    """Bring the store's schema up to date, or move the store from SQLite to PostgreSQL."""
+    if (to is not None) + back + clean > 1:
+        usage_error("give one of --to, --back and --clean")
+    if force and not back:
+        usage_error("--force belongs to --back")
+    settings = load(ctx, data)
+    if to is not None:
+        _move(ctx, settings, to, as_json=as_json)
+    elif back:
+        _go_back(ctx, settings, force=force, as_json=as_json)
+    elif clean:
+        _clean(ctx, settings, as_json=as_json)
+    else:
+        _migrate_schema(ctx, settings, as_json=as_json)
+
+
+def _migrate_schema(ctx: typer.Context, settings: Settings, *, as_json: bool) -> None:
+    before, after = program_of(ctx).migrate_schema(settings)
+    if as_json:
+        show_json({"store": settings.database_shown, "schema": after, "schema_before": before})
+    else:
+        was = "new" if before is None else "as it was" if before == after else f"it was {before}"
+        typer.echo(f"{settings.database_shown} has schema {after} ({was})")
+
+
+def _move(ctx: typer.Context, settings: Settings, url: str, *, as_json: bool) -> None:
+    try:
+        url = postgresql_url(url)
+    except ValueError as error:
+        # The URL is not repeated: it may hold a password.
+        raise SettingsInvalid(f"--to: this value is not allowed: {error}") from error
+    tables = program_of(ctx).move_store(settings, url, lambda text: typer.echo(text, err=True))
+    shown = settings.model_copy(update={"database_url": url}).database_shown
+    moved = all(table.same for table in tables)
+    if as_json:
+        show_json({"to": shown, "moved": moved, "tables": [_row(table) for table in tables]})
+    elif tables:
+        show_table(_COLUMNS, map(_shown, tables))
+    if not moved:
+        different = ", ".join(table.name for table in tables if not table.same)
+        typer.echo(
+            f"renvoi: not moved: {different} differ in {shown}, and the SQLite store still takes no changes: "
+            "give the same command again, or `renvoi migrate --back`",
+            err=True,
+        )
+        raise typer.Exit(REFUSED)
+    if not as_json:
+        typer.echo(f"the store is in {shown}: set RENVOI_DATABASE_URL to that, and start the node again")
+
+
+def _row(table: MovedTable) -> dict[str, object]:
+    return {
+        "table": table.name,
+        "rows": table.rows,
+        "rows_there": table.rows_there,
+        "checksum": table.checksum,
+        "checksum_there": table.checksum_there,
+        "same": table.same,
+    }
+
+
+def _shown(table: MovedTable) -> tuple[object, ...]:
+    checksums = (text[:_CHECKSUM_SHOWN] for text in (table.checksum, table.checksum_there))
+    return (table.name, table.rows, table.rows_there, *checksums, table.same)
+
+
+def _go_back(ctx: typer.Context, settings: Settings, *, force: bool, as_json: bool) -> None:
+    path, was_marked = program_of(ctx).move_back(settings, force=force)
+    _tell_path(path, "takes changes again" if was_marked else "was not being moved", "changed", was_marked, as_json)
+
+
+def _clean(ctx: typer.Context, settings: Settings, *, as_json: bool) -> None:
+    path, recordings = program_of(ctx).remove_moved(settings)
+    _tell_path(path, f"is removed, with {recordings} recordings", "recordings", recordings, as_json)
+
+
+def _tell_path(path: Path, text: str, key: str, value: object, as_json: bool) -> None:
+    if as_json:
+        show_json({"store": str(path), key: value})
+    else:
+        typer.echo(f"{path} {text}")
