@@ -55,6 +55,11 @@ class NoStore:
     def __init__(self, key: KeyRecord) -> None:
         self._nothing = _Nothing(key)
 
+    @property
+    def keeps_audio(self) -> bool:
+        """See `application.ports.Store`."""
+        return False
+
     async def read(self, work: Callable[[Reader], T]) -> T:
         """Run `work` on nothing."""
         return work(cast("Reader", self._nothing))
