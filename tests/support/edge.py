@@ -11,9 +11,12 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Self
 
+import psycopg
 import sqlalchemy
+from psycopg import sql
 
 from renvoi.adapters.sql import migrate
+from renvoi.adapters.sql.pgsetup import prepare_database
 from renvoi.application.ports import Trunks
 from renvoi.domain.number import E164
 from renvoi.domain.trunk import InboundTrunk, OutboundTrunk, parse_network
@@ -23,10 +26,12 @@ from renvoi.edge.kamailio import Kamailio
 from renvoi.edge.privileges import edge_user
 from renvoi.edge.rpc import EdgeSilent
 from tests.support.ports import free_port
+from tests.support.postgres import PASSWORD, PostgresServer
 from tests.support.sip import Address, Phone, options
 from tests.support.waiting import wait_for
 
-READY_S = 10.0
+READY_S = 60.0
+_ACCOUNT = "INSERT INTO accounts (id, name, locale, region, created_at_ms) VALUES (1, 'test', 'en', 'FR', 0)"
 LOOPBACK = InboundTrunk("carrier", (parse_network("127.0.0.0/8"),))
 
 
@@ -38,16 +43,22 @@ class EdgeNode:
         directory: Path,
         outbound: Iterable[OutboundTrunk] = (),
         inbound: Iterable[InboundTrunk] = (LOOPBACK,),
+        *,
+        database: str | None = None,
+        store: str | None = None,
         **settings: Any,
     ) -> None:
+        """Make a SQLite store, or connect to the PostgreSQL `store`, which the edge opens as `database`."""
         self.directory = directory
         self.trunks = Trunks(1, tuple(inbound), tuple(outbound))
         settings = {"port": free_port(), "memory_mib": 64, "workers": 2, "probe_interval_s": 1} | settings
-        self.config = EdgeConfig(directory / "edge", directory / "renvoi.db", directory / "spool", **settings)
+        path = directory / "renvoi.db"
+        self._store_url = store or ""
+        self.store: Any = connect_store(store) if store else _make_store(path)
+        self.config = EdgeConfig(directory / "edge", database or f"sqlite:///{path}", directory / "spool", **settings)
         self.kamailio = Kamailio(self.config, edge_user())
         self.address: Address = (self.config.contact_host, self.config.port)
         self.log = directory / "kamailio.log"
-        self.store = _make_store(self.config.database)
         self.process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
@@ -147,17 +158,34 @@ class EdgeNode:
     ) -> str:
         """Store a virtual number, replacing the one there was; return it."""
         rule_type = 1 if target else 2 if email else 0
-        digits = E164(target).digits if target else None
+        row = {
+            "number": E164(number).digits,
+            "account_id": 1,
+            "label": "",
+            "active": active,
+            "forwarding_enabled": enabled,
+            "rule_type": rule_type,
+            "target": E164(target).digits if target else None,
+            "email": email,
+            "ring_timeout_s": ring_timeout_s,
+            "revision": revision,
+            "created_at_ms": 0,
+            "no_answer": no_answer,
+            "busy": busy,
+            "fallback_email": fallback_email,
+        }
+        mark = "?" if isinstance(self.store, sqlite3.Connection) else "%s"
         self.store.execute(
-            "INSERT OR REPLACE INTO numbers (number, account_id, label, active, forwarding_enabled, rule_type, target,"
-            " email, ring_timeout_s, revision, created_at_ms, no_answer, busy, fallback_email)"
-            " VALUES (?, 1, '', ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?)",
-            (
-                *(E164(number).digits, active, enabled, rule_type, digits, email, ring_timeout_s, revision),
-                *(no_answer, busy, fallback_email),
-            ),
+            f"INSERT INTO numbers ({', '.join(row)}) VALUES ({', '.join([mark] * len(row))})"
+            f" ON CONFLICT (number) DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in row)}",
+            tuple(row.values()),
         )
         return number
+
+    def reconnect(self) -> None:
+        """Connect to the PostgreSQL store again, after its server was away."""
+        self.store.close()
+        self.store = connect_store(self._store_url)
 
     def events(self, call_id: str) -> list[dict[str, Any]]:
         """Return what the spool says of a call, in order of time."""
@@ -177,7 +205,7 @@ class EdgeNode:
         def seen() -> list[str]:
             return [event["kind"] for event in self.events(call_id)]
 
-        wait_for(lambda: seen() == list(kinds), lambda: f"{kinds} in the spool (it has {seen()})", 5)
+        wait_for(lambda: seen() == list(kinds), lambda: f"{kinds} in the spool (it has {seen()})")
         return self.events(call_id)
 
 
@@ -196,6 +224,14 @@ def exists(pid: int) -> bool:
         return False
 
 
+def connect_store(url: str) -> psycopg.Connection[Any]:
+    """Make an empty PostgreSQL database a store, and return a connection to it; every statement commits."""
+    prepare_database(url)
+    store = psycopg.connect(url, autocommit=True)
+    store.execute(f"{_ACCOUNT} ON CONFLICT DO NOTHING")
+    return store
+
+
 def _make_store(path: Path) -> sqlite3.Connection:
     engine = sqlalchemy.create_engine(f"sqlite:///{path}")
     with engine.begin() as connection:
@@ -204,5 +240,15 @@ def _make_store(path: Path) -> sqlite3.Connection:
     store = sqlite3.connect(path, isolation_level=None)
     store.execute("PRAGMA journal_mode = WAL")
     store.execute("PRAGMA synchronous = OFF")
-    store.execute("INSERT INTO accounts (id, name, locale, region, created_at_ms) VALUES (1, 'test', 'en', 'FR', 0)")
+    store.execute(_ACCOUNT)
     return store
+
+
+def edge_url(server: PostgresServer, database: str) -> str:
+    """Make a role that may read the numbers of a store and nothing else; return the store's URL with it."""
+    role = f"edge_of_{database}"
+    with server.admin(database) as admin:
+        name = sql.Identifier(role)
+        admin.execute(sql.SQL("CREATE ROLE {} LOGIN PASSWORD {}").format(name, sql.Literal(PASSWORD)))
+        admin.execute(sql.SQL("GRANT SELECT ON numbers TO {}").format(name))
+    return server.url(database, role)

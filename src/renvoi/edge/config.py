@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from pathlib import Path
 
+SQLITE, POSTGRESQL = "sqlite:///", "postgresql://"
+REJECT, LAST_KNOWN = "reject", "last-known"
+"""What the edge does while the store is away: refuse calls, or decide by the rules that it read last."""
 _HOST_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]{0,252}[A-Za-z0-9])?")
 
 
@@ -19,16 +22,20 @@ class EdgeConfig:
     """Everything that Kamailio's files are made of, trunks apart.
 
     `directory` holds those files and Kamailio's socket; it survives restarts, so that calls in progress do too.
-    `spool` takes the call events. `host` is an IP address of this machine. `advertised` is the address that peers
-    are told to answer to, by default `host`; `domain` the host part of URIs of our own (Diversion, History-Info), by
-    default `advertised`. `workers` is the number of processes for each of UDP and TCP. `no_answer_ms` is how long a
-    trunk may be silent before the next one is tried. `voicemail` has the addresses (IP, UDP port) of the voicemail's
-    workers, none when messages cannot be taken; `voicemail_answer_ms` is how long one of them may be silent.
+    `database` is the store's URL, of SQLite or PostgreSQL. `spool` takes the call events. `on_store_loss` is REJECT or
+    LAST_KNOWN; then nothing counts that was read more than `store_loss_max_s` seconds ago. `host` is an IP address of
+    this machine. `advertised` is the address that peers are told to answer to, by default `host`; `domain` the host
+    part of URIs of our own (Diversion, History-Info), by default `advertised`. `workers` is the number of processes for
+    each of UDP and TCP. `no_answer_ms` is how long a trunk may be silent before the next one is tried. `voicemail` has
+    the addresses (IP, UDP port) of the voicemail's workers, none when messages cannot be taken; `voicemail_answer_ms`
+    is how long one of them may be silent.
     """
 
     directory: Path
-    database: Path
+    database: str
     spool: Path
+    on_store_loss: str = REJECT
+    store_loss_max_s: float = 900
     host: str = "127.0.0.1"
     port: int = 5060
     advertised: str | None = None
@@ -44,6 +51,11 @@ class EdgeConfig:
         addresses = [_parsed(host) for host in (self.host, *(host for host, _ in self.voicemail))]
         if len({address.version for address in addresses[1:]}) > 1:
             raise EdgeConfigInvalid("the addresses of the voicemail mix IPv4 and IPv6: give one kind")
+        if not self.database.startswith((SQLITE, POSTGRESQL)):
+            # It is not repeated, as it may hold a password.
+            raise EdgeConfigInvalid(f"the database's URL is of no known kind: give {SQLITE}PATH or {POSTGRESQL}…")
+        if self.on_store_loss not in (REJECT, LAST_KNOWN):
+            raise EdgeConfigInvalid(f"{self.on_store_loss!r} is nothing to do: give {REJECT} or {LAST_KNOWN}")
         for name in (self.advertised, self.domain):
             if name is not None and not _is_host(name):
                 raise EdgeConfigInvalid(f"{name!r} is no host: give a name or an IP address")
@@ -65,14 +77,26 @@ class EdgeConfig:
         return bracketed(self.domain) if self.domain else self.public_host
 
     @property
-    def inner_host(self) -> str | None:
-        """An address to reach the voicemail from, None if `host` serves: IPv4 and IPv6 need a socket each."""
-        if not self.voicemail:
+    def database_file(self) -> Path | None:
+        """The file of the SQLite store, None where the store is on PostgreSQL."""
+        return Path(self.database.removeprefix(SQLITE)) if self.database.startswith(SQLITE) else None
+
+    @property
+    def inner_hosts(self) -> tuple[str, ...]:
+        """The addresses that workers of the voicemail are reached from, where `host` does not reach them.
+
+        IPv4 and IPv6 need a socket each, and what is bound to loopback reaches no other machine.
+        """
+        found = (self._inner_host(worker) for worker, _ in self.voicemail)
+        return tuple(dict.fromkeys(host for host in found if host is not None))
+
+    def _inner_host(self, worker: str) -> str | None:
+        ours, theirs = ip_address(self.host), ip_address(worker)
+        if ours.version == theirs.version and (theirs.is_loopback or not ours.is_loopback):
             return None
-        version = ip_address(self.voicemail[0][0]).version
-        if version == ip_address(self.host).version:
-            return None
-        return "127.0.0.1" if version == 4 else "::1"
+        if theirs.is_loopback:
+            return "127.0.0.1" if theirs.version == 4 else "::1"
+        return source_towards(worker)
 
     @property
     def contact_host(self) -> str:
@@ -104,10 +128,15 @@ def _is_host(text: str) -> bool:
 
 def primary_address(unspecified: str) -> str:
     """Return the address that this machine sends from; peers must be told one, and 0.0.0.0 is none."""
-    family, elsewhere = (socket.AF_INET6, "2001:db8::1") if ":" in unspecified else (socket.AF_INET, "192.0.2.1")
+    return source_towards("2001:db8::1" if ":" in unspecified else "192.0.2.1")
+
+
+def source_towards(host: str) -> str:
+    """Return the address that this machine sends from to `host`, that of loopback where there is no way."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family, socket.SOCK_DGRAM) as probe:
         try:
-            probe.connect((elsewhere, 9))
+            probe.connect((host, 9))
         except OSError:
             return "::1" if family == socket.AF_INET6 else "127.0.0.1"
         return str(probe.getsockname()[0])

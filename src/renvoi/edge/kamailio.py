@@ -5,6 +5,7 @@ import re
 import secrets
 import shutil
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
 import email_validator
@@ -23,6 +24,8 @@ _INSTALL = "install it with 'apt-get install kamailio kamailio-python3-modules',
 RECEIVE_BUFFER_BYTES = 4 * 1024 * 1024
 """Asked of the kernel for UDP; it gives as much as net.core.rmem_max allows (`docs/operating.md`)."""
 _DRAINING = "draining"
+_DRIVER = ("psycopg", "psycopg_binary")
+"""The packages of the driver for PostgreSQL: nothing but the edge itself needs to load them."""
 _TRUNKS = "trunks"
 
 
@@ -80,7 +83,8 @@ class Kamailio:
         privileges.show(user, config.directory)
         privileges.own(user, runtime)
         privileges.own(user, config.spool)
-        privileges.grant(user, config.database)
+        if config.database_file is not None:
+            privileges.grant(user, config.database_file)
         (runtime / render.SOCKET).unlink(missing_ok=True)
         # A name in the spool is never used twice, so each start gets one of its own.
         render.write_all(config, secrets.token_hex(6), _table(trunks), user)
@@ -96,7 +100,9 @@ class Kamailio:
             raise FileNotFoundError(programs)
         config = self.config
         script = Path(__file__).with_name("script.py")
-        needed = [script, config.directory, config.spool, config.database, *map(Path, python_path())]
+        needed = [script, config.directory, config.spool, *map(Path, python_path())]
+        if config.database_file is not None:
+            needed.append(config.database_file)
         kamailio = [programs.kamailio, "-DD", "-E", "-Y", render.RUNTIME, "-w", ".", "-f", f"./{render.CONFIGURATION}"]
         kamailio += ["-L", str(programs.modules), "-m", str(config.memory_mib), "-b", str(RECEIVE_BUFFER_BYTES)]
         return privileges.confinement(self.user, needed) + kamailio
@@ -162,6 +168,7 @@ class Kamailio:
 def python_path() -> list[str]:
     """Return where Kamailio's own Python finds this package and what the router imports."""
     files = [renvoi.__file__, phonenumbers.__file__, email_validator.__file__]
+    files += filter(None, (spec.origin for spec in map(find_spec, _DRIVER) if spec is not None))
     return list(dict.fromkeys(str(Path(file).resolve().parents[1]) for file in files))
 
 

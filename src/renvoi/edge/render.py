@@ -12,7 +12,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from renvoi.domain import deposit
 from renvoi.domain.trunk import DiversionHeaders, InboundTrunk, OutboundTrunk
 from renvoi.edge import answers
-from renvoi.edge.config import EdgeConfig, bracketed
+from renvoi.edge.config import SQLITE, EdgeConfig, bracketed
 from renvoi.edge.privileges import EdgeUser
 from renvoi.edge.trunktable import TrunkTable
 
@@ -72,7 +72,7 @@ def configuration(config: EdgeConfig, secret: str, trunks: TrunkTable) -> str:
     return _environment.get_template("kamailio.cfg.j2").render(
         config=config,
         listen=f"{bracketed(config.host)}:{config.port}",
-        inner=f"{bracketed(config.inner_host)}:{config.port}" if config.inner_host else None,
+        inner=[f"{bracketed(host)}:{config.port}" for host in config.inner_hosts],
         advertise=f"{config.public_host}:{config.port}",
         secret=secret,
         revision=trunks.revision,
@@ -135,7 +135,10 @@ def destinations(trunks: Iterable[OutboundTrunk], voicemail: Iterable[tuple[str,
 def settings(config: EdgeConfig, boot: str) -> str:
     """Return what the router reads once, at its start; `boot` names this start in the spool."""
     values = {
-        "database": str(config.database.absolute()),
+        # Kamailio works in another directory than we do.
+        "database": f"{SQLITE}{file.absolute()}" if (file := config.database_file) is not None else config.database,
+        "on_store_loss": config.on_store_loss,
+        "store_loss_max_s": config.store_loss_max_s,
         "spool": str(config.spool.absolute()),
         "boot": boot,
         "domain": config.uri_domain,

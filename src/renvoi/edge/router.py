@@ -6,7 +6,7 @@ Every method is called by Kamailio in the middle of a message, so it returns a n
 import logging
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +52,15 @@ class Own:
     voicemail: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """A call that is being decided: its facts, when it came, and whether what was known before had to do."""
+
+    facts: Facts
+    at_ms: int
+    last_known: bool = False
+
+
 class Router:
     """Decides about calls and notes what becomes of them. One object in each of Kamailio's processes."""
 
@@ -84,49 +93,49 @@ class Router:
             _log.warning("the trunk that the call came from was removed just now")
             return self._answer(answers.FORBIDDEN)
         at_ms = self._now_ms()
-        facts = self._message.facts(trunk)
+        case = _Case(self._message.facts(trunk), at_ms)
         try:
-            return self._act(facts, at_ms, self._decide(facts))
+            decision, last_known = self._decide(case.facts)
+            if last_known:
+                case = replace(case, last_known=True)
+                self._ksr.statistics.update_stat("last_known", 1)
+            return self._act(case, decision)
         except LookupFailed as error:
             _log.error("%s", error)
-            return self._refuse(facts, at_ms, answers.STORE_UNAVAILABLE, "reject", "store-unavailable")
+            return self._refuse(case, answers.STORE_UNAVAILABLE, "reject", "store-unavailable")
         except Exception:  # noqa: BLE001 - see below
             # Whatever goes wrong, the caller gets an answer and the call its record.
             _log.exception("a fault of the edge ended a call")
-            return self._refuse(facts, at_ms, answers.BROKEN, "reject", "fault")
+            return self._refuse(case, answers.BROKEN, "reject", "fault")
 
-    def _act(self, facts: Facts, at_ms: int, decision: Decision) -> int:
+    def _act(self, case: _Case, decision: Decision) -> int:
         match decision:
             case Reject(reason, revision):
-                return self._refuse(facts, at_ms, answers.REJECTIONS[reason], "reject", reason, revision)
+                return self._refuse(case, answers.REJECTIONS[reason], "reject", reason, revision)
             case Voicemail() if self._has_voicemail:
-                return self._take_message(facts, at_ms, decision)
+                return self._take_message(case, decision)
             case Voicemail(_, revision, _):
-                answer = answers.VOICEMAIL_ABSENT
-                return self._refuse(facts, at_ms, answer, "voicemail", "voicemail-absent", revision)
+                return self._refuse(case, answers.VOICEMAIL_ABSENT, "voicemail", "voicemail-absent", revision)
             case Forward():
-                return self._forward(facts, at_ms, decision)
+                return self._forward(case, decision)
 
-    def _decide(self, facts: Facts) -> Decision:
+    def _decide(self, facts: Facts) -> tuple[Decision, bool]:
+        """Return the decision, and whether it depends on what was known before."""
         if self._lookup is None:
             raise LookupFailed("this process has no store")
         records: dict[E164, NumberRecord | None] = {}
+        last_known = False
         while isinstance(decision := decide(facts.call, records), LookUp):
-            records[decision.number] = self._lookup.find(decision.number)
-        return decision
+            reading = self._lookup.find(decision.number)
+            records[decision.number] = reading.record
+            last_known = last_known or reading.last_known
+        return decision, last_known
 
-    def _refuse(
-        self,
-        facts: Facts,
-        at_ms: int,
-        answer: Answer,
-        decision: str,
-        reason: str,
-        revision: int | None = None,
-    ) -> int:
+    def _refuse(self, case: _Case, answer: Answer, decision: str, reason: str, revision: int | None = None) -> int:
+        facts = case.facts
         event = Decided(
             key=facts.key,
-            at_ms=at_ms,
+            at_ms=case.at_ms,
             caller=facts.caller,
             called=facts.called,
             number=str(facts.call.called) if revision is not None else None,
@@ -136,6 +145,7 @@ class Router:
             diversions=_chain(facts),
             status=answer.status,
             cause=answer.cause,
+            last_known=case.last_known,
         )
         self._spool.append(event)
         return self._answer(answer)
@@ -146,12 +156,12 @@ class Router:
             self._ksr.hdr.append_to_reply(headers)
         return ANSWERED if self._ksr.tm.t_reply(answer.status, answer.phrase) > 0 else FAILED
 
-    def _forward(self, facts: Facts, at_ms: int, decision: Forward) -> int:
+    def _forward(self, case: _Case, decision: Forward) -> int:
         """Put what a branch needs into variables: each trunk has its own number format and choice of headers."""
-        diverting = decision.diverting
+        facts, diverting = case.facts, decision.diverting
         event = Decided(
             key=facts.key,
-            at_ms=at_ms,
+            at_ms=case.at_ms,
             caller=facts.caller,
             called=facts.called,
             number=str(diverting[0]),
@@ -159,6 +169,7 @@ class Router:
             decision="forward",
             target=str(decision.target),
             diversions=(*_chain(facts), *map(str, diverting)),
+            last_known=case.last_known,
         )
         self._spool.append(event)
         outbound = self._trunks.outbound.values()
@@ -173,18 +184,20 @@ class Router:
         self._put_fallback(facts, decision)
         return FORWARD
 
-    def _take_message(self, facts: Facts, at_ms: int, decision: Voicemail) -> int:
+    def _take_message(self, case: _Case, decision: Voicemail) -> int:
         """Put what a worker needs into variables."""
+        facts = case.facts
         *diverting, mailbox = decision.diverting
         event = Decided(
             key=facts.key,
-            at_ms=at_ms,
+            at_ms=case.at_ms,
             caller=facts.caller,
             called=facts.called,
             number=str(facts.call.called),
             revision=decision.revision,
             decision="voicemail",
             diversions=(*_chain(facts), *map(str, diverting)),
+            last_known=case.last_known,
         )
         self._spool.append(event)
         self._put_deposit(facts, mailbox, decision.revision, decision.email)

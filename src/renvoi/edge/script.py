@@ -18,7 +18,8 @@ import KSR  # noqa: E402 - after the search path has been put right
 
 from renvoi.domain.number import load_every_region  # noqa: E402
 from renvoi.edge import privileges  # noqa: E402
-from renvoi.edge.lookup import LookupFailed, SqliteLookup  # noqa: E402
+from renvoi.edge.lookup import Lookup, LookupFailed  # noqa: E402
+from renvoi.edge.opening import opener  # noqa: E402
 from renvoi.edge.overload import Governor, ReceiveQueue  # noqa: E402
 from renvoi.edge.router import FAILED, FORWARD, Own, Router  # noqa: E402
 from renvoi.spool.writer import Spool  # noqa: E402
@@ -41,6 +42,7 @@ class Handler:
 
     def __init__(self, settings: dict[str, Any]) -> None:
         self._settings = settings
+        self._open_lookup = opener(settings)
         self._parent = os.getpid()
         self._router: Router | None = None
         self._governor: Governor | None = None
@@ -55,13 +57,15 @@ class Handler:
             privileges.die_with_parent(self._parent)
             privileges.use_capabilities(True)
             settings = self._settings
-            lookup = SqliteLookup(Path(settings["database"])) if rank > 0 else None
+            lookup = self._open_lookup() if rank > 0 else None
             spool_fd = os.open(settings["spool"], os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
             privileges.drop_capabilities()
             spool = Spool(spool_fd, settings["boot"], _lost)
             own = Own(settings["domain"], settings["address"], settings["voicemail"])
             self._router = Router(KSR, own, TRUNKS, lookup, spool, lambda: time.time_ns() // 1_000_000)
             self._governor = Governor(ReceiveQueue(settings["port"]))
+            if lookup is not None:
+                _try(lookup)
         except (OSError, LookupFailed, ValueError, KeyError) as error:
             KSR.err(f"renvoi: the edge cannot start: {error}\n")
             return -1
@@ -108,6 +112,14 @@ class Handler:
         except Exception:  # noqa: BLE001 - whatever goes wrong must end in an answer, which Kamailio's route gives
             KSR.err("renvoi: " + traceback.format_exc().replace("\n", " | ") + "\n")
             return FAILED
+
+
+def _try(lookup: Lookup) -> None:
+    """Read something, with the rights that there will be from now on; a store that is away may come back."""
+    try:
+        lookup.check()
+    except LookupFailed as error:
+        KSR.err(f"renvoi: {error}\n")
 
 
 def _lost(line: bytes, error: OSError) -> None:

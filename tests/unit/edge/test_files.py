@@ -1,5 +1,6 @@
 """What is written for Kamailio: its configuration, its lists, the trunk table, and who may read them."""
 
+import json
 import os
 import socket
 from pathlib import Path
@@ -8,6 +9,7 @@ from typing import Any
 import pytest
 
 from renvoi.domain.trunk import DiversionHeaders, InboundTrunk, OutboundTrunk, parse_network
+from renvoi.edge import config as edge_config
 from renvoi.edge import privileges, render
 from renvoi.edge.config import EdgeConfig, EdgeConfigInvalid
 from renvoi.edge.overload import FULL, LONG_QUEUE_BYTES, MAX_REFUSED, PATIENCE, Governor, ReceiveQueue
@@ -16,7 +18,8 @@ from renvoi.edge.trunktable import TrunkTable
 
 
 def config(**settings: Any) -> EdgeConfig:
-    return EdgeConfig(Path("/run/edge"), Path("/data/renvoi.db"), Path("/data/spool"), **settings)
+    settings.setdefault("database", "sqlite:////data/renvoi.db")
+    return EdgeConfig(Path("/run/edge"), spool=Path("/data/spool"), **settings)
 
 
 def networks(*texts: str) -> InboundTrunk:
@@ -73,13 +76,37 @@ def test_workers_of_the_voicemail_are_destinations_of_both_of_their_sets() -> No
         ("::1", "::1", None),
         ("::", "127.0.0.1", "127.0.0.1:5060"),
         ("192.0.2.1", "::1", "[::1]:5060"),
+        ("192.0.2.1", "10.0.0.7", None),
+        ("0.0.0.0", "10.0.0.7", None),
+        ("127.0.0.2", "127.0.0.1", None),
+        ("127.0.0.1", "10.0.0.7", "10.0.0.5:5060"),
+        ("::", "10.0.0.7", "10.0.0.5:5060"),
     ],
 )
-def test_workers_of_the_other_kind_of_address_get_a_socket(host: str, worker: str, inner: str | None) -> None:
+def test_workers_that_the_edges_address_does_not_reach_get_a_socket(
+    monkeypatch: pytest.MonkeyPatch, host: str, worker: str, inner: str | None
+) -> None:
+    monkeypatch.setattr(edge_config, "source_towards", lambda host: "10.0.0.5" if host == "10.0.0.7" else host)
     text = render.configuration(config(host=host, voicemail=((worker, 7001),)), "0" * 32, TrunkTable())
     listening = [line for line in text.splitlines() if line.startswith("listen=udp:")]
     assert listening[1:] == ([f"listen=udp:{inner}"] if inner else [])
-    assert config(host=host).inner_host is None
+    assert ("mhomed=yes" in text) == (inner is not None)
+    assert not config(host=host).inner_hosts
+
+
+def test_workers_here_and_elsewhere_get_a_socket_each(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(edge_config, "source_towards", lambda _host: "10.0.0.5")
+    workers = (("127.0.0.1", 7001), ("10.0.0.7", 7001), ("10.0.0.8", 7001))
+    assert config(host="::", voicemail=workers).inner_hosts == ("127.0.0.1", "10.0.0.5")
+
+
+def test_the_router_is_told_where_the_store_is() -> None:
+    values = json.loads(render.settings(config(database="sqlite:///var/x.db"), "boot"))
+    assert values["database"] == f"sqlite:///{Path('var/x.db').absolute()}"
+    url = "postgresql://user:secret@host/db"
+    values = json.loads(render.settings(config(database=url, on_store_loss="last-known", store_loss_max_s=7), "boot"))
+    assert (values["database"], values["on_store_loss"], values["store_loss_max_s"]) == (url, "last-known", 7)
+    assert config(database=url).database_file is None
 
 
 def test_a_trunk_table_survives_its_file(tmp_path: Path) -> None:
@@ -123,6 +150,8 @@ def test_an_address_behind_another_one_is_advertised() -> None:
         {"domain": 'a"b'},
         {"advertised": "a\nb"},
         {"workers": 0},
+        {"database": "mysql://x"},
+        {"on_store_loss": "hope"},
         {"voicemail": (("localhost", 7001),)},
         {"voicemail": (("127.0.0.1", 0),)},
         {"voicemail": (("127.0.0.1", 7001), ("::1", 7001))},

@@ -1,7 +1,7 @@
 """The router without Kamailio: what it reads, what it puts into variables, what it answers."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from renvoi.domain.callevent import Decided, Failed
+from renvoi.domain.callevent import CallEvent, Decided, Failed
 from renvoi.domain.decision import Reason
 from renvoi.domain.deposit import WITHHELD, Deposit
 from renvoi.domain.mailbox import EmailAddress
@@ -18,7 +18,7 @@ from renvoi.domain.rule import Fallback, NumberRecord, Otherwise, Rule
 from renvoi.domain.trunk import CalledNumberFrom, InboundTrunk, NumberFormat, OutboundTrunk, parse_network
 from renvoi.edge import answers, router
 from renvoi.edge.facts import Malformed, Message
-from renvoi.edge.lookup import LookupFailed
+from renvoi.edge.lookup import LookupFailed, Reading
 from renvoi.edge.router import Own, Router
 from renvoi.edge.trunktable import TrunkTable
 from renvoi.spool.events import decode
@@ -49,6 +49,8 @@ class FakeKsr:
         self.pv = SimpleNamespace(get=self._get, gete=self._get, sets=self._set, seti=self._set)
         self.tm = SimpleNamespace(t_reply=self._reply)
         self.hdr = SimpleNamespace(append_to_reply=self.reply_headers.append)
+        self.counted: dict[str, int] = {}
+        self.statistics = SimpleNamespace(update_stat=self._count)
 
     def _get(self, name: str) -> Any:
         encoded = name.endswith("{s.encode.hexa})")
@@ -64,6 +66,9 @@ class FakeKsr:
     def _set(self, name: str, value: Any) -> None:
         self.values[name] = value if isinstance(value, int) else str(value).encode()
 
+    def _count(self, name: str, by: int) -> None:
+        self.counted[name] = self.counted.get(name, 0) + by
+
     def _reply(self, status: int, phrase: str) -> int:
         self.replies.append((status, phrase))
         return 1
@@ -72,15 +77,20 @@ class FakeKsr:
 class Numbers:
     """A look-up in a dictionary."""
 
-    def __init__(self, *records: NumberRecord, broken: bool = False) -> None:
+    def __init__(self, *records: NumberRecord, broken: bool = False, last_known: Collection[E164] = ()) -> None:
         self._records = {record.number: record for record in records}
         self._broken = broken
+        self._last_known = last_known
 
-    def find(self, number: E164) -> NumberRecord | None:
+    def find(self, number: E164) -> Reading:
         """Return the record, or fail."""
+        self.check()
+        return Reading(self._records.get(number), number in self._last_known)
+
+    def check(self) -> None:
+        """Fail, if that is what it is for."""
         if self._broken:
             raise LookupFailed("broken")
-        return self._records.get(number)
 
 
 @pytest.fixture
@@ -103,6 +113,12 @@ def make(
     path = tmp_path / "trunks.json"
     path.write_text(TrunkTable.of(1, [CARRIER], outbound).dump(), "utf-8")
     return Router(ksr, Own("edge.example", "edge.example:5060", voicemail), path, lookup, spool, lambda: 1000)
+
+
+def event_of(tmp_path: Path) -> CallEvent:
+    """Return the one event in the spool."""
+    (line,) = next((tmp_path / "spool").iterdir()).read_bytes().splitlines()
+    return decode(line)
 
 
 def test_a_forwarded_call_gets_what_each_trunk_wants(tmp_path: Path, spool: Spool) -> None:
@@ -163,8 +179,7 @@ def test_a_call_that_the_edge_gives_up(tmp_path: Path, spool: Spool, what: str) 
     assert make(tmp_path, spool, ksr, Numbers()).give_up(what) == router.ANSWERED
     answer, reason = answers.GIVEN_UP[what]
     assert ksr.replies == [(answer.status, answer.phrase)]
-    (line,) = next((tmp_path / "spool").iterdir()).read_bytes().splitlines()
-    event = decode(line)
+    event = event_of(tmp_path)
     assert isinstance(event, Failed)
     assert (event.status, event.cause, event.by, event.reason) == (answer.status, answer.cause, "edge", reason)
 
@@ -200,8 +215,7 @@ def test_a_store_that_fails_is_answered_and_recorded(tmp_path: Path, spool: Spoo
     assert make(tmp_path, spool, ksr, Numbers(broken=True)).invite() == router.ANSWERED
     assert ksr.replies == [(503, "Service Unavailable")]
     assert ksr.reply_headers == ["Reason: Q.850;cause=41\r\nRetry-After: 2\r\n"]
-    (line,) = next((tmp_path / "spool").iterdir()).read_bytes().splitlines()
-    event = decode(line)
+    event = event_of(tmp_path)
     assert isinstance(event, Decided)
     assert (event.status, event.reason) == (503, "store-unavailable")
 
@@ -299,3 +313,37 @@ def test_the_cause_of_a_reason_header(header: str, cause: int | None) -> None:
 
 def test_every_reason_has_an_answer() -> None:
     assert set(answers.REJECTIONS) == set(Reason)
+
+
+@pytest.mark.parametrize(
+    ("rule", "decision"),
+    [
+        (Rule.forward(TARGET), "forward"),
+        (Rule.voicemail(EMAIL), "voicemail"),
+        (Rule.disabled(), "reject"),
+    ],
+)
+def test_a_call_that_last_known_rules_decide_is_marked_and_counted(
+    tmp_path: Path, spool: Spool, rule: Rule, decision: str
+) -> None:
+    ksr = FakeKsr()
+    numbers = Numbers(NumberRecord(NUMBER, 1, rule), last_known=[NUMBER])
+    assert make(tmp_path, spool, ksr, numbers, voicemail=True).invite() > 0
+    event = event_of(tmp_path)
+    assert isinstance(event, Decided)
+    assert (event.decision, event.last_known) == (decision, True)
+    assert ksr.counted == {"last_known": 1}
+
+
+@pytest.mark.parametrize(("last_known", "marked"), [([], False), ([TARGET], True)])
+def test_every_look_up_of_a_call_counts(
+    tmp_path: Path, spool: Spool, last_known: Collection[E164], marked: bool
+) -> None:
+    """That the target is none of our numbers may be known from before as well."""
+    ksr = FakeKsr()
+    numbers = Numbers(NumberRecord(NUMBER, 1, Rule.forward(TARGET)), last_known=last_known)
+    assert make(tmp_path, spool, ksr, numbers).invite() == router.FORWARD
+    event = event_of(tmp_path)
+    assert isinstance(event, Decided)
+    assert event.last_known is marked
+    assert ksr.counted == ({"last_known": 1} if marked else {})

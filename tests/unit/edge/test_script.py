@@ -7,6 +7,8 @@ from types import ModuleType
 
 import pytest
 
+SETTINGS = {"database": "sqlite:////nowhere/x.db", "on_store_loss": "reject", "store_loss_max_s": 1}
+
 
 @pytest.fixture
 def script(monkeypatch: pytest.MonkeyPatch) -> Iterator[ModuleType]:
@@ -22,7 +24,7 @@ def script(monkeypatch: pytest.MonkeyPatch) -> Iterator[ModuleType]:
 
 def test_whatever_is_raised_becomes_a_number_and_a_log_line(script: ModuleType) -> None:
     """Kamailio answers 500 to a negative number; an exception would leave the caller without an answer."""
-    handler = script.Handler({})
+    handler = script.Handler(SETTINGS)
     for call in (handler.invite, handler.answered):
         assert call(object()) < 0
     assert handler.failed(object(), "callee") < 0
@@ -34,5 +36,5 @@ def test_whatever_is_raised_becomes_a_number_and_a_log_line(script: ModuleType) 
 def test_a_process_that_cannot_prepare_itself_ends(script: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(script.privileges, "die_with_parent", lambda _parent: None)
     monkeypatch.setattr(script.privileges, "use_capabilities", lambda _use: None)
-    assert script.Handler({"database": "/nowhere/x.db"}).child_init(1) == -1
+    assert script.Handler(SETTINGS).child_init(1) == -1
     assert "cannot start" in sys.modules["KSR"].said[0]
