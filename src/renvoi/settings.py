@@ -186,7 +186,10 @@ class Settings(BaseModel):
         default=5, ge=0, le=600, description="seconds that calls and requests may take to end"
     )
     edge_workers: int | None = Field(
-        default=None, ge=1, le=256, description="Kamailio's processes for each of UDP and TCP; default one per core"
+        default=None,
+        ge=1,
+        le=256,
+        description="Kamailio's processes for each of UDP and TCP; default one per core, on PostgreSQL four",
     )
     edge_user: str | None = Field(
         default=None,

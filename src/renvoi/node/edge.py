@@ -1,8 +1,8 @@
 """The edge as a part of the node."""
 
 import asyncio
+import os
 from collections.abc import Sequence
-from dataclasses import replace
 
 import structlog
 
@@ -18,6 +18,8 @@ from renvoi.http.wiring import Measurement
 from renvoi.node.part import Command
 from renvoi.settings import Settings
 
+WORKERS_PER_CORE_THAT_WAIT = 4
+"""Processes of Kamailio for each core where a look-up is a round trip to PostgreSQL (`docs/scale.md`)."""
 DRAIN_PERIOD_S = 0.05
 _HELP = "Of the edge since it started: "
 _COUNTERS = frozenset(
@@ -53,6 +55,7 @@ def edge_of(settings: Settings, workers: Sequence[tuple[str, int]] = ()) -> "Edg
             store_loss_max_s=settings.store_loss_max_s,
             host=settings.sip_host,
             port=settings.sip_port,
+            workers=edge_workers(settings),
             advertised=settings.sip_advertised,
             domain=settings.sip_domain,
             # All nodes may have one and the same list.
@@ -60,9 +63,14 @@ def edge_of(settings: Settings, workers: Sequence[tuple[str, int]] = ()) -> "Edg
         )
     except EdgeConfigInvalid as error:
         raise Refused(str(error)) from error
-    if settings.edge_workers is not None:
-        config = replace(config, workers=settings.edge_workers)
     return Edge(config, settings.edge_user)
+
+
+def edge_workers(settings: Settings) -> int:
+    """Return how many processes Kamailio has for each of UDP and TCP: more where each waits for a server."""
+    if settings.edge_workers is not None:
+        return settings.edge_workers
+    return (os.cpu_count() or 1) * (1 if settings.database_path is not None else WORKERS_PER_CORE_THAT_WAIT)
 
 
 class Edge:
