@@ -132,7 +132,7 @@ def _assert_forwarded(trial: dict[str, Any], target: str, revision: int) -> None
     assert asked["headers"]["Diversion"].startswith(f"<sip:{NUMBER}@")
     record = trial["record"]
     assert (record["decision"], record["target"], record["revision"]) == ("forward", target, revision)
-    assert (record["status"], record["hung_up_by"]) == (200, "caller")
+    assert (record["status"], record["hung_up_by"], record["last_known"]) == (200, "caller", False)
 
 
 def _stop_and_check(node: RunningNode) -> None:

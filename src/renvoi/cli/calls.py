@@ -49,6 +49,7 @@ def call_row(record: CallRecord) -> dict[str, object]:
         "hung_up_by": record.hung_up_by,
         "diversions": list(record.diversions),
         "missed": record.missed,
+        "last_known": record.last_known,
         "started_at": time_text(record.setup_at_ms),
         "ringing_at": time_text(record.ring_at_ms),
         "answered_at": time_text(record.answer_at_ms),

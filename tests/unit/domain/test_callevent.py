@@ -1,5 +1,6 @@
 """Events make up a call's record, in any number of copies (docs/calls.md §5)."""
 
+from dataclasses import replace
 from itertools import permutations
 
 import pytest
@@ -25,6 +26,11 @@ DECIDED = Decided(KEY, 1000, "+331", "+332", "+332", 4, "forward", target="+333"
 def test_a_refused_call_is_complete_at_once() -> None:
     record = begin(Decided(KEY, 1000, "+331", "+332", None, None, "reject", "unknown-number", status=404, cause=1))
     assert (record.status, record.cause, record.end_at_ms, record.hung_up_by) == (404, 1, 1000, "edge")
+
+
+def test_a_call_that_was_decided_without_the_store_is_marked() -> None:
+    assert begin(replace(DECIDED, last_known=True)).last_known
+    assert not begin(DECIDED).last_known
 
 
 def test_an_answered_call_from_ringing_to_bye() -> None:
