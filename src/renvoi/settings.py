@@ -3,123 +3,38 @@
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from renvoi.domain.mailbox import EmailAddress, EmailInvalid
-from renvoi.domain.number import is_region
+from renvoi.settingtypes import (
+    PARTS,
+    POSTGRESQL,
+    SQLITE,
+    Address,
+    DatabaseUrl,
+    Email,
+    Host,
+    Networks,
+    Parts,
+    Peers,
+    Ports,
+    PostgresqlUrl,
+    Region,
+    SmtpUrl,
+    WebUrl,
+)
 
 ENV_PREFIX = "RENVOI_"
 TOML_NAME = "renvoi.toml"
 DATABASE_NAME = "renvoi.db"
-SQLITE, POSTGRESQL = "sqlite:///", "postgresql://"
-PARTS = ("api", "edge", "voicemail")
-"""What a node may do; it does all of them unless told otherwise."""
 
 
 class SettingsInvalid(Exception):
     """A setting is wrong; the text is one line that names it, where it came from, and what is allowed."""
-
-
-def _region(text: str) -> str:
-    if not is_region(text):
-        raise ValueError("give a region of two capital letters, such as FR")
-    return text
-
-
-def _address(text: str) -> str:
-    try:
-        return str(ip_address(text))
-    except ValueError as error:
-        raise ValueError("give an IP address of this machine, such as 127.0.0.1 or 0.0.0.0") from error
-
-
-def _networks(text: str) -> str:
-    try:
-        return ", ".join(str(ip_network(part.strip())) for part in text.split(",") if part.strip())
-    except ValueError as error:
-        raise ValueError(f"{error}; give networks such as 127.0.0.1/32, separated by commas") from error
-
-
-def _smtp(text: str) -> str:
-    if not text.startswith(("smtp://", "smtps://", "smtp+starttls://")):
-        raise ValueError("give smtp://, smtps:// or smtp+starttls://user:password@host:port")
-    return text
-
-
-def _email(text: str) -> str:
-    try:
-        # The default sender is at localhost, which the parser takes for no domain of the world.
-        local, at, domain = text.rpartition("@")
-        if domain == "localhost":
-            return str(EmailAddress.parse(f"{local}{at}example.com")).removesuffix("example.com") + domain
-        return str(EmailAddress.parse(text))
-    except EmailInvalid as error:
-        raise ValueError("give an e-mail address") from error
-
-
-def _url(text: str) -> str:
-    parts = urlsplit(text)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ValueError("give an address such as https://calls.example.com")
-    return text.rstrip("/")
-
-
-def _ports(text: str) -> str:
-    first, _, last = text.partition("-")
-    if not (first.isdecimal() and last.isdecimal() and 1024 <= int(first) < int(last) < 65536):
-        raise ValueError("give a range of ports between 1024 and 65535, such as 20000-29999")
-    return text
-
-
-def _database(text: str) -> str:
-    if text.startswith(SQLITE) and text != SQLITE:
-        return text
-    try:
-        return postgresql_url(text)
-    except ValueError as error:
-        raise ValueError(f"give sqlite:///PATH or {str(error).removeprefix('give ')}, or leave it out") from error
-
-
-def postgresql_url(text: str) -> str:
-    """Return the URL of a database on PostgreSQL as we write it.
-
-    Raises:
-        ValueError: it is none; the text says what to give.
-    """
-    if text.startswith("postgres://"):
-        text = text.replace("postgres://", POSTGRESQL, 1)
-    if not text.startswith(POSTGRESQL) or text == POSTGRESQL:
-        raise ValueError("give postgresql://user:password@host/database")
-    return text
-
-
-def _parts(text: str) -> str:
-    names = [part.strip() for part in text.split(",") if part.strip()]
-    if not names or not set(names) <= set(PARTS):
-        raise ValueError(f"give one or more of {', '.join(PARTS)}, separated by commas")
-    return ",".join(name for name in PARTS if name in names)
-
-
-def _peers(text: str) -> str:
-    peers = []
-    for part in filter(None, (part.strip() for part in text.split(","))):
-        host, _, port = part.rpartition(":")
-        try:
-            address = ip_address(host.strip("[]"))
-        except ValueError as error:
-            raise ValueError("give IP addresses with ports, such as 10.0.0.5:5080, separated by commas") from error
-        if not (port.isdecimal() and 0 < int(port) < 65536):
-            raise ValueError(f"{part} has no port: give one, such as 10.0.0.5:5080")
-        peers.append(f"[{address}]:{port}" if address.version == 6 else f"{address}:{port}")
-    return ", ".join(peers)
-
-
-_Host = Annotated[str, Field(pattern=r"^[A-Za-z0-9.:_-]+$")]
 
 
 class Settings(BaseModel):
@@ -130,12 +45,12 @@ class Settings(BaseModel):
     data_dir: Path = Field(
         default=Path("var"), description="directory that holds the database, the spool and renvoi.toml"
     )
-    database_url: Annotated[str, AfterValidator(_database)] | None = Field(
+    database_url: DatabaseUrl | None = Field(
         default=None,
         description="where the store is: sqlite:///PATH, or postgresql://user:password@host/database for several "
         "nodes; default sqlite:///{data_dir}/renvoi.db",
     )
-    edge_database_url: Annotated[str, AfterValidator(postgresql_url)] | None = Field(
+    edge_database_url: PostgresqlUrl | None = Field(
         default=None,
         description="the same PostgreSQL database for the edge, whose user needs no more than SELECT on numbers; "
         "default database_url",
@@ -143,7 +58,7 @@ class Settings(BaseModel):
     database_connections: int = Field(
         default=4, ge=2, le=64, description="connections to PostgreSQL of the API at the most; other parts have two"
     )
-    only: Annotated[str, AfterValidator(_parts)] | None = Field(
+    only: Parts | None = Field(
         default=None, description="what this node does: one or more of api, edge, voicemail; default all"
     )
     on_store_loss: Literal["reject", "last-known"] = Field(
@@ -154,21 +69,17 @@ class Settings(BaseModel):
     store_loss_max_s: float = Field(
         default=900, ge=1, le=86_400, description="age, seconds, up to which a rule that was read serves as last known"
     )
-    http_host: _Host = Field(default="127.0.0.1", description="address that the API listens on")
+    http_host: Host = Field(default="127.0.0.1", description="address that the API listens on")
     http_port: int = Field(default=8080, ge=0, le=65535, description="port that the API listens on; 0 takes a free one")
-    sip_host: Annotated[str, AfterValidator(_address)] = Field(
-        default="127.0.0.1", description="address that calls come to"
-    )
+    sip_host: Address = Field(default="127.0.0.1", description="address that calls come to")
     sip_port: int = Field(default=5060, ge=1, le=65535, description="port that calls come to, UDP and TCP")
-    sip_advertised: _Host | None = Field(
+    sip_advertised: Host | None = Field(
         default=None, description="host that peers are told to answer to, behind NAT; default the SIP address"
     )
-    sip_domain: _Host | None = Field(
+    sip_domain: Host | None = Field(
         default=None, description="host part of our URIs in Diversion and History-Info; default the advertised host"
     )
-    region: Annotated[str, AfterValidator(_region)] = Field(
-        default="FR", description="region of new accounts and trunks"
-    )
+    region: Region = Field(default="FR", description="region of new accounts and trunks")
     locale: Literal["en", "fr"] = Field(default="en", description="language of new accounts")
     error_status: Literal["semantic", "ok"] = Field(
         default="semantic", description="HTTP status of API errors: by meaning, or always 200"
@@ -179,7 +90,7 @@ class Settings(BaseModel):
     bad_key_limit: int = Field(
         default=120, ge=0, description="wrong API keys per minute allowed to one network address; 0: no limit"
     )
-    trusted_proxies: Annotated[str, AfterValidator(_networks)] = Field(
+    trusted_proxies: Networks = Field(
         default="", description="networks whose X-Forwarded-For is believed, such as 127.0.0.1/32, ::1/128"
     )
     shutdown_grace_s: float = Field(
@@ -196,14 +107,12 @@ class Settings(BaseModel):
         pattern=r"^[a-z_][a-z0-9_-]*$",
         description="user that Kamailio runs as when renvoi is started as root",
     )
-    smtp_url: Annotated[str, AfterValidator(_smtp)] | None = Field(
+    smtp_url: SmtpUrl | None = Field(
         default=None,
         description="mail server: smtp://, smtps:// or smtp+starttls://user:password@host:port; "
         "without it mails are kept as files in {data_dir}/mail",
     )
-    mail_from: Annotated[str, AfterValidator(_email)] = Field(
-        default="voicemail@localhost", description="sender of mails"
-    )
+    mail_from: Email = Field(default="voicemail@localhost", description="sender of mails")
     mail_audio: Literal["wav", "mp3"] = Field(default="wav", description="form of the recording in a mail")
     mail_retry_s: float = Field(
         default=15, ge=0.1, le=3600, description="seconds before a mail is tried again; doubled each time, up to 1 h"
@@ -212,8 +121,8 @@ class Settings(BaseModel):
         default=None, description="private key (PEM) that mails are signed with by DKIM; default none"
     )
     dkim_selector: str = Field(default="renvoi", description="DKIM selector, under which the public key is found")
-    dkim_domain: _Host | None = Field(default=None, description="DKIM domain; default that of mail_from")
-    public_url: Annotated[str, AfterValidator(_url)] | None = Field(
+    dkim_domain: Host | None = Field(default=None, description="DKIM domain; default that of mail_from")
+    public_url: WebUrl | None = Field(
         default=None, description="where people reach the HTTP server, for links in mails; default its own address"
     )
     voicemail_workers: int | None = Field(
@@ -228,25 +137,23 @@ class Settings(BaseModel):
     voicemail_min_free_mib: int = Field(
         default=64, ge=0, description="free space, MiB, below which the data directory counts as full"
     )
-    voicemail_host: Annotated[str, AfterValidator(_address)] = Field(
+    voicemail_host: Address = Field(
         default="127.0.0.1", description="address that calls come to from the edges, SIP over UDP"
     )
     voicemail_port: int = Field(
         default=0, ge=0, le=65_000, description="port of the first worker, the others follow; 0: free ports"
     )
-    voicemail_nodes: Annotated[str, AfterValidator(_peers)] = Field(
+    voicemail_nodes: Peers = Field(
         default="", description="workers of other nodes that the edge may choose, such as 10.0.0.5:5080, 10.0.0.5:5081"
     )
-    voicemail_peers: Annotated[str, AfterValidator(_networks)] = Field(
+    voicemail_peers: Networks = Field(
         default="127.0.0.1/32", description="networks of the edges: calls from elsewhere are not taken"
     )
-    rtp_host: Annotated[str, AfterValidator(_address)] | None = Field(
-        default=None, description="address that audio comes to; default the SIP address"
-    )
-    rtp_advertised: _Host | None = Field(
+    rtp_host: Address | None = Field(default=None, description="address that audio comes to; default the SIP address")
+    rtp_advertised: Host | None = Field(
         default=None, description="address that peers are told to send audio to, behind NAT; default sip_advertised"
     )
-    rtp_ports: Annotated[str, AfterValidator(_ports)] = Field(
+    rtp_ports: Ports = Field(
         default="20000-29999", description="ports that audio comes to, UDP; each call takes an even one"
     )
     log_format: Literal["console", "json"] | None = Field(

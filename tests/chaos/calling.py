@@ -5,6 +5,7 @@ import random
 import re
 import secrets
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -37,7 +38,7 @@ class _Place:
         return f"SIP/2.0/UDP {self.host}:{self.port};branch={branch}"
 
 
-class _Sip(asyncio.DatagramProtocol):
+class _Sip(asyncio.DatagramProtocol, ABC):
     """A SIP address that hands every message to `take`."""
 
     def __init__(self) -> None:
@@ -49,9 +50,9 @@ class _Sip(asyncio.DatagramProtocol):
     def datagram_received(self, data: bytes, addr: Address) -> None:
         self.take(SipMessage.parse(data, addr))
 
+    @abstractmethod
     def take(self, message: SipMessage) -> None:
         """React to a message."""
-        raise NotImplementedError
 
     def send(self, message: SipMessage, to: Address) -> None:
         """Send a message."""
