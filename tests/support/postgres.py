@@ -9,6 +9,7 @@ import os
 import signal
 import subprocess
 from collections.abc import Mapping
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal, LiteralString, Self
@@ -137,7 +138,9 @@ class PostgresServer:
     def _signal_all(self, number: signal.Signals) -> None:
         assert self.process is not None
         for pid in (self.process.pid, *descendants(self.process.pid)):
-            os.kill(pid, number)
+            # A backend may end by itself in between.
+            with suppress(ProcessLookupError):
+                os.kill(pid, number)
 
     def restart(self, mode: Literal["fast", "immediate"] = "fast") -> None:
         """Stop the server, and start it again on the same port."""
