@@ -1,6 +1,8 @@
 """PostgreSQL that is away, hangs, or cuts connections: nothing is said to be stored that is not, nor the reverse."""
 
 import asyncio
+import os
+import signal
 import time
 import traceback
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -8,9 +10,11 @@ from contextlib import asynccontextmanager, nullcontext, suppress
 from functools import partial
 from urllib.parse import quote
 
+import psycopg
 import pytest
 
-from renvoi.adapters.sql import pgpool, postgres
+from renvoi.adapters.sql import pgpool, postgres, statements
+from renvoi.adapters.sql.connection import Statements
 from renvoi.adapters.sql.opening import open_store
 from renvoi.adapters.sql.postgres import OutcomeUnknown
 from renvoi.application.ports import Store, StoreUnavailable, Writer
@@ -247,3 +251,31 @@ def test_a_commit_whose_fate_nobody_tells_is_said_to_be_unknown(
             assert await accounts(store) == {"who knows", "after"}
 
     asyncio.run(main())
+
+
+def test_a_number_of_a_transaction_means_nothing_after_a_crash(cluster: PostgresCluster) -> None:
+    """The server recovers by itself and stays the same process, but may give the numbers of lost transactions anew."""
+
+    async def main() -> None:
+        async with new_database(cluster) as name, opened(cluster.url(name)):
+            pool = pgpool.PgPool(cluster.url(name), 2)
+            try:
+                with pool.session(Statements(pool.dialect)) as session:
+                    session.begin_change()
+                    session.connection.run(statements.raise_counter, name="x", value=1)
+                    session.commit()
+                    committed = session.transaction
+                assert pool.status_of(committed) == "committed"
+                with cluster.admin() as connection:
+                    os.kill(connection.info.backend_pid, signal.SIGKILL)
+                assert wait_for(lambda: _told(pool, committed), "the recovery") == "ambiguous"
+            finally:
+                pool.close()
+
+    asyncio.run(main())
+
+
+def _told(pool: pgpool.PgPool, transaction: str) -> str | None:
+    with suppress(psycopg.OperationalError):
+        return pool.status_of(transaction)
+    return None
