@@ -131,6 +131,9 @@ def begin(event: Decided) -> CallRecord:
 def apply(record: CallRecord, event: CallEvent) -> CallRecord:
     """Return `record` with `event` in it; what the record already knows stays as it is."""
     match event:
+        # An edge died with the call before anybody answered, and the caller's next try was decided anew.
+        case Decided() if record.status is None and event.at_ms > record.setup_at_ms:
+            return begin(event)
         case Decided():
             return record
         case Answered() if record.status is None:

@@ -28,6 +28,18 @@ def test_a_refused_call_is_complete_at_once() -> None:
     assert (record.status, record.cause, record.end_at_ms, record.hung_up_by) == (404, 1, 1000, "edge")
 
 
+def test_a_call_that_is_decided_anew_is_what_the_later_decision_made_it() -> None:
+    """An edge died between its decision and the answer; the INVITE came again and found another rule."""
+    again = replace(DECIDED, at_ms=1500, revision=5, target="+334")
+    for events in permutations((DECIDED, again, DECIDED)):
+        record = begin(events[0])
+        for event in events[1:]:
+            record = apply(record, event)
+        assert (record.target, record.revision, record.setup_at_ms) == ("+334", 5, 1500)
+    answered = apply(begin(DECIDED), Answered(KEY, 1200, 200))
+    assert apply(answered, again) == answered
+
+
 def test_a_call_that_was_decided_without_the_store_is_marked() -> None:
     assert begin(replace(DECIDED, last_known=True)).last_known
     assert not begin(DECIDED).last_known
