@@ -154,7 +154,9 @@ def _is_finished(name: str, names: Iterable[str]) -> bool:
 def _keep(writer: Writer, lines: list[_Line], ends: dict[str, int], now_ms: int) -> None:
     calls = _Calls(writer)
     # The processes of the edge write side by side; in the order of time a call's beginning comes first.
-    for line in sorted(lines, key=lambda line: line.event.at_ms):
+    too_early = [line for line in sorted(lines, key=lambda line: line.event.at_ms) if not calls.take(line.event)]
+    # What two processes saw in the same millisecond may be in the wrong order; all of it has been read by now.
+    for line in too_early:
         if calls.take(line.event):
             continue
         if now_ms - line.event.at_ms < PATIENCE_MS:

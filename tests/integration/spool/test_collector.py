@@ -116,6 +116,19 @@ def test_an_event_waits_for_the_beginning_of_its_call(tmp_path: Path) -> None:
     with_collector(tmp_path, scenario)
 
 
+def test_what_happened_in_one_millisecond_is_put_in_order_however_late_it_is_read(tmp_path: Path) -> None:
+    """The BYE's file comes before that of the answer, and both have waited for longer than events are waited for."""
+
+    async def scenario(collector: Collector, store: SqliteStore, clock: HandClock, spool: Path) -> None:
+        append(mine(spool, 0), HungUp("c", "t", NOW, "caller"))
+        append(mine(spool, 1), decided("c"), Answered(CallKey("c", "t", 1), NOW, 200))
+        clock.ms += 2 * PATIENCE_MS
+        await collector.collect()
+        assert (await records(store))["c"].hung_up_by == "caller"
+
+    with_collector(tmp_path, scenario)
+
+
 def test_an_event_of_a_call_that_never_began_is_dropped_in_the_end(tmp_path: Path) -> None:
     async def scenario(collector: Collector, store: SqliteStore, clock: HandClock, spool: Path) -> None:
         append(mine(spool), HungUp("x", "t", NOW, "caller"), decided("c"))
