@@ -163,6 +163,7 @@ class Run:
             await asyncio.to_thread(node.wait_ready, SETTLE_S)
         deadline = time.monotonic() + SETTLE_S
         while (left := await self._left_over()) and time.monotonic() < deadline:  # noqa: ASYNC110 - of other processes
+            # Each look asks the whole store.
             await asyncio.sleep(0.2)
         if left:
             # The judgement tells what that means.

@@ -188,6 +188,7 @@ class _Move:
                 if not leased or time.monotonic() > deadline:
                     movemark.put(self._source, Mark(MOVING, self._route.shown))
                     break
+            # Other processes end their leases, and tell nobody.
             time.sleep(MAILS_PAUSE_S)
         if leased:
             self._tell(f"{leased} mails that are just being sent may be sent again")

@@ -242,6 +242,7 @@ class PostgresStore:
                 return status == "committed"
             if status == "ambiguous":
                 break
+            # In a thread of the store's own; a server that is away sends no word when it is back.
             time.sleep(RESOLVE_PAUSE_S)
         log.error("what became of a change is not known", transaction=transaction, error=why)
         raise OutcomeUnknown(f"what became of the change is not known: {why}")
