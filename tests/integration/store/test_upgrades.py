@@ -40,6 +40,9 @@ VALUES: Mapping[str, object] = {
     "state": "pending",
     "limit": 10,
     "after": 0,
+    "after_ms": 0,
+    "until_ms": 8,
+    **dict.fromkeys(("after_id", "owner", "of_owner"), "a"),
     "expires_at_ms": None,
 }
 """What each parameter stands for, so that every statement finds what another one has stored."""
@@ -50,7 +53,8 @@ OF_STATEMENT: Mapping[str, Mapping[str, object]] = {
     "unfinished_calls": {"before_ms": 0},
     **{name: {"key": NUMBER} for name in ("put_rule", "set_active", "set_forwarding_enabled", "set_label")},
 }
-FIND_NOTHING = {"unfinished_calls"}
+FIND_NOTHING = {"unfinished_calls", "put_leased_mail"}
+"""The second runs before a mail is leased."""
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -86,7 +90,7 @@ def test_every_statement_of_an_older_version_works_on_the_schema_of_this_one(fil
             if result.returns_rows:
                 assert bool(result.fetchall()) == (name not in FIND_NOTHING), name
             else:
-                assert result.rowcount == 1, name
+                assert result.rowcount == (name not in FIND_NOTHING), name
 
 
 def test_each_version_with_a_schema_of_its_own_is_there() -> None:

@@ -22,7 +22,7 @@ from sqlalchemy import (
     text,
 )
 
-HEAD = "0003"
+HEAD = "0004"
 """The revision of the newest migration: the schema that this program works with."""
 
 # Only a column of the exact type INTEGER is SQLite's row address.
@@ -235,6 +235,14 @@ store_info = Table(
     metadata,
     Column("key", Text, primary_key=True),
     Column("value", Text, nullable=False),
+)
+
+shared_keys = Table(
+    "shared_keys",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("secret", LargeBinary, nullable=False),
+    Column("created_at_ms", BigInteger, nullable=False),
 )
 
 greetings = Table(
