@@ -147,12 +147,17 @@ def _mail_families(counts: Mapping[str, int], queue: MailQueue, now_ms: int) -> 
 
 def _part_families(parts: Mapping[str, PartState]) -> Iterator[Metric]:
     restarts = CounterMetricFamily("renvoi_part_restarts", "Restarts of a part of this node.", labels=["part"])
-    up = GaugeMetricFamily("renvoi_part_up", "1 when a part of this node is ready, else 0.", labels=["part"])
+    up = GaugeMetricFamily("renvoi_part_up", "1 when a part of this node does its work, else 0.", labels=["part"])
+    degraded = GaugeMetricFamily(
+        "renvoi_part_degraded", "1 when a part of this node needs attention; /readyz says why.", labels=["part"]
+    )
     for name, state in parts.items():
         restarts.add_metric([name], state.restarts)
-        up.add_metric([name], 1 if state.state == "ok" else 0)
+        up.add_metric([name], 1 if state.state in ("ok", "degraded") else 0)
+        degraded.add_metric([name], 1 if state.state == "degraded" else 0)
     yield restarts
     yield up
+    yield degraded
 
 
 def _measured(measurements: Sequence[Measurement]) -> Iterator[Metric]:

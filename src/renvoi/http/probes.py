@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 import msgspec
 import structlog
@@ -15,12 +15,18 @@ from renvoi.http.metrics import CONTENT_TYPE, Metrics, StoreFigures
 from renvoi.http.reply import Reply
 from renvoi.http.wiring import Measurement, PartState, Wiring
 
-READY_STATES = frozenset({"ok", "absent"})
 PROBE_TIMEOUT_S = 2.0
 """How long one source of an answer may take: below the time after which probes usually give up."""
 
 T = TypeVar("T")
 _log = structlog.stdlib.get_logger("renvoi.http")
+
+
+def verdict(parts: Mapping[str, PartState]) -> Literal["ready", "degraded", "not ready"]:
+    """Return what a node with these parts is."""
+    if not all(part.is_ready for part in parts.values()):
+        return "not ready"
+    return "degraded" if any(part.state == "degraded" for part in parts.values()) else "ready"
 
 
 class Health:
@@ -33,7 +39,10 @@ class Health:
 
 
 class Readiness:
-    """Whether every part that this node should have is ready, and the state of each. An ASGI application."""
+    """Whether this node should get traffic, and the state of each part. An ASGI application.
+
+    503 only when it should get none; `degraded` (200) when something needs attention.
+    """
 
     def __init__(self, wiring: Wiring) -> None:
         self._wiring = wiring
@@ -42,9 +51,9 @@ class Readiness:
         """Answer one request."""
         exchange_of(scope).call = "readyz"
         parts = await self._parts()
-        ready = all(part.state in READY_STATES for part in parts.values())
+        status = verdict(parts)
         shown = {name: {"state": part.state, "detail": part.detail} for name, part in parts.items()}
-        reply = _json(200 if ready else 503, {"status": "ready" if ready else "not ready", "parts": shown})
+        reply = _json(503 if status == "not ready" else 200, {"status": status, "parts": shown})
         await reply(scope, receive, send)
 
     async def _parts(self) -> Mapping[str, PartState]:

@@ -8,19 +8,27 @@ from typing import Literal
 from renvoi.application.ports import Clock, Store
 
 ErrorStatus = Literal["semantic", "ok"]
+Condition = Literal["ok", "degraded", "failed", "starting", "absent"]
 
 
 @dataclass(frozen=True, slots=True)
 class PartState:
     """The state of one part of the node.
 
-    `state` is `ok`, `absent` (left out on purpose, so the node is ready without it), or anything else for not ready,
-    such as `failed` or `starting`. `restarts` counts since the node started.
+    `state` is `ok`; `degraded` when `detail` needs somebody's attention, but the node does its work (the part is being
+    restarted, one of several workers is away, mail waits); `failed` when the node should get no traffic for it;
+    `starting` until it works for the first time; `absent` when it was left out on purpose. `restarts` counts since the
+    node started.
     """
 
-    state: str
+    state: Condition
     detail: str = ""
     restarts: int = 0
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether the node may get traffic, as far as this part goes."""
+        return self.state not in ("failed", "starting")
 
 
 @dataclass(frozen=True, slots=True)

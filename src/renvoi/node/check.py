@@ -77,7 +77,10 @@ def _ports(settings: Settings) -> Iterator[Finding]:
 
 
 def _part(name: str, part: dict[str, object]) -> Finding:
-    state = State(str(part["state"]))
-    ok = state is State.RUNNING
-    text = f"{state.value}, restarted {part['restarts']} times" + ("" if ok else f": {part['detail']}")
-    return Finding(f"part {name}", ok, text, "the node's log says why", needed=state is not State.ABSENT)
+    state, alarm = State(str(part["state"])), str(part["alarm"])
+    running = state is State.RUNNING
+    text = f"{state.value}, restarted {part['restarts']} times"
+    if not running or alarm:
+        text += f": {alarm or part['detail']}"
+    needed = state is not State.ABSENT and not running
+    return Finding(f"part {name}", running and not alarm, text, "the node's log says why", needed=needed)

@@ -61,13 +61,15 @@ class PartSpec:
 
 @dataclass(slots=True)
 class Part:
-    """A part at work."""
+    """A part at work. `alarm` is what it says of itself that needs attention, empty for nothing."""
 
     spec: PartSpec
     state: State = State.STOPPED
     pid: int | None = None
     starts: int = 0
     last_end: str | None = None
+    alarm: str = ""
+    _away_since: float | None = None
     _process: asyncio.subprocess.Process | None = None
     _stopping: asyncio.Event = field(default_factory=asyncio.Event)
     _task: asyncio.Task[None] | None = None
@@ -78,8 +80,20 @@ class Part:
         return max(0, self.starts - 1)
 
     def status(self) -> dict[str, object]:
-        """Return what `/readyz` and `renvoi check` show of it."""
-        return {"state": self.state.value, "pid": self.pid, "restarts": self.restarts, "detail": self.last_end}
+        """Return what `/readyz` and `renvoi check` show of it.
+
+        `away_s` is for how many seconds it has not worked any more; None while it works, and until it first does.
+        """
+        away_s = None if self._away_since is None else round(time.monotonic() - self._away_since, 1)
+        return {
+            "state": self.state.value,
+            "pid": self.pid,
+            "starts": self.starts,
+            "restarts": self.restarts,
+            "detail": self.last_end,
+            "away_s": away_s,
+            "alarm": self.alarm,
+        }
 
     def start(self) -> None:
         """Keep it running from now on."""
@@ -120,6 +134,8 @@ class Part:
             except Exception as error:  # noqa: BLE001 - whatever keeps one part from starting must not take the others down
                 self.last_end = f"could not start: {error}"
             self.pid = None
+            if self.state is State.RUNNING:
+                self._away_since = time.monotonic()
             if self._stopping.is_set():
                 break
             if time.monotonic() - started >= HEALTHY_AFTER_S:
@@ -166,7 +182,7 @@ class Part:
     async def _watch_start(self) -> None:
         while not await self.spec.ready():  # noqa: ASYNC110 - another process gets ready, and sends no event
             await asyncio.sleep(PROBE_PERIOD_S)
-        self.state = State.RUNNING
+        self.state, self._away_since = State.RUNNING, None
         _log().info("part is ready", part=self.spec.name, pid=self.pid)
 
     async def _relay(self, process: asyncio.subprocess.Process) -> None:

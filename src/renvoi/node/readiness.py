@@ -6,12 +6,18 @@ from typing import Any
 
 from renvoi.http.wiring import Measurement, PartState
 from renvoi.node import control, voicemail
+from renvoi.node.duties import COLLECTOR, MAILER
 from renvoi.node.edge import Edge, edge_of
 from renvoi.node.part import State
 from renvoi.settings import Settings
 
 ANSWER_TIMEOUT_S = 1.0
 """How long the supervisor or the edge may take; `/readyz` as a whole has two seconds."""
+RESTART_ALLOWANCE_S = 10.0
+"""How long a part that worked may be away before the node should get no more traffic for it. Longer than a restart
+takes, and than what is noticed by the watchdog; shorter, and each crash would send all traffic elsewhere and back."""
+BEHIND_TRAFFIC = frozenset({COLLECTOR, MAILER})
+"""Parts that no call and no request waits for: what they should do stays on the disk or in the store meanwhile."""
 
 
 class NodeStatus:
@@ -28,13 +34,17 @@ class NodeStatus:
         except control.NoNode:
             return {"supervisor": PartState("failed", "no supervisor runs")}
         except control.ControlError as error:
-            return {"supervisor": PartState("failed", str(error))}
+            # The parts go on without it; only nobody restarts one that dies meanwhile.
+            return {"supervisor": PartState("degraded", str(error))}
         found = answer["parts"]
         workers = {name: _state(part) for name, part in found.items() if name.startswith(voicemail.PART)}
         parts = {name: _state(part) for name, part in found.items() if name != "http" and name not in workers}
+        for name in BEHIND_TRAFFIC & parts.keys():
+            parts[name] = _behind_traffic(parts[name])
         answers, loads = await asyncio.gather(self._edge_answers(parts["edge"]), _loads(answer))
         if not answers:
-            parts["edge"] = PartState("failed", "does not answer OPTIONS", parts["edge"].restarts)
+            # The watchdog of the supervisor decides what a silence means.
+            parts["edge"] = PartState("degraded", "does not answer OPTIONS", parts["edge"].restarts)
         absent = {name: PartState("absent", str(why)) for name, why in answer["absent"].items()}
         parts["voicemail"] = absent.get("voicemail") or _voicemail(workers, loads)
         parts["api"] = absent.get("api") or PartState("ok", restarts=_state(found["http"]).restarts)
@@ -67,21 +77,45 @@ async def _loads(status: Mapping[str, Any]) -> Sequence[voicemail.Load | None]:
 
 
 def _voicemail(workers: Mapping[str, PartState], loads: Sequence[voicemail.Load | None]) -> PartState:
-    """Return the state of all workers as one: it is ready when each of them is, and there is room for recordings."""
-    restarts = sum(worker.restarts for worker in workers.values())
-    for (name, worker), load in zip(workers.items(), loads, strict=True):
-        if worker.state != "ok":
-            return PartState(worker.state, f"{name}: {worker.detail}", restarts)
-        if load is None:
-            return PartState("failed", f"{name} does not answer OPTIONS", restarts)
-        if load.disk_full:
-            free = load.free_bytes // (1024 * 1024)
-            return PartState("failed", f"the disk is full: {free} MiB are free", restarts)
-    return PartState("ok", restarts=restarts)
+    """Return the state of all workers as one: the node takes messages as long as one of them does."""
+    found = {name: _worker(worker, load) for (name, worker), load in zip(workers.items(), loads, strict=True)}
+    restarts = sum(worker.restarts for worker in found.values())
+    states = {worker.state for worker in found.values()}
+    details = dict.fromkeys(worker.detail and f"{name}: {worker.detail}" for name, worker in found.items())
+    detail = ", ".join(filter(None, details))
+    if states <= {"ok"}:
+        return PartState("ok", restarts=restarts)
+    if states & {"ok", "degraded"}:
+        return PartState("degraded", detail, restarts)
+    return PartState("starting" if "starting" in states else "failed", detail, restarts)
 
 
-def _state(found: Mapping[str, object]) -> PartState:
-    state = State(str(found["state"]))
-    word = {State.RUNNING: "ok", State.WAITING: "failed"}.get(state, state.value)
-    detail = "" if state is State.RUNNING else str(found["detail"] or "")
-    return PartState(word, detail, int(str(found["restarts"])))
+def _worker(worker: PartState, load: voicemail.Load | None) -> PartState:
+    """Return the state of one worker, which said `load` when it was asked."""
+    if worker.state != "ok":
+        return worker
+    if load is None:
+        return PartState("degraded", "does not answer OPTIONS", worker.restarts)
+    if load.disk_full:
+        free = load.free_bytes // (1024 * 1024)
+        return PartState("failed", f"the disk is full: {free} MiB are free", worker.restarts)
+    return worker
+
+
+def _behind_traffic(part: PartState) -> PartState:
+    return PartState("degraded", part.detail, part.restarts) if part.state == "failed" else part
+
+
+def _state(found: Mapping[str, Any]) -> PartState:
+    """Return the state of a part by what the supervisor says of it, see `Part.status`."""
+    state, restarts = State(found["state"]), int(found["restarts"])
+    detail, away_s = str(found["detail"] or ""), found["away_s"]
+    if state is State.RUNNING:
+        return PartState("degraded", found["alarm"], restarts) if found["alarm"] else PartState("ok", "", restarts)
+    if state is State.ABSENT:
+        return PartState("absent", detail)
+    if state is not State.STOPPED and away_s is not None and away_s <= RESTART_ALLOWANCE_S:
+        return PartState("degraded", f"is being restarted: {detail}", restarts)
+    if state is not State.WAITING and found["starts"] <= 1 and away_s is None:
+        return PartState("starting", detail, restarts)
+    return PartState("failed", detail or state.value, restarts)

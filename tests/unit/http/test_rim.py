@@ -16,7 +16,7 @@ from renvoi.application.ports import StoreUnavailable, Writer
 from renvoi.domain.mailbox import EmailAddress
 from renvoi.domain.message import Mail, MailState, Message
 from renvoi.http import probes
-from renvoi.http.wiring import Measurement, PartState
+from renvoi.http.wiring import Condition, Measurement, PartState
 from tests.support.http_api import KEY, NUMBER, PATH, START_MS, Api
 from tests.support.memory_store import MemoryStore
 
@@ -225,7 +225,7 @@ def test_a_node_is_ready_when_no_part_has_failed() -> None:
 
 
 @pytest.mark.parametrize("state", ["failed", "starting"])
-def test_a_node_is_not_ready_while_a_part_is_away(state: str) -> None:
+def test_a_node_is_not_ready_while_a_part_is_away(state: Condition) -> None:
     """503, so that no balancer sends requests."""
 
     async def broken() -> Mapping[str, PartState]:
@@ -234,6 +234,19 @@ def test_a_node_is_not_ready_while_a_part_is_away(state: str) -> None:
     answer = Api(parts=broken).request("GET", "/readyz")
     assert (answer.status_code, answer.json()["status"]) == (503, "not ready")
     assert answer.json()["parts"]["edge"] == {"state": state, "detail": "restarting"}
+
+
+def test_a_degraded_part_is_shown_and_the_node_gets_traffic() -> None:
+    async def worse() -> Mapping[str, PartState]:
+        return {"edge": PartState("ok"), "mailer": PartState("degraded", "the mail server refuses us")}
+
+    api = Api(parts=worse)
+    answer = api.request("GET", "/readyz")
+    assert (answer.status_code, answer.json()["status"]) == (200, "degraded")
+    assert answer.json()["parts"]["mailer"] == {"state": "degraded", "detail": "the mail server refuses us"}
+    found = metrics(api)
+    assert [found[f'renvoi_part_up{{part="{name}"}}'] for name in ("edge", "mailer")] == [1, 1]
+    assert [found[f'renvoi_part_degraded{{part="{name}"}}'] for name in ("edge", "mailer")] == [0, 1]
 
 
 def test_a_node_without_its_store_or_supervisor_is_not_ready(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,15 +8,16 @@ from typing import Any
 import pytest
 
 from renvoi.http.wiring import Measurement, PartState
-from renvoi.node import control, voicemail
+from renvoi.node import control, readiness, voicemail
 from renvoi.node.part import State
-from renvoi.node.readiness import NodeStatus
+from renvoi.node.readiness import RESTART_ALLOWANCE_S, NodeStatus
 from renvoi.node.voicemail import Load
 from renvoi.settings import Settings
 
 MIB = 1024 * 1024
 FINE = Load(2, 500, 900 * MIB, 64 * MIB)
 FULL = Load(0, 500, 63 * MIB + 5, 64 * MIB)
+DISK_FULL = "the disk is full: 63 MiB are free"
 HOST = "10.0.0.5"
 FIRST, SECOND = 7001, 7002
 
@@ -34,8 +35,18 @@ class FakeEdge:
         return (Measurement("renvoi_edge_x", "x", 1),)
 
 
-def part(state: State, detail: str | None = None, restarts: int = 0) -> dict[str, object]:
-    return {"state": state.value, "pid": 1, "restarts": restarts, "detail": detail}
+def part(
+    state: State, detail: str | None = None, restarts: int = 0, away_s: float | None = None, alarm: str = ""
+) -> dict[str, object]:
+    return {
+        "state": state.value,
+        "pid": 1,
+        "starts": restarts + 1,
+        "restarts": restarts,
+        "detail": detail,
+        "away_s": away_s,
+        "alarm": alarm,
+    }
 
 
 def parts(*workers: Mapping[str, object], **absent: str) -> dict[str, object]:
@@ -81,27 +92,48 @@ class Node:
 
 
 RUNNING = part(State.RUNNING, "exit code 1", 2)
+RESTARTING = PartState("degraded", "is being restarted: killed by SIGSEGV")
 
 
 @pytest.mark.parametrize(
     ("workers", "loads", "wanted"),
     [
         ((RUNNING, RUNNING), {FIRST: FINE, SECOND: FINE}, PartState("ok", "", 4)),
-        ((RUNNING, RUNNING), {FIRST: FINE}, PartState("failed", "voicemail-2 does not answer OPTIONS", 4)),
-        ((RUNNING, RUNNING), {FIRST: FINE, SECOND: FULL}, PartState("failed", "the disk is full: 63 MiB are free", 4)),
         (
-            (RUNNING, part(State.WAITING, "killed by SIGKILL", 1)),
-            {FIRST: FINE, SECOND: FINE},
-            PartState("failed", "voicemail-2: killed by SIGKILL", 3),
+            (RUNNING, RUNNING),
+            {FIRST: FINE},
+            PartState("degraded", "voicemail-2: does not answer OPTIONS", 4),
+        ),
+        ((RUNNING, RUNNING), {FIRST: FINE, SECOND: FULL}, PartState("degraded", f"voicemail-2: {DISK_FULL}", 4)),
+        (
+            (RUNNING, RUNNING),
+            {FIRST: FULL, SECOND: FULL},
+            PartState("failed", f"voicemail-1: {DISK_FULL}, voicemail-2: {DISK_FULL}", 4),
         ),
         (
-            (part(State.STARTING), RUNNING),
+            (RUNNING, part(State.WAITING, "killed by SIGKILL", 1, away_s=0.4)),
             {FIRST: FINE, SECOND: FINE},
-            PartState("starting", "voicemail-1: ", 2),
+            PartState("degraded", "voicemail-2: is being restarted: killed by SIGKILL", 3),
         ),
+        (
+            (RUNNING, part(State.WAITING, "exit code 1", 9, away_s=60)),
+            {FIRST: FINE, SECOND: FINE},
+            PartState("degraded", "voicemail-2: exit code 1", 11),
+        ),
+        (
+            (part(State.STARTING, "exit code 1", 5, away_s=61), part(State.WAITING, "exit code 1", 9, away_s=60)),
+            {},
+            PartState("failed", "voicemail-1: exit code 1, voicemail-2: exit code 1", 14),
+        ),
+        (
+            (part(State.STARTING), part(State.STARTING)),
+            {},
+            PartState("starting", "", 0),
+        ),
+        ((part(State.STARTING), RUNNING), {FIRST: FINE, SECOND: FINE}, PartState("degraded", "", 2)),
     ],
 )
-def test_the_voicemail_is_ready_when_each_worker_is(
+def test_the_voicemail_is_ready_when_a_worker_takes_messages(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     workers: tuple[dict[str, object], ...],
@@ -126,8 +158,50 @@ def test_parts_that_the_node_does_not_have_are_absent(tmp_path: Path, monkeypatc
 def test_an_edge_that_does_not_answer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     node = Node(tmp_path, monkeypatch, parts(RUNNING), {FIRST: FINE})
     found = node.ask("parts", edge_answers=False)
-    assert found["edge"] == PartState("failed", "does not answer OPTIONS")
+    assert found["edge"] == PartState("degraded", "does not answer OPTIONS")
     assert found["voicemail"].state == "ok"
+
+
+@pytest.mark.parametrize(
+    ("found", "wanted"),
+    [
+        (part(State.STARTING), PartState("starting")),
+        (part(State.WAITING, "could not start: no"), PartState("failed", "could not start: no")),
+        (part(State.STARTING, "exit code 1", 2), PartState("failed", "exit code 1", 2)),
+        (part(State.WAITING, "killed by SIGSEGV", 0, 0.0), RESTARTING),
+        (part(State.WAITING, "killed by SIGSEGV", 0, RESTART_ALLOWANCE_S), RESTARTING),
+        (part(State.WAITING, "killed by SIGSEGV", 0, 11.0), PartState("failed", "killed by SIGSEGV")),
+        (part(State.STOPPED, "exit code 0", 0, 1.0), PartState("failed", "exit code 0")),
+        (part(State.RUNNING, "exit code 1", 2), PartState("ok", "", 2)),
+        (part(State.RUNNING, "exit code 1", 2, alarm="it waits"), PartState("degraded", "it waits", 2)),
+    ],
+)
+def test_a_part_that_worked_may_be_away_for_as_long_as_a_restart_takes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, found: dict[str, object], wanted: PartState
+) -> None:
+    status = parts(RUNNING)
+    status["parts"] |= {"edge": found, "mailer": found}  # type: ignore[operator]  # a dict, see above
+    seen = Node(tmp_path, monkeypatch, status, {FIRST: FINE}).ask("parts")
+    assert seen["edge"] == wanted
+    # No call waits for the mailer.
+    behind = "degraded" if wanted.state == "failed" else wanted.state
+    assert seen["mailer"] == PartState(behind, wanted.detail, wanted.restarts)
+
+
+def test_a_supervisor_that_hangs_is_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(readiness, "ANSWER_TIMEOUT_S", 0.05)
+
+    async def hang() -> Mapping[str, object]:
+        await asyncio.Event().wait()
+        return {}
+
+    async def scenario() -> Mapping[str, PartState]:
+        settings = Settings(data_dir=tmp_path)
+        settings.run_dir.mkdir(parents=True)
+        async with control.serve_control(settings.run_dir, {"status": hang}):
+            return await NodeStatus(settings).parts()
+
+    assert asyncio.run(scenario()) == {"supervisor": PartState("degraded", "the node did not answer within 0.05 s")}
 
 
 def test_no_supervisor(tmp_path: Path) -> None:
