@@ -71,6 +71,10 @@ class Settings(BaseModel):
     )
     http_host: Host = Field(default="127.0.0.1", description="address that the API listens on")
     http_port: int = Field(default=8080, ge=0, le=65535, description="port that the API listens on; 0 takes a free one")
+    inner_host: Host = Field(
+        default="127.0.0.1", description="address of the inner listener: /metrics, and /readyz with each part's state"
+    )
+    inner_port: int = Field(default=8081, ge=0, le=65535, description="port of the inner listener; 0 takes a free one")
     sip_host: Address = Field(default="127.0.0.1", description="address that calls come to")
     sip_port: int = Field(default=5060, ge=1, le=65535, description="port that calls come to, UDP and TCP")
     sip_advertised: Host | None = Field(

@@ -38,7 +38,7 @@ def here(line: str, words: Mapping[str, str]) -> str:
 
 
 def environment() -> dict[str, str]:
-    return os.environ | {"PATH": f"{programs()}:{os.environ['PATH']}"}
+    return os.environ | {"PATH": f"{programs()}:{os.environ['PATH']}", "RENVOI_INNER_PORT": "0"}
 
 
 def paste(line: str) -> None:

@@ -1,5 +1,6 @@
 """The README's first minute, as pasted: its lines run against a node that began as `./run` begins."""
 
+import os
 import re
 import subprocess
 from collections.abc import Iterator
@@ -25,7 +26,8 @@ def shell_of_newcomer(tmp_path: Path) -> Iterator[dict[str, str]]:
     command += ["--http-port", str(port), "--sip-port", str(free_port())]
     output = tmp_path / "output"
     with output.open("wb") as written, (tmp_path / "log").open("wb") as log:
-        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=written, stderr=log)
+        environment = os.environ | {"RENVOI_INNER_PORT": "0"}
+        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=written, stderr=log, env=environment)
     try:
         key = wait_for(lambda: re.search(r"rv_\S{56,}", output.read_text()), "the demo key", 30)[0].strip('",')
         yield {

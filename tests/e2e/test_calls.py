@@ -157,7 +157,9 @@ def test_the_edge_killed_is_back_within_three_seconds(node: Node, trunk: Phone, 
     node.forward(TARGET)
     before = node.pids("kamailio")
     os.kill(before[0], signal.SIGKILL)
-    bad_news = wait_for(lambda: (seen := node.api.get("/readyz").json())["status"] != "ready" and seen, "the bad news")
+    bad_news = wait_for(
+        lambda: (seen := node.inner.get("/readyz").json())["status"] != "ready" and seen, "the bad news"
+    )
     assert (bad_news["status"], bad_news["parts"]["edge"]["state"]) == ("degraded", "degraded")
     node.wait_ready(3)
     assert not set(before) & set(node.pids("kamailio"))
@@ -166,10 +168,10 @@ def test_the_edge_killed_is_back_within_three_seconds(node: Node, trunk: Phone, 
     incoming.reply(486)
     call.expect(486)
     assert node.record(call.call_id)["status"] == 486
-    assert 'renvoi_part_restarts_total{part="edge"} 1.0' in node.api.get("/metrics").text
+    assert 'renvoi_part_restarts_total{part="edge"} 1.0' in node.inner.get("/metrics").text
     counted = wait_for(
         lambda: [
-            line for line in node.api.get("/metrics").text.splitlines() if 'decision="forward",status="486"' in line
+            line for line in node.inner.get("/metrics").text.splitlines() if 'decision="forward",status="486"' in line
         ],
         "the metric of the call",
     )

@@ -25,7 +25,8 @@ NUMBER, TARGET, OTHER_TARGET = "+33199001234", "+33199005678", "+33199005679"
 
 
 def _environment() -> dict[str, str]:
-    return {name: value for name, value in os.environ.items() if not name.startswith("RENVOI_")}
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("RENVOI_")}
+    return clean | {"RENVOI_INNER_PORT": "0"}
 
 
 @dataclass
@@ -48,10 +49,20 @@ class RunningNode:
     def url(self) -> str:
         return next(line.split()[1] for line in self.output if line.startswith("API"))
 
+    @property
+    def inner(self) -> str:
+        """What the inner listener's paths begin with."""
+        line = next(line for line in self.output if line.startswith("inner"))
+        return line.split()[1].removesuffix("/readyz")
+
     def ready(self) -> dict[str, Any]:
-        """Return what `/readyz` says, whatever its status."""
+        """Return what `/readyz` says in detail, whatever its status."""
+        return self.get(f"{self.inner}/readyz")
+
+    def get(self, url: str) -> dict[str, Any]:
+        """Return the document at `url`, whatever its status."""
         try:
-            with urllib.request.urlopen(f"{self.url}/readyz", timeout=10) as answer:
+            with urllib.request.urlopen(url, timeout=10) as answer:
                 return dict(json.load(answer))
         except urllib.error.HTTPError as error:
             with error:
@@ -163,8 +174,9 @@ def test_parts_that_die_come_back_and_none_outlives_the_supervisor(tmp_path: Pat
         assert node.pids()["http"] == before["http"]
         assert node.cli("try", NUMBER)["status"] == 480
         os.kill(before["http"], signal.SIGKILL)
-        # The supervisor holds the listening socket: a request waits for the new process rather than being refused.
-        assert node.ready()["status"] == "ready"
+        # The supervisor holds both listening sockets: a request waits for the new process rather than being refused.
+        assert node.get(f"{node.url}/readyz") == {"status": "ready"}
+        assert node.ready()["parts"]["api"] == {"state": "ok", "detail": ""}
         after = node.pids()
         node.process.kill()
         node.process.wait(DEADLINE_S)
@@ -181,6 +193,10 @@ def test_what_is_taken_is_refused_in_one_line(tmp_path: Path) -> None:
         other = tmp_path / "other"
         _assert_refused(["--data", str(node.data)], "another `renvoi serve` runs on")
         _assert_refused(["--data", str(other), "--http-port", taken], f"HTTP port {taken} on 127.0.0.1 is in use")
+        inner = node.inner.rsplit(":", 1)[1]
+        flags = ["--data", str(other), "--http-port", "0"]
+        reason = f"inner port {inner} on 127.0.0.1 is in use by another program: stop it, or set RENVOI_INNER_PORT"
+        _assert_refused(flags, reason, RENVOI_INNER_PORT=inner)
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp:
             udp.bind(("127.0.0.1", 0))
             port = str(udp.getsockname()[1])
@@ -189,9 +205,10 @@ def test_what_is_taken_is_refused_in_one_line(tmp_path: Path) -> None:
         assert not (other / "renvoi.db").exists()
 
 
-def _assert_refused(flags: list[str], reason: str) -> None:
+def _assert_refused(flags: list[str], reason: str, **settings: str) -> None:
+    environment = _environment() | settings
     ran = subprocess.run(
-        [RENVOI, "serve", *flags], capture_output=True, text=True, timeout=60, env=_environment(), check=False
+        [RENVOI, "serve", *flags], capture_output=True, text=True, timeout=60, env=environment, check=False
     )
     assert ran.returncode == 1
     assert reason in ran.stderr

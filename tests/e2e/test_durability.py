@@ -58,11 +58,13 @@ async def hammer(port: int, key: str, acknowledged: Acknowledged) -> None:
         writer.close()
 
 
-def start_server(node: Node, listener: socket.socket) -> subprocess.Popen[bytes]:
-    """Start the node's HTTP server as its supervisor does: on a socket that is bound already."""
-    fd = listener.fileno()
+def start_server(node: Node, listener: socket.socket, inner: socket.socket) -> subprocess.Popen[bytes]:
+    """Start the node's HTTP server as its supervisor does: on sockets that are bound already."""
+    fds = [listener.fileno(), inner.fileno()]
     environment = os.environ | {"RENVOI_DATA_DIR": str(node.data), "RENVOI_LOG_LEVEL": "warning"}
-    return subprocess.Popen([sys.executable, "-m", "renvoi.node", "http", str(fd)], pass_fds=[fd], env=environment)
+    return subprocess.Popen(
+        [sys.executable, "-m", "renvoi.node", "http", *map(str, fds)], pass_fds=fds, env=environment
+    )
 
 
 async def load_until_killed(
@@ -107,8 +109,8 @@ def test_no_acknowledged_change_is_lost_when_the_server_is_killed(tmp_path: Path
     node.renvoi("number", "import", str(rows), "--account", "acme")
     acknowledged: Acknowledged = defaultdict(dict)
     for _ in range(ROUNDS):
-        with socket.create_server(("127.0.0.1", 0)) as listener:
-            server = start_server(node, listener)
+        with socket.create_server(("127.0.0.1", 0)) as listener, socket.create_server(("127.0.0.1", 0)) as inner:
+            server = start_server(node, listener, inner)
             port = listener.getsockname()[1]
         try:
             asyncio.run(load_until_killed(server, partial(hammer, port, node.key, acknowledged), acknowledged))

@@ -166,11 +166,13 @@ def check_parts(nodes: Mapping[str, Node]) -> None:
         "voicemail": {"voicemail", "collector", "mailer"},
     }
     for name, node in nodes.items():
-        parts = node.api.get("/readyz").json()["parts"]
+        parts = node.inner.get("/readyz").json()["parts"]
         assert {part for part, found in parts.items() if found["state"] == "ok"} == wanted[name] | {"store"}
         assert {found["state"] for found in parts.values()} == {"ok", "absent"}
         assert node.api.get("/healthz").status_code == 200
-        assert f'renvoi_part_up{{part="{name}"}} 1.0' in node.api.get("/metrics").text
+        assert node.api.get("/readyz").json() == {"status": "ready"}
+        assert node.api.get("/metrics").status_code == 404
+        assert f'renvoi_part_up{{part="{name}"}} 1.0' in node.inner.get("/metrics").text
         assert node.set_rule(0).status_code == (404 if name != "api" else 409)
     # A node claims only the ports that it needs.
     with Phone(port=nodes["api"].sip_port), Phone(port=nodes["voicemail"].sip_port):
@@ -256,7 +258,7 @@ def test_a_node_that_is_killed_takes_nobody_along(pair: tuple[Node, Node], trunk
 def store_of(node: Node) -> dict[str, str]:
     """Return what /readyz says of the store; it must say it in time."""
     asked_at = time.monotonic()
-    answer = node.api.get("/readyz")
+    answer = node.inner.get("/readyz")
     assert time.monotonic() - asked_at < ANSWER_S
     found: dict[str, str] = answer.json()["parts"]["store"]
     assert (answer.status_code == 200) == (found["state"] == "ok")

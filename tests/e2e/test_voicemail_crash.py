@@ -203,7 +203,7 @@ def wait_for_quiet(node: Node) -> None:
 
     def quiet() -> bool:
         left = [path for path in (node.data / "recordings").iterdir() if path.suffix != ".new"]
-        return not left and "renvoi_mail_queue_length 0.0" in node.api.get("/metrics").text
+        return not left and "renvoi_mail_queue_length 0.0" in node.inner.get("/metrics").text
 
     wait_for(quiet, lambda: f"quiet, {sorted((node.data / 'recordings').iterdir())}", 2 * PATIENCE_S)
 

@@ -110,7 +110,7 @@ def sound_of(inbox: Inbox, node: Node, caller: Caller) -> Sound:
 
 def metric(node: Node, name: str) -> float:
     """Return a metric's value, 0 while it has none."""
-    lines = node.api.get("/metrics").text.splitlines()
+    lines = node.inner.get("/metrics").text.splitlines()
     return next((float(line.rpartition(" ")[2]) for line in lines if line.startswith(f"{name} ")), 0.0)
 
 
@@ -163,7 +163,7 @@ def test_a_full_disk_ends_calls_cleanly_and_loses_nothing(small_disk: Path, tmp_
             fill(filler, MIN_FREE_MIB * MIB // 2)
             wait_for(lambda: metric(node, "renvoi_disk_full") == 1, "the news of the full disk")
             assert_refused(node)
-            still = node.api.get("/readyz")
+            still = node.inner.get("/readyz")
             assert still.status_code == 503
             assert "disk is full" in still.json()["parts"]["voicemail"]["detail"]
             assert caller.ended_at is None

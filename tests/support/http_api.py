@@ -10,7 +10,8 @@ from starlette.types import ASGIApp
 from renvoi.application.ports import NumberRow, Store, Writer
 from renvoi.domain.apikey import ApiKey, KeyRecord
 from renvoi.domain.number import E164
-from renvoi.http.app import create_app
+from renvoi.http.app import create_app, create_inner
+from renvoi.http.metrics import Metrics
 from renvoi.http.wiring import Wiring
 from tests.support.memory_store import MemoryStore
 
@@ -53,13 +54,22 @@ class Api:
         self.clock = FixedClock()
         self.monotonic = 0.0
         asyncio.run(self.store.write(seed))
-        self.app: ASGIApp = create_app(Wiring(self.store, self.clock, **wiring), monotonic=lambda: self.monotonic)
+        wired, metrics = Wiring(self.store, self.clock, **wiring), Metrics()
+        self.app: ASGIApp = create_app(wired, metrics, monotonic=lambda: self.monotonic)
+        self.inner_app: ASGIApp = create_inner(wired, metrics)
 
     def request(self, method: str, path: str = PATH, *, client: str = "192.0.2.7", **keywords: Any) -> httpx.Response:
         """Send one request from the address `client`."""
+        return self._request(self.app, method, path, client, **keywords)
 
+    def inner(self, path: str) -> httpx.Response:
+        """Get a path of the inner listener."""
+        return self._request(self.inner_app, "GET", path, "127.0.0.1")
+
+    @staticmethod
+    def _request(app: ASGIApp, method: str, path: str, client: str, **keywords: Any) -> httpx.Response:
         async def send() -> httpx.Response:
-            transport = httpx.ASGITransport(self.app, client=(client, 40000))
+            transport = httpx.ASGITransport(app, client=(client, 40000))
             async with httpx.AsyncClient(transport=transport, base_url="http://api") as session:
                 return await session.request(method, path, **keywords)
 

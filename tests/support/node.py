@@ -74,12 +74,17 @@ class Node:
         self.data = directory / "data"
         self.log = directory / "node.log"
         self.data.mkdir(mode=0o751, parents=True, exist_ok=True)
-        self.http_port, self.sip_port = free_port(), free_port()
+        self.http_port, self.inner_port, self.sip_port = free_port(), free_port(), free_port()
         self.process: subprocess.Popen[bytes] | None = None
-        settings = {"RENVOI_DATABASE_URL": database_url, "RENVOI_ONLY": only}
+        settings = {
+            "RENVOI_DATABASE_URL": database_url,
+            "RENVOI_ONLY": only,
+            "RENVOI_INNER_PORT": str(self.inner_port),
+        }
         self.environment = dict(os.environ) | {name: value for name, value in settings.items() if value is not None}
         self.key: str = beside.key if beside is not None else self._fill()
         self.api = httpx.Client(base_url=f"http://127.0.0.1:{self.http_port}", timeout=10)
+        self.inner = httpx.Client(base_url=f"http://127.0.0.1:{self.inner_port}", timeout=10)
 
     def _fill(self) -> str:
         self.renvoi("account", "add", "acme")
@@ -138,7 +143,7 @@ class Node:
         assert self.process is not None
         assert self.process.poll() is None, self.log.read_text()[-2000:]
         try:
-            return bool(self.api.get("/readyz").json()["status"] == "ready")
+            return bool(self.inner.get("/readyz").json()["status"] == "ready")
         except httpx.TransportError:
             return False
 
@@ -192,6 +197,7 @@ class Node:
     def stop(self) -> int:
         """End the node as an operator does; return its exit code."""
         self.api.close()
+        self.inner.close()
         if self.process is None:
             return 0
         if self.process.poll() is None:

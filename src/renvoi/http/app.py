@@ -23,7 +23,7 @@ from renvoi.http.wiring import Wiring
 def create_app(
     wiring: Wiring, metrics: Metrics | None = None, monotonic: Callable[[], float] = time.monotonic
 ) -> ASGIApp:
-    """Return the ASGI application of the API, the probes, the metrics and the page of a number.
+    """Return the ASGI application of the public listener: the API, the bare probes and the page of a number.
 
     Pass `metrics` when somebody else measures too (`Metrics.observe_batch`). `monotonic` tells seconds for the limits.
     """
@@ -39,23 +39,24 @@ def create_app(
         Route("/v1/vn/list", Endpoint(wiring, gate, replies, numbers.list_calls())),
         Route("/v1/vn/name", Endpoint(wiring, gate, replies, numbers.name_calls())),
         Route("/numbers/{number}", NumberPage(wiring, replies)),
-        *_probes(wiring, metrics),
+        *_probes(wiring),
     ]
     return _application(routes, wiring, replies, metrics)
 
 
 def create_probes(wiring: Wiring, metrics: Metrics | None = None) -> ASGIApp:
-    """Return the ASGI application of a node without the API: the probes and the metrics, which every node is asked."""
-    metrics = metrics or Metrics()
-    return _application(_probes(wiring, metrics), wiring, Replies(wiring.error_status), metrics)
+    """Return the ASGI application of a public listener without the API: the bare probes, which every node is asked."""
+    return _application(_probes(wiring), wiring, Replies(wiring.error_status), metrics or Metrics())
 
 
-def _probes(wiring: Wiring, metrics: Metrics) -> list[Route]:
-    return [
-        Route("/healthz", Health()),
-        Route("/readyz", Readiness(wiring)),
-        Route("/metrics", Exposition(wiring, metrics)),
-    ]
+def create_inner(wiring: Wiring, metrics: Metrics) -> ASGIApp:
+    """Return the ASGI application of the inner listener: the probes with details, and what `metrics` measured."""
+    routes = [*_probes(wiring, details=True), Route("/metrics", Exposition(wiring, metrics))]
+    return _application(routes, wiring, Replies(wiring.error_status), metrics)
+
+
+def _probes(wiring: Wiring, *, details: bool = False) -> list[Route]:
+    return [Route("/healthz", Health()), Route("/readyz", Readiness(wiring, details=details))]
 
 
 def _application(routes: Sequence[Route], wiring: Wiring, replies: Replies, metrics: Metrics) -> ASGIApp:

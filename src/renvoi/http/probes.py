@@ -39,22 +39,28 @@ class Health:
 
 
 class Readiness:
-    """Whether this node should get traffic, and the state of each part. An ASGI application.
+    """Whether this node should get traffic; with `details` the state of each part. An ASGI application.
 
     503 only when it should get none; `degraded` (200) when something needs attention.
+
+    Details name hosts, versions and what is broken, so only the inner listener tells them.
     """
 
-    def __init__(self, wiring: Wiring) -> None:
+    def __init__(self, wiring: Wiring, *, details: bool) -> None:
         self._wiring = wiring
+        self._details = details
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         exchange_of(scope).call = "readyz"
         parts = await self._parts()
         status = verdict(parts)
-        shown = {name: {"state": part.state, "detail": part.detail} for name, part in parts.items()}
-        reply = _json(503 if status == "not ready" else 200, {"status": status, "parts": shown})
-        await reply(scope, receive, send)
+        answer: dict[str, object] = {"status": status}
+        if self._details:
+            answer["parts"] = {name: {"state": part.state, "detail": part.detail} for name, part in parts.items()}
+        elif status == "degraded":
+            answer["status"] = "ready"
+        await _json(503 if status == "not ready" else 200, answer)(scope, receive, send)
 
     async def _parts(self) -> Mapping[str, PartState]:
         store, others = await asyncio.gather(

@@ -28,11 +28,11 @@ def main(arguments: list[str]) -> None:
 
 def _run(arguments: list[str], settings: Settings) -> None:
     match arguments:
-        case ["http", fd]:
+        case ["http", public_fd, inner_fd]:
             from renvoi.node.api import serve_api  # noqa: PLC0415 - see above
 
-            listener = socket.socket(fileno=int(fd))
-            run(lambda stop: serve_api(settings, listener, stop))
+            public, inner = socket.socket(fileno=int(public_fd)), socket.socket(fileno=int(inner_fd))
+            run(lambda stop: serve_api(settings, public, inner, stop))
         case ["collector"]:
             from renvoi.node.collecting import collect_calls  # noqa: PLC0415 - see above
 

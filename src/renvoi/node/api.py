@@ -4,7 +4,7 @@ import asyncio
 import socket
 
 from renvoi.adapters.clock import SystemClock
-from renvoi.http.app import create_app, create_probes
+from renvoi.http.app import create_app, create_inner, create_probes
 from renvoi.http.metrics import Metrics
 from renvoi.http.server import ServerLimits, serve_http
 from renvoi.http.wiring import Limits, Wiring
@@ -15,8 +15,8 @@ from renvoi.node.watchedstore import open_watched
 from renvoi.settings import Settings
 
 
-async def serve_api(settings: Settings, listener: socket.socket, stop: asyncio.Event) -> None:
-    """Serve the API on `listener` until `stop` is set; without the API only health, readiness and metrics."""
+async def serve_api(settings: Settings, public: socket.socket, inner: socket.socket, stop: asyncio.Event) -> None:
+    """Serve the API on `public`, what machines ask about the node on `inner`, until `stop` is set."""
     metrics = Metrics()
     node = NodeStatus(settings)
     store = await open_watched(settings, on_commit=metrics.observe_batch, connections=settings.database_connections)
@@ -31,12 +31,17 @@ async def serve_api(settings: Settings, listener: socket.socket, stop: asyncio.E
                 bad_keys_burst=settings.bad_key_limit,
             ),
             trusted_proxies=settings.proxies,
-            public_url=settings.public_url or url_of(settings.http_host, listener.getsockname()[1]),
+            public_url=settings.public_url or url_of(settings.http_host, public.getsockname()[1]),
             parts=node.parts,
             measurements=node.measurements,
         )
         limits = ServerLimits(grace_s=settings.shutdown_grace_s)
         create = create_app if API in settings.parts else create_probes
-        await serve_http(create(wiring, metrics), listener, stop, limits)
+        public_up = asyncio.Event()
+        async with asyncio.TaskGroup() as serving:
+            serving.create_task(serve_http(create(wiring, metrics), public, stop, limits, public_up.set))
+            # The supervisor asks the inner one whether this part is ready, so it comes last.
+            await public_up.wait()
+            serving.create_task(serve_http(create_inner(wiring, metrics), inner, stop, limits))
     finally:
         await store.close()

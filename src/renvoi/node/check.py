@@ -12,7 +12,7 @@ from renvoi.node.checkvoicemail import check_voicemail
 from renvoi.node.duties import EDGE, check_duties
 from renvoi.node.edge import edge_of
 from renvoi.node.part import State
-from renvoi.node.sockets import check_sip_port, listen_http
+from renvoi.node.sockets import check_sip_port, listen_inner, listen_public
 from renvoi.settings import Settings
 
 STATUS_TIMEOUT_S = 2.0
@@ -60,12 +60,16 @@ def _data(settings: Settings) -> Finding:
 
 
 def _ports(settings: Settings) -> Iterator[Finding]:
-    try:
-        listen_http(settings.http_host, settings.http_port).close()
-        yield Finding("HTTP port", True, f"{settings.http_host}:{settings.http_port} is free")
-    except Refused as error:
-        text, _, mend = str(error).partition(": ")
-        yield Finding("HTTP port", False, text, mend)
+    for name, listen, host, port in (
+        ("HTTP port", listen_public, settings.http_host, settings.http_port),
+        ("inner port", listen_inner, settings.inner_host, settings.inner_port),
+    ):
+        try:
+            listen(settings).close()
+            yield Finding(name, True, f"{host}:{port} is free")
+        except Refused as error:
+            text, _, mend = str(error).partition(": ")
+            yield Finding(name, False, text, mend)
     if EDGE not in settings.parts:
         return
     try:

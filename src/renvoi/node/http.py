@@ -1,4 +1,4 @@
-"""What the supervisor knows of the API."""
+"""What the supervisor knows of the HTTP part."""
 
 import asyncio
 from urllib.parse import urlsplit
@@ -7,14 +7,14 @@ ANSWER_TIMEOUT_S = 2.0
 
 
 def url_of(host: str, port: int) -> str:
-    """Return the URL under which the API can be reached from this machine."""
+    """Return the URL under which a listener can be reached from this machine."""
     if host in ("0.0.0.0", "::"):  # noqa: S104 - compared, not bound
         host = "127.0.0.1" if host == "0.0.0.0" else "::1"  # noqa: S104 - as above
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
-async def api_is_ready(url: str) -> bool:
-    """Tell whether the API answers `GET /healthz`."""
+async def http_is_ready(url: str) -> bool:
+    """Tell whether the listener at `url` answers `GET /healthz`."""
     where = urlsplit(url)
     assert where.hostname is not None
     try:

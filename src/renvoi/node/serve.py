@@ -18,7 +18,7 @@ from renvoi.application.refused import Refused
 from renvoi.node import control, voicemail
 from renvoi.node.duties import API, COLLECTOR, EDGE, MAILER, VOICEMAIL, absences, check_duties
 from renvoi.node.edge import edge_of
-from renvoi.node.http import api_is_ready, url_of
+from renvoi.node.http import http_is_ready, url_of
 from renvoi.node.part import Command, Part, PartSpec, State
 from renvoi.node.python import python_command
 from renvoi.node.sockets import (
@@ -27,7 +27,8 @@ from renvoi.node.sockets import (
     claim_data,
     claim_database,
     is_sqlite,
-    listen_http,
+    listen_inner,
+    listen_public,
 )
 from renvoi.settings import Settings
 
@@ -58,7 +59,8 @@ def serve(settings: Settings, clock: Clock, *, calls: bool, demo_if_new: bool) -
     with (
         claim_data(settings.data_dir),
         claim_database(settings.database_path),
-        listen_http(settings.http_host, settings.http_port) as listener,
+        listen_public(settings) as public,
+        listen_inner(settings) as inner,
         ExitStack() as held,
     ):
         workers = _bind_workers(settings) if VOICEMAIL not in absent else []
@@ -70,7 +72,7 @@ def serve(settings: Settings, clock: Clock, *, calls: bool, demo_if_new: bool) -
             structlog.get_logger("node").warning("serving the API without calls", reason=absent[EDGE])
         if workers:
             check_rtp_host(settings.rtp_host or settings.sip_host)
-        node = Node(settings, clock, listener, absent, workers)
+        node = Node(settings, clock, (public, inner), absent, workers)
         return asyncio.run(node.run(demo_if_new=demo_if_new))
 
 
@@ -116,11 +118,13 @@ class Node:
         self,
         settings: Settings,
         clock: Clock,
-        listener: socket.socket,
+        listeners: tuple[socket.socket, socket.socket],
         absent: Mapping[str, str],
         workers: Sequence[socket.socket],
     ) -> None:
-        url = url_of(settings.http_host, listener.getsockname()[1])
+        """Take over `listeners`, the public and the inner one, and the `workers` sockets."""
+        public, inner = listeners
+        url = url_of(settings.http_host, public.getsockname()[1])
         # Links in mails need the real port, which the parts cannot know; without the API they would lead nowhere.
         public_url = settings.public_url or (url if API not in absent else None)
         self._settings = settings.model_copy(update={"public_url": public_url})
@@ -128,10 +132,11 @@ class Node:
         self._workers = workers
         host = voicemail.worker_host(settings)
         self._worker_addresses = [(host, worker.getsockname()[1]) for worker in workers]
-        self._listener = listener
+        self._listeners = listeners
         self._edge = edge_of(settings, self._worker_addresses)
         self._absent = absent
         self._url = url
+        self._inner_url = url_of(settings.inner_host, inner.getsockname()[1])
         self._stop = asyncio.Event()
         self._parts: dict[str, Part] = {}
         self._trunks_lock = asyncio.Lock()
@@ -206,10 +211,10 @@ class Node:
             watching.cancel()
 
     def _specs(self) -> list[PartSpec]:
-        fd = self._listener.fileno()
+        fds = tuple(listener.fileno() for listener in self._listeners)
 
         async def http() -> Command:
-            return python_command(self._settings, ("http", str(fd)), (fd,))
+            return python_command(self._settings, ("http", *map(str, fds)), fds)
 
         async def collector() -> Command:
             return python_command(self._settings, (COLLECTOR,))
@@ -221,7 +226,7 @@ class Node:
             return True
 
         return [
-            PartSpec("http", http, lambda line: logs.relay("http", line), lambda: api_is_ready(self._url)),
+            PartSpec("http", http, lambda line: logs.relay("http", line), lambda: http_is_ready(self._inner_url)),
             PartSpec(EDGE, self._prepare_edge, self._edge.relay, self._edge.is_ready, self._edge.drain),
             PartSpec(COLLECTOR, collector, lambda line: logs.relay(COLLECTOR, line), alive),
             PartSpec(MAILER, mailer, lambda line: logs.relay(MAILER, line), alive),
@@ -288,6 +293,8 @@ class Node:
             "parts": {name: part.status() for name, part in self._parts.items()},
             "absent": dict(self._absent),
             "sip": address,
+            "http": self._url,
+            "inner": self._inner_url,
             "workers": self._worker_addresses,
         }
 
@@ -320,6 +327,7 @@ class Node:
     def _show_summary(self, demo: Demo | None) -> None:
         settings = self._settings
         lines = [f"API      {self._url}" if API not in self._absent else f"health   {self._url}/readyz"]
+        lines.append(f"inner    {self._inner_url}/readyz and /metrics")
         if EDGE not in self._absent:
             lines.append(f"calls    sip:{settings.sip_host}:{settings.sip_port} (UDP and TCP)")
         else:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from renvoi.application.refused import Refused
 from renvoi.edge.config import primary_address
+from renvoi.settings import Settings
 
 LOCK_NAME = "serve.lock"
 BACKLOG = 2048
@@ -68,8 +69,18 @@ def is_sqlite(path: Path) -> bool:
         return False
 
 
-def listen_http(host: str, port: int) -> socket.socket:
-    """Return a listening socket for the API, which the HTTP part inherits: it survives that part's restarts.
+def listen_public(settings: Settings) -> socket.socket:
+    """Return the listening socket of the API; see `_listen`."""
+    return _listen(settings.http_host, settings.http_port, "HTTP", "--http-port or RENVOI_HTTP_PORT")
+
+
+def listen_inner(settings: Settings) -> socket.socket:
+    """Return the listening socket of /metrics and the details of /readyz; see `_listen`."""
+    return _listen(settings.inner_host, settings.inner_port, "inner", "RENVOI_INNER_PORT")
+
+
+def _listen(host: str, port: int, what: str, setting: str) -> socket.socket:
+    """Return a listening socket, which the HTTP part inherits: it survives that part's restarts.
 
     Raises:
         Refused: the address or port cannot be had.
@@ -77,7 +88,7 @@ def listen_http(host: str, port: int) -> socket.socket:
     try:
         info = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
     except socket.gaierror as error:
-        raise Refused(f"RENVOI_HTTP_HOST: {host!r} is no address: {error.strerror}") from error
+        raise Refused(f"RENVOI_{what.upper()}_HOST: {host!r} is no address: {error.strerror}") from error
     listener = socket.socket(info[0], info[1])
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -85,7 +96,7 @@ def listen_http(host: str, port: int) -> socket.socket:
         listener.listen(BACKLOG)
     except OSError as error:
         listener.close()
-        raise Refused(port_refused(error, "HTTP", host, port, "--http-port or RENVOI_HTTP_PORT")) from error
+        raise Refused(port_refused(error, what, host, port, setting)) from error
     listener.setblocking(False)
     return listener
 

@@ -110,7 +110,7 @@ def test_forwarded_addresses_are_believed_of_trusted_proxies_only(
 
 def metrics(api: Api) -> dict[str, float]:
     """Return the samples of /metrics by their name with labels."""
-    answer = api.request("GET", "/metrics")
+    answer = api.inner("/metrics")
     assert answer.status_code == 200
     assert answer.headers["content-type"].startswith("text/plain")
     lines = [line for line in answer.text.splitlines() if not line.startswith("#")]
@@ -212,7 +212,7 @@ def test_metrics_show_parts_and_what_the_edge_measured() -> None:
 
 def test_a_node_is_ready_when_no_part_has_failed() -> None:
     """A part that is left out on purpose counts as ready."""
-    answer = Api(parts=parts).request("GET", "/readyz")
+    answer = Api(parts=parts).inner("/readyz")
     assert answer.status_code == 200
     assert answer.json() == {
         "status": "ready",
@@ -224,6 +224,26 @@ def test_a_node_is_ready_when_no_part_has_failed() -> None:
     }
 
 
+def test_strangers_learn_the_status_alone() -> None:
+    """Names, versions and failures of parts, and what is measured, are for the inner listener."""
+    api = Api(parts=parts)
+    answer = api.request("GET", "/readyz")
+    assert (answer.status_code, answer.json()) == (200, {"status": "ready"})
+    assert api.request("GET", "/metrics").status_code == 404
+    store = MemoryStore()
+    away = Api(store)
+    store.fail_with = StoreUnavailable("away")
+    answer = away.request("GET", "/readyz")
+    assert (answer.status_code, answer.json()) == (503, {"status": "not ready"})
+
+
+def test_the_inner_listener_has_no_api() -> None:
+    """It has the probes only."""
+    api = Api()
+    assert api.inner("/healthz").json() == {"status": "ok"}
+    assert api.inner(PATH).status_code == 404
+
+
 @pytest.mark.parametrize("state", ["failed", "starting"])
 def test_a_node_is_not_ready_while_a_part_is_away(state: Condition) -> None:
     """503, so that no balancer sends requests."""
@@ -231,7 +251,7 @@ def test_a_node_is_not_ready_while_a_part_is_away(state: Condition) -> None:
     async def broken() -> Mapping[str, PartState]:
         return {"edge": PartState(state, "restarting")}
 
-    answer = Api(parts=broken).request("GET", "/readyz")
+    answer = Api(parts=broken).inner("/readyz")
     assert (answer.status_code, answer.json()["status"]) == (503, "not ready")
     assert answer.json()["parts"]["edge"] == {"state": state, "detail": "restarting"}
 
@@ -241,7 +261,8 @@ def test_a_degraded_part_is_shown_and_the_node_gets_traffic() -> None:
         return {"edge": PartState("ok"), "mailer": PartState("degraded", "the mail server refuses us")}
 
     api = Api(parts=worse)
-    answer = api.request("GET", "/readyz")
+    assert api.request("GET", "/readyz").json() == {"status": "ready"}
+    answer = api.inner("/readyz")
     assert (answer.status_code, answer.json()["status"]) == (200, "degraded")
     assert answer.json()["parts"]["mailer"] == {"state": "degraded", "detail": "the mail server refuses us"}
     found = metrics(api)
@@ -260,7 +281,7 @@ def test_a_node_without_its_store_or_supervisor_is_not_ready(monkeypatch: pytest
     store = MemoryStore()
     api = Api(store, parts=hanging)
     store.fail_with = StoreUnavailable("away")
-    answer = api.request("GET", "/readyz")
+    answer = api.inner("/readyz")
     assert answer.status_code == 503
     assert answer.json()["parts"] == {
         "store": {"state": "failed", "detail": "away"},

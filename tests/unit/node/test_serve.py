@@ -26,7 +26,9 @@ def test_settings_that_cannot_work(
 ) -> None:
     assert missing() is None
     monkeypatch.setattr(logs, "configure", lambda *_: None)
-    settings = Settings.model_validate({"data_dir": tmp_path, "http_port": 0, "sip_port": free_port()} | wrong)
+    settings = Settings.model_validate(
+        {"data_dir": tmp_path, "http_port": 0, "inner_port": 0, "sip_port": free_port()} | wrong
+    )
     with pytest.raises(Refused, match=reason) as caught:
         serve(settings, FixedClock(), calls=True, demo_if_new=False)
     assert "\n" not in str(caught.value)

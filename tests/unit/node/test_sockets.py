@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from renvoi.application.refused import Refused
-from renvoi.node.sockets import check_rtp_host, check_sip_port, claim_data, claim_database, listen_http
+from renvoi.node.sockets import check_rtp_host, check_sip_port, claim_data, claim_database, listen_inner, listen_public
+from renvoi.settings import Settings
 
 
 def test_a_second_node_on_the_same_data_is_refused(tmp_path: Path) -> None:
@@ -26,15 +27,19 @@ def test_a_second_node_on_the_same_database_is_refused(tmp_path: Path) -> None:
 
 
 def test_an_http_port_in_use_is_named_with_the_mend() -> None:
-    with listen_http("127.0.0.1", 0) as first:
+    with listen_public(Settings(http_port=0)) as first:
         port = first.getsockname()[1]
         with pytest.raises(Refused, match=f"HTTP port {port} on 127.0.0.1 is in use .* set --http-port"):
-            listen_http("127.0.0.1", port)
+            listen_public(Settings(http_port=port))
+        with pytest.raises(Refused, match=f"inner port {port} on 127.0.0.1 is in use .* set RENVOI_INNER_PORT"):
+            listen_inner(Settings(inner_port=port))
 
 
 def test_a_foreign_address_is_named() -> None:
     with pytest.raises(Refused, match=r"192\.0\.2\.1 is no address of this machine: set RENVOI_HTTP_HOST"):
-        listen_http("192.0.2.1", 0)
+        listen_public(Settings(http_host="192.0.2.1", http_port=0))
+    with pytest.raises(Refused, match=r"192\.0\.2\.1 is no address of this machine: set RENVOI_INNER_HOST"):
+        listen_inner(Settings(inner_host="192.0.2.1", inner_port=0))
 
 
 def test_audio_comes_to_an_address_of_this_machine() -> None:
