@@ -5,6 +5,7 @@ from copy import copy
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
+from renvoi.adapters.sql import fit, rows, schema
 from renvoi.application.ports import (
     Account,
     AuditEntry,
@@ -15,6 +16,7 @@ from renvoi.application.ports import (
     Reader,
     RememberedAnswer,
     StoredMessage,
+    StoreRefused,
     StoreUnavailable,
     Trunks,
     Writer,
@@ -182,6 +184,7 @@ class _Writer(_Reader):
         self._state.numbers[number] = replace(self._state.numbers[number], rule=rule, updated_at_ms=at_ms)
 
     def add_audit(self, entry: AuditEntry) -> None:
+        fit.check_row(schema.audit, rows.audit_values(entry))
         self._state.audit.append(entry)
 
     def remember(self, account_id: int, key: str, answer: RememberedAnswer) -> None:
@@ -215,7 +218,7 @@ class _Writer(_Reader):
         return True
 
     def add_number(self, account_id: int, row: NumberRow, at_ms: int) -> None:
-        del at_ms  # when a number came is shown nowhere yet
+        fit.check_row(schema.numbers, {"label": row.label, "created_at_ms": at_ms})
         if row.number in self._state.numbers:
             raise Conflict(f"number {row.number} exists already")
         self._state.numbers[row.number] = NumberRecord(
@@ -243,6 +246,7 @@ class _Writer(_Reader):
         return True
 
     def set_label(self, number: E164, label: str) -> None:
+        fit.check_row(schema.numbers, {"label": label})
         self._state.numbers[number] = replace(self._state.numbers[number], label=label)
 
     def add_trunk(self, trunk: InboundTrunk | OutboundTrunk) -> int:
@@ -267,6 +271,7 @@ class _Writer(_Reader):
         return sorted(found, key=lambda record: record.setup_at_ms)[:limit]
 
     def put_call(self, record: CallRecord) -> None:
+        fit.check_row(schema.calls, rows.call_values(record))
         self._state.calls[record.key] = record
 
     def count_calls(self, counts: Mapping[tuple[str, int], int]) -> None:
@@ -274,6 +279,7 @@ class _Writer(_Reader):
             self._state.call_counts[key] = self._state.call_counts.get(key, 0) + count
 
     def put_spool_offset(self, file: str, offset: int | None) -> None:
+        fit.check_row(schema.spool_files, {"file": file, "offset": offset})
         if offset is None:
             self._state.spool_offsets.pop(file, None)
         else:
@@ -282,6 +288,10 @@ class _Writer(_Reader):
     def add_message(self, message: Message, mail: Mail, audio: bytes | None = None) -> None:
         if message.id in self._state.messages:
             raise Conflict(f"message {message.id} exists already")
+        fit.check_row(schema.messages, rows.message_values(message))
+        fit.check_row(schema.mails, rows.mail_values(mail))
+        if message.account_id not in self._state.accounts:
+            raise StoreRefused(f"there is no account {message.account_id}")
         self._state.messages[message.id] = StoredMessage(message, mail)
         if audio is not None:
             self._state.audio[message.id] = audio
@@ -290,6 +300,7 @@ class _Writer(_Reader):
         stored = self._state.messages.get(mail.message_id)
         if stored is None or (owner is not None and self._state.leases.get(mail.message_id, ("", 0))[0] != owner):
             return False
+        fit.check_row(schema.mails, rows.mail_values(mail))
         self._state.messages[mail.message_id] = replace(stored, mail=mail)
         self._state.leases.pop(mail.message_id, None)
         return True
@@ -325,6 +336,7 @@ class _Writer(_Reader):
         return self._state.greetings.pop(number, None) is not None
 
     def count(self, name: str, by: int = 1) -> None:
+        fit.check_row(schema.counters, {"name": name, "value": by})
         self._state.counts[name] = self._state.counts.get(name, 0) + by
 
 

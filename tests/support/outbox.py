@@ -63,6 +63,7 @@ class Office:
         self.mailer = ScriptedMailer()
         self.clock = MovedClock()
         self.jitter = 0.5
+        self._tasks: list[asyncio.Task[None]] = []
 
     async def open(self, *message_ids: str, at: str = "owner@example.net") -> None:
         """Make an account with a number, and messages for it."""
@@ -103,6 +104,7 @@ class Office:
         )
         stop = asyncio.Event()
         task = asyncio.create_task(Outbox(self.store, self.mailer, self.clock, config).run(stop, grace_s))
+        self._tasks.append(task)
         try:
             yield stop
         finally:
@@ -115,6 +117,10 @@ class Office:
     ) -> AbstractAsyncContextManager[asyncio.Event]:
         """Run an outbox; yields what stops it."""
         return self._work(grace_s, node, lease)
+
+    async def ended(self) -> None:
+        """Wait until one of the outboxes has ended by itself."""
+        await asyncio.wait(self._tasks, return_when=asyncio.FIRST_COMPLETED)
 
     async def until_attempts(self, count: int) -> None:
         """Wait until so many attempts were made, and what follows from them is done."""

@@ -27,10 +27,11 @@ from renvoi.application.mail import (
     VoicemailNotice,
 )
 from renvoi.application.messages import AudioFiles, open_audio
-from renvoi.application.ports import Clock, Reader, Store, StoreUnavailable, Writer
+from renvoi.application.ports import Clock, Reader, Store, StoreRefused, StoreUnavailable, Writer
 from renvoi.domain.deposit import WITHHELD
 from renvoi.domain.message import Mail, MailState
 from renvoi.domain.number import E164
+from renvoi.domain.text import clean_text
 from renvoi.domain.timezone import zone_of
 
 SENT, KEPT, FAILED, ATTEMPTS_FAILED = "mails_sent", "mails_kept", "mails_failed", "mail_attempts_failed"
@@ -109,12 +110,16 @@ class Outbox:
             while not stop.is_set():
                 await self._step()
                 changed = asyncio.create_task(self._changed.wait())
-                await asyncio.wait((stopping, changed), timeout=POLL_S, return_when=asyncio.FIRST_COMPLETED)
+                await asyncio.wait((stopping, changed, renewing), timeout=POLL_S, return_when=asyncio.FIRST_COMPLETED)
                 changed.cancel()
                 self._changed.clear()
+                if renewing.done():
+                    # Without it two nodes would send the same mails: better none, until this process starts again.
+                    raise RuntimeError("leases are not renewed any more") from renewing.exception()
         finally:
             stopping.cancel()
-            await self._end(grace_s)
+            # Mails whose leases nobody renews are not waited for.
+            await self._end(0 if renewing.done() else grace_s)
             renewing.cancel()
             await asyncio.wait([renewing])
 
@@ -225,7 +230,12 @@ class Outbox:
         else:
             self._pauses = 0
         after = self._after(mail, delivery)
-        fate = await self._insist(mail, lambda writer: self._keep(writer, after))
+        try:
+            fate = await self._insist(mail, lambda writer: self._keep(writer, after))
+        except StoreRefused:
+            log.exception("the store does not take what was said of a mail", message_id=mail.message_id)
+            after = replace(after, note="see the log of renvoi")
+            fate = await self._insist(mail, lambda writer: self._keep(writer, after))
         if fate is not _Fate.WRITTEN and isinstance(delivery, Kept):
             # Nobody else knows of this file, and would ever remove it.
             await asyncio.to_thread(delivery.path.unlink, missing_ok=True)
@@ -309,21 +319,26 @@ class Outbox:
         )
 
     def _after(self, mail: Mail, delivery: Delivery) -> Mail:
+        after = self._outcome(mail, delivery)
+        # A server may say anything, also what no store can hold.
+        return replace(after, note=clean_text(after.note, MAX_NOTE))
+
+    def _outcome(self, mail: Mail, delivery: Delivery) -> Mail:
         now_ms = self._clock.now_ms()
         tried = replace(mail, attempts=mail.attempts + 1)
         match delivery:
             case Sent(reply):
-                return replace(tried, state=MailState.SENT, note=reply[:MAX_NOTE], ended_at_ms=now_ms)
+                return replace(tried, state=MailState.SENT, note=reply, ended_at_ms=now_ms)
             case Kept(path):
-                return replace(tried, state=MailState.KEPT, note=str(path)[:MAX_NOTE], ended_at_ms=now_ms)
+                return replace(tried, state=MailState.KEPT, note=str(path), ended_at_ms=now_ms)
             case PermanentFailure(reason):
-                return replace(tried, state=MailState.FAILED, note=reason[:MAX_NOTE], ended_at_ms=now_ms)
+                return replace(tried, state=MailState.FAILED, note=reason, ended_at_ms=now_ms)
             case TemporaryFailure(reason, affected):
                 if now_ms - mail.queued_at_ms >= _ms(GIVE_UP_AFTER):
-                    note = f"given up after {GIVE_UP_AFTER.days * 24} h: {reason}"[:MAX_NOTE]
+                    note = f"given up after {GIVE_UP_AFTER.days * 24} h: {reason}"
                     return replace(tried, state=MailState.FAILED, note=note, ended_at_ms=now_ms)
                 due_at_ms = self._resume_at_ms if affected is Affected.SERVER else now_ms + self._delay_ms(tried)
-                return replace(tried, due_at_ms=due_at_ms, note=reason[:MAX_NOTE])
+                return replace(tried, due_at_ms=due_at_ms, note=reason)
 
     def _delay_ms(self, mail: Mail) -> int:
         delay = min(self._config.first_delay * 2 ** min(mail.attempts - 1, 16), MAX_DELAY)

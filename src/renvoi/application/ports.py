@@ -26,6 +26,10 @@ class StoreUnavailable(Exception):
     """The store cannot do this now; nothing was changed. Trying again later may help."""
 
 
+class StoreRefused(Exception):
+    """The store cannot hold what it was given; the text says why. Nothing was changed, and no later try will do."""
+
+
 class StoreMismatch(Exception):
     """The store's schema is not one that this program can use; the text says what to do."""
 
@@ -322,20 +326,23 @@ class Store(Protocol):
         """Whether recordings belong into the store, as other machines than the one that made them need them."""
 
     async def read(self, work: Callable[[Reader], T]) -> T:
-        """Run `work` on a consistent view. Never waits for a writer.
+        """Run `work` on a consistent view. Never waits for a writer. No error of a database or driver leaves it.
 
         Raises:
             StoreUnavailable: the store does not answer.
+            StoreRefused: `work` asked for what cannot be in the store, such as a text with NUL.
         """
 
     async def write(self, work: Callable[[Writer], T]) -> T:
         """Run `work` in a transaction; return when its effects are durable, or raise what it raised with none of them.
 
         Concurrent calls may share one commit; each is all or nothing by itself. After a conflict with another
-        transaction `work` is run again, so it keeps nothing from one run to the next.
+        transaction `work` is run again, so it keeps nothing from one run to the next. No error of a database or driver
+        leaves it: one that says that the store is away, full, read-only or without rights is a `StoreUnavailable`.
 
         Raises:
             StoreUnavailable: nothing was changed.
+            StoreRefused: nothing was changed, as the store cannot hold what `work` gave it.
         """
 
     async def close(self) -> None:

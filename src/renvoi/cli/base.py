@@ -8,7 +8,7 @@ from typing import Annotated, Any, NoReturn, TypeVar
 import typer
 from typer.core import TyperGroup
 
-from renvoi.application.ports import Conflict, Store, StoreMismatch, StoreUnavailable
+from renvoi.application.ports import Conflict, Store, StoreMismatch, StoreRefused, StoreUnavailable
 from renvoi.application.refused import Refused
 from renvoi.cli.program import Program
 from renvoi.domain.trunk import TrunkInvalid
@@ -33,7 +33,7 @@ class Group(TyperGroup):
             return super().invoke(ctx)
         except SettingsInvalid as error:
             _end(str(error), USAGE)
-        except (Refused, Conflict, StoreMismatch, TrunkInvalid) as error:
+        except (Refused, Conflict, StoreMismatch, StoreRefused, TrunkInvalid) as error:
             _end(str(error), REFUSED)
         except StoreUnavailable as error:
             _end(f"the store cannot do this now, nothing was changed: {error}", REFUSED)

@@ -283,3 +283,28 @@ def test_a_domain_with_more_mails_than_are_looked_at_hides_no_other(office: Offi
             gate.set()
 
     run(scenario)
+
+
+def test_a_renewal_of_leases_that_dies_ends_its_process(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else the mails that it sends would be sent by another node as well."""
+
+    async def dies(*_: object) -> None:
+        raise LookupError("a fault of our own")
+
+    async def work_to_its_end() -> None:
+        async with office.work(lease=SHORT):
+            await office.until_tried("m1")
+            await asyncio.wait_for(office.ended(), 5)
+
+    async def scenario() -> None:
+        gate = hang(office)
+        monkeypatch.setattr(Leases, "renew", dies)
+        await office.open("m1")
+        with pytest.raises(RuntimeError, match="not renewed") as raised:
+            await work_to_its_end()
+        assert isinstance(raised.value.__cause__, LookupError)
+        gate.set()
+        assert office.mailer.tried == ["m1"]
+        assert await take(office, "m1")
+
+    run(scenario)

@@ -8,16 +8,19 @@ from typing import TypeVar
 import pytest
 from structlog.testing import capture_logs
 
+from renvoi.application import mailing
 from renvoi.application.mail import (
     Affected,
     Delivery,
     Kept,
     PermanentFailure,
+    Sent,
     TemporaryFailure,
     VoicemailNotice,
 )
 from renvoi.application.ports import Reader, StoreUnavailable, Writer
 from renvoi.domain.message import MailState
+from renvoi.domain.text import clean_text
 from tests.support.memory_store import MemoryStore
 from tests.support.outbox import SENT, Office, run, turns
 
@@ -209,5 +212,37 @@ def test_what_cannot_be_noted_is_not_sent(office: Office) -> None:
             assert office.mailer.tried == []
             store.full = False
             await office.until_tried("m1")
+
+    run(scenario)
+
+
+@pytest.mark.parametrize("said", ["550 \0 no", "550 " + "\ud800" * 3, "250 \u202e" + "x" * 70_000])
+@pytest.mark.parametrize("outcome", [Sent, PermanentFailure])
+def test_whatever_a_server_says_is_noted(
+    office: Office, said: str, outcome: Callable[[str], Sent | PermanentFailure]
+) -> None:
+    async def scenario() -> None:
+        await office.open("m1")
+        office.mailer.answer = outcome(said)
+        async with office.work():
+            await office.until_tried("m1")
+        mail = await office.mail("m1")
+        assert mail.state in (MailState.SENT, MailState.FAILED)
+        assert mail.note == clean_text(said, mailing.MAX_NOTE)
+
+    run(scenario)
+
+
+def test_a_note_that_the_store_does_not_take_is_left_out(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mailing, "clean_text", lambda text, _: text)
+
+    async def scenario() -> None:
+        await office.open("m1", "m2")
+        office.mailer.answers["m1"] = Sent("250 \0")
+        async with office.work():
+            await office.until_attempts(2)
+        assert [(await office.mail(name)).state for name in ("m1", "m2")] == [MailState.SENT] * 2
+        assert (await office.mail("m1")).note == "see the log of renvoi"
+        assert sorted(office.mailer.tried) == ["m1", "m2"]
 
     run(scenario)

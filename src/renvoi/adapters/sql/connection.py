@@ -4,11 +4,14 @@ SQLAlchemy's own execution costs more than SQLite's (`docs/performance.md`); the
 bytes, so the driver's rows need no conversion.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Protocol
 
 from sqlalchemy.engine.interfaces import Dialect
+from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.elements import CompilerElement
+
+from renvoi.adapters.sql import fit
 
 Row = tuple[Any, ...]
 
@@ -38,21 +41,43 @@ class Driver(Protocol):
 
 
 class Statements:
-    """Compiles each statement once for one dialect: its SQL, and the values that SQLAlchemy put in itself."""
+    """Compiles each statement once for one dialect: its SQL, the values that SQLAlchemy put in itself, and limits."""
 
     def __init__(self, dialect: Dialect) -> None:
         self._dialect = dialect
-        self._compiled: dict[CompilerElement, tuple[str, dict[str, object]]] = {}
+        self._compiled: dict[CompilerElement, tuple[str, dict[str, object], fit.Limits]] = {}
 
     def bind(self, statement: CompilerElement, parameters: dict[str, object]) -> tuple[str, dict[str, object]]:
-        """Return the SQL of `statement`, and its parameters by name."""
+        """Return the SQL of `statement`, and its parameters by name.
+
+        Raises:
+            StoreRefused: a parameter is nothing that the store can hold.
+        """
+        text, own, limits = self._of(statement)
+        fit.check(limits, parameters)
+        return text, own | parameters if own else parameters
+
+    def bind_many(
+        self, statement: CompilerElement, rows: Iterable[Mapping[str, object]]
+    ) -> tuple[str, Iterator[Mapping[str, object]]]:
+        """Return the SQL of `statement`, and its parameters for each row, which are checked as they are taken."""
+        text, _, limits = self._of(statement)
+
+        def checked() -> Iterator[Mapping[str, object]]:
+            for row in rows:
+                fit.check(limits, row)
+                yield row
+
+        return text, checked()
+
+    def _of(self, statement: CompilerElement) -> tuple[str, dict[str, object], fit.Limits]:
         known = self._compiled.get(statement)
         if known is None:
             compiled = statement.compile(dialect=self._dialect)
             own = {name: value for name, value in (compiled.params or {}).items() if value is not None}
-            known = self._compiled[statement] = (str(compiled), own)
-        text, own = known
-        return text, own | parameters if own else parameters
+            limits = fit.limits_of(compiled) if isinstance(compiled, SQLCompiler) else {}
+            known = self._compiled[statement] = (str(compiled), own, limits)
+        return known
 
 
 class Connection:
@@ -77,4 +102,4 @@ class Connection:
 
     def run_many(self, statement: CompilerElement, rows: Iterable[Mapping[str, object]], /) -> int:
         """Run a statement for each row of parameters; return how many rows it changed in all."""
-        return self._driver.executemany(self._statements.bind(statement, {})[0], rows).rowcount
+        return self._driver.executemany(*self._statements.bind_many(statement, rows)).rowcount

@@ -124,13 +124,16 @@ class Session:
         self._driver.execute(f"BEGIN {mode}")
 
     def begin_change(self, lock_timeout_ms: int = LOCK_TIMEOUT_MS) -> None:
-        """Begin a transaction that writes, and learn its number."""
+        """Begin a transaction that writes, and learn its number.
+
+        Not `READ WRITE`: who sets `default_transaction_read_only`, as platforms do on a full disk, means it.
+        """
         raw = self._driver.raw
         cursor = raw.cursor()
         self._driver.since = time.monotonic()
         try:
             cursor.execute(
-                f"BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; SET LOCAL lock_timeout = {lock_timeout_ms:d};"
+                f"BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL lock_timeout = {lock_timeout_ms:d};"
                 f" SELECT pg_current_xact_id()::text, {_LIFE if raw.life is None else 'NULL'}"
             )
         finally:
@@ -196,6 +199,10 @@ class PgPool:
             if connection.broken or connection.closed:
                 self._pool.drain()
             raise
+        except psycopg.errors.ReadOnlySqlTransaction:
+            # Demoted: of several hosts in the URL new connections find the one that takes changes.
+            self._pool.drain()
+            raise
         finally:
             self._busy.discard(driver)
             if not connection.closed and connection.info.transaction_status != psycopg.pq.TransactionStatus.IDLE:
@@ -211,7 +218,7 @@ class PgPool:
         number, _, life = transaction.partition(" ")
         with psycopg.connect(self._conninfo, autocommit=True, prepare_threshold=None) as connection:
             # It must write something: a commit that has nothing to write waits for no standby.
-            connection.execute("BEGIN; SELECT pg_logical_emit_message(true, 'renvoi', '')")
+            connection.execute("BEGIN READ WRITE; SELECT pg_logical_emit_message(true, 'renvoi', '')")
             try:
                 row = connection.execute(f"SELECT pg_xact_status(%s::text::xid8), {_LIFE}", (number,)).fetchone()
             except psycopg.errors.InvalidParameterValue:

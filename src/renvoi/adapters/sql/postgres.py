@@ -21,7 +21,7 @@ from renvoi.adapters.sql.connection import Statements
 from renvoi.adapters.sql.pgpool import PgPool, Session, reason
 from renvoi.adapters.sql.pgsetup import prepare_database
 from renvoi.adapters.sql.transaction import SqlReader, SqlWriter
-from renvoi.application.ports import Reader, StoreUnavailable, Writer
+from renvoi.application.ports import Reader, StoreRefused, StoreUnavailable, Writer
 
 T = TypeVar("T")
 Work = Callable[[Any], Any]
@@ -139,6 +139,11 @@ class PostgresStore:
         except _Lost:
             # A connection that had been idle may have died meanwhile; a new one tells whether the server has.
             return self._read_once(works)
+        except psycopg.Error as error:
+            if len(works) == 1:
+                return [_fault(error)]
+            # It ended the view that all of them shared, and belongs to one.
+            return [result for work in works for result in self._read([work])]
 
     def _read_once(self, works: Sequence[Work]) -> list[Result]:
         try:
@@ -149,6 +154,8 @@ class PostgresStore:
                 session.rollback()
                 return results
         except psycopg.OperationalError as error:
+            if _is_content(error):
+                raise
             raise _Lost(reason(error)) from error
 
     def _together(self, works: Sequence[Work]) -> list[Result]:
@@ -158,7 +165,10 @@ class PostgresStore:
                 session.begin_change(lock_timeout_ms=batch.LOCK_TIMEOUT_MS)
                 try:
                     results = batch.run(session.connection, works)
-                except _CONFLICTS:
+                except psycopg.OperationalError:
+                    raise
+                except (psycopg.Error, StoreRefused):
+                    # A conflict, or a fault of one of them.
                     session.rollback()
                     return [batch.ALONE] * len(works)
                 changed = batch.changes(results)
@@ -167,7 +177,7 @@ class PostgresStore:
                 else:
                     session.rollback()
                 return results
-        except psycopg.OperationalError:
+        except psycopg.Error:
             # Each tries its own luck, and says so if there is none.
             return [batch.ALONE] * len(works)
         except StoreUnavailable as error:
@@ -189,11 +199,13 @@ class PostgresStore:
                 if lost:
                     break
                 lost = True
-            except (StoreUnavailable, psycopg.Error) as error:
+            except StoreUnavailable as error:
                 return error
+            except psycopg.Error as error:
+                return _fault(error)
             if time.monotonic() > until:
                 break
-        return StoreUnavailable(f"the change could not be stored: {reason(last)}")
+        return _fault(last)
 
     def _once(self, work: Work) -> Result:
         try:
@@ -211,6 +223,8 @@ class PostgresStore:
         except _CONFLICTS:
             raise
         except psycopg.OperationalError as error:
+            if _is_content(error):
+                raise
             raise _Lost(reason(error)) from error
 
     def _commit(self, session: Session, changes: int) -> None:
@@ -235,7 +249,8 @@ class PostgresStore:
         while time.monotonic() < until:
             try:
                 status = self._pool.status_of(transaction)
-            except psycopg.OperationalError:
+            except psycopg.Error:
+                # Away, or demoted meanwhile: it cannot tell, which says nothing of the change.
                 status = None
             if status in ("committed", "aborted"):
                 log.warning("the answer to a commit was lost", status=status, transaction=transaction, error=why)
@@ -317,6 +332,24 @@ def _outcome(work: Work, reader: SqlReader) -> Result:
         raise
     except Exception as error:  # noqa: BLE001 - whatever it is, it belongs to the caller of read()
         return error
+
+
+def _is_content(error: Exception) -> bool:
+    """Tell whether the server refused what it was given: no other server would take it, now or later.
+
+    Classes of SQLSTATE: 22 data exception, 23 integrity constraint; 54000 is a row too large for an index.
+    """
+    if not isinstance(error, psycopg.Error):
+        return False
+    state = error.sqlstate
+    return isinstance(error, psycopg.DataError) if state is None else state[:2] in ("22", "23") or state == "54000"
+
+
+def _fault(error: Exception) -> StoreRefused | StoreUnavailable:
+    """Return an error of the driver in the words of the port."""
+    if _is_content(error):
+        return StoreRefused(f"the store does not take this: {reason(error)}")
+    return StoreUnavailable(f"the change could not be stored: {reason(error)}")
 
 
 def _duplicate(error: Exception) -> str | None:

@@ -21,7 +21,7 @@ from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from renvoi.adapters.sql import migrate, movemark
 from renvoi.adapters.sql.connection import Connection, Statements
 from renvoi.adapters.sql.transaction import SqlReader, SqlWriter
-from renvoi.application.ports import Reader, StoreMismatch, StoreUnavailable, Writer
+from renvoi.application.ports import Reader, StoreMismatch, StoreRefused, StoreUnavailable, Writer
 
 T = TypeVar("T")
 
@@ -133,8 +133,8 @@ class SqliteStore:
                 return work(self._reader)
             finally:
                 self._reading.execute("ROLLBACK")
-        except sqlite3.OperationalError as error:
-            raise StoreUnavailable(str(error)) from error
+        except sqlite3.Error as error:
+            raise StoreUnavailable(f"the store cannot be read: {error}") from error
 
     async def write(self, work: Callable[[Writer], T]) -> T:
         """Run `work` in a savepoint of the next commit; return when that commit is on disk."""
@@ -212,7 +212,11 @@ class SqliteStore:
         self._writing.execute("SAVEPOINT change")
         try:
             result = work(self._writer)
-        except sqlite3.OperationalError:
+        except (sqlite3.IntegrityError, sqlite3.DataError) as error:
+            self._writing.execute("ROLLBACK TO change")
+            self._writing.execute("RELEASE change")
+            return StoreRefused(f"the store does not take this: {error}")
+        except sqlite3.Error:
             raise
         except Exception as error:  # noqa: BLE001 - whatever it is, it belongs to the caller of write()
             self._writing.execute("ROLLBACK TO change")
