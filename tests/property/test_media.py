@@ -31,7 +31,7 @@ datagrams = st.binary(max_size=64) | packets
 def test_nothing_makes_it_raise_or_leave_its_bounds(
     rate: int, came: list[tuple[bytes, tuple[str, int], float]]
 ) -> None:
-    receiver = Receiver(CODECS, 101, rate, MAX_SAMPLES, REMOTE)
+    receiver = Receiver(CODECS, {101}, rate, MAX_SAMPLES, REMOTE)
     receiver.start(0.0)
     now = 0.0
     for datagram, source, wait in came:
@@ -45,7 +45,7 @@ def test_nothing_makes_it_raise_or_leave_its_bounds(
 
 def recorded(numbers: list[int], first_sequence: int, first_timestamp: int) -> bytes:
     """Return what a recording holds after packets came in this order, the first one in time."""
-    receiver = Receiver({8: Codec.PCMA}, 101, 8000, MAX_SAMPLES, REMOTE)
+    receiver = Receiver({8: Codec.PCMA}, {101}, 8000, MAX_SAMPLES, REMOTE)
     receiver.start(0.0)
     pcm = bytearray(2 * MAX_SAMPLES)
     for tick, number in enumerate([0, *numbers]):

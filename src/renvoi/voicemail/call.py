@@ -147,9 +147,7 @@ class Call:
         player = Player(
             prompt.greeting, agreed.payload_type, secrets.randbits(32), secrets.randbits(16), secrets.randbits(32)
         )
-        receiver = Receiver(
-            _payloads(agreed), agreed.telephone_event_pt, rate, max_samples(limits, rate), agreed.remote
-        )
+        receiver = Receiver(_payloads(agreed), agreed.events, rate, max_samples(limits, rate), agreed.remote)
         self._agreed = agreed
         self._media = MailboxCall(prompt, player, receiver, recording.write, limits, silence_frame(codec))
         self._media.hold(self._now, held=not agreed.sends)
@@ -203,7 +201,7 @@ class Call:
         if media is None or before is None or self._mailbox is None:
             return
         self._agreed = agreed
-        media.receiver.renegotiate(_payloads(agreed), agreed.telephone_event_pt)
+        media.receiver.renegotiate(_payloads(agreed), agreed.events)
         if agreed.remote != before.remote:
             media.receiver.relearn(agreed.remote)
         media.hold(self._now, held=not agreed.sends)
@@ -319,4 +317,4 @@ class Call:
 
 
 def _payloads(agreed: Negotiated) -> dict[int, Codec]:
-    return {agreed.payload_type: Codec(agreed.codec)}
+    return {payload_type: Codec(name) for payload_type, name in agreed.codecs.items()}

@@ -6,11 +6,12 @@ import pytest
 
 from renvoi.voicemail.mailboxcall import MessageLimits
 from renvoi.voicemail.media.codec import Codec, silence_frame
-from tests.support.talker import PCMA, PCMU, RTPMAP, address_of
+from tests.support.talker import EVENTS, G722, PCMA, PCMU, RTPMAP, address_of
 from tests.support.waiting import wait_for
 from tests.support.workplace import Guest, House, Workplace, workplace
 
 SDP_TYPE = [("Content-Type", "application/sdp")]
+HEAD = "v=0\r\no=- 1 2 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n"
 RUBBISH = "v=0\r\no=- 1 2 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=video 4000 RTP/AVP 96\r\n"
 
 
@@ -93,6 +94,84 @@ def test_a_late_offer_is_answered_in_the_ack(house: House, guest: Guest) -> None
     guest.say(1.2)
     assert guest.hang_up() == 200
     house.message_of(guest)
+
+
+def test_every_type_of_a_late_answer_is_heard(house: House, guest: Guest) -> None:
+    """The caller answers with two codecs, and speaks by the second of them."""
+    offered = ring_without_offer(guest)
+    guest.talker.offers = [PCMA, PCMU, EVENTS]
+    confirm(guest, guest.talker.sdp)
+    guest.talker.talk(offered)
+    assert guest.wait_for_beep()
+    guest.talker.change_codec(PCMU)
+    guest.say(1.2)
+    assert guest.hang_up() == 200
+    assert guest.faults(house.sound_of(guest)) == []
+
+
+@pytest.mark.parametrize(
+    ("types", "maps", "spoken", "codec"),
+    [
+        ("8 0 101", "a=rtpmap:101 telephone-event/8000\r\n", PCMU, PCMU),
+        ("8 101", "a=rtpmap:101 telephone-event/8000\r\n", G722, G722),
+        ("8 97 101", "a=rtpmap:97 PCMU/8000\r\n", 97, PCMU),
+    ],
+)
+def test_every_type_of_an_offer_is_heard(
+    house: House, guest: Guest, types: str, maps: str, spoken: int, codec: int
+) -> None:
+    """Whichever we chose; and the static ones, though they were not offered."""
+    offer = f"{HEAD}m=audio {guest.talker.port} RTP/AVP {types}\r\na=rtpmap:101 telephone-event/8000\r\n{maps}"
+    guest.call.invite.body = offer.encode()
+    guest.skip_greeting()
+    guest.talker.change_codec(codec)
+    guest.talker.payload_type = spoken
+    guest.say(1.2)
+    assert guest.hang_up() == 200
+    assert guest.faults(house.sound_of(guest)) == []
+
+
+def test_a_type_mapped_twice_stands_for_what_is_of_use(house: House, guest: Guest) -> None:
+    """The first mapping of the keys has a clock that the audio has not."""
+    maps = "a=rtpmap:101 telephone-event/16000\r\na=rtpmap:101 telephone-event/8000\r\n"
+    guest.call.invite.body = (HEAD + f"m=audio {guest.talker.port} RTP/AVP 8 101\r\n" + maps).encode()
+    guest.skip_greeting().say(1.2)
+    guest.talker.press("#")
+    guest.expect_bye()
+    house.message_of(guest)
+
+
+def test_the_codec_from_before_is_heard_for_as_long_as_it_comes(house: House, guest: Guest) -> None:
+    """The phone was told that the codec changes, and its media gateway was not."""
+    guest.skip_greeting().say(0.6)
+    guest.talker.offers = [PCMU, EVENTS]
+    assert f"RTP/AVP {PCMU} " in guest.offer_again(guest.talker.sdp)
+    guest.say(0.6)
+    guest.talker.change_codec(PCMU)
+    guest.say(0.6)
+    assert guest.hang_up() == 200
+    sound = house.sound_of(guest)
+    assert sound.length_s >= 1.8
+    # The seams are heard: the tone begins again at each.
+    assert len(guest.faults(sound)) <= 4
+
+
+@pytest.mark.parametrize("clock", [160, 320])
+def test_six_seconds_of_g722_are_six_whatever_their_clock(
+    house: House, guest: Guest, monkeypatch: pytest.MonkeyPatch, clock: int
+) -> None:
+    """Some count its samples, 320 in each packet, where 160 are right."""
+    guest.talker.change_codec(G722)
+    guest.talker.offers = [G722, EVENTS]
+    guest.call.invite.body = guest.talker.sdp.encode()
+    monkeypatch.setattr("tests.support.workplace.TICKS", clock)
+    guest.skip_greeting()
+    guest.say(3).say(3)
+    assert guest.hang_up() == 200
+    sound = house.sound_of(guest)
+    assert sound.length_s == pytest.approx(6, abs=0.2 + guest.stutter_s)
+    # The seam of what was said in two goes is heard, in one codec of the two only.
+    assert len(guest.faults(sound)) <= 2
 
 
 @pytest.mark.parametrize("answer", [RUBBISH, "nonsense", ""])

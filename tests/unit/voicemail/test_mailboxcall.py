@@ -29,7 +29,7 @@ class Line:
         self.written: list[tuple[int, int]] = []
         """Offset and length of each piece, in samples."""
         self.fault: OSError | None = None
-        self.receiver = Receiver({PCMA: Codec.PCMA}, EVENTS, RATE, max_samples(limits, RATE), CALLER)
+        self.receiver = Receiver({PCMA: Codec.PCMA}, {EVENTS}, RATE, max_samples(limits, RATE), CALLER)
         self.call = MailboxCall(
             PROMPT, Player(PROMPT.greeting, PCMA, 7), self.receiver, self._write, limits, silence_frame(Codec.PCMA)
         )

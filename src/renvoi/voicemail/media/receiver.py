@@ -1,9 +1,10 @@
 """What comes in by RTP: audio for the recording, and keys."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
-from renvoi.voicemail.media.codec import SAMPLE_BYTES, Codec
+from renvoi.voicemail.media.clock import SenderClock
+from renvoi.voicemail.media.codec import RTP_CLOCK_HZ, SAMPLE_BYTES, Codec
 from renvoi.voicemail.media.decoder import Decoder, decoder_for
 from renvoi.voicemail.media.dtmf import Keypad
 from renvoi.voicemail.media.rtp import Packet, parse
@@ -30,15 +31,15 @@ class Key(NamedTuple):
 class Receiver:
     """Receives a call's RTP. Nothing that comes from the network makes it raise.
 
-    `payloads` are the codecs agreed upon, by payload type; `rate` is that of the recording, 8000 or 16000 Hz;
-    `remote` is where SDP said that the caller's media is. The address is learned, keys are heard and audio is not kept
-    until `start`.
+    `payloads` are the codecs agreed upon, by payload type, and `events` the types of telephone events; `rate` is that
+    of the recording, 8000 or 16000 Hz; `remote` is where SDP said that the caller's media is. The address is learned,
+    keys are heard and audio is not kept until `start`.
     """
 
     def __init__(
         self,
         payloads: Mapping[int, Codec],
-        telephone_event: int | None,
+        events: Collection[int],
         rate: int,
         max_samples: int,
         remote: Address | None,
@@ -49,15 +50,24 @@ class Receiver:
         self._keypad = Keypad()
         self._timeline: Timeline | None = None
         self._decoders: dict[Codec, Decoder] = {}
+        self._clock = SenderClock()
+        self._codecs: dict[int, Codec] = {}
+        self._events: set[int] = set()
         self.last_heard: float | None = None
         """When the last packet came that was the caller's, whatever it carried."""
-        self.renegotiate(payloads, telephone_event)
+        self.renegotiate(payloads, events)
 
-    def renegotiate(self, payloads: Mapping[int, Codec], telephone_event: int | None) -> None:
-        """Take the payload types of a new SDP; the recording keeps its rate."""
-        self._codecs = dict(payloads)
-        self._telephone_event = telephone_event
-        self._known = {*payloads, telephone_event, COMFORT_NOISE}
+    def renegotiate(self, payloads: Mapping[int, Codec], events: Collection[int]) -> None:
+        """Take the payload types of a new SDP; the recording keeps its rate.
+
+        The types from before mean what they meant unless the new SDP says otherwise: what is sent by them may be on its
+        way for long (RFC 3264 §8.3.2).
+        """
+        self._events = (self._events | set(events)) - payloads.keys()
+        self._codecs = {
+            each: codec for each, codec in (self._codecs | dict(payloads)).items() if each not in self._events
+        }
+        self._known = {*self._codecs, *self._events, COMFORT_NOISE}
 
     def relearn(self, remote: Address | None) -> None:
         """Take the caller's address of a new SDP; the present source is heard until another one sends."""
@@ -86,13 +96,15 @@ class Receiver:
         codec = self._codecs.get(packet.payload_type)
         if codec is None:
             return self._press(packet)
+        # The clock is learned from what comes ahead of the recording as well.
+        clock_hz = self._clock.hear(packet) if codec is Codec.G722 else RTP_CLOCK_HZ
         if self._timeline is None:
             return None
-        offset = self._timeline.place(packet, now)
+        offset = self._timeline.place(packet, now, clock_hz)
         return None if offset is None else self._decode(codec, packet.payload, offset)
 
     def _press(self, packet: Packet) -> Key | None:
-        if packet.payload_type != self._telephone_event:
+        if packet.payload_type not in self._events:
             return None
         name = self._keypad.press(packet.ssrc, packet.timestamp, packet.payload)
         return None if name is None else Key(name)

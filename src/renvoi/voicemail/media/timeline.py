@@ -23,24 +23,32 @@ class Timeline:
     def __init__(self, rate: int, start: float) -> None:
         self._rate = rate
         self._start = start
-        self._per_tick = rate // RTP_CLOCK_HZ
+        self._clock_hz = RTP_CLOCK_HZ
         self._leap = int(LEAP_S * rate)
         self._placed = False
         self._ssrc = 0
         self._base_timestamp = 0
         self._base_offset = 0
+        self._latest_timestamp = 0
         self._latest_offset = 0
         self._latest_sequence = 0
         self._end = 0
         self._candidate: Packet | None = None
 
-    def place(self, packet: Packet, now: float) -> int | None:
-        """Return the offset of a packet of audio that came at `now`; None when it is not to be believed yet."""
-        offset = self._base_offset + _signed(packet.timestamp - self._base_timestamp) * self._per_tick
+    def place(self, packet: Packet, now: float, clock_hz: int = RTP_CLOCK_HZ) -> int | None:
+        """Return the offset of a packet of audio that came at `now`; None when it is not to be believed yet.
+
+        `clock_hz` is the clock of its timestamp, 8000 or 16000 Hz; at a change the count goes on at the latest packet.
+        """
+        if clock_hz != self._clock_hz:
+            self._clock_hz = clock_hz
+            self._base_timestamp, self._base_offset = self._latest_timestamp, self._latest_offset
+        offset = self._base_offset + _signed(packet.timestamp - self._base_timestamp) * self._rate // clock_hz
         present = int((now - self._start) * self._rate + 0.5)
         if packet.ssrc == self._ssrc and self._placed and self._likely(offset, present):
             if offset > self._latest_offset:
                 self._latest_offset = offset
+                self._latest_timestamp = packet.timestamp
                 self._latest_sequence = packet.sequence
                 self._candidate = None
                 return offset
@@ -52,7 +60,7 @@ class Timeline:
             return None
         self._placed = True
         self._ssrc = packet.ssrc
-        self._base_timestamp = packet.timestamp
+        self._base_timestamp = self._latest_timestamp = packet.timestamp
         self._base_offset = self._latest_offset = max(present, self._end)
         self._latest_sequence = packet.sequence
         return self._base_offset

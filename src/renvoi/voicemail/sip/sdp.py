@@ -7,9 +7,11 @@ from typing import Self
 
 MAX_SIZE = 16384
 """Bytes: a description that is longer is none."""
+MAX_MAPPINGS = 4
+"""How many mappings of one payload type are read: one is right, two have been seen."""
 CLOCK = 8000
 """Hz: the RTP clock of every codec here, G.722 included (RFC 3551 §4.5.2)."""
-_STATIC = {"0": "PCMU/8000", "8": "PCMA/8000", "9": "G722/8000"}
+_STATIC = {"0": ("PCMU/8000",), "8": ("PCMA/8000",), "9": ("G722/8000",)}
 """Payload types that need no rtpmap (RFC 3551 §6)."""
 
 
@@ -55,12 +57,16 @@ class _Reading:
     host: str | None = None
     direction: Direction | None = None
     ptime_ms: int | None = None
-    rtpmap: dict[str, str] = field(default_factory=dict)
+    maxptime_ms: int | None = None
+    rtpmap: dict[str, list[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Media:
-    """One media section: `host` is an IP address or, rarely, a name; `encodings` maps payload types to `NAME/CLOCK`."""
+    """One media section: `host` is an IP address or, rarely, a name.
+
+    `encodings` has what each payload type stands for, as `NAME/CLOCK`: mostly one thing, but some map a type twice.
+    """
 
     kind: str
     port: int
@@ -69,7 +75,8 @@ class Media:
     host: str | None
     direction: Direction
     ptime_ms: int | None
-    encodings: dict[str, str]
+    maxptime_ms: int | None
+    encodings: dict[str, tuple[str, ...]]
 
     @property
     def address(self) -> tuple[str, int] | None:
@@ -141,9 +148,17 @@ def _attribute(section: _Reading, value: str) -> None:
     elif name == "rtpmap":
         words = rest.split(None, 1)
         if len(words) == 2:
-            section.rtpmap.setdefault(words[0], words[1].strip().upper())
-    elif name == "ptime" and rest.strip().isascii() and rest.strip().isdigit() and len(rest.strip()) < 5:
-        section.ptime_ms = int(rest)
+            mappings = section.rtpmap.setdefault(words[0], [])
+            if len(mappings) < MAX_MAPPINGS:
+                mappings.append(words[1].strip().upper())
+    elif name == "ptime":
+        section.ptime_ms = _milliseconds(rest.strip())
+    elif name == "maxptime":
+        section.maxptime_ms = _milliseconds(rest.strip())
+
+
+def _milliseconds(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 5 and int(text) else None
 
 
 def _finished(section: _Reading, session: _Reading) -> Media:
@@ -155,5 +170,6 @@ def _finished(section: _Reading, session: _Reading) -> Media:
         section.host or session.host,
         section.direction or session.direction or Direction.SENDRECV,
         section.ptime_ms,
-        {each: section.rtpmap.get(each) or _STATIC.get(each, "") for each in section.formats},
+        section.maxptime_ms,
+        {each: tuple(section.rtpmap.get(each, _STATIC.get(each, ()))) for each in section.formats},
     )

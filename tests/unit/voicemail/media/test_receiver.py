@@ -18,7 +18,7 @@ class Sound:
     """A recording in memory, and the caller who sends to it in real time."""
 
     def __init__(self, rate: int, codecs: dict[int, Codec], max_seconds: float = 120.0) -> None:
-        self.receiver = Receiver(codecs, EVENT, rate, int(max_seconds * rate), REMOTE)
+        self.receiver = Receiver(codecs, {EVENT}, rate, int(max_seconds * rate), REMOTE)
         self.receiver.start(0.0)
         self.pcm = bytearray()
         self.keys = ""
@@ -81,17 +81,64 @@ def test_a_change_of_codec_keeps_the_rate_of_the_recording() -> None:
     sound = Sound(16000, {9: Codec.G722})
     for frame in encode_frames(tone(440, 1, 16000), 16000, Codec.G722):
         sound.send(9, frame)
-    sound.receiver.renegotiate({8: Codec.PCMA}, EVENT)
+    sound.receiver.renegotiate({8: Codec.PCMA}, {EVENT})
     for frame in encode_frames(tone(440, 1, 8000), 8000, Codec.PCMA):
         sound.send(8, frame)
-    sound.send(9, bytes(160))
     assert len(sound.pcm) / 2 / 16000 == pytest.approx(2, abs=0.003)
     assert share_of(440, sound.pcm[1000:32000], 16000) > 0.98
     assert share_of(440, sound.pcm[33000:], 16000) > 0.98
 
 
+def test_the_previous_type_is_heard_for_as_long_as_it_comes() -> None:
+    """Unless the new description gives it another meaning."""
+    sound = Sound(8000, {97: Codec.PCMU, 8: Codec.PCMA})
+    sound.receiver.renegotiate({0: Codec.PCMU, 97: Codec.PCMA}, {96})
+    for payload_type in (8, 0, 97):
+        sound.send(payload_type, X)
+    assert bytes(sound.pcm) == X_PCM + bytes(g711.PCMU.decode(X)) + X_PCM
+    for payload_type in (EVENT, 96):
+        sound.send(payload_type, bytes([payload_type % 10, 10, 0, 160]))
+    assert sound.keys == "16"
+    sound.receiver.renegotiate({EVENT: Codec.PCMA}, {97})
+    sound.send(97, bytes([3, 10, 0, 160]))
+    sound.send(EVENT, X)
+    assert sound.keys == "163"
+    assert sound.pcm.endswith(X_PCM)
+
+
+@pytest.mark.parametrize("rate", [8000, 16000])
+@pytest.mark.parametrize("heard_before", [True, False])
+@pytest.mark.parametrize("lost", [set[int](), {1}, {1, 2, 3, 50}])
+def test_g722_by_a_clock_of_16_khz_keeps_its_length(rate: int, heard_before: bool, lost: set[int]) -> None:
+    """Its timestamps count the samples, 320 in a packet, though RFC 3551 wants 160."""
+    sound = Sound(rate, {9: Codec.G722})
+    if heard_before:
+        receiver = sound.receiver = Receiver({9: Codec.G722}, (), rate, 120 * rate, REMOTE)
+        for n in range(5):
+            receiver.receive(build(9, n - 5 & 0xFFFF, (n - 5) * 320 & 0xFFFFFFFF, 1, bytes(160)), REMOTE, 0.0)
+        receiver.start(0.0)
+    frames = encode_frames(tone(440, 6, 16000), 16000, Codec.G722)
+    for n, frame in enumerate(frames):
+        if n not in lost:
+            sound.receive(build(9, n, n * 320, 1, frame))
+        sound.sequence += 1
+    assert len(sound.pcm) / 2 / rate == pytest.approx(6, abs=0.003)
+    assert share_of(440, sound.pcm[2 * rate :], rate) > 0.95
+
+
+def test_pauses_of_g722_that_look_like_another_clock_change_little() -> None:
+    """A sender that leaves silence out: first one packet, then two of ten are missing, and the numbers go on."""
+    sound = Sound(16000, {9: Codec.G722})
+    said = [n for n in range(200) if n != 1 and n % 10 not in (4, 5)]
+    frames = encode_frames(tone(440, 4, 16000), 16000, Codec.G722)
+    for sequence, n in enumerate(said):
+        sound.sequence = n
+        sound.receive(build(9, sequence, n * 160, 1, frames[n]))
+    assert len(sound.pcm) / 2 / 16000 == pytest.approx(4, abs=0.03)
+
+
 def test_nothing_is_kept_before_the_start_but_keys_and_the_address() -> None:
-    receiver = Receiver({8: Codec.PCMA}, EVENT, 8000, 8000, REMOTE)
+    receiver = Receiver({8: Codec.PCMA}, {EVENT}, 8000, 8000, REMOTE)
     for n in range(5):
         assert receiver.receive(build(8, n, n * 160, 1, X), STRANGER, n / 50) is None
     assert receiver.last_heard == 0.08

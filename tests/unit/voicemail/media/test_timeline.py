@@ -25,8 +25,8 @@ class Sender:
         self.sequence += packets
         self.timestamp += packets * SAMPLES
 
-    def place(self, packet: Packet | None = None) -> int | None:
-        offset = self.timeline.place(packet or self.packet(), self.now)
+    def place(self, packet: Packet | None = None, clock_hz: int = 8000) -> int | None:
+        offset = self.timeline.place(packet or self.packet(), self.now, clock_hz)
         if offset is not None:
             self.timeline.filled(offset + SAMPLES * self.scale)
         return offset
@@ -155,6 +155,18 @@ def test_a_sender_that_leaps_ahead_again_and_again_does_not_run_away() -> None:
         sender.timestamp += 3 * 8000
         ends += sender.send(5)
     assert max(end for end in ends if end is not None) < (5 + 5 + 5) * 8000
+
+
+def test_another_clock_counts_from_the_latest_packet() -> None:
+    sender = Sender(16000)
+    assert sender.send(2) == [0, 320]
+    # 160 ticks of 16 kHz lie between the latest packet and the next, and 320 between those that follow.
+    placed = []
+    for _ in range(3):
+        placed.append(sender.place(clock_hz=16000))
+        sender.skip()
+        sender.timestamp += SAMPLES
+    assert placed == [480, 800, 1120]
 
 
 def test_a_renumbered_stream_goes_on_by_its_timestamps() -> None:

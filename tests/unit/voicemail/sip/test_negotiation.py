@@ -29,8 +29,8 @@ def test_an_answer_is_written_as_the_rfc_says() -> None:
         "m=audio 30000 RTP/AVP 8 96\r\na=rtpmap:8 PCMA/8000\r\na=rtpmap:96 telephone-event/8000\r\na=fmtp:96 0-16\r\n"
         "a=ptime:20\r\na=sendrecv\r\n"
     )
-    assert (agreed.codec, agreed.payload_type, agreed.telephone_event_pt) == ("PCMA", 8, 96)
-    assert (agreed.remote, agreed.ptime_ms) == (("192.0.2.1", 40000), 30)
+    assert (agreed.codec, agreed.payload_type, set(agreed.events)) == ("PCMA", 8, {96})
+    assert (agreed.remote, agreed.packet_ms) == (("192.0.2.1", 40000), 30)
     assert agreed.sends
     assert agreed.receives
 
@@ -58,14 +58,77 @@ def test_the_offers_order_decides(lines: list[str], codec: str, payload_type: in
     [
         ("telephone-event/8000", 101),
         ("Telephone-Event/8000/1", 101),
-        ("telephone-event/16000", None),
+        ("telephone-event/16000", 101),
+        ("telephone-event/48000", 101),
+        ("telephone-event", None),
         ("CN/8000", None),
     ],
 )
-def test_telephone_events_are_those_of_our_clock(event: str, expected: int | None) -> None:
+def test_telephone_events_may_have_any_clock(event: str, expected: int | None) -> None:
+    """How long a key is pressed is of no interest."""
     agreed = negotiate(description("m=audio 4 RTP/AVP 8 101", f"a=rtpmap:101 {event}"), LOCAL)
-    assert agreed.telephone_event_pt == expected
-    assert ("telephone-event" in agreed.answer) == (expected is not None)
+    assert agreed.events == ({expected} if expected is not None else set())
+    assert ("a=rtpmap:101 telephone-event/" in agreed.answer) == (expected is not None)
+
+
+@pytest.mark.parametrize(
+    ("lines", "codecs", "events", "accepted"),
+    [
+        (["m=audio 4 RTP/AVP 8 101"], {0: "PCMU", 8: "PCMA", 9: "G722"}, set[int](), "8"),
+        (["m=audio 4 RTP/AVP 97", "a=rtpmap:97 PCMU/8000"], {0: "PCMU", 8: "PCMA", 9: "G722", 97: "PCMU"}, set(), "97"),
+        (["m=audio 4 RTP/AVP 8 0", "a=rtpmap:0 speex/8000"], {8: "PCMA", 9: "G722"}, set(), "8"),
+        (
+            ["m=audio 4 RTP/AVP 8 101", "a=rtpmap:101 telephone-event/16000", "a=rtpmap:101 telephone-event/8000"],
+            {0: "PCMU", 8: "PCMA", 9: "G722"},
+            {101},
+            "8 101",
+        ),
+        (
+            ["m=audio 4 RTP/AVP 96 8", "a=rtpmap:96 opus/48000/2", "a=rtpmap:96 PCMA/8000"],
+            {0: "PCMU", 8: "PCMA", 9: "G722", 96: "PCMA"},
+            set(),
+            "96",
+        ),
+        (
+            ["m=audio 4 RTP/AVP 8 100 101", "a=rtpmap:100 telephone-event/48000", "a=rtpmap:101 telephone-event/8000"],
+            {0: "PCMU", 8: "PCMA", 9: "G722"},
+            {100, 101},
+            "8 101",
+        ),
+        (["m=audio 4 RTP/AVP 9 8", "a=rtpmap:9 G722/16000"], {0: "PCMU", 8: "PCMA", 9: "G722"}, set(), "8"),
+        (["m=audio 4 RTP/AVP 9", "a=rtpmap:9 G722/16000"], {0: "PCMU", 8: "PCMA", 9: "G722"}, set(), "9"),
+        (["m=audio 4 RTP/AVP 8", *["a=rtpmap:8 x/1"] * 1000], {0: "PCMU", 9: "G722"}, None, None),
+    ],
+)
+def test_every_type_that_may_be_sent_is_known(
+    lines: list[str], codecs: dict[int, str], events: set[int] | None, accepted: str | None
+) -> None:
+    """Those of the offer by their first mapping that is of use, and the static ones that it does not give away."""
+    if accepted is None:
+        with pytest.raises(NotAcceptable):
+            negotiate(description(*lines), LOCAL)
+        return
+    agreed = negotiate(description(*lines), LOCAL)
+    assert (agreed.codecs, set(agreed.events)) == (codecs, events)
+    assert f"m=audio 30000 RTP/AVP {accepted}\r\n" in agreed.answer
+
+
+@pytest.mark.parametrize(
+    ("lines", "packet_ms"),
+    [
+        ([], 20),
+        (["a=ptime:30"], 30),
+        (["a=maxptime:10"], 10),
+        (["a=ptime:40", "a=maxptime:30"], 30),
+        (["a=ptime:20", "a=maxptime:150"], 20),
+        (["a=ptime:1"], 10),
+        (["a=ptime:9999"], 120),
+        (["a=ptime:0", "a=maxptime:0"], 20),
+        (["a=ptime:x", "a=maxptime:-5"], 20),
+    ],
+)
+def test_packets_are_as_long_as_the_peer_wants_them(lines: list[str], packet_ms: int) -> None:
+    assert negotiate(description("m=audio 4 RTP/AVP 8", *lines), LOCAL).packet_ms == packet_ms
 
 
 def test_other_streams_are_refused_in_their_place() -> None:
@@ -155,7 +218,10 @@ def test_an_answer_to_our_offer_is_read() -> None:
         description("m=audio 4 RTP/AVP 9 97", "a=rtpmap:97 telephone-event/8000", "a=sendonly"), LOCAL
     )
     assert agreed.answer == ""
-    assert (agreed.codec, agreed.payload_type, agreed.telephone_event_pt) == ("G722", 9, 101)
+    assert (agreed.codec, agreed.payload_type) == ("G722", 9)
+    # What is sent to us has the types of our offer; some send by their own.
+    assert agreed.codecs == {0: "PCMU", 8: "PCMA", 9: "G722"}
+    assert agreed.events == {97, 101}
     assert (agreed.remote, agreed.sends, agreed.receives) == (("192.0.2.1", 4), False, True)
 
 
