@@ -187,15 +187,18 @@ class EdgeNode:
         self.store.close()
         self.store = connect_store(self._store_url)
 
+    def lines(self) -> list[bytes]:
+        """Return the lines of the spool so far."""
+        return [line for path in self.config.spool.glob("*.jsonl") for line in path.read_bytes().splitlines()]
+
     def events(self, call_id: str) -> list[dict[str, Any]]:
         """Return what the spool says of a call, in order of time."""
         found = []
-        for path in self.config.spool.glob("*.jsonl"):
-            for line in path.read_bytes().splitlines():
-                kind, fields = json.loads(line)
-                event = {"kind": kind, **fields}
-                if call_id in (event.get("call_id"), event.get("key", {}).get("call_id")):
-                    found.append(event)
+        for line in self.lines():
+            kind, fields = json.loads(line)
+            event = {"kind": kind, **fields}
+            if call_id in (event.get("call_id"), event.get("key", {}).get("call_id")):
+                found.append(event)
         order = ["decided", "fellback", "answered", "failed", "hungup"]
         return sorted(found, key=lambda event: (event["at_ms"], order.index(event["kind"])))
 

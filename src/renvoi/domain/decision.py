@@ -132,13 +132,23 @@ def _refusal(record: NumberRecord, call: Call, diverting: list[E164], before: in
         return Reason.NOT_ENABLED
     if record.rule.type is RuleType.DISABLED:
         return Reason.DISABLED
-    if number in diverting or any(diversion.number == number for diversion in call.diversions):
-        return Reason.LOOP
-    if history_info.diverted_before(call.history, number):
+    if number in diverting or _diverted_before(call, number):
         return Reason.LOOP
     if before + len(diverting) > MAX_DIVERSIONS:
         return Reason.TOO_MANY_DIVERSIONS
     return None
+
+
+def _diverted_before(call: Call, number: E164) -> bool:
+    """Tell whether the call has been at `number` already.
+
+    Some carriers write the called number into Diversion or History-Info on every call: there only entries of our own
+    count. Should a peer rewrite the hosts of ours, `MAX_DIVERSIONS` still ends the loop.
+    """
+    by_us = number == call.called
+    if any(diversion.number == number and (diversion.ours or not by_us) for diversion in call.diversions):
+        return True
+    return history_info.diverted_before(call.history, number, by_us=by_us)
 
 
 def _diversions_before(call: Call) -> int:

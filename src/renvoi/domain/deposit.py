@@ -7,7 +7,9 @@ from dataclasses import asdict, dataclass
 from typing import Self
 
 from renvoi.domain.mailbox import EmailAddress
+from renvoi.domain.nameaddr import MAX_VALUE
 from renvoi.domain.number import E164
+from renvoi.domain.text import clean_text
 
 HEADER = "X-Renvoi-Deposit"
 """The header of the INVITE that carries it; the edge removes what others put there."""
@@ -23,13 +25,18 @@ class DepositInvalid(ValueError):
 class Deposit:
     """A call to the mailbox of `number`, by the rule of `revision`; its message is mailed to `email`.
 
-    `caller` is a phone number in E.164 if it is one, else the user part of the caller's URI, or `WITHHELD`.
+    `caller` is a phone number in E.164 if it is one, else the user part of the caller's URI, or `WITHHELD`; clean text
+    of up to `nameaddr.MAX_VALUE` characters in any case.
     """
 
     number: E164
     revision: int
     email: EmailAddress
     caller: str
+
+    def __post_init__(self) -> None:
+        # It is stored, mailed and shown, and an edge of another version may have read it.
+        object.__setattr__(self, "caller", clean_text(self.caller, MAX_VALUE))
 
     def encode(self) -> str:
         """Return it as the value of a SIP header: base64 of JSON, so that no character of it needs a quote."""

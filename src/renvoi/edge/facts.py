@@ -1,14 +1,22 @@
-"""The facts of a request, read from Kamailio and parsed leniently: nothing that a peer sends may raise."""
+"""The facts of a request, read from Kamailio and parsed leniently: nothing that a peer sends may raise.
 
+What leaves this module is clean, bounded text (`clean_text`) and bounded identifiers (`identifier`): it goes into
+records, logs and mails. `Message.verbatim` is the one exception, for what goes back to SIP as it came.
+"""
+
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
+from renvoi.domain.caller import Caller, CallerHeaders, read_caller
 from renvoi.domain.callrecord import CallKey
 from renvoi.domain.decision import Call
 from renvoi.domain.diversion import Diversion
 from renvoi.domain.history import HistoryEntry
-from renvoi.domain.nameaddr import NameAddr, uri_number, uri_user
+from renvoi.domain.identifier import identifier
+from renvoi.domain.nameaddr import MAX_VALUE, NameAddr, uri_number, uri_user
 from renvoi.domain.number import E164
+from renvoi.domain.text import clean_text
 from renvoi.domain.trunk import CalledNumberFrom, InboundTrunk
 
 _VARIABLES = {
@@ -16,21 +24,25 @@ _VARIABLES = {
     CalledNumberFrom.P_CALLED_PARTY_ID: "hdr(P-Called-Party-ID)",
     CalledNumberFrom.TO: "tu",
 }
-_WITHHOLDING = frozenset({"id", "user", "header"})
-"""Values of a Privacy header that ask to hide who calls."""
-MAX_TEXT = 128
-"""Characters kept of a caller or called user that is no phone number."""
+MAX_HEADER = 16 * 1024
+"""Bytes that are read of a header, all its lines together."""
+MAX_MESSAGE = 64 * 1024
+"""Bytes of the longest message (`pv_buffer_size` in kamailio.cfg)."""
+MAX_CSEQ = 2**31
+"""RFC 3261 §8.1.1.5: a sequence number is less than this."""
+_SPACES = str.maketrans("\t\r\n", "   ")
+"""White space of a header, that of folded lines included (RFC 3261 §7.3.1)."""
 
 
 class Malformed(Exception):
-    """A part of the request that identifies the call is missing or is no text."""
+    """A part of the request that the call depends on is missing, is no text, or is too long to be read."""
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
     """What the edge knows of a call before it decides: its key, both ends as text, and what the decision depends on.
 
-    `withheld` says that the caller does not want the called side to know who calls (RFC 3323, RFC 3325 §9.3).
+    `withheld` and `privacy` are those of `Caller`.
     """
 
     key: CallKey
@@ -38,94 +50,132 @@ class Facts:
     called: str
     call: Call
     withheld: bool = False
+    privacy: str = ""
 
 
 class Message:
     """The message that Kamailio is handling now; `ksr` is Kamailio's own module of that name."""
 
-    def __init__(self, ksr: Any) -> None:
+    def __init__(self, ksr: Any, own_hosts: Collection[str] = ()) -> None:
+        """Read messages; `own_hosts` are the hosts of our own URIs, as `uri_host` gives them."""
         self._get = ksr.pv.gete
+        self._own_hosts = own_hosts
 
-    def text(self, variable: str) -> str:
-        """Return the value of a pseudo-variable (`hdr(To)`, no `$`), empty when it has none.
-
-        Bytes that are not UTF-8 become backslash escapes: a name in another encoding must not cost the call.
-        """
+    def _bytes(self, variable: str, limit: int) -> bytes:
+        """Return the first `limit` bytes of a pseudo-variable, which has one byte more if it is longer."""
         try:
-            return str(self._get(f"${variable}"))
+            name = f"$({variable})" if "[" in variable else f"${variable}"
+            return str(self._get(name)).encode("utf-8", "surrogateescape")[: limit + 1]
+        except UnicodeDecodeError:
+            # Kamailio hands over nothing but UTF-8; its transformations have a buffer of pv_buffer_size.
+            length = min(limit + 1, MAX_MESSAGE // 2 - 1)
+            return bytes.fromhex(self._get(f"$({variable}{{s.substr,0,{length}}}{{s.encode.hexa}})"))
+
+    def text(self, variable: str, limit: int = MAX_HEADER) -> str:
+        """Return the value of a pseudo-variable (`hdr(To)`, no `$`) as clean text; empty when it has none.
+
+        Bytes that are not UTF-8 become U+FFFD: a name in another encoding must not cost the call.
+        """
+        value = self._bytes(variable, limit)[:limit].decode("utf-8", "replace")
+        return clean_text(value.translate(_SPACES), limit)
+
+    def every(self, header: str, limit: int = MAX_HEADER) -> str:
+        """Return the values of all headers of that name as one list value, clean; empty when there is none."""
+        return self.text(f"hdr({header})[*]", limit)
+
+    def whole(self, header: str) -> tuple[str, ...]:
+        """Return what `every` does, as a tuple that is empty when there is no such header.
+
+        Raises:
+            Malformed: it is longer than `MAX_HEADER`, so that its end would not be read.
+        """
+        if len(self._bytes(f"hdr({header})[*]", MAX_HEADER)) > MAX_HEADER:
+            raise Malformed(f"{header} is longer than {MAX_HEADER} bytes")
+        value = self.every(header)
+        return (value,) if value else ()
+
+    def verbatim(self, variable: str) -> str:
+        """Return a value as it came, for what is sent back to SIP; bytes that are not UTF-8 as backslash escapes."""
+        try:
+            return str(self._get(f"$({variable})" if "[" in variable else f"${variable}"))
         except UnicodeDecodeError:
             return bytes.fromhex(self._get(f"$({variable}{{s.encode.hexa}})")).decode("utf-8", "backslashreplace")
 
-    def every(self, header: str) -> tuple[str, ...]:
-        """Return the values of all headers of that name, as one list value; empty when there is none."""
-        try:
-            value = str(self._get(f"$(hdr({header})[*])"))
-        except UnicodeDecodeError:
-            encoded = self._get(f"$(hdr({header})[*]{{s.encode.hexa}})")
-            value = bytes.fromhex(encoded).decode("utf-8", "backslashreplace")
-        return (value,) if value else ()
+    def identifier(self, variable: str) -> str:
+        """Return a Call-ID or tag as records have it."""
+        return identifier(self._bytes(variable, MAX_MESSAGE))
 
     def key(self) -> CallKey:
         """Return what identifies the call.
 
         Raises:
-            Malformed: it is missing or is no text.
+            Malformed: it is missing, or is none.
         """
-        try:
-            call_id, from_tag, cseq = self._get("$ci"), self._get("$ft"), self._get("$cs")
-        except UnicodeDecodeError as error:
-            raise Malformed("Call-ID, From tag or CSeq is not UTF-8") from error
-        cseq = str(cseq)
-        if not call_id or not (cseq.isascii() and cseq.isdigit()):
-            raise Malformed("Call-ID or CSeq is missing")
-        return CallKey(call_id, from_tag, int(cseq))
+        call_id, cseq = self.identifier("ci"), self.text("cs", 16)
+        if not call_id:
+            raise Malformed("Call-ID is missing")
+        if not (cseq.isascii() and cseq.isdigit()) or len(cseq) > len(str(MAX_CSEQ)) or int(cseq) >= MAX_CSEQ:
+            raise Malformed(f"CSeq is missing, or is not below {MAX_CSEQ}")
+        return CallKey(call_id, self.identifier("ft"), int(cseq))
 
     def facts(self, trunk: InboundTrunk) -> Facts:
         """Return the facts of an initial INVITE that came from `trunk`.
 
         Raises:
-            Malformed: what identifies the call is missing or is no text, or the Request-URI is no text.
+            Malformed: what identifies the call is missing, the Request-URI is not UTF-8, or a header that loops are
+                known by is too long.
         """
         key = self.key()
         try:
-            request_uri = self._get("$ru")
+            self._get("$ru")
         except UnicodeDecodeError as error:
             raise Malformed("the Request-URI is not UTF-8") from error
-        number, called = self._called(trunk, request_uri)
-        region = trunk.region
+        number, called = self._called(trunk)
+        region, hosts = trunk.region, self._own_hosts
         call = Call(
             number,
-            Diversion.parse_all(self.every("Diversion"), region),
-            HistoryEntry.parse_all(self.every("History-Info"), region),
+            Diversion.parse_all(self.whole("Diversion"), region, hosts),
+            HistoryEntry.parse_all(self.whole("History-Info"), region, hosts),
         )
-        return Facts(key, self._caller(region), called, call, self._withheld())
+        return _facts(key, self._caller(region), called, call)
 
-    def _called(self, trunk: InboundTrunk, request_uri: str) -> tuple[E164 | None, str]:
+    def outline(self, region: str) -> Facts:
+        """Return the facts of a request that is refused for its form: whose it is, both ends, and no more.
+
+        Raises:
+            Malformed: what identifies the call is missing.
+        """
+        return _facts(self.key(), self._caller(region), self._called_text(), Call(None))
+
+    def _called(self, trunk: InboundTrunk) -> tuple[E164 | None, str]:
         """Return the called number and the text that it was read from (`docs/calls.md §2`, step 4)."""
         places = [trunk.called_from, *(place for place in CalledNumberFrom if place is not trunk.called_from)]
         for place in places:
-            value = request_uri if place is CalledNumberFrom.REQUEST_URI else self.text(_VARIABLES[place])
+            value = self.text(_VARIABLES[place])
             uri = value if place is not CalledNumberFrom.P_CALLED_PARTY_ID else _first_uri(value)
             if uri and (number := uri_number(uri, trunk.region)) is not None:
-                return number, uri_user(uri)[:MAX_TEXT]
-        return None, (uri_user(request_uri) or request_uri)[:MAX_TEXT]
+                return number, uri_user(uri)
+        return None, self._called_text()
 
-    def _caller(self, region: str) -> str:
-        """Return who calls: the network's word (RFC 3325) before the caller's own."""
-        asserted = self.text("hdr(P-Asserted-Identity)")
-        uri = _first_uri(asserted) or self.text("fu")
-        number = uri_number(uri, region)
-        return str(number) if number is not None else (uri_user(uri) or uri)[:MAX_TEXT]
+    def _called_text(self) -> str:
+        """Return the user part of the Request-URI, or the beginning of it all when it has none."""
+        uri = self.text("ru")
+        return uri_user(uri) or clean_text(uri, MAX_VALUE)
 
-    def _withheld(self) -> bool:
-        """Tell whether the caller's identity is for the network only (RFC 3323 §4.2), or not even told to us."""
-        privacy = ",".join(self.every("Privacy"))
-        if not _WITHHOLDING.isdisjoint(value.strip().lower() for value in privacy.replace(",", ";").split(";")):
-            return True
-        uri = self.text("fu")
-        # RFC 3323 §4.1.1.3: anonymous@anonymous.invalid; gateways keep either half.
-        anonymous = uri_user(uri).lower() == "anonymous" or uri.lower().endswith("@anonymous.invalid")
-        return anonymous and not _first_uri(self.text("hdr(P-Asserted-Identity)"))
+    def _caller(self, region: str) -> Caller:
+        """Return who calls, and whether that may be told."""
+        headers = CallerHeaders(
+            self.text("hdr(From)"),
+            self.every("P-Asserted-Identity"),
+            self.every("Remote-Party-ID"),
+            self.every("P-Preferred-Identity"),
+            self.every("Privacy"),
+        )
+        return read_caller(headers, region)
+
+
+def _facts(key: CallKey, caller: Caller, called: str, call: Call) -> Facts:
+    return Facts(key, caller.text, called, call, caller.withheld, caller.privacy)
 
 
 def _first_uri(value: str) -> str:

@@ -16,9 +16,11 @@ from renvoi.domain.deposit import WITHHELD, Deposit
 from renvoi.domain.diversion import Diversion
 from renvoi.domain.history import extend
 from renvoi.domain.mailbox import EmailAddress
-from renvoi.domain.nameaddr import uri_user
+from renvoi.domain.nameaddr import MAX_VALUE, uri_host, uri_user
 from renvoi.domain.number import E164
 from renvoi.domain.rule import NumberRecord, Unanswered
+from renvoi.domain.text import clean_text
+from renvoi.domain.trunk import InboundTrunk
 from renvoi.edge import answers
 from renvoi.edge.abandoned import AbandonedLeg
 from renvoi.edge.answers import Answer
@@ -35,6 +37,8 @@ VOICEMAIL = 3
 """Kamailio shall send the call to a worker of the voicemail, with what was put into its variables."""
 SILENCE = 408
 """The status by which Kamailio tells that a trunk did not answer."""
+MAX_REASON = 1024
+"""Characters that are read of a Reason header."""
 FAILED = -1
 """Nothing was answered: Kamailio's own route answers 500."""
 
@@ -69,7 +73,7 @@ class Router:
     ) -> None:
         """Make a router; `trunks` is the file of the trunk table."""
         self._ksr = ksr
-        self._message = Message(ksr)
+        self._message = Message(ksr, {uri_host(f"sip:{own.domain}"), uri_host(f"sip:{own.address}")})
         self._domain = own.domain
         self._address = own.address
         self._has_voicemail = own.voicemail
@@ -81,19 +85,15 @@ class Router:
 
     def invite(self) -> int:
         """Decide about a new call that passed the source check: refuse it, or prepare it to be sent on."""
-        try:
-            return self._invite()
-        except Malformed as error:
-            _log.warning("refused a call that cannot be read: %s", error)
-            return self._answer(answers.MALFORMED)
-
-    def _invite(self) -> int:
         trunk = self._current_trunks().inbound.get(self._message.text("avp(peer)"))
         if trunk is None:
             _log.warning("the trunk that the call came from was removed just now")
             return self._answer(answers.FORBIDDEN)
         at_ms = self._now_ms()
-        case = _Case(self._message.facts(trunk), at_ms)
+        try:
+            case = _Case(self._message.facts(trunk), at_ms)
+        except Malformed as error:
+            return self._refuse_malformed(trunk, at_ms, error)
         try:
             decision, last_known = self._decide(case.facts)
             if last_known:
@@ -107,6 +107,15 @@ class Router:
             # Whatever goes wrong, the caller gets an answer and the call its record.
             _log.exception("a fault of the edge ended a call")
             return self._refuse(case, answers.BROKEN, "reject", "fault")
+
+    def _refuse_malformed(self, trunk: InboundTrunk, at_ms: int, error: Malformed) -> int:
+        _log.warning("refused a call that cannot be read: %s", error)
+        try:
+            case = _Case(self._message.outline(trunk.region), at_ms)
+        except Malformed:
+            # Without an identifier it can have no record.
+            return self._answer(answers.MALFORMED)
+        return self._refuse(case, answers.MALFORMED, "reject", "malformed")
 
     def _act(self, case: _Case, decision: Decision) -> int:
         match decision:
@@ -180,6 +189,7 @@ class Router:
         put("$avp(users)", users)
         put("$avp(diversions)", diversions)
         put("$avp(history)", "".join(f"History-Info: {entry}\r\n" for entry in history))
+        put("$avp(privacy)", facts.privacy)
         self._ksr.pv.seti("$avp(ring_ms)", int(decision.ring_timeout.total_seconds() * 1000))
         self._put_fallback(facts, decision)
         return FORWARD
@@ -234,7 +244,7 @@ class Router:
 
     def late_answer(self) -> int:
         """Tell whether an answer is that of a leg that the call has left; if so, put into variables what ends it."""
-        text = self._message.text
+        text = self._message.verbatim
         # Kamailio ends its branch parameters with the leg's index: z9hG4bK<transaction>.<mark>.<index>
         found = _LEG.search(text("hdr(Via)"))
         if found is None or int(found[1], 16) >= self._ksr.pv.get("$var(first)"):
@@ -247,7 +257,7 @@ class Router:
             call_id=text("ci"),
             cseq=int(text("cs")),
             contact=text("hdr(Contact)"),
-            record_route="".join(self._message.every("Record-Route")),
+            record_route=text("hdr(Record-Route)[*]"),
         )
         ack, bye = leg.ending()
         self._ksr.pv.sets("$var(ack)", ack)
@@ -288,9 +298,9 @@ class Router:
     def hung_up(self, by: str) -> int:
         """Note that `caller` or `callee` ended an answered call."""
         # The callee's BYE has the caller's tag in To (RFC 3261 §12.2.1.1).
-        tag = self._message.text("ft" if by == "caller" else "tt")
+        tag = self._message.identifier("ft" if by == "caller" else "tt")
         cause = _q850_cause(self._message.text("hdr(Reason)"))
-        self._spool.append(HungUp(self._message.text("ci"), tag, self._now_ms(), by, cause))
+        self._spool.append(HungUp(self._message.identifier("ci"), tag, self._now_ms(), by, cause))
         return FORWARD
 
     def _trunk(self) -> str | None:
@@ -301,19 +311,19 @@ def _chain(facts: Facts) -> tuple[str, ...]:
     """Return who diverted the call before us, first to last; Diversion has the last one on top."""
     call = facts.call
     if call.diversions:
-        return tuple(
-            str(diversion.number or uri_user(diversion.uri) or diversion.uri) for diversion in reversed(call.diversions)
-        )
+        return tuple(_diverting(diversion.number, diversion.uri) for diversion in reversed(call.diversions))
     # An entry of History-Info with a cause is where its predecessor sent the call.
     pairs = zip(call.history, call.history[1:], strict=False)
-    return tuple(
-        str(entry.number or uri_user(entry.uri) or entry.uri) for entry, later in pairs if later.cause is not None
-    )
+    return tuple(_diverting(entry.number, entry.uri) for entry, later in pairs if later.cause is not None)
+
+
+def _diverting(number: E164 | None, uri: str) -> str:
+    return str(number or uri_user(uri) or clean_text(uri, MAX_VALUE))
 
 
 def _q850_cause(reason: str) -> int | None:
     """Return the cause of a Reason header's Q.850 value (RFC 3326), None when it has none."""
-    for value in reason.split(","):
+    for value in reason[:MAX_REASON].split(","):
         protocol, *parameters = (part.strip() for part in value.split(";"))
         if protocol.lower() == "q.850":
             for parameter in parameters:

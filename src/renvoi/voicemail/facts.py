@@ -5,6 +5,12 @@ from dataclasses import dataclass
 from typing import Self
 
 from renvoi.domain.deposit import Deposit, DepositInvalid
+from renvoi.domain.identifier import identifier
+
+
+def _identifier(text: str) -> str:
+    # A worker of an earlier version wrote what had come.
+    return identifier(text.encode("utf-8", "surrogatepass"))
 
 
 class FactsInvalid(ValueError):
@@ -40,6 +46,7 @@ class CallFacts:
         try:
             values = json.loads(text)
             deposit = Deposit.decode(values["deposit"])
-            return cls(deposit, str(values["call_id"]), str(values["from_tag"]), int(values["answered_at_ms"]))
+            call_id, from_tag = (_identifier(str(values[name])) for name in ("call_id", "from_tag"))
+            return cls(deposit, call_id, from_tag, int(values["answered_at_ms"]))
         except (ValueError, KeyError, TypeError, DepositInvalid) as error:
             raise FactsInvalid(f"{error!r} in {text[:200]!r}") from error

@@ -167,9 +167,10 @@ def test_an_unknown_number(edge: EdgeNode, carrier: Phone) -> None:
 @pytest.mark.parametrize(
     "header",
     [
-        ("Diversion", f"<sip:{NUMBER}@other.example>;reason=user-busy;counter=1"),
-        ("diversion", f"<sip:+33155555555@x>, <tel:{NUMBER}>"),
-        ("History-Info", f"<sip:{NUMBER}@x>;index=1, <sip:+33155555555@x;cause=302>;index=1.1;mp=1"),
+        ("Diversion", f"<sip:{NUMBER}@{HOST}>;reason=user-busy;counter=1"),
+        ("diversion", f"<sip:+33155555555@x>, <sip:{NUMBER}@{HOST}:5060;user=phone>"),
+        ("History-Info", f"<sip:{NUMBER}@{HOST}>;index=1, <sip:+33155555555@x;cause=302>;index=1.1;mp=1"),
+        ("History-Info", f"<sip:{NUMBER}@x>;index=1, <sip:+33155555555@{HOST};cause=302>;index=1.1;mp=1"),
     ],
 )
 def test_a_call_that_came_by_before_is_a_loop(
@@ -181,6 +182,26 @@ def test_a_call_that_came_by_before_is_a_loop(
     (decided,) = edge.wait_for_events(call.call_id, "decided")
     assert decided["reason"] == "loop"
     trunk.expect_silence(0.1)
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        ("Diversion", f"<sip:{NUMBER}@sip.carrier.example>"),
+        ("Diversion", f"<tel:{NUMBER}>;reason=unconditional;counter=1"),
+        ("History-Info", f"<sip:{NUMBER}@sip.carrier.example>;index=1, <sip:+33155555555@x;cause=302>;index=1.1;mp=1"),
+    ],
+)
+def test_a_carrier_that_names_the_called_number_is_no_loop(
+    edge: EdgeNode, carrier: Phone, trunk: Phone, header: tuple[str, str]
+) -> None:
+    """Some carriers write the called number there on every call; ours goes on top of theirs."""
+    edge.put(NUMBER, target=TARGET)
+    call = Call(carrier, edge.address, NUMBER, headers=[header]).start()
+    incoming = Incoming.wait(trunk)
+    assert header[1] in incoming.invite.all(header[0])
+    incoming.reply(486)
+    call.expect(486)
 
 
 def test_too_many_diversions(edge: EdgeNode, carrier: Phone) -> None:

@@ -149,7 +149,13 @@ def test_an_own_number_on_the_way_is_noted_and_the_last_one_has_the_mailbox(
 
 @pytest.mark.parametrize(
     "headers",
-    [[("Privacy", "id")], [("Privacy", "Critical; USER")], [("Privacy", "none"), ("Privacy", "header")]],
+    [
+        [("Privacy", "id")],
+        [("Privacy", "Critical; USER")],
+        [("Privacy", "none"), ("Privacy", "header")],
+        [("Remote-Party-ID", f"<sip:{CALLER}@x>;party=calling;privacy=full")],
+        [],
+    ],
 )
 def test_who_wants_not_to_be_known_is_not_told(
     node: EdgeNode, carrier: Phone, workers: Workers, headers: list[Header]

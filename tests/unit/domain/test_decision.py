@@ -4,10 +4,21 @@ from collections.abc import Mapping
 
 import pytest
 
-from renvoi.domain.decision import Call, Decision, Forward, LookUp, Reason, Reject, Voicemail, decide
+from renvoi.domain.decision import (
+    MAX_DIVERSIONS,
+    Call,
+    Decision,
+    Forward,
+    LookUp,
+    Reason,
+    Reject,
+    Voicemail,
+    decide,
+)
 from renvoi.domain.diversion import Diversion
-from renvoi.domain.history import HistoryEntry
+from renvoi.domain.history import HistoryEntry, extend
 from renvoi.domain.mailbox import EmailAddress
+from renvoi.domain.nameaddr import MAX_ELEMENTS
 from renvoi.domain.number import E164
 from renvoi.domain.rule import NumberRecord, Rule
 
@@ -77,8 +88,67 @@ def test_a_ring_of_own_numbers_is_a_loop() -> None:
 def test_our_number_among_those_that_diverted_is_a_loop() -> None:
     call = Call(A, diversions=(Diversion.of(C, "x"), Diversion.of(A, "x")))
     assert decide_with(call, forwards(A, TARGET)) == Reject(Reason.LOOP, 1)
-    came = HistoryEntry.parse_all([f"<sip:{A}@x>;index=1, <sip:{C}@x;cause=302>;index=1.1"], "FR")
+    came = HistoryEntry.parse_all([f"<sip:{A}@x>;index=1, <sip:{C}@x;cause=302>;index=1.1"], "FR", {"x"})
     assert decide_with(Call(A, history=came), forwards(A, TARGET)) == Reject(Reason.LOOP, 1)
+
+
+@pytest.mark.parametrize(
+    "diversion",
+    [
+        f"<sip:{A}@sip.carrier.example>",
+        f'"DID" <sip:{A}@192.0.2.7:5060;user=phone>;reason=unconditional;counter=1',
+        f"<tel:{A}>;reason=unknown",
+        f"<sip:{A}@x.example>",
+        f"<sips:{A}@[2001:db8::1]>",
+    ],
+)
+def test_a_carrier_that_names_the_called_number_on_every_call_is_no_loop(diversion: str) -> None:
+    for hosts in ({"x"}, {"2001:db8::2"}):
+        came = Diversion.parse_all([diversion], "FR", hosts)
+        assert isinstance(decide_with(Call(A, came), forwards(A, TARGET)), Forward)
+
+
+@pytest.mark.parametrize("host", ["x", "X", "x:5060", "x;user=phone"])
+def test_our_own_domain_is_known_in_every_form(host: str) -> None:
+    for diversion in (f"<sip:{A}@{host}>", f"<sip:+33261910123@y>, <sip:{A}@{host}>"):
+        came = Diversion.parse_all([diversion], "FR", {"x"})
+        assert decide_with(Call(A, came), forwards(A, TARGET)) == Reject(Reason.LOOP, 1)
+
+
+def test_a_history_of_the_carrier_alone_is_no_loop() -> None:
+    came = f"<sip:{A}@carrier>;index=1, <sip:{C}@carrier;cause=302>;index=1.1;mp=1, <sip:{A}@carrier>;index=1.1.1"
+    history = HistoryEntry.parse_all([came], "FR", {"x"})
+    assert isinstance(decide_with(Call(A, history=history), forwards(A, TARGET)), Forward)
+
+
+def test_a_history_that_we_continued_is_a_loop() -> None:
+    """The carrier entered the called number, so we entered only where we sent the call."""
+    first = HistoryEntry.parse_all([f"<sip:{A}@carrier>;index=1"], "FR", {"x"})
+    sent = (*first, *extend(first, (A,), C, "x"))
+    back = ", ".join([*map(str, sent), f"<sip:{A}@carrier>;index=1.1.1"])
+    history = HistoryEntry.parse_all([back], "FR", {"x"})
+    assert decide_with(Call(A, history=history), forwards(A, TARGET)) == Reject(Reason.LOOP, 1)
+
+
+def test_a_loop_through_a_carrier_that_rewrites_our_host_ends() -> None:
+    came: tuple[Diversion, ...] = ()
+    rounds = 0
+    while isinstance(decide_with(Call(A, came), forwards(A, TARGET)), Forward):
+        came = Diversion.parse_all([", ".join([f"<sip:{A}@carrier>", *map(str, came)])], "FR", {"x"})
+        rounds += 1
+    assert decide_with(Call(A, came), forwards(A, TARGET)) == Reject(Reason.TOO_MANY_DIVERSIONS, 1)
+    assert rounds == MAX_DIVERSIONS + 1
+
+
+@pytest.mark.parametrize("header", ["Diversion", "History-Info"])
+def test_a_list_that_is_not_read_to_its_end_is_too_many_diversions(header: str) -> None:
+    entries = ", ".join("<sip:+33261910123@y>" for _ in range(5000))
+    if header == "Diversion":
+        call = Call(A, Diversion.parse_all([entries], "FR"))
+    else:
+        call = Call(A, history=HistoryEntry.parse_all([entries], "FR"))
+    assert len(call.diversions or call.history) == MAX_ELEMENTS
+    assert decide_with(call, forwards(A, TARGET)) == Reject(Reason.TOO_MANY_DIVERSIONS, 1)
 
 
 def test_a_number_later_in_the_chain_that_diverted_before_is_a_loop() -> None:

@@ -1,19 +1,34 @@
 """What is written beside a recording."""
 
+import base64
 import json
 
 import pytest
 
 from renvoi.domain.deposit import Deposit
+from renvoi.domain.identifier import identifier
 from renvoi.domain.mailbox import EmailAddress
+from renvoi.domain.nameaddr import MAX_VALUE
 from renvoi.domain.number import E164
+from renvoi.domain.text import clean_text
 from renvoi.voicemail.facts import CallFacts, FactsInvalid
 
-FACTS = CallFacts(Deposit(E164("+33199001234"), 3, EmailAddress("é@exemple.fr"), "Zoë"), "call-é", "tag", 1_700)
+FACTS = CallFacts(Deposit(E164("+33199001234"), 3, EmailAddress("é@exemple.fr"), "Zoë"), "call-1", "tag", 1_700)
 
 
 def test_what_is_written_is_read_again() -> None:
     assert CallFacts.load(FACTS.dump()) == FACTS
+
+
+@pytest.mark.parametrize("came", ["c" * 65_000, "a\x00b", "\ud800", "call-é"])
+def test_what_an_earlier_worker_wrote_is_made_fit(came: str) -> None:
+    """It wrote the Call-ID and the caller as they had come, and the store would refuse them."""
+    deposit = json.dumps({"number": "+33199001234", "revision": 3, "email": "a@b.example", "caller": came})
+    encoded = base64.b64encode(deposit.encode()).decode()
+    written = json.loads(FACTS.dump()) | {"deposit": encoded, "call_id": came, "from_tag": came}
+    facts = CallFacts.load(json.dumps(written).encode())
+    assert facts.call_id == facts.from_tag == identifier(came.encode("utf-8", "surrogatepass"))
+    assert facts.deposit.caller == clean_text(came, MAX_VALUE)
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from renvoi.domain.identifier import identifier
 from renvoi.domain.nameaddr import uri_user
 from renvoi.voicemail.sip.checks import SDP, Refused, description, inspect, session_interval
 from renvoi.voicemail.sip.endpoint import ALLOW, SUPPORTED, Endpoint, Peer
@@ -180,7 +181,9 @@ class UserAgent:
         self._firsts[merge] = transaction
         self._sessions[session.call] = self._dialogs[session.dialog.key] = session
         user = uri_user(request.uri)
-        self._endpoint.emit(Invited(session.call, user, request.headers, request.call_id, request.from_tag, offer))
+        # From here on they name the call in recordings, records and logs, as the edge does.
+        call_id, from_tag = (identifier(text.encode("latin-1")) for text in (request.call_id, request.from_tag))
+        self._endpoint.emit(Invited(session.call, user, request.headers, call_id, from_tag, offer))
 
     def _cancel(self, transaction: ServerTransaction, now: float) -> None:
         invite = self._transactions.get(transaction.request.key("INVITE"))

@@ -26,8 +26,9 @@ class Why(StrEnum):
 class Invited:
     """A new call waits for `accept` or `reject`.
 
-    `user` is the user part of the Request-URI, `headers` are those of the INVITE (ISO 8859-1 text); without an `offer`
-    the call is to be accepted with an offer of ours, and `Confirmed` brings the answer.
+    `user` is the user part of the Request-URI (clean text), `headers` are those of the INVITE (ISO 8859-1 text as it
+    came); `call_id` and `from_tag` are bounded (`identifier`); without an `offer` the call is to be accepted with an
+    offer of ours, and `Confirmed` brings the answer.
     """
 
     call: int

@@ -24,7 +24,7 @@ _COMPACT = {
     "x": "session-expires",
 }
 """RFC 3261 §7.3.3, RFC 4028 §4; others' compact forms are of no use here."""
-_QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
+_QUOTED = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
 _UNSAFE = re.compile(r"[\x00-\x20\x7f]")
 """What would end a Request-URI or its line."""
 
