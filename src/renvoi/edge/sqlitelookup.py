@@ -1,6 +1,7 @@
 """Look-ups in the SQLite store."""
 
 import sqlite3
+from contextlib import ExitStack
 from pathlib import Path
 from urllib.parse import quote
 
@@ -25,18 +26,21 @@ class SqliteLookup:
         """
         self._path = path
         try:
-            self._connection = sqlite3.connect(
-                f"file:{quote(str(path))}?mode=ro",
-                uri=True,
-                isolation_level=None,
-                check_same_thread=False,
-                timeout=_BUSY_TIMEOUT_S,
-            )
-            # Shared with the kernel's page cache: no process keeps a copy of its own of a large store.
-            self._connection.execute(f"PRAGMA mmap_size = {_MMAP_BYTES}")
+            with ExitStack() as undo:
+                self._connection = sqlite3.connect(
+                    f"file:{quote(str(path))}?mode=ro",
+                    uri=True,
+                    isolation_level=None,
+                    check_same_thread=False,
+                    timeout=_BUSY_TIMEOUT_S,
+                )
+                undo.callback(self.close)
+                # Shared with the kernel's page cache: no process keeps a copy of its own of a large store.
+                self._connection.execute(f"PRAGMA mmap_size = {_MMAP_BYTES}")
+                self.check()
+                undo.pop_all()
         except sqlite3.Error as error:
             raise LookupFailed(f"{path} cannot be read: {error}") from error
-        self.check()
 
     def find(self, number: E164) -> Reading:
         """Read the number's record; see `Lookup.find`."""

@@ -202,7 +202,7 @@ def test_a_damaged_store_is_told_and_the_older_backup_stays(source: Source, tmp_
         database.execute("INSERT INTO sqlite_master VALUES (?, ?, ?, ?, ?)", entry)
     file = tmp_path / "backup.tar"
     file.write_text("older")
-    with pytest.raises(Refused, match="is damaged: row 1 missing from index"):
+    with pytest.raises(Refused, match=r"is damaged: (row 1 missing from|wrong # of entries in) index"):
         back_up(source, file, replace=True)
     assert file.read_text() == "older"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["backup.tar", "data"]

@@ -3,6 +3,7 @@
 import asyncio
 import sqlite3
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from operator import methodcaller
 from pathlib import Path
 
@@ -19,6 +20,8 @@ from renvoi.adapters.sql.schema import HEAD, metadata
 from renvoi.adapters.sql.sqlite import SqliteStore, open_sqlite
 from renvoi.application.ports import NumberRow, StoreMismatch, StoreUnavailable
 from renvoi.domain.number import E164
+from renvoi.edge.lookup import LookupFailed
+from renvoi.edge.sqlitelookup import SqliteLookup
 
 A = E164("+33199001234")
 
@@ -159,6 +162,44 @@ def test_a_change_whose_client_has_gone_is_not_made(tmp_path: Path) -> None:
         assert [account.name for account in await store.read(lambda reader: reader.accounts())] == ["first"]
 
     with_store(tmp_path / "renvoi.db", scenario)
+
+
+def open_files(directory: Path) -> list[Path]:
+    """Return which files of a directory this process has open."""
+    targets = []
+    for fd in Path("/proc/self/fd").iterdir():
+        # The one that lists them is gone by now.
+        with suppress(FileNotFoundError):
+            targets.append(fd.readlink())
+    return [path for path in targets if path.is_relative_to(directory)]
+
+
+@pytest.mark.parametrize("opening", [adapter.connect, adapter.prepare_file, SqliteStore, SqliteLookup])
+def test_what_cannot_be_opened_is_closed_again(tmp_path: Path, opening: Callable[[Path], object]) -> None:
+    path = tmp_path / "renvoi.db"
+    path.write_bytes(b"this is no database, and long enough to be looked at" * 40)
+    # The error is kept, and with it what the frames hold that it came through.
+    with pytest.raises((sqlite3.DatabaseError, StoreMismatch, LookupFailed)) as kept:
+        opening(path)
+    assert kept.traceback
+    assert open_files(tmp_path) == []
+
+
+def test_a_store_of_which_half_cannot_be_opened_is_closed_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "renvoi.db"
+    with_store(path, nothing)
+    real, wanted = adapter.connect, iter((True, False))
+
+    def connect(where: Path) -> sqlite3.Connection:
+        return real(where if next(wanted) else where / "missing")
+
+    monkeypatch.setattr(adapter, "connect", connect)
+    with pytest.raises(sqlite3.OperationalError) as kept:
+        SqliteStore(path)
+    assert kept.traceback
+    assert open_files(tmp_path) == []
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ import sqlite3
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -80,10 +80,13 @@ def _create(path: Path) -> None:
 def connect(path: Path) -> sqlite3.Connection:
     """Connect to the database at `path`; a commit returns when it is on disk."""
     connection = sqlite3.connect(path, timeout=LOCK_TIMEOUT_S, isolation_level=None, check_same_thread=False)
-    connection.execute("PRAGMA synchronous = FULL")
-    connection.execute("PRAGMA foreign_keys = ON")
-    connection.execute("PRAGMA temp_store = MEMORY")
-    connection.execute("PRAGMA mmap_size = 1073741824")
+    with ExitStack() as undo:
+        undo.callback(connection.close)
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute("PRAGMA temp_store = MEMORY")
+        connection.execute("PRAGMA mmap_size = 1073741824")
+        undo.pop_all()
     return connection
 
 
@@ -108,9 +111,12 @@ class SqliteStore:
 
     def __init__(self, path: Path, on_commit: Callable[[int], None] | None = None) -> None:
         self._on_commit = on_commit
-        self._reading = connect(path)
-        self._reading.execute("PRAGMA query_only = ON")
-        self._writing = connect(path)
+        with ExitStack() as undo:
+            self._reading = connect(path)
+            undo.callback(self._reading.close)
+            self._reading.execute("PRAGMA query_only = ON")
+            self._writing = connect(path)
+            undo.pop_all()
         self._reader = SqlReader(Connection(self._reading, _STATEMENTS))
         self._writer = SqlWriter(Connection(self._writing, _STATEMENTS), _duplicate)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="renvoi-commit")
