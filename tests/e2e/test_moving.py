@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 
 from tests.support.callers import Caller
@@ -106,7 +105,6 @@ def test_a_store_moves_while_its_node_serves(node: Node, inbox: Inbox, url: str,
     assert "Traceback" not in node.log.read_text()
 
     node.environment["RENVOI_DATABASE_URL"] = url
-    node.api = httpx.Client(base_url=str(node.api.base_url), timeout=10)
     node.start()
     wait_for(lambda: len(inbox.mails) == 2, "the second mail", PATIENCE_S)
     assert node.forward(TARGET) == 2

@@ -83,6 +83,9 @@ class Node:
         }
         self.environment = dict(os.environ) | {name: value for name, value in settings.items() if value is not None}
         self.key: str = beside.key if beside is not None else self._fill()
+        self._connect()
+
+    def _connect(self) -> None:
         self.api = httpx.Client(base_url=f"http://127.0.0.1:{self.http_port}", timeout=10)
         self.inner = httpx.Client(base_url=f"http://127.0.0.1:{self.inner_port}", timeout=10)
 
@@ -127,7 +130,9 @@ class Node:
         return self
 
     def launch(self, *flags: str) -> None:
-        """Start `renvoi serve`."""
+        """Start `renvoi serve`, again if the node was stopped."""
+        if self.api.is_closed:
+            self._connect()
         ports = ["--http-port", str(self.http_port), "--sip-port", str(self.sip_port)]
         with self.log.open("ab") as log:
             command = [RENVOI, "serve", "--data", str(self.data), *ports, *flags]

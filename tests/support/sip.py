@@ -90,7 +90,9 @@ class Phone:
         self.transport = transport
         kind = socket.SOCK_DGRAM if transport == "udp" else socket.SOCK_STREAM
         self._socket = socket.socket(socket.AF_INET, kind)
-        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if transport == "tcp":
+            # Its last connections may not have been forgotten. By UDP, two phones that set this may share a port.
+            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         self._socket.bind((host, port))
         self._streams: dict[Address, socket.socket] = {}
         self._buffers: dict[Address, bytes] = {}

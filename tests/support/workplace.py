@@ -25,7 +25,7 @@ from renvoi.voicemail.orphanage import Patience, adopt_once
 from renvoi.voicemail.recording import wav
 from renvoi.voicemail.worker import Worker, WorkerConfig
 from tests.support.callers import Caller
-from tests.support.ports import free_port
+from tests.support.ports import free_ports
 from tests.support.sound import Sound
 from tests.support.stores import A, seed
 from tests.support.talker import FRAME_S, TICKS
@@ -238,12 +238,11 @@ class Workplace:
 @contextmanager
 def workplace(house: House, *, grace_s: float = 0.0, **changed: Any) -> Iterator[Workplace]:
     """Run a worker whose configuration is an easy one but for what is `changed`."""
-    first = free_port() & ~1
     easy: dict[str, Any] = {
         "disk": house.recordings,
         "rtp_host": "127.0.0.1",
         "advertised": "127.0.0.1",
-        "rtp_ports": range(first, first + 40, 2),
+        "rtp_ports": free_ports(40)[::2],
         "calls": 10,
         "min_free_bytes": 0,
         "limits": LIMITS,

@@ -9,6 +9,7 @@ from renvoi.domain.mailbox import EmailAddress
 from renvoi.domain.number import E164
 from renvoi.domain.trunk import OutboundTrunk
 from tests.support.edge import EdgeNode
+from tests.support.ports import free_port
 from tests.support.sip import SDP, Call, Incoming, Phone
 
 NUMBER, TARGET, CALLER, EMAIL = "+33199001234", "+33140000009", "+33612345678", "box@example.org"
@@ -133,8 +134,7 @@ def test_the_caller_is_released_where_the_rule_wants_it(
 
 @pytest.mark.parametrize("network", ["silent", "refuses", "none"])
 def test_no_trunk_takes_the_call(node: EdgeNode, carrier: Phone, trunk: Phone, worker: Phone, network: str) -> None:
-    with Phone("tcp") as gone:
-        refusing = OutboundTrunk("gone", gone.uri)
+    refusing = OutboundTrunk("gone", f"sip:127.0.0.1:{free_port()};transport=tcp")
     if network != "silent":
         node.reload(*[refusing] * (network == "refuses"))
     call = Call(carrier, node.address, NUMBER).start()

@@ -7,6 +7,7 @@ import pytest
 
 from renvoi.domain.trunk import DiversionHeaders, InboundTrunk, NumberFormat, OutboundTrunk, parse_network
 from tests.support.edge import EdgeNode
+from tests.support.ports import free_port
 from tests.support.sip import SDP, Call, Incoming, Phone
 from tests.support.waiting import wait_for
 
@@ -158,9 +159,9 @@ def test_a_trunk_on_tcp(node: EdgeNode, carrier: Phone) -> None:
 
 def test_a_trunk_on_tcp_that_is_not_there(node: EdgeNode, carrier: Phone, second: Phone) -> None:
     """A refused connection counts as no answer."""
-    with Phone("tcp") as gone:
-        uri = gone.uri
-    node.reload(OutboundTrunk("gone", uri, 90), OutboundTrunk("second", second.uri, 10))
+    node.reload(
+        OutboundTrunk("gone", f"sip:127.0.0.1:{free_port()};transport=tcp", 90), OutboundTrunk("second", second.uri, 10)
+    )
     call = Call(carrier, node.address, NUMBER).start()
     Incoming.wait(second).reply(486)
     call.expect(486)

@@ -27,7 +27,7 @@ from renvoi.spool.events import decode
 from renvoi.voicemail.facts import CallFacts
 from renvoi.voicemail.recording.recording import Recording
 from tests.support.callers import Caller
-from tests.support.ports import free_port
+from tests.support.ports import free_ports
 from tests.support.stores import A, seed
 from tests.support.voicemail_mail import write_tone
 from tests.support.waiting import wait_for
@@ -41,10 +41,10 @@ DAY_MS = 24 * 3600 * 1000
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     """Make the directories of a node, and a store with the number A."""
-    first = free_port() & ~1
+    ports = free_ports(22)
     made = Settings(
         data_dir=tmp_path,
-        rtp_ports=f"{first}-{first + 20}",
+        rtp_ports=f"{ports[0]}-{ports[-1]}",
         voicemail_calls=7,
         public_url="https://calls.example",
         shutdown_grace_s=0,

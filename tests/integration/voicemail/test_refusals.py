@@ -11,7 +11,7 @@ import pytest
 from renvoi.voicemail.backroom import Backroom
 from renvoi.voicemail.recording.recording import Recording
 from renvoi.voicemail.rtpports import RtpPorts
-from tests.support.ports import free_port
+from tests.support.ports import free_ports
 from tests.support.sip import Phone, SipMessage, options
 from tests.support.waiting import wait_for
 from tests.support.workplace import Guest, House, Workplace, workplace
@@ -95,7 +95,7 @@ def test_a_disk_that_fills_up_is_noticed(house: House, tmp_path: Path, monkeypat
 
 
 def test_a_port_is_used_again_when_its_call_is_over(house: House) -> None:
-    port = free_port() & ~1
+    port = free_ports(2)[0]
     with workplace(house, rtp_ports=range(port, port + 1, 2)) as place:
         with Guest(place) as first, Guest(place) as second:
             assert first.connect() == 200

@@ -10,6 +10,7 @@ from renvoi.cli.program import Finding
 from renvoi.node import checkvoicemail
 from renvoi.node.voicemail import Load
 from renvoi.settings import Settings
+from tests.support.ports import free_port
 
 
 def check(tmp_path: Path, **settings: object) -> dict[str, Finding]:
@@ -63,8 +64,8 @@ def test_a_disk_without_room(tmp_path: Path) -> None:
 
 
 def test_a_mail_server_that_takes_connections(tmp_path: Path) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port = server.getsockname()[1]
+    port = free_port()
+    with socket.create_server(("127.0.0.1", port)):
         found = check(tmp_path, smtp_url=f"smtp://127.0.0.1:{port}")["mail"]
     assert (found.ok, found.text) == (True, f"sent through 127.0.0.1:{port}")
     found = check(tmp_path, smtp_url=f"smtp://127.0.0.1:{port}")["mail"]

@@ -8,6 +8,7 @@ import pytest
 from renvoi.application.refused import Refused
 from renvoi.node.sockets import check_rtp_host, check_sip_port, claim_data, claim_database, listen_inner, listen_public
 from renvoi.settings import Settings
+from tests.support.ports import free_port
 
 
 def test_a_second_node_on_the_same_data_is_refused(tmp_path: Path) -> None:
@@ -51,11 +52,11 @@ def test_audio_comes_to_an_address_of_this_machine() -> None:
 
 @pytest.mark.parametrize("kind", [socket.SOCK_DGRAM, socket.SOCK_STREAM])
 def test_a_sip_port_in_use_by_either_transport_is_named(kind: socket.SocketKind) -> None:
+    port = free_port()
     with socket.socket(socket.AF_INET, kind) as other:
-        other.bind(("127.0.0.1", 0))
+        other.bind(("127.0.0.1", port))
         if kind is socket.SOCK_STREAM:
             other.listen(1)
-        port = other.getsockname()[1]
         with pytest.raises(Refused, match=f"SIP port {port} on 127.0.0.1 is in use .* set --sip-port"):
             check_sip_port("127.0.0.1", port)
     check_sip_port("127.0.0.1", port)

@@ -12,7 +12,7 @@ from renvoi.application.refused import Refused
 from renvoi.node import voicemail
 from renvoi.node.voicemail import Load, bind_workers, is_ready, load_of, measurements, worker_count
 from renvoi.settings import Settings
-from tests.support.ports import free_port
+from tests.support.ports import free_ports
 
 GOOD = {"calls": 1, "capacity": 2, "free_bytes": 3, "min_free_bytes": 4}
 
@@ -75,7 +75,7 @@ def test_each_worker_has_a_socket_of_its_own() -> None:
 
 
 def test_ports_of_workers_follow_each_other() -> None:
-    first = free_port()
+    first = free_ports(2)[0]
     sockets = bind_workers(2, "127.0.0.2", first)
     try:
         assert [each.getsockname() for each in sockets] == [("127.0.0.2", first), ("127.0.0.2", first + 1)]

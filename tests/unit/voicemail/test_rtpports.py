@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import pytest
 
 from renvoi.voicemail.rtpports import NoPortFree, RtpPorts
-from tests.support.ports import free_port
+from tests.support.ports import free_ports
 
 HOST = "127.0.0.1"
 
@@ -16,10 +16,7 @@ HOST = "127.0.0.1"
 @pytest.fixture
 def ports() -> list[int]:
     """Return three even ports that are free."""
-    found: set[int] = set()
-    while len(found) < 3:
-        found.add(free_port() & ~1)
-    return sorted(found)
+    return list(free_ports(6)[::2])
 
 
 @contextmanager
@@ -67,7 +64,7 @@ def test_after_a_restart_another_port_is_the_first() -> None:
     """Peers of the calls before may still send to theirs."""
     firsts = set()
     for _ in range(20):
-        with RtpPorts(HOST, range(30_000, 31_000, 2)).take() as rtp:
+        with RtpPorts(HOST, free_ports(400)[::2]).take() as rtp:
             firsts.add(number(rtp))
     assert len(firsts) > 10
 
