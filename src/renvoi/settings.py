@@ -106,6 +106,12 @@ class Settings(BaseModel):
         le=256,
         description="Kamailio's processes for each of UDP and TCP; default one per core, on PostgreSQL four",
     )
+    trunk_retry_s: int = Field(
+        default=30,
+        ge=1,
+        le=3600,
+        description="seconds after which a trunk that failed gets calls again though it answers no probe",
+    )
     edge_user: str | None = Field(
         default=None,
         pattern=r"^[a-z_][a-z0-9_-]*$",

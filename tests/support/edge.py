@@ -25,6 +25,7 @@ from renvoi.edge.config import EdgeConfig
 from renvoi.edge.kamailio import Kamailio
 from renvoi.edge.privileges import edge_user
 from renvoi.edge.rpc import EdgeSilent
+from renvoi.edge.trunkstate import DestinationState
 from tests.support.ports import free_port
 from tests.support.postgres import PASSWORD, PostgresServer
 from tests.support.sip import Address, Phone, options
@@ -132,15 +133,25 @@ class EdgeNode:
         """Return Kamailio's counters."""
         return asyncio.run(self.kamailio.statistics())
 
+    def trunk_states(self) -> list[DestinationState]:
+        """Return the state of each address of each trunk, in the order in which they are tried."""
+        return asyncio.run(self.kamailio.trunk_states())
+
     def logged(self) -> str:
         """Return Kamailio's log so far; it has what peers sent, which may be anything."""
         return self.log.read_text("utf-8", "replace")
 
     def refused_share(self) -> int:
         """Return the thousandths of new calls that are refused at once now."""
+        return int(self._ask("pv.shvGet", "refuse")["value"])
+
+    def tcp_connections(self) -> int:
+        """Return how many TCP connections Kamailio has."""
+        return int(self._ask("core.tcp_info")["opened_connections"])
+
+    def _ask(self, method: str, *parameters: str) -> Any:
         socket_path = self.kamailio.directory / render.RUNTIME / render.SOCKET
-        answer = asyncio.run(rpc.call(socket_path, "pv.shvGet", "refuse"))
-        return int(answer["value"])
+        return asyncio.run(rpc.call(socket_path, method, *parameters))
 
     def put(
         self,

@@ -198,7 +198,10 @@ class Phone:
             self._buffers[peer] = self._buffers.get(peer, b"") + data
         else:
             peer = ready.getpeername()
-            data = ready.recv(65536)
+            try:
+                data = ready.recv(65536)
+            except ConnectionResetError:
+                data = b""
             self._buffers[peer] = self._buffers.get(peer, b"") + data
             if not data:
                 del self._streams[peer]

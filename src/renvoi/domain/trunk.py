@@ -8,13 +8,10 @@ from ipaddress import IPv4Network, IPv6Network, ip_network
 import phonenumbers
 
 from renvoi.domain.number import E164, is_region
+from renvoi.domain.trunkaddress import TrunkAddress
 
 MIN_PRIORITY, MAX_PRIORITY = 0, 100
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
-_URI = re.compile(
-    r"sip:(?P<host>\[[0-9a-fA-F:.]+\]|[a-zA-Z0-9](?:[a-zA-Z0-9.-]*[a-zA-Z0-9])?)"
-    r"(?::(?P<port>[0-9]{1,5}))?(?:;transport=(?P<transport>udp|tcp))?"
-)
 
 
 class TrunkInvalid(ValueError):
@@ -90,8 +87,7 @@ class OutboundTrunk:
 
     def __post_init__(self) -> None:
         check_trunk_name(self.name)
-        found = _URI.fullmatch(self.uri)
-        if found is None or not 0 < int(found["port"] or 5060) < 65536:
+        if TrunkAddress.parse(self.uri) is None:
             raise TrunkInvalid(
                 f"{self.uri!r} is no trunk address: write sip:HOST, sip:HOST:PORT or sip:HOST:PORT;transport=tcp"
             )
@@ -99,6 +95,13 @@ class OutboundTrunk:
             raise TrunkInvalid(f"priority {self.priority} is out of range: give 0 to 100, the highest is tried first")
         if not is_region(self.region):
             raise TrunkInvalid(f"{self.region!r} is no region: give two capital letters, such as FR")
+
+    @property
+    def address(self) -> TrunkAddress:
+        """Where it is."""
+        found = TrunkAddress.parse(self.uri)
+        assert found is not None
+        return found
 
     def dial(self, target: E164) -> str:
         """Return `target` as this trunk wants it in the user part of the Request-URI."""

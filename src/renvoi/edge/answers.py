@@ -52,11 +52,14 @@ REFUSED_FOR_NOW = Answer(503, "Service Unavailable", 42, retry_after_s=2)
 """More calls than the edge can handle, or it is being shut down."""
 NO_TRUNK = Answer(503, "Service Unavailable", 38)
 """No outbound trunk is set up, or none of them answered."""
+TOO_LARGE = Answer(513, "Message Too Large", 127)
+"""More than the edge takes, or than a trunk can be sent. Cause 127: what RFC 3398 §8.2.6.1 makes of a 513."""
 RING_TIMEOUT = Answer(480, "Temporarily Unavailable", 19)
 """The target rang for as long as the rule allows."""
 
 GIVEN_UP: dict[str, tuple[Answer, str | None]] = {
     "no-trunk": (NO_TRUNK, None),
+    "too-large": (TOO_LARGE, "too-large"),
     "ring-timeout": (RING_TIMEOUT, None),
     "voicemail-absent": (VOICEMAIL_SILENT, "voicemail-absent"),
     "voicemail-full": (VOICEMAIL_FULL, "voicemail-full"),

@@ -28,7 +28,8 @@ class EdgeConfig:
     part of URIs of our own (Diversion, History-Info), by default `advertised`. `workers` is the number of processes for
     each of UDP and TCP. `no_answer_ms` is how long a trunk may be silent before the next one is tried. `voicemail` has
     the addresses (IP, UDP port) of the voicemail's workers, none when messages cannot be taken; `voicemail_answer_ms`
-    is how long one of them may be silent.
+    is how long one of them may be silent. Trunks and workers that failed are probed every `probe_interval_s` seconds; a
+    trunk that does not answer probes gets calls again after `trunk_retry_s`.
     """
 
     directory: Path
@@ -46,6 +47,7 @@ class EdgeConfig:
     voicemail: tuple[tuple[str, int], ...] = ()
     voicemail_answer_ms: int = 500
     probe_interval_s: int = 2
+    trunk_retry_s: int = 30
 
     def __post_init__(self) -> None:
         addresses = [_parsed(host) for host in (self.host, *(host for host, _ in self.voicemail))]

@@ -4,18 +4,24 @@ import os
 import re
 import secrets
 import shutil
+from collections.abc import Collection, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import email_validator
 import phonenumbers
 
 import renvoi
 from renvoi.application.ports import Trunks
-from renvoi.edge import privileges, render, rpc
+from renvoi.edge import privileges, render, rpc, trunkstate
 from renvoi.edge.config import EdgeConfig
 from renvoi.edge.privileges import EdgeUser
+from renvoi.edge.render import Addresses
+from renvoi.edge.rpc import EdgeRefused
+from renvoi.edge.trunkstate import DestinationState
 from renvoi.edge.trunktable import TrunkTable
 
 _SEARCH_PATH = os.pathsep.join(["/usr/local/sbin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"])
@@ -70,8 +76,10 @@ class Kamailio:
         self.user = user
         self.directory = config.directory
 
-    def prepare(self, trunks: Trunks) -> None:
+    def prepare(self, trunks: Trunks, found: Addresses | None = None) -> None:
         """Write every file for a start and set the rights of what Kamailio reads and writes.
+
+        `found` has the addresses of trunks that are known by name; without any such a trunk gets no calls.
 
         Raises:
             OSError: something cannot be written.
@@ -87,7 +95,7 @@ class Kamailio:
             privileges.grant(user, config.database_file)
         (runtime / render.SOCKET).unlink(missing_ok=True)
         # A name in the spool is never used twice, so each start gets one of its own.
-        render.write_all(config, secrets.token_hex(6), _table(trunks), user)
+        render.write_all(config, secrets.token_hex(6), _table(trunks), _addresses(trunks, found), user)
 
     def command(self) -> list[str]:
         """Return the command line that starts Kamailio in the foreground, its log on stderr.
@@ -126,20 +134,58 @@ class Kamailio:
         await self._call("core.version", timeout_s=timeout_s)
         await rpc.options(self.config.contact_host, self.config.port, timeout_s)
 
-    async def reload_trunks(self, trunks: Trunks) -> None:
-        """Make new calls use `trunks`; returns when they do. Calls in progress are not touched.
+    async def reload_trunks(self, trunks: Trunks, found: Addresses | None = None) -> None:
+        """Make new calls use `trunks`, at the addresses `found`; returns when they do.
+
+        Calls in progress are not touched. A destination that stays keeps its state, one that goes is forgotten.
 
         Raises:
             EdgeSilent: Kamailio did not take them.
             OSError: a file cannot be written.
         """
-        render.write_trunks(self.config, _table(trunks), self.user)
+        before = await self._destinations()
+        addresses = _addresses(trunks, found)
+        render.write_trunks(self.config, _table(trunks), addresses, self.user)
         # The router first: so it knows every trunk that Kamailio may tell it of.
         await self._call("pv.shvSet", _TRUNKS, "int", trunks.revision)
         await self._call("permissions.addressReload")
         await self._call("dispatcher.reload")
+        await self._keep_states(before, {each.uri for listed in addresses.values() for each in listed})
         # It counts each worker's calls anew: the end of an earlier call must not be taken for that of a later one.
         await self._call("htable.flush", render.LOAD_TABLE)
+
+    async def _keep_states(self, before: Mapping[tuple[int, str], str], listed: Collection[str]) -> None:
+        """Mark again what was down `before` a reload, which forgets all marks; forget what is not `listed`."""
+        for (group, uri), flags in before.items():
+            worker = group == render.WORKER_SET
+            if (worker or (group == render.PROBED_SET and uri in listed)) and flags.startswith("I"):
+                with suppress(EdgeRefused):
+                    await self._call("dispatcher.set_state", "ip", group, uri)
+            elif group == render.PROBED_SET and uri not in listed:
+                for table in (render.DOWN_TABLE, render.UP_TABLE, render.HEARD_TABLE, render.RETRY_TABLE):
+                    with suppress(EdgeRefused):
+                        await self._call("htable.delete", table, uri)
+
+    async def _destinations(self) -> dict[tuple[int, str], str]:
+        """Return the flags of each destination, by its set and URI."""
+        try:
+            return trunkstate.flags(await self._call("dispatcher.list"))
+        except EdgeRefused:
+            return {}  # it has none
+
+    async def trunk_states(self) -> list[DestinationState]:
+        """Return the state of each destination of the outbound trunks, in the order in which they are tried.
+
+        Raises:
+            EdgeSilent: Kamailio does not answer.
+        """
+        try:
+            listed = await self._call("dispatcher.list")
+        except EdgeRefused:
+            return []  # it has none
+        tables = (render.DOWN_TABLE, render.RETRY_TABLE, render.UP_TABLE, render.HEARD_TABLE)
+        down, paused, up, heard = [trunkstate.table(await self._call("htable.dump", table)) for table in tables]
+        return trunkstate.destination_states(listed, render.PROBED_SET, down, paused, up, heard)
 
     async def drain(self) -> None:
         """Refuse new calls from now on, with 503 and Retry-After; those in progress go on.
@@ -155,14 +201,13 @@ class Kamailio:
         Raises:
             EdgeSilent: Kamailio does not answer.
         """
-        lines = await self._call("stats.get_statistics", "script:", "tmx:", "shmem:")
+        lines: list[str] = await self._call("stats.get_statistics", "script:", "tmx:", "shmem:")
         found = (re.fullmatch(r"[a-z]+:(\w+) = (\d+)", line) for line in lines)
         return {each[1]: int(each[2]) for each in found if each}
 
-    async def _call(self, method: str, *parameters: str | int, timeout_s: float = 1.0) -> list[str]:
+    async def _call(self, method: str, *parameters: str | int, timeout_s: float = 1.0) -> Any:
         path = self.config.directory / render.RUNTIME / render.SOCKET
-        result: list[str] = await rpc.call(path, method, *parameters, timeout_s=timeout_s)
-        return result
+        return await rpc.call(path, method, *parameters, timeout_s=timeout_s)
 
 
 def python_path() -> list[str]:
@@ -170,6 +215,15 @@ def python_path() -> list[str]:
     files = [renvoi.__file__, phonenumbers.__file__, email_validator.__file__]
     files += filter(None, (spec.origin for spec in map(find_spec, _DRIVER) if spec is not None))
     return list(dict.fromkeys(str(Path(file).resolve().parents[1]) for file in files))
+
+
+def _addresses(trunks: Trunks, found: Addresses | None) -> Addresses:
+    """Return where each outbound trunk is: a name is where it was found, an IP address is itself."""
+    known = found or {}
+    return {
+        trunk.name: known.get(trunk.name, ()) if trunk.address.is_name else (trunk.address.at(trunk.address.host),)
+        for trunk in trunks.outbound
+    }
 
 
 def _table(trunks: Trunks) -> TrunkTable:

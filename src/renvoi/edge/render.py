@@ -3,7 +3,7 @@
 import json
 import os
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from renvoi.domain import deposit
 from renvoi.domain.trunk import DiversionHeaders, InboundTrunk, OutboundTrunk
+from renvoi.domain.trunkaddress import Destination
 from renvoi.edge import answers
 from renvoi.edge.config import SQLITE, EdgeConfig, bracketed
 from renvoi.edge.privileges import EdgeUser
@@ -28,10 +29,13 @@ SOCKET = "rpc.sock"
 """In `RUNTIME`, where Kamailio puts it by itself."""
 
 INBOUND_GROUP = 1
-PROBED_SET, LAST_RESORT_SET = 1, 2
-"""Both sets hold all outbound trunks; in the second one they are never marked as down."""
+PROBED_SET, TRUNK_SET = 1, 2
+"""Both sets hold all outbound trunks: the first one is probed where it is marked as down, the second one gets calls."""
 WORKER_SET, LAST_RESORT_WORKER_SET = 3, 4
-"""The same for the workers of the voicemail."""
+"""Both sets hold all workers of the voicemail; in the second one they are never marked as down."""
+MOST_DESTINATIONS = 10
+"""Addresses of trunks that one call is sent to, one after the other, before it is given up."""
+MOST_BRANCHES = 24
 MOST_WORKERS = 8
 """Workers that one call is sent to, one after the other, before it is given up."""
 LOAD_TABLE = "load"
@@ -40,8 +44,25 @@ LEFT_TABLE = "left"
 """Kamailio's table of calls that have given up a leg."""
 LONGEST_MESSAGE_S = 300
 """After so many seconds a call is not counted for its worker any more, whatever became of it."""
-_NOT_ALIVE = (408, 503)
-"""Answers to a probe that do not show a trunk to work: 408 is also what Kamailio makes of silence."""
+_SILENCE = 408
+"""What Kamailio makes of silence; any answer to a probe shows that a trunk lives."""
+LARGEST_MESSAGE_BYTES = 64 * 1024
+"""A request that is larger is answered with 513."""
+TCP_BUFFER_BYTES = 2 * LARGEST_MESSAGE_BYTES
+"""Of each connection. One that is sent more in one message is closed: Kamailio cannot read on behind it."""
+LARGE_BYTES = 1300
+"""A request that is larger goes by TCP where the trunk takes it (RFC 3261 §18.1.1)."""
+DATAGRAM_BYTES = 65_000
+"""A request of more fits into no datagram (65,507 bytes with IPv4), give or take what we add to it."""
+ADDED_BYTES = 300
+"""What Via and Record-Route of ours add to a request, about."""
+DOWN_TABLE, UP_TABLE, HEARD_TABLE = "down", "up", "heard"
+"""Kamailio's tables of trunks' destinations: down since, up again since (s since 1970), last answer (status, and s)."""
+RETRY_TABLE, DATAGRAMS_TABLE = "retry", "datagrams"
+"""Those of destinations that are down and tried again when their entry ends, and of those that take no TCP."""
+
+Addresses = Mapping[str, Sequence[Destination]]
+"""Where each outbound trunk is, by its name; a trunk without any gets no calls."""
 
 _environment = Environment(
     loader=PackageLoader("renvoi.edge", "."),
@@ -78,13 +99,26 @@ def configuration(config: EdgeConfig, secret: str, trunks: TrunkTable) -> str:
         revision=trunks.revision,
         script=Path(__file__).with_name("script.py"),
         alive=_codes_of_the_living(),
+        tcp_buffer=TCP_BUFFER_BYTES,
+        tcp_connections=min(2048, config.memory_mib * (1024 * 1024 // TCP_BUFFER_BYTES) // 4),
+        most_bytes=LARGEST_MESSAGE_BYTES,
+        large_bytes=LARGE_BYTES,
+        datagram_bytes=DATAGRAM_BYTES,
+        added_bytes=ADDED_BYTES,
+        down=DOWN_TABLE,
+        up=UP_TABLE,
+        heard=HEARD_TABLE,
+        retry=RETRY_TABLE,
+        datagrams=DATAGRAMS_TABLE,
         answers=answers,
         addresses=ADDRESSES,
         destinations=DESTINATIONS,
         socket=SOCKET,
         inbound_group=INBOUND_GROUP,
         probed=PROBED_SET,
-        last_resort=LAST_RESORT_SET,
+        trunks=TRUNK_SET,
+        most_destinations=MOST_DESTINATIONS,
+        most_branches=MOST_BRANCHES,
         workers=WORKER_SET,
         most_workers=MOST_WORKERS,
         last_resort_workers=LAST_RESORT_WORKER_SET,
@@ -97,7 +131,7 @@ def configuration(config: EdgeConfig, secret: str, trunks: TrunkTable) -> str:
 
 def _codes_of_the_living() -> str:
     # Kamailio takes 2xx as good by itself, and has no way to say "all of 4xx but one".
-    return ";".join(f"code={code}" for code in range(300, 700) if code not in _NOT_ALIVE)
+    return ";".join(f"code={code}" for code in range(300, 700) if code != _SILENCE)
 
 
 def addresses(trunks: Iterable[InboundTrunk]) -> str:
@@ -114,22 +148,38 @@ def _parts(network: IPv4Network | IPv6Network) -> Iterable[IPv4Network | IPv6Net
     return (network,) if network.prefixlen else network.subnets()
 
 
-def destinations(trunks: Iterable[OutboundTrunk], voicemail: Iterable[tuple[str, int]] = ()) -> str:
-    """Return the dispatcher's list: each outbound trunk with its priority and what a branch to it needs to know.
+def destinations(
+    trunks: Iterable[OutboundTrunk], addresses: Addresses, voicemail: Iterable[tuple[str, int]] = ()
+) -> str:
+    """Return the dispatcher's list: each address of each outbound trunk, in the order in which they are tried.
 
-    The workers of the voicemail follow, each by a name (`duid`) that its calls are counted under.
+    The attributes are what a branch to it needs to know. The workers of the voicemail follow, each by a name (`duid`)
+    that its calls are counted under.
     """
+    ordered = sorted(trunks, key=lambda trunk: (-trunk.priority, trunk.name))
+    tried = [(trunk, destination) for trunk in ordered for destination in addresses.get(trunk.name, ())]
     lines = []
-    for trunk in sorted(trunks, key=lambda trunk: (-trunk.priority, trunk.name)):
-        headers = trunk.diversion_headers
-        diversion = int(headers in (DiversionHeaders.BOTH, DiversionHeaders.DIVERSION))
-        history = int(headers in (DiversionHeaders.BOTH, DiversionHeaders.HISTORY_INFO))
-        attributes = f"trunk={trunk.name};diversion={diversion};history={history}"
-        lines += [f"{each} {trunk.uri} 0 {trunk.priority} {attributes}\n" for each in (PROBED_SET, LAST_RESORT_SET)]
+    for place, (trunk, destination) in enumerate(tried):
+        attributes = _attributes(trunk, destination)
+        priority = len(tried) - place
+        lines += [f"{each} {destination.uri} 0 {priority} {attributes}\n" for each in (PROBED_SET, TRUNK_SET)]
     for host, port in voicemail:
         address = f"{bracketed(host)}:{port}"
         lines += [f"{each} sip:{address} 0 0 duid={address}\n" for each in (WORKER_SET, LAST_RESORT_WORKER_SET)]
     return "".join(lines)
+
+
+def _attributes(trunk: OutboundTrunk, destination: Destination) -> str:
+    headers = trunk.diversion_headers
+    diversion = int(headers in (DiversionHeaders.BOTH, DiversionHeaders.DIVERSION))
+    history = int(headers in (DiversionHeaders.BOTH, DiversionHeaders.HISTORY_INFO))
+    where = trunk.address
+    found = [f"trunk={trunk.name}", f"diversion={diversion}", f"history={history}", f"place={where.place}"]
+    if where.transport is not None:
+        found.append(f"transport={where.transport}")
+    if destination.stream_uri:
+        found.append(f"stream={destination.stream_uri}")
+    return ";".join(found)
 
 
 def settings(config: EdgeConfig, boot: str) -> str:
@@ -150,20 +200,20 @@ def settings(config: EdgeConfig, boot: str) -> str:
     return json.dumps(values, indent=1)
 
 
-def write_trunks(config: EdgeConfig, trunks: TrunkTable, user: EdgeUser | None) -> None:
-    """Write the files that depend on trunks, readable by `user`."""
+def write_trunks(config: EdgeConfig, trunks: TrunkTable, found: Addresses, user: EdgeUser | None) -> None:
+    """Write the files that depend on trunks, which are at the addresses `found`, readable by `user`."""
     directory = config.directory
     replace(directory / TRUNKS, trunks.dump(), user)
     replace(directory / ADDRESSES, addresses(trunks.inbound.values()), user)
-    replace(directory / DESTINATIONS, destinations(trunks.outbound.values(), config.voicemail), user)
+    replace(directory / DESTINATIONS, destinations(trunks.outbound.values(), found, config.voicemail), user)
 
 
-def write_all(config: EdgeConfig, boot: str, trunks: TrunkTable, user: EdgeUser | None) -> None:
+def write_all(config: EdgeConfig, boot: str, trunks: TrunkTable, found: Addresses, user: EdgeUser | None) -> None:
     """Write every file that a start of Kamailio needs, readable by `user`."""
     directory = config.directory
     replace(directory / CONFIGURATION, configuration(config, _secret(directory / SECRET), trunks), user)
     replace(directory / SETTINGS, settings(config, boot), user)
-    write_trunks(config, trunks, user)
+    write_trunks(config, trunks, found, user)
 
 
 def _secret(path: Path) -> str:

@@ -19,11 +19,16 @@ class EdgeSilent(Exception):
     """The edge does not answer, or refuses what it was asked; the text says what and why."""
 
 
+class EdgeRefused(EdgeSilent):
+    """The edge answered that it does not do what it was asked."""
+
+
 async def call(socket_path: Path, method: str, *parameters: str | int, timeout_s: float = 1.0) -> Any:
     """Call a method of Kamailio's JSON-RPC interface and return its result.
 
     Raises:
-        EdgeSilent: no answer within `timeout_s`, or an error.
+        EdgeSilent: no answer within `timeout_s`.
+        EdgeRefused: an error.
     """
     request = {"jsonrpc": "2.0", "id": next(_ids), "method": method, "params": parameters}
     # A socket's path has at most 107 bytes, a data directory may be deeper: the way through its descriptor is short.
@@ -44,7 +49,7 @@ async def call(socket_path: Path, method: str, *parameters: str | int, timeout_s
         if directory >= 0:
             os.close(directory)
     if answer.get("id") != request["id"] or "result" not in answer:
-        raise EdgeSilent(f"{method}: {answer.get('error', answer)}")
+        raise EdgeRefused(f"{method}: {answer.get('error', answer)}")
     return answer["result"]
 
 

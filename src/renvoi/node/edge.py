@@ -56,6 +56,7 @@ def edge_of(settings: Settings, workers: Sequence[tuple[str, int]] = ()) -> "Edg
             host=settings.sip_host,
             port=settings.sip_port,
             workers=edge_workers(settings),
+            trunk_retry_s=settings.trunk_retry_s,
             advertised=settings.sip_advertised,
             domain=settings.sip_domain,
             # All nodes may have one and the same list.

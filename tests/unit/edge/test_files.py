@@ -53,14 +53,29 @@ def test_the_narrowest_network_is_listed_first() -> None:
 )
 def test_a_trunk_is_a_destination_of_both_sets(headers: DiversionHeaders, attributes: str) -> None:
     trunk = OutboundTrunk("out", "sip:192.0.2.1;transport=tcp", 7, diversion_headers=headers)
-    assert render.destinations([trunk]).splitlines() == [
-        f"1 sip:192.0.2.1;transport=tcp 0 7 trunk=out;{attributes}",
-        f"2 sip:192.0.2.1;transport=tcp 0 7 trunk=out;{attributes}",
+    assert render.destinations([trunk], {"out": [trunk.address.at("192.0.2.1")]}).splitlines() == [
+        f"{group} sip:192.0.2.1:5060;transport=tcp 0 1 trunk=out;{attributes};place=192.0.2.1;transport=tcp"
+        for group in (1, 2)
+    ]
+
+
+def test_every_address_of_a_trunk_is_a_destination_in_the_order_of_trunks_and_addresses() -> None:
+    trunks = [
+        OutboundTrunk("b", "sip:b.example", 50),
+        OutboundTrunk("a", "sip:a.example:5070", 50),
+        OutboundTrunk("c", "sip:c.example", 90),
+    ]
+    found = {"a": [trunks[1].address.at("::1")], "b": [trunks[0].address.at(f"192.0.2.{last}", 5) for last in (9, 8)]}
+    lines = [line.split(" ", 1)[1] for line in render.destinations(trunks, found).splitlines() if line[0] == "2"]
+    assert lines == [
+        "sip:[::1]:5070 0 3 trunk=a;diversion=1;history=1;place=a.example:5070;stream=sip:[::1]:5070",
+        "sip:192.0.2.9:5 0 2 trunk=b;diversion=1;history=1;place=b.example;stream=sip:192.0.2.9:5",
+        "sip:192.0.2.8:5 0 1 trunk=b;diversion=1;history=1;place=b.example;stream=sip:192.0.2.8:5",
     ]
 
 
 def test_workers_of_the_voicemail_are_destinations_of_both_of_their_sets() -> None:
-    assert render.destinations([], [("127.0.0.1", 7001), ("::1", 7002)]).splitlines() == [
+    assert render.destinations([], {}, [("127.0.0.1", 7001), ("::1", 7002)]).splitlines() == [
         "3 sip:127.0.0.1:7001 0 0 duid=127.0.0.1:7001",
         "4 sip:127.0.0.1:7001 0 0 duid=127.0.0.1:7001",
         "3 sip:[::1]:7002 0 0 duid=[::1]:7002",
@@ -132,7 +147,7 @@ def test_the_configuration_is_rendered_whole() -> None:
     assert "children=3\n" in text
     assert "{{" not in text
     assert "code=408;" not in text
-    assert "code=503;" not in text
+    assert "code=503;" in text
 
 
 def test_an_address_behind_another_one_is_advertised() -> None:

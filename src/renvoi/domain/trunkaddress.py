@@ -1,0 +1,76 @@
+"""Where an outbound trunk is: what its URI says, and the addresses that calls to it are sent to."""
+
+import re
+from dataclasses import dataclass
+from ipaddress import ip_address
+
+DEFAULT_PORT = 5060
+UDP, TCP = "udp", "tcp"
+_URI = re.compile(
+    r"sip:(?P<place>(?P<host>\[[0-9a-fA-F:.]+\]|[a-zA-Z0-9](?:[a-zA-Z0-9.-]*[a-zA-Z0-9])?)(?::(?P<port>[0-9]{1,5}))?)"
+    r"(?:;transport=(?P<transport>udp|tcp))?"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class TrunkAddress:
+    """A trunk's URI in its parts.
+
+    `host` is a name or an IP address without brackets; `port` and `transport` are None when the URI leaves them open
+    (RFC 3263 §4); `place` is host and port as the URI writes them.
+    """
+
+    host: str
+    port: int | None
+    transport: str | None
+    place: str
+
+    @classmethod
+    def parse(cls, uri: str) -> "TrunkAddress | None":
+        """Read `sip:HOST[:PORT][;transport=udp|tcp]`; None when it is something else."""
+        found = _URI.fullmatch(uri)
+        if found is None or not 0 < int(found["port"] or DEFAULT_PORT) < 65536:
+            return None
+        port = int(found["port"]) if found["port"] else None
+        return cls(found["host"].strip("[]"), port, found["transport"], found["place"])
+
+    @property
+    def is_name(self) -> bool:
+        """Whether the host has to be looked up."""
+        try:
+            ip_address(self.host)
+        except ValueError:
+            return True
+        return False
+
+    def at(self, address: str, port: int | None = None) -> "Destination":
+        """Return the destination at an IP address of this host."""
+        port = port or self.port or DEFAULT_PORT
+        return Destination(address, port, self.transport or UDP, port if self.transport is None else None)
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """One IP address of a trunk.
+
+    `stream_port` is the TCP port for requests that are too large for UDP, None where the trunk takes no TCP or takes
+    everything by it.
+    """
+
+    address: str
+    port: int
+    transport: str = UDP
+    stream_port: int | None = None
+
+    @property
+    def uri(self) -> str:
+        """The destination as a SIP URI; it names the destination wherever its state is kept."""
+        return self._uri(self.port) + (f";transport={TCP}" if self.transport == TCP else "")
+
+    @property
+    def stream_uri(self) -> str:
+        """Where large requests go by TCP, empty for nowhere."""
+        return self._uri(self.stream_port) if self.stream_port is not None else ""
+
+    def _uri(self, port: int) -> str:
+        return f"sip:[{self.address}]:{port}" if ":" in self.address else f"sip:{self.address}:{port}"
