@@ -68,7 +68,8 @@ class OutboxConfig:
 
     `owner` names this node among those on the store, the same after each restart. `first_delay` is the pause before
     the second attempt; it doubles with each further one, up to an hour, and varies by half so that mails which failed
-    together come back one by one. `jitter` returns numbers from 0 to 1.
+    together come back one by one. `jitter` returns numbers from 0 to 1. `progress` is called with each look for mails,
+    also while the store is away.
     """
 
     owner: str
@@ -77,6 +78,7 @@ class OutboxConfig:
     jitter: Callable[[], float]
     first_delay: timedelta = timedelta(seconds=15)
     lease: timedelta = LEASE
+    progress: Callable[[], None] = lambda: None
 
 
 class Outbox:
@@ -108,6 +110,7 @@ class Outbox:
         renewing = asyncio.create_task(self._keep_renewing())
         try:
             while not stop.is_set():
+                self._config.progress()
                 await self._step()
                 changed = asyncio.create_task(self._changed.wait())
                 await asyncio.wait((stopping, changed, renewing), timeout=POLL_S, return_when=asyncio.FIRST_COMPLETED)

@@ -32,20 +32,20 @@ def _run(arguments: list[str], settings: Settings) -> None:
             from renvoi.node.api import serve_api  # noqa: PLC0415 - see above
 
             public, inner = socket.socket(fileno=int(public_fd)), socket.socket(fileno=int(inner_fd))
-            run(lambda stop: serve_api(settings, public, inner, stop))
+            run(lambda stop, _: serve_api(settings, public, inner, stop))
         case ["collector"]:
             from renvoi.node.collecting import collect_calls  # noqa: PLC0415 - see above
 
-            run(lambda stop: collect_calls(settings, stop))
+            run(lambda stop, pulse: collect_calls(settings, stop, pulse))
         case ["voicemail", fd, index, workers]:
             from renvoi.node.taking import take_messages  # noqa: PLC0415 - see above
 
             sip = socket.socket(fileno=int(fd))
-            run(lambda stop: take_messages(settings, sip, int(index), int(workers), stop))
+            run(lambda stop, _: take_messages(settings, sip, int(index), int(workers), stop))
         case ["mailer"]:
             from renvoi.node.mailing import send_mails  # noqa: PLC0415 - see above
 
-            run(lambda stop: send_mails(settings, stop))
+            run(lambda stop, pulse: send_mails(settings, stop, pulse))
         case _:
             sys.exit("this is started by `renvoi serve`")
 

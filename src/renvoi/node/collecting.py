@@ -5,16 +5,18 @@ import asyncio
 import structlog
 
 from renvoi.adapters.clock import SystemClock
+from renvoi.node.pulse import Pulse
 from renvoi.node.watchedstore import open_watched
 from renvoi.settings import Settings
 from renvoi.spool.collector import Collector
 
 
-async def collect_calls(settings: Settings, stop: asyncio.Event) -> None:
+async def collect_calls(settings: Settings, stop: asyncio.Event, pulse: Pulse) -> None:
     """Move call events from the spool into the store until `stop` is set."""
     store = await open_watched(settings)
     try:
         structlog.get_logger("collector").info("collecting call records", spool=str(settings.spool_dir))
-        await Collector(store, SystemClock(), settings.spool_dir).run(stop)
+        collector = Collector(store, SystemClock(), settings.spool_dir, lambda: pulse.progress("call records"))
+        await collector.run(stop)
     finally:
         await store.close()

@@ -10,11 +10,12 @@ from renvoi import logs
 from renvoi.application.ports import Trunks
 from renvoi.application.refused import Refused
 from renvoi.edge import kamailio, rpc
-from renvoi.edge.config import EdgeConfig, EdgeConfigInvalid
+from renvoi.edge.config import EdgeConfig, EdgeConfigInvalid, bracketed
 from renvoi.edge.kamailio import Kamailio
 from renvoi.edge.logline import parse_log_line
 from renvoi.edge.privileges import NoSuchUser, edge_user
 from renvoi.http.wiring import Measurement
+from renvoi.node import options
 from renvoi.node.part import Command
 from renvoi.settings import Settings
 
@@ -101,8 +102,17 @@ class Edge:
         return Command(command, environment, directory=self._config.directory)
 
     async def is_ready(self) -> bool:
-        """Tell whether calls are answered, by our own Kamailio."""
-        return await self.probe(timeout_s=1.0)
+        """Tell whether SIP is answered by UDP and TCP, by our own Kamailio."""
+        return await self.probe(timeout_s=1.0) and await self._answers_by_tcp(timeout_s=1.0)
+
+    async def _answers_by_tcp(self, timeout_s: float) -> bool:
+        host, port = self._config.contact_host, self._config.port
+        try:
+            async with asyncio.timeout(timeout_s):
+                answer = await options.request(f"sip:{bracketed(host)}:{port};transport=tcp", host, port, tcp=True)
+        except (TimeoutError, OSError):
+            return False
+        return answer.startswith(b"SIP/2.0 200 ")
 
     async def probe(self, timeout_s: float) -> bool:
         """Tell whether our own Kamailio answers within that time, to SIP and to its own interface."""

@@ -24,6 +24,7 @@ from renvoi.application.ports import Clock, Store, StoreUnavailable
 from renvoi.domain.mailbox import EmailAddress
 from renvoi.domain.number import E164
 from renvoi.node.identity import node_name
+from renvoi.node.pulse import Pulse
 from renvoi.node.watchedstore import open_watched
 from renvoi.settings import Settings
 from renvoi.spool.writer import Spool
@@ -72,7 +73,7 @@ def _signer(settings: Settings) -> Callable[[bytes], bytes] | None:
         raise MailSettingsInvalid(f"RENVOI_DKIM_KEY_FILE: {error}") from error
 
 
-async def send_mails(settings: Settings, stop: asyncio.Event) -> None:
+async def send_mails(settings: Settings, stop: asyncio.Event, pulse: Pulse) -> None:
     """Do the mailer's work until `stop` is set."""
     clock, files = SystemClock(), MessageFiles(settings.messages_dir, settings.mail_dir)
     mailer = mailer_of(settings)
@@ -84,6 +85,7 @@ async def send_mails(settings: Settings, stop: asyncio.Event) -> None:
             rule_url=lambda number: rule_url(settings, number),
             jitter=random.random,
             first_delay=timedelta(seconds=settings.mail_retry_s),
+            progress=lambda: pulse.progress("mails"),
         )
         filing = Filing(store, clock, _spool(settings.spool_dir).append)
         log.info("sending mails", server=settings.smtp_url is not None)

@@ -6,11 +6,15 @@ import signal
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
 
 import structlog
+
+from renvoi.node import watchdog
+from renvoi.node.pulse import FD_VARIABLE
+from renvoi.node.watchdog import Heartbeat, Silence
 
 FIRST_DELAY_S, MAX_DELAY_S = 0.1, 5.0
 """How long a part that ended waits for its next start: doubled each time."""
@@ -48,29 +52,34 @@ class Command:
 class PartSpec:
     """What makes up a part.
 
-    `prepare` returns the command for each start, and may raise when there is nothing to start. `ready` tells whether
-    it does its work; `drain` lets it end that work, given seconds. `relay` gets each line that it writes.
+    `prepare` returns the command for each start, and may raise when there is nothing to start. `works` tells whether
+    it does its work: asked until it first does, and then again and again by the watchdog. A part that `beats` proves
+    that its loops turn by `pulse.Pulse`; with no `works` that is all the proof. `drain` lets it end its work, given
+    seconds. `relay` gets each line that it writes.
     """
 
     name: str
     prepare: Callable[[], Awaitable[Command]]
     relay: Callable[[str], None]
-    ready: Callable[[], Awaitable[bool]]
+    works: Callable[[], Awaitable[bool]] | None = None
+    beats: bool = False
     drain: Callable[[float], Awaitable[None]] | None = None
 
 
 @dataclass(slots=True)
 class Part:
-    """A part at work. `alarm` is what it says of itself that needs attention, empty for nothing."""
+    """A part at work."""
 
     spec: PartSpec
     state: State = State.STOPPED
     pid: int | None = None
     starts: int = 0
     last_end: str | None = None
-    alarm: str = ""
     _away_since: float | None = None
     _process: asyncio.subprocess.Process | None = None
+    _heartbeat: Heartbeat | None = None
+    _silence_s: float = 0.0
+    _hung: str | None = None
     _stopping: asyncio.Event = field(default_factory=asyncio.Event)
     _task: asyncio.Task[None] | None = None
 
@@ -78,6 +87,13 @@ class Part:
     def restarts(self) -> int:
         """How often it was started again."""
         return max(0, self.starts - 1)
+
+    @property
+    def alarm(self) -> str:
+        """What needs attention though it runs: its silence, or what it says itself; empty for nothing."""
+        if self._silence_s >= watchdog.SHOW_AFTER_S:
+            return f"has not answered for {self._silence_s:.0f} s"
+        return self._heartbeat.alarm if self._heartbeat is not None else ""
 
     def status(self) -> dict[str, object]:
         """Return what `/readyz` and `renvoi check` show of it.
@@ -151,9 +167,22 @@ class Part:
         """Run the process to its end; return how it ended."""
         self.state = State.STARTING
         self.starts += 1
+        self._silence_s, self._hung = 0.0, None
         command = await self.spec.prepare()
         if self._stopping.is_set():
             return "not started: stopping"
+        if not self.spec.beats:
+            return await self._run(command)
+        self._heartbeat = heartbeat = Heartbeat()
+        try:
+            variable = {FD_VARIABLE: str(heartbeat.child_fd)}
+            environment, fds = {**command.environment, **variable}, (*command.fds, heartbeat.child_fd)
+            return await self._run(replace(command, environment=environment, fds=fds))
+        finally:
+            self._heartbeat = None
+            heartbeat.close()
+
+    async def _run(self, command: Command) -> str:
         process = await asyncio.create_subprocess_exec(
             *_DIES_WITH_US,
             *command.argv,
@@ -166,24 +195,67 @@ class Part:
             start_new_session=True,
         )
         self._process, self.pid = process, process.pid
+        if self._heartbeat is not None:
+            self._heartbeat.took_off()
         if self._stopping.is_set():  # told to stop while the process was made
             self._signal(signal.SIGTERM)
-        probing = asyncio.create_task(self._watch_start())
+        watching = asyncio.create_task(self._watch(process.pid))
         relaying = asyncio.create_task(self._relay(process))
         try:
             code = await process.wait()
         finally:
-            probing.cancel()
+            watching.cancel()
             # A part may have children of its own, which must not outlive it: they would hold its ports.
             _kill_group(process.pid)
-            await asyncio.gather(probing, relaying, return_exceptions=True)
+            await asyncio.gather(watching, relaying, return_exceptions=True)
+        if self._hung is not None:
+            return self._hung
         return f"exit code {code}" if code >= 0 else f"killed by {signal.Signals(-code).name}"
 
-    async def _watch_start(self) -> None:
-        while not await self.spec.ready():  # noqa: ASYNC110 - another process gets ready, and sends no event
-            await asyncio.sleep(PROBE_PERIOD_S)
+    async def _watch(self, pid: int) -> None:
+        """Wait until the process works, and from then on see to it that it goes on to; kill one that does not."""
+        try:
+            async with asyncio.timeout(watchdog.START_LIMIT_S):
+                while not await self._is_ready():  # noqa: ASYNC110 - another process gets ready, and sends no event
+                    await asyncio.sleep(PROBE_PERIOD_S)
+        except TimeoutError:
+            self._kill_hung(f"did not begin to work within {watchdog.START_LIMIT_S:g} s")
+            return
         self.state, self._away_since = State.RUNNING, None
-        _log().info("part is ready", part=self.spec.name, pid=self.pid)
+        _log().info("part is ready", part=self.spec.name, pid=pid)
+        silence = Silence(time.monotonic())
+        while silence.seconds < watchdog.KILL_AFTER_S:
+            await asyncio.sleep(watchdog.SILENT_PERIOD_S if silence.seconds else watchdog.PERIOD_S)
+            heard = await self._is_heard(pid)
+            if self._stopping.is_set():
+                return  # it ends its work now, and may answer nobody meanwhile
+            silence.note(time.monotonic(), heard=heard)
+            self._silence_s = silence.seconds
+        self._kill_hung(f"hung: it did not answer for {silence.seconds:.0f} s, and was killed")
+
+    async def _is_ready(self) -> bool:
+        if self.spec.works is not None:
+            return await self.spec.works()
+        return self._heartbeat is None or self._heartbeat.works
+
+    async def _is_heard(self, pid: int) -> bool:
+        if watchdog.is_stopped(pid) or (self._heartbeat is not None and not self._heartbeat.heard()):
+            return False
+        if self.spec.works is None:
+            return True
+        try:
+            return await asyncio.wait_for(self.spec.works(), watchdog.ASK_TIMEOUT_S)
+        except TimeoutError:
+            return False
+        except Exception:  # noqa: BLE001 - a watchdog that died would watch over nothing
+            _log().exception("could not be asked", part=self.spec.name)
+            return True
+
+    def _kill_hung(self, reason: str) -> None:
+        if self._stopping.is_set():
+            return
+        self._hung = reason
+        self._signal(signal.SIGKILL)
 
     async def _relay(self, process: asyncio.subprocess.Process) -> None:
         assert process.stdout is not None

@@ -222,14 +222,13 @@ class Node:
         async def mailer() -> Command:
             return python_command(self._settings, (MAILER,))
 
-        async def alive() -> bool:
-            return True
-
         return [
-            PartSpec("http", http, lambda line: logs.relay("http", line), lambda: http_is_ready(self._inner_url)),
-            PartSpec(EDGE, self._prepare_edge, self._edge.relay, self._edge.is_ready, self._edge.drain),
-            PartSpec(COLLECTOR, collector, lambda line: logs.relay(COLLECTOR, line), alive),
-            PartSpec(MAILER, mailer, lambda line: logs.relay(MAILER, line), alive),
+            PartSpec(
+                "http", http, lambda line: logs.relay("http", line), lambda: http_is_ready(self._inner_url), beats=True
+            ),
+            PartSpec(EDGE, self._prepare_edge, self._edge.relay, self._edge.is_ready, drain=self._edge.drain),
+            PartSpec(COLLECTOR, collector, lambda line: logs.relay(COLLECTOR, line), beats=True),
+            PartSpec(MAILER, mailer, lambda line: logs.relay(MAILER, line), beats=True),
             *(self._worker_spec(index) for index in range(len(self._workers))),
         ]
 
@@ -241,7 +240,10 @@ class Node:
             arguments = (voicemail.CHILD, str(fd), str(index), str(len(self._workers)))
             return python_command(self._settings, arguments, (fd,))
 
-        return PartSpec(name, worker, lambda line: logs.relay(name, line), lambda: voicemail.is_ready(*address))
+        async def works() -> bool:
+            return await voicemail.is_ready(*address)
+
+        return PartSpec(name, worker, lambda line: logs.relay(name, line), works, beats=True)
 
     async def _prepare_edge(self) -> Command:
         assert self._store is not None

@@ -7,7 +7,7 @@ loses an event nor counts a call twice. A file goes once all of it is stored and
 import asyncio
 import os
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -44,18 +44,20 @@ class _Line:
 
 
 class Collector:
-    """Moves events from `spool` into `store`."""
+    """Moves events from `spool` into `store`; `progress` is called with each look, also while the store is away."""
 
-    def __init__(self, store: Store, clock: Clock, spool: Path) -> None:
+    def __init__(self, store: Store, clock: Clock, spool: Path, progress: Callable[[], None] = lambda: None) -> None:
         self._store = store
         self._clock = clock
         self._spool = spool
+        self._progress = progress
         self._swept_at_ms = 0
 
     async def run(self, stop: asyncio.Event) -> None:
         """Collect until `stop` is set, and once more then. A store that is away is waited for."""
         waiting = False
         while not stop.is_set():
+            self._progress()
             try:
                 await self.collect()
                 waiting = False

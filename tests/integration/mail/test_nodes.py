@@ -22,6 +22,7 @@ from renvoi.domain.deposit import Deposit
 from renvoi.domain.mailbox import EmailAddress
 from renvoi.domain.message import Mail, MailState, Message
 from renvoi.node import mailing
+from renvoi.node.pulse import Pulse
 from renvoi.settings import Settings
 from renvoi.voicemail.backroom import Backroom
 from renvoi.voicemail.facts import CallFacts
@@ -153,7 +154,7 @@ def settings_of(directory: Path, url: str) -> Settings:
 async def mailer_of(settings: Settings) -> AsyncIterator[None]:
     """Run a node's mailer."""
     stop = asyncio.Event()
-    mails = asyncio.create_task(mailing.send_mails(settings, stop))
+    mails = asyncio.create_task(mailing.send_mails(settings, stop, Pulse(None)))
     try:
         yield
     finally:

@@ -20,6 +20,7 @@ from renvoi.domain.deposit import HEADER, Deposit
 from renvoi.domain.mailbox import EmailAddress
 from renvoi.domain.message import Mail, MailState, Message
 from renvoi.node.mailing import send_mails
+from renvoi.node.pulse import Pulse
 from renvoi.node.taking import take_messages
 from renvoi.node.voicemail import Load, bind_workers, load_of
 from renvoi.settings import Settings
@@ -158,7 +159,7 @@ def test_the_mailer_sends_adopts_and_deletes(settings: Settings) -> None:
         states = {stored.message.id: stored.mail.state for stored in messages(settings)}
         return states == {"new": MailState.KEPT, "orphan": MailState.KEPT}
 
-    with at_work(lambda stop: send_mails(settings, stop)):
+    with at_work(lambda stop: send_mails(settings, stop, Pulse(None))):
         wait_for(done, lambda: f"the end of {messages(settings)}", 10)
     assert sorted(path.name for path in settings.messages_dir.iterdir()) == ["new.wav", "orphan.wav"]
     assert list(settings.recordings_dir.iterdir()) == []

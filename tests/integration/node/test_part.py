@@ -42,7 +42,7 @@ def _spec(
     async def ready() -> bool:
         return True
 
-    return PartSpec(name, prepare, (lines if lines is not None else []).append, ready, drain)
+    return PartSpec(name, prepare, (lines if lines is not None else []).append, ready, drain=drain)
 
 
 def _is_alive(pid: int) -> bool:
