@@ -29,12 +29,18 @@ SILENT_DBFS = -50.0
 """A file whose loudest sample is below this holds no speech."""
 QUIET_DBFS = -30.0
 """A greeting whose level (RMS) is below this is hard to understand over a telephone, and is raised."""
-RAISED_DBFS = -20.0
+LOUD_DBFS = -16.0
+"""A greeting above this is lowered: it is much louder than any call before it."""
+WANTED_DBFS = -20.0
+"""What greetings outside of these two are brought to; those that come with renvoi are at it."""
 RAISED_PEAK_DBFS = -3.0
-"""What a quiet greeting is raised to, unless its peaks get in the way."""
+"""How high the peaks of a quiet greeting are raised at the most."""
 MAX_GAIN_DB = 20.0
 """Beyond this it is mostly noise that would be raised."""
 
+_WINDOW = RATE_HZ // 50
+_PAUSE_DB = 25.0
+"""What is so far below the loudest window is a pause."""
 _RATES_HZ = range(4000, 192_001)
 _MAX_CHANNELS = 8
 _DECODERS = frozenset({"aac", "alac", "flac", "gsm_ms", "mp3", "mp3float", "opus", "vorbis"})
@@ -72,7 +78,7 @@ _KINDS = (
 def read_greeting(data: bytes) -> bytes:
     """Return an uploaded WAV, MP3, FLAC, Ogg or M4A file as a WAV file of 16-bit mono PCM at `RATE_HZ`.
 
-    A level that is too low is raised; nothing else is changed. Takes up to a second of one core.
+    A level that is too low is raised, one that is too high lowered; nothing else is changed. Takes a second of a core.
 
     Raises:
         AudioInvalid: it is no such file, is damaged or silent, has more than `MAX_UPLOAD_BYTES`, or is not
@@ -83,7 +89,7 @@ def read_greeting(data: bytes) -> bytes:
     samples = array.array("h", _decoded(data))
     if len(samples) < MIN_LENGTH_S * RATE_HZ:
         raise AudioInvalid(f"the audio is shorter than {MIN_LENGTH_S} s: record a longer greeting")
-    return _wav(_raised(samples).tobytes())
+    return _wav(_levelled(samples).tobytes())
 
 
 def wav_to_mp3(path: Path) -> bytes:
@@ -192,8 +198,8 @@ def _resampled(frames: Iterator[av.AudioFrame], resampler: av.AudioResampler) ->
 
 
 # The class takes no parameters before Python 3.12 outside of quotes.
-def _raised(samples: "array.array[int]") -> "array.array[int]":
-    """Return speech at a level that is understood.
+def _levelled(samples: "array.array[int]") -> "array.array[int]":
+    """Return speech at a level that is understood, and does not frighten.
 
     Raises:
         AudioInvalid: there is no speech.
@@ -203,11 +209,25 @@ def _raised(samples: "array.array[int]") -> "array.array[int]":
     if peak < SILENT_DBFS:
         raise AudioInvalid("the audio is silent: check the microphone, and record the greeting again")
     level = _dbfs(math.sqrt(sum(sample * sample for sample in samples) / len(samples)))
-    if level >= QUIET_DBFS:
+    if level < QUIET_DBFS:
+        gain_db = max(0.0, min(WANTED_DBFS - level, RAISED_PEAK_DBFS - peak, MAX_GAIN_DB))
+    elif (said := _level_of_speech(samples)) > LOUD_DBFS:
+        gain_db = WANTED_DBFS - said
+    else:
         return samples
-    gain_db = min(RAISED_DBFS - level, RAISED_PEAK_DBFS - peak, MAX_GAIN_DB)
-    gain = 10 ** (gain_db / 20) if gain_db > 0 else 1.0
+    gain = 10 ** (gain_db / 20)
     return array.array("h", (round(sample * gain) for sample in samples))
+
+
+def _level_of_speech(samples: "array.array[int]") -> float:
+    """Return the level (RMS) of what is said, without the pauses, in dBFS."""
+    powers = [
+        sum(sample * sample for sample in samples[start : start + _WINDOW]) / _WINDOW
+        for start in range(0, len(samples) - _WINDOW + 1, _WINDOW)
+    ]
+    floor = max(powers) / 10 ** (_PAUSE_DB / 10)
+    said = [power for power in powers if power >= floor]
+    return _dbfs(math.sqrt(sum(said) / len(said)))
 
 
 def _dbfs(value: float) -> float:

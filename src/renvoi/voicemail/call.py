@@ -14,7 +14,7 @@ from renvoi.voicemail.backroom import Backroom, Mailbox
 from renvoi.voicemail.facts import CallFacts
 from renvoi.voicemail.mailboxcall import MailboxCall, MessageLimits, max_samples
 from renvoi.voicemail.media.codec import Codec, silence_frame
-from renvoi.voicemail.media.player import Player
+from renvoi.voicemail.media.player import Packing, Player
 from renvoi.voicemail.media.receiver import Receiver
 from renvoi.voicemail.media.source import Address
 from renvoi.voicemail.recording.recording import Recording
@@ -145,7 +145,11 @@ class Call:
         prompt = await self._backroom.prompt(mailbox, codec)
         limits = self._config.limits
         player = Player(
-            prompt.greeting, agreed.payload_type, secrets.randbits(32), secrets.randbits(16), secrets.randbits(32)
+            prompt.greeting,
+            _way(agreed),
+            secrets.randbits(32),
+            secrets.randbits(16),
+            secrets.randbits(32),
         )
         receiver = Receiver(_payloads(agreed), agreed.events, rate, max_samples(limits, rate), agreed.remote)
         self._agreed = agreed
@@ -205,9 +209,16 @@ class Call:
         if agreed.remote != before.remote:
             media.receiver.relearn(agreed.remote)
         media.hold(self._now, held=not agreed.sends)
-        if (agreed.codec, agreed.payload_type) != (before.codec, before.payload_type):
+        if (agreed.codec, _way(agreed)) != (before.codec, _way(before)):
             prompt = await self._backroom.prompt(self._mailbox, Codec(agreed.codec))
-            media.change_codec(prompt, agreed.payload_type, silence_frame(Codec(agreed.codec)))
+            media.change_codec(prompt, _way(agreed), silence_frame(Codec(agreed.codec)))
+
+    def pressed(self, key: str) -> None:
+        """Heed a key that was told by SIP."""
+        if self._media is not None and not self._ending:
+            self._media.press(key)
+            if self._media.end is not None:
+                self._end_message(self._media)
 
     # Audio
 
@@ -241,15 +252,13 @@ class Call:
         media = self._media
         if media is None or not self._playing or self._ending:
             return
-        packet = media.tick(now)
-        if packet is not None:
-            self._send(packet, media.receiver.destination)
+        for packet in media.tick(now):
+            for destination in media.receiver.destinations:
+                self._send(packet, destination)
         if media.end is not None:
             self._end_message(media)
 
-    def _send(self, packet: bytes, destination: Address | None) -> None:
-        if destination is None:
-            return
+    def _send(self, packet: bytes, destination: Address) -> None:
         try:
             self.rtp.sendto(packet, destination)
         except OSError as error:
@@ -314,6 +323,10 @@ class Call:
             self._stored = True
             if self._over:
                 self._forget(self)
+
+
+def _way(agreed: Negotiated) -> Packing:
+    return Packing(agreed.payload_type, agreed.packet_ms, agreed.clock)
 
 
 def _payloads(agreed: Negotiated) -> dict[int, Codec]:

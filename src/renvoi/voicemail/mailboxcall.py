@@ -1,18 +1,20 @@
 """One call to a mailbox, as far as its media goes: greeting, beep, recording. No sockets, no clock, no disk."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from renvoi.voicemail.greetings.greetings import Prompt
 from renvoi.voicemail.media.codec import FRAMES_A_SECOND
-from renvoi.voicemail.media.player import Player
+from renvoi.voicemail.media.player import Packing, Player
 from renvoi.voicemail.media.receiver import Key, Receiver
 from renvoi.voicemail.media.silence import SpeechDetector
 from renvoi.voicemail.media.source import Address
 
 KEEP_ALIVE_TICKS = 5 * FRAMES_A_SECOND
 """How often a packet of silence is sent during the recording: gateways and NATs end a call that sends nothing."""
+FIRST_PACKET_S = 1.0
+"""How long the greeting waits for the caller's first packet, which tells where a caller behind a NAT is reached."""
 SKIP_KEYS = frozenset("0123456789*#")
 """Keys that end the greeting early, as callers know it from elsewhere."""
 
@@ -72,6 +74,8 @@ class MailboxCall:
         self.held = False
         """Whether the caller has put us on hold: nothing is played then, and silence means nothing."""
         self._held_at = 0.0
+        self._begins_by: float | None = None
+        """When the greeting begins at the latest."""
         self._began = 0.0
         self._ticks = 0
         self._speech: SpeechDetector | None = None
@@ -82,7 +86,7 @@ class MailboxCall:
         if heard is None or self.end is not None:
             return
         if isinstance(heard, Key):
-            self._press(heard.name)
+            self.press(heard.name)
             return
         offset, pcm = heard
         if self._speech is not None:
@@ -92,15 +96,18 @@ class MailboxCall:
         except OSError as error:
             self.fault, self.end = error, End.FAULT
 
-    def _press(self, key: str) -> None:
+    def press(self, key: str) -> None:
+        """Heed a key, however it was told."""
+        if self.end is not None:
+            return
         if self.stage is Stage.RECORDING:
             if key in self._limits.end_keys:
                 self.end = End.KEY
         elif self.stage is Stage.GREETING and key in SKIP_KEYS:
             self._beep()
 
-    def tick(self, now: float) -> bytes | None:
-        """Return the packet that is to be sent now; to be called each 20 ms."""
+    def tick(self, now: float) -> Sequence[bytes]:
+        """Return the packets that are to be sent now; to be called each 20 ms."""
         if self.stage is Stage.RECORDING:
             self._check_limits(now)
             return self._keep_alive()
@@ -108,20 +115,28 @@ class MailboxCall:
             # Nobody stays on hold for ever before a message has begun: that line is lost, not busy.
             if now - self._held_at >= self._limits.max_s:
                 self.end = End.LENGTH
-            return None
-        packet = self.player.next_packet()
+            return ()
+        if self.stage is Stage.GREETING and self._waits(now):
+            return ()
+        packets = self.player.tick()
         if self.player.finished:
             if self.stage is Stage.GREETING:
                 self._beep()
             else:
                 self._record(now)
-        return packet
+        return packets
 
-    def _keep_alive(self) -> bytes | None:
+    def _waits(self, now: float) -> bool:
+        """Tell whether the greeting waits for the caller's first packet."""
+        if self._begins_by is None:
+            self._begins_by = now + FIRST_PACKET_S
+        return self.receiver.last_heard is None and now < self._begins_by
+
+    def _keep_alive(self) -> Sequence[bytes]:
         self._ticks += 1
         if self.held or self._ticks % KEEP_ALIVE_TICKS:
-            return self.player.next_packet()
-        return self.player.keep_alive(self._silence)
+            return self.player.tick()
+        return (self.player.keep_alive(self._silence),)
 
     def _beep(self) -> None:
         self.stage = Stage.BEEP
@@ -150,12 +165,12 @@ class MailboxCall:
             self._held_at = now
         self.held = held
 
-    def change_codec(self, prompt: Prompt, payload_type: int, silence: bytes) -> None:
-        """Go on with the same prompt in the frames of another codec."""
+    def change_codec(self, prompt: Prompt, packing: Packing, silence: bytes) -> None:
+        """Go on with the same prompt in the frames of another codec, or in other packets."""
         self._prompt = prompt
         self._silence = silence
         # The beep stays the last that was played: a place in it is none in the greeting.
-        self.player.change_codec(prompt.greeting if self.stage is Stage.GREETING else prompt.beep, payload_type)
+        self.player.change_codec(prompt.greeting if self.stage is Stage.GREETING else prompt.beep, packing)
 
 
 def max_samples(limits: MessageLimits, rate: int) -> int:

@@ -22,7 +22,7 @@ from renvoi.voicemail.peers import LOOPBACK, Peers
 from renvoi.voicemail.rtpports import NoPortFree, RtpPorts
 from renvoi.voicemail.rtpreader import RtpReader
 from renvoi.voicemail.sip.agent import OptionsAnswer, UserAgent
-from renvoi.voicemail.sip.events import Cancelled, Confirmed, Ended, Event, HungUp, Invited, Reoffered
+from renvoi.voicemail.sip.events import Cancelled, Confirmed, Ended, Event, HungUp, Invited, Pressed, Reoffered
 
 TICK_S = 0.02
 """One packet of audio."""
@@ -173,6 +173,8 @@ class Worker:
                 call.confirmed(answer)
             case Reoffered(_, offer):
                 call.reoffered(offer)
+            case Pressed(_, key):
+                call.pressed(key)
             case HungUp():
                 call.hung_up()
             case Cancelled() | Ended():

@@ -9,7 +9,10 @@ import pytest
 from renvoi.domain.message import MailState
 from renvoi.voicemail import call as call_module
 from renvoi.voicemail.mailboxcall import MessageLimits
+from renvoi.voicemail.media.codec import Codec
 from renvoi.voicemail.recording.recording import Recording
+from tests.support.callers import last_of_beep
+from tests.support.talker import EVENTS, KEYS, TICKS
 from tests.support.waiting import wait_for
 from tests.support.workplace import MAILBOX, OWNER, Guest, House, Workplace, workplace
 
@@ -68,6 +71,54 @@ def test_the_end_key_ends_a_message_and_others_do_not(house: House, guest: Guest
     assert guest.expect_bye().get("Reason") is None
     assert house.message_of(guest).message.duration_ms >= 1200
     assert house.events_of(guest) == ["MessageLeft"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "body"), [("application/dtmf-relay", "Signal=#\r\nDuration=160\r\n"), ("application/dtmf", "#")]
+)
+def test_the_end_key_may_come_by_info(house: House, guest: Guest, kind: str, body: str) -> None:
+    guest.skip_greeting().say(0.6)
+    guest.call.send("INFO", [("Content-Type", "text/plain")], "#")
+    assert guest.phone.expect(415)["Accept"] == "application/dtmf-relay, application/dtmf"
+    guest.call.send("INFO", [("Content-Type", kind)], body.replace("#", "5"))
+    guest.phone.expect(200)
+    guest.say(0.6)
+    guest.call.send("INFO", [("Content-Type", kind)], body)
+    guest.phone.expect(200)
+    guest.expect_bye()
+    assert house.message_of(guest).message.duration_ms >= 1200
+
+
+def test_a_key_that_comes_by_info_skips_the_greeting(house: House, guest: Guest) -> None:
+    assert guest.connect() == 200
+    guest.call.send("INFO", [("Content-Type", "application/dtmf")], "1")
+    guest.phone.expect(200)
+    assert guest.wait_for_beep(skip=False)
+    # The whole greeting has 400 frames and more.
+    assert len(guest.talker.heard) < 200
+    guest.say(1.2)
+    assert guest.hang_up() == 200
+    house.message_of(guest)
+
+
+def test_a_key_held_over_the_beep_whose_timestamps_go_on_is_one(house: House, guest: Guest) -> None:
+    """It skips the greeting, and does not end the message as well."""
+    assert guest.connect() == 200
+    talker = guest.talker
+    heard = talker.heard
+
+    def hold() -> bool:
+        talker.send(EVENTS, bytes([KEYS.index("#"), 10, 0, 160]), talker.timestamp)
+        talker.timestamp = (talker.timestamp + TICKS) & 0xFFFFFFFF
+        return last_of_beep(Codec.PCMA) in [payload for *_, payload in heard]
+
+    wait_for(hold, "the end of the beep")
+    for _ in range(25):
+        hold()
+    guest.began_at = time.monotonic()
+    guest.say(1.2)
+    assert guest.hang_up() == 200
+    assert house.message_of(guest).message.duration_ms >= 1200
 
 
 def test_silence_ends_a_message(house: House) -> None:

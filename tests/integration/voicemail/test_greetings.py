@@ -2,15 +2,21 @@
 
 import array
 import math
+import time
+from itertools import pairwise
+
+import pytest
 
 from renvoi.application.ports import NumberRow, Writer
 from renvoi.domain.number import E164
 from renvoi.voicemail.greetings.clips import RATE_HZ
 from renvoi.voicemail.greetings.custom import CustomGreeting
 from renvoi.voicemail.greetings.greetings import Greetings
+from renvoi.voicemail.mailboxcall import FIRST_PACKET_S
 from renvoi.voicemail.media.codec import Codec
 from renvoi.voicemail.recording import wav
 from tests.support.stores import A, B
+from tests.support.talker import FRAME_S
 from tests.support.waiting import wait_for
 from tests.support.workplace import Guest, House, Workplace
 
@@ -67,6 +73,50 @@ def test_each_number_has_its_greeting(house: House, place: Workplace) -> None:
     finally:
         for guest in guests.values():
             guest.__exit__()
+
+
+BEHIND_NAT = "127.0.0.9"
+"""What the SDP of a caller behind a NAT says: nothing that is sent there arrives."""
+
+
+def test_nothing_of_the_greeting_is_lost_behind_a_nat(guest: Guest) -> None:
+    """It begins when the caller's first packet tells where to, and goes there from its first frame on."""
+    guest.call.invite.body = guest.talker.sdp.replace("IN IP4 127.0.0.1", f"IN IP4 {BEHIND_NAT}").encode()
+    assert guest.connect() == 200
+    guest.phone.expect_silence(0.3)
+    assert guest.talker.heard == []
+    # A single one: what comes next comes much later.
+    guest.send(0.02)
+    heard = beginning(guest)
+    assert heard == Greetings(lambda *_: None).frames(Codec.PCMA, "fr").greeting[:FRAMES]
+    guest.hang_up()
+
+
+def test_who_never_sends_anything_hears_the_greeting_after_a_second(guest: Guest) -> None:
+    assert guest.connect() == 200
+    heard = beginning(guest)
+    # What comes at once has the time of FRAMES besides the wait.
+    waited_s = time.monotonic() - guest.answered_at - FRAMES * FRAME_S
+    assert FIRST_PACKET_S - 0.1 <= waited_s <= FIRST_PACKET_S + 0.5 + guest.stutter_s
+    assert heard == Greetings(lambda *_: None).frames(Codec.PCMA, "fr").greeting[:FRAMES]
+    guest.hang_up()
+
+
+@pytest.mark.parametrize(
+    ("wish", "length"), [("ptime:20", 160), ("ptime:30", 240), ("ptime:40", 320), ("maxptime:10", 80)]
+)
+def test_packets_are_as_long_as_the_caller_wants_them(guest: Guest, wish: str, length: int) -> None:
+    guest.call.invite.body = guest.talker.sdp.replace("a=ptime:20", f"a={wish}").encode()
+    assert guest.connect() == 200
+    guest.send(0.02)
+    count = FRAMES * 160 // length
+    wait_for(lambda: len(guest.talker.heard) >= count, "the greeting")
+    heard = guest.talker.heard[:count]
+    assert {len(payload) for *_, payload in heard} == {length}
+    assert {(late - early) & 0xFFFFFFFF for (_, _, early, _), (_, _, late, _) in pairwise(heard)} == {length}
+    greeting = b"".join(Greetings(lambda *_: None).frames(Codec.PCMA, "fr").greeting)
+    assert greeting.startswith(b"".join(payload for *_, payload in heard))
+    guest.hang_up()
 
 
 def test_a_change_is_heard_by_the_next_call(house: House, place: Workplace) -> None:

@@ -19,7 +19,7 @@ from renvoi.adapters.audio import MAX_LENGTH_S, MAX_UPLOAD_BYTES, MP3_BIT_RATE, 
 
 RATE_HZ = 16000
 TONE_HZ = 440.0
-SPEECH_PEAK = 0.3
+SPEECH_PEAK = 0.15
 KINDS = {
     "wav 8 kHz": ("wav", "pcm_s16le", 8000, "mono"),
     "wav 44.1 kHz stereo": ("wav", "pcm_s16le", 44100, "stereo"),
@@ -112,6 +112,19 @@ def test_an_mp3_without_tags_is_read() -> None:
 @pytest.mark.parametrize(("peak", "raised_to"), [(0.01, 0.1), (0.03, 0.1414)])
 def test_a_quiet_greeting_is_raised_but_not_without_bound(peak: float, raised_to: float) -> None:
     assert peak_of(samples_of(read_greeting(wav(tone(1, peak))))) == pytest.approx(raised_to, rel=0.02)
+
+
+@pytest.mark.parametrize("pause_s", [0, 3])
+@pytest.mark.parametrize("peak", [0.3, 0.6, 1.0])
+def test_a_loud_greeting_is_lowered(peak: float, pause_s: float) -> None:
+    """To the level of those that come with renvoi; its pauses do not make it quieter than it is."""
+    lowered = samples_of(read_greeting(wav(tone(1, peak) + bytes(round(pause_s * RATE_HZ) * 2))))
+    assert peak_of(lowered) == pytest.approx(0.1414, rel=0.02)
+
+
+@pytest.mark.parametrize("peak", [0.05, 0.1, 0.2])
+def test_a_greeting_of_a_usual_level_is_left_alone(peak: float) -> None:
+    assert peak_of(samples_of(read_greeting(wav(tone(1, peak))))) == pytest.approx(peak, rel=0.02)
 
 
 def test_raising_a_quiet_greeting_does_not_make_its_loud_part_clip() -> None:

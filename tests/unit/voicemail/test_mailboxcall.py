@@ -5,10 +5,18 @@ import errno
 import pytest
 
 from renvoi.voicemail.greetings.greetings import Prompt
-from renvoi.voicemail.mailboxcall import KEEP_ALIVE_TICKS, End, MailboxCall, MessageLimits, Stage, max_samples
+from renvoi.voicemail.mailboxcall import (
+    FIRST_PACKET_S,
+    KEEP_ALIVE_TICKS,
+    End,
+    MailboxCall,
+    MessageLimits,
+    Stage,
+    max_samples,
+)
 from renvoi.voicemail.media import rtp
 from renvoi.voicemail.media.codec import FRAME_S, Codec, encode_frames, silence_frame
-from renvoi.voicemail.media.player import Player
+from renvoi.voicemail.media.player import Packing, Player
 from renvoi.voicemail.media.receiver import Receiver
 from tests.unit.voicemail.media.signals import tone
 
@@ -24,16 +32,24 @@ SPEECH, SILENCE = encode_frames(tone(440, FRAME_S, RATE), RATE, Codec.PCMA)[0], 
 class Line:
     """A call, what it sends, and what is written of it."""
 
-    def __init__(self, limits: MessageLimits = MessageLimits()) -> None:  # noqa: B008 - it is frozen
+    def __init__(self, limits: MessageLimits = MessageLimits(), *, heard: bool = True) -> None:  # noqa: B008 - it is frozen
+        """Begin a call whose caller was `heard` already, so that the greeting waits for nothing."""
         self.now = 100.0
         self.written: list[tuple[int, int]] = []
         """Offset and length of each piece, in samples."""
         self.fault: OSError | None = None
         self.receiver = Receiver({PCMA: Codec.PCMA}, {EVENTS}, RATE, max_samples(limits, RATE), CALLER)
         self.call = MailboxCall(
-            PROMPT, Player(PROMPT.greeting, PCMA, 7), self.receiver, self._write, limits, silence_frame(Codec.PCMA)
+            PROMPT,
+            Player(PROMPT.greeting, Packing(PCMA), 7),
+            self.receiver,
+            self._write,
+            limits,
+            silence_frame(Codec.PCMA),
         )
         self._sequence = 0
+        if heard:
+            self._send(PCMA, SILENCE)
 
     def _write(self, offset: int, pcm: bytes | bytearray) -> None:
         if self.fault is not None:
@@ -50,8 +66,7 @@ class Line:
         """Go on for so many frames; return the payloads that are sent."""
         sent = []
         for _ in range(count):
-            packet = self.call.tick(self.now)
-            if packet is not None:
+            for packet in self.call.tick(self.now):
                 parsed = rtp.parse(packet)
                 assert parsed is not None
                 sent.append(parsed.payload)
@@ -233,13 +248,13 @@ def test_silence_is_sent_now_and_then_during_the_recording_but_not_on_hold() -> 
 def test_a_new_codec_goes_on_at_the_same_place() -> None:
     line = Line()
     line.tick(3)
-    line.call.change_codec(OTHER_PROMPT, PCMU, silence_frame(Codec.PCMU))
+    line.call.change_codec(OTHER_PROMPT, Packing(PCMU), silence_frame(Codec.PCMU))
     assert line.tick(2) == OTHER_PROMPT.greeting[3:5]
     line.press("1")
     assert line.tick() == OTHER_PROMPT.beep[:1]
-    line.call.change_codec(PROMPT, PCMA, silence_frame(Codec.PCMA))
+    line.call.change_codec(PROMPT, Packing(PCMA), silence_frame(Codec.PCMA))
     assert line.tick() == PROMPT.beep[1:]
-    line.call.change_codec(OTHER_PROMPT, PCMU, silence_frame(Codec.PCMU))
+    line.call.change_codec(OTHER_PROMPT, Packing(PCMU), silence_frame(Codec.PCMU))
     # The recording runs: nothing of the prompt is played again, and what is sent is silence of the new codec.
     assert line.tick(KEEP_ALIVE_TICKS) == [silence_frame(Codec.PCMU)]
 
@@ -249,6 +264,51 @@ def test_other_datagrams_change_nothing() -> None:
     for junk in (b"", b"x", bytes(12), rtp.build(96, 1, 1, 1, b"x")):
         line.call.receive(junk, CALLER, line.now)
     assert (line.written, line.end()) == ([], None)
+
+
+def test_the_greeting_begins_with_the_first_packet_of_the_caller() -> None:
+    line = Line(heard=False)
+    assert line.tick(20) == []
+    line.talk(FRAME_S)
+    assert line.tick(2) == GREETING[1:3]
+    line = Line(heard=False)
+    line.call.receive(b"junk", CALLER, line.now)
+    assert line.tick(round(FIRST_PACKET_S / FRAME_S) - 1) == []
+    assert line.tick(4)[:2] == GREETING[:2]
+
+
+def test_the_greeting_waits_no_longer_than_a_second_behind_a_hold() -> None:
+    line = Line(MessageLimits(max_s=60), heard=False)
+    line.call.hold(line.now, held=True)
+    assert line.tick(100) == []
+    line.call.hold(line.now, held=False)
+    assert line.tick(round(FIRST_PACKET_S / FRAME_S) - 1) == []
+    assert line.tick(4)[:1] == GREETING[:1]
+
+
+def test_a_key_that_is_told_by_sip_is_as_good_as_any() -> None:
+    line = Line()
+    line.call.press("1")
+    line.call.press("#")
+    assert line.tick(len(BEEP)) == BEEP
+    line.call.press("5")
+    assert line.end() is None
+    line.call.press("#")
+    line.call.press("#")
+    assert line.end() is End.KEY
+
+
+def test_a_key_held_over_the_beep_does_not_end_the_message() -> None:
+    """Whatever the phone makes of its timestamps."""
+    line = Line()
+    for _ in range(len(BEEP) + 20):
+        line.press("#")
+        line.tick()
+    assert line.stage() is Stage.RECORDING
+    assert line.end() is None
+    line.talk(0.5)
+    line.press("#")
+    assert line.end() is End.KEY
 
 
 def test_the_samples_of_the_longest_message() -> None:

@@ -15,9 +15,6 @@ FRAME_S = 1 / FRAMES_A_SECOND
 RTP_CLOCK_HZ = 8000
 """The RTP clock of every codec here; G.722 has it too, though it samples at 16 kHz (RFC 3551 §4.5.2)."""
 
-FRAME_TICKS = RTP_CLOCK_HZ // FRAMES_A_SECOND
-"""What an RTP timestamp advances by with each packet of ours."""
-
 FRAME_BYTES = 160
 """The payload of one packet of ours: every codec here takes 64 kbit/s."""
 

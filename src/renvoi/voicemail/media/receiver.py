@@ -78,6 +78,11 @@ class Receiver:
         """Where our packets go (RFC 4961): to where the caller's come from, and until that is sure, where SDP said."""
         return self._source.destination
 
+    @property
+    def destinations(self) -> tuple[Address, ...]:
+        """Where our packets go, as long as that is not sure: to both."""
+        return self._source.destinations
+
     def start(self, now: float) -> None:
         """Begin the recording: what comes from now on is placed in it."""
         self._timeline = Timeline(self._rate, now)
@@ -95,7 +100,7 @@ class Receiver:
         self.last_heard = now
         codec = self._codecs.get(packet.payload_type)
         if codec is None:
-            return self._press(packet)
+            return self._press(packet, now)
         # The clock is learned from what comes ahead of the recording as well.
         clock_hz = self._clock.hear(packet) if codec is Codec.G722 else RTP_CLOCK_HZ
         if self._timeline is None:
@@ -103,10 +108,10 @@ class Receiver:
         offset = self._timeline.place(packet, now, clock_hz)
         return None if offset is None else self._decode(codec, packet.payload, offset)
 
-    def _press(self, packet: Packet) -> Key | None:
+    def _press(self, packet: Packet, now: float) -> Key | None:
         if packet.payload_type not in self._events:
             return None
-        name = self._keypad.press(packet.ssrc, packet.timestamp, packet.payload)
+        name = self._keypad.press(packet, now)
         return None if name is None else Key(name)
 
     def _decode(self, codec: Codec, payload: bytes, offset: int) -> Audio | None:

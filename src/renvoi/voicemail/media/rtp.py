@@ -19,6 +19,7 @@ class Packet(NamedTuple):
     timestamp: int
     ssrc: int
     payload: bytes
+    marker: bool = False
 
 
 def parse(datagram: bytes) -> Packet | None:
@@ -32,7 +33,7 @@ def parse(datagram: bytes) -> Packet | None:
     payload = datagram[12:] if flags == _PLAIN else _payload(datagram, flags)
     if not payload:
         return None
-    return Packet(kind & 0x7F, sequence, timestamp, ssrc, payload)
+    return Packet(kind & 0x7F, sequence, timestamp, ssrc, payload, kind >= _MARKER)
 
 
 def build(

@@ -35,6 +35,16 @@ class Source:
         """Where our packets go: to the source once locked onto, until then where SDP said; None when nowhere."""
         return self._heard if self._locked else self._remote or self._heard
 
+    @property
+    def destinations(self) -> tuple[Address, ...]:
+        """Where our packets go; while nothing is sure both to where SDP said and to where something came from.
+
+        A caller behind a NAT hears nothing at the address of its SDP, and loses nothing of what is sent meanwhile.
+        """
+        if self._locked or self._heard is None or self._remote is None:
+            return () if self.destination is None else (self.destination,)
+        return (self._remote, self._heard)
+
     def relearn(self, remote: Address | None) -> None:
         """Begin anew with the address of a new SDP (RFC 3264 §8.3.1); the present source is heard until then."""
         self._remote = remote

@@ -12,7 +12,7 @@ SDP = "application/sdp"
 MIN_SE = 90
 """Seconds: the shortest session interval that there may be (RFC 4028 §4)."""
 _OURS = frozenset(ALLOW.split(", "))
-_KNOWN = _OURS | {"INFO", "MESSAGE", "NOTIFY", "PUBLISH", "REFER", "REGISTER", "SUBSCRIBE"}
+_KNOWN = _OURS | {"MESSAGE", "NOTIFY", "PUBLISH", "REFER", "REGISTER", "SUBSCRIBE"}
 _UNDERSTOOD = frozenset(SUPPORTED.split(", "))
 _SCHEMES = frozenset({"sip", "sips", "tel"})
 _INTERVAL = re.compile(r"([0-9]{1,9})[ \t]*(;.*)?", re.DOTALL)

@@ -9,7 +9,7 @@ from renvoi.voicemail.sip.timers import Timers
 Peer = tuple[str, int]
 """An IP address and a UDP port."""
 
-ALLOW = "INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE, PRACK"
+ALLOW = "INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE, PRACK, INFO"
 SUPPORTED = "timer, 100rel"
 """Option tags that a request may require. 100rel costs nothing where no provisional response is sent but 100."""
 

@@ -59,6 +59,14 @@ class Reoffered:
 
 
 @dataclass(frozen=True, slots=True)
+class Pressed:
+    """The caller pressed a key, a digit, `*`, `#`, or `A` to `D`, and its phone told so by INFO."""
+
+    call: int
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
 class Cancelled:
     """The caller gave up before the call was accepted: it is over."""
 
@@ -80,4 +88,4 @@ class Ended:
     why: Why
 
 
-Event = Invited | Confirmed | Reoffered | Cancelled | HungUp | Ended
+Event = Invited | Confirmed | Reoffered | Pressed | Cancelled | HungUp | Ended

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from renvoi.voicemail.sip.checks import SDP, Refused, contact, description, session_interval
 from renvoi.voicemail.sip.dialog import Dialog, new_branch
 from renvoi.voicemail.sip.endpoint import ALLOW, SUPPORTED, Endpoint
-from renvoi.voicemail.sip.events import Cancelled, Confirmed, Ended, HungUp, Reoffered, Why
+from renvoi.voicemail.sip.events import Cancelled, Confirmed, Ended, HungUp, Pressed, Reoffered, Why
+from renvoi.voicemail.sip.info import key_of
 from renvoi.voicemail.sip.message import Field, Request
 from renvoi.voicemail.sip.timers import Timer
 from renvoi.voicemail.sip.transaction import ClientTransaction, ServerTransaction
@@ -51,7 +52,7 @@ class Session:
     # Requests inside the dialog
 
     def receive(self, transaction: ServerTransaction, now: float) -> None:
-        """Handle a re-INVITE, UPDATE, BYE or PRACK.
+        """Handle a re-INVITE, UPDATE, INFO, BYE or PRACK.
 
         Raises:
             Refused: it gets that response.
@@ -69,8 +70,16 @@ class Session:
         elif self._leaving is not None or self._byes or request.method == "PRACK":
             # After a BYE there is no dialog; and we send nothing that a PRACK could be for (RFC 3262 §3).
             raise Refused(*GONE)
+        elif request.method == "INFO":
+            self._receive_info(transaction, now)
         else:
             self._receive_offer(transaction, now)
+
+    def _receive_info(self, transaction: ServerTransaction, now: float) -> None:
+        key = key_of(transaction.request)
+        transaction.respond(now, 200, "OK")
+        if key is not None:
+            self._endpoint.emit(Pressed(self.call, key))
 
     def _receive_offer(self, transaction: ServerTransaction, now: float) -> None:
         request = transaction.request

@@ -10,7 +10,7 @@ BODY = bytes.fromhex("0001 00000002 00000003")
 def test_what_is_built_is_read() -> None:
     datagram = build(8, 0xFFFF, 0xFFFFFFFE, 0xFFFFFFFD, b"sound", marker=True)
     assert datagram == bytes.fromhex("80 88 FFFF FFFFFFFE FFFFFFFD") + b"sound"
-    assert parse(datagram) == Packet(8, 0xFFFF, 0xFFFFFFFE, 0xFFFFFFFD, b"sound")
+    assert parse(datagram) == Packet(8, 0xFFFF, 0xFFFFFFFE, 0xFFFFFFFD, b"sound", marker=True)
 
 
 @pytest.mark.parametrize(

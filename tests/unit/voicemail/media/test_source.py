@@ -20,6 +20,21 @@ def test_until_a_packet_comes_ours_go_where_sdp_said() -> None:
     assert Source(None).destination is None
 
 
+def test_while_nothing_is_sure_ours_go_to_both() -> None:
+    """A caller behind a NAT loses nothing before it is locked onto, and nobody does to a stranger."""
+    assert Source(None).destinations == ()
+    assert Source(SDP).destinations == (SDP,)
+    source = Source(SDP)
+    went = [source.destinations for _ in range(CONSECUTIVE) if send(source, NAT, 1, 1)]
+    assert went == [(SDP, NAT)] * (CONSECUTIVE - 1) + [(NAT,)]
+    source = Source(SDP)
+    went = [source.destinations for address in (STRANGER, SDP) if send(source, address, 1, 1)]
+    assert went == [(SDP, STRANGER), (SDP,)]
+    source = Source(None)
+    send(source, NAT, 1, 1)
+    assert source.destinations == (NAT,)
+
+
 def test_the_address_of_sdp_is_believed_at_once() -> None:
     source = Source(SDP)
     assert source.accept(SDP, 1, 0.0)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from renvoi.voicemail.sip.events import Confirmed, Ended, HungUp, Reoffered, Why
+from renvoi.voicemail.sip.events import Confirmed, Ended, HungUp, Pressed, Reoffered, Why
 from renvoi.voicemail.sip.sdp import SessionDescription
 from tests.support.sip_peer import ANSWER, SDP, Caller, Desk, follow_up
 
@@ -160,13 +160,81 @@ def test_sequence_numbers_may_leave_gaps(desk: Desk, caller: Caller, call: int) 
     assert desk.event() == HungUp(call)
 
 
-@pytest.mark.parametrize(("method", "status"), [("PRACK", 481), ("INFO", 405), ("OPTIONS", 200), ("FOO", 501)])
+@pytest.mark.parametrize(
+    ("method", "status"), [("PRACK", 481), ("INFO", 200), ("MESSAGE", 405), ("OPTIONS", 200), ("FOO", 501)]
+)
 def test_other_requests_do_not_disturb_the_call(
     desk: Desk, caller: Caller, call: int, method: str, status: int
 ) -> None:
     assert desk.ask(caller.request(method)).status == status
     assert desk.events() == []
     assert desk.agent.calls == call
+
+
+RELAY, PLAIN = "application/dtmf-relay", "application/dtmf"
+
+
+@pytest.mark.parametrize(
+    ("kind", "body", "key"),
+    [
+        (RELAY, "Signal=#\r\nDuration=160\r\n", "#"),
+        (RELAY, "Signal= 5\r\nDuration= 250", "5"),
+        (RELAY, "Duration=100\nsignal = *\n", "*"),
+        (f"{RELAY}; charset=utf-8", "Signal=11\r\n", "#"),
+        ("Application/DTMF-Relay", "Signal=a\r\n", "A"),
+        (PLAIN, "#", "#"),
+        (PLAIN, "0\r\n", "0"),
+        (PLAIN, "Signal=9\r\nDuration=160\r\n", "9"),
+        (PLAIN, "10", "*"),
+        (RELAY, "Signal=16\r\n", None),
+        (RELAY, "Signal=!\r\n", None),
+    ],
+)
+def test_a_key_that_comes_by_info(desk: Desk, caller: Caller, call: int, kind: str, body: str, key: str | None) -> None:
+    """Once, also when the request comes twice."""
+    request = caller.request("INFO", [("Content-Type", kind)])
+    request.body = body.encode()
+    for _ in range(2):
+        assert desk.ask(request).status == 200
+    assert desk.events() == ([Pressed(call, key)] if key is not None else [])
+
+
+@pytest.mark.parametrize(
+    ("headers", "body", "status"),
+    [
+        ([("Content-Type", "application/media_control+xml")], "<x/>", 415),
+        ([], "Signal=#", 415),
+        ([("Content-Type", "text/plain"), ("Content-Disposition", "x;handling=optional")], "x", 200),
+        ([("Content-Type", RELAY)], "Signal=##\r\n", 400),
+        ([("Content-Type", RELAY)], "Signal=\r\n", 400),
+        ([("Content-Type", RELAY)], "#", 400),
+        ([("Content-Type", PLAIN)], "\0" * 60000, 400),
+        ([("Content-Type", PLAIN)], "Signal=" * 8000, 400),
+        ([("Info-Package", "foo")], "", 469),
+        ([("Info-Package", "foo"), ("Content-Type", "text/plain")], "x", 469),
+        ([("Info-Package", "dtmf"), ("Content-Type", RELAY)], "Signal=1", 200),
+    ],
+)
+def test_other_infos_are_answered(
+    desk: Desk, caller: Caller, call: int, headers: list[tuple[str, str]], body: str, status: int
+) -> None:
+    request = caller.request("INFO", headers)
+    request.body = body.encode()
+    answer = desk.ask(request)
+    assert answer.status == status
+    if status == 415:
+        assert answer["Accept"] == f"{RELAY}, {PLAIN}"
+    assert len(desk.events()) == (1 if "Signal=1" in body else 0)
+    assert desk.agent.calls == call
+
+
+def test_info_outside_of_a_call_is_refused(desk: Desk, caller: Caller, call: int) -> None:
+    desk.send(caller.request("BYE"))
+    desk.agent.accept_bye(call, desk.now)
+    desk.sent()
+    request = caller.request("INFO", [("Content-Type", PLAIN)])
+    request.body = b"#"
+    assert desk.ask(request).status == 481
 
 
 def test_a_faulty_contact_is_refused_inside_a_call_too(desk: Desk, caller: Caller, call: int) -> None:

@@ -277,7 +277,7 @@ def test_an_old_branch_does_not_mix_calls_up(desk: Desk) -> None:
 def test_options_tells_what_we_can(desk: Desk) -> None:
     answer = desk.ask(outside("OPTIONS"))
     assert answer.status == 200
-    assert answer["Allow"] == "INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE, PRACK"
+    assert answer["Allow"] == "INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE, PRACK, INFO"
     assert (answer["Accept"], answer["Supported"]) == ("application/sdp", "timer, 100rel")
     assert (answer.body, answer.get("Content-Type")) == (b"", None)
 
