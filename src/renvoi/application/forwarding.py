@@ -10,6 +10,7 @@ from renvoi.domain.codes import Outcome
 from renvoi.domain.mailbox import EmailAddress, EmailInvalid
 from renvoi.domain.number import E164, NumberInvalid, NumberShort
 from renvoi.domain.rule import Fallback, Rule, RuleType
+from renvoi.domain.text import is_blank
 
 IDEMPOTENCY_WINDOW_MS = 24 * 3600 * 1000
 """How long an `Idempotency-Key` is remembered (`docs/api.md §1`, promise 6)."""
@@ -101,20 +102,20 @@ def change_rule(writer: Writer, actor: Actor, request: RuleRequest, now_ms: int)
 
 def read_request(request: RuleRequest, region: str) -> _Wanted | Outcome:
     """Read the request's fields, or say which is wrong: the rows 5 to 12, in their order."""
-    if not request.number.strip():
+    if is_blank(request.number):
         return Outcome.NUMBER_REQUIRED
     if not request.type:
         return Outcome.TYPE_REQUIRED
     if request.type not in ("0", "1", "2"):
         return Outcome.TYPE_INVALID
     kind = RuleType(int(request.type))
-    if kind is not RuleType.DISABLED and not request.param.strip():
+    if kind is not RuleType.DISABLED and is_blank(request.param):
         return Outcome.PARAM_REQUIRED
-    rule = _read_rule(kind, request.param.strip(), region)
+    rule = _read_rule(kind, request.param, region)
     if isinstance(rule, Outcome):
         return rule
     try:
-        number = E164.parse(request.number.strip(), region)
+        number = E164.parse(request.number, region)
     except NumberInvalid:
         number = None
     return _Wanted(number, rule, request.ring_timeout, request.fallback)

@@ -10,14 +10,15 @@ from renvoi.domain.apikey import ID_BYTES, SECRET_BYTES, ApiKey, KeyRecord
 
 SCOPES = (
     "numbers:read",
+    "numbers:write",
     "forwarding:write",
     "messages:read",
-    "messages:delete",
+    "messages:write",
     "calls:read",
     "keys:write",
     "webhooks:write",
 )
-"""What a key may be limited to (`docs/api.md §4`); a key without scopes may do everything in its account."""
+"""What a key may be limited to (`docs/api.md §1`); a key without scopes may do everything in its account."""
 MAX_LABEL_LENGTH = 100
 """Characters of a key's label."""
 

@@ -27,7 +27,7 @@ def parse_number(text: str, region: str) -> E164:
         Refused: it is none.
     """
     try:
-        return E164.parse(text.strip(), region)
+        return E164.parse(text, region)
     except NumberShort as error:
         raise Refused(f"{text!r} is a short number, which has no international form") from error
     except NumberInvalid as error:

@@ -92,11 +92,16 @@ def add_key(
     ctx: typer.Context,
     account: Annotated[str, typer.Argument(help="Account, by name or id")],
     name: Annotated[str, typer.Option("--name", help="Label, for your own eyes")] = "",
-    scope: Annotated[list[str] | None, typer.Option("--scope", help="What it may do; default everything")] = None,
+    scope: Annotated[
+        list[str] | None, typer.Option("--scope", help="What it may do, once for each scope; default everything")
+    ] = None,
     data: Data = None,
     as_json: Json = False,
 ) -> None:
     """Add a key and print it: this is the only time that it is shown."""
+    for name_of_scope in scope or ():
+        if name_of_scope not in keys.SCOPES:
+            usage_error(f"{name_of_scope!r} is no scope: there are {', '.join(keys.SCOPES)}")
     clock = program_of(ctx).clock
     key = with_store(ctx, data, lambda store: keys.add_key(store, clock, account, name, scope or ()))
     if as_json:

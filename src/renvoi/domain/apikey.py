@@ -6,7 +6,11 @@ import re
 from dataclasses import dataclass
 from typing import Self
 
+from renvoi.domain.text import without_invisible
+
 _KEY = re.compile(r"rv_([0-9a-f]{12})_([A-Za-z0-9_-]{43})")
+_MAX_WRITTEN = 1000
+"""Characters of a key as pasted, what nobody sees included."""
 ID_BYTES = 6
 SECRET_BYTES = 32
 
@@ -20,8 +24,8 @@ class ApiKey:
 
     @classmethod
     def parse(cls, text: str) -> Self | None:
-        """Read a key; None when the text cannot be one."""
-        found = _KEY.fullmatch(text)
+        """Read a key, whatever nobody sees around or in it; None when the text cannot be one."""
+        found = _KEY.fullmatch(without_invisible(text)) if len(text) <= _MAX_WRITTEN else None
         return cls(found[1], found[2]) if found else None
 
     def reveal(self) -> str:
@@ -49,6 +53,10 @@ class KeyRecord:
     created_at_ms: int = 0
     expires_at_ms: int | None = None
     revoked_at_ms: int | None = None
+
+    def may(self, scope: str) -> bool:
+        """Tell whether the key's scopes have `scope`; one without scopes may do everything in its account."""
+        return not self.scopes or scope in self.scopes
 
     def admits(self, key: ApiKey, now_ms: int) -> bool:
         """Tell whether `key` is this one and still good; takes the same time for every wrong secret."""

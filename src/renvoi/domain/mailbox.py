@@ -3,7 +3,18 @@
 from dataclasses import dataclass
 from typing import Self
 
-from email_validator import EmailNotValidError, validate_email
+from email_validator import SPECIAL_USE_DOMAIN_NAMES, EmailNotValidError, validate_email
+
+from renvoi.domain.text import strip_invisible
+
+# Mail inside a company goes to domains that the world does not know, such as company.local. Changing the list is the
+# library's own way to say so; none of what stays can have mail.
+SPECIAL_USE_DOMAIN_NAMES[:] = ["arpa", "invalid"]
+
+MAX_LOCAL_OCTETS = 64
+"""Octets before the `@`, in UTF-8 (RFC 5321 §4.5.3.1.1)."""
+_MAX_WRITTEN = 1000
+"""Characters that are looked at; an address has 254 octets at the most."""
 
 
 class EmailInvalid(ValueError):
@@ -23,11 +34,22 @@ class EmailAddress:
         Raises:
             EmailInvalid: not exactly one well-formed address.
         """
+        shown = strip_invisible(text[:_MAX_WRITTEN])
         try:
-            # test_environment admits @test domains of a laboratory; whether mail arrives is the mail server's to say.
-            return cls(validate_email(text, check_deliverability=False).normalized)
+            found = validate_email(shown, check_deliverability=False, allow_quoted_local=True)
         except EmailNotValidError as error:
-            raise EmailInvalid(text) from error
+            raise EmailInvalid(shown) from error
+        if len(found.local_part.encode()) > MAX_LOCAL_OCTETS:
+            raise EmailInvalid(shown)
+        return cls(found.normalized)
+
+    @property
+    def needs_smtputf8(self) -> bool:
+        """Tell whether only a mail server with SMTPUTF8 (RFC 6531) can take it: its local part is beyond ASCII.
+
+        A domain beyond ASCII has an ASCII form, so it needs nothing.
+        """
+        return not self.value.rpartition("@")[0].isascii()
 
     @property
     def domain(self) -> str:

@@ -1,6 +1,7 @@
 """Phone numbers: what people write, and the one form that renvoi stores and compares."""
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Self
@@ -9,10 +10,17 @@ import phonenumbers
 from phonenumbers import shortnumberinfo
 from phonenumbers.phonemetadata import PhoneMetadata
 
+from renvoi.domain.text import without_invisible
+
 MAX_TEXT_LENGTH = 64
 """Characters of a written number; ITU-T E.164 allows 15 digits, the rest is room for separators."""
+_MAX_WITH_INVISIBLE = 1000
+"""Characters of a text that is looked at, what nobody sees included."""
 
-_WRITTEN = re.compile(r"[+0-9\s.\-‐‑–()/\u00a0\u202f]+")
+_WRITTEN = re.compile("[+0-9.()/\\-‐-―−]+")
+_PLAIN = re.compile(r"[+0-9]+")
+_TEL = re.compile(r"tel:([^;]*)(?:;phone-context=(\+[0-9.()\-]+))?", re.IGNORECASE)
+"""A URI of RFC 3966 without any parameter but the one that completes a local number."""
 _SEPARATORS = re.compile(r"[^+0-9]")
 
 
@@ -34,14 +42,15 @@ class E164:
     def parse(cls, text: str, region: str) -> Self:
         """Read a number as written in `region` (ISO 3166 alpha-2): `+33…`, `0033…`, `33…` or the national form.
 
-        Spaces, dots, dashes, slashes and brackets are ignored. A text that is valid both in the national form and as
-        E.164 without `+` is read in the national form (`docs/api.md §2`).
+        Spaces, dots, dashes, slashes and brackets are ignored, and what nobody sees; digits of every script and `tel:`
+        (RFC 3966) are understood, extensions are not. A text that is valid both in the national form and as E.164
+        without `+` is read in the national form (`docs/api.md §2`).
 
         Raises:
             NumberShort: a short or emergency number of that region.
             NumberInvalid: anything else that is not a valid number.
         """
-        return cls(_parse(text, region))
+        return cls(_parse(_written(text), region))
 
     @classmethod
     def from_digits(cls, digits: int) -> Self:
@@ -57,12 +66,37 @@ class E164:
         return self.value
 
 
+def _written(text: str) -> str:
+    """Return the digits and separators that `text` shows, as ASCII digits.
+
+    Raises:
+        NumberInvalid: it shows anything else, or too much.
+    """
+    if len(text) <= MAX_TEXT_LENGTH and _PLAIN.fullmatch(text):
+        return text
+    if len(text) > _MAX_WITH_INVISIBLE:
+        raise NumberInvalid(text[:MAX_TEXT_LENGTH])
+    shown = "".join(_ascii_digit(each) for each in without_invisible(text))
+    if uri := _TEL.fullmatch(shown):
+        local, context = uri.groups()
+        shown = local if context is None or local.startswith("+") else context + local
+    if len(shown) > MAX_TEXT_LENGTH or not _WRITTEN.fullmatch(shown):
+        raise NumberInvalid(text[:MAX_TEXT_LENGTH])
+    return _SEPARATORS.sub("", shown)
+
+
+def _ascii_digit(character: str) -> str:
+    if character.isascii():
+        return character
+    if character == "\N{FULLWIDTH PLUS SIGN}":
+        return "+"
+    value = unicodedata.decimal(character, None)
+    return character if value is None else str(value)
+
+
 # Parsing is a pure function of its arguments, so remembering results is no cache of a rule.
 @lru_cache(maxsize=16384)
-def _parse(text: str, region: str) -> str:
-    if len(text) > MAX_TEXT_LENGTH or not _WRITTEN.fullmatch(text):
-        raise NumberInvalid(text)
-    written = _SEPARATORS.sub("", text)
+def _parse(written: str, region: str) -> str:
     # 00 is understood everywhere: it is what callers of the API write, whatever their region dials (docs/api.md §1).
     if written.startswith("00"):
         written = "+" + written[2:]
@@ -72,8 +106,8 @@ def _parse(text: str, region: str) -> str:
         if parsed is not None and phonenumbers.is_valid_number(parsed):
             return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
     if _is_short(written, region):
-        raise NumberShort(text)
-    raise NumberInvalid(text)
+        raise NumberShort(written)
+    raise NumberInvalid(written)
 
 
 def _read(written: str, region: str) -> phonenumbers.PhoneNumber | None:

@@ -3,6 +3,7 @@
 import unicodedata
 
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
+_VARIATION_SELECTORS = frozenset(map(chr, (*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0), *range(0x180B, 0x1810))))
 _UNFIT = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 """Controls, invisible marks (which reorder what is shown), lone surrogates, separators of lines and paragraphs.
 
@@ -19,3 +20,33 @@ def clean_text(text: str, limit: int) -> str:
     if head.isascii() and head.isprintable():
         return head
     return "".join(REPLACEMENT if unicodedata.category(each) in _UNFIT else each for each in head)
+
+
+def without_invisible(text: str) -> str:
+    """Return `text` without what nobody sees: white space, controls, format marks, variation selectors.
+
+    People paste them along with numbers and keys, from web pages, spreadsheets and phones (`docs/api.md §2`).
+    """
+    if text.isascii() and text.isprintable():
+        return text.replace(" ", "")
+    return "".join(each for each in text if not is_invisible(each))
+
+
+def strip_invisible(text: str) -> str:
+    """Return `text` without what nobody sees at its two ends."""
+    first, last = 0, len(text)
+    while first < last and is_invisible(text[first]):
+        first += 1
+    while first < last and is_invisible(text[last - 1]):
+        last -= 1
+    return text[first:last]
+
+
+def is_blank(text: str) -> bool:
+    """Tell whether `text` shows nothing at all."""
+    return all(map(is_invisible, text))
+
+
+def is_invisible(character: str) -> bool:
+    """Tell whether a character shows nothing: Unicode categories Cc, Cf, Zs, Zl, Zp, or a variation selector."""
+    return character.isspace() or unicodedata.category(character) in ("Cc", "Cf") or character in _VARIATION_SELECTORS

@@ -39,29 +39,55 @@ def create_app(
         Route("/v1/vn/list", Endpoint(wiring, gate, replies, numbers.list_calls())),
         Route("/v1/vn/name", Endpoint(wiring, gate, replies, numbers.name_calls())),
         Route("/numbers/{number}", NumberPage(wiring, replies)),
-        *_probes(wiring),
+        *_probes(wiring, replies),
     ]
     return _application(routes, wiring, replies, metrics)
 
 
 def create_probes(wiring: Wiring, metrics: Metrics | None = None) -> ASGIApp:
     """Return the ASGI application of a public listener without the API: the bare probes, which every node is asked."""
-    return _application(_probes(wiring), wiring, Replies(wiring.error_status), metrics or Metrics())
+    replies = Replies(wiring.error_status)
+    return _application(_probes(wiring, replies), wiring, replies, metrics or Metrics())
 
 
 def create_inner(wiring: Wiring, metrics: Metrics) -> ASGIApp:
     """Return the ASGI application of the inner listener: the probes with details, and what `metrics` measured."""
-    routes = [*_probes(wiring, details=True), Route("/metrics", Exposition(wiring, metrics))]
-    return _application(routes, wiring, Replies(wiring.error_status), metrics)
+    replies = Replies(wiring.error_status)
+    routes = [
+        *_probes(wiring, replies, details=True),
+        Route("/metrics", _ReadOnly(Exposition(wiring, metrics), wiring, replies)),
+    ]
+    return _application(routes, wiring, replies, metrics)
 
 
-def _probes(wiring: Wiring, *, details: bool = False) -> list[Route]:
-    return [Route("/healthz", Health()), Route("/readyz", Readiness(wiring, details=details))]
+def _probes(wiring: Wiring, replies: Replies, *, details: bool = False) -> list[Route]:
+    return [
+        Route("/healthz", _ReadOnly(Health(), wiring, replies)),
+        Route("/readyz", _ReadOnly(Readiness(wiring, details=details), wiring, replies)),
+    ]
 
 
 def _application(routes: Sequence[Route], wiring: Wiring, replies: Replies, metrics: Metrics) -> ASGIApp:
     router = Router(routes, redirect_slashes=False, default=_NotFound(wiring, replies))
     return Rim(router, wiring, replies, metrics)
+
+
+class _ReadOnly:
+    """Passes GET and HEAD on, and refuses other methods. An ASGI application."""
+
+    def __init__(self, app: ASGIApp, wiring: Wiring, replies: Replies) -> None:
+        self._app = app
+        self._refusal = replies.of(
+            Outcome.METHOD_NOT_ALLOWED, wiring.language, "json", headers=[(b"allow", b"GET, HEAD")]
+        )
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["method"] in ("GET", "HEAD"):
+            await self._app(scope, receive, send)
+            return
+        exchange_of(scope).outcome = Outcome.METHOD_NOT_ALLOWED
+        await self._refusal(scope, receive, send)
 
 
 class _NotFound:

@@ -26,7 +26,10 @@ class CallForward:
 
     def calls(self) -> dict[str, Call]:
         """Return the calls by HTTP method."""
-        return {"POST": Call("callforward.set", self.set), "GET": Call("callforward.get", self.get)}
+        return {
+            "POST": Call("callforward.set", "forwarding:write", self.set),
+            "GET": Call("callforward.get", "numbers:read", self.get),
+        }
 
     async def set(self, request: ApiRequest) -> Result:
         """Change a number's rule; durable and in force when this returns."""

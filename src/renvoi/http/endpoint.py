@@ -11,6 +11,7 @@ from renvoi.application.forwarding import Actor
 from renvoi.application.ports import StoreUnavailable
 from renvoi.domain.apikey import ApiKey, KeyRecord
 from renvoi.domain.codes import Outcome
+from renvoi.domain.text import is_blank
 from renvoi.http.exchange import Exchange, exchange_of
 from renvoi.http.fields import Fields, read_body_fields, read_query, text_of
 from renvoi.http.language import language_named, negotiate
@@ -50,14 +51,15 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One call of the API: its name in metrics and logs, and what it does."""
+    """One call of the API: its name in metrics and logs, the scope that a key needs for it, and what it does."""
 
     name: str
+    scope: str
     handle: Callable[[ApiRequest], Awaitable[Result]]
 
 
 class Gate:
-    """Lets requests with a good key in (`docs/api.md §1`, code 10), within the rate limits (code 103)."""
+    """Lets requests in whose key is good and has the scope (`docs/api.md §1`, code 10), within rates (code 103)."""
 
     def __init__(self, wiring: Wiring, monotonic: Callable[[], float] = time.monotonic) -> None:
         limits = wiring.limits
@@ -69,14 +71,14 @@ class Gate:
             limits.bad_keys_per_address_per_s, limits.bad_keys_burst, limits.buckets, monotonic
         )
 
-    async def admit(self, api_key: object, exchange: Exchange) -> Actor:
-        """Return who asks.
+    async def admit(self, api_key: object, scope: str, exchange: Exchange) -> Actor:
+        """Return who asks; its key has `scope`.
 
         Raises:
-            RequestRefused: no key, a key that is not good, or too many requests.
+            RequestRefused: no key, a key that is not good or lacks the scope, or too many requests.
             StoreUnavailable: the store does not answer.
         """
-        if api_key is None or api_key == "":
+        if api_key is None or (isinstance(api_key, str) and is_blank(api_key)):
             raise RequestRefused(Outcome.KEY_REQUIRED)
         record = await self._find(api_key)
         if record is None:
@@ -88,6 +90,9 @@ class Gate:
             raise RequestRefused(Outcome.KEY_INCORRECT)
         exchange.account_id, exchange.key_id = record.account_id, record.id
         wait_s = self._per_key.take(record.id)
+        if not record.may(scope):
+            _log.info("key lacks the scope", scope=scope, key=record.id)
+            raise RequestRefused(Outcome.KEY_INCORRECT)
         if wait_s:
             raise RequestRefused(Outcome.TOO_MANY_REQUESTS, retry_after_s=wait_s)
         return Actor(record.account_id, record.region, record.id, exchange.client)
@@ -109,8 +114,9 @@ class Endpoint:
         self._wiring = wiring
         self._gate = gate
         self._replies = replies
-        self._calls = calls
-        self._allow = (b"allow", ", ".join(sorted(calls)).encode())
+        # RFC 9110 §9.3.2: HEAD is GET without the content, which the server leaves out.
+        self._calls = dict(calls) | ({"HEAD": calls["GET"]} if "GET" in calls else {})
+        self._allow = (b"allow", ", ".join(sorted(self._calls)).encode())
         self._store_is_away = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -131,9 +137,8 @@ class Endpoint:
                 raise RequestRefused(Outcome.METHOD_NOT_ALLOWED)
             exchange.call = call.name
             if scope["method"] == "POST":
-                fields = {}
-                fields = await read_body_fields(exchange.headers, receive, self._wiring.limits)
-            actor = await self._gate.admit(fields.get("apiKey"), exchange)
+                fields = {**query, **await read_body_fields(exchange.headers, receive, self._wiring.limits)}
+            actor = await self._gate.admit(fields.get("apiKey"), call.scope, exchange)
             result = await call.handle(ApiRequest(actor, fields, exchange.headers))
         except RequestRefused as refused:
             result = Result(refused.outcome)
@@ -153,13 +158,13 @@ class Endpoint:
         return self._replies.of(
             result.outcome,
             self._language(query, fields, exchange),
-            _format(query, fields),
+            _format(fields),
             fields=result.fields,
             headers=headers,
         )
 
     def _language(self, query: Mapping[str, str], fields: Fields, exchange: Exchange) -> str:
-        for wanted in (query.get("lang"), fields.get("lang")):
+        for wanted in (fields.get("lang"), query.get("lang")):
             named = language_named(wanted) if isinstance(wanted, str) else None
             if named is not None:
                 return named
@@ -169,8 +174,8 @@ class Endpoint:
         return negotiate(accepted.decode("latin-1"), self._wiring.language)
 
 
-def _format(query: Mapping[str, str], fields: Fields) -> Format:
-    wanted = query.get("_format", fields.get("_format"))
+def _format(fields: Fields) -> Format:
+    wanted = fields.get("_format")
     return "xml" if isinstance(wanted, str) and wanted.lower() == "xml" else "json"
 
 

@@ -10,6 +10,7 @@ from renvoi.application.refused import Refused
 from renvoi.domain.codes import Outcome
 from renvoi.domain.number import E164, NumberInvalid
 from renvoi.domain.rule import NumberRecord
+from renvoi.domain.text import is_blank, strip_invisible
 from renvoi.http.endpoint import ApiRequest, Call, Result
 from renvoi.http.fields import is_text
 from renvoi.http.refusal import RequestRefused
@@ -29,11 +30,11 @@ class Numbers:
 
     def list_calls(self) -> dict[str, Call]:
         """Return the calls of `/v1/vn/list` by HTTP method."""
-        return {"GET": Call("list", self.list)}
+        return {"GET": Call("list", "numbers:read", self.list)}
 
     def name_calls(self) -> dict[str, Call]:
         """Return the calls of `/v1/vn/name` by HTTP method."""
-        return {"POST": Call("name", self.name)}
+        return {"POST": Call("name", "numbers:write", self.name)}
 
     async def list(self, request: ApiRequest) -> Result:
         """List the account's numbers, 100 a page, in ascending order."""
@@ -48,11 +49,11 @@ class Numbers:
 
     async def name(self, request: ApiRequest) -> Result:
         """Label a number."""
-        name = request.text("name").strip()
+        name = strip_invisible(request.text("name"))
         if not name:
             return Result(Outcome.NAME_REQUIRED)
         number = request.text("number")
-        if not number.strip():
+        if is_blank(number):
             return Result(Outcome.NUMBER_REQUIRED)
         _check_name(request.fields["name"], name)
 
@@ -70,10 +71,10 @@ def own_number(reader: Reader, actor: Actor, text: str) -> NumberRecord:
     Raises:
         RequestRefused: `text` is empty, or names no number of the actor's account.
     """
-    if not text.strip():
+    if is_blank(text):
         raise RequestRefused(Outcome.NUMBER_REQUIRED)
     try:
-        record = reader.number(E164.parse(text.strip(), actor.region))
+        record = reader.number(E164.parse(text, actor.region))
     except NumberInvalid:
         record = None
     if record is None or record.account_id != actor.account_id:

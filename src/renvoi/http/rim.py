@@ -7,6 +7,7 @@ import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from renvoi.domain.codes import Outcome
+from renvoi.domain.text import clean_text
 from renvoi.http.endpoint import RETRY_AFTER_S
 from renvoi.http.exchange import Exchange, begin
 from renvoi.http.metrics import Metrics
@@ -40,6 +41,10 @@ class Rim:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        path: str = scope["path"]
+        if path.endswith("/") and path != "/":
+            # The same path (docs/api.md §1); a redirection would lose the body of a POST.
+            scope = {**scope, "path": path[:-1]}
         started = time.perf_counter()
         exchange = begin(scope, self._wiring.trusted_proxies)
 
@@ -104,4 +109,4 @@ def _shown_path(scope: Scope, exchange: Exchange) -> str:
     if exchange.call != "other":
         return path
     # Nobody knows what stands in a path that is none of ours; a key put there by mistake must not reach the log.
-    return _SECRET.sub(r"rv_\1_…", path[:_MAX_PATH])
+    return clean_text(_SECRET.sub(r"rv_\1_…", path[:_MAX_PATH]), _MAX_PATH)

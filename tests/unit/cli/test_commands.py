@@ -106,7 +106,9 @@ def test_key_add_list_revoke(acme: Cli) -> None:
 
 def test_key_commands_refuse(acme: Cli) -> None:
     assert "'nobody'" in acme("key", "add", "nobody").err
-    assert "numbers:read" in acme("key", "add", "acme", "--scope", "everything").err
+    unknown = acme("key", "add", "acme", "--scope", "calls:read", "--scope", "everything")
+    assert unknown.code == 2
+    assert "'everything' is no scope: there are numbers:read, numbers:write, forwarding:write" in unknown.err
     assert acme("key", "revoke", "ffffffffffff").code == 1
     assert acme("key", "list", "--json").json == []
 

@@ -22,6 +22,20 @@ from renvoi.domain.number import E164, NumberInvalid, NumberShort
         ("6465551234", "US", "+16465551234"),
         ("+33199001234", "FR", "+33199001234"),
         ("+33261910123", "US", "+33261910123"),
+        # What is pasted along with a number, or in it, and is not seen.
+        ("\u202a+33 1 99 00 12 34\u202c", "FR", "+33199001234"),
+        ("\ufeff+33199001234\u200b\r\n", "FR", "+33199001234"),
+        ("+33\ufe0f1\u00ad99\u2009001234\x00", "FR", "+33199001234"),
+        ("+33\U000e0100199001234", "FR", "+33199001234"),
+        # Digits of other scripts, and signs of other keyboards.
+        ("٠١٩٩٠٠١٢٣٤", "FR", "+33199001234"),
+        ("+३३१९९००१२३४", "US", "+33199001234"),
+        ("\uff0b\uff13\uff13\uff11\uff19\uff19\uff10\uff10\uff11\uff12\uff13\uff14", "FR", "+33199001234"),
+        ("01\u201399\u201400\u221212\u201034", "FR", "+33199001234"),
+        # RFC 3966
+        ("tel:+33-1-99-00-12-34", "US", "+33199001234"),
+        ("TEL:0199001234", "FR", "+33199001234"),
+        ("tel:0199001234;phone-context=+33", "US", "+33199001234"),
     ],
 )
 def test_every_written_form_is_one_number(text: str, region: str, expected: str) -> None:
@@ -45,7 +59,15 @@ def test_short_and_emergency_numbers_are_told_apart(text: str) -> None:
         "1-800-FLOWERS",
         "+3319900123456",
         "0" * 65,
-        "+33644630000\x00",
+        "+33199001234" + " " * 2000,
+        "+33199001234;ext=5",
+        "+33199001234x12",
+        "tel:+33199001234;ext=5",
+        "tel:0199001234;phone-context=example.com",
+        "tel:",
+        "sip:+33199001234@example.com",
+        "\u00b2\u2460\u0199001234",
+        "\ud800+33199001234",
     ],
 )
 def test_what_reaches_nobody_is_invalid(text: str) -> None:

@@ -1,7 +1,10 @@
 """Bodies, languages and formats (`docs/api.md §1`)."""
 
 import asyncio
+import gzip
 import json
+import zlib
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote_from_bytes, urlencode
 from xml.etree import ElementTree as ET
@@ -38,6 +41,21 @@ FIELDS = [(f'name="{name}"', str(value).encode()) for name, value in body().item
     [
         (None, JSON),
         ("", JSON),
+        # The vendor's own PHP sample posts JSON without a header, which cURL labels so.
+        ("application/x-www-form-urlencoded", JSON),
+        ("application/x-www-form-urlencoded; charset=utf-8", b" \r\n\t" + JSON),
+        ("text/plain", JSON),
+        ("text/plain;charset=UTF-8", b"\xef\xbb\xbf \n" + JSON),
+        ("multipart/form-data; boundary=B", JSON),
+        ("application/xml", JSON),
+        ("nonsense", JSON),
+        (None, FORM),
+        ("application/json; charset=latin-1", JSON),
+        ("application/json; charset=utf-16", JSON.decode().encode("utf-16")),
+        (None, JSON.decode().encode("utf-16")),
+        ("text/json; charset=utf-16be", JSON.decode().encode("utf-16-be")),
+        ("application/x-www-form-urlencoded; charset=iso-8859-15", FORM + b"&name=\xe9%e9"),
+        ("application/json; charset=", JSON),
         ("application/json", JSON),
         ("application/json; charset=utf-8", JSON),
         ("Application/JSON;charset=UTF-8", JSON),
@@ -78,7 +96,7 @@ def test_a_file_in_place_of_a_field_is_no_field() -> None:
 @pytest.mark.parametrize(
     ("content_type", "content", "status"),
     [
-        *((None, content, 400) for content in (b"", b"null", b"[]", b'"x"', b"{", b"\xff", b"{} {}", b"[" * 60000)),
+        *((None, content, 400) for content in (b"null", b"[]", b'"x"', b"{", b"\xff", b"{} {}", b"[" * 60000)),
         (None, b'{"number":"\\ud800"}', 400),
         ("application/json", b"NaN", 400),
         ("application/x-www-form-urlencoded", b"a=%ff", 400),
@@ -89,10 +107,14 @@ def test_a_file_in_place_of_a_field_is_no_field() -> None:
         ("multipart/form-data; boundary=B", multipart(*FIELDS, end=b""), 400),
         ("multipart/form-data; boundary=B", multipart(('name="a"', b"\xff")), 400),
         ("multipart/form-data; boundary=B", multipart(("nameless", b"x")), 400),
-        ("text/plain", JSON, 415),
-        ("application/xml", JSON, 415),
-        ("application/json; charset=latin-1", JSON, 415),
-        ("nonsense", JSON, 415),
+        *(("application/json", content, 400) for content in (b"", b"[]", FORM)),
+        ("text/plain", FORM, 415),
+        ("application/xml", b"<a/>", 415),
+        ("nonsense", FORM, 415),
+        ("application/json; charset=klingon", JSON, 415),
+        ("application/json; charset=utf-7", JSON, 415),
+        ("application/json; charset=rot13", JSON, 415),
+        ("application/json; charset=utf-16", JSON[:-1], 400),
         (None, b" " * 65537, 413),
     ],
 )
@@ -107,6 +129,98 @@ def test_what_cannot_be_read_is_100(content_type: str | None, content: bytes, st
 def test_a_body_of_64_kib_is_read() -> None:
     """The limit itself is allowed."""
     assert Api().request("POST", content=JSON.ljust(65536)).json()["code"] == 3
+
+
+def test_fields_may_stand_in_the_query_string() -> None:
+    """Of a POST, with or without a body; of a field in both, the body's counts."""
+    query = {name: str(value) for name, value in body().items()}
+    assert Api().request("POST", params=query).json()["code"] == 3
+    assert Api().request("POST", params=query, json={"type": 0}).json()["code"] == 18
+    assert Api().request("POST", params=query, data={"number": ""}).json()["code"] == 5
+    assert Api().request("POST", params=query, json={"apiKey": None}).json()["code"] == 10
+
+
+def gzipped(content: bytes) -> bytes:
+    return gzip.compress(content, mtime=0)
+
+
+def bare_deflate(content: bytes) -> bytes:
+    return zlib.compress(content)[2:-4]
+
+
+@pytest.mark.parametrize(
+    ("encoding", "compress"),
+    [
+        ("gzip", gzipped),
+        ("X-GZIP", gzipped),
+        ("deflate", zlib.compress),
+        ("deflate", bare_deflate),
+        ("identity", bytes),
+    ],
+)
+def test_a_compressed_body_is_read(encoding: str, compress: Callable[[bytes], bytes]) -> None:
+    for content, kind in ((JSON, "application/json"), (FORM, "application/x-www-form-urlencoded")):
+        headers = {"content-type": kind, "content-encoding": encoding}
+        assert Api().request("POST", content=compress(content), headers=headers).json()["code"] == 3
+
+
+@pytest.mark.parametrize(
+    ("encoding", "content", "status"),
+    [
+        ("gzip", gzipped(JSON.ljust(65537)), 413),
+        ("deflate", zlib.compress(b" " * 50_000_000), 413),
+        ("gzip", gzipped(JSON)[:-3], 400),
+        ("gzip", gzipped(JSON) + b"x", 400),
+        ("gzip", JSON, 400),
+        ("deflate", b"", 400),
+        ("br", JSON, 415),
+        ("gzip, gzip", gzipped(gzipped(JSON)), 415),
+    ],
+)
+def test_a_compressed_body_has_the_same_limit(encoding: str, content: bytes, status: int) -> None:
+    """What it grows to counts; one that is damaged or of another encoding is not guessed at."""
+    answer = Api().request("POST", content=content, headers={"content-encoding": encoding})
+    assert (answer.status_code, answer.json()["code"]) == (status, 100)
+
+
+@pytest.mark.parametrize("path", [PATH, "/v1/vn/list", "/healthz", f"/numbers/{NUMBER}"])
+def test_a_trailing_slash_is_the_same_path(path: str) -> None:
+    api, query = Api(), {"apiKey": KEY.reveal(), "number": NUMBER.value}
+    plain, slashed = (api.request("GET", each, params=query) for each in (path, f"{path}/"))
+    assert (slashed.status_code, slashed.content) == (200, plain.content)
+    assert api.request("GET", f"{path}//", params=query).json()["code"] == 404
+
+
+@pytest.mark.parametrize("path", [PATH, "/v1/vn/list", "/healthz", "/readyz", f"/numbers/{NUMBER}", "/nowhere"])
+def test_head_is_get_without_the_content(path: str) -> None:
+    """RFC 9110 §9.3.2, the status and the length included."""
+    api, query = Api(), {"apiKey": KEY.reveal(), "number": NUMBER.value}
+    head, get = (api.request(method, path, params=query) for method in ("HEAD", "GET"))
+    assert (head.status_code, head.content) == (get.status_code, b"")
+    assert head.headers["content-length"] == get.headers["content-length"]
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/readyz", f"/numbers/{NUMBER}"])
+def test_a_probe_is_only_read(path: str) -> None:
+    answer = Api().request("POST", path, content=b"x")
+    assert (answer.status_code, answer.json()["code"], answer.headers["allow"]) == (405, 105, "GET, HEAD")
+
+
+UNFIT = ["\x00", "a\x00b", "\ud800", "\udfff\ud800", "\u202e", "\x7f", "\n", "a" * 60_000]
+
+
+@pytest.mark.parametrize("unfit", UNFIT, ids=range(len(UNFIT)))
+@pytest.mark.parametrize("field", ["apiKey", "number", "type", "param", "name", "lang", "_format", "other"])
+def test_unfit_text_is_refused_in_every_field(field: str, unfit: str) -> None:
+    """NUL, lone surrogates, controls: never an error of ours, and never in the store."""
+    api = Api()
+    for path, kind in ((PATH, 1), (PATH, 2), ("/v1/vn/name", 0)):
+        fields = body({"type": kind, "name": "desk", "param": "a@example.com" if kind == 2 else "+33644630001"})
+        answer = api.request("POST", path, content=json.dumps(fields | {field: unfit}).encode())
+        assert answer.status_code < 500
+    record = api.read(lambda reader: reader.number(NUMBER))
+    assert record.label in ("", "desk", "a")
+    assert record.rule.param in (None, "", "a@example.com", "+33644630001")
 
 
 def streamed(*chunks: bytes, limits: Limits | None = None, pause: bool = False, whole: bool = False) -> tuple[int, int]:
@@ -153,6 +267,7 @@ def test_a_streamed_body_is_read_and_limited() -> None:
 def test_a_body_that_does_not_come_is_given_up() -> None:
     """A client that stops sending does not hold its request for ever."""
     assert streamed(JSON[:20], limits=Limits(body_timeout_s=0.01), pause=True) == (400, 100)
+    assert streamed(limits=Limits(body_timeout_s=0.01), pause=True) == (400, 100)
 
 
 @pytest.mark.parametrize(
@@ -189,7 +304,7 @@ def test_any_accept_language_gives_a_language(accept: str) -> None:
 
 
 def test_lang_beats_accept_language_wherever_it_stands() -> None:
-    """Query string before body before header; a language that is none of ours is passed over."""
+    """Body before query string before header; a language that is none of ours is passed over."""
     api = Api()
     french = {"accept-language": "fr"}
 
@@ -198,7 +313,8 @@ def test_lang_beats_accept_language_wherever_it_stands() -> None:
 
     assert message({}, headers=french) == "La Clé API est requise"
     assert message({"lang": "en"}, headers=french) == "API key is required"
-    assert message({"lang": "en"}, params={"lang": "fr"}) == "La Clé API est requise"
+    assert message({"lang": "en"}, params={"lang": "fr"}) == "API key is required"
+    assert message({"lang": "de"}, params={"lang": "fr"}) == "La Clé API est requise"
     assert message({"lang": "de"}, headers=french) == "La Clé API est requise"
     assert message({"lang": 7}, headers=french) == "La Clé API est requise"
 

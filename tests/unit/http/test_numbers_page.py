@@ -82,7 +82,7 @@ def test_the_page_tells_nothing_of_the_number() -> None:
     "text",
     [
         "x", "112", "0199001234", "%3Cscript%3Ealert(1)%3C%2Fscript%3E", "+33199001234%3Cb%3E", "+33199001234'",
-        "+33199001234%22", "+33199001234%00", "%FF", "%24(id)", "+33199001234;id", "9" * 5000, "",
+        "+33199001234%22", "%FF", "%24(id)", "+33199001234;id", "9" * 5000, "",
     ],
 )  # fmt: skip
 def test_what_is_no_number_has_no_page(text: str) -> None:

@@ -40,8 +40,8 @@ def test_request_ids_differ() -> None:
 
 
 def test_an_unknown_path_is_404_in_json() -> None:
-    """A trailing slash is another path."""
-    for path in ("/", "/v1/vn/callforward/", "/v2/numbers"):
+    """In the envelope, like every other answer."""
+    for path in ("/", "/v1/vn/callforward/x", "/v2/numbers", "/%00%0a"):
         answer = Api().request("GET", path)
         assert (answer.status_code, answer.json()) == (404, {"success": False, "code": 404, "message": "Not found"})
 

@@ -1,0 +1,145 @@
+"""Reads the fields out of a body's bytes, by what they are (`docs/api.md §1`, "Request")."""
+
+import codecs
+import zlib
+from collections.abc import Mapping
+from urllib.parse import parse_qsl
+
+import msgspec
+from python_multipart.exceptions import FormParserError
+from python_multipart.multipart import Field, FormParser, parse_options_header
+
+from renvoi.domain.codes import Outcome
+from renvoi.http.refusal import RequestRefused
+
+Fields = Mapping[str, object]
+
+MAX_FIELDS = 1000
+_JSON = b"application/json"
+_FORM = b"application/x-www-form-urlencoded"
+_MULTIPART = b"multipart/form-data"
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+"""Byte-order marks; one that is there says more than a content type, and is no part of the text."""
+_CHARSETS = frozenset(
+    {"utf-8", "ascii", "utf-16", "utf-16-le", "utf-16-be", "cp1250", "cp1251", "cp1252"}
+    | {"iso8859-1", *(f"iso8859-{part}" for part in (2, 3, 4, 5, 6, 7, 8, 9, 10, 13, 14, 15, 16))}
+)
+"""Those that are plain encodings of text, by Python's names (https://docs.python.org/3/library/codecs.html)."""
+
+
+class BodyUnreadable(Exception):
+    """The body is not what it says or shows that it is; the text says where, and never what stood there."""
+
+
+def decompress(body: bytes, encoding: bytes, limit: int) -> bytes:
+    """Return a body without its `Content-Encoding`, of at most `limit` bytes.
+
+    Raises:
+        RequestRefused: it is larger, or of another encoding than gzip and deflate.
+        BodyUnreadable: it is damaged.
+    """
+    name = encoding.strip().lower()
+    if name in (b"", b"identity"):
+        return body
+    if name in (b"gzip", b"x-gzip"):
+        return _inflate(body, 16 + zlib.MAX_WBITS, limit)
+    if name == b"deflate":
+        # RFC 9110 §8.4.1.2 means zlib's format; some clients leave its two bytes of header away.
+        bare = len(body) < 2 or body[0] & 0x0F != 8 or int.from_bytes(body[:2], "big") % 31 != 0
+        return _inflate(body, -zlib.MAX_WBITS if bare else zlib.MAX_WBITS, limit)
+    raise RequestRefused(Outcome.CONTENT_TYPE_UNKNOWN)
+
+
+def _inflate(body: bytes, window: int, limit: int) -> bytes:
+    inflater = zlib.decompressobj(window)
+    try:
+        found = inflater.decompress(body, limit + 1)
+    except zlib.error as error:
+        raise BodyUnreadable("the compressed body is damaged") from error
+    if len(found) > limit:
+        raise RequestRefused(Outcome.BODY_TOO_LARGE)
+    if not inflater.eof or inflater.unused_data:
+        raise BodyUnreadable("the compressed body does not end where its data does")
+    return found
+
+
+def read_fields(content_type: bytes, body: bytes) -> Fields:
+    """Read a body: whatever its type says, one that begins with `{` is a JSON object; else a form, or nothing.
+
+    Raises:
+        RequestRefused: it is of another content type.
+        BodyUnreadable: it cannot be read as an object.
+    """
+    kind, parameters = parse_options_header(content_type.decode("latin-1"))
+    named = _charset(parameters.get(b"charset"))
+    mark, marked = next(((mark, name) for mark, name in _MARKS if body.startswith(mark)), (b"", None))
+    charset = marked or named or "utf-8"
+    content = body.removeprefix(mark)
+    try:
+        if _begins_object(content, charset):
+            return _read_json(content, charset)
+        if kind == _MULTIPART:
+            return _read_multipart(content, parameters.get(b"boundary"), charset)
+        if kind == _FORM or (not kind and (not content or b"=" in content)):
+            text = content.decode(charset)
+            return dict(
+                parse_qsl(text, keep_blank_values=True, encoding=charset, errors="strict", max_num_fields=MAX_FIELDS)
+            )
+    except (ValueError, RecursionError, FormParserError, msgspec.DecodeError) as error:
+        raise BodyUnreadable("the body cannot be read") from error
+    if not kind or kind == _JSON or kind.endswith(b"+json"):
+        raise BodyUnreadable("the body is no JSON object, nor a form")
+    raise RequestRefused(Outcome.CONTENT_TYPE_UNKNOWN)
+
+
+def _charset(named: bytes | None) -> str | None:
+    if not named:
+        return None
+    try:
+        name = codecs.lookup(named.decode("ascii").strip()).name
+    except (LookupError, ValueError) as error:
+        raise RequestRefused(Outcome.CONTENT_TYPE_UNKNOWN) from error
+    if name not in _CHARSETS:
+        raise RequestRefused(Outcome.CONTENT_TYPE_UNKNOWN)
+    return name
+
+
+def _begins_object(content: bytes, charset: str) -> bool:
+    if charset.startswith("utf-16"):
+        return content.decode(charset, "replace").lstrip().startswith("{")
+    return content.lstrip().startswith(b"{")
+
+
+def _read_json(content: bytes, charset: str) -> Fields:
+    if charset != "utf-8":
+        content = content.decode(charset).lstrip("\ufeff").encode()
+    found = msgspec.json.decode(content)
+    assert isinstance(found, dict)
+    return found
+
+
+def _read_multipart(body: bytes, boundary: bytes | None, charset: str) -> Fields:
+    fields: dict[str, object] = {}
+    ended = False
+
+    def on_field(field: Field) -> None:
+        name = field.field_name or b""
+        fields[name.decode(charset)] = (field.value or b"").decode(charset)
+        if len(fields) > MAX_FIELDS:
+            raise ValueError("too many fields")
+
+    def on_end() -> None:
+        nonlocal ended
+        ended = True
+
+    # A file is no field, so nobody listens for files.
+    parser = FormParser("multipart/form-data", on_field, None, on_end, boundary=boundary)
+    parser.write(body)
+    parser.finalize()
+    if not ended:
+        raise ValueError("the last boundary is missing")
+    return fields
