@@ -14,6 +14,7 @@ import pytest
 from renvoi.domain.number import E164
 from renvoi.voicemail.greetings.greetings import Greetings
 from renvoi.voicemail.media.codec import Codec, encode_frames
+from renvoi.voicemail.media.heard import KEPT_S
 from tests.support.callers import TOLERANCE_S, Caller
 from tests.support.node import NUMBER, SECOND, TARGET, Node
 from tests.support.pulse import Pulse
@@ -213,6 +214,7 @@ def fall_silent(node: Node, inbox: Inbox, pulse: Pulse, silence: str) -> None:
         caller.expect_bye(30)
         assert_ended_after(5, silent_at, caller, pulse)
         said_s, sound = caller.heard_s(silent_at), sound_of(caller, inbox)
+    assert sound.length_s <= said_s + KEPT_S + TOLERANCE_S + caller.stutter_s, "the silence is still there"
     # The tone is placed when the worker comes to read it.
     words = sorted(tenths(sound) - {round(number * WINDOW_S, 1) for number in sound.without_tone(600)})
     assert words[0] <= TOLERANCE_S + caller.stutter_s
@@ -266,6 +268,28 @@ def test_a_caller_who_says_nothing_is_a_missed_call(node: Node, inbox: Inbox) ->
         assert caller.hang_up() == 200
         wait_for(lambda: node.record(caller.call_id)["missed"], "the record of a missed call")
     assert len(inbox.mails) == before
+
+
+def busy_tone() -> list[bytes]:
+    """Return a second of a busy tone as France has it, in frames of PCMA."""
+    second = tone(440, 0.5) + bytes(16000)
+    return encode_frames(second * 2, 16000, Codec.PCMA)[50:]
+
+
+def test_a_busy_tone_is_a_missed_call_and_is_cut_off_behind_a_message(node: Node, inbox: Inbox, pulse: Pulse) -> None:
+    """Both callers hung up behind a PBX that does not say so: one at once, one after two seconds of words."""
+    before = len(inbox.mails)
+    with caller_after_beep(node, pulse) as silent, caller_after_beep(node, pulse, hz=600) as caller:
+        silent.talker._frames = busy_tone()
+        caller.talk(2)
+        caller.talker._frames = busy_tone()
+        busy_at = time.monotonic()
+        caller.expect_bye(30)
+        said_s, sound = caller.heard_s(busy_at), sound_of(caller, inbox)
+        assert said_s - TOLERANCE_S <= sound.length_s <= said_s + KEPT_S + TOLERANCE_S + caller.stutter_s
+        silent.expect_bye(30)
+        wait_for(lambda: node.record(silent.call_id)["missed"], "the record of a missed call")
+    assert len(inbox.mails) == before + 1
 
 
 def test_audio_survives_a_bad_network(node: Node, inbox: Inbox, pulse: Pulse) -> None:

@@ -21,6 +21,7 @@ from renvoi.voicemail.greetings.greetings import Greetings, Prompt
 from renvoi.voicemail.media.codec import Codec
 from renvoi.voicemail.recording.folders import sync_file_system
 from renvoi.voicemail.recording.recording import Recording
+from renvoi.voicemail.recording.trimming import trim
 
 T = TypeVar("T")
 
@@ -180,7 +181,7 @@ class Backroom:
     async def _end(self, recording: Recording, cut_off: bool) -> None:
         assert self._filing is not None
         try:
-            await self._in_files(recording.finish)
+            await self._in_files(lambda: _close(recording))
             await self._filing.file(recording, cut_off=cut_off)
         except OSError as error:
             log.exception("a recording could not be closed, and waits", message_id=recording.id, error=str(error))
@@ -198,6 +199,11 @@ class Backroom:
             except OSError as error:
                 # Each recording learns of it by its own next write, or when it is finished.
                 log.exception("recordings were not written through to the disk", error=str(error))
+
+
+def _close(recording: Recording) -> None:
+    trim(recording)
+    recording.finish()
 
 
 def _unreadable(greeting: CustomGreeting, error: Exception) -> None:

@@ -9,6 +9,7 @@ import structlog
 from renvoi.voicemail.filing import Filing
 from renvoi.voicemail.recording import orphans
 from renvoi.voicemail.recording.recording import Recording
+from renvoi.voicemail.recording.trimming import trim
 
 PERIOD_S = 1.0
 """How often is looked: a worker that died is back about as soon."""
@@ -87,6 +88,7 @@ async def _adopt(recording: Recording, filing: Filing) -> bool:
     # What lay among the messages had been closed: only the news of it was lost.
     cut_off = not recording.was_finished
     try:
+        await asyncio.to_thread(trim, recording)
         await asyncio.to_thread(recording.finish)
         return await filing.file(recording, cut_off=cut_off)
     except Exception as error:

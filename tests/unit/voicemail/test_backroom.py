@@ -55,7 +55,7 @@ def use(archive: Archive, scenario: Callable[[Backroom], Awaitable[None]]) -> No
 async def leave(backroom: Backroom, archive: Archive) -> Recording:
     recording = await backroom.begin(archive.facts("a"), RATE)
     archive.held.append(recording)
-    recording.write(0, bytes(4 * RATE))
+    recording.write(0, b"\1\2" * (2 * RATE))
     return recording
 
 

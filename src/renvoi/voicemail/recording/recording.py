@@ -115,6 +115,30 @@ class Recording:
     def _note(self, offset: int, written: int) -> None:
         self._samples = max(self._samples, offset + written // wav.SAMPLE_BYTES)
 
+    @property
+    def samples(self) -> int:
+        """How many samples there are, gaps included."""
+        return self._samples
+
+    def pcm(self, offset: int, count: int) -> bytes:
+        """Return up to `count` samples, `offset` samples after the start, as 16-bit PCM; gaps are silence.
+
+        Raises:
+            OSError: the disk failed.
+        """
+        size = count * wav.SAMPLE_BYTES
+        read = os.pread(self._wav_fd, size, wav.HEADER_BYTES + offset * wav.SAMPLE_BYTES)
+        return read[: len(read) // wav.SAMPLE_BYTES * wav.SAMPLE_BYTES]
+
+    def cut(self, samples: int) -> None:
+        """Keep only the first so many samples of a recording that is not finished. Works on a full disk.
+
+        Raises:
+            OSError: the disk failed.
+        """
+        os.ftruncate(self._wav_fd, wav.HEADER_BYTES + samples * wav.SAMPLE_BYTES)
+        self._samples = min(self._samples, samples)
+
     def finish(self) -> Path:
         """Make the audio a whole, synced file among the messages; return its path. May be called again until `done`.
 
