@@ -229,6 +229,11 @@ class Settings(BaseModel):
         return self.data_dir / "spool"
 
     @property
+    def dead_letters_dir(self) -> Path:
+        """The directory of what the store refuses for its content."""
+        return self.data_dir / "dead-letters"
+
+    @property
     def recordings_dir(self) -> Path:
         """The directory of recordings that are being made."""
         return self.data_dir / "recordings"

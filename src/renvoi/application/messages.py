@@ -10,12 +10,16 @@ from typing import Protocol
 
 from renvoi.application.ports import Clock, Conflict, Reader, Store, StoredMessage, Writer
 from renvoi.application.refused import Refused
+from renvoi.domain.callrecord import bounded_id
 from renvoi.domain.deposit import Deposit
 from renvoi.domain.message import Mail, MailState, Message
 from renvoi.domain.number import E164
+from renvoi.domain.text import clean_text
 
 MESSAGES, RECORDED_MS, DELETED = "messages", "recorded_ms", "messages_deleted"
 """Counters of the store."""
+MAX_CALLER = 128
+"""Characters kept of what the network told of a caller."""
 _ASKED_AT_ONCE = 100
 """Messages asked for in one read of the store, which others wait for."""
 
@@ -58,6 +62,7 @@ async def file_message(store: Store, clock: Clock, recorded: Recorded, audio: by
 
     Raises:
         MailboxGone: nobody can have it.
+        StoreRefused: the store cannot hold it, now or later.
         StoreUnavailable: nothing was stored; the recording is found again later.
     """
     now_ms = clock.now_ms()
@@ -78,8 +83,8 @@ def _file(writer: Writer, recorded: Recorded, audio: bytes | None, now_ms: int) 
         deposit.number,
         record.account_id,
         deposit.revision,
-        deposit.caller,
-        recorded.call_id,
+        clean_text(deposit.caller, MAX_CALLER),
+        bounded_id(recorded.call_id),
         recorded.began_at_ms,
         recorded.duration_ms,
         recorded.cut_off,

@@ -12,6 +12,7 @@ from renvoi.cli.base import Data, Json, group, load, program_of, usage_error, wi
 from renvoi.cli.output import cell, show_json, show_rows, time_text, write_file
 from renvoi.cli.program import MessageFiles
 from renvoi.domain.deposit import WITHHELD
+from renvoi.spool.regular import read_regular
 
 message_commands = group("The messages that callers left.", bare=True)
 
@@ -134,7 +135,7 @@ def save_message(
 
 def _read(wav: Path) -> bytes:
     try:
-        return wav.read_bytes()
+        return read_regular(wav)
     except OSError as error:
         raise Refused(f"the recording {wav} cannot be read: {error.strerror}") from error
 

@@ -1,6 +1,28 @@
 """The record that every call leaves (`docs/calls.md §5`)."""
 
+import hashlib
 from dataclasses import dataclass
+
+MAX_ID_BYTES = 255
+"""Longest Call-ID or tag that is kept as it is, UTF-8."""
+
+
+def bounded_id(text: str) -> str:
+    """Return a Call-ID or tag that can be a key of the store, the same for the same text.
+
+    What is too long, or no text that a store holds, becomes its beginning and its hash; what was made here stays.
+    """
+    if "\0" not in text and len(text) <= MAX_ID_BYTES:
+        if text.isascii():
+            return text
+        try:
+            if len(text.encode()) <= MAX_ID_BYTES:
+                return text
+        except UnicodeEncodeError:
+            pass
+    digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+    head = text[:64].encode("ascii", "replace").decode().replace("\0", "?")
+    return f"{head}~{digest}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from renvoi.application import mailing, messages
 from renvoi.application.ports import MailQueue, Reader
 from renvoi.domain.codes import Outcome
 from renvoi.http.wiring import Measurement, PartState
+from renvoi.spool.deadletters import COUNTER as DEAD_LETTERS
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
 _DURATION_BUCKETS = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10)
@@ -128,6 +129,9 @@ def _message_families(counts: Mapping[str, int]) -> Iterator[Metric]:
     yield CounterMetricFamily("renvoi_messages", "Messages that callers left.", counts.get(messages.MESSAGES, 0))
     recorded_s = counts.get(messages.RECORDED_MS, 0) / 1000
     yield CounterMetricFamily("renvoi_recorded_seconds", "Length of all messages together.", recorded_s)
+    letters = counts.get(DEAD_LETTERS, 0)
+    help_text = "Call events and recordings set aside, as the store refuses their content."
+    yield CounterMetricFamily("renvoi_dead_letters", help_text, letters)
     deleted = counts.get(messages.DELETED, 0)
     yield CounterMetricFamily("renvoi_messages_deleted", "Messages deleted by hand, or for their age.", deleted)
 

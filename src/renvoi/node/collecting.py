@@ -9,6 +9,7 @@ from renvoi.node.pulse import Pulse
 from renvoi.node.watchedstore import open_watched
 from renvoi.settings import Settings
 from renvoi.spool.collector import Collector
+from renvoi.spool.deadletters import DeadLetters
 
 
 async def collect_calls(settings: Settings, stop: asyncio.Event, pulse: Pulse) -> None:
@@ -16,7 +17,8 @@ async def collect_calls(settings: Settings, stop: asyncio.Event, pulse: Pulse) -
     store = await open_watched(settings)
     try:
         structlog.get_logger("collector").info("collecting call records", spool=str(settings.spool_dir))
-        collector = Collector(store, SystemClock(), settings.spool_dir, lambda: pulse.progress("call records"))
+        letters = DeadLetters(settings.dead_letters_dir)
+        collector = Collector(store, SystemClock(), settings.spool_dir, letters, lambda: pulse.progress("call records"))
         await collector.run(stop)
     finally:
         await store.close()

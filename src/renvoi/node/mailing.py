@@ -20,13 +20,14 @@ from renvoi.adapters.messagefiles import MessageFiles
 from renvoi.application.mail import Mailer
 from renvoi.application.mailing import Outbox, OutboxConfig
 from renvoi.application.messages import delete_expired, remove_leftovers
-from renvoi.application.ports import Clock, Store, StoreUnavailable
+from renvoi.application.ports import DEFAULT_RETENTION_DAYS, Clock, Store, StoreUnavailable
 from renvoi.domain.mailbox import EmailAddress
 from renvoi.domain.number import E164
 from renvoi.node.identity import node_name
 from renvoi.node.pulse import Pulse
 from renvoi.node.watchedstore import open_watched
 from renvoi.settings import Settings
+from renvoi.spool.deadletters import DeadLetters
 from renvoi.spool.writer import Spool
 from renvoi.voicemail.filing import Filing
 from renvoi.voicemail.orphanage import adopt_orphans
@@ -87,12 +88,13 @@ async def send_mails(settings: Settings, stop: asyncio.Event, pulse: Pulse) -> N
             first_delay=timedelta(seconds=settings.mail_retry_s),
             progress=lambda: pulse.progress("mails"),
         )
-        filing = Filing(store, clock, _spool(settings.spool_dir).append)
+        letters = DeadLetters(settings.dead_letters_dir)
+        filing = Filing(store, clock, _spool(settings.spool_dir).append, letters)
         log.info("sending mails", server=settings.smtp_url is not None)
         await asyncio.gather(
             Outbox(store, mailer, clock, config).run(stop, settings.shutdown_grace_s),
             adopt_orphans(settings.recordings_dir, settings.messages_dir, filing, stop),
-            _expire(store, clock, files, stop),
+            _expire(store, clock, files, letters, stop),
         )
     finally:
         await store.close()
@@ -112,9 +114,11 @@ def _lost(line: bytes, error: OSError) -> None:
     log.error("the spool cannot be written", lost=line.decode("ascii", "replace").rstrip(), error=str(error))
 
 
-async def _expire(store: Store, clock: Clock, files: MessageFiles, stop: asyncio.Event) -> None:
+async def _expire(store: Store, clock: Clock, files: MessageFiles, letters: DeadLetters, stop: asyncio.Event) -> None:
     while not stop.is_set():
         try:
+            before_s = clock.now_ms() / 1000 - DEFAULT_RETENTION_DAYS * 86_400
+            await asyncio.to_thread(letters.remove_older, before_s)
             while deleted := await delete_expired(store, clock, files.remove, EXPIRED_AT_ONCE):
                 for message in deleted:
                     log.info("a message was deleted after its time", message_id=message.id, number=str(message.number))

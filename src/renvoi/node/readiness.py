@@ -10,6 +10,7 @@ from renvoi.node.duties import COLLECTOR, MAILER
 from renvoi.node.edge import Edge, edge_of
 from renvoi.node.part import State
 from renvoi.settings import Settings
+from renvoi.spool.deadletters import DeadLetters, Held
 
 ANSWER_TIMEOUT_S = 1.0
 """How long the supervisor or the edge may take; `/readyz` as a whole has two seconds."""
@@ -26,6 +27,7 @@ class NodeStatus:
     def __init__(self, settings: Settings) -> None:
         self._run_dir = settings.run_dir
         self._edge: Edge = edge_of(settings)
+        self._letters = DeadLetters(settings.dead_letters_dir)
 
     async def parts(self) -> Mapping[str, PartState]:
         """Return the state of every part; the API is this one, so it runs if the node has it."""
@@ -48,7 +50,16 @@ class NodeStatus:
         absent = {name: PartState("absent", str(why)) for name, why in answer["absent"].items()}
         parts["voicemail"] = absent.get("voicemail") or _voicemail(workers, loads)
         parts["api"] = absent.get("api") or PartState("ok", restarts=_state(found["http"]).restarts)
+        held = await asyncio.to_thread(self._held)
+        if held:
+            parts["dead-letters"] = PartState("degraded", f"{held} in {self._letters.directory}")
         return parts
+
+    def _held(self) -> Held:
+        try:
+            return self._letters.held()
+        except OSError:
+            return Held()  # a folder that cannot be read says nothing of what a node does
 
     async def _edge_answers(self, edge: PartState) -> bool:
         return edge.state != "ok" or await self._edge.probe(ANSWER_TIMEOUT_S)
@@ -56,7 +67,8 @@ class NodeStatus:
     async def measurements(self) -> Sequence[Measurement]:
         """Return what the edge counted since it started, and the load of the voicemail; nothing of what is away."""
         edge, loads = await asyncio.gather(self._edge.measurements(), self._loads())
-        return [*edge, *voicemail.measurements(loads)]
+        held = await asyncio.to_thread(self._held)
+        return [*edge, *voicemail.measurements(loads), *_dead_letters(held)]
 
     async def _loads(self) -> Sequence[voicemail.Load | None]:
         try:
@@ -64,6 +76,13 @@ class NodeStatus:
         except (control.NoNode, control.ControlError):
             return ()
         return await _loads(answer)
+
+
+def _dead_letters(held: Held) -> Sequence[Measurement]:
+    help_text = "What lies in the folder of dead letters: refused by the store for its content."
+    found = {"event": held.events, "recording": held.recordings}
+    name = "renvoi_dead_letters_held"
+    return [Measurement(name, help_text, n, labels={"kind": kind}) for kind, n in found.items() if held]
 
 
 async def _loads(status: Mapping[str, Any]) -> Sequence[voicemail.Load | None]:

@@ -81,7 +81,13 @@ def _bind_workers(settings: Settings) -> list[socket.socket]:
 
 
 def _make_directories(settings: Settings) -> None:
-    private = (settings.run_dir, settings.recordings_dir, settings.messages_dir, settings.mail_dir)
+    private = (
+        settings.run_dir,
+        settings.recordings_dir,
+        settings.messages_dir,
+        settings.mail_dir,
+        settings.dead_letters_dir,
+    )
     database = (settings.database_path.parent,) if settings.database_path is not None else ()
     for path in (settings.data_dir, *database, settings.spool_dir, *private):
         try:

@@ -1,13 +1,13 @@
 """The collector: takes call events from the spool and keeps one record a call in the store.
 
 Records and the offsets up to which the files are read change in one transaction, so a crash at any instant neither
-loses an event nor counts a call twice. A file goes once all of it is stored and its writer can add no more.
+loses an event nor counts a call twice. A file goes once all of it is stored and its writer can add no more. What is no
+event, and what the store refuses, becomes a dead letter, and the rest goes on.
 """
 
 import asyncio
-import os
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -18,12 +18,12 @@ from renvoi.domain import callevent
 from renvoi.domain.callevent import Answered, CallEvent, Decided, HungUp, MessageLeft, Missed
 from renvoi.domain.callrecord import CallKey, CallRecord
 from renvoi.domain.rule import MAX_RING_TIMEOUT
+from renvoi.spool.deadletters import COUNTER, DeadLetters
 from renvoi.spool.events import EventInvalid, decode
+from renvoi.spool.reader import RawLine, SpoolReader
 
 POLL_S = 0.05
 """Pause after each look: what happens meanwhile shares a commit, and others get the store's lock, which is not fair."""
-READ_BYTES = 256 * 1024
-"""Bytes taken of each file at a time; bounds memory and the time of a transaction."""
 PATIENCE_MS = 10_000
 """How long an event waits for the one that began its call, which another process may not have written yet."""
 LOST_AFTER_MS = int(MAX_RING_TIMEOUT.total_seconds() + 60) * 1000
@@ -36,32 +36,51 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class _Line:
-    """One event, and where its line begins in which file."""
+    """One event, and the line that it came by."""
 
-    file: str
-    start: int
+    raw: RawLine
     event: CallEvent
+
+    @property
+    def call(self) -> tuple[str, str]:
+        """What tells the events of one call from those of others."""
+        key = self.event if isinstance(self.event, HungUp | MessageLeft | Missed) else self.event.key
+        return key.call_id, key.from_tag
 
 
 class Collector:
-    """Moves events from `spool` into `store`; `progress` is called with each look, also while the store is away."""
+    """Moves events from `spool` into `store`, and what cannot go there into `letters`.
 
-    def __init__(self, store: Store, clock: Clock, spool: Path, progress: Callable[[], None] = lambda: None) -> None:
+    `progress` is called with each look, also while the store is away.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        spool: Path,
+        letters: DeadLetters,
+        progress: Callable[[], None] = lambda: None,
+    ) -> None:
         self._store = store
         self._clock = clock
-        self._spool = spool
+        self._reader = SpoolReader(spool)
+        self._letters = letters
         self._progress = progress
+        self._set_aside: set[tuple[str, int]] = set()
+        """Where dead letters begin that may be read again, as something before them in their file still waits."""
+        self._uncounted = 0
         self._swept_at_ms = 0
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Collect until `stop` is set, and once more then. A store that is away is waited for."""
+        """Collect until `stop` is set, and once more then. A store that is away is waited for, and a full disk."""
         waiting = False
         while not stop.is_set():
             self._progress()
             try:
                 await self.collect()
                 waiting = False
-            except StoreUnavailable as error:
+            except (StoreUnavailable, OSError) as error:
                 if not waiting:
                     log.warning("call records wait in the spool", error=str(error))
                 waiting = True
@@ -69,51 +88,90 @@ class Collector:
         await self.collect()
 
     async def collect(self) -> bool:
-        """Take what the spool holds now; tell whether there was anything."""
+        """Take what the spool holds now; tell whether there was anything.
+
+        Raises:
+            StoreUnavailable: the store is away; everything stays where it is.
+            OSError: the spool cannot be read, or a dead letter not be written.
+        """
         now_ms = self._clock.now_ms()
         offsets = await self._store.read(lambda reader: reader.spool_offsets())
-        read, lines = self._read(offsets)
+        read, raw = self._reader.read(offsets)
         if now_ms - self._swept_at_ms > SWEEP_MS:
             self._swept_at_ms = now_ms
             await self._store.write(lambda writer: _sweep(writer, now_ms))
         if read:
-            await self._store.write(lambda writer: _keep(writer, lines, read, now_ms))
-        removed = self._remove_finished(dict(offsets) | read)
+            await self._take(self._decode(raw), read, now_ms)
+        removed = self._reader.remove_finished(dict(offsets) | read)
         if removed:
+            self._set_aside = {place for place in self._set_aside if place[0] not in removed}
             await self._store.write(lambda writer: _forget(writer, removed))
         return bool(read or removed)
 
-    def _read(self, offsets: Mapping[str, int]) -> tuple[dict[str, int], list[_Line]]:
-        """Return the new end of each file that has grown, and its new events."""
-        ends: dict[str, int] = {}
-        lines: list[_Line] = []
-        for path in sorted(self._spool.glob("*.jsonl")):
-            start = offsets.get(path.name, 0)
-            with path.open("rb") as file:
-                file.seek(start)
-                text = file.read(READ_BYTES)
-            whole = text.rfind(b"\n") + 1
-            if whole:
-                ends[path.name] = start + whole
-                lines += _decode(path.name, start, text[:whole])
-        return ends, lines
+    def _decode(self, raw: Sequence[RawLine]) -> list[_Line]:
+        lines = []
+        for line in raw:
+            if line.is_too_long:
+                self._bury(line, "longer than any line that is read")
+                continue
+            try:
+                lines.append(_Line(line, decode(line.text)))
+            except EventInvalid as error:
+                self._bury(line, f"no call event: {error}")
+        return lines
 
-    def _remove_finished(self, offsets: Mapping[str, int]) -> list[str]:
-        """Remove the files that are stored to their end and get no more lines; return their names."""
-        paths = {path.name: path for path in self._spool.glob("*.jsonl")}
-        removed: list[str] = []
-        for name, path in paths.items():
-            # Asked before the size is: a writer that ends in between has written all it ever will.
-            if not _is_finished(name, paths):
-                continue
-            rest = path.stat().st_size - offsets.get(name, 0)
-            if rest and _has_whole_line(path, offsets.get(name, 0)):
-                continue
-            if rest:
-                log.warning("a call event was cut off by the death of its writer", file=name, bytes=rest)
-            path.unlink()
-            removed.append(name)
-        return removed
+    def _bury(self, line: RawLine, why: str) -> None:
+        """Make a line a dead letter, unless it is one already."""
+        place = line.file, line.start
+        if place in self._set_aside:
+            return
+        at_ms = self._clock.now_ms()
+        self._letters.keep_event(line.text, f"{line.file}:{line.start}", why, at_ms, size=line.size)
+        self._set_aside.add(place)
+        self._uncounted += 1
+        log.error("a call event is set aside", file=line.file, offset=line.start, bytes=line.size, reason=why[:300])
+
+    async def _take(self, lines: Sequence[_Line], ends: Mapping[str, int], now_ms: int) -> None:
+        """Store the events, and up to where the files are read then."""
+        lines = [line for line in lines if (line.raw.file, line.raw.start) not in self._set_aside]
+        counted = self._uncounted
+
+        def store(writer: Writer) -> dict[str, int]:
+            return _put_offsets(writer, ends, _keep(writer, lines, now_ms), counted)
+
+        try:
+            reached = await self._store.write(store)
+        except StoreUnavailable:
+            raise
+        except Exception as error:  # noqa: BLE001 - content that is refused, or that we stumble over: it must not stop the rest
+            log.warning("call events are stored one by one", events=len(lines), reason=str(error)[:300])
+            waiting = await self._sort_out(_by_call(lines), now_ms)
+            counted = self._uncounted
+            reached = await self._store.write(lambda writer: _put_offsets(writer, ends, waiting, counted))
+        self._uncounted -= counted
+        self._set_aside = {place for place in self._set_aside if place[1] >= reached.get(place[0], 0)}
+
+    async def _sort_out(self, calls: Sequence[list[_Line]], now_ms: int) -> list[_Line]:
+        """Store the events of these calls but those that make it fail, which become dead letters; return what waits.
+
+        Calls are halved until the culprit is alone. Applying an event again changes nothing, so no crash in between
+        does any harm.
+        """
+        lines = [line for call in calls for line in call]
+        self._progress()
+        try:
+            return await self._store.write(lambda writer: _keep(writer, lines, now_ms))
+        except StoreUnavailable:
+            raise
+        except Exception as error:  # noqa: BLE001 - as above
+            if len(lines) == 1:
+                self._bury(lines[0].raw, f"the store does not take it: {error}")
+                return []
+        # Within a call in their order, as what they say builds upon each other.
+        parts = calls if len(calls) > 1 else [[line] for line in lines]
+        half = len(parts) // 2
+        halves = parts[:half], parts[half:]
+        return [line for each in halves for line in await self._sort_out(each, now_ms)]
 
 
 async def _wait(stop: asyncio.Event, seconds: float) -> None:
@@ -123,51 +181,44 @@ async def _wait(stop: asyncio.Event, seconds: float) -> None:
         return
 
 
-def _decode(file: str, start: int, text: bytes) -> Iterator[_Line]:
-    for line in text.splitlines(keepends=True):
-        try:
-            yield _Line(file, start, decode(line))
-        except EventInvalid as error:
-            log.warning("a line of the spool is no call event", file=file, offset=start, error=str(error))
-        start += len(line)
+def _by_call(lines: Iterable[_Line]) -> list[list[_Line]]:
+    calls: dict[tuple[str, str], list[_Line]] = {}
+    for line in sorted(lines, key=lambda line: line.event.at_ms):
+        calls.setdefault(line.call, []).append(line)
+    return list(calls.values())
 
 
-def _has_whole_line(path: Path, offset: int) -> bool:
-    with path.open("rb") as file:
-        file.seek(offset)
-        return b"\n" in file.read(READ_BYTES)
-
-
-def _is_finished(name: str, names: Iterable[str]) -> bool:
-    """Tell whether no process can append to the file: its writer has begun another one, or is dead."""
-    writer, _, sequence = name.removesuffix(".jsonl").rpartition("-")
-    later = (other.removesuffix(".jsonl").rpartition("-") for other in names)
-    if any(other == writer and int(number) > int(sequence) for other, _, number in later):
-        return True
-    try:
-        os.kill(int(writer.rpartition("-")[2]), 0)
-    except ProcessLookupError:
-        return True
-    except PermissionError:
-        return False
-    return False
-
-
-def _keep(writer: Writer, lines: list[_Line], ends: dict[str, int], now_ms: int) -> None:
+def _keep(writer: Writer, lines: Iterable[_Line], now_ms: int) -> list[_Line]:
+    """Put events into their calls' records; return those that wait for the beginning of their call."""
     calls = _Calls(writer)
     # The processes of the edge write side by side; in the order of time a call's beginning comes first.
     too_early = [line for line in sorted(lines, key=lambda line: line.event.at_ms) if not calls.take(line.event)]
+    waiting = []
     # What two processes saw in the same millisecond may be in the wrong order; all of it has been read by now.
     for line in too_early:
         if calls.take(line.event):
             continue
-        if now_ms - line.event.at_ms < PATIENCE_MS:
-            ends[line.file] = min(ends[line.file], line.start)
+        # A clock that was set back must not have it wait until it has caught up.
+        if abs(now_ms - line.event.at_ms) < PATIENCE_MS:
+            waiting.append(line)
         else:
-            log.warning("an event of an unknown call is dropped", call_event=repr(line.event))
+            log.warning("an event of an unknown call is dropped", call_event=repr(line.event)[:1000])
     calls.put()
-    for file, offset in ends.items():
+    return waiting
+
+
+def _put_offsets(
+    writer: Writer, ends: Mapping[str, int], waiting: Iterable[_Line], dead_letters: int
+) -> dict[str, int]:
+    """Note up to where the files are read, which is not beyond what waits; return that."""
+    reached = dict(ends)
+    for line in waiting:
+        reached[line.raw.file] = min(reached[line.raw.file], line.raw.start)
+    for file, offset in reached.items():
         writer.put_spool_offset(file, offset)
+    if dead_letters:
+        writer.count(COUNTER, dead_letters)
+    return reached
 
 
 def _forget(writer: Writer, files: list[str]) -> None:

@@ -53,7 +53,8 @@ class Spool:
         name = f"{self._boot}-{os.getpid()}-{self._sequence}.jsonl"
         self._sequence += 1
         self._size = 0
-        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC
+        # Exclusively: whatever has that name already was not made here, and may lead elsewhere.
+        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
         return os.open(name, flags, 0o640, dir_fd=self._directory_fd)
 
     def close(self) -> None:

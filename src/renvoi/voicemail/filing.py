@@ -1,4 +1,8 @@
-"""From a recording that has ended to a message in the store: the one way, for calls that end well and for orphans."""
+"""From a recording that has ended to a message in the store: the one way, for calls that end well and for orphans.
+
+What the store refuses for its content, or nobody can read, would be tried for ever. It becomes a dead letter by the one
+process of a node that looks for orphans; the others leave it to that.
+"""
 
 import asyncio
 from collections.abc import Callable
@@ -6,9 +10,10 @@ from collections.abc import Callable
 import structlog
 
 from renvoi.application.messages import MailboxGone, Recorded, file_message
-from renvoi.application.ports import Clock, Store, StoreUnavailable
+from renvoi.application.ports import Clock, Store, StoreRefused, StoreUnavailable
 from renvoi.domain.callevent import CallEvent, MessageLeft, Missed
 from renvoi.domain.message import MIN_MESSAGE_MS
+from renvoi.spool.deadletters import COUNTER, DeadLetters
 from renvoi.voicemail.facts import CallFacts, FactsInvalid
 from renvoi.voicemail.recording.recording import Recording
 
@@ -19,12 +24,15 @@ log = structlog.get_logger("voicemail")
 
 
 class Filing:
-    """Makes messages of recordings. `tell` notes an event for the call's record."""
+    """Makes messages of recordings. `tell` notes an event for the call's record; `letters` takes what is refused."""
 
-    def __init__(self, store: Store, clock: Clock, tell: Callable[[CallEvent], None]) -> None:
+    def __init__(
+        self, store: Store, clock: Clock, tell: Callable[[CallEvent], None], letters: DeadLetters | None = None
+    ) -> None:
         self._store = store
         self._clock = clock
         self._tell = tell
+        self._letters = letters
         self._audio = asyncio.Semaphore(AUDIO_AT_ONCE)
 
     async def file(self, recording: Recording, *, cut_off: bool) -> bool:
@@ -40,9 +48,7 @@ class Filing:
         try:
             facts = CallFacts.load(recording.facts)
         except FactsInvalid as error:
-            about.error("a recording without the facts of its call is left where it is", error=str(error))
-            recording.release()
-            return False
+            return await self._set_aside(recording, f"it is without the facts of its call: {error}")
         about = about.bind(call_id=facts.call_id, number=facts.deposit.number.value)
         try:
             if duration_ms < MIN_MESSAGE_MS and not (cut_off and await self._has_audio_of(recording)):
@@ -57,10 +63,31 @@ class Filing:
                 recording.reopen()
             recording.release()
             return False
+        except StoreRefused as error:
+            return await self._set_aside(recording, f"the store does not take it: {error}")
         self._tell(MessageLeft(facts.call_id, facts.from_tag, self._clock.now_ms()))
         recording.done(audio_stays=not self._store.keeps_audio)
         if new:
             about.info("a message was left", cut_off=cut_off)
+        return True
+
+    async def _set_aside(self, recording: Recording, why: str) -> bool:
+        """Keep a recording that can become no message where an operator finds it; False when that is left to others.
+
+        Raises:
+            OSError: the disk does not take it.
+        """
+        if self._letters is None:
+            log.error("a recording is left to the mailer", message_id=recording.id, reason=why)
+            recording.release()
+            return False
+        recording.set_aside(self._letters, why, self._clock.now_ms())
+        folder = str(self._letters.directory)
+        log.error("a recording is set aside", message_id=recording.id, folder=folder, reason=why)
+        try:
+            await self._store.write(lambda writer: writer.count(COUNTER))
+        except StoreUnavailable as error:
+            log.warning("a dead letter is not counted", error=str(error))
         return True
 
     async def _has_audio_of(self, recording: Recording) -> bool:

@@ -14,8 +14,9 @@ from renvoi.adapters.sql.sqlite import SqliteStore, open_sqlite
 from renvoi.application.ports import StoreUnavailable
 from renvoi.domain.callevent import Answered, CallEvent, Decided, Failed, HungUp
 from renvoi.domain.callrecord import CallKey, CallRecord
-from renvoi.spool import collector as module
+from renvoi.spool import reader as module
 from renvoi.spool.collector import LOST_AFTER_MS, PATIENCE_MS, Collector
+from renvoi.spool.deadletters import DeadLetters
 from renvoi.spool.events import encode
 
 NOW = 1_800_000_000_000
@@ -64,7 +65,7 @@ def with_collector(tmp_path: Path, scenario: Scenario) -> None:
         store = await open_sqlite(tmp_path / "renvoi.db")
         clock = HandClock()
         try:
-            await scenario(Collector(store, clock, spool), store, clock, spool)
+            await scenario(Collector(store, clock, spool, DeadLetters(tmp_path / "dead-letters")), store, clock, spool)
         finally:
             await store.close()
 
@@ -234,12 +235,14 @@ import asyncio, sys, time
 from pathlib import Path
 from renvoi.adapters.sql.sqlite import open_sqlite
 from renvoi.spool.collector import Collector
+from renvoi.spool.deadletters import DeadLetters
 
 class Wall:
     def now_ms(self): return int(time.time() * 1000)
 
 async def main():
-    collector = Collector(await open_sqlite(Path(sys.argv[1])), Wall(), Path(sys.argv[2]))
+    letters = DeadLetters(Path(sys.argv[2] + "-dead"))
+    collector = Collector(await open_sqlite(Path(sys.argv[1])), Wall(), Path(sys.argv[2]), letters)
     print("up", flush=True)
     await collector.run(asyncio.Event())
 

@@ -16,6 +16,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from renvoi.adapters.mail.telling import Telling, one_line, tell
 from renvoi.application.mail import Affected, PermanentFailure, TemporaryFailure, VoicemailNotice
 from renvoi.domain.mailbox import EmailAddress
+from renvoi.spool.regular import read_regular
 
 DISPLAY_NAME = "renvoi"
 _AUDIO = "=_audio_="
@@ -94,7 +95,8 @@ class Composer:
 
     def _audio(self, notice: VoicemailNotice) -> tuple[bytes, str, str]:
         try:
-            wav = notice.audio.read_bytes()
+            # What was lent is named by its descriptor, which looks like a symlink.
+            wav = read_regular(notice.audio, follow=notice.audio.is_relative_to("/proc/self/fd"))
         except FileNotFoundError as error:
             reason = f"the recording {notice.audio} is gone: nothing is left to send"
             raise MailImpossible(PermanentFailure(reason)) from error

@@ -8,6 +8,11 @@ from pathlib import Path
 _ID_CHARACTERS = frozenset("0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-_")
 
 
+def is_id(name: str) -> bool:
+    """Tell whether a recording can have this identifier."""
+    return bool(name) and _ID_CHARACTERS.issuperset(name)
+
+
 @dataclass(frozen=True, slots=True)
 class Folders:
     """The two folders, on one file system, so that a file moves from one to the other at once or not at all."""
@@ -21,7 +26,7 @@ class Folders:
         Raises:
             ValueError: the identifier has other characters than letters, digits, `-` and `_`.
         """
-        if not recording_id or not _ID_CHARACTERS.issuperset(recording_id):
+        if not is_id(recording_id):
             raise ValueError(f"{recording_id!r} cannot be a file's name")
         return self.recordings / f"{recording_id}.json"
 

@@ -7,7 +7,8 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from renvoi.voicemail.recording.folders import Folders
+from renvoi.spool.regular import open_regular
+from renvoi.voicemail.recording.folders import Folders, is_id
 from renvoi.voicemail.recording.recording import Recording
 
 _TORN_AFTER_S = 60.0
@@ -42,9 +43,12 @@ def find(recordings: Path, messages: Path, failed: Callable[[str, OSError], None
 
 
 def _look_at(folders: Folders, name: str) -> Recording | None:
-    if name.endswith(".json"):
+    recording_id, dot, ending = name.partition(".")
+    if not dot or not is_id(recording_id):
+        return None  # nothing that was made here
+    if ending == "json":
         return _take(folders, name)
-    if name.endswith(".json.new"):
+    if ending == "json.new":
         _remove_torn(folders, name)
     return None
 
@@ -80,7 +84,7 @@ def _lock(folders: Folders, name: str) -> int | None:
     """Return a descriptor that holds the file's lock; None when somebody else has it, or has dealt with the file."""
     path = folders.recordings / name
     try:
-        fd = os.open(path, os.O_RDWR | os.O_CLOEXEC)
+        fd = open_regular(path, os.O_RDWR)
     except FileNotFoundError:
         return None
     try:

@@ -20,10 +20,14 @@ import fcntl
 import os
 from pathlib import Path
 
+from renvoi.spool.deadletters import DeadLetters
+from renvoi.spool.regular import open_regular
 from renvoi.voicemail.recording import wav
 from renvoi.voicemail.recording.folders import Folders, sync_folder
 
 NARROWBAND_HZ = 8000
+MAX_FACTS_BYTES = 256 * 1024
+"""More than the largest INVITE; a longer file is none that was written here."""
 
 
 class Recording:
@@ -79,11 +83,14 @@ class Recording:
         Raises:
             OSError: the files cannot be read or written.
         """
-        facts = os.pread(lock_fd, os.fstat(lock_fd).st_size, 0)
+        size = os.fstat(lock_fd).st_size
+        if size > MAX_FACTS_BYTES:
+            raise OSError(errno.EFBIG, os.strerror(errno.EFBIG), str(folders.facts(recording_id)))
+        facts = os.pread(lock_fd, size, 0)
         try:
-            wav_fd = os.open(folders.message(recording_id), os.O_RDWR | os.O_CLOEXEC)
+            wav_fd = open_regular(folders.message(recording_id), os.O_RDWR)
         except FileNotFoundError:
-            wav_fd = os.open(folders.growing(recording_id), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o640)
+            wav_fd = open_regular(folders.growing(recording_id), os.O_RDWR | os.O_CREAT, 0o640)
         try:
             held = wav.read(wav_fd)
             if held is None:
@@ -187,6 +194,15 @@ class Recording:
             sync_folder(self._folders.messages)
         self._folders.facts(self.id).unlink(missing_ok=True)
         self.release()
+
+    def set_aside(self, letters: DeadLetters, why: str, at_ms: int) -> None:
+        """Make the recording a dead letter; it is no longer ours. To be finished before.
+
+        Raises:
+            OSError: the disk failed; the recording will be found again as an orphan.
+        """
+        letters.keep_recording(self.id, self._folders.message(self.id), self.facts, why, at_ms)
+        self.done()
 
     def discard(self) -> None:
         """Remove the recording without a trace.

@@ -1,0 +1,34 @@
+"""Opens files in folders where others may have put something else: a FIFO would block, a symlink lead elsewhere."""
+
+import errno
+import os
+import stat
+from pathlib import Path
+
+
+def open_regular(path: str | Path, flags: int = os.O_RDONLY, mode: int = 0o600, *, follow: bool = False) -> int:
+    """Open `path` if it is a regular file; return its descriptor. Symlinks are not followed unless `follow`.
+
+    Raises:
+        OSError: it cannot be opened, or is something else.
+    """
+    # A FIFO without a peer would have us wait. On files the flag has no effect.
+    flags |= os.O_NONBLOCK | os.O_CLOEXEC | (0 if follow else os.O_NOFOLLOW)
+    fd = os.open(path, flags, mode)
+    kind = os.fstat(fd).st_mode
+    if stat.S_ISREG(kind):
+        return fd
+    os.close(fd)
+    if stat.S_ISDIR(kind):
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+    raise OSError(errno.EINVAL, "not a regular file", str(path))
+
+
+def read_regular(path: str | Path, *, follow: bool = False) -> bytes:
+    """Return the content of a regular file.
+
+    Raises:
+        OSError: it cannot be read, or is something else.
+    """
+    with os.fdopen(open_regular(path, follow=follow), "rb") as file:
+        return file.read()
