@@ -16,6 +16,7 @@ from renvoi.settingtypes import (
     SQLITE,
     Address,
     DatabaseUrl,
+    EhloName,
     Email,
     Host,
     Networks,
@@ -122,6 +123,10 @@ class Settings(BaseModel):
         description="mail server: smtp://, smtps:// or smtp+starttls://user:password@host:port; "
         "without it mails are kept as files in {data_dir}/mail",
     )
+    smtp_ehlo: EhloName | None = Field(
+        default=None,
+        description="name to greet mail servers with (EHLO); default this machine's full name, else its address",
+    )
     mail_from: Email = Field(default="voicemail@localhost", description="sender of mails")
     mail_audio: Literal["wav", "mp3"] = Field(default="wav", description="form of the recording in a mail")
     mail_retry_s: float = Field(
@@ -133,7 +138,7 @@ class Settings(BaseModel):
     dkim_selector: str = Field(default="renvoi", description="DKIM selector, under which the public key is found")
     dkim_domain: Host | None = Field(default=None, description="DKIM domain; default that of mail_from")
     public_url: WebUrl | None = Field(
-        default=None, description="where people reach the HTTP server, for links in mails; default its own address"
+        default=None, description="where people reach the HTTP server, for links in mails; default: mails have no links"
     )
     voicemail_workers: int | None = Field(
         default=None, ge=0, le=64, description="processes that take messages; default one per core; 0: no voicemail"

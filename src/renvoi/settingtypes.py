@@ -1,5 +1,6 @@
 """What the texts of settings may be: each is read, refused with what is allowed, or put into one form."""
 
+import re
 from ipaddress import ip_address, ip_network
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -10,6 +11,10 @@ from renvoi.domain.mailbox import EmailAddress, EmailInvalid
 from renvoi.domain.number import is_region
 
 SQLITE, POSTGRESQL = "sqlite:///", "postgresql://"
+_EHLO = re.compile(
+    r"(?!-)[A-Za-z0-9-]{1,63}(\.(?!-)[A-Za-z0-9-]{1,63})+|\[[0-9]{1,3}(\.[0-9]{1,3}){3}\]|\[IPv6:[0-9A-Fa-f:.]{2,45}\]"
+)
+"""RFC 5321 §4.1.1.1 and §4.1.3."""
 PARTS = ("api", "edge", "voicemail")
 """What a node may do; it does all of them unless told otherwise."""
 
@@ -49,6 +54,12 @@ def _email(text: str) -> str:
         return str(EmailAddress.parse(text))
     except EmailInvalid as error:
         raise ValueError("give an e-mail address") from error
+
+
+def _ehlo(text: str) -> str:
+    if not _EHLO.fullmatch(text) or len(text) > 255:
+        raise ValueError("give a full name, such as node1.example.com, or an address, such as [192.0.2.1]")
+    return text
 
 
 def _url(text: str) -> str:
@@ -113,6 +124,7 @@ Region = Annotated[str, AfterValidator(_region)]
 Address = Annotated[str, AfterValidator(_address)]
 Networks = Annotated[str, AfterValidator(_networks)]
 SmtpUrl = Annotated[str, AfterValidator(_smtp)]
+EhloName = Annotated[str, AfterValidator(_ehlo)]
 Email = Annotated[str, AfterValidator(_email)]
 WebUrl = Annotated[str, AfterValidator(_url)]
 Ports = Annotated[str, AfterValidator(_ports)]

@@ -28,9 +28,14 @@ class Behaviour:
 
     greeting: str | None = None
     """Sent, and the connection closed, in place of everything."""
+    ehlo_reply: str | None = None
+    """To EHLO and HELO."""
     mail_reply: str | None = None
     rcpt_reply: str | None = None
     data_reply: str | None = None
+    largest: int | None = None
+    """Mails of more bytes get `too_big_reply`; the server does not say so in its SIZE."""
+    too_big_reply: str = "552 5.3.4 too big"
     hang_after_data: bool = False
     """The mail was received whole, its answer never comes."""
     drop_after_data: bool = False
@@ -75,6 +80,8 @@ class Inbox:
     mails: list[Received] = field(default_factory=list)
     attempts: int = 0
     """How many mails were received whole, answered or not."""
+    greeted: list[str] = field(default_factory=list)
+    """The names given with EHLO and HELO."""
     port: int = field(default_factory=free_port)
 
     _protocols: list[SMTP] = field(default_factory=list, init=False)
@@ -174,6 +181,24 @@ class _Handler:
     def __init__(self, inbox: Inbox) -> None:
         self._inbox = inbox
 
+    async def handle_EHLO(  # noqa: N802
+        self, _server: SMTP, session: Session, _envelope: Envelope, hostname: str, responses: list[str]
+    ) -> list[str]:
+        self._inbox.greeted.append(hostname)
+        if self._inbox.behaviour.ehlo_reply:
+            return [self._inbox.behaviour.ehlo_reply]
+        session.host_name = hostname
+        return responses
+
+    async def handle_HELO(  # noqa: N802
+        self, server: SMTP, session: Session, _envelope: Envelope, hostname: str
+    ) -> str:
+        self._inbox.greeted.append(hostname)
+        if self._inbox.behaviour.ehlo_reply:
+            return self._inbox.behaviour.ehlo_reply
+        session.host_name = hostname
+        return f"250 {server.hostname}"
+
     async def handle_MAIL(  # noqa: N802
         self, _server: SMTP, _session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
@@ -204,6 +229,8 @@ class _Handler:
         if behaviour.data_reply:
             return behaviour.data_reply
         assert isinstance(envelope.content, bytes)
+        if behaviour.largest is not None and len(envelope.content) > behaviour.largest:
+            return behaviour.too_big_reply
         await asyncio.sleep(behaviour.data_s / 2)
         self._inbox.mails.append(
             Received(

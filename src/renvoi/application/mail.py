@@ -45,6 +45,9 @@ class VoicemailNotice:
     """The page of the number's rule; empty: there is none."""
     cut_off: bool
     """The recording ends early by a fault of ours."""
+    queued_at_ms: int | None = None
+    """Since when this mail is to be sent, the mail's `Date`: soon after the call, or when it was sent again by hand.
+    None: `received_at_ms`."""
 
     def __post_init__(self) -> None:
         if not _MESSAGE_ID.fullmatch(self.message_id):
@@ -55,7 +58,10 @@ class Affected(Enum):
     """What a temporary failure stands in the way of."""
 
     SERVER = "server"
-    """Every mail of this server: it cannot be reached, or does not let us in. Trying other mails is of no use now."""
+    """Every mail of this server: it cannot be reached. Trying other mails is of no use now."""
+    SITE = "site"
+    """The same, and it stays so until somebody changes a setting, the account at the server or the name of this site:
+    what the server refuses is who we are, not what we send."""
     MAIL = "mail"
     """This one mail, as far as is known; others may pass."""
 

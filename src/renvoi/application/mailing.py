@@ -35,6 +35,7 @@ from renvoi.domain.text import clean_text
 from renvoi.domain.timezone import zone_of
 
 SENT, KEPT, FAILED, ATTEMPTS_FAILED = "mails_sent", "mails_kept", "mails_failed", "mail_attempts_failed"
+SITE_REFUSED = "mail_site_refused"
 """Counters of the store."""
 
 POLL_S = 0.2
@@ -69,7 +70,7 @@ class OutboxConfig:
     `owner` names this node among those on the store, the same after each restart. `first_delay` is the pause before
     the second attempt; it doubles with each further one, up to an hour, and varies by half so that mails which failed
     together come back one by one. `jitter` returns numbers from 0 to 1. `progress` is called with each look for mails,
-    also while the store is away.
+    also while the store is away. `alarm` is called with what keeps all mails back, and with "" when one has passed.
     """
 
     owner: str
@@ -79,6 +80,7 @@ class OutboxConfig:
     first_delay: timedelta = timedelta(seconds=15)
     lease: timedelta = LEASE
     progress: Callable[[], None] = lambda: None
+    alarm: Callable[[str], None] = lambda _reason: None
 
 
 class Outbox:
@@ -228,17 +230,20 @@ class Outbox:
         if delivery is None:
             await self._insist(mail, lambda writer: self._give_back(writer, mail))
             return
-        if isinstance(delivery, TemporaryFailure) and delivery.affected is Affected.SERVER:
+        if isinstance(delivery, TemporaryFailure) and delivery.affected is not Affected.MAIL:
+            self._config.alarm(f"mails wait: {delivery.reason}")
             self._pause()
         else:
+            self._config.alarm("")
             self._pauses = 0
         after = self._after(mail, delivery)
+        by_site = isinstance(delivery, TemporaryFailure) and delivery.affected is Affected.SITE
         try:
-            fate = await self._insist(mail, lambda writer: self._keep(writer, after))
+            fate = await self._insist(mail, lambda writer: self._keep(writer, after, by_site=by_site))
         except StoreRefused:
             log.exception("the store does not take what was said of a mail", message_id=mail.message_id)
             after = replace(after, note="see the log of renvoi")
-            fate = await self._insist(mail, lambda writer: self._keep(writer, after))
+            fate = await self._insist(mail, lambda writer: self._keep(writer, after, by_site=by_site))
         if fate is not _Fate.WRITTEN and isinstance(delivery, Kept):
             # Nobody else knows of this file, and would ever remove it.
             await asyncio.to_thread(delivery.path.unlink, missing_ok=True)
@@ -279,7 +284,7 @@ class Outbox:
                 told = True
             await asyncio.sleep(STORE_PAUSE_S)
 
-    def _keep(self, writer: Writer, after: Mail) -> "_Fate":
+    def _keep(self, writer: Writer, after: Mail, *, by_site: bool) -> "_Fate":
         """Store what became of a mail, if it is still ours."""
         kept = writer.put_mail(after, self._config.owner)
         stored = None if kept else writer.message(after.message_id)
@@ -287,6 +292,8 @@ class Outbox:
             return _Fate.WRITTEN  # by the time before, whose answer was lost
         if kept or after.state is MailState.SENT:
             writer.count(_COUNTERS.get(after.state, ATTEMPTS_FAILED))
+            if by_site:
+                writer.count(SITE_REFUSED)
         if kept:
             return _Fate.WRITTEN
         return _Fate.DELETED if stored is None else _Fate.TAKEN
@@ -319,6 +326,7 @@ class Outbox:
             audio=audio,
             rule_url=self._config.rule_url(message.number),
             cut_off=message.cut_off,
+            queued_at_ms=mail.queued_at_ms,
         )
 
     def _after(self, mail: Mail, delivery: Delivery) -> Mail:
@@ -340,7 +348,7 @@ class Outbox:
                 if now_ms - mail.queued_at_ms >= _ms(GIVE_UP_AFTER):
                     note = f"given up after {GIVE_UP_AFTER.days * 24} h: {reason}"
                     return replace(tried, state=MailState.FAILED, note=note, ended_at_ms=now_ms)
-                due_at_ms = self._resume_at_ms if affected is Affected.SERVER else now_ms + self._delay_ms(tried)
+                due_at_ms = now_ms + self._delay_ms(tried) if affected is Affected.MAIL else self._resume_at_ms
                 return replace(tried, due_at_ms=due_at_ms, note=reason)
 
     def _delay_ms(self, mail: Mail) -> int:

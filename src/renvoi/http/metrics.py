@@ -143,6 +143,10 @@ def _mail_families(counts: Mapping[str, int], queue: MailQueue, now_ms: int) -> 
     yield ended
     failed = counts.get(mailing.ATTEMPTS_FAILED, 0)
     yield CounterMetricFamily("renvoi_mail_attempts_failed", "Attempts to send a mail that is tried again.", failed)
+    refused = counts.get(mailing.SITE_REFUSED, 0)
+    yield CounterMetricFamily(
+        "renvoi_mail_site_refused", "Attempts that the mail server refused for who we are: see its part.", refused
+    )
     yield GaugeMetricFamily("renvoi_mail_queue_length", "Mails that wait to be sent.", queue.length)
     # A clock that was set back would make it negative.
     age_s = max(0, now_ms - queue.oldest_at_ms) / 1000 if queue.oldest_at_ms is not None else 0

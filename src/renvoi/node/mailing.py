@@ -53,10 +53,11 @@ def mailer_of(settings: Settings) -> Mailer:
             EmailAddress(settings.mail_from),
             to_mp3=wav_to_mp3 if settings.mail_audio == "mp3" else None,
             sign=_signer(settings),
+            smaller=wav_to_mp3,
         )
         if settings.smtp_url is None:
             return FolderMailer(settings.mail_dir, composer)
-        return SmtpMailer(SmtpServer.parse(settings.smtp_url), composer)
+        return SmtpMailer(SmtpServer.parse(settings.smtp_url), composer, ehlo=settings.smtp_ehlo)
     except SmtpUrlInvalid as error:
         raise MailSettingsInvalid(f"RENVOI_SMTP_URL: {error}") from error
 
@@ -87,6 +88,7 @@ async def send_mails(settings: Settings, stop: asyncio.Event, pulse: Pulse) -> N
             jitter=random.random,
             first_delay=timedelta(seconds=settings.mail_retry_s),
             progress=lambda: pulse.progress("mails"),
+            alarm=lambda reason: pulse.alarm("mails", reason),
         )
         letters = DeadLetters(settings.dead_letters_dir)
         filing = Filing(store, clock, _spool(settings.spool_dir).append, letters)

@@ -131,9 +131,7 @@ class Node:
         """Take over `listeners`, the public and the inner one, and the `workers` sockets."""
         public, inner = listeners
         url = url_of(settings.http_host, public.getsockname()[1])
-        # Links in mails need the real port, which the parts cannot know; without the API they would lead nowhere.
-        public_url = settings.public_url or (url if API not in absent else None)
-        self._settings = settings.model_copy(update={"public_url": public_url})
+        self._settings = settings
         self._clock = clock
         self._workers = workers
         host = voicemail.worker_host(settings)

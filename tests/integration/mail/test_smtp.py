@@ -8,10 +8,13 @@ import socket
 import wave
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
+from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
 
+from renvoi.adapters.audio import wav_to_mp3
 from renvoi.adapters.mail.message import Composer
 from renvoi.adapters.mail.server import SmtpServer
 from renvoi.adapters.mail.smtp import SmtpMailer
@@ -118,7 +121,7 @@ def test_a_server_that_turns_us_away(audio: Path, greeting: str, said: str) -> N
     with Inbox(behaviour=Behaviour(greeting=greeting)) as inbox:
         outcome = send(inbox.url(), notice(audio))
         assert isinstance(outcome, TemporaryFailure)
-        assert outcome.affected is Affected.SERVER
+        assert outcome.affected is (Affected.SITE if greeting.startswith("554") else Affected.SERVER)
         assert outcome.reason.startswith(f"127.0.0.1:{inbox.port} {said}")
         mended(inbox, notice(audio))
 
@@ -142,7 +145,6 @@ def test_4xx_for_a_while(audio: Path, behaviour: Behaviour, said: str) -> None:
 @pytest.mark.parametrize(
     ("behaviour", "said"),
     [
-        (Behaviour(mail_reply="553 5.7.1 not yours"), "refused the sender (MAIL FROM): 553 5.7.1 not yours"),
         (Behaviour(rcpt_reply="550 5.1.1 no such user"), "refused the recipient (RCPT TO): 550 5.1.1 no such user"),
         (Behaviour(data_reply="554 5.6.0 looks like spam"), "refused the mail (DATA): 554 5.6.0 looks like spam"),
     ],
@@ -153,12 +155,126 @@ def test_5xx_is_for_ever(audio: Path, behaviour: Behaviour, said: str) -> None:
         assert not inbox.mails
 
 
-def test_a_mail_that_is_too_big_is_refused_before_it_is_sent(audio: Path) -> None:
-    with Inbox(size_limit=10_000) as inbox:
+@pytest.mark.parametrize(
+    ("behaviour", "advice"),
+    [
+        (
+            Behaviour(ehlo_reply="504 5.5.2 <pc>: Helo command rejected: need fully-qualified hostname"),
+            "set RENVOI_SMTP_EHLO to a name of this machine that the server accepts",
+        ),
+        (Behaviour(ehlo_reply="550 Access denied - Invalid HELO name"), "set RENVOI_SMTP_EHLO to a name"),
+        (
+            # As Postfix does, which refuses a greeting only when it knows the recipient.
+            Behaviour(rcpt_reply="504 5.5.2 <pc>: Helo command rejected: need fully-qualified hostname"),
+            "set RENVOI_SMTP_EHLO to a name",
+        ),
+        (Behaviour(mail_reply="553 5.7.1 not yours"), "check RENVOI_MAIL_FROM"),
+        (Behaviour(mail_reply="550 5.1.8 Sender address rejected: Domain not found"), "check RENVOI_MAIL_FROM"),
+        (
+            Behaviour(rcpt_reply="553 5.7.1 <a@b.example>: Sender address rejected: not owned by user renvoi"),
+            "check RENVOI_MAIL_FROM",
+        ),
+        (
+            Behaviour(rcpt_reply="554 5.7.1 <jeanne@example.com>: Relay access denied"),
+            "give a login in RENVOI_SMTP_URL",
+        ),
+        (Behaviour(rcpt_reply="550 5.7.54 SMTP; Unable to relay recipient in non-accepted domain"), "give a login"),
+        (
+            Behaviour(
+                rcpt_reply="554 5.7.1 Service unavailable; Client host [192.0.2.1] blocked using zen.spamhaus.org"
+            ),
+            "ask whoever runs it",
+        ),
+        (Behaviour(rcpt_reply="550 5.4.5 Daily user sending quota exceeded."), "ask whoever runs it"),
+        (Behaviour(mail_reply="552 quota of this account exceeded"), "check RENVOI_MAIL_FROM"),
+        (Behaviour(data_reply="550 5.7.26 This mail is unauthenticated: SPF and DKIM did not pass"), "ask whoever"),
+        (Behaviour(rcpt_reply="530 5.7.0 Must issue a STARTTLS command first"), "check user and password"),
+    ],
+)
+def test_a_refusal_of_this_site_keeps_all_mails_until_somebody_acts(
+    audio: Path, behaviour: Behaviour, advice: str
+) -> None:
+    with Inbox(behaviour=behaviour) as inbox:
         outcome = send(inbox.url(), notice(audio))
+        assert isinstance(outcome, TemporaryFailure), outcome
+        assert outcome.affected is Affected.SITE
+        assert advice in outcome.reason
+        assert not inbox.mails
+        mended(inbox, notice(audio))
+
+
+def test_a_full_mailbox_may_be_emptied(audio: Path) -> None:
+    for reply in ("552 5.2.2 mailbox full", "552 Requested mail action aborted: exceeded storage allocation"):
+        with Inbox(behaviour=Behaviour(rcpt_reply=reply)) as inbox:
+            outcome = send(inbox.url(), notice(audio))
+            assert isinstance(outcome, TemporaryFailure)
+            assert outcome.affected is Affected.MAIL
+            assert outcome.reason.endswith("the recipient's mailbox is full")
+            mended(inbox, notice(audio))
+
+
+def send_smaller(inbox: Inbox, what: VoicemailNotice) -> Delivery:
+    mailer = SmtpMailer(SmtpServer.parse(inbox.url()), Composer(MAIL_FROM, smaller=wav_to_mp3), 5.0)
+    return asyncio.run(mailer.send(what))
+
+
+@pytest.mark.parametrize("reply", ["552 5.3.4 too big", "552 5.2.3 over this user's limit", "523 too long", "SIZE"])
+@pytest.mark.parametrize(("largest", "types"), [(12_000, ["audio/mpeg"]), (5_000, [])])
+def test_a_mail_that_is_too_big_is_made_smaller(audio: Path, reply: str, largest: int, types: list[str]) -> None:
+    """As MP3, and where that is too big, without the recording; `SIZE`: the server says so before it is sent."""
+    what = notice(audio)
+    behaviour = Behaviour() if reply == "SIZE" else Behaviour(largest=largest, too_big_reply=reply)
+    with Inbox(behaviour=behaviour, size_limit=largest if reply == "SIZE" else 33_554_432) as inbox:
+        assert isinstance(send_smaller(inbox, what), Sent)
+        (mail,) = inbox.mails
+        assert [part.get_content_type() for part in mail.message.iter_attachments()] == types
+        told = f"It is kept as message {what.message_id}:" in plain_text(mail.message).replace("\n", " ")
+        assert told == (not types)
+        assert inbox.attempts == (1 if reply == "SIZE" else 3 - len(types))
+
+
+def test_a_mail_that_is_too_big_without_its_recording_fails(audio: Path) -> None:
+    with Inbox(size_limit=100) as inbox:
+        outcome = send_smaller(inbox, notice(audio))
         assert isinstance(outcome, PermanentFailure)
-        assert "refused the sender (MAIL FROM): 552" in outcome.reason
+        assert "refused the sender (MAIL FROM): 552 5.3.4" in outcome.reason
         assert inbox.attempts == 0
+
+
+@pytest.mark.parametrize("name", ["node1.example.com", "[192.0.2.1]", "[IPv6:2001:db8::1]"])
+def test_the_name_of_the_greeting_is_a_setting(audio: Path, name: str) -> None:
+    with Inbox() as inbox:
+        mailer = SmtpMailer(SmtpServer.parse(inbox.url()), Composer(MAIL_FROM), ehlo=name)
+        assert isinstance(asyncio.run(mailer.send(notice(audio))), Sent)
+        assert set(inbox.greeted) == {name}
+
+
+def test_a_machine_without_a_full_name_greets_with_its_address(audio: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("pc", "localhost", "localhost.localdomain", "büro.example"):
+        monkeypatch.setattr(socket, "getfqdn", lambda name=name: name)
+        with Inbox() as inbox:
+            assert isinstance(send(inbox.url(), notice(audio)), Sent)
+            assert inbox.greeted == ["[127.0.0.1]"]
+
+
+def plain_text(message: EmailMessage) -> str:
+    body = message.get_body(("plain",))
+    assert body is not None
+    return str(body.get_content())
+
+
+def test_a_mail_that_is_sent_again_has_its_own_date_and_says_when_the_call_was(audio: Path) -> None:
+    what = notice(audio)
+    later_ms = what.received_at_ms + 3 * 86_400_000
+    first, again = (
+        email.message_from_bytes(Composer(MAIL_FROM).compose(each).content, policy=email.policy.default)
+        for each in (what, replace(what, queued_at_ms=later_ms))
+    )
+    assert first["Date"].datetime.timestamp() * 1000 // 1000 == what.received_at_ms // 1000
+    assert again["Date"].datetime.timestamp() == later_ms // 1000
+    bodies = [plain_text(each) for each in (first, again)]
+    assert bodies[0] == bodies[1]
+    assert "Received: " in bodies[0]
 
 
 @pytest.mark.parametrize(
@@ -241,7 +357,7 @@ def test_a_wrong_password_is_a_fault_of_the_settings(audio: Path, tls: Tls, caps
     with Inbox(tls=tls, user="me", password=PASSWORD) as inbox:
         outcome = send(inbox.url(password="wr0ng"), notice(audio))
         assert isinstance(outcome, TemporaryFailure)
-        assert outcome.affected is Affected.SERVER
+        assert outcome.affected is Affected.SITE
         assert outcome.reason.startswith(f"127.0.0.1:{inbox.port} refused our login: 535 ")
         assert outcome.reason.endswith("check user and password of the SMTP URL")
         assert inbox.attempts == 0
@@ -255,7 +371,7 @@ def test_a_server_that_wants_a_login_that_we_do_not_have(audio: Path) -> None:
     with Inbox(user="me", password=PASSWORD) as inbox:
         outcome = send(f"smtp://127.0.0.1:{inbox.port}", notice(audio))
         assert isinstance(outcome, TemporaryFailure)
-        assert outcome.affected is Affected.SERVER
+        assert outcome.affected is Affected.SITE
         assert "refused the sender (MAIL FROM): 530" in outcome.reason
         assert outcome.reason.endswith("check user and password of the SMTP URL")
 
@@ -286,6 +402,24 @@ def test_an_address_of_other_letters_at_a_server_that_takes_none(audio: Path) ->
             "(it does not offer SMTPUTF8): give another address than jörg@exämple.com"
         )
         assert inbox.attempts == 0
+
+
+def test_a_sender_of_other_letters_at_a_server_that_takes_none_is_a_fault_of_the_settings(audio: Path) -> None:
+    with Inbox(utf8=False) as inbox:
+        mailer = SmtpMailer(SmtpServer.parse(inbox.url()), Composer(EmailAddress.parse("bücher@example.com")))
+        outcome = asyncio.run(mailer.send(notice(audio)))
+        assert isinstance(outcome, TemporaryFailure)
+        assert outcome.affected is Affected.SITE
+        assert outcome.reason.endswith("change RENVOI_MAIL_FROM, bücher@example.com")
+
+
+@pytest.mark.parametrize("reply", ["553 5.6.7 no SMTPUTF8 there", "550 5.6.7 <jörg@exämple.com>: not by the next hop"])
+def test_an_address_of_other_letters_that_a_later_server_takes_not_fails_at_once(audio: Path, reply: str) -> None:
+    what = notice(audio, recipient=EmailAddress.parse("jörg@exämple.com"))
+    with Inbox(behaviour=Behaviour(rcpt_reply=reply)) as inbox:
+        outcome = send(inbox.url(), what)
+        assert isinstance(outcome, PermanentFailure)
+        assert outcome.reason.endswith("give an address that has English letters only before the @")
 
 
 def test_a_recording_that_is_gone_is_told_without_a_connection(audio: Path) -> None:
@@ -332,7 +466,7 @@ def test_servers_that_speak_no_proper_smtp(audio: Path, answer: bytes | None, sa
 
     outcome = scripted(answers)(notice(audio))
     assert isinstance(outcome, TemporaryFailure)
-    assert outcome.affected is Affected.SERVER
+    assert outcome.affected is not Affected.MAIL
     assert said in outcome.reason
     assert outcome.reason.isprintable()
 

@@ -47,6 +47,7 @@ def test_a_mail_is_sent_once_and_tells_the_whole_story(office: Office) -> None:
             caller="+33140000001", received_at_ms=START_MS - 4200, duration_ms=4200, locale="fr",
             time_zone="Europe/Brussels", audio=Path("/messages/m1.wav"),
             rule_url="https://x.example/numbers/+33199001234", cut_off=False,
+            queued_at_ms=START_MS,
         )  # fmt: skip
         assert office.mailer.notices[1].caller is None
 

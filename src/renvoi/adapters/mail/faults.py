@@ -6,13 +6,13 @@ from dataclasses import dataclass
 
 import aiosmtplib
 
+from renvoi.adapters.mail.message import Mail
+from renvoi.adapters.mail.replies import Blame, blame
 from renvoi.adapters.mail.server import Security, SmtpServer
 from renvoi.adapters.mail.step import Step
 from renvoi.adapters.mail.telling import one_line
 from renvoi.application.mail import Affected, PermanentFailure, TemporaryFailure
 
-_LOGIN_WANTED = frozenset({530, 534, 535, 538})
-"""The server wants us to log in first, or in another way (RFC 4954 §6): a fault of the settings, not of a mail."""
 _SHUTTING_DOWN = 421
 """The server closes the connection, whatever it was asked (RFC 5321 §3.8)."""
 _MAX_REPLY = 400
@@ -28,8 +28,8 @@ class Faults:
     def outcome(self, step: Step, error: Exception) -> TemporaryFailure | PermanentFailure:
         """Return the outcome of a mail whose sending raised `error` in `step`.
 
-        Only a 5xx answer to the mail itself is permanent: all other faults may be gone when the server, the network
-        or the settings have been put right.
+        Only a 5xx answer that is about the mail or its recipient is permanent: all other faults may be gone when the
+        server, the network or the settings have been put right.
         """
         if isinstance(error, aiosmtplib.SMTPResponseException):
             return self._refused(step, error)
@@ -51,26 +51,44 @@ class Faults:
         )
         return TemporaryFailure(reason, Affected.SERVER)
 
-    def no_utf8(self, address: str) -> PermanentFailure:
-        """Return the outcome of a mail to or from an address that the server cannot take."""
-        reason = (
-            f"{self.server} takes no addresses with other letters than English ones before the @ "
-            f"(it does not offer SMTPUTF8): give another address than {one_line(address, _MAX_REPLY)}"
+    def too_big(self, step: Step, error: Exception) -> bool:
+        """Tell whether the server refused a mail for its size."""
+        return (
+            isinstance(error, aiosmtplib.SMTPResponseException)
+            and 500 <= error.code <= 599
+            and blame(step, error.code, error.message) is Blame.SIZE
         )
-        return PermanentFailure(reason)
+
+    def no_utf8(self, mail: Mail) -> TemporaryFailure | PermanentFailure:
+        """Return the outcome of a mail to or from an address that the server cannot take."""
+        why = (
+            f"{self.server} takes no addresses with other letters than English ones before the @ "
+            "(it does not offer SMTPUTF8): "
+        )
+        if not mail.sender.isascii():
+            return TemporaryFailure(f"{why}change RENVOI_MAIL_FROM, {mail.sender}", Affected.SITE)
+        return PermanentFailure(f"{why}give another address than {one_line(mail.recipient, _MAX_REPLY)}")
 
     def _refused(self, step: Step, error: aiosmtplib.SMTPResponseException) -> TemporaryFailure | PermanentFailure:
         said = one_line(f"{error.code} {error.message}", _MAX_REPLY)
         if error.code < 0:
             said = f"what is no SMTP answer: {one_line(error.message, _MAX_REPLY)}"
         reason = self._without_password(f"{self.server} refused {step.what}: {said}")
-        if step is Step.LOGIN or error.code in _LOGIN_WANTED:
-            return TemporaryFailure(f"{reason}: check user and password of the SMTP URL", Affected.SERVER)
         if error.code == _SHUTTING_DOWN:
             return TemporaryFailure(reason, Affected.SERVER)
-        if step.affected is Affected.MAIL and 500 <= error.code <= 599:
-            return PermanentFailure(reason)
-        return TemporaryFailure(reason, step.affected)
+        if not 500 <= error.code <= 599:
+            return TemporaryFailure(reason, Affected.SITE if step is Step.LOGIN else step.affected)
+        match blame(step, error.code, error.message):
+            case Blame.LOGIN:
+                return TemporaryFailure(f"{reason}: check user and password of the SMTP URL", Affected.SITE)
+            case Blame.SITE:
+                return TemporaryFailure(f"{reason}: {_advice(step, error)}", Affected.SITE)
+            case Blame.FULL:
+                return TemporaryFailure(f"{reason}: the recipient's mailbox is full", Affected.MAIL)
+            case Blame.UTF8:
+                return PermanentFailure(f"{reason}: give an address that has English letters only before the @")
+            case Blame.SIZE | Blame.RECIPIENT:
+                return PermanentFailure(reason)
 
     def _unanswered(self, step: Step, error: Exception) -> str:
         # The library wraps what the system said, at most twice.
@@ -97,3 +115,15 @@ class Faults:
     def _without_password(self, text: str) -> str:
         credentials = self.server.credentials
         return text.replace(credentials.password, "***") if credentials else text
+
+
+def _advice(step: Step, error: aiosmtplib.SMTPResponseException) -> str:
+    """Return what the operator may do about a refusal of this site."""
+    said = error.message.lower()
+    if step is Step.GREET or error.code == 504 or "helo" in said or "ehlo" in said:
+        return "set RENVOI_SMTP_EHLO to a name of this machine that the server accepts"
+    if step is Step.SENDER or "sender" in said or "owned" in said:
+        return "check RENVOI_MAIL_FROM: this server or this login may not send as it"
+    if "relay" in said:
+        return "the server does not send mails for us: give a login in RENVOI_SMTP_URL, or have it let us relay"
+    return "the server does not take mails from this site: ask whoever runs it"

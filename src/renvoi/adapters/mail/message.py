@@ -7,6 +7,7 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP, SMTPUTF8
 from email.utils import format_datetime
+from enum import Enum
 from pathlib import Path
 
 import structlog
@@ -30,6 +31,15 @@ _templates = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
+
+
+class Form(Enum):
+    """How the recording comes with a mail."""
+
+    USUAL = "as set"
+    MP3 = "mp3"
+    """Where the usual form, WAV, is too big: about a tenth of its size."""
+    NONE = "without the recording"
 
 
 class MailImpossible(Exception):
@@ -56,44 +66,55 @@ class Mail:
 class Composer:
     """Makes mails from `mail_from`; the same notice always makes the same mail, but for the time in its signature.
 
-    `to_mp3` turns the WAV file into MP3; None attaches the WAV. `sign` returns the header field to put first, its
+    `to_mp3` turns the WAV file into MP3; None attaches the WAV, and `smaller` is what does it for a mail that is too
+    big as it is. `sign` returns the header field to put first, its
     CRLF included (`dkim.DkimSigner`).
     """
 
     mail_from: EmailAddress
     to_mp3: Callable[[Path], bytes] | None = None
     sign: Callable[[bytes], bytes] | None = None
+    smaller: Callable[[Path], bytes] | None = None
 
-    def compose(self, notice: VoicemailNotice) -> Mail:
+    @property
+    def forms(self) -> tuple[Form, ...]:
+        """The forms that a mail may have, each smaller than the one before."""
+        has_smaller = self.to_mp3 is None and self.smaller is not None
+        return (Form.USUAL, Form.MP3, Form.NONE) if has_smaller else (Form.USUAL, Form.NONE)
+
+    def compose(self, notice: VoicemailNotice, form: Form = Form.USUAL) -> Mail:
         """Make the mail. Reads the recording, so it takes milliseconds, tens of them for a long one.
 
         Raises:
             MailImpossible: the recording cannot be read.
         """
-        told = tell(notice)
+        told = tell(notice, with_audio=form is not Form.NONE)
         sender, recipient = _on_the_wire(self.mail_from), _on_the_wire(notice.recipient)
         needs_utf8 = not (sender + recipient).isascii()
         message = EmailMessage(policy=SMTPUTF8 if needs_utf8 else SMTP)
         message["From"] = _address(sender, DISPLAY_NAME)
         message["To"] = _address(recipient)
         message["Subject"] = told.subject
-        message["Date"] = format_datetime(told.received_at)
+        message["Date"] = format_datetime(told.sent_at)
         message["Message-ID"] = f"<{notice.message_id}@{_ascii_domain(self.mail_from)}>"
         # RFC 3834 §5: nobody's out-of-office answers; the second one is what Exchange reads.
         message["Auto-Submitted"] = "auto-generated"
         message["X-Auto-Response-Suppress"] = "All"
         _fill(message, told)
-        audio, subtype, ending = self._audio(notice)
-        _attach(message, _AUDIO, f"audio/{subtype}", f"{told.file_stem}.{ending}")
+        audio, subtype, ending = self._audio(notice, form)
+        if form is not Form.NONE:
+            _attach(message, _AUDIO, f"audio/{subtype}", f"{told.file_stem}.{ending}")
         _tidy(message, notice.message_id)
         # Last, as adding parts moves every Content- header down into the first of them.
         message["Content-Language"] = told.words.language
         # The last one: nothing but a boundary follows, while a caller's name may come before.
-        before, _, after = message.as_bytes().rpartition(_AUDIO.encode())
-        content = before + _base64_lines(audio) + after
+        content = message.as_bytes()
+        if form is not Form.NONE:
+            before, _, after = content.rpartition(_AUDIO.encode())
+            content = before + _base64_lines(audio) + after
         return Mail(sender, recipient, self.sign(content) + content if self.sign else content, needs_utf8)
 
-    def _audio(self, notice: VoicemailNotice) -> tuple[bytes, str, str]:
+    def _audio(self, notice: VoicemailNotice, form: Form) -> tuple[bytes, str, str]:
         try:
             # What was lent is named by its descriptor, which looks like a symlink.
             wav = read_regular(notice.audio, follow=notice.audio.is_relative_to("/proc/self/fd"))
@@ -103,9 +124,10 @@ class Composer:
         except OSError as error:
             reason = one_line(f"the recording {notice.audio} cannot be read: {error.strerror}", limit=500)
             raise MailImpossible(TemporaryFailure(reason, Affected.MAIL)) from error
-        if self.to_mp3 is not None:
+        encode = self.smaller if form is Form.MP3 else self.to_mp3
+        if encode is not None:
             try:
-                return self.to_mp3(notice.audio), "mpeg", "mp3"
+                return encode(notice.audio), "mpeg", "mp3"
             except Exception:  # noqa: BLE001 - whatever an encoder stumbles over, the message matters more than its format
                 _log.exception("no MP3 could be made of a recording, sending it as WAV", audio=str(notice.audio))
         return wav, "wav", "wav"

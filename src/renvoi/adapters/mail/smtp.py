@@ -25,8 +25,10 @@ _log = structlog.get_logger("mail")
 class SmtpMailer:
     """See `application.mail.Mailer`; `timeout_s` is the time that the server may take to answer each command."""
 
-    def __init__(self, server: SmtpServer, composer: Composer, timeout_s: float = 60.0) -> None:
-        """Make ready; nothing is sent.
+    def __init__(
+        self, server: SmtpServer, composer: Composer, timeout_s: float = 60.0, ehlo: str | None = None
+    ) -> None:
+        """Make ready; nothing is sent. `ehlo` is the name that we greet with, by default this machine's.
 
         Raises:
             SmtpUrlInvalid: the server's `ca` cannot be read.
@@ -36,25 +38,38 @@ class SmtpMailer:
         self._timeout_s = timeout_s
         self._tls = server.tls_context() if server.security is not Security.NONE else None
         self._faults = Faults(server)
-        self._host_name: str | None = None
+        self._host_name = ehlo
 
     async def send(self, notice: VoicemailNotice) -> Delivery:
-        """See `application.mail.Mailer`."""
-        try:
-            mail = await asyncio.to_thread(self._composer.compose, notice)
-        except MailImpossible as error:
-            return error.outcome
+        """See `application.mail.Mailer`. A mail that is too big is made smaller: as MP3, then without the recording."""
+        outcome: Delivery | None = None
+        for form in self._composer.forms:
+            try:
+                mail = await asyncio.to_thread(self._composer.compose, notice, form)
+            except MailImpossible as error:
+                return error.outcome
+            outcome, too_big = await self._hand_over(mail, notice.message_id)
+            if not too_big:
+                break
+            _log.warning("a mail is too big for the server", message=notice.message_id, form=form.value)
+        assert outcome is not None
+        return outcome
+
+    async def _hand_over(self, mail: Mail, message_id: str) -> tuple[Delivery, bool]:
+        """Hand over one mail; tell as well whether it was refused for its size."""
+        too_big = False
         session = _Session(self._client(), self._server, self._faults)
         try:
             outcome = await session.send(mail, await self._our_name())
         except (aiosmtplib.SMTPException, OSError, ValueError) as error:
             # ValueError: the library's reading of an answer that is no base64 or no ASCII where it must be.
             outcome = self._faults.outcome(session.step, error)
+            too_big = self._faults.too_big(session.step, error)
         finally:
             session.close()
-        if isinstance(outcome, TemporaryFailure) and outcome.affected is Affected.SERVER:
-            _log.error(outcome.reason, message=notice.message_id)
-        return outcome
+        if isinstance(outcome, TemporaryFailure) and outcome.affected is not Affected.MAIL:
+            _log.error(outcome.reason, message=message_id)
+        return outcome, too_big
 
     def _client(self) -> aiosmtplib.SMTP:
         return aiosmtplib.SMTP(
@@ -89,7 +104,7 @@ class _Session:
         if refused is not None:
             return refused
         if mail.needs_utf8 and not self._client.supports_extension("smtputf8"):
-            return self._faults.no_utf8(mail.recipient if mail.sender.isascii() else mail.sender)
+            return self._faults.no_utf8(mail)
         reply = await self._hand_over(mail)
         # Whatever becomes of the goodbye, the server has taken the mail.
         with contextlib.suppress(aiosmtplib.SMTPException, OSError):
@@ -118,7 +133,7 @@ class _Session:
         return None
 
     def _helo(self, our_name: str) -> str:
-        if our_name.isascii() and "." in our_name:
+        if our_name.isascii() and ("." in our_name or our_name.startswith("[")) and our_name != "localhost.localdomain":
             return our_name
         # A host without a name of the DNS gives its address (RFC 5321 §4.1.4).
         address: str = self._client.get_transport_info("sockname")[0]
@@ -147,6 +162,10 @@ class _Session:
     async def _hand_over(self, mail: Mail) -> aiosmtplib.SMTPResponse:
         encoding = "utf-8" if mail.needs_utf8 else "ascii"
         self.step = Step.SENDER
+        limit = int(self._client.esmtp_extensions.get("size") or 0)
+        if 0 < limit < len(mail.content):
+            # Servers need not check what MAIL says of the size, and would have us send all of it first.
+            raise aiosmtplib.SMTPResponseException(552, f"5.3.4 {len(mail.content)} bytes, and SIZE is {limit}")
         await self._client.mail(mail.sender, options=self._options(mail), encoding=encoding)
         self.step = Step.RECIPIENT
         await self._client.rcpt(mail.recipient, encoding=encoding)

@@ -30,17 +30,22 @@ class Telling:
     received: str
     received_at: datetime
     """The same, in the reader's time zone."""
+    sent_at: datetime
+    """When the mail was queued, in the same zone."""
     length: str
-    cut_off: bool
+    recording: str
+    """What the reader is told of the recording."""
     rule_url: str
     file_stem: str
     """The attachment's name without its ending, in ASCII."""
 
 
-def tell(notice: VoicemailNotice) -> Telling:
-    """Put a notice into the words of its reader."""
+def tell(notice: VoicemailNotice, *, with_audio: bool = True) -> Telling:
+    """Put a notice into the words of its reader; without its recording where that is too big for the mail server."""
     words = wording(notice.locale)
-    received_at = datetime.fromtimestamp(notice.received_at_ms / 1000, _zone(notice.time_zone))
+    zone = _zone(notice.time_zone)
+    received_at = datetime.fromtimestamp(notice.received_at_ms / 1000, zone)
+    queued_at_ms = notice.received_at_ms if notice.queued_at_ms is None else notice.queued_at_ms
     caller = one_line(notice.caller or "")
     number = _valid(caller)
     shown, region = (_international(number), _region(number, words)) if number else (caller, "")
@@ -57,8 +62,9 @@ def tell(notice: VoicemailNotice) -> Telling:
             zone=received_at.tzinfo,
         ),
         received_at=received_at,
+        sent_at=datetime.fromtimestamp(queued_at_ms / 1000, zone),
         length=length,
-        cut_off=notice.cut_off,
+        recording=_recording(words, notice, with_audio=with_audio),
         rule_url=notice.rule_url,
         file_stem=_file_stem(words, received_at, caller),
     )
@@ -103,6 +109,12 @@ def _mailbox(notice: VoicemailNotice) -> str:
     shown = _international(number) if number else notice.number.value
     label = one_line(notice.label)
     return f"{label} ({shown})" if label else shown
+
+
+def _recording(words: Wording, notice: VoicemailNotice, *, with_audio: bool) -> str:
+    if not with_audio:
+        return words.too_big.format(id=notice.message_id)
+    return words.cut_off if notice.cut_off else words.attached
 
 
 def _length(duration_ms: int) -> str:

@@ -22,6 +22,8 @@ class Wording:
     length: str
     attached: str
     cut_off: str
+    too_big: str
+    """`{id}` names the message for whoever runs the service (`renvoi messages audio ID`)."""
     rule: str
     colon: str
     """A colon as the language sets it: a French one has a no-break space before it."""
@@ -42,6 +44,8 @@ _ENGLISH = Wording(
     length="Length",
     attached="The recording is attached to this mail.",
     cut_off="A fault on our side cut the recording off. What was heard until then is attached.",
+    too_big="The recording is too large for the mail server, so it is not attached. It is kept as message {id}: "
+    "ask whoever runs this service for it.",
     rule="Settings of this number",
     colon=":",
     file_name="message-{time}-from-{caller}",
@@ -61,6 +65,8 @@ _FRENCH = Wording(
     length="Durée",
     attached="L’enregistrement est joint à ce courriel.",
     cut_off="Un incident de notre côté a interrompu l’enregistrement. Ce qui a été entendu jusque-là est joint.",
+    too_big="L’enregistrement est trop volumineux pour le serveur de messagerie et n’est pas joint. Il est conservé "
+    "sous la référence {id}\u00a0: demandez-le à l’exploitant de ce service.",
     rule="Réglages de ce numéro",
     colon="\u00a0:",
     file_name="message-{time}-de-{caller}",
