@@ -81,6 +81,13 @@ class Outcome(Enum):
         "Request body is invalid",
         "Le corps de la requête n’est pas valide",
     )
+    HEAD_TOO_LARGE = (
+        "head_too_large",
+        False,
+        100,
+        "Request body is invalid",
+        "Le corps de la requête n’est pas valide",
+    )
     CONTENT_TYPE_UNKNOWN = (
         "content_type_unknown",
         False,

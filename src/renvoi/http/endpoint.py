@@ -18,6 +18,7 @@ from renvoi.http.language import language_named, negotiate
 from renvoi.http.limits import TokenBuckets, address_group
 from renvoi.http.refusal import RequestRefused
 from renvoi.http.reply import Format, Header, Replies, Reply, Value
+from renvoi.http.shares import RequestShares
 from renvoi.http.wiring import Wiring
 
 RETRY_AFTER_S = 1
@@ -66,13 +67,14 @@ class Gate:
         rate = limits.requests_per_key_per_s
         self._store = wiring.store
         self._clock = wiring.clock
+        self._places = RequestShares(limits.requests_in_flight)
         self._per_key = TokenBuckets(rate, 2 * rate, limits.buckets, monotonic)
         self._bad_keys = TokenBuckets(
             limits.bad_keys_per_address_per_s, limits.bad_keys_burst, limits.buckets, monotonic
         )
 
     async def admit(self, api_key: object, scope: str, exchange: Exchange) -> Actor:
-        """Return who asks; its key has `scope`.
+        """Return who asks, whose key has `scope`; it has a place among its account's requests until it leaves.
 
         Raises:
             RequestRefused: no key, a key that is not good or lacks the scope, or too many requests.
@@ -95,7 +97,13 @@ class Gate:
             raise RequestRefused(Outcome.KEY_INCORRECT)
         if wait_s:
             raise RequestRefused(Outcome.TOO_MANY_REQUESTS, retry_after_s=wait_s)
+        if not self._places.take(str(record.account_id)):
+            raise RequestRefused(Outcome.TOO_MANY_REQUESTS, retry_after_s=RETRY_AFTER_S)
         return Actor(record.account_id, record.region, record.id, exchange.client)
+
+    def leave(self, actor: Actor) -> None:
+        """Give the place back that an admitted request had among those of its account."""
+        self._places.give_back(str(actor.account_id))
 
     async def _find(self, api_key: object) -> KeyRecord | None:
         key = ApiKey.parse(api_key) if isinstance(api_key, str) else None
@@ -139,7 +147,10 @@ class Endpoint:
             if scope["method"] == "POST":
                 fields = {**query, **await read_body_fields(exchange.headers, receive, self._wiring.limits)}
             actor = await self._gate.admit(fields.get("apiKey"), call.scope, exchange)
-            result = await call.handle(ApiRequest(actor, fields, exchange.headers))
+            try:
+                result = await call.handle(ApiRequest(actor, fields, exchange.headers))
+            finally:
+                self._gate.leave(actor)
         except RequestRefused as refused:
             result = Result(refused.outcome)
             headers += _refusal_headers(refused)

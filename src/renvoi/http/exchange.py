@@ -47,7 +47,7 @@ def exchange_of(scope: Scope) -> Exchange:
 
 def _client(scope: Scope, trusted_proxies: Sequence[IPv4Network | IPv6Network]) -> str:
     peer: str = scope["client"][0] if scope.get("client") else "local"
-    if not trusted_proxies or not _is_in(peer, trusted_proxies):
+    if not trusted_proxies or not is_in(peer, trusted_proxies):
         return peer
     # Each proxy appends the peer it saw, so the last address that is no proxy of ours is the client's; what stands
     # before it was written by the client itself.
@@ -57,12 +57,13 @@ def _client(scope: Scope, trusted_proxies: Sequence[IPv4Network | IPv6Network]) 
         if not _is_address(address):
             return peer
         peer = address
-        if not _is_in(address, trusted_proxies):
+        if not is_in(address, trusted_proxies):
             return address
     return peer
 
 
-def _is_in(text: str, networks: Sequence[IPv4Network | IPv6Network]) -> bool:
+def is_in(text: str, networks: Sequence[IPv4Network | IPv6Network]) -> bool:
+    """Tell whether `text` is an address in one of the networks."""
     return _is_address(text) and any(ip_address(text) in network for network in networks)
 
 

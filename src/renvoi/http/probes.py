@@ -49,11 +49,15 @@ class Readiness:
     def __init__(self, wiring: Wiring, *, details: bool) -> None:
         self._wiring = wiring
         self._details = details
+        self._asking: asyncio.Task[Mapping[str, PartState]] | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         exchange_of(scope).call = "readyz"
-        parts = await self._parts()
+        # However many ask at once, the sources of the answer are asked once.
+        if self._asking is None or self._asking.done():
+            self._asking = asyncio.create_task(self._parts())
+        parts = await asyncio.shield(self._asking)
         status = verdict(parts)
         answer: dict[str, object] = {"status": status}
         if self._details:

@@ -2,6 +2,9 @@
 
 from renvoi.domain.codes import Outcome
 
+REFUSAL_KEY = "renvoi.refusal"
+"""In the scope of a request that the server cannot read: the outcome, in place of an answer or of the body's end."""
+
 
 class RequestRefused(Exception):
     """The request ends with this outcome; `retry_after_s` says when another try makes sense."""

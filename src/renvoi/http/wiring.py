@@ -52,7 +52,7 @@ class Limits:
     buckets: int = 10_000
     body_bytes: int = 64 * 1024
     body_timeout_s: float = 10.0
-    requests_in_flight: int = 1000
+    requests_in_flight: int = 2000
 
 
 async def no_parts() -> Mapping[str, PartState]:

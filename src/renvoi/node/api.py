@@ -2,17 +2,24 @@
 
 import asyncio
 import socket
+from dataclasses import replace
 
 from renvoi.adapters.clock import SystemClock
 from renvoi.http.app import create_app, create_inner, create_probes
 from renvoi.http.metrics import Metrics
 from renvoi.http.server import ServerLimits, serve_http
 from renvoi.http.wiring import Limits, Wiring
+from renvoi.node.child import allow_files
 from renvoi.node.duties import API
 from renvoi.node.http import url_of
 from renvoi.node.readiness import NodeStatus
 from renvoi.node.watchedstore import open_watched
 from renvoi.settings import Settings
+
+INNER_CONNECTIONS = 200
+"""Connections of the inner listener at the most: those of the public one never take their places."""
+OTHER_FILES = 200
+"""Files that the process has open besides its connections, at the most."""
 
 
 async def serve_api(settings: Settings, public: socket.socket, inner: socket.socket, stop: asyncio.Event) -> None:
@@ -35,13 +42,15 @@ async def serve_api(settings: Settings, public: socket.socket, inner: socket.soc
             parts=node.parts,
             measurements=node.measurements,
         )
-        limits = ServerLimits(grace_s=settings.shutdown_grace_s)
+        limits = ServerLimits(grace_s=settings.shutdown_grace_s, trusted_proxies=settings.proxies)
+        allow_files(limits.connections + INNER_CONNECTIONS + OTHER_FILES, "http")
         create = create_app if API in settings.parts else create_probes
         public_up = asyncio.Event()
         async with asyncio.TaskGroup() as serving:
             serving.create_task(serve_http(create(wiring, metrics), public, stop, limits, public_up.set))
             # The supervisor asks the inner one whether this part is ready, so it comes last.
             await public_up.wait()
-            serving.create_task(serve_http(create_inner(wiring, metrics), inner, stop, limits))
+            few = replace(limits, connections=INNER_CONNECTIONS)
+            serving.create_task(serve_http(create_inner(wiring, metrics), inner, stop, few))
     finally:
         await store.close()

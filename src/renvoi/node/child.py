@@ -1,9 +1,11 @@
 """What the Python parts of the node share."""
 
 import asyncio
+import resource
 import signal
 from collections.abc import Awaitable, Callable
 
+import structlog
 import uvloop
 
 from renvoi.node.pulse import Pulse
@@ -26,3 +28,14 @@ def run(work: Callable[[asyncio.Event, Pulse], Awaitable[None]]) -> None:
 
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(until_told())
+
+
+def allow_files(count: int, part: str) -> None:
+    """Let this process have so many files open, or as many as its hard limit allows: the soft one is often 1024."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = count if hard == resource.RLIM_INFINITY else min(count, hard)
+    if soft == resource.RLIM_INFINITY or soft >= count:
+        return
+    if wanted < count:
+        structlog.get_logger(part).warning("fewer than set can be served: raise ulimit -n", files=wanted)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))

@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import resource
 import secrets
 import socket
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
@@ -10,6 +9,7 @@ from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 import structlog
 
 from renvoi.adapters.clock import SystemClock
+from renvoi.node.child import allow_files
 from renvoi.node.duties import EDGE
 from renvoi.node.sockets import advertised_host
 from renvoi.node.voicemail import worker_host
@@ -29,7 +29,7 @@ _OTHER_FILES = 200
 
 async def take_messages(settings: Settings, sip: socket.socket, index: int, workers: int, stop: asyncio.Event) -> None:
     """Take messages as worker `index` (from 0) of so many, on the socket `sip`, until `stop` is set."""
-    allow_files(settings.voicemail_calls * _FILES_A_CALL + _OTHER_FILES)
+    allow_files(settings.voicemail_calls * _FILES_A_CALL + _OTHER_FILES, "voicemail")
     spool = Spool(
         os.open(settings.spool_dir, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC),
         f"voicemail{index}{secrets.token_hex(6)}",
@@ -49,17 +49,6 @@ async def take_messages(settings: Settings, sip: socket.socket, index: int, work
         await Worker(_config(settings, index, workers), sip, backroom).run(stop, settings.shutdown_grace_s)
     finally:
         await backroom.close()
-
-
-def allow_files(count: int) -> None:
-    """Let this process have so many files open, or as many as its hard limit allows: the soft one is often 1024."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = count if hard == resource.RLIM_INFINITY else min(count, hard)
-    if soft == resource.RLIM_INFINITY or soft >= count:
-        return
-    if wanted < count:
-        structlog.get_logger("voicemail").warning("fewer calls than set can be taken: raise ulimit -n", files=wanted)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def _config(settings: Settings, index: int, workers: int) -> WorkerConfig:

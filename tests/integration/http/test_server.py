@@ -2,92 +2,12 @@
 
 import asyncio
 import json
-import socket
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from collections.abc import AsyncIterator
 from pathlib import Path
 
-import httpx
-import uvloop
-from starlette.types import ASGIApp
-
-from renvoi.adapters.sql.sqlite import SqliteStore, open_sqlite
-from renvoi.domain.codes import Outcome
-from renvoi.http.app import create_app, create_inner
-from renvoi.http.metrics import Metrics
-from renvoi.http.server import ServerLimits, serve_http
-from renvoi.http.wiring import Limits, Wiring
-from tests.support.http_api import KEY, NUMBER, PATH, FixedClock, body, seed
-
-DEADLINE_S = 60
-
-
-@dataclass
-class Node:
-    """A running server, its store, and the way to stop it."""
-
-    port: int
-    store: SqliteStore
-    stop: asyncio.Event
-    serving: asyncio.Task[None]
-    client: httpx.AsyncClient
-    inner: ASGIApp
-
-    async def metrics(self) -> dict[str, float]:
-        """Return what the inner application shows on /metrics."""
-        transport = httpx.ASGITransport(self.inner)
-        async with httpx.AsyncClient(transport=transport, base_url="http://inner") as client:
-            text = (await client.get("/metrics")).text
-        samples = (line.rpartition(" ") for line in text.splitlines() if line[0] != "#")
-        return {name: float(value) for name, _, value in samples}
-
-
-@asynccontextmanager
-async def running(
-    directory: Path, limits: Limits | None = None, server_limits: ServerLimits | None = None
-) -> AsyncIterator[Node]:
-    """Run a server on a free port of loopback."""
-    metrics = Metrics()
-    store = await open_sqlite(directory / "renvoi.db", on_commit=metrics.observe_batch)
-    await store.write(seed)
-    wiring = Wiring(store, FixedClock(), limits=limits or Limits())
-    app, inner = create_app(wiring, metrics), create_inner(wiring, metrics)
-    sock = socket.create_server(("127.0.0.1", 0))
-    port = sock.getsockname()[1]
-    stop, started = asyncio.Event(), asyncio.Event()
-    serving = asyncio.create_task(serve_http(app, sock, stop, server_limits, started.set))
-    await asyncio.wait_for(started.wait(), DEADLINE_S)
-    try:
-        async with httpx.AsyncClient(
-            base_url=f"http://127.0.0.1:{port}", timeout=DEADLINE_S, limits=httpx.Limits(max_connections=250)
-        ) as client:
-            yield Node(port, store, stop, serving, client, inner)
-    finally:
-        stop.set()
-        await asyncio.wait_for(serving, DEADLINE_S)
-        await store.close()
-
-
-def run(scenario: Callable[[], Awaitable[None]]) -> None:
-    """Run a scenario on the event loop that the server runs on."""
-
-    async def main() -> None:
-        await asyncio.wait_for(scenario(), DEADLINE_S)
-
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(main())
-
-
-async def exchange(port: int, sent: bytes) -> bytes:
-    """Send bytes on a connection of their own and return all that comes until the server closes it."""
-    reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    try:
-        writer.write(sent)
-        await writer.drain()
-        return await reader.read()
-    finally:
-        writer.close()
+from renvoi.http.server import ServerLimits
+from tests.support.http_api import KEY, NUMBER, PATH, body
+from tests.support.http_server import DEADLINE_S, exchange, run, running
 
 
 def test_one_winner_of_200_identical_requests(tmp_path: Path) -> None:
@@ -153,26 +73,10 @@ def test_a_head_that_never_ends_is_refused(tmp_path: Path) -> None:
         limits = ServerLimits(head_bytes=4096, head_timeout_s=1.0)
         async with running(tmp_path, server_limits=limits) as node:
             answer = await exchange(node.port, b"GET / HTTP/1.1\r\nX: " + b"x" * 5000)
-            assert answer.startswith(b"HTTP/1.1 400 ")
+            assert answer.startswith(b"HTTP/1.1 431 ")
             assert await exchange(node.port, b"GET / HT") == b""
             assert await exchange(node.port, b"") == b""
             assert await exchange(node.port, b"\x16\x03\x01 nonsense\r\n\r\n") != b""
-
-    run(scenario)
-
-
-def test_connections_beyond_the_limit_get_503(tmp_path: Path) -> None:
-    """In the envelope, with Retry-After, and closed; the others are served on."""
-
-    async def scenario() -> None:
-        async with running(tmp_path, server_limits=ServerLimits(connections=1)) as node:
-            assert (await node.client.get("/healthz")).status_code == 200
-            answer = await exchange(node.port, b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
-            head, _, content = answer.partition(b"\r\n\r\n")
-            assert head.startswith(b"HTTP/1.1 503 ")
-            assert b"retry-after: 1" in head
-            assert json.loads(content)["code"] == Outcome.UNAVAILABLE.code
-            assert (await node.client.get("/healthz")).status_code == 200
 
     run(scenario)
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from renvoi.node import taking
+from renvoi.node.child import allow_files
 from renvoi.settings import Settings
 from renvoi.voicemail.mailboxcall import MessageLimits
 
@@ -90,5 +91,5 @@ def test_a_worker_may_open_what_its_calls_need(
     set_to: list[tuple[int, int]] = []
     monkeypatch.setattr(resource, "getrlimit", lambda _: (soft, hard))
     monkeypatch.setattr(resource, "setrlimit", lambda _, limits: set_to.append(limits))
-    taking.allow_files(count)
+    allow_files(count, "part")
     assert set_to == ([] if wanted is None else [(wanted, hard)])

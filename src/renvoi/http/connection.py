@@ -1,0 +1,273 @@
+"""One connection of the HTTP server: uvicorn's protocol, with limits, and with answers that tell what happened."""
+
+import asyncio
+from asyncio import TimerHandle, Transport
+from collections.abc import Callable
+from typing import Any, ClassVar, cast
+
+import httptools
+from uvicorn.protocols.http.flow_control import FlowControl
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+
+from renvoi.domain.codes import Outcome
+from renvoi.http.refusal import REFUSAL_KEY
+from renvoi.http.shares import ConnectionShares
+
+PIECE_BYTES = 4096
+"""What is parsed at once: so many bytes hold only so many pipelined requests, and the rest waits for their answers."""
+LINGER_S = 2.0
+"""How long a client may go on sending after its answer: closing at once could destroy the answer on its way."""
+
+
+class Flow(FlowControl):
+    """Uvicorn's flow control, which reads nothing more while bytes that came are still to be parsed."""
+
+    held = False
+
+    def resume_reading(self) -> None:
+        """Read on, unless held."""
+        if not self.held:
+            super().resume_reading()
+
+
+class LimitedProtocol(HttpToolsProtocol):
+    """Uvicorn's protocol with what it lacks.
+
+    - Limits of a request's head in size and time, and of connections (`ConnectionShares`).
+    - What the parser refuses is answered by the application, in the envelope, behind the answers of what came before.
+    - `Upgrade` is ignored, and the body read (RFC 9110 §7.8 allows to).
+    """
+
+    head_limit: ClassVar[int]
+    head_timeout_s: ClassVar[float]
+    shares: ClassVar[ConnectionShares]
+
+    flow: Flow
+    _in_head = True
+    _head_bytes = 0
+    _heads = 0
+    _head_timer: TimerHandle | None = None
+    _pending = b""
+    _refused = False
+    _upgrade_head: bytes | None = None
+
+    def connection_made(self, transport: Transport) -> None:  # type: ignore[override]  # as uvicorn's own
+        """Take a place among the connections, and wait for a head."""
+        lingering = LingeringTransport(transport, self.loop, lambda: self._refused or not self._in_head)
+        super().connection_made(cast("Transport", lingering))
+        self.flow = Flow(self.transport)
+        self.shares.enter(self, self.client[0] if self.client else "local")
+        self._start_head_timer()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Give the place back."""
+        self._stop_head_timer()
+        self._pending = b""
+        self.shares.leave(self)
+        super().connection_lost(exc)
+
+    def is_idle(self) -> bool:
+        """Tell whether closing this connection would leave nothing that was asked in full unanswered."""
+        cycle = self.cycle
+        return not self.pipeline and (cycle is None or cycle.response_complete or cycle.more_body)
+
+    def drop(self) -> None:
+        """Close the connection for want of places."""
+        self.transport.abort()
+
+    def data_received(self, data: bytes) -> None:
+        """Parse what came."""
+        if self.is_ending():
+            return
+        self._unset_keepalive_if_required()
+        self._pending += data
+        self._parse()
+
+    def _parse(self) -> None:
+        """Parse what has come, up to a request that has to wait for the answers before its own."""
+        while self._pending and not self.pipeline and not self.is_ending():
+            piece, self._pending = self._pending[:PIECE_BYTES], self._pending[PIECE_BYTES:]
+            self._parse_piece(piece)
+        if self.is_ending():
+            self._pending = b""
+        self.flow.held = bool(self._pending)
+        if self._pending:
+            self.flow.pause_reading()
+
+    def _parse_piece(self, piece: bytes) -> None:
+        heads = self._heads
+        try:
+            self.parser.feed_data(piece)
+        except httptools.HttpParserUpgrade as upgrade:
+            self._pending = piece[upgrade.args[0] :] + self._pending
+            self._parse_without_upgrade()
+            return
+        except httptools.HttpParserError:
+            self._refuse(Outcome.BODY_INVALID)
+            return
+        if self._in_head and heads == self._heads:
+            # The parser keeps an unfinished head in memory for as long as it comes.
+            self._head_bytes += len(piece)
+            if self._head_bytes > self.head_limit:
+                self._refuse(Outcome.HEAD_TOO_LARGE)
+
+    def is_ending(self) -> bool:
+        """Tell whether nothing more is read of this connection."""
+        return self._refused or self.transport.is_closing()
+
+    def on_message_begin(self) -> None:
+        """Expect the rest of the head within its time."""
+        super().on_message_begin()
+        self._start_head_timer()
+
+    def on_headers_complete(self) -> None:
+        """Start the request, or note that its head asks for an upgrade."""
+        self._head_bytes = 0
+        self._heads += 1
+        self._stop_head_timer()
+        if self.parser.should_upgrade():
+            self._upgrade_head = self._head_without_upgrade()
+            return
+        super().on_headers_complete()
+        self._in_head = False
+
+    def on_body(self, body: bytes) -> None:
+        """Add to the body."""
+        if self._upgrade_head is None:
+            super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        """End the body; the next head may come."""
+        if self._upgrade_head is not None:
+            return
+        self._in_head = True
+        self._stop_head_timer()
+        super().on_message_complete()
+        if self.cycle.response_complete:
+            # Answered before its body had come; uvicorn has taken back its keep-alive timer for that body.
+            self._start_head_timer()
+
+    def on_response_complete(self) -> None:
+        """Go on with what came behind the request that is answered now."""
+        super().on_response_complete()
+        if self.is_ending():
+            return
+        if not self._in_head and self.cycle.response_complete:
+            # The rest of a body that nobody wants may take as long as a head.
+            self._start_head_timer()
+        if self._pending:
+            self._unset_keepalive_if_required()
+            self.flow.held = False
+            self._parse()
+            self.flow.resume_reading()
+
+    def _head_without_upgrade(self) -> bytes:
+        """Return the head that was parsed, as the client would have written it without asking for an upgrade."""
+        lines = [b"%s %s HTTP/%s" % (self.parser.get_method(), self.url, self.parser.get_http_version().encode())]
+        for name, value in self.headers:
+            if name == b"connection":
+                tokens = [token.strip() for token in value.split(b",")]
+                kept = b", ".join(token for token in tokens if token.lower() not in (b"upgrade", b"http2-settings"))
+                lines += [b"connection: " + kept] if kept else []
+            elif name not in (b"upgrade", b"http2-settings"):
+                lines.append(name + b": " + value)
+        return b"\r\n".join([*lines, b"", b""])
+
+    def _parse_without_upgrade(self) -> None:
+        """Parse the head again as one without `Upgrade`; what follows it is its body, and further requests."""
+        head, self._upgrade_head = self._upgrade_head, None
+        assert head is not None
+        if head.startswith(b"CONNECT "):
+            self._refuse(Outcome.METHOD_NOT_ALLOWED)
+            return
+        self.parser = httptools.HttpRequestParser(self)
+        self.parser.feed_data(head)
+
+    def _refuse(self, outcome: Outcome) -> None:
+        """Have `outcome` answered behind what was asked before, and end the connection with it."""
+        self._refused = True
+        self._stop_head_timer()
+        if not self._in_head and self._upgrade_head is None:
+            # The body of the latest request is damaged. The application is told in place of the body's end.
+            if self.cycle.response_complete:
+                self._end()
+                return
+            cast("dict[str, Any]", self.cycle.scope)[REFUSAL_KEY] = outcome
+            self.cycle.keep_alive = False
+            self.cycle.more_body = False
+            self.cycle.message_event.set()
+            return
+        before = self.cycle
+        super().on_message_begin()
+        self.scope.update({"method": "GET", "path": "", "raw_path": b"", "query_string": b"", "headers": []})
+        cast("dict[str, Any]", self.scope)[REFUSAL_KEY] = outcome
+        self.cycle = RequestResponseCycle(
+            scope=self.scope,
+            transport=self.transport,
+            flow=self.flow,
+            logger=self.logger,
+            access_logger=self.access_logger,
+            access_log=False,
+            default_headers=self.server_state.default_headers,
+            message_event=asyncio.Event(),
+            expect_100_continue=False,
+            keep_alive=False,
+            on_response=self.on_response_complete,
+        )
+        self.cycle.more_body = False
+        if before is None or before.response_complete:
+            self._start_asgi_task(self.cycle, self.app)
+        else:
+            self.pipeline.appendleft((self.cycle, self.app))
+
+    def _start_head_timer(self) -> None:
+        self._stop_head_timer()
+        self._head_timer = self.loop.call_later(self.head_timeout_s, self._close_slow)
+
+    def _stop_head_timer(self) -> None:
+        if self._head_timer is not None:
+            self._head_timer.cancel()
+            self._head_timer = None
+
+    def _close_slow(self) -> None:
+        self._head_timer = None
+        if self.is_idle():
+            self._end()
+        else:
+            # The head of a further request does not come; those before it are answered.
+            self._refused = True
+            self.cycle.keep_alive = False
+
+    def _end(self) -> None:
+        if not self.transport.is_closing():
+            self.transport.close()
+
+
+class LingeringTransport:
+    """A transport whose close lets the peer read what was written, when it may still be sending."""
+
+    def __init__(
+        self, transport: Transport, loop: asyncio.AbstractEventLoop, still_sending: Callable[[], bool]
+    ) -> None:
+        self._transport = transport
+        self._still_sending = still_sending
+        self._loop = loop
+        self._timer: TimerHandle | None = None
+
+    def close(self) -> None:
+        """Send what was written and an end, and close when the peer has closed, or after `LINGER_S`."""
+        if self._timer is not None or self._transport.is_closing():
+            return
+        if not self._still_sending():
+            self._transport.close()
+            return
+        self._transport.write_eof()
+        self._transport.resume_reading()
+        self._timer = self._loop.call_later(LINGER_S, self._transport.close)
+
+    def is_closing(self) -> bool:
+        """Tell whether nothing more is written."""
+        return self._timer is not None or self._transport.is_closing()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._transport, name)
