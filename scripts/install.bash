@@ -84,7 +84,7 @@ install_without_services() {
 install_python() {
     local lock=$1 home wanted stamp
     if [ ! -x "$python" ] || ! "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))'; then
-        say "$python is missing or older than 3.11: use Debian 12 or 13, or Ubuntu 24.04"
+        say "$python is missing or older than 3.11: use Debian 12 or 13 (Ubuntu 24.04 was not tried)"
         return 1
     fi
     stamp=$venv/.installed-$(basename "$lock")

@@ -9,37 +9,43 @@ from pathlib import Path
 import pytest
 
 from tests.support.node import RENVOI
-from tests.support.ports import free_port
+from tests.support.ports import fixed_port, free_port
 from tests.support.waiting import wait_for
 
 README = Path(__file__).parents[2] / "README.md"
-
-# `renvoi try` stands in for the demo trunk, whose port is fixed.
-pytestmark = pytest.mark.xdist_group("demo-trunk")
+AS_IT_STANDS = "RENVOI_TEST_RUN" in os.environ
+"""Set where the README's ports and directory are nobody else's: its lines run as they stand, behind `./run`."""
+INSTALL_S = 120.0
+DEMO_PORT = 5090
+"""Of the demo trunk, which `renvoi try` stands in for."""
 
 
 @pytest.fixture
 def shell_of_newcomer(tmp_path: Path) -> Iterator[dict[str, str]]:
     """Start a new node; return what stands for the README's fixed words here."""
     port, data = free_port(), tmp_path / "data"
-    command = [RENVOI, "serve", "--demo-if-new", "--data", str(data)]
-    command += ["--http-port", str(port), "--sip-port", str(free_port())]
-    output = tmp_path / "output"
-    with output.open("wb") as written, (tmp_path / "log").open("wb") as log:
-        environment = os.environ | {"RENVOI_INNER_PORT": "0"}
-        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=written, stderr=log, env=environment)
-    try:
-        key = wait_for(lambda: re.search(r"rv_\S{56,}", output.read_text()), "the demo key", 30)[0].strip('",')
-        yield {
-            "$KEY": key,
+    command, words = ["./run"], {}
+    if not AS_IT_STANDS:
+        command = [RENVOI, "serve", "--demo-if-new", "--data", str(data)]
+        command += ["--http-port", str(port), "--sip-port", str(free_port())]
+        words = {
             "http://127.0.0.1:8080": f"http://127.0.0.1:{port}",
             ".venv/bin/renvoi calls": f"{RENVOI} calls --data {data}",
             ".venv/bin/renvoi messages": f"{RENVOI} messages --data {data}",
             ".venv/bin/renvoi try": f"{RENVOI} try --data {data}",
         }
-    finally:
-        process.terminate()
-        process.wait(20)
+    environment = os.environ if AS_IT_STANDS else os.environ | {"RENVOI_INNER_PORT": "0"}
+    output = tmp_path / "output"
+    with fixed_port(DEMO_PORT), output.open("wb") as written, (tmp_path / "log").open("wb") as log:
+        process = subprocess.Popen(
+            command, cwd=README.parent, stdin=subprocess.DEVNULL, stdout=written, stderr=log, env=environment
+        )
+        try:
+            key = wait_for(lambda: re.search(r"rv_\S{56,}", output.read_text()), "the demo key", INSTALL_S)
+            yield {"$KEY": key[0].strip('",'), **words}
+        finally:
+            process.terminate()
+            process.wait(20)
 
 
 def test_the_first_minute(shell_of_newcomer: dict[str, str]) -> None:
@@ -52,7 +58,9 @@ def test_the_first_minute(shell_of_newcomer: dict[str, str]) -> None:
         line = written_line
         for written, here in shell_of_newcomer.items():
             line = line.replace(written, here)
-        done = subprocess.run(["bash", "-c", line], capture_output=True, text=True, timeout=60, check=False)
+        done = subprocess.run(
+            ["bash", "-c", line], cwd=README.parent, capture_output=True, text=True, timeout=60, check=False
+        )
         assert done.returncode == 0, f"{line}: {done.stderr}"
         outputs.append(done.stdout)
     shown = re.findall(r"^\{.*\}$", text, re.MULTILINE)
