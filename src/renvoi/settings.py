@@ -152,6 +152,12 @@ class Settings(BaseModel):
     voicemail_min_free_mib: int = Field(
         default=64, ge=0, description="free space, MiB, below which the data directory counts as full"
     )
+    call_retention_days: int = Field(
+        default=400, ge=0, le=36_500, description="days that records of calls are kept; 0: for ever"
+    )
+    audit_retention_days: int = Field(
+        default=0, ge=0, le=36_500, description="days that the audit trail of changes is kept; 0: for ever"
+    )
     voicemail_host: Address = Field(
         default="127.0.0.1", description="address that calls come to from the edges, SIP over UDP"
     )

@@ -9,6 +9,7 @@ from renvoi.adapters.sql import fit, rows, schema
 from renvoi.application.ports import (
     Account,
     AuditEntry,
+    AuditPlace,
     Conflict,
     Greeting,
     MailQueue,
@@ -273,6 +274,23 @@ class _Writer(_Reader):
     def put_call(self, record: CallRecord) -> None:
         fit.check_row(schema.calls, rows.call_values(record))
         self._state.calls[record.key] = record
+
+    def remove_old_calls(self, before_ms: int, limit: int) -> int:
+        old = [record for record in self._state.calls.values() if record.setup_at_ms < before_ms]
+        old = sorted(old, key=lambda record: record.setup_at_ms)[:limit]
+        for record in old:
+            del self._state.calls[record.key]
+        return len(old)
+
+    def remove_old_audit(self, before_ms: int, after: AuditPlace, limit: int) -> AuditPlace | None:
+        places = sorted({(entry.number.digits, entry.after.revision) for entry in self._state.audit})
+        seen = [place for place in places if place > after][:limit]
+        self._state.audit = [
+            entry
+            for entry in self._state.audit
+            if entry.at_ms >= before_ms or (entry.number.digits, entry.after.revision) not in seen
+        ]
+        return seen[-1] if seen else None
 
     def count_calls(self, counts: Mapping[tuple[str, int], int]) -> None:
         for key, count in counts.items():

@@ -173,11 +173,33 @@ async def delete_expired(store: Store, clock: Clock, remove_files: RemoveFiles, 
     """Delete up to `limit` messages that are older than their account keeps them; return those that we deleted.
 
     Raises:
-        OSError: a file cannot be removed; its message stays, and with it those behind.
+        OSError: the files of one cannot be removed, so that it stays; the others are deleted.
     """
     now_ms = clock.now_ms()
     expired = await store.read(lambda reader: reader.expired_messages(now_ms, limit))
-    return [message for message in expired if await _delete(store, message, remove_files)]
+    if not expired:
+        return ()
+    failed: OSError | None = None
+    without_files = []
+    await _check_writable(store)
+    for message in expired:
+        try:
+            remove_files(message.id)
+        except OSError as error:
+            failed = error
+        else:
+            without_files.append(message)
+    deleted = await store.write(partial(_remove, without_files))
+    if failed is not None:
+        raise failed
+    return deleted
+
+
+def _remove(messages: Sequence[Message], writer: Writer) -> Sequence[Message]:
+    removed = [message for message in messages if writer.remove_message(message.id)]
+    if removed:
+        writer.count(DELETED, len(removed))
+    return removed
 
 
 async def remove_leftovers(store: Store, message_ids: Sequence[str], remove_files: RemoveFiles) -> int:
@@ -200,17 +222,14 @@ def _unknown(message_ids: Sequence[str], reader: Reader) -> Sequence[str]:
     return [message_id for message_id in message_ids if reader.message(message_id) is None]
 
 
-async def _delete(store: Store, message: Message, remove_files: RemoveFiles) -> bool:
+async def _check_writable(store: Store) -> None:
+    """See that the store takes changes before files go that belong to its messages."""
     if not store.keeps_audio:
-        # A store that takes no changes now has to keep its messages whole.
         await store.write(lambda _: None)
+
+
+async def _delete(store: Store, message: Message, remove_files: RemoveFiles) -> bool:
+    await _check_writable(store)
     # Files first: a crash in between leaves a row, which is deleted the next time, and never audio that nobody knows.
     remove_files(message.id)
-
-    def work(writer: Writer) -> bool:
-        removed = writer.remove_message(message.id)
-        if removed:
-            writer.count(DELETED)
-        return removed
-
-    return await store.write(work)
+    return bool(await store.write(partial(_remove, [message])))

@@ -18,6 +18,9 @@ from renvoi.domain.trunk import InboundTrunk, OutboundTrunk
 
 T = TypeVar("T")
 
+AuditPlace = tuple[int, int]
+"""A place in the audit trail, whose order is that of numbers and their revisions."""
+
 DEFAULT_RETENTION_DAYS = 30
 """How long an account's messages are kept (`docs/calls.md §4`)."""
 
@@ -181,7 +184,7 @@ class Reader(Protocol):
         """Return the latest messages, newest first."""
 
     def expired_messages(self, now_ms: int, limit: int) -> Sequence[Message]:
-        """Return messages that are older than their account keeps them."""
+        """Return up to `limit` messages that are older than their account keeps them, by one look at all accounts."""
 
     def due_mails(self, now_ms: int, limit: int, after: Mail | None = None) -> Sequence[Mail]:
         """Return up to `limit` mails that are due and leased by nobody, the longest due first, from behind `after`."""
@@ -279,6 +282,15 @@ class Writer(Reader, Protocol):
 
     def put_call(self, record: CallRecord) -> None:
         """Add or replace a call's record."""
+
+    def remove_old_calls(self, before_ms: int, limit: int) -> int:
+        """Remove up to `limit` records of calls set up before `before_ms`, the oldest first; return how many."""
+
+    def remove_old_audit(self, before_ms: int, after: AuditPlace, limit: int) -> AuditPlace | None:
+        """Look at the `limit` entries of the audit trail behind `after`, and remove those older than `before_ms`.
+
+        Returns the place of the last one, behind which the next look begins; None when there is none.
+        """
 
     def count_calls(self, counts: Mapping[tuple[str, int], int]) -> None:
         """Add to the counters of calls that ended, by decision and final SIP status."""

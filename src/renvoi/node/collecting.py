@@ -1,10 +1,12 @@
 """The collector of call records, the whole work of a child process."""
 
 import asyncio
+from datetime import timedelta
 
 import structlog
 
 from renvoi.adapters.clock import SystemClock
+from renvoi.application.retention import Retention, keep_to
 from renvoi.node.pulse import Pulse
 from renvoi.node.watchedstore import open_watched
 from renvoi.settings import Settings
@@ -19,6 +21,11 @@ async def collect_calls(settings: Settings, stop: asyncio.Event, pulse: Pulse) -
         structlog.get_logger("collector").info("collecting call records", spool=str(settings.spool_dir))
         letters = DeadLetters(settings.dead_letters_dir)
         collector = Collector(store, SystemClock(), settings.spool_dir, letters, lambda: pulse.progress("call records"))
-        await collector.run(stop)
+        await asyncio.gather(collector.run(stop), keep_to(_retention(settings), store, SystemClock(), stop))
     finally:
         await store.close()
+
+
+def _retention(settings: Settings) -> Retention:
+    calls, audit = settings.call_retention_days, settings.audit_retention_days
+    return Retention(timedelta(days=calls) if calls else None, timedelta(days=audit) if audit else None)

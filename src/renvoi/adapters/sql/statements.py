@@ -2,7 +2,23 @@
 
 from typing import Any
 
-from sqlalchemy import Table, and_, bindparam, delete, func, insert, null, or_, select, text, update
+from sqlalchemy import (
+    BigInteger,
+    Table,
+    and_,
+    bindparam,
+    cast,
+    delete,
+    func,
+    insert,
+    literal_column,
+    null,
+    or_,
+    select,
+    text,
+    tuple_,
+    update,
+)
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.sql.elements import ColumnElement, CompilerElement
 
@@ -23,6 +39,8 @@ from renvoi.adapters.sql.schema import (
     spool_files,
     trunks,
 )
+
+_DAY_MS = literal_column(str(24 * 3600 * 1000), BigInteger)
 
 
 def _upsert(table: Table, *changed: str, added_up: str | None = None) -> CompilerElement:
@@ -114,6 +132,26 @@ number_history = (
     .limit(bindparam("limit"))
 )
 
+_AUDIT_PLACE = tuple_(audit.c.number, audit.c.revision)
+_behind = (
+    tuple_(bindparam("after_number", type_=BigInteger), bindparam("after_revision", type_=BigInteger)) < _AUDIT_PLACE
+)
+# By the key, piece by piece: an index on the time would cost every change, for what is done once a day.
+audit_places = (
+    select(audit.c.number, audit.c.revision)
+    .where(_behind)
+    .order_by(audit.c.number, audit.c.revision)
+    .limit(bindparam("limit"))
+)
+remove_old_audit = delete(audit).where(
+    and_(
+        _behind,
+        tuple_(bindparam("last_number", type_=BigInteger), bindparam("last_revision", type_=BigInteger))
+        >= _AUDIT_PLACE,
+        audit.c.at_ms < bindparam("before_ms"),
+    )
+)
+
 remembered = select(idempotency).where(
     and_(idempotency.c.account_id == bindparam("account_id"), idempotency.c.key == bindparam("key"))
 )
@@ -172,6 +210,18 @@ unfinished_calls = (
 )
 put_call = _upsert(calls, *(c.name for c in calls.c if c.name not in {"id", "call_id", "from_tag", "cseq"}))
 
+remove_old_calls = delete(calls).where(
+    calls.c.id.in_(
+        select(calls.c.id)
+        .where(calls.c.setup_at_ms < bindparam("before_ms"))
+        .order_by(calls.c.setup_at_ms)
+        .limit(bindparam("limit"))
+        # Every node does this; none waits for another one.
+        .with_for_update(skip_locked=True)
+        .scalar_subquery()
+    )
+)
+
 all_call_counts = select(call_counts)
 raise_call_count = _upsert(call_counts, added_up="calls")
 
@@ -183,10 +233,20 @@ _messages = select(*messages.c, *rows.MAIL).join(mails, mails.c.message_id == me
 message = _messages.where(messages.c.id == bindparam("id"))
 latest_messages = _messages.order_by(messages.c.received_at_ms.desc(), messages.c.id).limit(bindparam("limit"))
 number_messages = latest_messages.where(messages.c.number == bindparam("number"))
-account_messages_before = (
+# From each account into its index, however many accounts there are; most have nothing that old.
+expired_messages = (
     select(messages)
-    .where(and_(messages.c.account_id == bindparam("account_id"), messages.c.received_at_ms < bindparam("before_ms")))
-    .order_by(messages.c.received_at_ms)
+    .select_from(
+        accounts.join(
+            messages,
+            and_(
+                messages.c.account_id == accounts.c.id,
+                messages.c.received_at_ms
+                < bindparam("now_ms", type_=BigInteger) - cast(accounts.c.retention_days, BigInteger) * _DAY_MS,
+            ),
+        )
+    )
+    .order_by(accounts.c.id, messages.c.received_at_ms)
     .limit(bindparam("limit"))
 )
 add_message = _insert(messages)

@@ -10,6 +10,7 @@ from renvoi.application.ports import (
     DEFAULT_RETENTION_DAYS,
     Account,
     AuditEntry,
+    AuditPlace,
     Conflict,
     Greeting,
     MailQueue,
@@ -26,7 +27,6 @@ from renvoi.domain.rule import NumberRecord, Rule
 from renvoi.domain.trunk import InboundTrunk, OutboundTrunk
 
 _TRUNKS_REVISION = "trunks_revision"
-_DAY_MS = 24 * 3600 * 1000
 
 
 class SqlReader:
@@ -129,15 +129,8 @@ class SqlReader:
         return [tables.stored_message(row) for row in found]
 
     def expired_messages(self, now_ms: int, limit: int) -> Sequence[Message]:
-        expired: list[Message] = []
-        for account in self.accounts():
-            values = {
-                "account_id": account.id,
-                "before_ms": now_ms - account.retention_days * _DAY_MS,
-                "limit": limit - len(expired),
-            }
-            expired += map(tables.message, self._connection.all(statements.account_messages_before, **values))
-        return expired
+        found = self._connection.all(statements.expired_messages, now_ms=now_ms, limit=limit)
+        return [tables.message(row) for row in found]
 
     def due_mails(self, now_ms: int, limit: int, after: Mail | None = None) -> Sequence[Mail]:
         after_ms, after_id = (after.due_at_ms, after.message_id) if after is not None else (-1, "")
@@ -303,6 +296,18 @@ class SqlWriter(SqlReader):
 
     def put_call(self, record: CallRecord) -> None:
         self._connection.run(statements.put_call, **tables.call_values(record))
+
+    def remove_old_calls(self, before_ms: int, limit: int) -> int:
+        return self._connection.run(statements.remove_old_calls, before_ms=before_ms, limit=limit)
+
+    def remove_old_audit(self, before_ms: int, after: AuditPlace, limit: int) -> AuditPlace | None:
+        place = {"after_number": after[0], "after_revision": after[1]}
+        found = self._connection.all(statements.audit_places, limit=limit, **place)
+        if not found:
+            return None
+        last = {"last_number": found[-1][0], "last_revision": found[-1][1]}
+        self._connection.run(statements.remove_old_audit, before_ms=before_ms, **place, **last)
+        return found[-1][0], found[-1][1]
 
     def count_calls(self, counts: Mapping[tuple[str, int], int]) -> None:
         # Always in the same order, or two nodes could wait for each other.

@@ -1,0 +1,80 @@
+"""Records of calls and of changes go after their time, in small pieces that delay nobody (`docs/operating.md`)."""
+
+import asyncio
+from dataclasses import dataclass
+from datetime import timedelta
+from operator import methodcaller
+
+import structlog
+
+from renvoi.application.ports import AuditPlace, Clock, Store, StoreUnavailable
+
+PERIOD = timedelta(hours=1)
+"""How often old records are looked for."""
+AT_ONCE = 500
+"""Records that one transaction removes or looks at: some milliseconds."""
+PAUSE_S = 0.05
+"""Between two of them: who waits for the store comes first."""
+BEGINNING: AuditPlace = (0, -1)
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """How long records are kept; None: for ever."""
+
+    calls: timedelta | None = None
+    audit: timedelta | None = None
+
+
+async def keep_to(retention: Retention, store: Store, clock: Clock, stop: asyncio.Event) -> None:
+    """Remove what is older than `retention` keeps it, until `stop` is set. Several nodes may do that."""
+    while not stop.is_set():
+        try:
+            await remove_old(retention, store, clock, stop)
+        except StoreUnavailable as error:
+            log.warning("old records cannot be removed now", error=str(error))
+        await _wait(stop, PERIOD.total_seconds())
+
+
+async def remove_old(retention: Retention, store: Store, clock: Clock, stop: asyncio.Event) -> None:
+    """Remove once what is too old; ends in between when `stop` is set.
+
+    Raises:
+        StoreUnavailable: the rest is still there.
+    """
+    if retention.calls is not None:
+        await _remove_calls(store, _before(clock, retention.calls), stop)
+    if retention.audit is not None:
+        await _remove_audit(store, _before(clock, retention.audit), stop)
+
+
+async def _remove_calls(store: Store, before_ms: int, stop: asyncio.Event) -> None:
+    removed = 0
+    while not stop.is_set():
+        count = await store.write(lambda writer: writer.remove_old_calls(before_ms, AT_ONCE))
+        removed += count
+        if count < AT_ONCE:
+            break
+        await _wait(stop, PAUSE_S)
+    if removed:
+        log.info("old records of calls were removed", records=removed)
+
+
+async def _remove_audit(store: Store, before_ms: int, stop: asyncio.Event) -> None:
+    place: AuditPlace | None = BEGINNING
+    while place is not None and not stop.is_set():
+        place = await store.write(methodcaller("remove_old_audit", before_ms, place, AT_ONCE))
+        await _wait(stop, PAUSE_S)
+
+
+def _before(clock: Clock, kept: timedelta) -> int:
+    return clock.now_ms() - int(kept.total_seconds() * 1000)
+
+
+async def _wait(stop: asyncio.Event, seconds: float) -> None:
+    try:
+        await asyncio.wait_for(stop.wait(), seconds)
+    except TimeoutError:
+        return
