@@ -10,7 +10,7 @@ import pytest
 
 from renvoi.application.ports import Conflict, Greeting, MailQueue, Store, StoredMessage
 from renvoi.domain.mailbox import EmailAddress
-from renvoi.domain.message import Mail, MailState, Message
+from renvoi.domain.message import FARTHEST_MS, Mail, MailState, Message
 from renvoi.domain.number import E164
 from renvoi.domain.rule import Fallback, Otherwise, Rule
 from tests.support.stores import A, B, Scenario, seed
@@ -100,6 +100,23 @@ def test_mails_that_are_due_at_once_are_looked_through_in_pieces(run: Callable[[
         second = await store.read(lambda reader: reader.due_mails(500, 2, first[-1]))
         third = await store.read(lambda reader: reader.due_mails(500, 2, second[-1]))
         assert [names(found) for found in (first, second, third)] == [["a", "b"], ["c", "d"], []]
+
+    run(scenario)
+
+
+def test_a_time_further_ahead_than_any_pause_was_noted_before_the_clock_was_set_back(
+    run: Callable[[Scenario], None],
+) -> None:
+    async def scenario(store: Store) -> None:
+        account_id = await seed(store)
+        now_ms = 10_000_000
+        for name, due_ms in (("soon", now_ms + FARTHEST_MS), ("late", now_ms + FARTHEST_MS + 1), ("due", now_ms)):
+            await add(store, (message(account_id, name, 500), mail(name, 500, due_at_ms=due_ms)))
+        assert names(await store.read(lambda reader: reader.due_mails(now_ms, 9))) == ["due", "late"]
+        assert await leased(store, "x", ["due"], now_ms, now_ms + FARTHEST_MS) == ["due"]
+        assert await leased(store, "x", ["late"], now_ms, now_ms + FARTHEST_MS + 1) == ["late"]
+        assert names(await store.read(lambda reader: reader.due_mails(now_ms, 9))) == ["late"]
+        assert await leased(store, "y", ["due", "late"], now_ms, now_ms + 1) == ["late"]
 
     run(scenario)
 

@@ -29,10 +29,16 @@ class FixedClock:
 
     def __init__(self, now_ms: int = START_MS) -> None:
         self.now = now_ms
+        self.set_by = 0
+        """By how much somebody has set it; all else is time that has passed."""
 
     def now_ms(self) -> int:
         """Return the time that the test has set."""
         return self.now
+
+    def monotonic_ms(self) -> int:
+        """Return the time that has passed."""
+        return self.now - self.set_by
 
 
 def seed(writer: Writer) -> None:

@@ -24,7 +24,7 @@ from renvoi.application.ports import (
 )
 from renvoi.domain.apikey import KeyRecord
 from renvoi.domain.callrecord import CallKey, CallRecord
-from renvoi.domain.message import Mail, MailState, Message
+from renvoi.domain.message import FARTHEST_MS, Mail, MailState, Message
 from renvoi.domain.number import E164
 from renvoi.domain.rule import NumberRecord, Rule
 from renvoi.domain.trunk import InboundTrunk, OutboundTrunk
@@ -153,7 +153,10 @@ class _Reader:
         def free(mail: Mail) -> bool:
             _, until_ms = self._state.leases.get(mail.message_id, ("", 0))
             behind = after is None or _place(mail) > _place(after)
-            return mail.due_at_ms <= now_ms and until_ms <= now_ms and behind
+            return has_come(mail.due_at_ms) and has_come(until_ms) and behind
+
+        def has_come(at_ms: int) -> bool:
+            return not now_ms < at_ms <= now_ms + FARTHEST_MS
 
         return [mail for mail in self._pending() if free(mail)][:limit]
 
@@ -328,7 +331,7 @@ class _Writer(_Reader):
         leased = set()
         for message_id in pending.intersection(message_ids):
             held_by, held_until_ms = self._state.leases.get(message_id, (owner, 0))
-            if held_by == owner or held_until_ms <= now_ms:
+            if held_by == owner or not now_ms < held_until_ms <= now_ms + FARTHEST_MS:
                 self._state.leases[message_id] = owner, until_ms
                 leased.add(message_id)
         return leased

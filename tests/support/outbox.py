@@ -35,6 +35,11 @@ class MovedClock(FixedClock):
         """Go forward by a timedelta of these arguments."""
         self.now += int(timedelta(**duration).total_seconds() * 1000)
 
+    def set(self, **duration: float) -> None:
+        """Have somebody set it by a timedelta of these arguments, in no time."""
+        self.set_by += int(timedelta(**duration).total_seconds() * 1000)
+        self.move(**duration)
+
 
 @dataclass
 class ScriptedMailer:
@@ -63,6 +68,7 @@ class Office:
         self.mailer = ScriptedMailer()
         self.clock = MovedClock()
         self.jitter = 0.5
+        self.alarms: list[str] = []
         self._tasks: list[asyncio.Task[None]] = []
 
     async def open(self, *message_ids: str, at: str = "owner@example.net") -> None:
@@ -101,6 +107,7 @@ class Office:
             rule_url=lambda number: f"https://x.example/numbers/{number}",
             jitter=lambda: self.jitter,
             lease=lease,
+            alarm=self.alarms.append,
         )
         stop = asyncio.Event()
         task = asyncio.create_task(Outbox(self.store, self.mailer, self.clock, config).run(stop, grace_s))

@@ -14,7 +14,8 @@ class Leases:
     """The mails that `owner`, one node of those on a store, keeps for itself while it sends them.
 
     A lease is renewed when a third of its `length` has passed, and given up when only a third is left. A renewal may
-    take a sixth, so two nodes never both have one as long as their clocks differ by less than a tenth of it.
+    take a sixth, so two nodes never both have one as long as their clocks differ by less than a tenth of it. How old a
+    lease is, is told by a clock that nobody sets.
     """
 
     def __init__(self, store: Store, clock: Clock, owner: str, length: timedelta = LEASE) -> None:
@@ -41,9 +42,9 @@ class Leases:
         Raises:
             StoreUnavailable: we have none of them.
         """
-        now_ms = self._clock.now_ms()
-        taken = await self._lease(message_ids, now_ms)
-        self._note(taken, now_ms)
+        begun_at_ms = self._clock.monotonic_ms()
+        taken = await self._lease(message_ids)
+        self._note(taken, begun_at_ms)
         # A store that took its time to answer may have used up what it gave.
         return [message_id for message_id in taken if self._is_ours(message_id)]
 
@@ -53,25 +54,26 @@ class Leases:
 
     async def renew(self, message_ids: Collection[str]) -> Collection[str]:
         """Renew leases that we took, as it is time to; return those that have, or may have, gone to another node."""
-        now_ms = self._clock.now_ms()
-        old = [name for name in message_ids if now_ms >= self._given_up_at_ms[name] - self._length_ms // 3]
+        begun_at_ms = self._clock.monotonic_ms()
+        old = [name for name in message_ids if begun_at_ms >= self._given_up_at_ms[name] - self._length_ms // 3]
         if not old:
             return ()
         try:
             async with asyncio.timeout(self._patience_s):
-                kept = await self._lease(old, now_ms)
+                kept = await self._lease(old)
         except (StoreUnavailable, TimeoutError):
             return [message_id for message_id in old if not self._is_ours(message_id)]
-        self._note(kept, now_ms)
+        self._note(kept, begun_at_ms)
         return set(old).difference(kept)
 
-    async def _lease(self, message_ids: Collection[str], now_ms: int) -> Collection[str]:
+    async def _lease(self, message_ids: Collection[str]) -> Collection[str]:
+        now_ms = self._clock.now_ms()
         until_ms = now_ms + self._length_ms
         return await self._store.write(lambda writer: writer.lease_mails(message_ids, self.owner, now_ms, until_ms))
 
-    def _note(self, message_ids: Collection[str], now_ms: int) -> None:
+    def _note(self, message_ids: Collection[str], begun_at_ms: int) -> None:
         for message_id in message_ids:
-            self._given_up_at_ms[message_id] = now_ms + self._length_ms * 2 // 3
+            self._given_up_at_ms[message_id] = begun_at_ms + self._length_ms * 2 // 3
 
     def _is_ours(self, message_id: str) -> bool:
-        return self._clock.now_ms() < self._given_up_at_ms.get(message_id, 0)
+        return self._clock.monotonic_ms() < self._given_up_at_ms.get(message_id, 0)

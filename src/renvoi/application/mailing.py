@@ -27,6 +27,7 @@ from renvoi.application.mail import (
     VoicemailNotice,
 )
 from renvoi.application.messages import AudioFiles, open_audio
+from renvoi.application.pausing import ClockWatch, Pause
 from renvoi.application.ports import Clock, Reader, Store, StoreRefused, StoreUnavailable, Writer
 from renvoi.domain.deposit import WITHHELD
 from renvoi.domain.message import Mail, MailState
@@ -50,8 +51,6 @@ LOADED_AT_ONCE = 4
 """Recordings on their way from the store at once: each takes some megabytes of memory meanwhile."""
 MAX_DELAY = timedelta(hours=1)
 GIVE_UP_AFTER = timedelta(hours=72)
-MAX_PAUSE_S = 60.0
-"""Longest pause between two attempts at a server that cannot be reached."""
 STORE_PAUSE_S = 1.0
 """Pause before what became of a mail is written again to a store that did not take it. When the store is back, twice
 as long passes before new mails are begun, so that each node has noted first what became of those that it has sent."""
@@ -100,8 +99,8 @@ class Outbox:
         self._loading = asyncio.Semaphore(LOADED_AT_ONCE)
         self._domains: Counter[str] = Counter()
         self._behind: Mail | None = None
-        self._pauses = 0
-        self._resume_at_ms = 0
+        self._pause = Pause(clock, config.jitter)
+        self._clock_watch = ClockWatch(clock)
         self._changed = asyncio.Event()
         self._store_is_away = False
         self._store_is_back_at_ms = 0
@@ -129,13 +128,15 @@ class Outbox:
             await asyncio.wait([renewing])
 
     async def _step(self) -> None:
+        if self._clock_watch.look():
+            log.warning("the clock was set; mails that seem too old are tried on")
         try:
             await self._start_due()
         except StoreUnavailable as error:
             if not self._store_is_away:
                 log.warning("mails wait for the store", error=str(error))
             self._store_is_away = True
-            self._store_is_back_at_ms = self._clock.now_ms() + int(2 * STORE_PAUSE_S * 1000)
+            self._store_is_back_at_ms = self._clock.monotonic_ms() + int(2 * STORE_PAUSE_S * 1000)
         else:
             self._store_is_away = False
 
@@ -162,12 +163,12 @@ class Outbox:
             self._has_begun = True
         now_ms = self._clock.now_ms()
         # After a pause one mail goes ahead and tells whether the server is back.
-        room = (1 if self._pauses else MAX_AT_ONCE) - len(self._sending)
-        if now_ms < self._resume_at_ms or room <= 0:
+        room = (1 if self._pause.failures else MAX_AT_ONCE) - len(self._sending)
+        if self._pause.left_ms or room <= 0:
             return
         behind = self._behind
         due = await self._store.read(lambda reader: reader.due_mails(now_ms, LOOK_AHEAD, behind))
-        if now_ms < self._store_is_back_at_ms:
+        if self._clock.monotonic_ms() < self._store_is_back_at_ms:
             return
         chosen = self._choose(due, room)
         self._behind = due[-1] if len(chosen) < room and len(due) == LOOK_AHEAD else None
@@ -220,7 +221,7 @@ class Outbox:
             # The row is as it was, so the mail is due again when its lease has ended; the pause is for
             # a fault that hits all of them.
             log.error("a mail could not be handled", message_id=mail.message_id, error=repr(error))
-            self._pause()
+            self._pause.begin()
 
     async def _send(self, mail: Mail) -> None:
         delivery = await self._try(mail)
@@ -232,10 +233,10 @@ class Outbox:
             return
         if isinstance(delivery, TemporaryFailure) and delivery.affected is not Affected.MAIL:
             self._config.alarm(f"mails wait: {delivery.reason}")
-            self._pause()
+            self._pause.begin()
         else:
             self._config.alarm("")
-            self._pauses = 0
+            self._pause.reset()
         after = self._after(mail, delivery)
         by_site = isinstance(delivery, TemporaryFailure) and delivery.affected is Affected.SITE
         try:
@@ -345,23 +346,16 @@ class Outbox:
             case PermanentFailure(reason):
                 return replace(tried, state=MailState.FAILED, note=reason, ended_at_ms=now_ms)
             case TemporaryFailure(reason, affected):
-                if now_ms - mail.queued_at_ms >= _ms(GIVE_UP_AFTER):
+                was_set = self._clock_watch.was_set_within(_ms(GIVE_UP_AFTER))
+                if now_ms - mail.queued_at_ms >= _ms(GIVE_UP_AFTER) and not was_set:
                     note = f"given up after {GIVE_UP_AFTER.days * 24} h: {reason}"
                     return replace(tried, state=MailState.FAILED, note=note, ended_at_ms=now_ms)
-                due_at_ms = now_ms + self._delay_ms(tried) if affected is Affected.MAIL else self._resume_at_ms
-                return replace(tried, due_at_ms=due_at_ms, note=reason)
+                wait_ms = self._delay_ms(tried) if affected is Affected.MAIL else self._pause.left_ms
+                return replace(tried, due_at_ms=now_ms + wait_ms, note=reason)
 
     def _delay_ms(self, mail: Mail) -> int:
         delay = min(self._config.first_delay * 2 ** min(mail.attempts - 1, 16), MAX_DELAY)
         return int(_ms(delay) * (0.5 + self._config.jitter()))
-
-    def _pause(self) -> None:
-        """Leave the server alone for a while: it concerns all mails, so none of them loses its turn by it."""
-        if self._clock.now_ms() < self._resume_at_ms:
-            return  # mails that were on their way together failed together
-        pause_s = min(2.0**self._pauses, MAX_PAUSE_S) * (0.5 + self._config.jitter())
-        self._pauses = min(self._pauses + 1, 16)
-        self._resume_at_ms = self._clock.now_ms() + int(pause_s * 1000)
 
 
 _COUNTERS = {MailState.SENT: SENT, MailState.KEPT: KEPT, MailState.FAILED: FAILED}

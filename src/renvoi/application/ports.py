@@ -187,7 +187,10 @@ class Reader(Protocol):
         """Return up to `limit` messages that are older than their account keeps them, by one look at all accounts."""
 
     def due_mails(self, now_ms: int, limit: int, after: Mail | None = None) -> Sequence[Mail]:
-        """Return up to `limit` mails that are due and leased by nobody, the longest due first, from behind `after`."""
+        """Return up to `limit` mails that are due and leased by nobody, the longest due first, from behind `after`.
+
+        A time further ahead than `message.FARTHEST_MS` counts as past: the clock was set back since it was noted.
+        """
 
     def message_audio(self, message_id: str) -> bytes | None:
         """Return the recording of a message (a WAV); None when it is not kept in the store."""
@@ -365,4 +368,7 @@ class Clock(Protocol):
     """Tells the time."""
 
     def now_ms(self) -> int:
-        """Return milliseconds since 1970-01-01 UTC."""
+        """Return milliseconds since 1970-01-01 UTC; people and programs may set this clock, also back."""
+
+    def monotonic_ms(self) -> int:
+        """Return milliseconds since some moment before this process began; nobody can set this clock."""

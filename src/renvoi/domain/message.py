@@ -10,6 +10,10 @@ MIN_MESSAGE_MS = 1000
 """A recording shorter than this is a hang-up, not a message (`docs/calls.md §4`)."""
 
 
+FARTHEST_MS = 2 * 60 * 60 * 1000
+"""No mail is put off, and none leased, for longer: more than the longest pause, an hour varied by half."""
+
+
 class MailState(StrEnum):
     """Where the mail of a message stands."""
 

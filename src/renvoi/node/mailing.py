@@ -20,6 +20,7 @@ from renvoi.adapters.messagefiles import MessageFiles
 from renvoi.application.mail import Mailer
 from renvoi.application.mailing import Outbox, OutboxConfig
 from renvoi.application.messages import delete_expired, remove_leftovers
+from renvoi.application.pausing import ClockWatch
 from renvoi.application.ports import DEFAULT_RETENTION_DAYS, Clock, Store, StoreUnavailable
 from renvoi.domain.mailbox import EmailAddress
 from renvoi.domain.number import E164
@@ -34,6 +35,8 @@ from renvoi.voicemail.orphanage import adopt_orphans
 
 EXPIRY_PERIOD_S = 60.0
 EXPIRED_AT_ONCE = 100
+CALM_MS = 24 * 60 * 60 * 1000
+"""How long nothing is deleted for its age after the clock was set: a wrong date would take every message."""
 
 log = structlog.get_logger("mailer")
 
@@ -117,19 +120,27 @@ def _lost(line: bytes, error: OSError) -> None:
 
 
 async def _expire(store: Store, clock: Clock, files: MessageFiles, letters: DeadLetters, stop: asyncio.Event) -> None:
+    watch = ClockWatch(clock)
     while not stop.is_set():
+        if watch.look():
+            log.error("the clock was set, nothing is deleted for its age for a day", now_ms=clock.now_ms())
         try:
-            before_s = clock.now_ms() / 1000 - DEFAULT_RETENTION_DAYS * 86_400
-            await asyncio.to_thread(letters.remove_older, before_s)
-            while deleted := await delete_expired(store, clock, files.remove, EXPIRED_AT_ONCE):
-                for message in deleted:
-                    log.info("a message was deleted after its time", message_id=message.id, number=str(message.number))
-            if store.keeps_audio:
-                # Other nodes delete messages too, and cannot reach the mails that are kept here.
-                await remove_leftovers(store, await asyncio.to_thread(files.kept_mails), files.remove)
+            if not watch.was_set_within(CALM_MS):
+                await _delete_old(store, clock, files, letters)
         except (OSError, StoreUnavailable) as error:
             log.warning("old messages cannot be deleted now", error=str(error))
         try:
             await asyncio.wait_for(stop.wait(), EXPIRY_PERIOD_S)
         except TimeoutError:
             continue
+
+
+async def _delete_old(store: Store, clock: Clock, files: MessageFiles, letters: DeadLetters) -> None:
+    before_s = clock.now_ms() / 1000 - DEFAULT_RETENTION_DAYS * 86_400
+    await asyncio.to_thread(letters.remove_older, before_s)
+    while deleted := await delete_expired(store, clock, files.remove, EXPIRED_AT_ONCE):
+        for message in deleted:
+            log.info("a message was deleted after its time", message_id=message.id, number=str(message.number))
+    if store.keeps_audio:
+        # Other nodes delete messages too, and cannot reach the mails that are kept here.
+        await remove_leftovers(store, await asyncio.to_thread(files.kept_mails), files.remove)

@@ -97,7 +97,7 @@ class Collector:
         now_ms = self._clock.now_ms()
         offsets = await self._store.read(lambda reader: reader.spool_offsets())
         read, raw = self._reader.read(offsets)
-        if now_ms - self._swept_at_ms > SWEEP_MS:
+        if abs(now_ms - self._swept_at_ms) > SWEEP_MS:
             self._swept_at_ms = now_ms
             await self._store.write(lambda writer: _sweep(writer, now_ms))
         if read:

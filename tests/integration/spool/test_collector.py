@@ -28,6 +28,9 @@ class HandClock:
 
     ms: int = NOW
 
+    def monotonic_ms(self) -> int:
+        return self.now_ms()
+
     def now_ms(self) -> int:
         return self.ms
 

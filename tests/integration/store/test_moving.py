@@ -39,6 +39,9 @@ NOW_MS = 1_000_000
 class StoppedClock:
     """Tells one time."""
 
+    def monotonic_ms(self) -> int:
+        return self.now_ms()
+
     def now_ms(self) -> int:
         """Return `NOW_MS`."""
         return NOW_MS

@@ -28,6 +28,7 @@ from tests.support.outbox import SENT, Office, run, turns, until
 T = TypeVar("T")
 
 BUSY_MAIL = TemporaryFailure("450 mailbox busy", Affected.MAIL)
+NOT_LET_IN = TemporaryFailure("554 5.7.1 relay access denied", Affected.SITE)
 NO_SERVER = TemporaryFailure("connection refused", Affected.SERVER)
 
 
@@ -325,5 +326,84 @@ def test_a_mail_that_failed_is_sent_again_on_request(office: Office) -> None:
             mail = await office.mail("m1")
             assert (mail.state, mail.attempts) == (MailState.PENDING, 1)
             assert mail.due_at_ms == START_MS + int(timedelta(hours=100, seconds=15).total_seconds() * 1000)
+
+    run(scenario)
+
+
+@pytest.mark.parametrize("back", [{"hours": -3}, {"days": -1}, {"days": -3650}])
+@pytest.mark.parametrize("failure", [BUSY_MAIL, NO_SERVER, NOT_LET_IN])
+def test_a_clock_that_is_set_back_stops_no_mail(
+    office: Office, failure: TemporaryFailure, back: dict[str, float]
+) -> None:
+    """Neither one that waits for its turn, nor the pause of the server, nor those that come later."""
+
+    async def scenario() -> None:
+        office.mailer.answer = failure
+        await office.open("m1")
+        async with office.work():
+            await office.until_tried("m1")
+            office.clock.set(**back)
+            office.mailer.answer = SENT
+            office.clock.move(seconds=120)
+            await office.until_attempts(2)
+            assert (await office.mail("m1")).state is MailState.SENT
+            await office.leave("m2")
+            await office.until_attempts(3)
+            assert (await office.mail("m2")).state is MailState.SENT
+
+    run(scenario)
+
+
+def test_a_pause_is_as_long_as_ever_when_the_clock_is_set(office: Office) -> None:
+    async def scenario() -> None:
+        office.mailer.answer = NO_SERVER
+        await office.open("m1")
+        async with office.work():
+            await office.until_tried("m1")
+            office.clock.set(hours=1)
+            await turns()
+            assert office.mailer.tried == ["m1"]
+            office.clock.set(hours=-1)
+            await turns()
+            assert office.mailer.tried == ["m1"]
+            office.clock.move(seconds=2)
+            await office.until_attempts(2)
+
+    run(scenario)
+
+
+def test_a_clock_that_is_set_forward_has_no_mail_given_up(office: Office) -> None:
+    async def scenario() -> None:
+        office.mailer.answer = BUSY_MAIL
+        await office.open("m1")
+        async with office.work():
+            await office.until_tried("m1")
+            office.clock.set(days=400)
+            await office.until_attempts(2)
+            assert (await office.mail("m1")).state is MailState.PENDING
+            for _ in range(47):
+                office.clock.move(hours=1.5)
+                await office.until_attempts(len(office.mailer.tried) + 1)
+                assert (await office.mail("m1")).state is MailState.PENDING
+            # Now it has been tried for 72 h since then.
+            office.clock.move(hours=1.5)
+            await office.until_attempts(len(office.mailer.tried) + 1)
+            assert (await office.mail("m1")).state is MailState.FAILED
+
+    run(scenario)
+
+
+def test_what_keeps_all_mails_back_is_an_alarm_until_one_has_passed(office: Office) -> None:
+    async def scenario() -> None:
+        office.mailer.answers = {"m1": NOT_LET_IN, "m2": BUSY_MAIL}
+        await office.open("m1")
+        async with office.work():
+            await office.until_tried("m1")
+            assert office.alarms == ["mails wait: 554 5.7.1 relay access denied"]
+            office.mailer.answers = {}
+            office.clock.move(seconds=2)
+            await office.until_attempts(2)
+            assert office.alarms[-1] == ""
+        assert await office.counts() == {"mail_attempts_failed": 1, "mail_site_refused": 1, "mails_sent": 1}
 
     run(scenario)

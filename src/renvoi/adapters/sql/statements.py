@@ -263,10 +263,14 @@ due_mails = (
     .where(
         and_(
             _pending,
-            mails.c.due_at_ms <= bindparam("now_ms"),
+            or_(mails.c.due_at_ms <= bindparam("now_ms"), mails.c.due_at_ms > bindparam("farthest_ms")),
             mails.c.due_at_ms >= bindparam("after_ms"),
             or_(mails.c.due_at_ms > bindparam("after_ms"), mails.c.message_id > bindparam("after_id")),
-            or_(mails.c.leased_until_ms.is_(None), mails.c.leased_until_ms <= bindparam("now_ms")),
+            or_(
+                mails.c.leased_until_ms.is_(None),
+                mails.c.leased_until_ms <= bindparam("now_ms"),
+                mails.c.leased_until_ms > bindparam("farthest_ms"),
+            ),
         )
     )
     .order_by(mails.c.due_at_ms, mails.c.message_id)
@@ -290,6 +294,7 @@ free_mail = (
             or_(
                 mails.c.leased_until_ms.is_(None),
                 mails.c.leased_until_ms <= bindparam("now_ms"),
+                mails.c.leased_until_ms > bindparam("farthest_ms"),
                 mails.c.lease_owner == bindparam("of_owner"),
             ),
         )

@@ -21,7 +21,7 @@ from renvoi.application.ports import (
 )
 from renvoi.domain.apikey import KeyRecord
 from renvoi.domain.callrecord import CallKey, CallRecord
-from renvoi.domain.message import Mail, Message
+from renvoi.domain.message import FARTHEST_MS, Mail, Message
 from renvoi.domain.number import E164
 from renvoi.domain.rule import NumberRecord, Rule
 from renvoi.domain.trunk import InboundTrunk, OutboundTrunk
@@ -134,9 +134,8 @@ class SqlReader:
 
     def due_mails(self, now_ms: int, limit: int, after: Mail | None = None) -> Sequence[Mail]:
         after_ms, after_id = (after.due_at_ms, after.message_id) if after is not None else (-1, "")
-        found = self._connection.all(
-            statements.due_mails, now_ms=now_ms, after_ms=after_ms, after_id=after_id, limit=limit
-        )
+        values = {"now_ms": now_ms, "farthest_ms": now_ms + FARTHEST_MS, "after_ms": after_ms, "after_id": after_id}
+        found = self._connection.all(statements.due_mails, limit=limit, **values)
         return [tables.mail(row) for row in found]
 
     def message_audio(self, message_id: str) -> bytes | None:
@@ -335,8 +334,9 @@ class SqlWriter(SqlReader):
 
     def lease_mails(self, message_ids: Collection[str], owner: str, now_ms: int, until_ms: int) -> Collection[str]:
         leased = set()
+        times = {"now_ms": now_ms, "farthest_ms": now_ms + FARTHEST_MS}
         for message_id in sorted(message_ids):
-            if self._connection.one(statements.free_mail, id=message_id, of_owner=owner, now_ms=now_ms):
+            if self._connection.one(statements.free_mail, id=message_id, of_owner=owner, **times):
                 self._connection.run(statements.lease_mail, key=message_id, owner=owner, until_ms=until_ms)
                 leased.add(message_id)
         return leased
