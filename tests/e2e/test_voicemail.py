@@ -192,6 +192,20 @@ def test_a_message_ends_with_the_hash_key(node: Node, inbox: Inbox, pulse: Pulse
         assert node.record(caller.call_id)["hung_up_by"] == "callee"
 
 
+def test_the_hash_key_may_come_by_info(node: Node, inbox: Inbox, pulse: Pulse) -> None:
+    """Through the edge; what else comes by INFO is refused, and ends nothing."""
+    with caller_after_beep(node, pulse, hz=600) as caller:
+        caller.talk(1)
+        caller.call.send("INFO", [("Content-Type", "application/media_control+xml")], "<x/>")
+        caller.phone.expect(415)
+        caller.talk(2)
+        pressed_at = time.monotonic()
+        caller.call.send("INFO", [("Content-Type", "application/dtmf-relay")], "Signal=#\r\nDuration=160\r\n")
+        caller.phone.expect(200)
+        caller.expect_bye()
+        caller.assert_whole(sound_of(caller, inbox), pressed_at)
+
+
 def tenths(sound: Sound) -> set[float]:
     """Return where each whole tenth of a second of a recording begins, in seconds."""
     return {round(number * WINDOW_S, 1) for number in range(len(sound.frequencies()))}

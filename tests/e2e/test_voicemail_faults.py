@@ -352,6 +352,26 @@ def new_worker(node: Node) -> None:
     node.wait_ready()
 
 
+def test_callers_of_a_worker_that_died_are_hung_up_on_and_their_messages_arrive(node: Node, inbox: Inbox) -> None:
+    """By the next worker, through the edge, before they have talked for long to nobody; one is still greeted."""
+    with Caller(node.edge, NUMBER, hz=500) as talking, Caller(node.edge, NUMBER, hz=800) as greeted:
+        assert talking.connect() == 200
+        assert talking.wait_for_beep()
+        assert greeted.connect() == 200
+        talking.talk(1.5)
+        (worker,) = node.pids("renvoi.node voicemail")
+        os.kill(worker, signal.SIGKILL)
+        killed_at = time.monotonic()
+        for caller in (talking, greeted):
+            bye = caller.expect_bye()
+            assert "cause=41" in bye["Reason"]
+            wait_for(lambda: node.record(caller.call_id)["hung_up_by"] == "callee", "the end of the call")  # noqa: B023 - called at once
+        assert time.monotonic() - killed_at < 20
+        talking.assert_whole(sound_of(inbox, node, talking), killed_at)
+        assert message_in_state(node, talking.number, "sent")["cut_off"]
+    assert [*(node.data / "run").glob("calls-*/*")] == []
+
+
 def test_who_was_cut_off_by_a_crash_is_not_heard_in_the_next_call(node: Node, inbox: Inbox) -> None:
     """A phone goes on sending to the port of its dead call, while the next caller does not say a word at first."""
     new_worker(node)

@@ -94,6 +94,7 @@ class House:
     def __init__(self, directory: Path) -> None:
         self.database = directory / "renvoi.db"
         self.recordings, self.messages = directory / "recordings", directory / "messages"
+        self.calls = directory / "calls"
         for path in (self.recordings, self.messages):
             path.mkdir()
         self.events: list[CallEvent] = []
@@ -104,6 +105,7 @@ class House:
             recordings=self.recordings,
             messages=self.messages,
             locale="en",
+            dialogs=self.calls,
         )
         asyncio.run(self.backroom.open())
 

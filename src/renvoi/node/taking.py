@@ -43,6 +43,7 @@ async def take_messages(settings: Settings, sip: socket.socket, index: int, work
         recordings=settings.recordings_dir,
         messages=settings.messages_dir,
         locale=settings.locale,
+        dialogs=settings.run_dir / f"calls-{index + 1}",
     )
     await backroom.open()
     try:

@@ -14,6 +14,7 @@ import structlog
 from renvoi.application.ports import Clock, Reader, Store, StoreUnavailable
 from renvoi.domain.callevent import CallEvent
 from renvoi.domain.number import E164
+from renvoi.voicemail.dialogs import DialogFiles
 from renvoi.voicemail.facts import CallFacts
 from renvoi.voicemail.filing import Filing
 from renvoi.voicemail.greetings.custom import CustomGreeting
@@ -22,6 +23,7 @@ from renvoi.voicemail.media.codec import Codec
 from renvoi.voicemail.recording.folders import sync_file_system
 from renvoi.voicemail.recording.recording import Recording
 from renvoi.voicemail.recording.trimming import trim
+from renvoi.voicemail.sip.dialog import DialogState
 
 T = TypeVar("T")
 
@@ -48,7 +50,8 @@ class Mailbox:
 class Backroom:
     """Opens the store, finds greetings, begins and ends recordings. Its methods are for the worker's event loop.
 
-    The directories `recordings` and `messages` exist, on one file system.
+    The directories `recordings` and `messages` exist, on one file system. `dialogs` is where the calls of this very
+    worker are kept; without it nobody hangs up when it dies.
     """
 
     def __init__(
@@ -60,6 +63,7 @@ class Backroom:
         recordings: Path,
         messages: Path,
         locale: str,
+        dialogs: Path | None = None,
     ) -> None:
         self._open_store = open_store
         self._clock = clock
@@ -67,10 +71,13 @@ class Backroom:
         self._recordings = recordings
         self._messages = messages
         self._locale = locale
+        self._dialogs = DialogFiles(dialogs) if dialogs is not None else None
         self._greetings = Greetings(_unreadable)
         self._live: set[Recording] = set()
         self._files = ThreadPoolExecutor(THREADS, thread_name_prefix="renvoi-files")
         self._beginnings = ThreadPoolExecutor(BEGINNING_THREADS, thread_name_prefix="renvoi-begin")
+        # One, so that a call is forgotten after it was kept.
+        self._notes = ThreadPoolExecutor(1, thread_name_prefix="renvoi-calls")
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="renvoi-backroom", daemon=True)
         self._store: Store | None = None
@@ -101,6 +108,7 @@ class Backroom:
         self._loop.close()
         self._files.shutdown()
         self._beginnings.shutdown()
+        self._notes.shutdown()
 
     async def _stop(self) -> None:
         if self._syncing is not None:
@@ -199,6 +207,23 @@ class Backroom:
             except OSError as error:
                 # Each recording learns of it by its own next write, or when it is finished.
                 log.exception("recordings were not written through to the disk", error=str(error))
+
+    # Calls
+
+    async def keep_call(self, name: str, state: DialogState) -> None:
+        """Keep what it takes to hang up on a caller, should this process die."""
+        if self._dialogs is not None:
+            await asyncio.get_running_loop().run_in_executor(self._notes, self._dialogs.write, name, state)
+
+    def forget_call(self, name: str) -> None:
+        """Take note that a call is over; that is done some time later."""
+        if self._dialogs is not None:
+            self._notes.submit(self._dialogs.remove, name)
+
+    async def left_calls(self) -> list[tuple[str, DialogState]]:
+        """Return the calls that a process before this one left behind, by their names."""
+        dialogs = self._dialogs
+        return [] if dialogs is None else await asyncio.to_thread(lambda: list(dialogs.left()))
 
 
 def _close(recording: Recording) -> None:

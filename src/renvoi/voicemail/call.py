@@ -20,6 +20,7 @@ from renvoi.voicemail.media.source import Address
 from renvoi.voicemail.recording.recording import Recording
 from renvoi.voicemail.rtpreader import RtpReader
 from renvoi.voicemail.sip.agent import UserAgent
+from renvoi.voicemail.sip.dialog import DialogState
 from renvoi.voicemail.sip.events import Invited
 from renvoi.voicemail.sip.negotiation import LocalMedia, Negotiated, NotAcceptable, accept_answer, negotiate, offer
 from renvoi.voicemail.sip.sdp import SessionDescription
@@ -81,6 +82,9 @@ class Call:
         self._awaits_answer = False
         self._answering = True
         self._playing = False
+        self._name = secrets.token_hex(16)
+        self._left: DialogState | None = None
+        """What others know of the call, in case that this process dies."""
         self._ending = False
         """The message is being stored, or has been; nothing is added to it."""
         self._stored = False
@@ -124,10 +128,18 @@ class Call:
             self._log.error("no recording can be made, the call is refused", error=str(error))
             self._refuse(503, "Service Unavailable (no recording)")
             return
+        await self._keep()
         if agreed is not None:
             await self._prepare(agreed, rate)
         self._awaits_answer = agreed is None
         self._agent.accept(self.number, agreed.answer if agreed is not None else offer(self._local), self._now)
+
+    async def _keep(self) -> None:
+        """Have others know how the caller is hung up on, before there is anybody to hang up on."""
+        state = self._agent.left(self.number)
+        if state is not None and state != self._left:
+            self._left = state
+            await self._backroom.keep_call(self._name, state)
 
     def _facts(self) -> CallFacts:
         return CallFacts(self._deposit, self._invited.call_id, self._invited.from_tag, self._backroom.now_ms())
@@ -191,6 +203,7 @@ class Call:
         if offered is None:
             self._awaits_answer = True
             self._agent.accept(self.number, offer(self._local), self._now)
+            self._spawn(self._keep())
             return
         try:
             agreed = negotiate(offered, self._local)
@@ -199,6 +212,8 @@ class Call:
             return
         self._agent.accept(self.number, agreed.answer, self._now)
         self._spawn(self._renegotiate(agreed))
+        # The caller may be at another address from now on.
+        self._spawn(self._keep())
 
     async def _renegotiate(self, agreed: Negotiated) -> None:
         media, before = self._media, self._agreed
@@ -273,7 +288,7 @@ class Call:
         if self._ending:
             self._agent.accept_bye(self.number, self._now)
             if self._stored:
-                self._forget(self)
+                self._let_go()
         else:
             self._store_then(BYE_PATIENCE_S, lambda: self._agent.accept_bye(self.number, self._now))
 
@@ -288,7 +303,7 @@ class Call:
         if not self._ending:
             self._store_then(0, lambda: None)
         elif self._stored:
-            self._forget(self)
+            self._let_go()
 
     def _end_message(self, media: MailboxCall) -> None:
         if not self._ending:
@@ -312,6 +327,11 @@ class Call:
 
         self._spawn(wait())
 
+    def _let_go(self) -> None:
+        if self._left is not None:
+            self._backroom.forget_call(self._name)
+        self._forget(self)
+
     async def _store(self) -> None:
         recording, self._recording = self._recording, None
         try:
@@ -322,7 +342,7 @@ class Call:
             # After a fault as well: the recording waits on the disk, and the call must not wait with it.
             self._stored = True
             if self._over:
-                self._forget(self)
+                self._let_go()
 
 
 def _way(agreed: Negotiated) -> Packing:

@@ -8,6 +8,7 @@ import socket
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Any
@@ -33,6 +34,9 @@ SPACE_PERIOD_S = 1.0
 """How often the free space of the disk is looked at."""
 FAREWELL_S = 1.0
 """How long the last calls' BYEs may take to be answered when the worker ends; its supervisor gives it 2 s in all."""
+
+DIED = 'Q.850;cause=41;text="the voicemail was restarted"'
+"""The Reason of a BYE to callers whose worker died (RFC 3326)."""
 
 log = structlog.get_logger("voicemail")
 
@@ -84,6 +88,7 @@ class Worker:
         """Take calls until `stop` is set; those in progress then get `grace_s` seconds, and lose nothing."""
         loop = asyncio.get_running_loop()
         self._look_at_disk()
+        await self._hang_up_left()
         loop.add_reader(self._sip, self._read_sip)
         ticking = asyncio.create_task(self._tick())
         # Without its beat a worker is of no use: it ends what it has begun, and is started anew.
@@ -104,6 +109,13 @@ class Worker:
             self._let_go()
         with suppress(asyncio.CancelledError):
             await ticking
+
+    async def _hang_up_left(self) -> None:
+        """End the calls of a worker that died on this socket: their callers talk to nobody."""
+        for name, state in await self._backroom.left_calls():
+            log.warning("hanging up on a caller whose worker died", call_id=state.call_id)
+            self._agent.hang_up_left(state, self._now, DIED, partial(self._backroom.forget_call, name))
+        self.pump()
 
     def _let_go(self) -> None:
         """Give back what calls hold whose end nobody has confirmed."""

@@ -15,11 +15,12 @@ from dataclasses import dataclass
 from renvoi.domain.identifier import identifier
 from renvoi.domain.nameaddr import uri_user
 from renvoi.voicemail.sip.checks import SDP, Refused, description, inspect, session_interval
+from renvoi.voicemail.sip.dialog import DialogState, new_branch
 from renvoi.voicemail.sip.endpoint import ALLOW, SUPPORTED, Endpoint, Peer
 from renvoi.voicemail.sip.events import Event, Invited
 from renvoi.voicemail.sip.message import Field, Key, Reply, Request, Unreadable, parse
 from renvoi.voicemail.sip.session import GONE, Session
-from renvoi.voicemail.sip.transaction import ServerTransaction
+from renvoi.voicemail.sip.transaction import ClientTransaction, ServerTransaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +127,17 @@ class UserAgent:
         """
         if (session := self._sessions.get(call)) is not None:
             session.hang_up(reason, now)
+
+    def left(self, call: int) -> DialogState | None:
+        """Return what another process needs to hang up; None when the call is over."""
+        session = self._sessions.get(call)
+        return None if session is None else session.dialog.left
+
+    def hang_up_left(self, state: DialogState, now: float, reason: str, on_end: Callable[[], None]) -> None:
+        """End a call of a process that died; `on_end` is called when that is answered, or nobody answers."""
+        branch = new_branch(self._endpoint)
+        bye = state.bye(self._endpoint, branch, reason)
+        ClientTransaction(self._endpoint, branch, bye, state.edge, now, lambda _status, _now: on_end())
 
     # Requests and replies
 

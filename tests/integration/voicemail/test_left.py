@@ -1,0 +1,29 @@
+"""Callers whose worker died are hung up on by the next one."""
+
+from renvoi.voicemail.dialogs import DialogFiles
+from tests.support.waiting import wait_for
+from tests.support.workplace import Guest, House, workplace
+
+
+def test_a_worker_hangs_up_on_the_callers_of_the_one_before(house: House) -> None:
+    with workplace(house) as place, Guest(place) as guest:
+        guest.skip_greeting()
+        (kept,) = DialogFiles(house.calls).left()
+        assert kept[1].call_id == guest.call_id
+        guest.say(1.2)
+        assert guest.hang_up() == 200
+        wait_for(lambda: not [*house.calls.iterdir()], "the end of the call's file")
+        # So it would be if the worker had been killed in the middle of the call.
+        DialogFiles(house.calls).write(*kept)
+        with workplace(house):
+            bye = guest.expect_bye()
+        assert bye["Reason"].startswith("Q.850;cause=41")
+        assert bye["Call-ID"] == guest.call_id
+        assert bye["CSeq"] == "2 BYE"
+        wait_for(lambda: not [*house.calls.iterdir()], "the end of the call's file")
+
+
+def test_a_call_that_is_refused_leaves_nothing(house: House) -> None:
+    with workplace(house, calls=0) as place, Guest(place) as guest:
+        assert guest.connect() == 503
+    assert not house.calls.exists() or not [*house.calls.iterdir()]
