@@ -10,6 +10,7 @@ import pytest
 
 from renvoi.domain.trunk import InboundTrunk, OutboundTrunk, parse_network
 from tests.support.edge import EdgeNode, exists
+from tests.support.mutation import mutate
 from tests.support.sip import SDP, Call, Incoming, Phone, SipMessage, options
 from tests.support.waiting import wait_for
 
@@ -245,24 +246,3 @@ def test_mutated_invites(edge: EdgeNode) -> None:
             stranger.send(mutate(message, dice), edge.address)
             assert options(asker, edge.address).status == 200
             stranger.forget()
-
-
-def mutate(message: bytes, dice: random.Random) -> bytes:
-    """Damage a message in one to four places."""
-    data = bytearray(message)
-    for _ in range(dice.randint(1, 4)):
-        at, length = dice.randrange(len(data)), dice.randint(1, 12)
-        match dice.randrange(5):
-            case 0:
-                data[at] = dice.randrange(256)
-            case 1:
-                del data[at : at + length]
-            case 2:
-                data[at:at] = data[at : at + length] * dice.randint(1, 20)
-            case 3:
-                data[at:at] = bytes(dice.randrange(256) for _ in range(length))
-            case 4:
-                data[at:at] = dice.choice([b"\r\n", b"\r\n ", b"\0", b";", b",", b"<", b">", b'"', b"%00", b"\xff"])
-        if not data:
-            return message
-    return bytes(data)
