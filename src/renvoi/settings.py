@@ -128,6 +128,9 @@ class Settings(BaseModel):
         description="name to greet mail servers with (EHLO); default this machine's full name, else its address",
     )
     mail_from: Email = Field(default="voicemail@localhost", description="sender of mails")
+    operator_email: Email | None = Field(
+        default=None, description="who is told by mail, once an hour at most, of mails that failed for good"
+    )
     mail_audio: Literal["wav", "mp3"] = Field(default="wav", description="form of the recording in a mail")
     mail_retry_s: float = Field(
         default=15, ge=0.1, le=3600, description="seconds before a mail is tried again; doubled each time, up to 1 h"

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Protocol
 
 from renvoi.domain.mailbox import EmailAddress
+from renvoi.domain.message import Mail
 from renvoi.domain.number import E164
 
 _MESSAGE_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
@@ -106,3 +107,20 @@ class Mailer(Protocol):
 
         Whatever goes wrong with the server, the network, a file or the mail itself is told by the value returned.
         """
+
+
+@dataclass(frozen=True, slots=True)
+class OperatorReport:
+    """What the operator is told of mails that failed for good: how many, and some of them."""
+
+    recipient: EmailAddress
+    at_ms: int
+    count: int
+    failures: tuple[Mail, ...]
+
+
+class Reporter(Protocol):
+    """Sends reports to the operator."""
+
+    async def report(self, report: OperatorReport) -> Delivery:
+        """Make the mail and hand it over, once; see `Mailer.send`."""

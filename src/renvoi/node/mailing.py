@@ -17,9 +17,9 @@ from renvoi.adapters.mail.message import Composer
 from renvoi.adapters.mail.server import SmtpServer, SmtpUrlInvalid
 from renvoi.adapters.mail.smtp import SmtpMailer
 from renvoi.adapters.messagefiles import MessageFiles
-from renvoi.application.mail import Mailer
 from renvoi.application.mailing import Outbox, OutboxConfig
 from renvoi.application.messages import delete_expired, remove_leftovers
+from renvoi.application.operatormail import OperatorMail
 from renvoi.application.pausing import ClockWatch
 from renvoi.application.ports import DEFAULT_RETENTION_DAYS, Clock, Store, StoreUnavailable
 from renvoi.domain.mailbox import EmailAddress
@@ -45,7 +45,7 @@ class MailSettingsInvalid(Exception):
     """A setting of the mail is wrong; the text says which and how to mend it."""
 
 
-def mailer_of(settings: Settings) -> Mailer:
+def mailer_of(settings: Settings) -> SmtpMailer | FolderMailer:
     """Return what sends the mails of the node that `settings` describe.
 
     Raises:
@@ -84,6 +84,8 @@ async def send_mails(settings: Settings, stop: asyncio.Event, pulse: Pulse) -> N
     mailer = mailer_of(settings)
     store = await open_watched(settings)
     try:
+        address = settings.operator_email
+        operator = OperatorMail(mailer, EmailAddress(address), clock) if address is not None else None
         config = OutboxConfig(
             owner=node_name(settings.data_dir),
             files=files,
@@ -92,12 +94,14 @@ async def send_mails(settings: Settings, stop: asyncio.Event, pulse: Pulse) -> N
             first_delay=timedelta(seconds=settings.mail_retry_s),
             progress=lambda: pulse.progress("mails"),
             alarm=lambda reason: pulse.alarm("mails", reason),
+            failed=operator.failed if operator is not None else lambda _mail: None,
         )
         letters = DeadLetters(settings.dead_letters_dir)
         filing = Filing(store, clock, _spool(settings.spool_dir).append, letters)
         log.info("sending mails", server=settings.smtp_url is not None)
         await asyncio.gather(
             Outbox(store, mailer, clock, config).run(stop, settings.shutdown_grace_s),
+            *([operator.run(stop)] if operator is not None else []),
             adopt_orphans(settings.recordings_dir, settings.messages_dir, filing, stop),
             _expire(store, clock, files, letters, stop),
         )

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from renvoi.adapters.directories import sync_directory
 from renvoi.adapters.mail.message import Composer, MailImpossible
-from renvoi.application.mail import Affected, Delivery, Kept, TemporaryFailure, VoicemailNotice
+from renvoi.application.mail import Affected, Delivery, Kept, OperatorReport, TemporaryFailure, VoicemailNotice
 
 
 class FolderMailer:
@@ -29,8 +29,20 @@ class FolderMailer:
             return TemporaryFailure(reason, Affected.SERVER)
         return Kept(path)
 
+    async def report(self, report: OperatorReport) -> Delivery:
+        """See `application.mail.Reporter`."""
+        path = self._folder / f"report.{report.at_ms}.eml"  # a name that no message has
+        try:
+            await asyncio.to_thread(self._keep_content, path, self._composer.compose_report(report).content)
+        except OSError as error:
+            reason = f"the report cannot be kept in {self._folder}: {error.strerror or error}"
+            return TemporaryFailure(reason, Affected.SERVER)
+        return Kept(path)
+
     def _keep(self, path: Path, notice: VoicemailNotice) -> None:
-        content = self._composer.compose(notice).content
+        self._keep_content(path, self._composer.compose(notice).content)
+
+    def _keep_content(self, path: Path, content: bytes) -> None:
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         # A name of its own, so that two who write the same mail do not meet.
         partial = path.with_name(f".{path.name}.{secrets.token_hex(4)}")

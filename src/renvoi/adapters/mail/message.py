@@ -1,8 +1,10 @@
 """Makes the mail about a voicemail message: headers, text, HTML and the recording (RFC 5322, RFC 2045)."""
 
 import base64
+import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP, SMTPUTF8
@@ -15,7 +17,7 @@ from email_validator import validate_email
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
 from renvoi.adapters.mail.telling import Telling, one_line, tell
-from renvoi.application.mail import Affected, PermanentFailure, TemporaryFailure, VoicemailNotice
+from renvoi.application.mail import Affected, OperatorReport, PermanentFailure, TemporaryFailure, VoicemailNotice
 from renvoi.domain.mailbox import EmailAddress
 from renvoi.spool.regular import read_regular
 
@@ -112,6 +114,32 @@ class Composer:
         if form is not Form.NONE:
             before, _, after = content.rpartition(_AUDIO.encode())
             content = before + _base64_lines(audio) + after
+        return Mail(sender, recipient, self.sign(content) + content if self.sign else content, needs_utf8)
+
+    def compose_report(self, report: OperatorReport) -> Mail:
+        """Make the mail that tells the operator of mails that failed for good."""
+        sender, recipient = _on_the_wire(self.mail_from), _on_the_wire(report.recipient)
+        needs_utf8 = not (sender + recipient).isascii()
+        message = EmailMessage(policy=SMTPUTF8 if needs_utf8 else SMTP)
+        message["From"] = _address(sender, DISPLAY_NAME)
+        message["To"] = _address(recipient)
+        what = "1 voicemail mail" if report.count == 1 else f"{report.count} voicemail mails"
+        message["Subject"] = f"renvoi: {what} could not be delivered"
+        message["Date"] = format_datetime(datetime.fromtimestamp(report.at_ms / 1000, UTC))
+        message["Message-ID"] = f"<report-{report.at_ms}-{secrets.token_hex(4)}@{_ascii_domain(self.mail_from)}>"
+        message["Auto-Submitted"] = "auto-generated"
+        message["X-Auto-Response-Suppress"] = "All"
+        lines = [
+            f"{what} could not be delivered, and nobody was told of these messages:",
+            "",
+            *(f"{mail.message_id} for {mail.recipient.value}: {one_line(mail.note, 300)}" for mail in report.failures),
+            *([f"and {report.count - len(report.failures)} more"] if report.count > len(report.failures) else []),
+            "",
+            "The recordings are kept. `renvoi messages` lists them, `renvoi messages resend ID` sends one again.",
+            "",
+        ]
+        message.set_content("\n".join(lines), charset="utf-8", cte="quoted-printable")
+        content = message.as_bytes()
         return Mail(sender, recipient, self.sign(content) + content if self.sign else content, needs_utf8)
 
     def _audio(self, notice: VoicemailNotice, form: Form) -> tuple[bytes, str, str]:

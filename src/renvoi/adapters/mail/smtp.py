@@ -12,7 +12,7 @@ from renvoi.adapters.mail.message import Composer, Mail, MailImpossible
 from renvoi.adapters.mail.server import Security, SmtpServer
 from renvoi.adapters.mail.step import Step
 from renvoi.adapters.mail.telling import one_line
-from renvoi.application.mail import Affected, Delivery, Sent, TemporaryFailure, VoicemailNotice
+from renvoi.application.mail import Affected, Delivery, OperatorReport, Sent, TemporaryFailure, VoicemailNotice
 
 _GOODBYE_S = 1.0
 """Seconds that QUIT may take: the mail is the server's by then."""
@@ -54,6 +54,11 @@ class SmtpMailer:
             _log.warning("a mail is too big for the server", message=notice.message_id, form=form.value)
         assert outcome is not None
         return outcome
+
+    async def report(self, report: OperatorReport) -> Delivery:
+        """See `application.mail.Reporter`."""
+        delivery, _ = await self._hand_over(self._composer.compose_report(report), "report")
+        return delivery
 
     async def _hand_over(self, mail: Mail, message_id: str) -> tuple[Delivery, bool]:
         """Hand over one mail; tell as well whether it was refused for its size."""
