@@ -228,6 +228,10 @@ class Call:
             prompt = await self._backroom.prompt(self._mailbox, Codec(agreed.codec))
             media.change_codec(prompt, _way(agreed), silence_frame(Codec(agreed.codec)))
 
+    def moved(self) -> None:
+        """Take note that the caller is at another address for SIP."""
+        self._spawn(self._keep())
+
     def pressed(self, key: str) -> None:
         """Heed a key that was told by SIP."""
         if self._media is not None and not self._ending:

@@ -23,7 +23,7 @@ from renvoi.voicemail.peers import LOOPBACK, Peers
 from renvoi.voicemail.rtpports import NoPortFree, RtpPorts
 from renvoi.voicemail.rtpreader import RtpReader
 from renvoi.voicemail.sip.agent import OptionsAnswer, UserAgent
-from renvoi.voicemail.sip.events import Cancelled, Confirmed, Ended, Event, HungUp, Invited, Pressed, Reoffered
+from renvoi.voicemail.sip.events import Cancelled, Confirmed, Ended, Event, HungUp, Invited, Moved, Pressed, Reoffered
 
 TICK_S = 0.02
 """One packet of audio."""
@@ -185,6 +185,8 @@ class Worker:
                 call.confirmed(answer)
             case Reoffered(_, offer):
                 call.reoffered(offer)
+            case Moved():
+                call.moved()
             case Pressed(_, key):
                 call.pressed(key)
             case HungUp():

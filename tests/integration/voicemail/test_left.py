@@ -1,8 +1,16 @@
 """Callers whose worker died are hung up on by the next one."""
 
 from renvoi.voicemail.dialogs import DialogFiles
+from renvoi.voicemail.sip.dialog import DialogState
 from tests.support.waiting import wait_for
 from tests.support.workplace import Guest, House, workplace
+
+
+def moved(house: House) -> tuple[str, DialogState] | None:
+    """Return the one call that is kept, once the caller's new address is."""
+    (path,) = house.calls.glob("*.dialog")
+    state = DialogState.load(path.read_bytes())
+    return (path.stem, state) if state.target.startswith("sip:moved@") else None
 
 
 def test_a_worker_hangs_up_on_the_callers_of_the_one_before(house: House) -> None:
@@ -11,6 +19,10 @@ def test_a_worker_hangs_up_on_the_callers_of_the_one_before(house: House) -> Non
         (kept,) = DialogFiles(house.calls).left()
         assert kept[1].call_id == guest.call_id
         guest.say(1.2)
+        guest.call.contact = f"<sip:moved@127.0.0.1:{guest.phone.port}>"
+        guest.call.send("UPDATE")
+        guest.phone.expect(200)
+        kept = wait_for(lambda: moved(house), "the caller's new address")
         assert guest.hang_up() == 200
         wait_for(lambda: not [*house.calls.iterdir()], "the end of the call's file")
         # So it would be if the worker had been killed in the middle of the call.

@@ -67,6 +67,13 @@ class Pressed:
 
 
 @dataclass(frozen=True, slots=True)
+class Moved:
+    """The caller is at another address from now on, which it told without a new offer."""
+
+    call: int
+
+
+@dataclass(frozen=True, slots=True)
 class Cancelled:
     """The caller gave up before the call was accepted: it is over."""
 
@@ -88,4 +95,4 @@ class Ended:
     why: Why
 
 
-Event = Invited | Confirmed | Reoffered | Pressed | Cancelled | HungUp | Ended
+Event = Invited | Confirmed | Reoffered | Pressed | Moved | Cancelled | HungUp | Ended

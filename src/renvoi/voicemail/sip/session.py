@@ -6,7 +6,7 @@ from collections.abc import Callable
 from renvoi.voicemail.sip.checks import SDP, Refused, contact, description, session_interval
 from renvoi.voicemail.sip.dialog import Dialog, new_branch
 from renvoi.voicemail.sip.endpoint import ALLOW, SUPPORTED, Endpoint
-from renvoi.voicemail.sip.events import Cancelled, Confirmed, Ended, HungUp, Pressed, Reoffered, Why
+from renvoi.voicemail.sip.events import Cancelled, Confirmed, Ended, HungUp, Moved, Pressed, Reoffered, Why
 from renvoi.voicemail.sip.info import key_of
 from renvoi.voicemail.sip.message import Field, Request
 from renvoi.voicemail.sip.timers import Timer
@@ -92,7 +92,10 @@ class Session:
             contact(request)
         session_interval(request)
         if request.method == "UPDATE" and offer is None:
+            before = self.dialog.left
             self._succeed(transaction, "", now)
+            if self.dialog.left != before:
+                self._endpoint.emit(Moved(self.call))
             return
         if any(ours for _, ours in self._unacknowledged.values()):
             raise Refused(491, "Request Pending")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from renvoi.voicemail.sip.events import Confirmed, Ended, HungUp, Pressed, Reoffered, Why
+from renvoi.voicemail.sip.events import Confirmed, Ended, HungUp, Moved, Pressed, Reoffered, Why
 from renvoi.voicemail.sip.sdp import SessionDescription
 from tests.support.sip_peer import ANSWER, SDP, Caller, Desk, follow_up
 
@@ -119,7 +119,7 @@ def test_an_update_without_an_offer_is_answered_at_once(desk: Desk, caller: Call
     caller.headers["Contact"] = "<sip:elsewhere@192.0.2.2>"
     answer = desk.ask(caller.request("UPDATE"))
     assert (answer.status, answer.body) == (200, b"")
-    assert desk.events() == []
+    assert desk.events() == [Moved(call)]
     desk.agent.hang_up(call, desk.now)
     assert desk.sent()[0].uri == "sip:elsewhere@192.0.2.2"
 

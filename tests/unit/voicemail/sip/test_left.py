@@ -5,6 +5,7 @@ import json
 import pytest
 
 from renvoi.voicemail.sip.dialog import DialogInvalid, DialogState
+from renvoi.voicemail.sip.events import Moved
 from tests.support.sip_peer import AGENT, EDGE, Caller, Desk
 
 ROUTES = ("<sip:192.0.2.9;lr;ftag=alice;rv=secret>", "<sip:192.0.2.8;lr>")
@@ -60,6 +61,9 @@ def test_a_new_address_of_the_caller_is_kept() -> None:
     before = desk.agent.left(call)
     caller.headers["Contact"] = "<sip:alice@192.0.2.77>"
     desk.ask(caller.request("UPDATE"))
+    assert desk.event() == Moved(call)
+    desk.ask(caller.request("UPDATE"))
+    assert desk.events() == []
     after = desk.agent.left(call)
     assert before is not None
     assert after is not None
