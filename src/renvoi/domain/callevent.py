@@ -134,6 +134,9 @@ def apply(record: CallRecord, event: CallEvent) -> CallRecord:
         # An edge died with the call before anybody answered, and the caller's next try was decided anew.
         case Decided() if record.status is None and event.at_ms > record.setup_at_ms:
             return begin(event)
+        # It was refused, and the same INVITE came again: a new attempt (RFC 3261 §8.2.2.2 is about ongoing ones).
+        case Decided() if record.answer_at_ms is None and event.at_ms > (record.end_at_ms or event.at_ms):
+            return begin(event)
         case Decided():
             return record
         case Answered() if record.status is None:

@@ -39,7 +39,7 @@ VOICEMAIL_SILENT = Answer(480, "Temporarily Unavailable", 41)
 VOICEMAIL_FULL = Answer(486, "Busy Here", 17)
 """The workers of the voicemail have as many calls as they can take."""
 MALFORMED = Answer(400, "Bad Request", 111)
-"""The request cannot be read: Request-URI, Call-ID or From are not text."""
+"""The request cannot be read, or what it needs is not there."""
 FORBIDDEN = Answer(403, "Forbidden", 21)
 """The address that the request came from belongs to no inbound trunk."""
 MERGED = Answer(482, "Request Merged", 25)
@@ -56,6 +56,15 @@ TOO_LARGE = Answer(513, "Message Too Large", 127)
 """More than the edge takes, or than a trunk can be sent. Cause 127: what RFC 3398 §8.2.6.1 makes of a 513."""
 RING_TIMEOUT = Answer(480, "Temporarily Unavailable", 19)
 """The target rang for as long as the rule allows."""
+
+UNREADABLE: dict[str, tuple[Answer, str]] = {
+    "malformed": (MALFORMED, "malformed"),
+    "hops": (Answer(483, "Too Many Hops", 25), "too-many-hops"),
+    "scheme": (Answer(416, "Unsupported URI Scheme", 127), "unsupported-scheme"),
+    "extension": (Answer(420, "Bad Extension", 127), "unsupported-extension"),
+    "version": (Answer(505, "Version Not Supported", 127), "unsupported-version"),
+}
+"""Why a request is refused for its form, as Kamailio's route says it: the answer, and the record's reason."""
 
 GIVEN_UP: dict[str, tuple[Answer, str | None]] = {
     "no-trunk": (NO_TRUNK, None),

@@ -53,6 +53,11 @@ class Facts:
     privacy: str = ""
 
 
+def clean_header(value: bytes, limit: int = MAX_HEADER) -> str:
+    """Return the first `limit` bytes of a header's value as clean text; what is not UTF-8 becomes U+FFFD."""
+    return clean_text(value[:limit].decode("utf-8", "replace").translate(_SPACES), limit)
+
+
 class Message:
     """The message that Kamailio is handling now; `ksr` is Kamailio's own module of that name."""
 
@@ -60,6 +65,10 @@ class Message:
         """Read messages; `own_hosts` are the hosts of our own URIs, as `uri_host` gives them."""
         self._get = ksr.pv.gete
         self._own_hosts = own_hosts
+
+    def content(self, variable: str = "mb") -> bytes:
+        """Return the message as it came; half of `MAX_MESSAGE` when it is not UTF-8."""
+        return self._bytes(variable, MAX_MESSAGE)
 
     def _bytes(self, variable: str, limit: int) -> bytes:
         """Return the first `limit` bytes of a pseudo-variable, which has one byte more if it is longer."""
@@ -76,8 +85,7 @@ class Message:
 
         Bytes that are not UTF-8 become U+FFFD: a name in another encoding must not cost the call.
         """
-        value = self._bytes(variable, limit)[:limit].decode("utf-8", "replace")
-        return clean_text(value.translate(_SPACES), limit)
+        return clean_header(self._bytes(variable, limit), limit)
 
     def every(self, header: str, limit: int = MAX_HEADER) -> str:
         """Return the values of all headers of that name as one list value, clean; empty when there is none."""
@@ -138,14 +146,6 @@ class Message:
             HistoryEntry.parse_all(self.whole("History-Info"), region, hosts),
         )
         return _facts(key, self._caller(region), called, call)
-
-    def outline(self, region: str) -> Facts:
-        """Return the facts of a request that is refused for its form: whose it is, both ends, and no more.
-
-        Raises:
-            Malformed: what identifies the call is missing.
-        """
-        return _facts(self.key(), self._caller(region), self._called_text(), Call(None))
 
     def _called(self, trunk: InboundTrunk) -> tuple[E164 | None, str]:
         """Return the called number and the text that it was read from (`docs/calls.md §2`, step 4)."""

@@ -10,11 +10,13 @@ from pathlib import Path
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from renvoi.domain import deposit
+from renvoi.domain.rule import MAX_RING_TIMEOUT
 from renvoi.domain.trunk import DiversionHeaders, InboundTrunk, OutboundTrunk
 from renvoi.domain.trunkaddress import Destination
 from renvoi.edge import answers
 from renvoi.edge.config import SQLITE, EdgeConfig, bracketed
 from renvoi.edge.privileges import EdgeUser
+from renvoi.edge.router import ONGOING_TABLE
 from renvoi.edge.trunktable import TrunkTable
 
 CONFIGURATION = "kamailio.cfg"
@@ -125,6 +127,8 @@ def configuration(config: EdgeConfig, secret: str, trunks: TrunkTable) -> str:
         deposit_header=deposit.HEADER,
         load=LOAD_TABLE,
         left=LEFT_TABLE,
+        ongoing=ONGOING_TABLE,
+        longest_ringing_s=int(MAX_RING_TIMEOUT.total_seconds()) + 60,
         longest_s=LONGEST_MESSAGE_S,
     )
 

@@ -20,13 +20,13 @@ from renvoi.domain.nameaddr import MAX_VALUE, uri_host, uri_user
 from renvoi.domain.number import E164
 from renvoi.domain.rule import NumberRecord, Unanswered
 from renvoi.domain.text import clean_text
-from renvoi.domain.trunk import InboundTrunk
 from renvoi.edge import answers
 from renvoi.edge.abandoned import AbandonedLeg
 from renvoi.edge.answers import Answer
 from renvoi.edge.facts import Facts, Malformed, Message
 from renvoi.edge.lookup import Lookup, LookupFailed
 from renvoi.edge.trunktable import TrunkTable
+from renvoi.edge.unreadable import RECEIVED, Unreadable
 from renvoi.spool.writer import Spool
 
 FORWARD = 1
@@ -37,10 +37,15 @@ VOICEMAIL = 3
 """Kamailio shall send the call to a worker of the voicemail, with what was put into its variables."""
 SILENCE = 408
 """The status by which Kamailio tells that a trunk did not answer."""
+NO_REGION = "ZZ"
+"""The region of a peer that is not known yet: only numbers in international form are read."""
 MAX_REASON = 1024
 """Characters that are read of a Reason header."""
 FAILED = -1
 """Nothing was answered: Kamailio's own route answers 500."""
+
+ONGOING_TABLE = "ongoing"
+"""Kamailio's table of the calls that have no final answer yet, by what copies of one INVITE share."""
 
 _LEG = re.compile(r";\s*branch=z9hG4bK[^;,\s]*\.([0-9a-f]{1,4})(?=[;,\s]|$)", re.IGNORECASE)
 
@@ -82,6 +87,7 @@ class Router:
         self._lookup = lookup
         self._spool = spool
         self._now_ms = now_ms
+        self.unreadable = Unreadable(ksr, spool, now_ms)
 
     def invite(self) -> int:
         """Decide about a new call that passed the source check: refuse it, or prepare it to be sent on."""
@@ -93,7 +99,9 @@ class Router:
         try:
             case = _Case(self._message.facts(trunk), at_ms)
         except Malformed as error:
-            return self._refuse_malformed(trunk, at_ms, error)
+            _log.warning("refused a call that cannot be read: %s", error)
+            self.unreadable.record("malformed", trunk.region)
+            return self._answer(answers.MALFORMED)
         try:
             decision, last_known = self._decide(case.facts)
             if last_known:
@@ -108,14 +116,14 @@ class Router:
             _log.exception("a fault of the edge ended a call")
             return self._refuse(case, answers.BROKEN, "reject", "fault")
 
-    def _refuse_malformed(self, trunk: InboundTrunk, at_ms: int, error: Malformed) -> int:
-        _log.warning("refused a call that cannot be read: %s", error)
-        try:
-            case = _Case(self._message.outline(trunk.region), at_ms)
-        except Malformed:
-            # Without an identifier it can have no record.
-            return self._answer(answers.MALFORMED)
-        return self._refuse(case, answers.MALFORMED, "reject", "malformed")
+    def refuse(self, what: str) -> int:
+        """Refuse a request for its form before anything is decided; `what` is a key of `answers.UNREADABLE`."""
+        trunk = self._current_trunks().inbound.get(self._message.text("avp(peer)"))
+        return self.unreadable.refuse(what, trunk.region if trunk is not None else NO_REGION)
+
+    def refuse_unfit(self) -> int:
+        """Refuse a request that Kamailio cannot read and has not begun to."""
+        return self.unreadable.refuse("malformed", NO_REGION, RECEIVED)
 
     def _act(self, case: _Case, decision: Decision) -> int:
         match decision:
@@ -159,7 +167,12 @@ class Router:
         self._spool.append(event)
         return self._answer(answer)
 
+    def _ended(self) -> None:
+        """Let the same INVITE be a new attempt from now on, as this one has its final answer."""
+        self._ksr.htable.sht_rm(ONGOING_TABLE, self._message.text("avp(copy)"))
+
     def _answer(self, answer: Answer) -> int:
+        self._ended()
         headers = answer.headers
         if headers:
             self._ksr.hdr.append_to_reply(headers)
@@ -238,6 +251,7 @@ class Router:
 
     def answered(self) -> int:
         """Note that the target, or the voicemail, answered."""
+        self._ended()
         status = int(self._message.text("rs"))
         self._spool.append(Answered(self._message.key(), self._now_ms(), status, self._trunk(), self._rang_at_ms()))
         return FORWARD
@@ -266,6 +280,7 @@ class Router:
 
     def failed(self, by: str) -> int:
         """Note that `callee`, where the call was sent, or `caller`, who gave up, ended it before it was answered."""
+        self._ended()
         status = int(self._message.text("T_reply_code"))
         if by == "caller" and (status < 300 or status == SILENCE):
             # The caller gave up on a trunk that never spoke, or was not even asked yet; what reaches the caller is 487

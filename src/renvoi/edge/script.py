@@ -75,6 +75,18 @@ class Handler:
         """See `Router.invite`."""
         return self._guard(lambda router: router.invite())
 
+    def look(self, _message: object) -> int:
+        """See `Unreadable.look`."""
+        return self._guard(lambda router: router.unreadable.look())
+
+    def refuse_unfit(self, _message: object) -> int:
+        """See `Router.refuse_unfit`."""
+        return self._guard(lambda router: router.refuse_unfit())
+
+    def refuse(self, _message: object, what: str) -> int:
+        """See `Router.refuse`."""
+        return self._guard(lambda router: router.refuse(what))
+
     def answered(self, _message: object) -> int:
         """See `Router.answered`."""
         return self._guard(lambda router: router.answered())

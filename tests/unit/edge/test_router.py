@@ -50,6 +50,8 @@ class FakeKsr:
         self.pv = SimpleNamespace(get=self._get, gete=self._get, sets=self._set, seti=self._set)
         self.tm = SimpleNamespace(t_reply=self._reply)
         self.hdr = SimpleNamespace(append_to_reply=self.reply_headers.append)
+        self.ended: list[str] = []
+        self.htable = SimpleNamespace(sht_rm=lambda _table, key: self.ended.append(key))
         self.counted: dict[str, int] = {}
         self.statistics = SimpleNamespace(update_stat=self._count)
 
