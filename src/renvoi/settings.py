@@ -1,7 +1,7 @@
 """Settings: flags of `renvoi serve`, else `RENVOI_*` environment variables, else `renvoi.toml` in the data."""
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
@@ -32,6 +32,13 @@ from renvoi.settingtypes import (
 ENV_PREFIX = "RENVOI_"
 TOML_NAME = "renvoi.toml"
 DATABASE_NAME = "renvoi.db"
+
+SECRETS = frozenset({"database_url", "edge_database_url", "smtp_url", "dkim_key_file"})
+"""Settings that hold, or lead to, a secret."""
+EDGE_SHARES_ROLE = (
+    "the edge uses the store's own role of PostgreSQL, which may change everything: give it one that may only SELECT "
+    "from numbers, in RENVOI_EDGE_DATABASE_URL"
+)
 
 
 class SettingsInvalid(Exception):
@@ -268,9 +275,16 @@ class Settings(BaseModel):
         first, last = (int(port) for port in self.rtp_ports.split("-"))
         return range(first + first % 2, last + 1, 2)
 
-    def environment(self) -> dict[str, str]:
-        """Return these settings as environment variables, for a child process that loads the same."""
-        values = self.model_dump(exclude_none=True)
+    @property
+    def edge_shares_role(self) -> bool:
+        """Whether the edge opens PostgreSQL by the very role of the store, which may change everything."""
+        if self.database_path is not None or "edge" not in self.parts:
+            return False
+        return urlsplit(self.edge_database).username == urlsplit(self.database).username
+
+    def environment(self, secrets: Collection[str] = SECRETS) -> dict[str, str]:
+        """Return these settings as environment variables for a child process, of `SECRETS` only those in `secrets`."""
+        values = self.model_dump(exclude_none=True, exclude=set(SECRETS - set(secrets)))
         return {ENV_PREFIX + name.upper(): str(value) for name, value in values.items()}
 
 
@@ -314,6 +328,22 @@ def load(flags: Mapping[str, object], environ: Mapping[str, str]) -> Loaded:
         raise SettingsInvalid(_explain(error, sources.origin)) from error
     absolute = settings.model_copy(update={"data_dir": settings.data_dir.expanduser().absolute()})
     return Loaded(absolute, tuple(sources.warnings))
+
+
+def from_environment(environ: Mapping[str, str]) -> Settings:
+    """Load the settings that a parent process gave by `Settings.environment`.
+
+    From there alone, not from `renvoi.toml`: a child has no more secrets than it was given.
+
+    Raises:
+        SettingsInvalid: one of them is wrong.
+    """
+    sources = _Sources()
+    _add_environment(sources, environ)
+    try:
+        return Settings.model_validate(sources.values)
+    except ValidationError as error:
+        raise SettingsInvalid(_explain(error, sources.origin)) from error
 
 
 def _flag(name: str) -> str:

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from renvoi.application.forwarding import IDEMPOTENCY_WINDOW_MS
+from renvoi.application.numbers import numbers_page
 from renvoi.application.ports import (
     AuditEntry,
     Conflict,
@@ -129,8 +130,13 @@ def test_numbers_are_listed_in_order_and_in_pages(run: Callable[[Scenario], None
         assert await store.read(lambda r: listed(r, after=A, limit=1)) == [B]
         assert await store.read(lambda r: listed(r, account_id=account_id)) == [A, B]
         assert await store.read(lambda r: listed(r, account_id=account_id, after=B)) == []
-        pages = [await store.read(methodcaller("numbers_page", account_id, p, 1)) for p in (1, 2, 3)]
-        assert [[record.number for record in page] for page in pages] == [[A], [B], []]
+        ahead = [
+            await store.read(methodcaller("number_ahead", account_id, after, places))
+            for after, places in ((None, 1), (None, 2), (A, 1), (None, 3), (B, 1))
+        ]
+        assert ahead == [A, B, B, None, None]
+        pages = [await numbers_page(store, account_id, page, 1) for page in (1, 2, 3, 100_000)]
+        assert [[record.number for record in page] for page in pages] == [[A], [B], [], []]
 
     run(scenario)
 

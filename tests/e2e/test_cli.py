@@ -183,6 +183,17 @@ def test_parts_that_die_come_back_and_none_outlives_the_supervisor(tmp_path: Pat
         wait_for(lambda: not any(Path(f"/proc/{pid}").exists() for pid in after.values()), "the end of the orphans", 10)
 
 
+def test_only_the_mailer_gets_the_secrets_of_mail(tmp_path: Path) -> None:
+    """Neither in their environment, nor by reading `renvoi.toml`; none gets the edge's."""
+    data = tmp_path / "var"
+    data.mkdir()
+    (data / "renvoi.toml").write_text("smtp_url = 'smtps://user:watchword@127.0.0.1:1'\n")
+    with _serve(data, "--demo-if-new") as node:
+        for name, pid in node.pids().items():
+            environment = Path(f"/proc/{pid}/environ").read_bytes()
+            assert (b"watchword" in environment) == (name == "mailer"), name
+
+
 def test_what_is_taken_is_refused_in_one_line(tmp_path: Path) -> None:
     with _serve(tmp_path / "var", "--no-calls") as node:
         parts = node.ready()["parts"]

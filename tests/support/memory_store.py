@@ -90,8 +90,9 @@ class _Reader:
         ]
         return sorted(found, key=lambda record: record.number.digits)[:limit]
 
-    def numbers_page(self, account_id: int, page: int, size: int) -> Sequence[NumberRecord]:
-        return self.numbers(account_id, limit=page * size)[(page - 1) * size :]
+    def number_ahead(self, account_id: int, after: E164 | None, places: int) -> E164 | None:
+        found = self.numbers(account_id, after, places)
+        return found[-1].number if len(found) == places else None
 
     def history(self, number: E164, limit: int = 100) -> Sequence[AuditEntry]:
         return [entry for entry in reversed(self._state.audit) if entry.number == number][:limit]

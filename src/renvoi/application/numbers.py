@@ -1,5 +1,6 @@
 """Virtual numbers: added, listed, switched on and off, and their rules set by the operator."""
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -18,6 +19,8 @@ from renvoi.domain.rule import MAX_RING_TIMEOUT, MIN_RING_TIMEOUT, Fallback, Num
 MAX_LABEL_LENGTH = 100
 """Characters of a number's label."""
 _PAGE = 1000
+_STEP = 5000
+"""Numbers that one read passes over on its way to a page: at SQLite it runs on the event loop, where all else waits."""
 
 
 def parse_number(text: str, region: str) -> E164:
@@ -83,6 +86,31 @@ async def iterate_numbers(store: Store, account: str | None = None) -> AsyncIter
         if len(page) < _PAGE:
             return
         after = page[-1].number
+
+
+async def numbers_page(store: Store, account_id: int, page: int, size: int) -> Sequence[NumberRecord]:
+    """Return page `page` (from 1) of an account's numbers, `size` of them, in ascending order.
+
+    The way there is walked along the index in steps, between which others are served; it ends with the numbers.
+    """
+    after: E164 | None = None
+    left = (page - 1) * size
+    while left:
+        step = min(left, _STEP)
+        after = await store.read(partial(_ahead, account_id, after, step))
+        if after is None:
+            return ()
+        left -= step
+        await asyncio.sleep(0)
+    return await store.read(partial(_page_of, account_id, after, size))
+
+
+def _ahead(account_id: int, after: E164 | None, places: int, reader: Reader) -> E164 | None:
+    return reader.number_ahead(account_id, after, places)
+
+
+def _page_of(account_id: int, after: E164 | None, size: int, reader: Reader) -> Sequence[NumberRecord]:
+    return reader.numbers(account_id, after, size)
 
 
 async def set_state(

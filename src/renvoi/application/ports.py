@@ -150,8 +150,11 @@ class Reader(Protocol):
     ) -> Sequence[NumberRecord]:
         """Return up to `limit` numbers in ascending order, from the one behind `after`."""
 
-    def numbers_page(self, account_id: int, page: int, size: int) -> Sequence[NumberRecord]:
-        """Return page `page` (from 1) of an account's numbers in ascending order."""
+    def number_ahead(self, account_id: int, after: E164 | None, places: int) -> E164 | None:
+        """Return the account's number that is so many places (1 or more) behind `after`, None when there are less.
+
+        It costs an index entry for each place: callers take steps that others can wait for.
+        """
 
     def history(self, number: E164, limit: int = 100) -> Sequence[AuditEntry]:
         """Return the latest changes of a number's rule, newest first."""

@@ -228,12 +228,15 @@ def _secret(path: Path) -> str:
 
 
 def replace(path: Path, text: str, user: EdgeUser | None) -> None:
-    """Put `text` into `path` in one step; its owner alone may write it, and `user` may read it."""
+    """Put `text` into `path` in one step, for `user` alone to read (and root).
+
+    Not by its group: that of nobody is nogroup, which strange services share, and some of these files hold passwords.
+    """
     temporary = path.with_name(path.name + ".new")
     fd = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(fd, "w", encoding="utf-8") as file:
         file.write(text)
         if user is not None:
-            os.fchown(fd, -1, user.gid)
-            os.fchmod(fd, 0o640)
+            os.fchown(fd, user.uid, -1)
+            os.fchmod(fd, 0o400)
     temporary.replace(path)

@@ -4,7 +4,7 @@ import re
 from datetime import UTC, datetime, timedelta
 
 from renvoi.application.forwarding import Actor
-from renvoi.application.numbers import check_label
+from renvoi.application.numbers import check_label, numbers_page
 from renvoi.application.ports import Reader, Writer
 from renvoi.application.refused import Refused
 from renvoi.domain.codes import Outcome
@@ -18,7 +18,8 @@ from renvoi.http.reply import Value
 from renvoi.http.wiring import Wiring
 
 PAGE_SIZE = 100
-_PAGE = re.compile(r"[1-9][0-9]{0,6}")
+_PAGE = re.compile(r"[1-9][0-9]{0,4}|100000")
+"""Up to ten million numbers: what a page costs grows with its number, so that number is bounded."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -42,9 +43,7 @@ class Numbers:
         if not _PAGE.fullmatch(text):
             raise RequestRefused(Outcome.BODY_INVALID)
         page = int(text)
-        records = await self._store.read(
-            lambda reader: reader.numbers_page(request.actor.account_id, page, PAGE_SIZE),
-        )
+        records = await numbers_page(self._store, request.actor.account_id, page, PAGE_SIZE)
         return Result(Outcome.OK, fields={"page": page, "numbers": [_listed(record) for record in records]})
 
     async def name(self, request: ApiRequest) -> Result:

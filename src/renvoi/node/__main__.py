@@ -12,12 +12,12 @@ import structlog  # noqa: E402 - after what keeps it from loading more
 from renvoi import logs  # noqa: E402
 from renvoi.application.ports import StoreMismatch, StoreUnavailable  # noqa: E402
 from renvoi.node.child import run  # noqa: E402
-from renvoi.settings import Settings, load  # noqa: E402
+from renvoi.settings import Settings, from_environment  # noqa: E402
 
 
 def main(arguments: list[str]) -> None:
     """Do the work of the part that `arguments` name; each loads only what it needs, to be back soon after a crash."""
-    settings = load({}, os.environ).settings
+    settings = from_environment(os.environ)
     logs.configure("json", settings.log_level)
     try:
         _run(arguments, settings)

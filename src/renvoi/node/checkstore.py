@@ -7,7 +7,7 @@ from renvoi.adapters.sql.opening import open_store
 from renvoi.application.ports import Reader, StoreMismatch, StoreUnavailable, Trunks
 from renvoi.cli.program import Finding
 from renvoi.node.duties import EDGE
-from renvoi.settings import Settings
+from renvoi.settings import EDGE_SHARES_ROLE, Settings
 
 LASTING = frozenset({"on", "remote_write", "remote_apply"})
 """Values of synchronous_commit with which a commit waits for synchronous standbys."""
@@ -59,6 +59,9 @@ def _server(settings: Settings) -> Iterator[Finding]:
     text += ", through a pooler in transaction mode" if facts.pooled else ""
     mend = "a fail-over could lose changes: ALTER DATABASE … SET synchronous_commit = remote_apply"
     yield Finding("PostgreSQL", ok, text, mend, needed=False)
+    if settings.edge_shares_role:
+        text, _, mend = EDGE_SHARES_ROLE.partition(": ")
+        yield Finding("edge's role", False, text, mend, needed=False)
     if EDGE in settings.parts and settings.edge_database != settings.database:
         yield _edge(settings)
 
@@ -72,4 +75,7 @@ def _edge(settings: Settings) -> Finding:
     except StoreUnavailable as error:
         return Finding("edge's PostgreSQL", False, str(error), "is RENVOI_EDGE_DATABASE_URL right?")
     text = "the edge may look up numbers" if facts.reads_numbers else "the edge may not look up numbers"
+    if facts.reads_numbers and facts.writes:
+        text, mend = "the edge may look up numbers, and change tables", "REVOKE everything but SELECT ON numbers"
+        return Finding("edge's PostgreSQL", False, text, mend, needed=False)
     return Finding("edge's PostgreSQL", facts.reads_numbers, text, mend)

@@ -2,11 +2,12 @@
 
 import asyncio
 import shutil
+import ssl
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from renvoi.adapters.mail.server import SmtpServer
+from renvoi.adapters.mail.server import Security, SmtpServer
 from renvoi.application.refused import Refused
 from renvoi.cli.program import Finding
 from renvoi.domain.mailbox import EmailAddress
@@ -17,12 +18,16 @@ from renvoi.node.voicemail import load_of, worker_count
 from renvoi.settings import Settings
 
 CONNECT_TIMEOUT_S = 3.0
+MOST_LINES = 100
+"""Lines of one answer of a mail server that are read."""
 _MIB = 1024 * 1024
 
 
 async def check_voicemail(settings: Settings) -> list[Finding]:
     """Look at what messages and their mails need; sends nothing."""
-    findings = [*_taking(settings), _disk(settings), await _mail(settings)] if VOICEMAIL in settings.parts else []
+    findings: list[Finding] = []
+    if VOICEMAIL in settings.parts:
+        findings = [*_taking(settings), _disk(settings), *await _mail(settings)]
     if EDGE in settings.parts:
         findings += await asyncio.gather(*(_remote(host, port) for host, port in settings.voicemail_addresses))
     return findings
@@ -69,22 +74,62 @@ def _existing(path: Path) -> Path:
     return next(each for each in (path, *path.absolute().parents) if each.exists())
 
 
-async def _mail(settings: Settings) -> Finding:
+async def _mail(settings: Settings) -> list[Finding]:
     try:
         mailer_of(settings)
     except MailSettingsInvalid as error:
         setting, _, reason = str(error).partition(": ")
-        return Finding("mail", False, str(error), f"set {setting} right" if reason else "")
+        return [Finding("mail", False, str(error), f"set {setting} right" if reason else "")]
     signed = _signed(settings)
     if settings.smtp_url is None:
         text = f"kept as files in {settings.mail_dir}{signed}"
-        return Finding("mail", False, text, "set RENVOI_SMTP_URL, and mails are sent", needed=False)
+        return [Finding("mail", False, text, "set RENVOI_SMTP_URL, and mails are sent", needed=False)]
     server = SmtpServer.parse(settings.smtp_url)
     trouble = await _unreachable(server)
     if trouble is not None:
         mend = "mails wait until it can be reached: is RENVOI_SMTP_URL right, and does the server run?"
-        return Finding("mail", False, f"{server} {trouble}", mend)
-    return Finding("mail", True, f"sent through {server}{signed}")
+        return [Finding("mail", False, f"{server} {trouble}", mend)]
+    return [Finding("mail", True, f"sent through {server}{signed}"), *await _beyond_ascii(server)]
+
+
+async def _beyond_ascii(server: SmtpServer) -> list[Finding]:
+    """Tell whether mails can go to addresses whose local part is beyond ASCII; nothing when the server does not say."""
+    try:
+        async with asyncio.timeout(CONNECT_TIMEOUT_S):
+            words = await _extensions(server)
+    except (TimeoutError, OSError, ValueError):  # ValueError: a line without end
+        return []
+    if not words:
+        return []
+    name, offered = "mail beyond ASCII", "SMTPUTF8" in words
+    text = f"{server} offers SMTPUTF8" if offered else f"{server} does not offer SMTPUTF8 (RFC 6531)"
+    mend = "mails to addresses such as josé@example.com cannot be sent: use a server with SMTPUTF8, or other addresses"
+    return [Finding(name, offered, text, mend, needed=False)]
+
+
+async def _extensions(server: SmtpServer) -> set[str]:
+    """Return what the server offers in its answer to EHLO; empty when it gives none."""
+    tls = ssl.create_default_context(cafile=server.ca) if server.security is Security.TLS else None
+    reader, writer = await asyncio.open_connection(server.host, server.port, ssl=tls)
+    try:
+        await _answer(reader)
+        writer.write(b"EHLO localhost\r\n")
+        lines = await _answer(reader)
+        writer.write(b"QUIT\r\n")
+        await writer.drain()
+    finally:
+        writer.close()
+    return {line[4:].split(" ")[0].strip().upper() for line in lines if line.startswith("250")}
+
+
+async def _answer(reader: asyncio.StreamReader) -> list[str]:
+    lines: list[str] = []
+    while len(lines) < MOST_LINES:
+        line = (await reader.readline()).decode("latin-1")
+        lines.append(line)
+        if line[3:4] != "-":
+            break
+    return lines
 
 
 def _signed(settings: Settings) -> str:

@@ -3,7 +3,7 @@
 import os
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from renvoi.node.part import Command
@@ -18,12 +18,26 @@ _CONFINED = (
 """What a part of ours keeps of root's rights when renvoi is started as root (capabilities(7))."""
 
 
-def python_command(settings: Settings, arguments: Sequence[str], fds: tuple[int, ...] = ()) -> Command:
-    """Return the command of the part that `arguments` name, with these very settings whatever their sources were."""
+STORE_SECRETS = frozenset({"database_url"})
+"""What a part needs that works with the store."""
+MAIL_SECRETS = STORE_SECRETS | {"smtp_url", "dkim_key_file"}
+"""What the mailer needs."""
+
+
+def python_command(
+    settings: Settings,
+    arguments: Sequence[str],
+    fds: tuple[int, ...] = (),
+    secrets: Collection[str] = STORE_SECRETS,
+) -> Command:
+    """Return the command of the part that `arguments` name, with these very settings whatever their sources were.
+
+    Of settings that are secrets it gets those in `secrets` only.
+    """
     environment = {name: value for name, value in os.environ.items() if not name.startswith(ENV_PREFIX)}
     confined = _CONFINED if _can_drop_rights() else ()
     command = (*confined, sys.executable, "-m", "renvoi.node", *arguments)
-    return Command(command, environment | settings.environment(), fds)
+    return Command(command, environment | settings.environment(secrets), fds)
 
 
 def _can_drop_rights() -> bool:

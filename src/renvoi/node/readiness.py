@@ -9,7 +9,7 @@ from renvoi.node import control, voicemail
 from renvoi.node.duties import COLLECTOR, MAILER
 from renvoi.node.edge import Edge, edge_of
 from renvoi.node.part import State
-from renvoi.settings import Settings
+from renvoi.settings import EDGE_SHARES_ROLE, Settings
 from renvoi.spool.deadletters import DeadLetters, Held
 
 ANSWER_TIMEOUT_S = 1.0
@@ -47,6 +47,8 @@ class NodeStatus:
         if not answers:
             # The watchdog of the supervisor decides what a silence means.
             parts["edge"] = PartState("degraded", "does not answer OPTIONS", parts["edge"].restarts)
+        if answer.get("edge_shares_role") and parts["edge"].state == "ok":
+            parts["edge"] = PartState("ok", EDGE_SHARES_ROLE, parts["edge"].restarts)
         absent = {name: PartState("absent", str(why)) for name, why in answer["absent"].items()}
         parts["voicemail"] = absent.get("voicemail") or _voicemail(workers, loads)
         parts["api"] = absent.get("api") or PartState("ok", restarts=_state(found["http"]).restarts)

@@ -20,7 +20,7 @@ from renvoi.node.duties import API, COLLECTOR, EDGE, MAILER, VOICEMAIL, absences
 from renvoi.node.edge import edge_of
 from renvoi.node.http import http_is_ready, url_of
 from renvoi.node.part import Command, Part, PartSpec, State
-from renvoi.node.python import python_command
+from renvoi.node.python import MAIL_SECRETS, python_command
 from renvoi.node.sockets import (
     check_rtp_host,
     check_sip_port,
@@ -30,7 +30,7 @@ from renvoi.node.sockets import (
     listen_inner,
     listen_public,
 )
-from renvoi.settings import Settings
+from renvoi.settings import EDGE_SHARES_ROLE, Settings
 
 START_TIMEOUT_S = 10.0
 """How long the summary waits for the parts to be ready."""
@@ -68,6 +68,8 @@ def serve(settings: Settings, clock: Clock, *, calls: bool, demo_if_new: bool) -
             held.enter_context(worker)
         if EDGE not in absent:
             check_sip_port(settings.sip_host, settings.sip_port)
+            if settings.edge_shares_role:
+                structlog.get_logger("node").warning(EDGE_SHARES_ROLE)
         elif EDGE in settings.parts:
             structlog.get_logger("node").warning("serving the API without calls", reason=absent[EDGE])
         if workers:
@@ -224,7 +226,7 @@ class Node:
             return python_command(self._settings, (COLLECTOR,))
 
         async def mailer() -> Command:
-            return python_command(self._settings, (MAILER,))
+            return python_command(self._settings, (MAILER,), secrets=MAIL_SECRETS)
 
         return [
             PartSpec(
@@ -301,6 +303,7 @@ class Node:
             "sip": address,
             "http": self._url,
             "inner": self._inner_url,
+            "edge_shares_role": self._settings.edge_shares_role and EDGE not in self._absent,
             "workers": self._worker_addresses,
         }
 

@@ -47,7 +47,10 @@ def database(cluster: PostgresCluster) -> Iterator[str]:
 
 def test_a_store_on_postgresql(cluster: PostgresCluster, database: str) -> None:
     found = check(database_url=cluster.url(database))
-    assert list(found) == ["store", "PostgreSQL", "inbound trunks", "outbound trunks"]
+    assert list(found) == ["store", "PostgreSQL", "edge's role", "inbound trunks", "outbound trunks"]
+    role = found["edge's role"]
+    assert (role.ok, role.needed) == (False, False)
+    assert "RENVOI_EDGE_DATABASE_URL" in role.mend
     assert found["store"].ok
     assert f"127.0.0.1:{cluster.port}/{database}: 0 accounts" in found["store"].text
     with psycopg.connect(cluster.url(database)) as connection:
@@ -85,6 +88,11 @@ def test_the_edges_own_role(cluster: PostgresCluster, database: str) -> None:
     with cluster.admin(database) as connection:
         connection.execute(f"GRANT SELECT ON numbers TO {READER}")
     assert check(**settings)["edge's PostgreSQL"].ok
+    assert "edge's role" not in check(**settings)
+    with cluster.admin(database) as connection:
+        connection.execute(f"GRANT INSERT ON audit TO {READER}")
+    found = check(**settings)["edge's PostgreSQL"]
+    assert (found.ok, found.needed, found.text) == (False, False, "the edge may look up numbers, and change tables")
     assert "edge's PostgreSQL" not in check(**settings, only="api")
     wrong = settings["edge_database_url"].replace(READER, "nobody")
     assert not check(**settings | {"edge_database_url": wrong})["edge's PostgreSQL"].ok

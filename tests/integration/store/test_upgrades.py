@@ -49,6 +49,7 @@ VALUES: Mapping[str, object] = {
 OF_STATEMENT: Mapping[str, Mapping[str, object]] = {
     "account_by_id": {"id": 1},
     "put_account": {"key": 1},
+    "account_number_ahead": {"offset": 0},
     "account_numbers_page": {"offset": 0},
     "unfinished_calls": {"before_ms": 0},
     **{name: {"key": NUMBER} for name in ("put_rule", "set_active", "set_forwarding_enabled", "set_label")},

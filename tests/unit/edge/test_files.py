@@ -186,6 +186,17 @@ def test_files_are_replaced_in_one_step_and_are_nobody_elses(tmp_path: Path) -> 
     assert [each.name for each in tmp_path.iterdir()] == ["file"]
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
+def test_files_of_kamailio_are_read_by_its_user_alone(tmp_path: Path) -> None:
+    """Not by its group: that of nobody is shared by strange services, and edge.json may hold a password."""
+    path, nobody = tmp_path / "edge.json", EdgeUser("nobody", 65534, 65534)
+    for text in ("one", "two"):
+        render.replace(path, text, nobody)
+    status = path.stat()
+    assert (path.read_text("utf-8"), status.st_uid, status.st_gid) == ("two", 65534, os.getegid())
+    assert status.st_mode & 0o777 == 0o400
+
+
 def test_kamailio_may_read_the_store_and_write_its_index_only(tmp_path: Path) -> None:
     database = tmp_path / "renvoi.db"
     paths = [database, tmp_path / "renvoi.db-wal", tmp_path / "renvoi.db-shm"]

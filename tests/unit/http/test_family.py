@@ -84,7 +84,7 @@ def test_a_page_holds_100_numbers() -> None:
     assert len(get(api, LIST, page="").json()["numbers"]) == 100
 
 
-@pytest.mark.parametrize("page", ["0", "-1", "x", "1.0", "99999999", "１"])
+@pytest.mark.parametrize("page", ["0", "-1", "x", "1.0", "100001", "99999999", "１"])
 def test_a_page_is_a_positive_number(page: str) -> None:
     """Anything else is a request that cannot be read."""
     answer = get(Api(), LIST, page=page)

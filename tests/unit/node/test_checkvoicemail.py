@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+import threading
 from pathlib import Path
 
 import pytest
@@ -63,14 +64,48 @@ def test_a_disk_without_room(tmp_path: Path) -> None:
     assert f"messages are taken from {2**40} MiB on" in found.text
 
 
-def test_a_mail_server_that_takes_connections(tmp_path: Path) -> None:
+def test_a_mail_server_that_takes_connections(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     port = free_port()
+    monkeypatch.setattr(checkvoicemail, "CONNECT_TIMEOUT_S", 0.5)
     with socket.create_server(("127.0.0.1", port)):
         found = check(tmp_path, smtp_url=f"smtp://127.0.0.1:{port}")["mail"]
     assert (found.ok, found.text) == (True, f"sent through 127.0.0.1:{port}")
     found = check(tmp_path, smtp_url=f"smtp://127.0.0.1:{port}")["mail"]
     assert (found.ok, found.needed) == (False, True)
     assert found.text.startswith(f"127.0.0.1:{port} cannot be reached: ")
+
+
+@pytest.mark.parametrize(
+    ("answer", "offered"),
+    [
+        (b"250-x\r\n250-SIZE 1\r\n250 SMTPUTF8\r\n", True),
+        (b"250-x\r\n250-smtputf8\r\n250 HELP\r\n", True),
+        (b"250-x\r\n250 8BITMIME\r\n", False),
+        (b"502 no\r\n", None),
+    ],
+)
+def test_a_mail_server_tells_whether_it_takes_addresses_beyond_ascii(
+    tmp_path: Path, answer: bytes, offered: bool | None
+) -> None:
+    """A local part beyond ASCII needs SMTPUTF8 (RFC 6531)."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def serve() -> None:
+            listener.accept()[0].close()
+            with listener.accept()[0] as connection:
+                connection.sendall(b"220-x\r\n220 y\r\n")
+                assert connection.recv(100).startswith(b"EHLO ")
+                connection.sendall(answer)
+                connection.recv(100)
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        found = check(tmp_path, smtp_url=f"smtp://127.0.0.1:{listener.getsockname()[1]}")
+        thread.join()
+    assert found["mail"].ok
+    finding = found.get("mail beyond ASCII")
+    assert (finding.ok if finding else None) is offered
+    assert finding is None or not finding.needed
 
 
 def test_a_mail_server_that_does_not_answer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

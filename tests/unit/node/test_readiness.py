@@ -221,3 +221,12 @@ def test_the_load_of_the_workers_is_measured(tmp_path: Path, monkeypatch: pytest
         ("renvoi_disk_free_bytes",): 900 * MIB,
         ("renvoi_disk_full",): 0,
     }
+
+
+def test_an_edge_with_the_stores_role_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As a detail of a part that works."""
+    status = parts(part(State.RUNNING)) | {"edge_shares_role": True}
+    node = Node(tmp_path, monkeypatch, status, {FIRST: FINE})
+    found = node.ask("parts")["edge"]
+    assert found.state == "ok"
+    assert "RENVOI_EDGE_DATABASE_URL" in found.detail

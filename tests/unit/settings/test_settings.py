@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from renvoi.settings import Settings, SettingsInvalid, load
+from renvoi.settings import SECRETS, Settings, SettingsInvalid, from_environment, load
 
 WRONG: dict[str, tuple[str, str] | None] = {
     # Any text can be a path; what is no key, and no name of the DNS, is found when a mail is to be signed by it.
@@ -270,3 +270,32 @@ def test_the_edge_opens_the_store_by_a_url_of_its_own() -> None:
 def test_workers_of_other_nodes_have_addresses_and_ports() -> None:
     settings = load({"voicemail_nodes": "10.0.0.5:5080,[2001:db8::5]:5081"}, {}).settings
     assert settings.voicemail_addresses == (("10.0.0.5", 5080), ("2001:db8::5", 5081))
+
+
+def test_a_child_gets_the_secrets_that_it_needs(tmp_path: Path) -> None:
+    """The mailer alone those of mail, none the edge's; and none reads them from `renvoi.toml` by itself."""
+    (tmp_path / "renvoi.toml").write_text("smtp_url = 'smtps://u:word@mail.example'\ndkim_key_file = '/k.pem'\n")
+    urls = {"RENVOI_DATABASE_URL": "postgresql://a:b@h/d", "RENVOI_EDGE_DATABASE_URL": "postgresql://edge:c@h/d"}
+    settings = load({"data_dir": tmp_path}, urls).settings
+    environment = settings.environment({"database_url"})
+    assert {"database_url", "edge_database_url", "smtp_url", "dkim_key_file"} == SECRETS
+    assert not any("word" in value or ":c@" in value or ".pem" in value for value in environment.values())
+    child = from_environment(environment)
+    assert (child.database_url, child.smtp_url, child.edge_database_url) == (urls["RENVOI_DATABASE_URL"], None, None)
+    mailer = from_environment(settings.environment({"database_url", "smtp_url", "dkim_key_file"}))
+    assert (mailer.smtp_url, str(mailer.dkim_key_file)) == ("smtps://u:word@mail.example", "/k.pem")
+    assert from_environment(settings.environment()) == settings
+
+
+@pytest.mark.parametrize(
+    ("given", "shares"),
+    [
+        ({}, False),
+        ({"database_url": "postgresql://a:b@h/d"}, True),
+        ({"database_url": "postgresql://a:b@h/d", "edge_database_url": "postgresql://a:x@other/d"}, True),
+        ({"database_url": "postgresql://a:b@h/d", "edge_database_url": "postgresql://edge:x@h/d"}, False),
+        ({"database_url": "postgresql://a:b@h/d", "only": "api"}, False),
+    ],
+)
+def test_an_edge_with_the_stores_role_is_recognised(given: dict[str, str], shares: bool) -> None:
+    assert Settings.model_validate(given).edge_shares_role is shares

@@ -13,7 +13,8 @@ class PgFacts:
     """A server as one of its roles sees it.
 
     `standbys` is `synchronous_standby_names`, the servers that a commit waits for; `pooled` whether a pooler in
-    transaction mode stands in between; `reads_numbers` whether the role may look up numbers, as the edge does.
+    transaction mode stands in between; `reads_numbers` whether the role may look up numbers, as the edge does;
+    `writes` whether it may change any table there.
     """
 
     version: str
@@ -21,6 +22,7 @@ class PgFacts:
     standbys: str
     pooled: bool
     reads_numbers: bool
+    writes: bool
 
 
 def facts_of(url: str) -> PgFacts:
@@ -34,10 +36,14 @@ def facts_of(url: str) -> PgFacts:
             row = raw.execute(
                 "SELECT current_setting('server_version'), current_setting('synchronous_commit'),"
                 " current_setting('synchronous_standby_names'),"
-                " coalesce(has_table_privilege(to_regclass('numbers'), 'SELECT'), false)"
+                " coalesce(has_table_privilege(to_regclass('numbers'), 'SELECT'), false),"
+                " coalesce((SELECT bool_or(has_table_privilege(oid, 'INSERT, UPDATE, DELETE, TRUNCATE')) FROM pg_class"
+                " WHERE relkind IN ('r', 'p') AND relnamespace = current_schema()::regnamespace), false)"
             ).fetchone()
             assert row is not None
-            version, synchronous_commit, standbys, reads_numbers = row
-            return PgFacts(str(version), str(synchronous_commit), str(standbys), is_pooled(raw), bool(reads_numbers))
+            version, synchronous_commit, standbys, reads, writes = row
+            return PgFacts(
+                str(version), str(synchronous_commit), str(standbys), is_pooled(raw), bool(reads), bool(writes)
+            )
     except psycopg.Error as error:
         raise StoreUnavailable(f"the database cannot be used: {reason(error)}") from error

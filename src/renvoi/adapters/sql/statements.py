@@ -89,10 +89,12 @@ numbers_after = (
     _numbers.where(numbers.c.number > bindparam("after")).order_by(numbers.c.number).limit(bindparam("limit"))
 )
 account_numbers_after = numbers_after.where(numbers.c.account_id == bindparam("account_id"))
-account_numbers_page = (
-    _numbers.where(numbers.c.account_id == bindparam("account_id"))
+# Of the index alone: no row of the table is touched on the way.
+account_number_ahead = (
+    select(numbers.c.number)
+    .where(numbers.c.account_id == bindparam("account_id"), numbers.c.number > bindparam("after"))
     .order_by(numbers.c.number)
-    .limit(bindparam("limit"))
+    .limit(1)
     .offset(bindparam("offset"))
 )
 put_rule = (

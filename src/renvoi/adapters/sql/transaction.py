@@ -71,11 +71,12 @@ class SqlReader:
             )
         return [tables.number_record(row) for row in found]
 
-    def numbers_page(self, account_id: int, page: int, size: int) -> Sequence[NumberRecord]:
-        found = self._connection.all(
-            statements.account_numbers_page, account_id=account_id, limit=size, offset=(page - 1) * size
+    def number_ahead(self, account_id: int, after: E164 | None, places: int) -> E164 | None:
+        first = after.digits if after else 0
+        row = self._connection.one(
+            statements.account_number_ahead, account_id=account_id, after=first, offset=places - 1
         )
-        return [tables.number_record(row) for row in found]
+        return E164.from_digits(row[0]) if row else None
 
     def history(self, number: E164, limit: int = 100) -> Sequence[AuditEntry]:
         found = self._connection.all(statements.number_history, number=number.digits, limit=limit)
