@@ -227,6 +227,23 @@ def test_a_mail_that_is_refused_for_now_is_tried_again(node: Node, inbox: Inbox)
     assert len(mails_of(inbox, message)) == 1
 
 
+def test_a_server_that_refuses_this_site_keeps_mails_and_raises_an_alarm(node: Node, inbox: Inbox) -> None:
+    """As Postfix does where the sender is not the login's: `/readyz` says what to do, and no mail is lost."""
+    inbox.behaviour.rcpt_reply = "553 5.7.1 <renvoi@example.net>: Sender address rejected: not owned by user"
+    caller = leave_message(node)
+    mailer = wait_for(
+        lambda: (part := node.inner.get("/readyz").json()["parts"]["mailer"])["state"] == "degraded" and part,
+        "the alarm",
+    )
+    assert "not owned by user" in mailer["detail"]
+    assert "check RENVOI_MAIL_FROM" in mailer["detail"]
+    assert node.readiness() == 200
+    assert metric(node, "renvoi_mail_site_refused_total") >= 1
+    inbox.behaviour.rcpt_reply = None
+    message_in_state(node, caller, "sent")
+    node.wait_ready()
+
+
 def test_a_mail_that_is_refused_for_good_is_reported_and_can_be_sent_again(node: Node, inbox: Inbox) -> None:
     inbox.behaviour.rcpt_reply = "550 5.1.1 nobody of that name lives here"
     failed = metric(node, 'renvoi_mails_total{state="failed"}')
