@@ -230,9 +230,28 @@ def _sweep(writer: Writer, now_ms: int) -> None:
     """Close the records of calls that were lost when an edge died before they were answered."""
     counts: Counter[tuple[str, int]] = Counter()
     for record in writer.unfinished_calls(now_ms - LOST_AFTER_MS, SWEEP_LIMIT):
-        writer.put_call(replace(record, status=408, reason="lost", end_at_ms=now_ms, hung_up_by="edge"))
+        lost = replace(record, status=408, reason="lost", end_at_ms=now_ms, hung_up_by="edge")
+        writer.put_call(lost)
+        _tell(lost)
         counts[record.decision, 408] += 1
     writer.count_calls(counts)
+
+
+def _tell(record: CallRecord) -> None:
+    """Log a call that is over, in one line; here all parts of it are known. A transaction run again repeats it."""
+    answered = record.answer_at_ms is not None
+    log.info(
+        "call ended",
+        call_id=record.key.call_id,
+        number=record.number or record.called,
+        decision=record.decision,
+        reason=record.reason,
+        target=record.target,
+        trunk=record.trunk,
+        status=record.status,
+        ended_by=record.hung_up_by,
+        duration_ms=(record.end_at_ms or 0) - (record.answer_at_ms or 0) if answered else None,
+    )
 
 
 class _Calls:
@@ -285,6 +304,8 @@ class _Calls:
             if record == before:
                 continue
             self._writer.put_call(record)
+            if record.end_at_ms is not None and (before is None or before.end_at_ms is None):
+                _tell(record)
             if record.status is not None and (before is None or before.status is None):
                 counts[record.decision, record.status] += 1
         self._writer.count_calls(counts)

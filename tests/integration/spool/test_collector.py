@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from renvoi.adapters.sql.sqlite import SqliteStore, open_sqlite
 from renvoi.application.ports import StoreUnavailable
@@ -90,6 +91,30 @@ def test_events_of_several_processes_make_one_record(tmp_path: Path) -> None:
         assert (record.status, record.trunk, record.hung_up_by) == (200, "main", "callee")
         assert await store.read(lambda reader: dict(reader.call_counts())) == {("forward", 200): 1}
         assert not await collector.collect()
+
+    with_collector(tmp_path, scenario)
+
+
+def test_a_call_that_is_over_is_one_line_of_the_log(tmp_path: Path) -> None:
+    """However often it is looked at, and whether it was answered, refused or lost."""
+
+    async def scenario(collector: Collector, _: SqliteStore, clock: HandClock, spool: Path) -> None:
+        with capture_logs() as logs:
+            append(mine(spool), decided("c"), Answered(CallKey("c", "t", 1), NOW + 2, 200, "main"))
+            append(mine(spool), decided("refused", status=404), decided("lost"))
+            await collector.collect()
+            append(mine(spool), HungUp("c", "t", NOW + 9, "callee"))
+            clock.ms += LOST_AFTER_MS + 1
+            for _again in range(2):
+                await collector.collect()
+        ended = {line["call_id"]: line for line in logs if line["event"] == "call ended"}
+        assert len([line for line in logs if line["event"] == "call ended"]) == len(ended) == 3
+        assert {line["log_level"] for line in ended.values()} == {"info"}
+        answered = ended["c"]
+        assert (answered["number"], answered["decision"], answered["trunk"]) == ("+332", "forward", "main")
+        assert (answered["status"], answered["ended_by"], answered["duration_ms"]) == (200, "callee", 7)
+        assert (ended["refused"]["status"], ended["refused"]["duration_ms"]) == (404, None)
+        assert (ended["lost"]["status"], ended["lost"]["reason"]) == (408, "lost")
 
     with_collector(tmp_path, scenario)
 
