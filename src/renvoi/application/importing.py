@@ -1,17 +1,25 @@
 """Import numbers from a CSV file of any size: all rows or none, in flat memory.
 
 The whole file is checked first, on every core, into a temporary file without a name; one short transaction then adds
-the rows, so nobody else's changes wait for the checking.
+the rows, so nobody else's changes wait for the checking. Whatever it is doing, an import ends soon after its task was
+cancelled, with nothing of it in the store.
 """
 
+import asyncio
 import csv
+import ctypes
 import os
+import signal
 import tempfile
+import threading
+import time
 from collections import deque
-from collections.abc import Callable, Iterator
-from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
-from multiprocessing import get_context
+from itertools import chain
+from multiprocessing import TimeoutError, get_context, resource_tracker  # noqa: A004 - the one that `get` raises
+from multiprocessing.pool import AsyncResult, Pool
 from pathlib import Path
 from typing import IO, BinaryIO
 
@@ -19,20 +27,24 @@ from renvoi.application.accounts import find_account
 from renvoi.application.numbers import check_label, parse_number
 from renvoi.application.ports import Account, Clock, Conflict, NumberRow, Reader, Store
 from renvoi.application.refused import Refused
+from renvoi.application.rowinput import LOOK_S, STANDARD_INPUT, Stopped, open_input
 from renvoi.domain.number import E164
 
 MAX_LINE_BYTES = 4096
 """A longer line is no row of numbers."""
 SHOWN_ERRORS = 20
 """Errors that are told one by one; the others are counted."""
-_CHUNK_LINES = 5_000
+_CHUNK_LINES = 500
+"""Checked in a tenth of a second, which is what an import that is stopped may have to wait for."""
 _SMALL_FILE_BYTES = 500_000
 """Below this, starting processes takes longer than it saves."""
+_CHUNK_TIMEOUT_S = 120.0
+_PR_SET_PDEATHSIG = 1
 _COLUMNS = ("number", "label", "forwarding")
 _YES, _NO = ("1", "yes", "true", "on", ""), ("0", "no", "false", "off")
 
 Progress = Callable[[int, int], None]
-"""Told how many bytes of how many are checked."""
+"""Told how many bytes of how many are checked; of a pipe nobody knows how many (0). At the end both are the same."""
 
 
 class ImportRefused(Refused):
@@ -75,44 +87,90 @@ class _Checked:
 
 
 async def import_numbers(store: Store, clock: Clock, path: Path, account: str, progress: Progress) -> int:
-    """Add the numbers of a CSV file to the account with that id or name; return how many.
+    """Add the numbers of a CSV file, a pipe or `-` (standard input) to the account with that id or name.
 
     Columns are `number[,label][,forwarding]`, separated by comma or semicolon, UTF-8; a header line may name them in
-    another order. `forwarding` is the call-forwarding option, `yes` (default) or `no`.
+    another order. `forwarding` is the call-forwarding option, `yes` (default) or `no`. Returns how many were added.
 
     Raises:
         Refused: there is no such account, the file cannot be read, or a row is wrong; nothing was added.
     """
     owner = await store.read(lambda reader: find_account(reader, account))
-    try:
-        source = path.open("rb")
-    except OSError as error:
-        raise Refused(f"{path} cannot be read: {error.strerror}") from error
-    with source, tempfile.TemporaryFile() as checked:
-        _check_file(path, source, owner, checked, progress)
-        now_ms = clock.now_ms()
+    shown = Path("standard input") if path == STANDARD_INPUT else path
+    # The file that the rows are kept in has no name: nothing stays of it, whatever this dies of.
+    with tempfile.TemporaryFile() as checked:
+        stop = threading.Event()
+        checking = asyncio.create_task(asyncio.to_thread(_check_input, path, shown, owner, checked, progress, stop))
         try:
-            return await store.write(lambda writer: writer.add_numbers(owner.id, _rows(checked), now_ms))
+            await asyncio.shield(checking)
+        except asyncio.CancelledError:
+            stop.set()
+            await asyncio.wait([checking])
+            checking.exception()  # `Stopped`, which nobody needs to know
+            raise
+        now_ms = clock.now_ms()
+        importing = asyncio.current_task()
+        assert importing is not None
+
+        def rows() -> Iterator[NumberRow]:
+            for row in _rows(checked):
+                # The store works through them in one go, on the loop or in a thread.
+                if importing.cancelling():
+                    raise Stopped
+                yield row
+
+        try:
+            return await store.write(lambda writer: writer.add_numbers(owner.id, rows(), now_ms))
         except Conflict as error:
             conflicts = await store.read(lambda reader: list(_conflicts(reader, checked)))
             if not conflicts:
-                raise Refused(f"{path}: numbers of it came and went meanwhile; import it again") from error
-            raise ImportRefused(path, conflicts, len(conflicts)) from error
+                raise Refused(f"{shown}: numbers of it came and went meanwhile; import it again") from error
+            raise ImportRefused(shown, conflicts, len(conflicts)) from error
 
 
-def _check_file(path: Path, source: BinaryIO, owner: Account, checked: IO[bytes], progress: Progress) -> None:
-    size = os.fstat(source.fileno()).st_size
+def _check_input(
+    path: Path, shown: Path, owner: Account, checked: IO[bytes], progress: Progress, stop: threading.Event
+) -> None:
+    """Check all rows, and keep them in `checked`; for a thread of its own, as whatever comes from a pipe may take long.
+
+    Raises:
+        Refused: it cannot be read, or rows are wrong.
+        Stopped: `stop` is set.
+    """
+    # Processes that are started here get Ctrl-C as well, and would each tell where they were. This one ends them. What
+    # multiprocessing starts first lifts the block again.
+    resource_tracker.ensure_running()
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        source, size = open_input(path, stop)
+        with source:
+            _check_rows(shown, source, size, owner, checked, progress, stop)
+    except OSError as error:
+        raise Refused(f"{shown} cannot be read: {error.strerror}") from error
+
+
+def _check_rows(
+    path: Path,
+    source: BinaryIO,
+    size: int,
+    owner: Account,
+    checked: IO[bytes],
+    progress: Progress,
+    stop: threading.Event,
+) -> None:
     layout, chunks = _read_layout(path, source)
     errors: list[tuple[int, str]] = []
-    count = 0
-    for result in _check_chunks(chunks, layout, owner.region, parallel=size > _SMALL_FILE_BYTES):
+    count = end = 0
+    for result in _check_chunks(chunks, layout, owner.region, stop):
         count += len(result.errors)
         errors += result.errors[: SHOWN_ERRORS - len(errors)]
         checked.write(result.rows)
-        progress(result.end, size)
+        end = result.end
+        progress(end, max(size, end + 1))
     if count:
         raise ImportRefused(path, errors, count)
     checked.flush()
+    progress(end, end)
 
 
 def _read_layout(path: Path, source: BinaryIO) -> tuple[_Layout, Iterator[_Chunk]]:
@@ -125,50 +183,83 @@ def _read_layout(path: Path, source: BinaryIO) -> tuple[_Layout, Iterator[_Chunk
     separator = ";" if ";" in text else ","
     cells = [cell.strip().strip('"').lower() for cell in text.split(separator)]
     if cells[0].lstrip("+0123456789 .-()") == "" and cells[0]:
-        source.seek(0)
-        return _Layout(separator, _COLUMNS), _read_chunks(source, 1)
+        return _Layout(separator, _COLUMNS), _read_chunks(source, 1, first)
     if "number" not in cells or not set(cells) <= set(_COLUMNS) or len(set(cells)) != len(cells):
         raise Refused(
             f"{path}: line 1 is {text[:60]!r}: give the header number[,label][,forwarding], or start with a number"
         )
-    return _Layout(separator, tuple(cells)), _read_chunks(source, 2)
+    return _Layout(separator, tuple(cells)), _read_chunks(source, 2, b"", len(first))
 
 
-def _read_chunks(source: BinaryIO, line: int) -> Iterator[_Chunk]:
+def _read_chunks(source: BinaryIO, line: int, ahead: bytes, end: int = 0) -> Iterator[_Chunk]:
+    """Yield the rows; `ahead` is the first of them if it has been read, `end` up to where others have been."""
     while True:
         lines: list[bytes] = []
-        while len(lines) < _CHUNK_LINES and (read := source.readline(MAX_LINE_BYTES + 1)):
+        while len(lines) < _CHUNK_LINES and (read := ahead or source.readline(MAX_LINE_BYTES + 1)):
+            ahead = b""
             lines.append(read)
+            end += len(read)
             while not read.endswith(b"\n") and len(read) > MAX_LINE_BYTES:
                 read = source.readline(MAX_LINE_BYTES + 1)  # the rest of a line that is refused as too long
+                end += len(read)
         if not lines:
             return
-        yield _Chunk(line, lines, source.tell())
+        yield _Chunk(line, lines, end)
         line += len(lines)
 
 
-def _check_chunks(chunks: Iterator[_Chunk], layout: _Layout, region: str, *, parallel: bool) -> Iterator[_Checked]:
+def _check_chunks(chunks: Iterator[_Chunk], layout: _Layout, region: str, stop: threading.Event) -> Iterator[_Checked]:
     """Check the chunks in order, at most a few of them in memory at a time."""
-    if not parallel:
-        for chunk in chunks:
+    first: list[_Chunk] = []
+    for chunk in chunks:
+        first.append(chunk)
+        # How much comes from a pipe is known when it has come.
+        if chunk.end > _SMALL_FILE_BYTES:
+            break
+    else:
+        for chunk in first:
+            if stop.is_set():
+                raise Stopped
             yield _check(chunk, layout, region)
         return
     workers = len(os.sched_getaffinity(0))
-    # "spawn": a fork would copy the threads' locks of the store in whatever state they are.
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-        yield from _in_order(pool, chunks, layout, region, 2 * workers)
+    # "spawn": a fork would copy the threads' locks of the store in whatever state they are. Not a ProcessPoolExecutor:
+    # that waits for what its processes are at, or, in Python 3.11, for ever once they are killed.
+    pool = get_context("spawn").Pool(workers, _die_with, (os.getpid(),))
+    try:
+        yield from _in_order(pool, chain(first, chunks), layout, region, 4 * workers, stop)
+    finally:
+        pool.terminate()
+        pool.join()
+
+
+def _die_with(parent: int) -> None:
+    """Have the kernel end this process with the one that started it: killed, that could not do so itself."""
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    if os.getppid() != parent:
+        os._exit(1)
 
 
 def _in_order(
-    pool: Executor, chunks: Iterator[_Chunk], layout: _Layout, region: str, at_once: int
+    pool: Pool, chunks: Iterable[_Chunk], layout: _Layout, region: str, at_once: int, stop: threading.Event
 ) -> Iterator[_Checked]:
-    waiting: deque[Future[_Checked]] = deque()
+    waiting: deque[AsyncResult[_Checked]] = deque()
     for chunk in chunks:
-        waiting.append(pool.submit(_check, chunk, layout, region))
+        waiting.append(pool.apply_async(_check, (chunk, layout, region)))
         if len(waiting) >= at_once:
-            yield waiting.popleft().result()
+            yield _result(waiting.popleft(), stop)
     while waiting:
-        yield waiting.popleft().result()
+        yield _result(waiting.popleft(), stop)
+
+
+def _result(waiting: AsyncResult[_Checked], stop: threading.Event) -> _Checked:
+    until = time.monotonic() + _CHUNK_TIMEOUT_S
+    while time.monotonic() < until:
+        if stop.is_set():
+            raise Stopped
+        with suppress(TimeoutError):
+            return waiting.get(LOOK_S)
+    raise Refused("a process that checked the rows was killed: is there enough memory?")
 
 
 def _check(chunk: _Chunk, layout: _Layout, region: str) -> _Checked:

@@ -16,8 +16,8 @@ from renvoi.settings import Settings, SettingsInvalid
 
 T = TypeVar("T")
 
-REFUSED, USAGE = 1, 2
-"""Exit codes beside 0: what was asked cannot be done; it was not asked in a way that can be understood."""
+REFUSED, USAGE, INTERRUPTED = 1, 2, 130
+"""Exit codes beside 0: what was asked cannot be done; it was not asked in a way that can be understood; Ctrl-C."""
 
 Data = Annotated[Path | None, typer.Option("--data", metavar="DIR", help="Data directory [default: ./var]")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON")]
@@ -37,6 +37,8 @@ class Group(TyperGroup):
             _end(str(error), REFUSED)
         except StoreUnavailable as error:
             _end(f"the store cannot do this now, nothing was changed: {error}", REFUSED)
+        except KeyboardInterrupt:
+            _end("interrupted", INTERRUPTED)
         except BrokenPipeError:
             # The reader of our output has gone, as `| head` does; Python would complain again at its exit.
             raise typer.Exit(REFUSED) from None
@@ -45,6 +47,11 @@ class Group(TyperGroup):
 def _end(reason: str, code: int) -> NoReturn:
     typer.echo(f"renvoi: {reason}", err=True)
     raise typer.Exit(code)
+
+
+def interrupted(reason: str) -> NoReturn:
+    """End the command because of Ctrl-C; `reason` says what has come of it."""
+    _end(f"interrupted: {reason}", INTERRUPTED)
 
 
 def usage_error(reason: str) -> NoReturn:

@@ -13,7 +13,7 @@ from rich.progress import Progress
 from renvoi.application import importing, numbers
 from renvoi.application.accounts import list_accounts
 from renvoi.application.ports import Store
-from renvoi.cli.base import Data, Json, Number, group, load, program_of, with_store
+from renvoi.cli.base import Data, Json, Number, group, interrupted, load, program_of, with_store
 from renvoi.cli.output import show_json, show_table
 from renvoi.domain.rule import NumberRecord
 
@@ -21,6 +21,7 @@ number_commands = group("Virtual numbers.")
 
 _Account = Annotated[str, typer.Option(help="Account that owns it, by name or id")]
 
+_IMPORT_HELP = "Columns number[,label][,forwarding], UTF-8; - for standard input"
 MAX_TABLE_ROWS = 1000
 """Rows of `number list` that a person is shown."""
 
@@ -132,15 +133,29 @@ _switch("disable-forwarding", "Switch a number's call-forwarding option off.", f
 @number_commands.command("import")
 def import_numbers(
     ctx: typer.Context,
-    file: Annotated[Path, typer.Argument(metavar="FILE.csv", help="Columns number[,label][,forwarding], UTF-8")],
+    file: Annotated[
+        Path,
+        typer.Argument(metavar="FILE.csv", help="Columns number[,label][,forwarding], UTF-8; - for standard input"),
+    ],
     account: _Account,
     data: Data = None,
     as_json: Json = False,
 ) -> None:
     """Add the numbers of a CSV file: all of its rows, or none when one is wrong."""
     clock = program_of(ctx).clock
-    with _progress() as progress:
-        count = with_store(ctx, data, lambda store: importing.import_numbers(store, clock, file, account, progress))
+    is_checked = False
+
+    def note(done: int, total: int) -> None:
+        nonlocal is_checked
+        is_checked = done == total
+        show(done, total)
+
+    try:
+        with _progress() as show:
+            count = with_store(ctx, data, lambda store: importing.import_numbers(store, clock, file, account, note))
+    except KeyboardInterrupt:
+        # A commit that has begun is not taken back.
+        interrupted("`renvoi number list` shows whether it was stored" if is_checked else "nothing was imported")
     if as_json:
         show_json({"imported": count, "account": account})
     else:

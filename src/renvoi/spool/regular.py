@@ -5,15 +5,21 @@ import os
 import stat
 from pathlib import Path
 
+_DESCRIPTORS = Path("/proc/self/fd")
 
-def open_regular(path: str | Path, flags: int = os.O_RDONLY, mode: int = 0o600, *, follow: bool = False) -> int:
-    """Open `path` if it is a regular file; return its descriptor. Symlinks are not followed unless `follow`.
+
+def open_regular(path: str | Path, flags: int = os.O_RDONLY, mode: int = 0o600) -> int:
+    """Open `path` if it is a regular file; return its descriptor. Symlinks are not followed.
+
+    But for those in `/proc/self/fd`: that is how files without a name are named.
 
     Raises:
         OSError: it cannot be opened, or is something else.
     """
     # A FIFO without a peer would have us wait. On files the flag has no effect.
-    flags |= os.O_NONBLOCK | os.O_CLOEXEC | (0 if follow else os.O_NOFOLLOW)
+    flags |= os.O_NONBLOCK | os.O_CLOEXEC
+    if Path(path).parent != _DESCRIPTORS:
+        flags |= os.O_NOFOLLOW
     fd = os.open(path, flags, mode)
     kind = os.fstat(fd).st_mode
     if stat.S_ISREG(kind):
@@ -24,11 +30,11 @@ def open_regular(path: str | Path, flags: int = os.O_RDONLY, mode: int = 0o600, 
     raise OSError(errno.EINVAL, "not a regular file", str(path))
 
 
-def read_regular(path: str | Path, *, follow: bool = False) -> bytes:
+def read_regular(path: str | Path) -> bytes:
     """Return the content of a regular file.
 
     Raises:
         OSError: it cannot be read, or is something else.
     """
-    with os.fdopen(open_regular(path, follow=follow), "rb") as file:
+    with os.fdopen(open_regular(path), "rb") as file:
         return file.read()

@@ -1,10 +1,16 @@
 """`renvoi number import`: every form of file, and all rows or none."""
 
+import os
+import signal
+import threading
+from collections.abc import Iterator
 from pathlib import Path
+from typing import IO
 
 import pytest
 
 from renvoi.application import importing
+from renvoi.application.ports import NumberRow
 from tests.unit.cli.conftest import Cli
 
 ROWS = [f"+331990100{n:02d}" for n in range(20)]
@@ -99,3 +105,40 @@ def test_many_chunks_side_by_side_keep_lines_and_order(
     bad = "".join(f"+3319903{n:04d}\n" if n % 25 else "x\n" for n in range(1, 60))
     ran = acme("number", "import", _write(tmp_path / "n.csv", bad), "--account", "acme")
     assert [line.split(":")[0] for line in ran.err.splitlines()[1:]] == ["line 25", "line 50"]
+
+
+@pytest.mark.parametrize("text", ["+33199010001,Alice\n0199010002\n", "number;label\n+33199010001\n0199010002;Bob\n"])
+def test_a_fifo_is_read_to_its_end(acme: Cli, tmp_path: Path, text: str) -> None:
+    path = tmp_path / "fifo"
+    os.mkfifo(path)
+    writer = threading.Thread(target=path.write_text, args=(text,))
+    writer.start()
+    ran = acme("number", "import", str(path), "--account", "acme")
+    writer.join()
+    assert ran.out == "2 numbers imported\n"
+
+
+@pytest.mark.parametrize("name", [".", "/dev/null"])
+def test_what_has_no_rows_is_refused(acme: Cli, name: str) -> None:
+    ran = acme("number", "import", name, "--account", "acme")
+    assert ran.code == 1
+    assert len(ran.err.splitlines()) == 1
+
+
+def test_ctrl_c_while_the_rows_are_stored_leaves_none(
+    acme: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = importing._rows
+
+    def interrupted(checked: IO[bytes]) -> Iterator[NumberRow]:
+        for index, row in enumerate(rows(checked)):
+            if index == 30:
+                os.kill(os.getpid(), signal.SIGINT)
+            yield row
+
+    monkeypatch.setattr(importing, "_rows", interrupted)
+    text = "".join(f"+3319902{n:04d}\n" for n in range(60))
+    ran = acme("number", "import", _write(tmp_path / "n.csv", text), "--account", "acme")
+    assert ran.code == 130
+    assert ran.err == "renvoi: interrupted: `renvoi number list` shows whether it was stored\n"
+    assert len(acme("number", "list", "--json").json) == 1

@@ -144,8 +144,7 @@ class Composer:
 
     def _audio(self, notice: VoicemailNotice, form: Form) -> tuple[bytes, str, str]:
         try:
-            # What was lent is named by its descriptor, which looks like a symlink.
-            wav = read_regular(notice.audio, follow=notice.audio.is_relative_to("/proc/self/fd"))
+            wav = read_regular(notice.audio)
         except FileNotFoundError as error:
             reason = f"the recording {notice.audio} is gone: nothing is left to send"
             raise MailImpossible(PermanentFailure(reason)) from error
