@@ -30,8 +30,10 @@ def parse_log_line(line: str) -> LogLine | None:
     if found is None:
         return LogLine("error" if "error" in line.lower() else "info", line.strip())
     call_id = found["call_id"]
+    late = found["module"].strip("<>:") == "jsonrpcs" and "failed to send the response" in found["text"]
     return LogLine(
-        _LEVELS.get(found["level"], "error"),
+        # We asked while it was starting, and had stopped waiting: that is no error of anybody.
+        "debug" if late else _LEVELS.get(found["level"], "error"),
         found["text"],
         found["module"].strip("<>:"),
         call_id if call_id and call_id != "<null>" else None,
