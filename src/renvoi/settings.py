@@ -187,6 +187,13 @@ class Settings(BaseModel):
     rtp_ports: Ports = Field(
         default="20000-29999", description="ports that audio comes to, UDP; each call takes an even one"
     )
+    answer_strangers: Literal["no", "yes"] = Field(
+        default="no",
+        description="whether the edge answers those who belong to no trunk (OPTIONS 200, all else 403)",
+    )
+    longest_call_h: int = Field(
+        default=24, ge=1, le=720, description="hours after its INVITE for which requests inside a call are relayed"
+    )
     log_format: Literal["console", "json"] | None = Field(
         default=None, description="form of the log; default console on a terminal, else json"
     )

@@ -24,8 +24,10 @@ from renvoi.edge import render, rpc
 from renvoi.edge.config import EdgeConfig
 from renvoi.edge.kamailio import Kamailio
 from renvoi.edge.privileges import edge_user
+from renvoi.edge.render import Addresses
 from renvoi.edge.rpc import EdgeSilent
 from renvoi.edge.trunkstate import DestinationState
+from tests.support.keys import new_keys
 from tests.support.ports import free_port
 from tests.support.postgres import PASSWORD, PostgresServer
 from tests.support.sip import Address, Phone, options
@@ -52,6 +54,7 @@ class EdgeNode:
         """Make a SQLite store, or connect to the PostgreSQL `store`, which the edge opens as `database`."""
         self.directory = directory
         self.trunks = Trunks(1, tuple(inbound), tuple(outbound))
+        self.keys = new_keys()
         settings = {"port": free_port(), "memory_mib": 64, "workers": 2, "probe_interval_s": 1} | settings
         path = directory / "renvoi.db"
         self._store_url = store or ""
@@ -72,7 +75,7 @@ class EdgeNode:
 
     def start(self) -> None:
         """Start Kamailio and wait until it answers."""
-        self.kamailio.prepare(self.trunks)
+        self.kamailio.prepare(self.trunks, self.keys)
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 self.kamailio.command(),
@@ -124,10 +127,15 @@ class EdgeNode:
         main = self.process.pid
         return {main, *children(main)}
 
-    def reload(self, *outbound: OutboundTrunk, inbound: Iterable[InboundTrunk] = (LOOPBACK,)) -> None:
-        """Replace the trunks while Kamailio runs."""
+    def reload(
+        self,
+        *outbound: OutboundTrunk,
+        inbound: Iterable[InboundTrunk] = (LOOPBACK,),
+        found: Addresses | None = None,
+    ) -> None:
+        """Replace the trunks while Kamailio runs; `found` has the addresses of those with a name."""
         self.trunks = Trunks(self.trunks.revision + 1, tuple(inbound), outbound)
-        asyncio.run(self.kamailio.reload_trunks(self.trunks))
+        asyncio.run(self.kamailio.reload_trunks(self.trunks, found))
 
     def statistics(self) -> dict[str, int]:
         """Return Kamailio's counters."""

@@ -27,6 +27,7 @@ from renvoi.domain.callrecord import CallKey, CallRecord
 from renvoi.domain.message import FARTHEST_MS, Mail, MailState, Message
 from renvoi.domain.number import E164
 from renvoi.domain.rule import NumberRecord, Rule
+from renvoi.domain.sharedkey import SharedKey
 from renvoi.domain.trunk import InboundTrunk, OutboundTrunk
 
 T = TypeVar("T")
@@ -43,6 +44,7 @@ class _State:
     answers: dict[tuple[int, str], RememberedAnswer] = field(default_factory=dict)
     trunks: dict[str, InboundTrunk | OutboundTrunk] = field(default_factory=dict)
     trunks_revision: int = 0
+    shared_keys: dict[str, SharedKey] = field(default_factory=dict)
     calls: dict[CallKey, CallRecord] = field(default_factory=dict)
     call_counts: dict[tuple[str, int], int] = field(default_factory=dict)
     spool_offsets: dict[str, int] = field(default_factory=dict)
@@ -177,6 +179,10 @@ class _Reader:
 
     def counts(self) -> Mapping[str, int]:
         return self._state.counts
+
+    def shared_keys(self) -> Sequence[tuple[str, bytes, int]]:
+        found = [(key.id, key.secret, key.created_at_ms) for key in self._state.shared_keys.values()]
+        return sorted(found, key=lambda key: (key[2], key[0]))
 
 
 class _Writer(_Reader):
@@ -360,6 +366,14 @@ class _Writer(_Reader):
     def count(self, name: str, by: int = 1) -> None:
         fit.check_row(schema.counters, {"name": name, "value": by})
         self._state.counts[name] = self._state.counts.get(name, 0) + by
+
+    def add_shared_key(self, key: SharedKey) -> None:
+        if key.id in self._state.shared_keys:
+            raise Conflict(f"shared key {key.id} exists already")
+        self._state.shared_keys[key.id] = key
+
+    def remove_shared_key(self, key_id: str) -> None:
+        self._state.shared_keys.pop(key_id, None)
 
 
 class MemoryStore:

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
+from renvoi import keyfile
 from renvoi.adapters.clock import SystemClock
 from renvoi.adapters.sql.sqlite import open_sqlite
 from renvoi.application.ports import Reader, Store, StoredMessage, StoreUnavailable, Writer
@@ -25,6 +26,7 @@ from renvoi.voicemail.orphanage import Patience, adopt_once
 from renvoi.voicemail.recording import wav
 from renvoi.voicemail.worker import Worker, WorkerConfig
 from tests.support.callers import Caller
+from tests.support.keys import new_keys, now_ms
 from tests.support.ports import free_ports
 from tests.support.sound import Sound
 from tests.support.stores import A, seed
@@ -97,6 +99,8 @@ class House:
         self.calls = directory / "calls"
         for path in (self.recordings, self.messages):
             path.mkdir()
+        self.keys, self.key_file = new_keys(), directory / keyfile.NAME
+        keyfile.write_keys(self.key_file, self.keys)
         self.events: list[CallEvent] = []
         self.backroom = Backroom(
             self._open,
@@ -242,6 +246,7 @@ def workplace(house: House, *, grace_s: float = 0.0, **changed: Any) -> Iterator
     """Run a worker whose configuration is an easy one but for what is `changed`."""
     easy: dict[str, Any] = {
         "disk": house.recordings,
+        "keys": house.key_file,
         "rtp_host": "127.0.0.1",
         "advertised": "127.0.0.1",
         "rtp_ports": free_ports(40)[::2],
@@ -265,7 +270,8 @@ class Guest(Caller):
     ) -> None:
         super().__init__(place.address, mailbox.value, hz)
         self.house = place.house
-        written = Deposit(mailbox, 3, OWNER, self.number).encode() if deposit is None else deposit
+        sealed = Deposit(mailbox, 3, OWNER, self.number).seal(place.house.keys, now_ms(), self.call_id)
+        written = sealed if deposit is None else deposit
         if written:
             self.call.invite.headers.append((HEADER, written))
         # What is said is sent by `say`.

@@ -14,6 +14,7 @@ from renvoi.domain.callrecord import CallKey, CallRecord
 from renvoi.domain.message import Mail, Message
 from renvoi.domain.number import E164
 from renvoi.domain.rule import NumberRecord, Rule
+from renvoi.domain.sharedkey import SharedKey
 from renvoi.domain.trunk import InboundTrunk, OutboundTrunk
 
 T = TypeVar("T")
@@ -210,6 +211,9 @@ class Reader(Protocol):
     def counts(self) -> Mapping[str, int]:
         """Return the counters that `Writer.count` adds to, by name."""
 
+    def shared_keys(self) -> Sequence[tuple[str, bytes, int]]:
+        """Return id, secret and time of creation of the keys that nodes share, oldest first, as they are stored."""
+
 
 class Writer(Reader, Protocol):
     """A transaction. Nothing it does is seen by anybody before it ends, and all of it after.
@@ -334,6 +338,12 @@ class Writer(Reader, Protocol):
 
     def count(self, name: str, by: int = 1) -> None:
         """Add to a counter."""
+
+    def add_shared_key(self, key: SharedKey) -> None:
+        """Add a key that nodes share."""
+
+    def remove_shared_key(self, key_id: str) -> None:
+        """Remove one, if it is there."""
 
 
 class Store(Protocol):

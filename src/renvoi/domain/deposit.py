@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import hmac
 import json
 from dataclasses import asdict, dataclass
 from typing import Self
@@ -9,16 +10,22 @@ from typing import Self
 from renvoi.domain.mailbox import EmailAddress
 from renvoi.domain.nameaddr import MAX_VALUE
 from renvoi.domain.number import E164
+from renvoi.domain.sharedkey import KeyRing, SharedKey
 from renvoi.domain.text import clean_text
 
 HEADER = "X-Renvoi-Deposit"
 """The header of the INVITE that carries it; the edge removes what others put there."""
+VALID_S = 900
+"""How old a sealed deposit may be: a call may ring at trunks for minutes before a message is taken."""
+CLOCK_SKEW_S = 120
+"""How far ahead of the worker's clock that of the edge may be."""
+_PURPOSE = "deposit"
 WITHHELD = ""
 """The caller of a call whose caller does not want to be known (RFC 3323)."""
 
 
 class DepositInvalid(ValueError):
-    """The text is none that `encode` wrote."""
+    """The text is not one that `encode` or `seal` wrote, or a seal that does not hold for this call now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,3 +66,32 @@ class Deposit:
             return cls(number, int(values["revision"]), email, texts["caller"])
         except (binascii.Error, ValueError, KeyError, TypeError) as error:
             raise DepositInvalid(f"{HEADER} cannot be read: {error!r}") from error
+
+    def seal(self, ring: KeyRing, now_ms: int, call_id: str | bytes) -> str:
+        """Return it as the value of the header of this call, with the proof that one of our edges wrote it."""
+        key, written, at_s = ring.signing(now_ms), self.encode(), str(now_ms // 1000)
+        return ".".join((written, at_s, key.id, _seal(key, written, at_s, call_id)))
+
+    @classmethod
+    def unseal(cls, text: str, ring: KeyRing, now_ms: int, call_id: str | bytes) -> Self:
+        """Read what `seal` wrote for this call.
+
+        Raises:
+            DepositInvalid: it is something else, was written for another call, too long ago, or not by one of us.
+        """
+        written, at_s, key_id = (text.split(".") + [""] * 3)[:3]
+        key = ring.get(key_id)
+        if key is None:
+            raise DepositInvalid(f"{HEADER} is not sealed with a key that we know")
+        # The whole text counts, so that nothing can be added to it.
+        expected = ".".join((written, at_s, key_id, _seal(key, written, at_s, call_id)))
+        if not hmac.compare_digest(expected.encode("utf-8", "replace"), text.encode("utf-8", "replace")):
+            raise DepositInvalid(f"{HEADER} was not written by an edge for this call")
+        age_s = now_ms // 1000 - int(at_s)
+        if not -CLOCK_SKEW_S <= age_s <= VALID_S:
+            raise DepositInvalid(f"{HEADER} is {age_s} s old: compare the clocks of the nodes")
+        return cls.decode(written)
+
+
+def _seal(key: SharedKey, written: str, at_s: str, call_id: str | bytes) -> str:
+    return base64.urlsafe_b64encode(key.sign(_PURPOSE, written, at_s, call_id)).decode("ascii").rstrip("=")

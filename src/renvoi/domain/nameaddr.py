@@ -116,6 +116,21 @@ def parse_parameters(text: str) -> dict[str, str]:
     return parameters
 
 
+def tag_of(value: str) -> str:
+    """Return the tag of a From or To header (RFC 3261 §19.3), empty when it has none.
+
+    Raises:
+        ValueError: there are several, or one without a value: two readers could take it for different dialogs.
+    """
+    _, _, end = _address(value)
+    found = [each["value"] or "" for each in _PARAMETER.finditer(value, end) if each["key"].lower() == "tag"]
+    if len(found) > 1:
+        raise ValueError("more than one tag")
+    if found == [""]:
+        raise ValueError("an empty tag")
+    return found[0].strip('"') if found else ""
+
+
 def _user_part(uri: str) -> str:
     """Return what stands for the user in a `sip:`, `sips:` or `tel:` URI, its own parameters included."""
     scheme, _, rest = uri.partition(":")

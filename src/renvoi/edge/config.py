@@ -29,7 +29,8 @@ class EdgeConfig:
     each of UDP and TCP. `no_answer_ms` is how long a trunk may be silent before the next one is tried. `voicemail` has
     the addresses (IP, UDP port) of the voicemail's workers, none when messages cannot be taken; `voicemail_answer_ms`
     is how long one of them may be silent. Trunks and workers that failed are probed every `probe_interval_s` seconds; a
-    trunk that does not answer probes gets calls again after `trunk_retry_s`.
+    trunk that does not answer probes gets calls again after `trunk_retry_s`. Requests inside a call are relayed for
+    `longest_call_s` seconds from its INVITE on. `answer_strangers` has those answered (403) who belong to no trunk.
     """
 
     directory: Path
@@ -48,6 +49,8 @@ class EdgeConfig:
     voicemail_answer_ms: int = 500
     probe_interval_s: int = 2
     trunk_retry_s: int = 30
+    longest_call_s: int = 86_400
+    answer_strangers: bool = False
 
     def __post_init__(self) -> None:
         addresses = [_parsed(host) for host in (self.host, *(host for host, _ in self.voicemail))]

@@ -14,7 +14,7 @@ from renvoi.domain.decision import Call
 from renvoi.domain.diversion import Diversion
 from renvoi.domain.history import HistoryEntry
 from renvoi.domain.identifier import identifier
-from renvoi.domain.nameaddr import MAX_VALUE, NameAddr, uri_number, uri_user
+from renvoi.domain.nameaddr import MAX_VALUE, NameAddr, tag_of, uri_number, uri_user
 from renvoi.domain.number import E164
 from renvoi.domain.text import clean_text
 from renvoi.domain.trunk import CalledNumberFrom, InboundTrunk
@@ -109,6 +109,10 @@ class Message:
         except UnicodeDecodeError:
             return bytes.fromhex(self._get(f"$({variable}{{s.encode.hexa}})")).decode("utf-8", "backslashreplace")
 
+    def raw(self, variable: str) -> bytes:
+        """Return the bytes of a value as they came."""
+        return self._bytes(variable, MAX_MESSAGE)
+
     def identifier(self, variable: str) -> str:
         """Return a Call-ID or tag as records have it."""
         return identifier(self._bytes(variable, MAX_MESSAGE))
@@ -126,6 +130,18 @@ class Message:
             raise Malformed(f"CSeq is missing, or is not below {MAX_CSEQ}")
         return CallKey(call_id, self.identifier("ft"), int(cseq))
 
+    def check_tags(self) -> None:
+        """Check that From and To can be read in one way only, as a dialog is known by their tags.
+
+        Raises:
+            Malformed: one of them has more than one tag, or an empty one.
+        """
+        for header in ("From", "To"):
+            try:
+                tag_of(self.verbatim(f"hdr({header})"))
+            except ValueError as error:
+                raise Malformed(f"{header} has {error}") from error
+
     def facts(self, trunk: InboundTrunk) -> Facts:
         """Return the facts of an initial INVITE that came from `trunk`.
 
@@ -134,6 +150,7 @@ class Message:
                 known by is too long.
         """
         key = self.key()
+        self.check_tags()
         try:
             self._get("$ru")
         except UnicodeDecodeError as error:

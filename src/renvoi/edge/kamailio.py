@@ -15,7 +15,9 @@ import email_validator
 import phonenumbers
 
 import renvoi
+from renvoi import keyfile
 from renvoi.application.ports import Trunks
+from renvoi.domain.sharedkey import KeyRing
 from renvoi.edge import privileges, render, rpc, trunkstate
 from renvoi.edge.config import EdgeConfig
 from renvoi.edge.privileges import EdgeUser
@@ -23,6 +25,7 @@ from renvoi.edge.render import Addresses
 from renvoi.edge.rpc import EdgeRefused
 from renvoi.edge.trunkstate import DestinationState
 from renvoi.edge.trunktable import TrunkTable
+from renvoi.keyfile import write_keys
 
 _SEARCH_PATH = os.pathsep.join(["/usr/local/sbin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"])
 _MODULE_PLACES = ("/usr/lib/*/kamailio/modules", "/usr/lib64/kamailio/modules", "/usr/local/lib*/kamailio/modules")
@@ -76,7 +79,7 @@ class Kamailio:
         self.user = user
         self.directory = config.directory
 
-    def prepare(self, trunks: Trunks, found: Addresses | None = None) -> None:
+    def prepare(self, trunks: Trunks, keys: KeyRing, found: Addresses | None = None) -> None:
         """Write every file for a start and set the rights of what Kamailio reads and writes.
 
         `found` has the addresses of trunks that are known by name; without any such a trunk gets no calls.
@@ -95,7 +98,17 @@ class Kamailio:
             privileges.grant(user, config.database_file)
         (runtime / render.SOCKET).unlink(missing_ok=True)
         # A name in the spool is never used twice, so each start gets one of its own.
-        render.write_all(config, secrets.token_hex(6), _table(trunks), _addresses(trunks, found), user)
+        addresses = _addresses(trunks, found)
+        render.write_all(config, secrets.token_hex(6), _table(trunks, addresses), addresses, user)
+        self.take_keys(keys)
+
+    def take_keys(self, keys: KeyRing) -> None:
+        """Have Kamailio use these keys from now on.
+
+        Raises:
+            OSError: the file cannot be written.
+        """
+        write_keys(self.config.directory / keyfile.NAME, keys, self.user.gid if self.user is not None else None)
 
     def command(self) -> list[str]:
         """Return the command line that starts Kamailio in the foreground, its log on stderr.
@@ -145,7 +158,7 @@ class Kamailio:
         """
         before = await self._destinations()
         addresses = _addresses(trunks, found)
-        render.write_trunks(self.config, _table(trunks), addresses, self.user)
+        render.write_trunks(self.config, _table(trunks, addresses), addresses, self.user)
         # The router first: so it knows every trunk that Kamailio may tell it of.
         await self._call("pv.shvSet", _TRUNKS, "int", trunks.revision)
         await self._call("permissions.addressReload")
@@ -226,5 +239,6 @@ def _addresses(trunks: Trunks, found: Addresses | None) -> Addresses:
     }
 
 
-def _table(trunks: Trunks) -> TrunkTable:
-    return TrunkTable.of(trunks.revision, trunks.inbound, trunks.outbound)
+def _table(trunks: Trunks, addresses: Addresses) -> TrunkTable:
+    places = {name: [destination.address for destination in listed] for name, listed in addresses.items()}
+    return TrunkTable.of(trunks.revision, trunks.inbound, trunks.outbound, places)

@@ -2,19 +2,21 @@
 
 import json
 import os
-import secrets
 from collections.abc import Iterable, Mapping, Sequence
-from ipaddress import IPv4Network, IPv6Network
+from ipaddress import IPv4Network, IPv6Network, ip_address
 from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from renvoi.domain import deposit
+from renvoi.domain.callmark import WORKER
 from renvoi.domain.rule import MAX_RING_TIMEOUT
 from renvoi.domain.trunk import DiversionHeaders, InboundTrunk, OutboundTrunk
 from renvoi.domain.trunkaddress import Destination
 from renvoi.edge import answers
 from renvoi.edge.config import SQLITE, EdgeConfig, bracketed
+from renvoi.edge.dialogs import SEEN_TABLE
+from renvoi.edge.parties import PARAMETER
 from renvoi.edge.privileges import EdgeUser
 from renvoi.edge.router import ONGOING_TABLE
 from renvoi.edge.trunktable import TrunkTable
@@ -24,13 +26,13 @@ ADDRESSES = "addresses.list"
 DESTINATIONS = "destinations.list"
 TRUNKS = "trunks.json"
 SETTINGS = "edge.json"
-SECRET = "secret"  # noqa: S105 - the name of a file
 RUNTIME = "run"
 """The one directory that Kamailio may write to; all others belong to the serving process."""
 SOCKET = "rpc.sock"
 """In `RUNTIME`, where Kamailio puts it by itself."""
 
-INBOUND_GROUP = 1
+INBOUND_GROUP, PEER_GROUP = 1, 2
+"""Where calls may come from, and where only answers and requests inside calls may."""
 PROBED_SET, TRUNK_SET = 1, 2
 """Both sets hold all outbound trunks: the first one is probed where it is marked as down, the second one gets calls."""
 WORKER_SET, LAST_RESORT_WORKER_SET = 3, 4
@@ -44,6 +46,8 @@ LOAD_TABLE = "load"
 """Kamailio's table of the calls that are counted for a worker."""
 LEFT_TABLE = "left"
 """Kamailio's table of calls that have given up a leg."""
+SHUT_OUT_S = 3600
+"""For how long a stranger who insists gets no answer at all."""
 LONGEST_MESSAGE_S = 300
 """After so many seconds a call is not counted for its worker any more, whatever became of it."""
 _SILENCE = 408
@@ -90,14 +94,13 @@ def quoted(value: object) -> str:
 _environment.filters["quoted"] = quoted
 
 
-def configuration(config: EdgeConfig, secret: str, trunks: TrunkTable) -> str:
-    """Return `kamailio.cfg`. `secret` (hexadecimal) proves that a dialog was begun by this edge."""
+def configuration(config: EdgeConfig, trunks: TrunkTable) -> str:
+    """Return `kamailio.cfg`."""
     return _environment.get_template("kamailio.cfg.j2").render(
         config=config,
         listen=f"{bracketed(config.host)}:{config.port}",
         inner=[f"{bracketed(host)}:{config.port}" for host in config.inner_hosts],
         advertise=f"{config.public_host}:{config.port}",
-        secret=secret,
         revision=trunks.revision,
         script=Path(__file__).with_name("script.py"),
         alive=_codes_of_the_living(),
@@ -117,6 +120,11 @@ def configuration(config: EdgeConfig, secret: str, trunks: TrunkTable) -> str:
         destinations=DESTINATIONS,
         socket=SOCKET,
         inbound_group=INBOUND_GROUP,
+        peer_group=PEER_GROUP,
+        seen=SEEN_TABLE,
+        mark=PARAMETER,
+        worker_party=WORKER,
+        shut_out_s=SHUT_OUT_S,
         probed=PROBED_SET,
         trunks=TRUNK_SET,
         most_destinations=MOST_DESTINATIONS,
@@ -144,6 +152,18 @@ def addresses(trunks: Iterable[InboundTrunk]) -> str:
     rows.sort(key=lambda row: (-row[0].prefixlen, str(row[0])))
     return "".join(
         f"{INBOUND_GROUP} {network.network_address} {network.prefixlen} 0 {name}\n" for network, name in rows
+    )
+
+
+def peers(config: EdgeConfig, found: Addresses) -> str:
+    """Return the list of addresses that are heard beside those: outbound trunks, workers, our own probes."""
+    hosts = {destination.address for listed in found.values() for destination in listed}
+    hosts |= {"127.0.0.1", "::1", config.host, *config.inner_hosts, *(host for host, _ in config.voicemail)}
+    addresses = {ip_address(host) for host in hosts}
+    return "".join(
+        f"{PEER_GROUP} {address} {address.max_prefixlen} 0 peer\n"
+        for address in sorted(addresses, key=str)
+        if not address.is_unspecified
     )
 
 
@@ -200,6 +220,7 @@ def settings(config: EdgeConfig, boot: str) -> str:
         "port": config.port,
         "address": f"{config.public_host}:{config.port}",
         "voicemail": bool(config.voicemail),
+        "longest_call_s": config.longest_call_s,
     }
     return json.dumps(values, indent=1)
 
@@ -208,23 +229,16 @@ def write_trunks(config: EdgeConfig, trunks: TrunkTable, found: Addresses, user:
     """Write the files that depend on trunks, which are at the addresses `found`, readable by `user`."""
     directory = config.directory
     replace(directory / TRUNKS, trunks.dump(), user)
-    replace(directory / ADDRESSES, addresses(trunks.inbound.values()), user)
+    replace(directory / ADDRESSES, addresses(trunks.inbound.values()) + peers(config, found), user)
     replace(directory / DESTINATIONS, destinations(trunks.outbound.values(), found, config.voicemail), user)
 
 
 def write_all(config: EdgeConfig, boot: str, trunks: TrunkTable, found: Addresses, user: EdgeUser | None) -> None:
     """Write every file that a start of Kamailio needs, readable by `user`."""
     directory = config.directory
-    replace(directory / CONFIGURATION, configuration(config, _secret(directory / SECRET), trunks), user)
+    replace(directory / CONFIGURATION, configuration(config, trunks), user)
     replace(directory / SETTINGS, settings(config, boot), user)
     write_trunks(config, trunks, found, user)
-
-
-def _secret(path: Path) -> str:
-    """Return the key of the marks in Record-Route; it is kept, so that calls in progress outlive a restart."""
-    if not path.exists():
-        replace(path, secrets.token_hex(16), None)
-    return path.read_text("ascii").strip()
 
 
 def replace(path: Path, text: str, user: EdgeUser | None) -> None:

@@ -27,6 +27,7 @@ from renvoi.edge.facts import Facts, Malformed, Message
 from renvoi.edge.lookup import Lookup, LookupFailed
 from renvoi.edge.trunktable import TrunkTable
 from renvoi.edge.unreadable import RECEIVED, Unreadable
+from renvoi.keyfile import KeyFile
 from renvoi.spool.writer import Spool
 
 FORWARD = 1
@@ -74,9 +75,17 @@ class Router:
     """Decides about calls and notes what becomes of them. One object in each of Kamailio's processes."""
 
     def __init__(
-        self, ksr: Any, own: Own, trunks: Path, lookup: Lookup | None, spool: Spool, now_ms: Callable[[], int]
+        self,
+        ksr: Any,
+        own: Own,
+        trunks: Path,
+        lookup: Lookup | None,
+        spool: Spool,
+        now_ms: Callable[[], int],
+        keys: KeyFile,
     ) -> None:
         """Make a router; `trunks` is the file of the trunk table."""
+        self._keys = keys
         self._ksr = ksr
         self._message = Message(ksr, {uri_host(f"sip:{own.domain}"), uri_host(f"sip:{own.address}")})
         self._domain = own.domain
@@ -91,7 +100,7 @@ class Router:
 
     def invite(self) -> int:
         """Decide about a new call that passed the source check: refuse it, or prepare it to be sent on."""
-        trunk = self._current_trunks().inbound.get(self._message.text("avp(peer)"))
+        trunk = self.current_trunks().inbound.get(self._message.text("avp(peer)"))
         if trunk is None:
             _log.warning("the trunk that the call came from was removed just now")
             return self._answer(answers.FORBIDDEN)
@@ -118,7 +127,7 @@ class Router:
 
     def refuse(self, what: str) -> int:
         """Refuse a request for its form before anything is decided; `what` is a key of `answers.UNREADABLE`."""
-        trunk = self._current_trunks().inbound.get(self._message.text("avp(peer)"))
+        trunk = self.current_trunks().inbound.get(self._message.text("avp(peer)"))
         return self.unreadable.refuse(what, trunk.region if trunk is not None else NO_REGION)
 
     def refuse_unfit(self) -> int:
@@ -239,9 +248,11 @@ class Router:
     def _put_deposit(self, facts: Facts, mailbox: E164, revision: int, email: EmailAddress) -> None:
         caller = WITHHELD if facts.withheld else facts.caller
         self._ksr.pv.sets("$avp(mailbox)", str(mailbox))
-        self._ksr.pv.sets("$avp(deposit)", Deposit(mailbox, revision, email, caller).encode())
+        deposit = Deposit(mailbox, revision, email, caller)
+        self._ksr.pv.sets("$avp(deposit)", deposit.seal(self._keys.ring, self._now_ms(), self._message.raw("ci")))
 
-    def _current_trunks(self) -> TrunkTable:
+    def current_trunks(self) -> TrunkTable:
+        """Return the trunks as they were made known last."""
         if self._ksr.pv.get("$shv(trunks)") != self._trunks.revision:
             try:
                 self._trunks = TrunkTable.load(self._trunks_path)
@@ -311,12 +322,14 @@ class Router:
         seconds, _, micros = self._message.text("avp(rang)").partition(".")
         return int(seconds) * 1000 + int(micros) // 1000 if seconds else None
 
-    def hung_up(self, by: str) -> int:
-        """Note that `caller` or `callee` ended an answered call."""
+    def hung_up(self) -> int:
+        """Note that the caller or the callee, as `Dialogs.in_dialog` found out, has ended an answered call."""
+        text = self._message.text
+        by = text("avp(by)")
         # The callee's BYE has the caller's tag in To (RFC 3261 §12.2.1.1).
         tag = self._message.identifier("ft" if by == "caller" else "tt")
-        cause = _q850_cause(self._message.text("hdr(Reason)"))
-        self._spool.append(HungUp(self._message.identifier("ci"), tag, self._now_ms(), by, cause))
+        cause = _q850_cause(text("avp(reason)"))
+        self._spool.append(HungUp(self._message.identifier("ci"), tag, int(text("avp(asked_at)")), by, cause))
         return FORWARD
 
     def _trunk(self) -> str | None:

@@ -17,11 +17,14 @@ sys.path[:] = [place for place in sys.path if Path(place) != Path(__file__).pare
 import KSR  # noqa: E402 - after the search path has been put right
 
 from renvoi.domain.number import load_every_region  # noqa: E402
+from renvoi.domain.sharedkey import KeysInvalid  # noqa: E402
 from renvoi.edge import privileges  # noqa: E402
+from renvoi.edge.dialogs import Dialogs  # noqa: E402
 from renvoi.edge.lookup import Lookup, LookupFailed  # noqa: E402
 from renvoi.edge.opening import opener  # noqa: E402
 from renvoi.edge.overload import Governor, ReceiveQueue  # noqa: E402
 from renvoi.edge.router import FAILED, FORWARD, Own, Router  # noqa: E402
+from renvoi.keyfile import NAME, KeyFile  # noqa: E402
 from renvoi.spool.writer import Spool  # noqa: E402
 
 SETTINGS = Path("edge.json")
@@ -45,6 +48,7 @@ class Handler:
         self._open_lookup = opener(settings)
         self._parent = os.getpid()
         self._router: Router | None = None
+        self._dialogs: Dialogs | None = None
         self._governor: Governor | None = None
 
     def child_init(self, rank: int) -> int:
@@ -62,11 +66,14 @@ class Handler:
             privileges.drop_capabilities()
             spool = Spool(spool_fd, settings["boot"], _lost)
             own = Own(settings["domain"], settings["address"], settings["voicemail"])
-            self._router = Router(KSR, own, TRUNKS, lookup, spool, lambda: time.time_ns() // 1_000_000)
+            keys = KeyFile(Path(NAME), lambda text: KSR.err(f"renvoi: {text}\n"))
+            router = self._router = Router(KSR, own, TRUNKS, lookup, spool, _now_ms, keys)
+            longest_s = settings["longest_call_s"]
+            self._dialogs = Dialogs(KSR, keys, router.current_trunks, longest_s, _now_ms)
             self._governor = Governor(ReceiveQueue(settings["port"]))
             if lookup is not None:
                 _try(lookup)
-        except (OSError, LookupFailed, ValueError, KeyError) as error:
+        except (OSError, LookupFailed, KeysInvalid, ValueError, KeyError) as error:
             KSR.err(f"renvoi: the edge cannot start: {error}\n")
             return -1
         return 0
@@ -107,9 +114,29 @@ class Handler:
         """See `Router.fell_back`."""
         return self._guard(lambda router: router.fell_back(why))
 
-    def hung_up(self, _message: object, by: str) -> int:
+    def hung_up(self, _message: object) -> int:
         """See `Router.hung_up`."""
-        return self._guard(lambda router: router.hung_up(by))
+        return self._guard(lambda router: router.hung_up())
+
+    def mark(self, _message: object) -> int:
+        """See `Dialogs.mark`."""
+        return self._guard(lambda _: self._require_dialogs().mark())
+
+    def in_dialog(self, _message: object) -> int:
+        """See `Dialogs.in_dialog`."""
+        return self._guard(lambda _: self._require_dialogs().in_dialog())
+
+    def contact_changed(self, _message: object) -> int:
+        """See `Dialogs.contact_changed`."""
+        return self._guard(lambda _: self._require_dialogs().contact_changed())
+
+    def learn(self, _message: object, held: str) -> int:
+        """See `Dialogs.learn`."""
+        return self._guard(lambda _: self._require_dialogs().learn(int(held)))
+
+    def _require_dialogs(self) -> Dialogs:
+        assert self._dialogs is not None
+        return self._dialogs
 
     def govern(self, _message: object) -> int:
         """Measure the load and set the share of new calls that is refused at once."""
@@ -124,6 +151,10 @@ class Handler:
         except Exception:  # noqa: BLE001 - whatever goes wrong must end in an answer, which Kamailio's route gives
             KSR.err("renvoi: " + traceback.format_exc().replace("\n", " | ") + "\n")
             return FAILED
+
+
+def _now_ms() -> int:
+    return time.time_ns() // 1_000_000
 
 
 def _try(lookup: Lookup) -> None:

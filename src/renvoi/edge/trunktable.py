@@ -1,9 +1,9 @@
 """The trunks as the router knows them: a JSON file beside Kamailio's configuration, rewritten at each change."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from ipaddress import ip_network
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from pathlib import Path
 
 from renvoi.domain.trunk import (
@@ -18,16 +18,28 @@ from renvoi.domain.trunk import (
 
 @dataclass(frozen=True, slots=True)
 class TrunkTable:
-    """Trunks by name, as of `revision`."""
+    """Trunks by name, as of `revision`; `addresses` are those that outbound trunks were found at."""
 
     revision: int = 0
     inbound: dict[str, InboundTrunk] = field(default_factory=dict)
     outbound: dict[str, OutboundTrunk] = field(default_factory=dict)
+    addresses: dict[str, tuple[IPv4Address | IPv6Address, ...]] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, revision: int, inbound: Iterable[InboundTrunk], outbound: Iterable[OutboundTrunk]) -> "TrunkTable":
-        """Make a table of these trunks."""
-        return cls(revision, {trunk.name: trunk for trunk in inbound}, {trunk.name: trunk for trunk in outbound})
+    def of(
+        cls,
+        revision: int,
+        inbound: Iterable[InboundTrunk],
+        outbound: Iterable[OutboundTrunk],
+        addresses: Mapping[str, Iterable[str]] | None = None,
+    ) -> "TrunkTable":
+        """Make a table of these trunks; `addresses` has the IP addresses of outbound ones by name."""
+        return cls(
+            revision,
+            {trunk.name: trunk for trunk in inbound},
+            {trunk.name: trunk for trunk in outbound},
+            {name: tuple(map(ip_address, listed)) for name, listed in (addresses or {}).items()},
+        )
 
     @classmethod
     def load(cls, path: Path) -> "TrunkTable":
@@ -61,6 +73,7 @@ class TrunkTable:
                 )
                 for trunk in stored["outbound"]
             ],
+            stored["addresses"],
         )
 
     def dump(self) -> str:
@@ -89,6 +102,7 @@ class TrunkTable:
                     }
                     for trunk in self.outbound.values()
                 ],
+                "addresses": {name: list(map(str, listed)) for name, listed in self.addresses.items()},
             },
             indent=1,
         )

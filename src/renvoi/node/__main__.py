@@ -11,6 +11,7 @@ import structlog  # noqa: E402 - after what keeps it from loading more
 
 from renvoi import logs  # noqa: E402
 from renvoi.application.ports import StoreMismatch, StoreUnavailable  # noqa: E402
+from renvoi.domain.sharedkey import KeysInvalid  # noqa: E402
 from renvoi.node.child import run  # noqa: E402
 from renvoi.settings import Settings, from_environment  # noqa: E402
 
@@ -21,7 +22,7 @@ def main(arguments: list[str]) -> None:
     logs.configure("json", settings.log_level)
     try:
         _run(arguments, settings)
-    except (StoreMismatch, StoreUnavailable) as error:
+    except (StoreMismatch, StoreUnavailable, KeysInvalid) as error:
         structlog.get_logger("node").error(str(error))
         sys.exit(1)
 

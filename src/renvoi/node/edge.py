@@ -9,6 +9,7 @@ import structlog
 from renvoi import logs
 from renvoi.application.ports import Trunks
 from renvoi.application.refused import Refused
+from renvoi.domain.sharedkey import KeyRing
 from renvoi.edge import kamailio, rpc
 from renvoi.edge.config import EdgeConfig, EdgeConfigInvalid, bracketed
 from renvoi.edge.kamailio import Kamailio
@@ -27,6 +28,8 @@ _COUNTERS = frozenset(
     {
         "forwarded",
         "refused_sources",
+        "refused_in_dialog",
+        "refused_answers",
         "refused_overload",
         "refused_draining",
         "refused_merged",
@@ -61,6 +64,8 @@ def edge_of(settings: Settings, workers: Sequence[tuple[str, int]] = ()) -> "Edg
             advertised=settings.sip_advertised,
             domain=settings.sip_domain,
             # All nodes may have one and the same list.
+            longest_call_s=settings.longest_call_h * 3600,
+            answer_strangers=settings.answer_strangers == "yes",
             voicemail=tuple(dict.fromkeys((*workers, *settings.voicemail_addresses))),
         )
     except EdgeConfigInvalid as error:
@@ -94,10 +99,10 @@ class Edge:
             return str(error)
         return None
 
-    async def prepare(self, trunks: Trunks) -> Command:
+    async def prepare(self, trunks: Trunks, keys: KeyRing) -> Command:
         """Write what a start of Kamailio reads; return the command."""
         self._kamailio = Kamailio(self._config, edge_user(self._wanted_user))
-        await asyncio.to_thread(self._kamailio.prepare, trunks)
+        await asyncio.to_thread(self._kamailio.prepare, trunks, keys)
         command, environment = self._kamailio.command(), self._kamailio.environment()
         return Command(command, environment, directory=self._config.directory)
 
@@ -125,6 +130,14 @@ class Edge:
     async def reload_trunks(self, trunks: Trunks) -> None:
         """Make new calls use `trunks`; returns when they do."""
         await self._kamailio.reload_trunks(trunks)
+
+    async def take_keys(self, keys: KeyRing) -> None:
+        """Have Kamailio use these keys from now on.
+
+        Raises:
+            OSError: they cannot be written.
+        """
+        await asyncio.to_thread(self._kamailio.take_keys, keys)
 
     async def refuse_calls(self) -> None:
         """Refuse new calls from now on; those in progress go on."""

@@ -19,6 +19,8 @@ from renvoi.node import control, voicemail
 from renvoi.node.duties import API, COLLECTOR, EDGE, MAILER, VOICEMAIL, absences, check_duties
 from renvoi.node.edge import edge_of
 from renvoi.node.http import http_is_ready, url_of
+from renvoi.node.keykeeper import PERIOD_S as KEYS_PERIOD_S
+from renvoi.node.keykeeper import KeyKeeper
 from renvoi.node.part import Command, Part, PartSpec, State
 from renvoi.node.python import MAIL_SECRETS, python_command
 from renvoi.node.sockets import (
@@ -140,6 +142,7 @@ class Node:
         self._worker_addresses = [(host, worker.getsockname()[1]) for worker in workers]
         self._listeners = listeners
         self._edge = edge_of(settings, self._worker_addresses)
+        self._keys = KeyKeeper(settings, clock)
         self._absent = absent
         self._url = url
         self._inner_url = url_of(settings.inner_host, inner.getsockname()[1])
@@ -164,6 +167,7 @@ class Node:
                 await self._start_api(ahead=path is None or is_sqlite(path))
                 self._store = await self._open_store()
                 if self._store is not None:
+                    await self._keys.renew(self._store)
                     demo = await seed_demo(self._store, self._clock) if new and demo_if_new else None
                     await self._serve(demo)
             finally:
@@ -204,6 +208,7 @@ class Node:
                 part.start()
         last = [name for name in LAST if name not in self._absent]
         watching = asyncio.create_task(self._watch_trunks())
+        renewing = asyncio.create_task(self._renew_keys())
         try:
             await self._wait_until_ready([part for name, part in self._parts.items() if name not in LAST])
             if not self._stop.is_set():
@@ -215,6 +220,7 @@ class Node:
             await self._stop.wait()
         finally:
             watching.cancel()
+            renewing.cancel()
 
     def _specs(self) -> list[PartSpec]:
         fds = tuple(listener.fileno() for listener in self._listeners)
@@ -255,7 +261,7 @@ class Node:
         assert self._store is not None
         async with self._trunks_lock:
             trunks = await self._read_trunks()
-            command = await self._edge.prepare(trunks)
+            command = await self._edge.prepare(trunks, self._keys.ring)
             self._trunks_revision = trunks.revision
             return command
 
@@ -332,6 +338,16 @@ class Node:
                 told = str(error)
             except Exception as error:  # noqa: BLE001 - the edge may be just dying; the next look finds it started anew
                 structlog.get_logger("node").warning("trunks are not in force yet", error=str(error))
+
+    async def _renew_keys(self) -> None:
+        assert self._store is not None
+        while True:
+            await asyncio.sleep(KEYS_PERIOD_S)
+            try:
+                if await self._keys.renew(self._store) and EDGE not in self._absent:
+                    await self._edge.take_keys(self._keys.ring)
+            except Exception as error:  # noqa: BLE001 - the disk may be full; the next look comes soon
+                structlog.get_logger("node").warning("the shared keys are not renewed yet", error=str(error))
 
     def _show_summary(self, demo: Demo | None) -> None:
         settings = self._settings

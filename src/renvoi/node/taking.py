@@ -9,6 +9,7 @@ from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 import structlog
 
 from renvoi.adapters.clock import SystemClock
+from renvoi.keyfile import NAME
 from renvoi.node.child import allow_files
 from renvoi.node.duties import EDGE
 from renvoi.node.sockets import advertised_host
@@ -56,6 +57,7 @@ def _config(settings: Settings, index: int, workers: int) -> WorkerConfig:
     rtp_host = settings.rtp_host or settings.sip_host
     return WorkerConfig(
         disk=settings.recordings_dir,
+        keys=settings.run_dir / NAME,
         sip_host=worker_host(settings),
         peers=(*settings.voicemail_networks, *_own_networks(settings)),
         rtp_host=rtp_host,

@@ -5,6 +5,7 @@ import json
 import os
 import secrets
 import socket
+import time
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from typing import Any
 import structlog
 
 from renvoi.domain.deposit import HEADER, Deposit, DepositInvalid
+from renvoi.keyfile import KeyFile
 from renvoi.voicemail.backroom import Backroom
 from renvoi.voicemail.call import Call, CallConfig
 from renvoi.voicemail.mailboxcall import MessageLimits
@@ -46,11 +48,12 @@ class WorkerConfig:
     """What a worker may do: calls at once, free bytes of disk below which it takes none, and how it takes messages.
 
     `rtp_host` is the address of this machine that audio comes to, `advertised` the one that peers are told. `peers` are
-    the networks that SIP is taken from, `sip_host` is the address that edges reach the worker at, by default the one
-    that its socket is bound to.
+    the networks that SIP is taken from, `keys` is the file of the keys that edges seal with. `sip_host` is the address
+    that edges reach the worker at, by default the one that its socket is bound to.
     """
 
     disk: Path
+    keys: Path
     rtp_host: str
     advertised: str
     rtp_ports: range
@@ -72,6 +75,7 @@ class Worker:
         address = (config.sip_host or host, port)
         self._agent = UserAgent(address, lambda: secrets.token_hex(8), options=self._options)
         self._peers = Peers(config.peers, self._note_stranger)
+        self._keys = KeyFile(config.keys, log.error)
         self._ports = RtpPorts(config.rtp_host, config.rtp_ports)
         self._reader = RtpReader()
         self._calls: dict[int, Call] = {}
@@ -200,7 +204,7 @@ class Worker:
             self._agent.reject(event.call, status, phrase, self._now)
             return
         try:
-            deposit = Deposit.decode(event.headers.get(HEADER) or "")
+            deposit = self._deposit(event)
             rtp = self._ports.take()
         except DepositInvalid as error:
             log.warning("refused a call that did not come from the edge", call_id=event.call_id, error=str(error))
@@ -218,6 +222,14 @@ class Worker:
         call = Call(event, deposit, rtp, config, self._reader, self._agent, self._backroom, self._spawn, self._forget)
         self._calls[event.call] = call
         call.start()
+
+    def _deposit(self, event: Invited) -> Deposit:
+        written = event.headers.all(HEADER.lower())
+        if len(written) != 1:
+            raise DepositInvalid(f"{HEADER} is there {len(written)} times instead of once")
+        now_ms = time.time_ns() // 1_000_000
+        # Text is ISO 8859-1 here (sip/headers.py).
+        return Deposit.unseal(written[0], self._keys.ring, now_ms, event.call_id.encode("latin-1"))
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":
         task = asyncio.get_running_loop().create_task(work)

@@ -9,6 +9,7 @@ from renvoi.domain.mailbox import EmailAddress
 from renvoi.domain.number import E164
 from renvoi.domain.trunk import OutboundTrunk
 from tests.support.edge import EdgeNode
+from tests.support.keys import deposit_in
 from tests.support.ports import free_port
 from tests.support.sip import SDP, Call, Incoming, Phone
 
@@ -62,7 +63,7 @@ def test_a_target_that_rings_in_vain(node: EdgeNode, carrier: Phone, trunk: Phon
     call.expect(180)
     taken = Incoming.wait(worker, 20)
     assert taken.invite.uri == f"sip:{NUMBER}@{worker.host}:{worker.port}"
-    assert [Deposit.decode(each) for each in taken.invite.all(HEADER)] == [OUR_DEPOSIT]
+    assert [deposit_in(each) for each in taken.invite.all(HEADER)] == [OUR_DEPOSIT]
     assert not taken.invite.all("Diversion")
     assert not taken.invite.all("History-Info")
     incoming.answer(trunk.expect("CANCEL"))
@@ -107,7 +108,7 @@ def test_a_target_that_refuses(
     call = Call(carrier, node.address, NUMBER).start()
     Incoming.wait(trunk).reply(status)
     taken = Incoming.wait(worker)
-    assert Deposit.decode(taken.invite[HEADER]) == OUR_DEPOSIT
+    assert deposit_in(taken.invite[HEADER]) == OUR_DEPOSIT
     taken.reply(200, body=SDP)
     call.expect(200)
     call.ack()
@@ -140,7 +141,7 @@ def test_no_trunk_takes_the_call(node: EdgeNode, carrier: Phone, trunk: Phone, w
     call = Call(carrier, node.address, NUMBER).start()
     # Long before it would have rung in vain.
     taken = Incoming.wait(worker, 4)
-    assert Deposit.decode(taken.invite[HEADER]) == OUR_DEPOSIT
+    assert deposit_in(taken.invite[HEADER]) == OUR_DEPOSIT
     taken.reply(200, body=SDP)
     call.expect(200)
     call.ack()

@@ -14,6 +14,7 @@ from renvoi.domain.number import E164
 from renvoi.domain.trunk import InboundTrunk, parse_network
 from renvoi.edge.config import primary_address
 from tests.support.edge import EdgeNode
+from tests.support.keys import deposit_in
 from tests.support.pulse import Pulse
 from tests.support.sip import SDP, Call, Header, Incoming, Phone
 from tests.support.waiting import wait_for
@@ -105,7 +106,7 @@ def test_a_call_reaches_a_worker_with_all_it_needs_to_know(node: EdgeNode, carri
     invite, phone = incoming.invite, incoming.phone
     assert invite.uri == f"sip:{NUMBER}@{phone.host}:{phone.port}"
     (deposit,) = invite.all(HEADER)
-    assert Deposit.decode(deposit) == Deposit(E164(NUMBER), 3, EmailAddress(EMAIL), CALLER)
+    assert deposit_in(deposit) == Deposit(E164(NUMBER), 3, EmailAddress(EMAIL), CALLER)
     assert not invite.all("Route")
     assert not invite.all("Diversion")
     assert invite.body == call.invite.body
@@ -138,7 +139,7 @@ def test_an_own_number_on_the_way_is_noted_and_the_last_one_has_the_mailbox(
     first = node.put("+33199005678", target=NUMBER, revision=9)
     call = Call(carrier, node.address, first).start()
     incoming = worker_of(workers)
-    deposit = Deposit.decode(incoming.invite[HEADER])
+    deposit = deposit_in(incoming.invite[HEADER])
     assert (deposit.number, deposit.revision) == (E164(NUMBER), 9)
     incoming.reply(488)
     call.expect(488)
@@ -164,7 +165,7 @@ def test_who_wants_not_to_be_known_is_not_told(
     asserted = ("P-Asserted-Identity", f"<sip:{CALLER}@carrier.example>")
     call = Call(carrier, node.address, NUMBER, "anonymous", headers=[asserted, *headers]).start()
     incoming = worker_of(workers)
-    assert Deposit.decode(incoming.invite[HEADER]).caller == WITHHELD
+    assert deposit_in(incoming.invite[HEADER]).caller == WITHHELD
     incoming.reply(488)
     call.expect(488)
     assert node.events(call.call_id)[0]["caller"] == CALLER

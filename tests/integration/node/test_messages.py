@@ -19,6 +19,7 @@ from renvoi.domain.callevent import CallEvent, MessageLeft
 from renvoi.domain.deposit import HEADER, Deposit
 from renvoi.domain.mailbox import EmailAddress
 from renvoi.domain.message import Mail, MailState, Message
+from renvoi.keyfile import NAME, write_keys
 from renvoi.node.mailing import send_mails
 from renvoi.node.pulse import Pulse
 from renvoi.node.taking import take_messages
@@ -28,6 +29,7 @@ from renvoi.spool.events import decode
 from renvoi.voicemail.facts import CallFacts
 from renvoi.voicemail.recording.recording import Recording
 from tests.support.callers import Caller
+from tests.support.keys import new_keys, now_ms
 from tests.support.ports import free_ports
 from tests.support.stores import A, seed
 from tests.support.voicemail_mail import write_tone
@@ -36,6 +38,7 @@ from tests.support.waiting import wait_for
 T = TypeVar("T")
 
 OWNER = EmailAddress("owner@example.com")
+KEYS = new_keys()
 DAY_MS = 24 * 3600 * 1000
 
 
@@ -50,8 +53,9 @@ def settings(tmp_path: Path) -> Settings:
         public_url="https://calls.example",
         shutdown_grace_s=0,
     )
-    for path in (made.recordings_dir, made.messages_dir, made.mail_dir, made.spool_dir):
+    for path in (made.recordings_dir, made.messages_dir, made.mail_dir, made.spool_dir, made.run_dir):
         path.mkdir()
+    write_keys(made.run_dir / NAME, KEYS)
 
     async def prepare() -> None:
         store = await open_store(made.database)
@@ -126,7 +130,7 @@ def test_a_worker_takes_a_message(settings: Settings) -> None:
         assert (found.calls, found.capacity, found.min_free_bytes) == (0, 7, 64 * 1024 * 1024)
         with Caller(sip.getsockname(), A.value) as caller:
             deposit = Deposit(A, 3, OWNER, caller.number)
-            caller.call.invite.headers.append((HEADER, deposit.encode()))
+            caller.call.invite.headers.append((HEADER, deposit.seal(KEYS, now_ms(), caller.call_id)))
             assert caller.connect() == 200
             assert caller.rtp_port in settings.rtp_range
             assert caller.wait_for_beep()

@@ -102,7 +102,7 @@ def test_workers_that_the_edges_address_does_not_reach_get_a_socket(
     monkeypatch: pytest.MonkeyPatch, host: str, worker: str, inner: str | None
 ) -> None:
     monkeypatch.setattr(edge_config, "source_towards", lambda host: "10.0.0.5" if host == "10.0.0.7" else host)
-    text = render.configuration(config(host=host, voicemail=((worker, 7001),)), "0" * 32, TrunkTable())
+    text = render.configuration(config(host=host, voicemail=((worker, 7001),)), TrunkTable())
     listening = [line for line in text.splitlines() if line.startswith("listen=udp:")]
     assert listening[1:] == ([f"listen=udp:{inner}"] if inner else [])
     assert ("mhomed=yes" in text) == (inner is not None)
@@ -142,7 +142,7 @@ def test_a_control_character_gets_into_no_configuration() -> None:
 
 
 def test_the_configuration_is_rendered_whole() -> None:
-    text = render.configuration(config(port=5070, workers=3), "0" * 32, TrunkTable())
+    text = render.configuration(config(port=5070, workers=3), TrunkTable())
     assert "listen=udp:127.0.0.1:5070\n" in text
     assert "children=3\n" in text
     assert "{{" not in text
@@ -151,7 +151,7 @@ def test_the_configuration_is_rendered_whole() -> None:
 
 
 def test_an_address_behind_another_one_is_advertised() -> None:
-    text = render.configuration(config(host="0.0.0.0", advertised="192.0.2.9"), "0" * 32, TrunkTable())
+    text = render.configuration(config(host="0.0.0.0", advertised="192.0.2.9"), TrunkTable())
     assert "listen=udp:0.0.0.0:5060 advertise 192.0.2.9:5060\n" in text
     assert config(host="::1").public_host == "[::1]"
     assert config(host="0.0.0.0", advertised="192.0.2.9").contact_host == "127.0.0.1"

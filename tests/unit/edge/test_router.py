@@ -22,11 +22,14 @@ from renvoi.edge.facts import Malformed, Message
 from renvoi.edge.lookup import LookupFailed, Reading
 from renvoi.edge.router import Own, Router
 from renvoi.edge.trunktable import TrunkTable
+from renvoi.keyfile import KeyFile, write_keys
 from renvoi.spool.events import decode
 from renvoi.spool.writer import Spool
+from tests.support.keys import new_keys
 
 NUMBER, TARGET = E164("+33199001234"), E164("+33612345678")
 EMAIL = EmailAddress("box@example.org")
+KEYS = new_keys()
 CARRIER = InboundTrunk("carrier", (parse_network("192.0.2.0/24"),))
 
 
@@ -118,7 +121,9 @@ def make(
 ) -> Router:
     path = tmp_path / "trunks.json"
     path.write_text(TrunkTable.of(1, [CARRIER], outbound).dump(), "utf-8")
-    return Router(ksr, Own("edge.example", "edge.example:5060", voicemail), path, lookup, spool, lambda: 1000)
+    write_keys(tmp_path / "keys.json", KEYS)
+    keys = KeyFile(tmp_path / "keys.json", pytest.fail)
+    return Router(ksr, Own("edge.example", "edge.example:5060", voicemail), path, lookup, spool, lambda: 1000, keys)
 
 
 def event_of(tmp_path: Path) -> CallEvent:
@@ -213,7 +218,7 @@ def test_only_legs_that_were_left_answer_too_late(
 
 
 def deposit_of(ksr: FakeKsr) -> Deposit:
-    return Deposit.decode(bytes(ksr.values["$avp(deposit)"]).decode("ascii"))
+    return Deposit.unseal(bytes(ksr.values["$avp(deposit)"]).decode("ascii"), KEYS, 1000, "call")
 
 
 def test_a_store_that_fails_is_answered_and_recorded(tmp_path: Path, spool: Spool) -> None:

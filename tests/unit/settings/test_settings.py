@@ -57,6 +57,8 @@ WRONG: dict[str, tuple[str, str] | None] = {
     "rtp_host": ("nonsense", "give an IP address of this machine"),
     "rtp_advertised": ("a b", "pattern"),
     "rtp_ports": ("20000", "give a range of ports between 1024 and 65535"),
+    "answer_strangers": ("sometimes", "'no' or 'yes'"),
+    "longest_call_h": ("0", "greater than or equal to 1"),
     "log_format": ("xml", "'console' or 'json'"),
     "log_level": ("loud", "'debug', 'info', 'warning' or 'error'"),
 }
@@ -110,6 +112,8 @@ RIGHT = {
     "rtp_host": "127.0.0.3",
     "rtp_advertised": "media.example.net",
     "rtp_ports": "30000-30099",
+    "answer_strangers": "yes",
+    "longest_call_h": 48,
     "log_format": "json",
     "log_level": "debug",
 }

@@ -36,6 +36,7 @@ from renvoi.adapters.sql.schema import (
     message_audio,
     messages,
     numbers,
+    shared_keys,
     spool_files,
     trunks,
 )
@@ -315,3 +316,7 @@ greeting = select(greetings).where(greetings.c.number == bindparam("number"))
 greeting_version = select(greetings.c.version).where(greetings.c.number == bindparam("number"))
 add_greeting = _insert(greetings)
 remove_greeting = delete(greetings).where(greetings.c.number == bindparam("number"))
+
+all_shared_keys = select(shared_keys).order_by(shared_keys.c.created_at_ms, shared_keys.c.id)
+add_shared_key = _insert(shared_keys)
+remove_shared_key = delete(shared_keys).where(shared_keys.c.id == bindparam("key"))

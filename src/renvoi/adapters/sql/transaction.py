@@ -24,6 +24,7 @@ from renvoi.domain.callrecord import CallKey, CallRecord
 from renvoi.domain.message import FARTHEST_MS, Mail, Message
 from renvoi.domain.number import E164
 from renvoi.domain.rule import NumberRecord, Rule
+from renvoi.domain.sharedkey import SharedKey
 from renvoi.domain.trunk import InboundTrunk, OutboundTrunk
 
 _TRUNKS_REVISION = "trunks_revision"
@@ -159,6 +160,9 @@ class SqlReader:
     def counts(self) -> Mapping[str, int]:
         found = self._connection.all(statements.all_counters)
         return {row[0]: row[1] for row in found if row[0] != _TRUNKS_REVISION}
+
+    def shared_keys(self) -> Sequence[tuple[str, bytes, int]]:
+        return [(row[0], bytes(row[1]), row[2]) for row in self._connection.all(statements.all_shared_keys)]
 
 
 class SqlWriter(SqlReader):
@@ -361,6 +365,13 @@ class SqlWriter(SqlReader):
 
     def count(self, name: str, by: int = 1) -> None:
         self._connection.run(statements.raise_counter, name=name, value=by)
+
+    def add_shared_key(self, key: SharedKey) -> None:
+        values = {"id": key.id, "secret": key.secret, "created_at_ms": key.created_at_ms}
+        self._add(f"shared key {key.id}", lambda: self._connection.run(statements.add_shared_key, **values))
+
+    def remove_shared_key(self, key_id: str) -> None:
+        self._connection.run(statements.remove_shared_key, key=key_id)
 
 
 def _call_key(key: CallKey) -> dict[str, object]:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from renvoi.domain.nameaddr import tag_of
 from renvoi.voicemail.sip.headers import Address, Headers, split
 from renvoi.voicemail.sip.via import MAGIC_COOKIE, Via
 
@@ -146,10 +147,15 @@ def _cut(body: bytes, length: str | None) -> tuple[bytes, str | None]:
 
 def _tag(headers: Headers, name: str) -> tuple[str, str | None]:
     # Without a tag the peer is of RFC 2543, and its tag is null (RFC 3261 §12.1.1).
+    value = headers.get(name) or ""
     try:
-        return Address.parse(headers.get(name) or "").parameters.get("tag", ""), None
+        Address.parse(value)
     except ValueError:
         return "", f"{name}: malformed"
+    try:
+        return tag_of(value), None
+    except ValueError as error:
+        return "", f"{name}: {error}"
 
 
 def encode(start: str, fields: Iterable[Field], body: bytes = b"") -> bytes:

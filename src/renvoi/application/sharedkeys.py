@@ -1,0 +1,50 @@
+"""Keeping the keys that nodes share: made when there is none, rotated daily, removed when nothing needs them."""
+
+from collections.abc import Callable, Iterable
+
+import structlog
+
+from renvoi.application.ports import Clock, Store, Writer
+from renvoi.domain.sharedkey import ID_BYTES, SECRET_BYTES, KeyRing, KeysInvalid, SharedKey
+
+Stored = tuple[str, bytes, int]
+
+
+async def keep_keys(store: Store, clock: Clock, random: Callable[[int], bytes], validity_ms: int) -> KeyRing:
+    """Return the keys of all nodes, after a new one was added or old ones were removed if it is time for that.
+
+    `random` returns so many unguessable bytes; what is signed is valid for `validity_ms`. Of several nodes more than
+    one may add a key: all of them hold.
+
+    Raises:
+        StoreUnavailable: the store cannot be asked, or cannot be written when that is necessary.
+    """
+    now_ms = clock.now_ms()
+    stored = await store.read(lambda reader: reader.shared_keys())
+    ring = _ring(stored)
+    if ring is not None and not ring.needs_another(now_ms) and not ring.expired(now_ms, validity_ms):
+        return ring
+
+    def work(writer: Writer) -> KeyRing:
+        # Another node may have been here meanwhile.
+        ring = _ring(writer.shared_keys())
+        keys = list(ring.keys) if ring is not None else []
+        if ring is None or ring.needs_another(now_ms):
+            keys.append(SharedKey(random(ID_BYTES).hex(), random(SECRET_BYTES), now_ms))
+            writer.add_shared_key(keys[-1])
+        expired = KeyRing(keys).expired(now_ms, validity_ms)
+        for key in expired:
+            writer.remove_shared_key(key.id)
+        return KeyRing(key for key in keys if key not in expired)
+
+    return await store.write(work)
+
+
+def _ring(stored: Iterable[Stored]) -> KeyRing | None:
+    keys = []
+    for each in stored:
+        try:
+            keys.append(SharedKey(*each))
+        except KeysInvalid as error:
+            structlog.get_logger("node").error("a shared key in the store is not used", error=str(error))
+    return KeyRing(keys) if keys else None

@@ -1,0 +1,66 @@
+"""The node's share in the keys that nodes share: it renews them in the store and hands them to those who use them."""
+
+import asyncio
+import os
+from pathlib import Path
+
+import structlog
+
+from renvoi.application.ports import Clock, Store, StoreUnavailable
+from renvoi.application.sharedkeys import keep_keys
+from renvoi.domain.deposit import VALID_S
+from renvoi.domain.sharedkey import KeyRing, KeysInvalid
+from renvoi.keyfile import NAME, write_keys
+from renvoi.settings import Settings
+
+PERIOD_S = 10.0
+"""How often they are looked at: well within the time that a new key has to spread before it is used."""
+
+
+class KeyKeeper:
+    """Keeps the keys of one node up to date, in memory and in the file that its voicemail workers read."""
+
+    def __init__(self, settings: Settings, clock: Clock) -> None:
+        self._file: Path = settings.run_dir / NAME
+        self._clock = clock
+        self._validity_ms = 1000 * max(settings.longest_call_h * 3600, VALID_S)
+        self._ring: KeyRing | None = None
+
+    @property
+    def ring(self) -> KeyRing:
+        """The keys; `renew` has to have run."""
+        assert self._ring is not None
+        return self._ring
+
+    async def renew(self, store: Store) -> bool:
+        """Bring the keys up to date; return whether they are others than before.
+
+        A node that starts while the store is away goes on with those that it had.
+
+        Raises:
+            StoreUnavailable: the store is away, and there are none from before.
+            OSError: the file cannot be written.
+        """
+        try:
+            ring = await keep_keys(store, self._clock, os.urandom, self._validity_ms)
+        except StoreUnavailable:
+            if self._ring is not None:
+                return False
+            before = self._from_before()
+            if before is None:
+                raise
+            ring = before
+        if ring == self._ring:
+            return False
+        await asyncio.to_thread(write_keys, self._file, ring)
+        self._ring = ring
+        return True
+
+    def _from_before(self) -> KeyRing | None:
+        try:
+            return KeyRing.load(self._file.read_text("utf-8", "replace"))
+        except FileNotFoundError:
+            return None
+        except (OSError, KeysInvalid) as error:
+            structlog.get_logger("node").error("the shared keys from before are not used", error=str(error))
+            return None

@@ -1,0 +1,330 @@
+"""The edge is nobody's relay: inside a dialog it serves the two parties of the call, and leads where the call went."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from renvoi.domain.callmark import CallMark, Towards
+from renvoi.domain.trunk import InboundTrunk, OutboundTrunk, parse_network
+from tests.support.edge import EdgeNode
+from tests.support.keys import new_keys, now_ms
+from tests.support.sip import SDP, Call, Header, Incoming, Phone, SipMessage, bare
+
+NUMBER, TARGET, BOX = "+33199001234", "+33612345678", "+33199005555"
+METHODS = ["INVITE", "ACK", "BYE", "UPDATE", "PRACK", "INFO", "NOTIFY", "REFER", "OPTIONS", "MESSAGE", "DANCE"]
+CARRIER = InboundTrunk("carrier", (parse_network("127.0.0.1/32"), parse_network("127.0.0.8/30")))
+"""The carrier's other nodes are at 127.0.0.8 to 127.0.0.11."""
+OTHER = InboundTrunk("other", (parse_network("127.0.0.5/32"),))
+
+
+@pytest.fixture(scope="module")
+def worker() -> Iterator[Phone]:
+    """Play a worker of the voicemail."""
+    with Phone(host="127.0.0.7") as phone:
+        yield phone
+
+
+@pytest.fixture(scope="module")
+def gateway() -> Iterator[Phone]:
+    """Play the outbound trunk, of another carrier."""
+    with Phone(host="127.0.0.6") as phone:
+        yield phone
+
+
+@pytest.fixture(scope="module")
+def node(gateway: Phone, worker: Phone, tmp_path_factory: pytest.TempPathFactory) -> Iterator[EdgeNode]:
+    """Run an edge between two inbound trunks, an outbound one and a worker."""
+    trunks = [OutboundTrunk("main", gateway.uri)]
+    workers = ((worker.host, worker.port),)
+    with EdgeNode(tmp_path_factory.mktemp("relay"), trunks, [CARRIER, OTHER], voicemail=workers) as made:
+        made.put(NUMBER, target=TARGET)
+        made.put(BOX, email="box@example.org")
+        yield made
+
+
+@pytest.fixture
+def trunk(gateway: Phone) -> Phone:
+    """`gateway`, with nothing left over."""
+    gateway.forget()
+    return gateway
+
+
+@pytest.fixture
+def stranger() -> Iterator[Phone]:
+    """Play somebody who belongs to no trunk."""
+    with Phone(host="127.0.0.2") as phone:
+        yield phone
+
+
+@pytest.fixture
+def rival() -> Iterator[Phone]:
+    """Play another inbound trunk."""
+    with Phone(host="127.0.0.5") as phone:
+        yield phone
+
+
+def talk(node: EdgeNode, carrier: Phone, trunk: Phone, number: str = NUMBER) -> tuple[Call, Incoming]:
+    """Set up a call."""
+    call = Call(carrier, node.address, number).start()
+    incoming = Incoming.wait(trunk)
+    incoming.reply(200, body=SDP)
+    call.expect(200)
+    call.ack()
+    trunk.expect("ACK", skip=("OPTIONS",))
+    return call, incoming
+
+
+def hang_up(call: Call, incoming: Incoming) -> None:
+    """End a call properly: it could be ended all the time."""
+    call.send("BYE")
+    incoming.answer(incoming.phone.expect("BYE", skip=("OPTIONS",)))
+    call.phone.expect(200)
+
+
+def readdressed(request: SipMessage, phone: Phone, uri: str) -> SipMessage:
+    """Return a request as `phone` would replay it, to where it wants to get."""
+    method = request.start_line.split()[0]
+    headers = [("Via", phone.via()) if name == "Via" else (name, value) for name, value in request.headers]
+    return SipMessage(f"{method} {uri} SIP/2.0", headers)
+
+
+def with_mark(request: SipMessage, mark: str) -> SipMessage:
+    """Return a request with another mark in its Route."""
+    headers = [(name, re.sub("rv=[A-Za-z0-9_-]+", f"rv={mark}", value)) for name, value in request.headers]
+    return SipMessage(request.start_line, headers, request.body)
+
+
+def mark_in(message: SipMessage) -> str:
+    """Return the mark in the Record-Route."""
+    found = re.search("rv=([A-Za-z0-9_-]+)", message["Record-Route"])
+    assert found is not None
+    return found[1]
+
+
+def kinds(node: EdgeNode, call: Call) -> list[str]:
+    return [event["kind"] for event in node.events(call.call_id)]
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_a_stranger_relays_nothing_by_a_mark_of_a_call_long_ended(
+    node: EdgeNode, carrier: Phone, trunk: Phone, stranger: Phone, method: str
+) -> None:
+    """Neither to an address of his own nor to the trunk; and he learns nothing."""
+    call, incoming = talk(node, carrier, trunk)
+    hang_up(call, incoming)
+    with Phone(host="127.0.0.3") as victim:
+        for uri in (f"sip:+882990000001@127.0.0.3:{victim.port}", incoming.contact.strip("<>"), trunk.uri):
+            call.answer = call.invite.answer(200, tag="evil", headers=_record_route(call))
+            stranger.send(readdressed(call.request(method), stranger, uri), node.address)
+        victim.expect_silence(0.2)
+    trunk.expect_silence(0)
+    stranger.expect_silence(0)
+
+
+def _record_route(call: Call) -> list[Header]:
+    assert call.answer is not None
+    return [
+        *(("Record-Route", value) for value in call.answer.all("Record-Route")),
+        ("Contact", call.answer["Contact"]),
+    ]
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_a_stranger_reaches_no_worker(
+    node: EdgeNode, carrier: Phone, worker: Phone, stranger: Phone, method: str
+) -> None:
+    worker.forget()
+    call, incoming = talk(node, carrier, worker, BOX)
+    stranger.send(readdressed(call.request(method), stranger, worker.uri), node.address)
+    stranger.expect_silence(0.2)
+    assert all(message.method == "OPTIONS" for message in iter(worker.receive_now, None))
+    hang_up(call, incoming)
+
+
+@pytest.mark.parametrize("method", [method for method in METHODS if method != "ACK"])
+def test_another_trunk_has_no_part_in_the_call(
+    node: EdgeNode, carrier: Phone, trunk: Phone, rival: Phone, method: str
+) -> None:
+    """Who may place calls of his own may not use those of others, in either direction."""
+    call, incoming = talk(node, carrier, trunk)
+    with Phone(host="127.0.0.3") as victim:
+        for uri in (bare(incoming.contact), trunk.uri, victim.uri):
+            rival.send(readdressed(call.request(method), rival, uri), node.address)
+            assert rival.receive().status in ((481,) if method not in ("MESSAGE", "DANCE") else (405, 501))
+        upstream = incoming.send("BYE") if method == "BYE" else None
+        if upstream is not None:
+            bye = carrier.expect("BYE")
+            carrier.send(bye.answer(500), bye.source)
+            trunk.expect(500)
+        victim.expect_silence(0.1)
+    assert kinds(node, call) == (["decided", "answered"] if method != "BYE" else ["decided", "answered", "hungup"])
+    trunk.expect_silence(0)
+
+
+@pytest.mark.parametrize("method", ["INVITE", "BYE", "INFO", "REFER", "MESSAGE"])
+def test_a_party_gets_nowhere_but_to_the_other_one(node: EdgeNode, carrier: Phone, trunk: Phone, method: str) -> None:
+    """A genuine mark from the right address leads to no premium number of somebody else's, by whatever way."""
+    call, incoming = talk(node, carrier, trunk)
+    with Phone(host="127.0.0.3") as victim:
+        target = f"sip:+882990000001@127.0.0.3:{victim.port}"
+        maddr = f"{bare(incoming.contact)};maddr=127.0.0.3"
+        for uri in (target, maddr, f"{target}?x=@{trunk.host}", f"sip:x@{victim.host}:{victim.port}@{trunk.host}"):
+            carrier.send(readdressed(call.request(method), carrier, uri), node.address)
+            assert (carrier.receive().status or 0) in (400, 405, 481)
+        by_route = call.request(method, headers=[("Route", f"<{victim.uri};lr>")])
+        carrier.send(by_route, node.address)
+        assert (carrier.receive().status or 0) in (405, 481)
+        victim.expect_silence(0.1)
+    trunk.expect_silence(0)
+    hang_up(call, incoming)
+
+
+def test_the_called_side_gets_nowhere_but_to_the_caller(node: EdgeNode, carrier: Phone, trunk: Phone) -> None:
+    call, incoming = talk(node, carrier, trunk)
+    with Phone(host="127.0.0.3") as victim:
+        request = incoming.send("INFO")
+        answer = carrier.expect("INFO")
+        carrier.send(answer.answer(200), answer.source)
+        trunk.expect(200)
+        trunk.send(readdressed(request, trunk, victim.uri), node.address)
+        trunk.expect(481)
+        victim.expect_silence(0.1)
+    hang_up(call, incoming)
+
+
+def test_marks_do_not_fit_other_calls_directions_times_or_keys(node: EdgeNode, carrier: Phone, trunk: Phone) -> None:
+    call, incoming = talk(node, carrier, trunk)
+    other, other_incoming = talk(node, carrier, trunk)
+    assert call.answer is not None
+    assert other.answer is not None
+    downstream, upstream, of_other = map(mark_in, (call.answer, incoming.invite, other.answer))
+    mark = CallMark.decode(downstream, node.keys, now_ms(), call.call_id, call.tag)
+    assert (mark.towards, mark.inbound, mark.outbound) == (Towards.CALLEE, "carrier", "main")
+    at_ms, key = now_ms(), (call.call_id, call.tag)
+    expired = CallMark(Towards.CALLEE, "carrier", "main", at_ms // 1000 - 1, mark.hop).encode(node.keys, at_ms, *key)
+    foreign = CallMark(Towards.CALLEE, "carrier", "main", at_ms // 1000 + 60, mark.hop).encode(new_keys(), at_ms, *key)
+    peers = CallMark(Towards.CALLEE, "other", "main", at_ms // 1000 + 60, mark.hop).encode(node.keys, at_ms, *key)
+    changed = downstream[:-2] + ("AA" if downstream[-2:] != "AA" else "BB")
+    for wrong in (upstream, expired, foreign, peers, of_other, changed, "", "0" * 32, downstream + "A"):
+        carrier.send(with_mark(call.request("BYE"), wrong), node.address)
+        carrier.expect(481)
+    trunk.expect_silence(0.1)
+    assert kinds(node, call) == ["decided", "answered"]
+    hang_up(call, incoming)
+    hang_up(other, other_incoming)
+
+
+def test_a_bye_of_anybody_else_ends_no_record(
+    node: EdgeNode, carrier: Phone, trunk: Phone, rival: Phone, stranger: Phone
+) -> None:
+    """Nor does one that is not answered yet; the record has its reason."""
+    call, incoming = talk(node, carrier, trunk)
+    for phone in (rival, stranger):
+        phone.send(readdressed(call.request("BYE"), phone, bare(incoming.contact)), node.address)
+    rival.expect(481)
+    call.send("BYE", headers=[("Reason", "Q.850;cause=16")])
+    bye = trunk.expect("BYE")
+    assert kinds(node, call) == ["decided", "answered"]
+    incoming.answer(bye)
+    carrier.expect(200)
+    hung_up = node.wait_for_events(call.call_id, "decided", "answered", "hungup")[-1]
+    assert (hung_up["by"], hung_up["cause"]) == ("caller", 16)
+
+
+def test_a_bye_that_is_challenged_ends_no_record(node: EdgeNode, carrier: Phone, trunk: Phone) -> None:
+    """The carrier may want to know who hangs up; the second BYE says so."""
+    call, incoming = talk(node, carrier, trunk)
+    for status in (407, 200):
+        incoming.send("BYE")
+        bye = carrier.expect("BYE")
+        assert kinds(node, call) == ["decided", "answered"]
+        carrier.send(bye.answer(status), bye.source)
+        trunk.expect(status)
+    assert node.wait_for_events(call.call_id, "decided", "answered", "hungup")[-1]["by"] == "callee"
+
+
+def test_a_bye_that_the_other_side_never_answers_ends_the_record(tmp_path: Path, carrier: Phone) -> None:
+    with Phone() as gateway, EdgeNode(tmp_path, [OutboundTrunk("main", gateway.uri)], no_answer_ms=700) as made:
+        made.put(NUMBER, target=TARGET)
+        call, _ = talk(made, carrier, gateway)
+        call.send("BYE")
+        gateway.expect("BYE")
+        carrier.expect(408)
+        made.wait_for_events(call.call_id, "decided", "answered", "hungup")
+
+
+@pytest.mark.parametrize("method", ["INVITE", "UPDATE", "INFO", "NOTIFY", "REFER", "OPTIONS", "PRACK"])
+def test_both_sides_may_send_the_methods_of_a_dialog(node: EdgeNode, carrier: Phone, trunk: Phone, method: str) -> None:
+    call, incoming = talk(node, carrier, trunk)
+    call.send(method, body=SDP if method in ("INVITE", "UPDATE") else "")
+    incoming.answer(trunk.expect(method))
+    carrier.expect(200)
+    if method == "INVITE":
+        call.ack()
+        trunk.expect("ACK")
+    incoming.send(method)
+    request = carrier.expect(method)
+    carrier.send(request.answer(200, headers=[("Contact", call.contact)]), request.source)
+    trunk.expect(200)
+    hang_up(call, incoming)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.8", "127.0.0.10"])
+def test_another_node_of_the_carrier_may_end_the_call(node: EdgeNode, carrier: Phone, trunk: Phone, host: str) -> None:
+    """Carriers have many machines: what counts is the trunk."""
+    call, incoming = talk(node, carrier, trunk)
+    with Phone(host=host) as sibling:
+        sibling.send(readdressed(call.request("BYE"), sibling, bare(incoming.contact)), node.address)
+        incoming.answer(trunk.expect("BYE"))
+        sibling.expect(200)
+    node.wait_for_events(call.call_id, "decided", "answered", "hungup")
+
+
+def test_a_callee_behind_another_address_is_reached_and_so_is_its_next_one(
+    node: EdgeNode, carrier: Phone, trunk: Phone
+) -> None:
+    """The Contact of the answer, and one that a re-INVITE brings in the middle of the call, are of the call."""
+    with Phone(host="127.0.0.3") as media, Phone(host="127.0.0.4") as moved:
+        call = Call(carrier, node.address, NUMBER).start()
+        incoming = Incoming.wait(trunk)
+        incoming.contact = f"<sip:callee@{media.host}:{media.port}>"
+        incoming.reply(200, body=SDP)
+        call.expect(200)
+        call.ack()
+        media.expect("ACK")
+        call.send("INFO")
+        info = media.expect("INFO")
+        media.send(info.answer(200), info.source)
+        carrier.expect(200)
+        incoming.contact = f"<sip:callee@{moved.host}:{moved.port}>"
+        incoming.send("UPDATE")
+        update = carrier.expect("UPDATE")
+        carrier.send(update.answer(200, headers=[("Contact", call.contact)]), update.source)
+        trunk.expect(200)
+        carrier.send(readdressed(call.request("BYE"), carrier, moved.uri), node.address)
+        bye = moved.expect("BYE")
+        moved.send(bye.answer(200), bye.source)
+        carrier.expect(200)
+
+
+def test_a_caller_behind_another_address_is_reached(node: EdgeNode, trunk: Phone, carrier: Phone) -> None:
+    """By the Contact that came with the INVITE, or by the proxy before it; both are covered by the mark."""
+    with Phone(host="127.0.0.3") as inner:
+        for headers in ([], [("Record-Route", f"<sip:{inner.host}:{inner.port};lr>")]):
+            call = Call(carrier, node.address, NUMBER, headers=headers)
+            contact = call.contact if headers else f"<sip:caller@{inner.host}:{inner.port}>"
+            call.invite.headers = [(k, contact if k == "Contact" else v) for k, v in call.invite.headers]
+            call.start()
+            incoming = Incoming.wait(trunk)
+            incoming.reply(200, body=SDP)
+            answer = call.expect(200)
+            # The proxy takes its own entry away on the caller's requests.
+            answer.headers = [each for each in answer.headers if inner.host not in each[1] or each[0] != "Record-Route"]
+            call.ack()
+            trunk.expect("ACK")
+            incoming.send("BYE")
+            bye = inner.expect("BYE")
+            inner.send(bye.answer(200), bye.source)
+            trunk.expect(200)

@@ -1,0 +1,27 @@
+"""Keys that a test's edge and workers share."""
+
+import secrets
+import time
+
+from renvoi.domain.deposit import Deposit
+from renvoi.domain.sharedkey import ID_BYTES, SECRET_BYTES, KeyRing, SharedKey
+
+
+def new_key(created_at_ms: int = 0) -> SharedKey:
+    """Make a key."""
+    return SharedKey(secrets.token_hex(ID_BYTES), secrets.token_bytes(SECRET_BYTES), created_at_ms)
+
+
+def new_keys() -> KeyRing:
+    """Make keys that hold since long ago."""
+    return KeyRing([new_key()])
+
+
+def now_ms() -> int:
+    """Return the time as those who sign and verify have it."""
+    return time.time_ns() // 1_000_000
+
+
+def deposit_in(value: str) -> Deposit:
+    """Return what the value of a deposit header says, whoever sealed it."""
+    return Deposit.decode(value.partition(".")[0])
