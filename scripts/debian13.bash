@@ -86,7 +86,7 @@ enter() {
     local network=$1 flags=(--mount --propagation private --pid --fork --kill-child --ipc --uts)
     shift
     [ "$network" = ours ] || flags+=(--net)
-    unshare "${flags[@]}" -- bash "$here/scripts/enter_root.bash" "$root_here" "$cache" "$network" "$@" &
+    setpriv --pdeathsig KILL -- unshare "${flags[@]}" -- bash "$here/scripts/enter_root.bash" "$root_here" "$cache" "$network" "$@" &
     namespaces=$!
     local code=0
     wait "$namespaces" || code=$?

@@ -7,13 +7,13 @@ import typer
 from renvoi import __version__
 from renvoi.cli import backup, calls, migrate, node, rules
 from renvoi.cli.accounts import account_commands, key_commands
-from renvoi.cli.base import group
+from renvoi.cli.base import Data, group
 from renvoi.cli.greetings import greeting_commands
 from renvoi.cli.messages import message_commands
 from renvoi.cli.numbers import number_commands
 from renvoi.cli.trunks import trunk_commands
 
-app = group("renvoi: virtual phone numbers, forwarded by one HTTP call.")
+app = group("renvoi: virtual phone numbers, forwarded by one HTTP call.", completion=True)
 app.command("serve")(node.serve)
 app.command("check")(node.check)
 app.command("demo")(node.seed_demo)
@@ -39,6 +39,7 @@ def _show_version(wanted: bool) -> None:
 
 @app.callback()
 def main(
+    data: Data = None,
     version: Annotated[
         bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version")
     ] = False,

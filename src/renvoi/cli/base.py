@@ -59,14 +59,18 @@ def usage_error(reason: str) -> NoReturn:
     _end(f"{reason}; see --help", USAGE)
 
 
-def group(help_text: str, *, bare: bool = False) -> typer.Typer:
-    """Return an empty group of commands; with `bare` its callback is a command too, for when no other is named."""
+def group(help_text: str, *, bare: bool = False, completion: bool = False) -> typer.Typer:
+    """Return an empty group of commands; with `bare` its callback is a command too, for when no other is named.
+
+    `completion`: it is the program itself, whose words a shell may complete.
+    """
     return typer.Typer(
+        context_settings={"help_option_names": ["-h", "--help"]},
         help=help_text,
         cls=Group,
         no_args_is_help=not bare,
         invoke_without_command=bare,
-        add_completion=False,
+        add_completion=completion,
         rich_markup_mode=None,
         pretty_exceptions_enable=False,
     )
@@ -79,8 +83,14 @@ def program_of(ctx: typer.Context) -> Program:
 
 
 def load(ctx: typer.Context, data: Path | None) -> Settings:
-    """Load the settings for a command that was given `--data`."""
-    return program_of(ctx).load({"data_dir": data})
+    """Load the settings for a command that was given `--data`, or before which it was."""
+    return program_of(ctx).load({"data_dir": data_of(ctx, data)})
+
+
+def data_of(ctx: typer.Context, data: Path | None) -> Path | None:
+    """Return the data directory that a command was given, the one behind it rather than the one before it."""
+    before: Path | None = ctx.find_root().params.get("data")
+    return data if data is not None else before
 
 
 def with_store(

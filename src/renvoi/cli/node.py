@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from renvoi.application import demo
-from renvoi.cli.base import REFUSED, Data, Json, load, program_of, with_store
+from renvoi.cli.base import REFUSED, Data, Json, data_of, load, program_of, with_store
 from renvoi.cli.output import show_json
 
 
@@ -30,7 +30,7 @@ def serve(
     # Ports stay texts here, so that every wrong setting is refused in the same words, wherever it came from.
     settings = program.load(
         {
-            "data_dir": data,
+            "data_dir": data_of(ctx, data),
             "http_host": http_host,
             "http_port": http_port,
             "sip_host": sip_host,

@@ -7,10 +7,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import typer
+from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 
 from renvoi.application.refused import Refused
+
+_FRAME = 3
+"""Columns of the screen that a table takes for each of its own beside the text."""
 
 
 def show_json(value: object) -> None:
@@ -35,11 +39,27 @@ def show_table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None
         for row in rows:
             typer.echo("\t".join(cell(value) for value in row))
         return
-    table = Table(*columns)
-    for row in rows:
-        table.add_row(*(cell(value) for value in row))
+    lines = [[cell(value) for value in row] for row in rows]
     # A cell holds what callers and customers wrote, so nothing in it is markup.
-    Console(markup=False, highlight=False).print(table)
+    console = Console(markup=False, highlight=False)
+    widths = (max(map(cell_len, column)) for column in zip(columns, *lines, strict=True))
+    if sum(width + _FRAME for width in widths) + 1 > console.width:
+        _show_records(columns, lines)
+        return
+    table = Table(*columns)
+    for line in lines:
+        table.add_row(*line)
+    console.print(table)
+
+
+def _show_records(columns: Sequence[str], lines: Sequence[Sequence[str]]) -> None:
+    """Print one value a line: in a table that is too wide, numbers and ids would be cut."""
+    width = max(map(len, columns))
+    for number, line in enumerate(lines):
+        if number:
+            typer.echo("")
+        for column, value in zip(columns, line, strict=True):
+            typer.echo(f"{column:{width}}  {value}")
 
 
 def cell(value: object) -> str:

@@ -3,7 +3,10 @@
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from renvoi.bootstrap import Renvoi
+from renvoi.cli.app import app
 from renvoi.domain.apikey import ApiKey
 from tests.unit.cli.conftest import Cli
 
@@ -360,3 +363,27 @@ def test_a_file_that_is_no_database_is_left_alone(cli: Cli, data: Path) -> None:
 def test_data_that_is_a_file_is_refused(cli: Cli, data: Path) -> None:
     data.write_text("")
     assert "give another --data" in cli("account", "add", "acme").err
+
+
+@pytest.mark.parametrize("words", [[], ["calls"], ["number"], ["number", "add"]])
+def test_help_has_a_short_word_too(words: list[str]) -> None:
+    short, long = (CliRunner().invoke(app, [*words, word], obj=Renvoi({})) for word in ("-h", "--help"))
+    assert (short.exit_code, short.output) == (0, long.output)
+
+
+@pytest.mark.parametrize("words", [["account", "list"], ["number", "list"], ["calls"]])
+def test_the_data_directory_may_be_named_before_the_command(acme: Cli, data: Path, words: list[str]) -> None:
+    """The one behind the command is the one that is meant when there are two."""
+    before = ["--data", str(data), *words, "--json"]
+    assert CliRunner().invoke(app, before, obj=Renvoi({})).stdout == acme(*words, "--json").out
+    elsewhere = ["--data", str(data / "elsewhere"), *words, "--json", "--data", str(data)]
+    assert CliRunner().invoke(app, elsewhere, obj=Renvoi({})).stdout == acme(*words, "--json").out
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_a_shell_may_complete(shell: str) -> None:
+    words = {"COMP_WORDS": "renvoi ca", "COMP_CWORD": "1", "_TYPER_COMPLETE_ARGS": "renvoi ca"}
+    environment = {"_RENVOI_COMPLETE": f"complete_{shell}", "_TYPER_COMPLETE_FISH_ACTION": "get-args", **words}
+    done = CliRunner().invoke(app, [], prog_name="renvoi", env=environment)
+    assert "calls" in done.output
+    assert "account" not in done.output
