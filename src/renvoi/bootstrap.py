@@ -11,13 +11,15 @@ from renvoi.adapters.clock import SystemClock
 from renvoi.application.ports import Clock, Store
 from renvoi.application.refused import Refused
 from renvoi.cli.app import app
-from renvoi.cli.program import Backup, Finding, MessageFiles, MovedTable, TrialCall, Verdict
+from renvoi.cli.program import Backup, Finding, MessageFiles, MovedTable, TrialCall, TrunkReport, Verdict
 from renvoi.domain.number import E164
 from renvoi.node import control
 from renvoi.settings import DATABASE_NAME, TOML_NAME, Settings, load
 
 TRUNKS_TIMEOUT_S = 10.0
 """How long a command waits for the running node to take changed trunks."""
+STATUS_TIMEOUT_S = 2.0
+"""How long a command waits for the running node to say how it is."""
 
 
 def main() -> None:
@@ -81,6 +83,26 @@ class Renvoi:
         except control.ControlError as error:
             return str(error)
         return None
+
+    async def trunk_reports(self, settings: Settings) -> Mapping[str, TrunkReport] | str:
+        """Ask the running node for the state of its outbound trunks."""
+        from renvoi.node import trunkreport  # noqa: PLC0415 - see the class
+
+        try:
+            answer = await control.ask(settings.run_dir, "status", STATUS_TIMEOUT_S)
+        except control.NoNode:
+            return f"no node runs on {settings.data_dir}"
+        except control.ControlError as error:
+            return str(error)
+        return {
+            trunk["name"]: TrunkReport(
+                trunk["state"],
+                trunkreport.describe(trunk),
+                trunkreport.is_well(trunk),
+                {key: trunk[key] for key in ("addresses", "name_error", "found_at_s")},
+            )
+            for trunk in answer["trunks"]
+        }
 
     def migrate_schema(self, settings: Settings) -> tuple[str | None, str]:
         """Bring the store's schema up to date."""

@@ -76,6 +76,8 @@ class Node:
         self.data.mkdir(mode=0o751, parents=True, exist_ok=True)
         self.http_port, self.inner_port, self.sip_port = free_port(), free_port(), free_port()
         self.process: subprocess.Popen[bytes] | None = None
+        self.wrapper: list[str] = []
+        """What the node's and the commands' command lines begin with, such as a namespace of their own."""
         settings = {
             "RENVOI_DATABASE_URL": database_url,
             "RENVOI_ONLY": only,
@@ -109,7 +111,7 @@ class Node:
 
     def run(self, *words: str) -> subprocess.CompletedProcess[str]:
         """Run a command of the command line."""
-        command = [RENVOI, *words, "--data", str(self.data)]
+        command = [*self.wrapper, RENVOI, *words, "--data", str(self.data)]
         return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False, env=self.environment)
 
     def renvoi(self, *words: str) -> Any:
@@ -135,7 +137,7 @@ class Node:
             self._connect()
         ports = ["--http-port", str(self.http_port), "--sip-port", str(self.sip_port)]
         with self.log.open("ab") as log:
-            command = [RENVOI, "serve", "--data", str(self.data), *ports, *flags]
+            command = [*self.wrapper, RENVOI, "serve", "--data", str(self.data), *ports, *flags]
             self.process = subprocess.Popen(
                 command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=self.environment
             )

@@ -36,6 +36,20 @@ class Verdict:
 
 
 @dataclass(frozen=True, slots=True)
+class TrunkReport:
+    """What the running node says of an outbound trunk.
+
+    `state` is `up`, `down`, `retry` (gets calls again after its pause, without having answered), `unfound` (its name
+    leads nowhere) or `unknown` (the edge does not answer); `text` says more, `facts` are for programs.
+    """
+
+    state: str
+    text: str
+    well: bool
+    facts: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
     """One SIP message of a trial call: ms since its start, who sent it to whom, its first line, and some headers."""
 
@@ -151,6 +165,9 @@ class Program(Protocol):
     async def trunks_changed(self, settings: Settings) -> str | None:
         """Have the running node, if any, take the trunks as they are now; return what went wrong, if anything."""
 
+    async def trunk_reports(self, settings: Settings) -> Mapping[str, TrunkReport] | str:
+        """Ask the running node for the state of its outbound trunks, by name; return why, if it cannot be asked."""
+
     def migrate_schema(self, settings: Settings) -> tuple[str | None, str]:
         """Bring the store's schema up to date; return its revisions before (None: there was none) and now.
 
@@ -202,7 +219,7 @@ class Program(Protocol):
         """Look at everything that a node needs."""
 
     async def ask_options(self, uri: str) -> Verdict:
-        """Ask a SIP peer whether it is there."""
+        """Look up where a SIP peer is, and ask whether it is there."""
 
     async def place_call(self, settings: Settings, called: E164, caller: E164) -> TrialCall:
         """Place one real call through the running edge and wait for its end and record.

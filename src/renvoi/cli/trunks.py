@@ -1,7 +1,7 @@
 """`renvoi trunk`."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Annotated, TypeVar
 
@@ -12,6 +12,7 @@ from renvoi.application.ports import Store
 from renvoi.application.refused import Refused
 from renvoi.cli.base import Data, Json, group, load, program_of, usage_error, with_store
 from renvoi.cli.output import show_json, show_rows
+from renvoi.cli.program import TrunkReport
 from renvoi.domain.trunk import (
     CalledNumberFrom,
     CallerIdPolicy,
@@ -85,13 +86,19 @@ def _only(options: dict[str, object], kind: str) -> None:
 def list_trunks(ctx: typer.Context, data: Data = None, as_json: Json = False) -> None:
     """List the trunks."""
     found = with_store(ctx, data, trunks.list_trunks)
-    rows = [*map(_row, found.inbound), *map(_row, found.outbound)]
+    reports = _reports(ctx, data) if found.outbound else {}
+    rows = [
+        *map(_row, found.inbound),
+        *({**_row(trunk), **_state(reports.get(trunk.name))} for trunk in found.outbound),
+    ]
     if as_json:
         show_json(rows)
         return
     details = ("networks", "uri", "priority", "region", "called_number", "number_format", "diversion_headers")
-    table = [{key: row.get(key) for key in ("name", "kind", *details)} for row in rows]
+    table = [{key: row.get(key) for key in ("name", "kind", "state", *details)} for row in rows]
     show_rows(table, as_json=False, empty="no trunks: `renvoi trunk add --help` says how to add one")
+    for name, report in reports.items():
+        typer.echo(f"{name}: {report.text}")
 
 
 @trunk_commands.command("remove")
@@ -106,15 +113,34 @@ def remove_trunk(ctx: typer.Context, name: _Name, data: Data = None, as_json: Js
 
 @trunk_commands.command("test")
 def probe_trunk(ctx: typer.Context, name: _Name, data: Data = None, as_json: Json = False) -> None:
-    """Ask an outbound trunk, by SIP OPTIONS, whether it is there."""
+    """Look up where an outbound trunk is, and ask it by SIP OPTIONS whether it is there; what the running edge says."""
     trunk = with_store(ctx, data, lambda store: trunks.find_outbound(store, name))
     verdict = asyncio.run(program_of(ctx).ask_options(trunk.uri))
+    report = _reports(ctx, data).get(name)
     if as_json:
-        show_json({"name": name, "uri": trunk.uri, "ok": verdict.ok, "text": verdict.text, "took_ms": verdict.took_ms})
+        answer = {"ok": verdict.ok, "text": verdict.text, "took_ms": verdict.took_ms}
+        show_json({"name": name, "uri": trunk.uri, **answer, **_state(report)})
     elif verdict.ok:
         typer.echo(f"{name} answered: {verdict.text} ({verdict.took_ms:.0f} ms)")
+    if report is not None and not as_json:
+        typer.echo(f"the running edge: {report.text}")
     if not verdict.ok:
         raise Refused(f"{name} ({trunk.uri}): {verdict.text}")
+
+
+def _reports(ctx: typer.Context, data: Path | None) -> Mapping[str, TrunkReport]:
+    """Return what the running node says of its trunks; when it cannot be asked, say so, and return nothing."""
+    reports = asyncio.run(program_of(ctx).trunk_reports(load(ctx, data)))
+    if isinstance(reports, str):
+        typer.echo(f"renvoi: whether trunks work is not known: {reports}", err=True)
+        return {}
+    return reports
+
+
+def _state(report: TrunkReport | None) -> dict[str, object]:
+    if report is None:
+        return {"state": "unknown", "addresses": [], "name_error": None, "found_at_s": None}
+    return {"state": report.state, **report.facts}
 
 
 def _change(ctx: typer.Context, data: Path | None, change: Callable[[Store], Awaitable[T]]) -> None:

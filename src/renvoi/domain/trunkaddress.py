@@ -12,6 +12,10 @@ _URI = re.compile(
 )
 
 
+class NameNotFound(Exception):
+    """The name of a trunk leads to no address now; the text says why."""
+
+
 @dataclass(frozen=True, slots=True)
 class TrunkAddress:
     """A trunk's URI in its parts.

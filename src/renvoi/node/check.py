@@ -2,11 +2,12 @@
 
 import os
 import platform
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from renvoi.application.refused import Refused
 from renvoi.cli.program import Finding
-from renvoi.node import control, sipp
+from renvoi.node import control, sipp, trunkreport
 from renvoi.node.checkstore import check_store
 from renvoi.node.checkvoicemail import check_voicemail
 from renvoi.node.duties import EDGE, check_duties
@@ -34,7 +35,8 @@ async def check(settings: Settings) -> list[Finding]:
         return [*findings, Finding("node", False, "not running", "renvoi serve", needed=False), *_ports(settings)]
     except control.ControlError as error:
         return [*findings, Finding("node", False, str(error), "look at its log, and start it again")]
-    return findings + [_part(name, part) for name, part in status["parts"].items()]
+    findings += [_part(name, part) for name, part in status["parts"].items()]
+    return findings + [_trunk(trunk) for trunk in status["trunks"]]
 
 
 def _programs(settings: Settings) -> Iterator[Finding]:
@@ -88,3 +90,9 @@ def _part(name: str, part: dict[str, object]) -> Finding:
         text += f": {alarm or part['detail']}"
     needed = state is not State.ABSENT and not running
     return Finding(f"part {name}", running and not alarm, text, "the node's log says why", needed=needed)
+
+
+def _trunk(trunk: Mapping[str, Any]) -> Finding:
+    mend = "look at its name, its address and the network, and see `renvoi trunk test`"
+    name, ok = trunkreport.PART + trunk["name"], trunkreport.is_well(trunk)
+    return Finding(name, ok, trunkreport.describe(trunk), mend, needed=False)

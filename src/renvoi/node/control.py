@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 SOCKET_NAME = "control.sock"
-MAX_LINE_BYTES = 64 * 1024
+MAX_LINE_BYTES = 1024 * 1024
 
 Handler = Callable[[], Awaitable[Mapping[str, Any]]]
 

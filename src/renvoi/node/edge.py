@@ -15,6 +15,8 @@ from renvoi.edge.config import EdgeConfig, EdgeConfigInvalid, bracketed
 from renvoi.edge.kamailio import Kamailio
 from renvoi.edge.logline import parse_log_line
 from renvoi.edge.privileges import NoSuchUser, edge_user
+from renvoi.edge.render import Addresses
+from renvoi.edge.trunkstate import DestinationState
 from renvoi.http.wiring import Measurement
 from renvoi.node import options
 from renvoi.node.part import Command
@@ -99,10 +101,10 @@ class Edge:
             return str(error)
         return None
 
-    async def prepare(self, trunks: Trunks, keys: KeyRing) -> Command:
-        """Write what a start of Kamailio reads; return the command."""
+    async def prepare(self, trunks: Trunks, keys: KeyRing, found: Addresses) -> Command:
+        """Write what a start of Kamailio reads, with named trunks at the addresses `found`; return the command."""
         self._kamailio = Kamailio(self._config, edge_user(self._wanted_user))
-        await asyncio.to_thread(self._kamailio.prepare, trunks, keys)
+        await asyncio.to_thread(self._kamailio.prepare, trunks, keys, found)
         command, environment = self._kamailio.command(), self._kamailio.environment()
         return Command(command, environment, directory=self._config.directory)
 
@@ -127,9 +129,17 @@ class Edge:
             return False
         return True
 
-    async def reload_trunks(self, trunks: Trunks) -> None:
-        """Make new calls use `trunks`; returns when they do."""
-        await self._kamailio.reload_trunks(trunks)
+    async def reload_trunks(self, trunks: Trunks, found: Addresses) -> None:
+        """Make new calls use `trunks`, named ones at the addresses `found`; returns when they do."""
+        await self._kamailio.reload_trunks(trunks, found)
+
+    async def trunk_states(self) -> list[DestinationState]:
+        """Return the state of each address of each outbound trunk.
+
+        Raises:
+            EdgeSilent: Kamailio does not answer.
+        """
+        return await self._kamailio.trunk_states()
 
     async def take_keys(self, keys: KeyRing) -> None:
         """Have Kamailio use these keys from now on.

@@ -5,7 +5,9 @@ import secrets
 import socket
 import time
 
+from renvoi.adapters.names import look_up
 from renvoi.cli.program import Verdict
+from renvoi.domain.trunkaddress import TCP, Destination, NameNotFound, TrunkAddress
 
 ANSWER_TIMEOUT_S = 4.0
 RESEND_S = 0.5
@@ -13,28 +15,45 @@ RESEND_S = 0.5
 
 
 async def ask_options(uri: str) -> Verdict:
-    """Send OPTIONS to `uri`, `sip:HOST[:PORT][;transport=tcp]`; any answer but 408 and 5xx shows that it works."""
-    where, _, parameters = uri.removeprefix("sip:").partition(";")
-    host, port = _split(where)
-    tcp = "transport=tcp" in parameters
+    """Look `uri` up, `sip:HOST[:PORT][;transport=udp|tcp]`, and send OPTIONS to each of its addresses.
+
+    Any answer but 408 and 5xx shows that one works, and one that works is enough.
+    """
+    where = TrunkAddress.parse(uri)
+    assert where is not None, "a trunk has no other URI"
+    try:
+        found = await _look_up(where)
+    except NameNotFound as error:
+        return Verdict(False, str(error))
+    verdicts = await asyncio.gather(*(_ask_destination(uri, each) for each in found))
+    best = next((verdict for verdict in verdicts if verdict.ok), verdicts[0])
+    if not where.is_name:
+        return best
+    shown = ", ".join(f"{each.uri} ({verdict.text})" for each, verdict in zip(found, verdicts, strict=True))
+    return Verdict(best.ok, f"{where.host} is at {shown}", best.took_ms)
+
+
+async def _look_up(where: TrunkAddress) -> tuple[Destination, ...]:
+    try:
+        return await look_up(where, ipv6=False)
+    except NameNotFound:
+        try:
+            return await look_up(where, ipv6=True)
+        except NameNotFound:
+            pass
+        raise
+
+
+async def _ask_destination(uri: str, destination: Destination) -> Verdict:
     started = time.monotonic()
     try:
         async with asyncio.timeout(ANSWER_TIMEOUT_S):
-            answer = await request(uri, host, port, tcp=tcp)
+            answer = await request(uri, destination.address, destination.port, tcp=destination.transport == TCP)
     except TimeoutError:
         return Verdict(False, f"no answer within {ANSWER_TIMEOUT_S:g} s: is the address right, and are we let in?")
-    except socket.gaierror:
-        return Verdict(False, f"the name {host} cannot be resolved")
     except OSError as error:
         return Verdict(False, f"cannot be reached: {error.strerror or error}")
     return _verdict(answer, (time.monotonic() - started) * 1000)
-
-
-def _split(where: str) -> tuple[str, int]:
-    host, colon, port = where.rpartition(":")
-    if not colon or where.endswith("]"):
-        host, port = where, "5060"
-    return host.strip("[]"), int(port)
 
 
 def _verdict(answer: bytes, took_ms: float) -> Verdict:

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from renvoi.http.wiring import Measurement, PartState
-from renvoi.node import control, voicemail
+from renvoi.node import control, trunkreport, voicemail
 from renvoi.node.duties import COLLECTOR, MAILER
 from renvoi.node.edge import Edge, edge_of
 from renvoi.node.part import State
@@ -51,6 +51,7 @@ class NodeStatus:
             parts["edge"] = PartState("ok", EDGE_SHARES_ROLE, parts["edge"].restarts)
         absent = {name: PartState("absent", str(why)) for name, why in answer["absent"].items()}
         parts["voicemail"] = absent.get("voicemail") or _voicemail(workers, loads)
+        parts.update(trunkreport.parts(answer["trunks"]))
         parts["api"] = absent.get("api") or PartState("ok", restarts=_state(found["http"]).restarts)
         held = await asyncio.to_thread(self._held)
         if held:
@@ -68,16 +69,16 @@ class NodeStatus:
 
     async def measurements(self) -> Sequence[Measurement]:
         """Return what the edge counted since it started, and the load of the voicemail; nothing of what is away."""
-        edge, loads = await asyncio.gather(self._edge.measurements(), self._loads())
+        edge, others = await asyncio.gather(self._edge.measurements(), self._measured())
         held = await asyncio.to_thread(self._held)
-        return [*edge, *voicemail.measurements(loads), *_dead_letters(held)]
+        return [*edge, *others, *_dead_letters(held)]
 
-    async def _loads(self) -> Sequence[voicemail.Load | None]:
+    async def _measured(self) -> Sequence[Measurement]:
         try:
             answer = await control.ask(self._run_dir, "status", ANSWER_TIMEOUT_S)
         except (control.NoNode, control.ControlError):
             return ()
-        return await _loads(answer)
+        return [*voicemail.measurements(await _loads(answer)), *trunkreport.measurements(answer["trunks"])]
 
 
 def _dead_letters(held: Held) -> Sequence[Measurement]:

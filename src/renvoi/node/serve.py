@@ -13,7 +13,7 @@ from rich.console import Console
 from renvoi import logs
 from renvoi.adapters.mail.server import SmtpServer
 from renvoi.application.demo import NUMBERS, TARGET, Demo, seed_demo
-from renvoi.application.ports import Clock, Store, StoreUnavailable, Trunks
+from renvoi.application.ports import Clock, Store
 from renvoi.application.refused import Refused
 from renvoi.node import control, voicemail
 from renvoi.node.duties import API, COLLECTOR, EDGE, MAILER, VOICEMAIL, absences, check_duties
@@ -32,16 +32,17 @@ from renvoi.node.sockets import (
     listen_inner,
     listen_public,
 )
+from renvoi.node.trunks import NodeTrunks
 from renvoi.settings import EDGE_SHARES_ROLE, Settings
 
 START_TIMEOUT_S = 10.0
 """How long the summary waits for the parts to be ready."""
 STORE_PATIENCE_S = 30.0
 """How long a start waits for a store on a server."""
+ADDRESSES_FOUND = "trunk-addresses.json"
+"""In the directory of the control socket: the addresses of trunks that were found last."""
 LAST = (COLLECTOR, MAILER)
 """Parts that start when the others are ready: nobody waits for them, and starting costs the others time."""
-TRUNKS_PERIOD_S = 1.0
-"""How often changed trunks are looked for, should nobody have told of them."""
 
 
 def serve(settings: Settings, clock: Clock, *, calls: bool, demo_if_new: bool) -> int:
@@ -148,10 +149,14 @@ class Node:
         self._inner_url = url_of(settings.inner_host, inner.getsockname()[1])
         self._stop = asyncio.Event()
         self._parts: dict[str, Part] = {}
-        self._trunks_lock = asyncio.Lock()
-        self._trunks: Trunks | None = None
-        self._trunks_revision: int | None = None
         self._store: Store | None = None
+        self._trunks = NodeTrunks(
+            self._edge,
+            settings.run_dir / ADDRESSES_FOUND,
+            lambda: self._parts[EDGE].state is State.RUNNING,
+            lambda: self._keys.ring,
+            ipv6=":" in settings.sip_host,
+        )
 
     async def run(self, *, demo_if_new: bool) -> int:
         """Serve until told to stop; return the exit code."""
@@ -161,11 +166,11 @@ class Node:
         path = self._settings.database_path
         # A database that several nodes share is nobody's to put a demo into.
         new = path is not None and not path.exists()
-        handlers = {"status": self._status, "reload-trunks": self._reload_trunks}
+        handlers = {"status": self._status, "reload-trunks": self._trunks.reload}
         async with control.serve_control(self._settings.run_dir, handlers):
             try:
                 await self._start_api(ahead=path is None or is_sqlite(path))
-                self._store = await self._open_store()
+                self._store = self._trunks.store = await self._open_store()
                 if self._store is not None:
                     await self._keys.renew(self._store)
                     demo = await seed_demo(self._store, self._clock) if new and demo_if_new else None
@@ -207,7 +212,7 @@ class Node:
             if part.state is State.STOPPED and name not in LAST:
                 part.start()
         last = [name for name in LAST if name not in self._absent]
-        watching = asyncio.create_task(self._watch_trunks())
+        watching = asyncio.create_task(self._trunks.watch())
         renewing = asyncio.create_task(self._renew_keys())
         try:
             await self._wait_until_ready([part for name, part in self._parts.items() if name not in LAST])
@@ -238,7 +243,7 @@ class Node:
             PartSpec(
                 "http", http, lambda line: logs.relay("http", line), lambda: http_is_ready(self._inner_url), beats=True
             ),
-            PartSpec(EDGE, self._prepare_edge, self._edge.relay, self._edge.is_ready, drain=self._edge.drain),
+            PartSpec(EDGE, self._trunks.prepare_edge, self._edge.relay, self._edge.is_ready, drain=self._edge.drain),
             PartSpec(COLLECTOR, collector, lambda line: logs.relay(COLLECTOR, line), beats=True),
             PartSpec(MAILER, mailer, lambda line: logs.relay(MAILER, line), beats=True),
             *(self._worker_spec(index) for index in range(len(self._workers))),
@@ -256,24 +261,6 @@ class Node:
             return await voicemail.is_ready(*address)
 
         return PartSpec(name, worker, lambda line: logs.relay(name, line), works, beats=True)
-
-    async def _prepare_edge(self) -> Command:
-        assert self._store is not None
-        async with self._trunks_lock:
-            trunks = await self._read_trunks()
-            command = await self._edge.prepare(trunks, self._keys.ring)
-            self._trunks_revision = trunks.revision
-            return command
-
-    async def _read_trunks(self) -> Trunks:
-        """Return the trunks; an edge that has to be started anew while the store is away gets those read last."""
-        assert self._store is not None
-        try:
-            self._trunks = await self._store.read(lambda reader: reader.trunks())
-        except StoreUnavailable:
-            if self._trunks is None:
-                raise
-        return self._trunks
 
     async def _wait_until_ready(self, parts: Sequence[Part]) -> None:
         """Wait until these parts are ready, but not for ever: what is wrong with one must not hold the others."""
@@ -311,33 +298,8 @@ class Node:
             "inner": self._inner_url,
             "edge_shares_role": self._settings.edge_shares_role and EDGE not in self._absent,
             "workers": self._worker_addresses,
+            "trunks": await self._trunks.status() if EDGE not in self._absent else [],
         }
-
-    async def _reload_trunks(self) -> dict[str, object]:
-        """Have the edge take the trunks as they are; it reads them by itself whenever it starts."""
-        if self._store is None:
-            return {"revision": None}
-        async with self._trunks_lock:
-            self._trunks = trunks = await self._store.read(lambda reader: reader.trunks())
-            if self._parts[EDGE].state is State.RUNNING and trunks.revision != self._trunks_revision:
-                await self._edge.reload_trunks(trunks)
-                self._trunks_revision = trunks.revision
-                structlog.get_logger("node").info("trunks are in force", revision=trunks.revision)
-            return {"revision": trunks.revision}
-
-    async def _watch_trunks(self) -> None:
-        told = ""
-        while True:
-            await asyncio.sleep(TRUNKS_PERIOD_S)
-            try:
-                await self._reload_trunks()
-                told = ""
-            except StoreUnavailable as error:
-                if not told:
-                    structlog.get_logger("node").warning("trunks cannot be read", error=str(error))
-                told = str(error)
-            except Exception as error:  # noqa: BLE001 - the edge may be just dying; the next look finds it started anew
-                structlog.get_logger("node").warning("trunks are not in force yet", error=str(error))
 
     async def _renew_keys(self) -> None:
         assert self._store is not None

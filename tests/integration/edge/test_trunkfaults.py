@@ -238,3 +238,27 @@ def test_a_call_cancelled_at_once_marks_no_trunk_and_says_who_ended_it(
         assert (failed["status"], failed["by"]) == (487, "caller")
     assert not node.statistics()["trunk_failures"]
     assert [state.state for state in node.trunk_states()] == ["up", "up"]
+
+
+def test_all_addresses_of_a_named_trunk_are_tried_before_the_next_trunk(
+    node: EdgeNode, carrier: Phone, first: Phone, second: Phone
+) -> None:
+    named, other = OutboundTrunk("named", "sip:sip.trunk.example", 90), OutboundTrunk("other", second.uri, 10)
+    with Phone() as silent:
+        found = {"named": [named.address.at("127.0.0.1", port) for port in (silent.port, first.port)]}
+        node.reload(named, other, found=found)
+        call = Call(carrier, node.address, NUMBER).start()
+        assert Incoming.wait(silent).invite.uri == f"sip:{TARGET}@sip.trunk.example"
+        incoming = Incoming.wait(first)
+        assert incoming.invite.uri == f"sip:{TARGET}@sip.trunk.example"
+        incoming.reply(503)
+        Incoming.wait(second).reply(486)
+        call.expect(486)
+        assert [state.state for state in node.trunk_states()] == ["down", "down", "up"]
+        node.reload(named, other, found={"named": found["named"][1:]})
+        assert [(state.uri, state.state) for state in node.trunk_states()] == [(first.uri, "down"), (second.uri, "up")]
+        node.reload(named, other, found={})
+        assert [state.trunk for state in node.trunk_states()] == ["other"]
+        call = Call(carrier, node.address, NUMBER).start()
+        Incoming.wait(second).reply(486)
+        call.expect(486)

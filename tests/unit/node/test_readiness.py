@@ -55,7 +55,7 @@ def parts(*workers: Mapping[str, object], **absent: str) -> dict[str, object]:
     edge = part(State.ABSENT, absent["edge"]) if "edge" in absent else part(State.RUNNING)
     numbered = {f"voicemail-{number}": worker for number, worker in enumerate(workers, 1)}
     addresses = [(HOST, port) for port in (FIRST, SECOND)][: len(workers)]
-    return {"parts": {**running, "edge": edge, **numbered}, "workers": addresses, "absent": absent}
+    return {"parts": {**running, "edge": edge, **numbered}, "workers": addresses, "absent": absent, "trunks": []}
 
 
 class Node:

@@ -1,0 +1,175 @@
+"""The trunks of a node: looked up in the background, remembered, and given to the edge when something changed."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+
+from renvoi.adapters import names
+from renvoi.application.ports import Store, Trunks
+from renvoi.domain.sharedkey import KeyRing
+from renvoi.domain.trunk import OutboundTrunk
+from renvoi.domain.trunkaddress import Destination, NameNotFound, TrunkAddress
+from renvoi.edge.rpc import EdgeSilent
+from renvoi.edge.trunkstate import DestinationState
+from renvoi.node import trunknames, trunks
+from renvoi.node.edge import Edge
+from renvoi.node.trunknames import TrunkNames
+from renvoi.node.trunks import NodeTrunks
+
+NAMED = OutboundTrunk("named", "sip:t.example")
+PLAIN = OutboundTrunk("plain", "sip:192.0.2.7")
+HERE, THERE = (Destination("192.0.2.1", 5060),), (Destination("192.0.2.2", 5060),)
+
+
+class Zone:
+    """What look-ups find; an error is raised, and a future is waited for."""
+
+    def __init__(self, found: object) -> None:
+        self.found = found
+        self.asked = 0
+
+    async def look_up(self, _address: TrunkAddress, *, ipv6: bool = False) -> tuple[Destination, ...]:
+        assert not ipv6
+        self.asked += 1
+        if isinstance(self.found, asyncio.Future):
+            await self.found
+        if isinstance(self.found, Exception):
+            raise self.found
+        return cast("tuple[Destination, ...]", self.found)
+
+
+class FakeEdge:
+    """An edge that notes what it is given."""
+
+    def __init__(self) -> None:
+        self.given: list[tuple[int, dict[str, Any]]] = []
+        self.states: list[DestinationState] | Exception = []
+
+    async def prepare(self, found: Trunks, _keys: object, addresses: dict[str, Any]) -> None:
+        self.given.append((found.revision, addresses))
+
+    async def reload_trunks(self, found: Trunks, addresses: dict[str, Any]) -> None:
+        self.given.append((found.revision, addresses))
+
+    async def trunk_states(self) -> list[DestinationState]:
+        if isinstance(self.states, Exception):
+            raise self.states
+        return self.states
+
+
+class FakeStore:
+    """A store that has trunks."""
+
+    def __init__(self, *outbound: OutboundTrunk) -> None:
+        self.trunks = Trunks(1, (), outbound)
+
+    async def read(self, _query: Callable[[Any], Any]) -> Trunks:
+        return self.trunks
+
+
+def run(scenario: Callable[[], Awaitable[None]]) -> None:
+    async def whole() -> None:
+        await scenario()
+
+    asyncio.run(whole())
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Look names up at each call."""
+    monkeypatch.setattr(trunknames, "REFRESH_S", 0.0)
+    monkeypatch.setattr(trunknames, "AGAIN_S", 0.0)
+    monkeypatch.setattr(trunks, "NAME_PATIENCE_S", 0.05)
+
+
+def node(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, zone: Zone, *outbound: OutboundTrunk) -> Any:
+    edge = FakeEdge()
+    monkeypatch.setattr(names, "look_up", zone.look_up)
+    made = NodeTrunks(
+        cast("Edge", edge), tmp_path / "found.json", lambda: True, lambda: cast("KeyRing", None), ipv6=False
+    )
+    made.store = cast("Store", FakeStore(*outbound))
+    return made, edge
+
+
+async def settle(check: Callable[[], bool], step: Callable[[], Awaitable[object]]) -> None:
+    async with asyncio.timeout(5):
+        while not check():
+            await step()
+            await asyncio.sleep(0)
+
+
+def test_a_name_that_is_found_later_reaches_the_edge(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def scenario() -> None:
+        zone = Zone(NameNotFound("no t.example"))
+        made, edge = node(tmp_path, monkeypatch, zone, NAMED, PLAIN)
+        await made.prepare_edge()
+        assert edge.given == [(1, {"named": ()})]
+        (named, plain) = await made.status()
+        assert (named["state"], named["name_error"], plain["name_error"]) == ("unfound", "no t.example", None)
+        zone.found = HERE
+        await settle(lambda: len(edge.given) > 1, made.reload)
+        assert edge.given[1:] == [(1, {"named": HERE})]
+        await made.reload()
+        assert len(edge.given) == 2, "what has not changed is not given again"
+
+    run(scenario)
+
+
+def test_what_was_found_is_kept_while_names_fail_and_over_a_restart(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def scenario() -> None:
+        zone = Zone(HERE)
+        made, edge = node(tmp_path, monkeypatch, zone, NAMED)
+        await made.prepare_edge()
+        zone.found = NameNotFound("DNS is away")
+        asked = zone.asked
+        await settle(lambda: zone.asked > asked + 2, made.reload)
+        assert edge.given == [(1, {"named": HERE})]
+        again, edge = node(tmp_path, monkeypatch, zone, NAMED)
+        await again.prepare_edge()
+        assert edge.given == [(1, {"named": HERE})]
+        zone.found = THERE
+        await settle(lambda: len(edge.given) > 1, again.reload)
+        assert edge.given[-1] == (1, {"named": THERE})
+
+    run(scenario)
+
+
+def test_silent_dns_holds_nobody_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def scenario() -> None:
+        zone = Zone(asyncio.get_running_loop().create_future())
+        made, edge = node(tmp_path, monkeypatch, zone, NAMED)
+        await made.prepare_edge()
+        for _ in range(3):
+            await made.reload()
+        assert (zone.asked, edge.given) == (1, [(1, {"named": ()})]), "one look-up at a time"
+
+    run(scenario)
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"sip:t.example": {}}', '{"sip:t.example": {"at": 1}}'])
+def test_a_damaged_memory_is_none(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "found.json"
+    path.write_text(text, "utf-8")
+    found = TrunkNames(path, Zone(HERE).look_up)
+    found.follow([NAMED])
+    assert found.addresses([NAMED]) == {"named": ()}
+
+
+def test_the_best_address_tells_the_state_of_a_trunk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def scenario() -> None:
+        made, edge = node(tmp_path, monkeypatch, Zone(HERE), NAMED)
+        await made.prepare_edge()
+        edge.states = [DestinationState("named", "sip:a", "down", 1), DestinationState("named", "sip:b", "retry")]
+        (status,) = await made.status()
+        assert (status["state"], [each["uri"] for each in status["addresses"]]) == ("retry", ["sip:a", "sip:b"])
+        edge.states = EdgeSilent("no answer")
+        (status,) = await made.status()
+        assert (status["state"], status["addresses"]) == ("unknown", [])
+
+    run(scenario)
