@@ -20,6 +20,7 @@ RENVOI = str(Path(sys.executable).with_name("renvoi"))
 NUMBER, SECOND = "+33199001234", "+33261910123"
 TARGET, OTHER_TARGET = "+33644630000", "+33644631111"
 START_TIMEOUT_S = 90.0
+RECORD_TIMEOUT_S = 30.0
 
 
 def descendants(pid: int) -> list[int]:
@@ -179,7 +180,13 @@ class Node:
 
     def record(self, call_id: str) -> dict[str, Any]:
         """Wait for a call's record; there must be exactly one."""
-        found: list[dict[str, Any]] = wait_for(lambda: self.records(call_id), f"the record of {call_id}")
+
+        def missed() -> str:
+            calls = self.renvoi("calls", "--limit", "1000")
+            return f"the record's end ({[call for call in calls if call['call_id'] == call_id]})"
+
+        # Each look starts a command, which takes seconds on a busy machine.
+        found: list[dict[str, Any]] = wait_for(lambda: self.records(call_id), missed, RECORD_TIMEOUT_S)
         assert len(found) == 1
         return found[0]
 

@@ -16,7 +16,8 @@ def wait_for(condition: Callable[[], Any], what: str | Callable[[], str], timeou
     """
     deadline = time.monotonic() + timeout_s
     while not (value := condition()):
-        missed = what if isinstance(what, str) else what()
-        assert time.monotonic() < deadline, f"{missed} did not happen within {timeout_s} s"
+        if time.monotonic() >= deadline:
+            missed = what if isinstance(what, str) else what()
+            raise AssertionError(f"{missed} did not happen within {timeout_s} s")
         _PAUSE.wait(0.01)
     return value
