@@ -49,6 +49,7 @@ class LimitedProtocol(HttpToolsProtocol):
     _head_timer: TimerHandle | None = None
     _pending = b""
     _refused = False
+    _client_ended = False
     _upgrade_head: bytes | None = None
 
     def connection_made(self, transport: Transport) -> None:  # type: ignore[override]  # as uvicorn's own
@@ -93,6 +94,8 @@ class LimitedProtocol(HttpToolsProtocol):
         self.flow.held = bool(self._pending)
         if self._pending:
             self.flow.pause_reading()
+        elif self._client_ended and not self.is_ending():
+            self._expect_nothing_more()
 
     def _parse_piece(self, piece: bytes) -> None:
         heads = self._heads
@@ -110,6 +113,24 @@ class LimitedProtocol(HttpToolsProtocol):
             self._head_bytes += len(piece)
             if self._head_bytes > self.head_limit:
                 self._refuse(Outcome.HEAD_TOO_LARGE)
+
+    def eof_received(self) -> bool:  # type: ignore[override]  # uvicorn closes at once, and says so by its type
+        """Keep the connection for the answers to what came whole, when the client has no more to send."""
+        self._client_ended = True
+        if not self._pending and not self.is_ending():
+            self._expect_nothing_more()
+        return not self.transport.is_closing()
+
+    def _expect_nothing_more(self) -> None:
+        """End the connection behind the answers to what came whole."""
+        self._refused = True
+        self._stop_head_timer()
+        if self.pipeline and self.cycle.more_body:
+            # The latest request was cut off, and has not begun: it gets no answer.
+            self.pipeline.popleft()
+            self.cycle.response_complete = True
+        elif self.is_idle():
+            self._end()
 
     def is_ending(self) -> bool:
         """Tell whether nothing more is read of this connection."""
@@ -150,6 +171,8 @@ class LimitedProtocol(HttpToolsProtocol):
     def on_response_complete(self) -> None:
         """Go on with what came behind the request that is answered now."""
         super().on_response_complete()
+        if self._client_ended and not self._pending and not self.pipeline and self.cycle.response_complete:
+            self._end()
         if self.is_ending():
             return
         if not self._in_head and self.cycle.response_complete:
@@ -264,6 +287,11 @@ class LingeringTransport:
         self._transport.write_eof()
         self._transport.resume_reading()
         self._timer = self._loop.call_later(LINGER_S, self._transport.close)
+
+    def write(self, data: bytes) -> None:
+        """Send more, unless the connection has ended: uvloop raises then, where asyncio only warns."""
+        if not self._transport.is_closing():
+            self._transport.write(data)
 
     def is_closing(self) -> bool:
         """Tell whether nothing more is written."""

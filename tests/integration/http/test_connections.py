@@ -181,6 +181,32 @@ def test_a_damaged_body_changes_nothing(tmp_path: Path) -> None:
     run(scenario)
 
 
+def test_a_client_that_has_no_more_to_send_is_answered(tmp_path: Path) -> None:
+    """A half-closed connection: requests that came whole are answered, one that was cut off changes nothing."""
+
+    async def send_and_end(port: int, *sent: bytes) -> bytes:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.writelines(sent)
+        writer.write_eof()
+        received = await reader.read()
+        writer.close()
+        return received
+
+    async def scenario() -> None:
+        async with running(tmp_path) as node:
+            ((status, document, _),) = answers_of(await send_and_end(node.port, request(rule())))
+            assert (status, document["code"]) == (200, 3)
+            found = answers_of(await send_and_end(node.port, *(request(rule(type=kind)) for kind in (0, 1, 0))))
+            assert [document["code"] for _, document, _ in found] == [2, 3, 2]
+            assert await send_and_end(node.port, request(rule())[:-5]) == b""
+            found = answers_of(await send_and_end(node.port, request(rule()), request(rule(type=0))[:-5]))
+            assert [document["code"] for _, document, _ in found] == [3]
+            assert await revision(node.store) == 5
+            assert await send_and_end(node.port) == b""
+
+    run(scenario)
+
+
 def test_pipelined_requests_are_answered_in_order(tmp_path: Path) -> None:
     """Many more than are parsed at once, each with a body across the reads."""
 
