@@ -20,6 +20,7 @@ class KeyFile:
         """
         self._path = path
         self._complain = complain
+        self._trouble = ""
         try:
             self._seen = self._version()
             self._ring = self._read()
@@ -31,10 +32,13 @@ class KeyFile:
         """The keys as they were written last; those read before serve on when the new ones cannot be read."""
         try:
             if (found := self._version()) != self._seen:
-                self._seen = found
                 self._ring = self._read()
+                self._seen, self._trouble = found, ""
         except (OSError, KeysInvalid) as error:
-            self._complain(f"the shared keys as they were are used, as the new ones cannot be read: {error}")
+            # It is tried again with each call, as it may be for want of a file descriptor, but told once.
+            if str(error) != self._trouble:
+                self._trouble = str(error)
+                self._complain(f"the shared keys as they were are used, as the new ones cannot be read: {error}")
         return self._ring
 
     def _version(self) -> tuple[int, int, int]:
@@ -45,7 +49,9 @@ class KeyFile:
         try:
             return KeyRing.load(self._path.read_text("utf-8", "replace"))
         except KeysInvalid as error:
-            raise KeysInvalid(f"{self._path.name}: {error}; start the node again, and it is written anew") from error
+            raise KeysInvalid(
+                f"{self._path.name}: {error}; restart the node, which writes it from the store"
+            ) from error
 
 
 def write_keys(path: Path, ring: KeyRing, group: int | None = None) -> None:

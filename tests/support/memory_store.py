@@ -188,6 +188,9 @@ class _Reader:
 class _Writer(_Reader):
     """See `application.ports.Writer`."""
 
+    def shared_keys_for_change(self) -> Sequence[tuple[str, bytes, int]]:
+        return self.shared_keys()
+
     def number_for_change(self, number: E164) -> NumberRecord | None:
         return self.number(number)
 
@@ -368,6 +371,8 @@ class _Writer(_Reader):
         self._state.counts[name] = self._state.counts.get(name, 0) + by
 
     def add_shared_key(self, key: SharedKey) -> None:
+        values = {"id": key.id, "secret": key.secret, "created_at_ms": key.created_at_ms}
+        fit.check_row(schema.shared_keys, values)
         if key.id in self._state.shared_keys:
             raise Conflict(f"shared key {key.id} exists already")
         self._state.shared_keys[key.id] = key

@@ -339,6 +339,9 @@ class Writer(Reader, Protocol):
     def count(self, name: str, by: int = 1) -> None:
         """Add to a counter."""
 
+    def shared_keys_for_change(self) -> Sequence[tuple[str, bytes, int]]:
+        """Return what `shared_keys` does; of several nodes one does so at a time, and sees what those before added."""
+
     def add_shared_key(self, key: SharedKey) -> None:
         """Add a key that nodes share."""
 

@@ -2,32 +2,37 @@
 
 from collections.abc import Callable, Iterable
 
-import structlog
-
 from renvoi.application.ports import Clock, Store, Writer
 from renvoi.domain.sharedkey import ID_BYTES, SECRET_BYTES, KeyRing, KeysInvalid, SharedKey
 
 Stored = tuple[str, bytes, int]
 
 
-async def keep_keys(store: Store, clock: Clock, random: Callable[[int], bytes], validity_ms: int) -> KeyRing:
+async def keep_keys(
+    store: Store,
+    clock: Clock,
+    random: Callable[[int], bytes],
+    validity_ms: int,
+    complain: Callable[[str], None],
+) -> KeyRing:
     """Return the keys of all nodes, after a new one was added or old ones were removed if it is time for that.
 
-    `random` returns so many unguessable bytes; what is signed is valid for `validity_ms`. Of several nodes more than
-    one may add a key: all of them hold.
+    `random` returns so many unguessable bytes; what is signed is valid for `validity_ms`. Of several nodes that come at
+    the same time one adds a key. What is no key stays where it is, as a newer program may have made it; `complain` is
+    told.
 
     Raises:
         StoreUnavailable: the store cannot be asked, or cannot be written when that is necessary.
     """
     now_ms = clock.now_ms()
     stored = await store.read(lambda reader: reader.shared_keys())
-    ring = _ring(stored)
+    ring = _ring(stored, complain)
     if ring is not None and not ring.needs_another(now_ms) and not ring.expired(now_ms, validity_ms):
         return ring
 
     def work(writer: Writer) -> KeyRing:
         # Another node may have been here meanwhile.
-        ring = _ring(writer.shared_keys())
+        ring = _ring(writer.shared_keys_for_change(), complain)
         keys = list(ring.keys) if ring is not None else []
         if ring is None or ring.needs_another(now_ms):
             keys.append(SharedKey(random(ID_BYTES).hex(), random(SECRET_BYTES), now_ms))
@@ -40,11 +45,11 @@ async def keep_keys(store: Store, clock: Clock, random: Callable[[int], bytes], 
     return await store.write(work)
 
 
-def _ring(stored: Iterable[Stored]) -> KeyRing | None:
+def _ring(stored: Iterable[Stored], complain: Callable[[str], None]) -> KeyRing | None:
     keys = []
     for each in stored:
         try:
             keys.append(SharedKey(*each))
         except KeysInvalid as error:
-            structlog.get_logger("node").error("a shared key in the store is not used", error=str(error))
+            complain(str(error))
     return KeyRing(keys) if keys else None

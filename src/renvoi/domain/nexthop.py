@@ -5,10 +5,11 @@ import re
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import Self
-
-from renvoi.domain.nameaddr import parse_parameters
+from urllib.parse import unquote
 
 DIGEST_BYTES = 9
+_DECISIVE = frozenset({"transport", "maddr"})
+"""Parameters that change where a URI leads."""
 _URI = re.compile(
     r"(?P<scheme>sips?):(?:[^@?\s<>\"\\]*@)?(?P<host>[a-z0-9.-]+|\[[0-9a-f:.]+\])(?::(?P<port>[0-9]{1,5}))?"
     r"(?P<parameters>;[^@?\s<>\"\\]*)?",
@@ -32,13 +33,22 @@ class NextHop:
         found = _URI.fullmatch(uri)
         if found is None:
             return None
-        parameters = parse_parameters(found["parameters"] or "")
+        parameters: dict[str, str] = {}
+        # All of them count, however many there are: the one that matters may be the last.
+        for parameter in (found["parameters"] or "").split(";"):
+            name, _, value = parameter.partition("=")
+            name = unquote(name).lower()
+            if name not in _DECISIVE:
+                continue
+            if name in parameters:
+                return None
+            parameters[name] = value.lower()
         return cls(
             found["scheme"].lower(),
             found["host"].strip("[]").lower(),
             int(found["port"]) if found["port"] else None,
-            parameters.get("transport", "").lower(),
-            parameters.get("maddr", "").lower(),
+            parameters.get("transport", ""),
+            parameters.get("maddr", ""),
         )
 
     @property

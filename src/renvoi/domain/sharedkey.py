@@ -46,7 +46,7 @@ class SharedKey:
         """Return the HMAC-SHA256 over `parts`, whose borders count; it holds for this purpose only."""
         message = bytearray()
         for part in (purpose, *parts):
-            data = part.encode("utf-8", "surrogateescape") if isinstance(part, str) else part
+            data = part.encode("utf-8", "surrogatepass") if isinstance(part, str) else part
             message += len(data).to_bytes(4, "big") + data
         return hmac.digest(self.secret, bytes(message), "sha256")
 
@@ -82,7 +82,9 @@ class KeyRing:
 
     def needs_another(self, now_ms: int) -> bool:
         """Tell whether it is time for a new key."""
-        return self.keys[-1].created_at_ms <= now_ms - ROTATION_MS
+        # A key from the future was made by a node whose clock was wrong. It must not hold rotation up until then.
+        made = [key.created_at_ms for key in self.keys if key.created_at_ms <= now_ms + _MARGIN_MS]
+        return not made or made[-1] <= now_ms - ROTATION_MS
 
     def expired(self, now_ms: int, validity_ms: int) -> Sequence[SharedKey]:
         """Return the keys by which nothing valid can be signed any more, as everything signed is for `validity_ms`."""
@@ -109,6 +111,6 @@ class KeyRing:
             ]
         except KeysInvalid:
             raise
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
             raise KeysInvalid(f"{len(text)} characters that hold no shared keys") from error
         return cls(keys)

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import structlog
@@ -25,6 +26,7 @@ class KeyKeeper:
         self._clock = clock
         self._validity_ms = 1000 * max(settings.longest_call_h * 3600, VALID_S)
         self._ring: KeyRing | None = None
+        self._told: set[str] = set()
 
     @property
     def ring(self) -> KeyRing:
@@ -42,7 +44,7 @@ class KeyKeeper:
             OSError: the file cannot be written.
         """
         try:
-            ring = await keep_keys(store, self._clock, os.urandom, self._validity_ms)
+            ring = await keep_keys(store, self._clock, os.urandom, self._validity_ms, self._complain)
         except StoreUnavailable:
             if self._ring is not None:
                 return False
@@ -55,6 +57,25 @@ class KeyKeeper:
         await asyncio.to_thread(write_keys, self._file, ring)
         self._ring = ring
         return True
+
+    async def keep(self, store: Store, hand_on: Callable[[KeyRing], Awaitable[None]]) -> None:
+        """Renew the keys for ever; `hand_on` gets those that are others than before, until it has taken them."""
+        taken = self.ring
+        while True:
+            await asyncio.sleep(PERIOD_S)
+            try:
+                await self.renew(store)
+                if self.ring != taken:
+                    await hand_on(self.ring)
+                    taken = self.ring
+            except Exception as error:  # noqa: BLE001 - the disk may be full; the next look comes soon
+                structlog.get_logger("node").warning("the shared keys are not renewed yet", error=str(error))
+
+    def _complain(self, text: str) -> None:
+        """Tell once what is wrong with what is stored."""
+        if text not in self._told:
+            self._told.add(text)
+            structlog.get_logger("node").error("a shared key in the store is not used", error=text)
 
     def _from_before(self) -> KeyRing | None:
         try:

@@ -15,11 +15,11 @@ from renvoi.adapters.mail.server import SmtpServer
 from renvoi.application.demo import NUMBERS, TARGET, Demo, seed_demo
 from renvoi.application.ports import Clock, Store
 from renvoi.application.refused import Refused
+from renvoi.domain.sharedkey import KeyRing
 from renvoi.node import control, voicemail
 from renvoi.node.duties import API, COLLECTOR, EDGE, MAILER, VOICEMAIL, absences, check_duties
 from renvoi.node.edge import edge_of
 from renvoi.node.http import http_is_ready, url_of
-from renvoi.node.keykeeper import PERIOD_S as KEYS_PERIOD_S
 from renvoi.node.keykeeper import KeyKeeper
 from renvoi.node.part import Command, Part, PartSpec, State
 from renvoi.node.python import MAIL_SECRETS, python_command
@@ -208,12 +208,13 @@ class Node:
         return None
 
     async def _serve(self, demo: Demo | None) -> None:
+        assert self._store is not None
         for name, part in self._parts.items():
             if part.state is State.STOPPED and name not in LAST:
                 part.start()
         last = [name for name in LAST if name not in self._absent]
         watching = asyncio.create_task(self._trunks.watch())
-        renewing = asyncio.create_task(self._renew_keys())
+        renewing = asyncio.create_task(self._keys.keep(self._store, self._hand_on_keys))
         try:
             await self._wait_until_ready([part for name, part in self._parts.items() if name not in LAST])
             if not self._stop.is_set():
@@ -301,15 +302,9 @@ class Node:
             "trunks": await self._trunks.status() if EDGE not in self._absent else [],
         }
 
-    async def _renew_keys(self) -> None:
-        assert self._store is not None
-        while True:
-            await asyncio.sleep(KEYS_PERIOD_S)
-            try:
-                if await self._keys.renew(self._store) and EDGE not in self._absent:
-                    await self._edge.take_keys(self._keys.ring)
-            except Exception as error:  # noqa: BLE001 - the disk may be full; the next look comes soon
-                structlog.get_logger("node").warning("the shared keys are not renewed yet", error=str(error))
+    async def _hand_on_keys(self, ring: KeyRing) -> None:
+        if EDGE not in self._absent:
+            await self._edge.take_keys(ring)
 
     def _show_summary(self, demo: Demo | None) -> None:
         settings = self._settings

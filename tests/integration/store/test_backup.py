@@ -1,6 +1,7 @@
 """A backup of a store on SQLite is whole, whatever happens while it is made (docs/operating.md)."""
 
 import asyncio
+import os
 import sqlite3
 import stat
 import subprocess
@@ -16,11 +17,14 @@ from renvoi.adapters.sql.backup import Made, Source, back_up
 from renvoi.adapters.sql.sqlite import prepare_file
 from renvoi.application.ports import NumberRow, Store, Writer
 from renvoi.application.refused import Refused
+from renvoi.application.sharedkeys import keep_keys
 from renvoi.domain.mailbox import EmailAddress
 from renvoi.domain.message import Mail, Message
 from renvoi.domain.number import E164
+from renvoi.domain.sharedkey import KeyRing
 from renvoi.voicemail.recording import orphans
 from renvoi.voicemail.recording.recording import Recording
+from tests.support.http_api import FixedClock
 from tests.support.stores import A, opened, seed
 
 SECOND = b"\1\2" * 8000
@@ -211,3 +215,17 @@ def test_a_damaged_store_is_told_and_the_older_backup_stays(source: Source, tmp_
 def test_a_directory_that_is_not_there_is_told(source: Source, tmp_path: Path) -> None:
     with pytest.raises(Refused, match="No such file"):
         back_up(source, tmp_path / "missing" / "backup.tar", replace=False)
+
+
+def test_shared_keys_are_in_the_backup_and_nobody_else_may_read_it(source: Source, tmp_path: Path) -> None:
+    """A node that is restored serves the calls in progress, and takes the deposits of nodes that went on."""
+
+    async def keys(database: Path) -> KeyRing:
+        async with opened(f"sqlite:///{database}") as store:
+            return await keep_keys(store, FixedClock(), os.urandom, 1000, pytest.fail)
+
+    before = asyncio.run(keys(source.database))
+    file = tmp_path / "backup.tar"
+    back_up(source, file, replace=False)
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert asyncio.run(keys(restored(file, tmp_path / "restored") / "renvoi.db")) == before

@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import os
 import shutil
 import sqlite3
 import time
@@ -25,7 +26,9 @@ from renvoi.adapters.sql.sqlite import connect, prepare_file
 from renvoi.application.messages import delete_message
 from renvoi.application.ports import NumberRow, Store, StoreMismatch, StoreUnavailable, Writer
 from renvoi.application.refused import Refused
+from renvoi.application.sharedkeys import keep_keys
 from renvoi.domain.number import E164
+from renvoi.domain.sharedkey import KeyRing
 from tests.support.pgbouncer import shared_pgbouncer
 from tests.support.postgres import ROLE, PostgresServer, shared_cluster
 from tests.support.stores import new_database, opened, seed
@@ -359,6 +362,27 @@ def test_a_database_with_something_in_it_is_refused(route: Route) -> None:
         move(route)
     with_store(f"sqlite:///{route.path}", add_account)
     assert with_store(route.url, add_account).id == 2
+
+
+def test_a_database_that_a_node_was_only_started_on_is_empty(route: Route) -> None:
+    """Keys that nodes share are made at a start. Those of the store that is moved go along, so its calls go on."""
+
+    async def begin(store: Store) -> None:
+        await keep_keys(store, StoppedClock(), os.urandom, 1000, pytest.fail)
+
+    with_store(route.url, begin)
+    assert_moved(route, move(route))
+
+
+def test_calls_go_on_with_the_keys_that_a_store_had(tmp_path: Path, server: PostgresServer, database: str) -> None:
+    async def keys(store: Store) -> KeyRing:
+        return await keep_keys(store, StoppedClock(), os.urandom, 1000, pytest.fail)
+
+    path = tmp_path / "renvoi.db"
+    before = with_store(f"sqlite:///{path}", keys)
+    tables = move(Route(path, server.url(database), "shown", lambda name: tmp_path / name))
+    assert all(table.same for table in tables)
+    assert with_store(server.url(database), keys) == before
 
 
 def test_a_database_that_another_store_is_moving_to_is_refused(route: Route, tmp_path: Path) -> None:

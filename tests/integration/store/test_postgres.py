@@ -1,6 +1,7 @@
 """What only the store on PostgreSQL does: several nodes change it at once, each as if it were alone."""
 
 import asyncio
+import os
 import threading
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -16,9 +17,11 @@ from psycopg import sql
 from renvoi.adapters.sql.pgpool import is_pooled
 from renvoi.application.forwarding import Actor, Answer, RuleRequest, set_rule
 from renvoi.application.ports import Conflict, NumberRow, Store, StoreMismatch, Writer
+from renvoi.application.sharedkeys import keep_keys
 from renvoi.domain.codes import Outcome
 from renvoi.domain.number import E164
 from renvoi.domain.rule import Rule
+from renvoi.domain.sharedkey import ROTATION_MS
 from tests.support.http_api import FixedClock
 from tests.support.pgbouncer import shared_pgbouncer
 from tests.support.postgres import shared_cluster
@@ -27,6 +30,7 @@ from tests.support.stores import A, B, new_database, opened, seed
 C = E164("+33199009999")
 TARGET = E164("+33644630000")
 ROUNDS = 10
+DAY_MS = 24 * 3600 * 1000
 
 
 @dataclass(frozen=True)
@@ -170,6 +174,23 @@ def test_a_name_that_two_take_at_once_has_one_owner() -> None:
             add = methodcaller("add_account", f"account {attempt}", "en", "FR", 1)
             made = await asyncio.gather(*(store.write(add) for store in stores), return_exceptions=True)
             assert sorted(isinstance(each, Conflict) for each in made) == [False, True], made
+
+    run(scenario)
+
+
+def test_nodes_that_start_at_the_same_time_share_their_first_key() -> None:
+    """Of two first keys one node would not know the other's until it looks again, and refuse its calls."""
+
+    async def scenario(nodes: Nodes) -> None:
+        for _ in range(ROUNDS):
+            clock = FixedClock()
+            for age_ms in (0, ROTATION_MS, ROTATION_MS):
+                clock.now += age_ms
+                made = (keep_keys(store, clock, os.urandom, DAY_MS, pytest.fail) for store in nodes.stores * 2)
+                rings = await asyncio.gather(*made)
+                assert len(set(rings)) == 1, rings
+            for row in await nodes.stores[0].read(lambda reader: reader.shared_keys()):
+                await nodes.stores[0].write(methodcaller("remove_shared_key", row[0]))
 
     run(scenario)
 

@@ -7,9 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from renvoi.domain.deposit import Deposit, DepositInvalid
+from renvoi.domain.callmark import CallMark, Towards
+from renvoi.domain.deposit import CLOCK_SKEW_S, VALID_S, Deposit, DepositInvalid
 from renvoi.domain.mailbox import EmailAddress
 from renvoi.domain.number import E164
+from renvoi.domain.sharedkey import KeyRing, SharedKey
+from tests.support.keys import new_keys
 
 GOOD = {"number": "+33199001234", "revision": 3, "email": "é@exemple.fr", "caller": ""}
 
@@ -56,3 +59,76 @@ def test_anything_else_is_told_apart(text: str) -> None:
 def test_junk_raises_nothing_else(text: str) -> None:
     with pytest.raises(DepositInvalid):
         Deposit.decode(text)
+
+
+DEPOSIT = Deposit(E164("+33199001234"), 3, EmailAddress("é@exemple.fr"), "Zoé")
+RING, NOW = new_keys(), 1_700_000_000_000
+
+
+@given(st.text(max_size=80), st.binary(max_size=40))
+def test_what_an_edge_has_sealed_is_taken_for_its_call(caller: str, call_id: bytes) -> None:
+    deposit = Deposit(DEPOSIT.number, 3, DEPOSIT.email, caller)
+    text = deposit.seal(RING, NOW, call_id)
+    assert Deposit.unseal(text, RING, NOW, call_id) == deposit
+    assert text.isascii()
+    assert not set(text) & set(' \t\r\n";,<>')
+    with pytest.raises(DepositInvalid, match="not written by an edge for this call"):
+        Deposit.unseal(text, RING, NOW, call_id + b"x")
+
+
+@given(st.data())
+def test_no_character_of_a_seal_can_be_changed_taken_away_or_added(data: st.DataObject) -> None:
+    text = DEPOSIT.seal(RING, NOW, "call")
+    place = data.draw(st.integers(0, len(text) - 1))
+    other = data.draw(st.characters(max_codepoint=300).filter(lambda each: each != text[place]))
+    for wrong in (
+        text[:place] + other + text[place + 1 :],
+        text[:place],
+        text[place + 1 :],
+        text[:place] + other + text[place:],
+        text + other,
+        text + "." + other,
+    ):
+        with pytest.raises(DepositInvalid):
+            Deposit.unseal(wrong, RING, NOW, "call")
+
+
+def test_a_seal_holds_for_as_long_as_a_call_may_ring_and_for_clocks_that_differ() -> None:
+    text = DEPOSIT.seal(RING, NOW, "call")
+    for age_s in (-CLOCK_SKEW_S, 0, VALID_S):
+        assert Deposit.unseal(text, RING, NOW + age_s * 1000, "call") == DEPOSIT
+    for age_s in (-CLOCK_SKEW_S - 1, VALID_S + 1, 10**9):
+        with pytest.raises(DepositInvalid, match="compare the clocks"):
+            Deposit.unseal(text, RING, NOW + age_s * 1000, "call")
+
+
+def test_only_a_shared_key_seals() -> None:
+    with pytest.raises(DepositInvalid, match="not sealed with a key that we know"):
+        Deposit.unseal(DEPOSIT.seal(new_keys(), NOW, "call"), RING, NOW, "call")
+    with pytest.raises(DepositInvalid, match="not sealed with a key that we know"):
+        Deposit.unseal(DEPOSIT.encode(), RING, NOW, "call")
+    impostor = KeyRing([SharedKey(RING.keys[0].id, bytes(32), 0)])
+    with pytest.raises(DepositInvalid, match="not written by an edge for this call"):
+        Deposit.unseal(DEPOSIT.seal(impostor, NOW, "call"), RING, NOW, "call")
+
+
+def test_a_mark_is_no_seal() -> None:
+    """The same key proves both, and neither can stand for the other."""
+    mark = CallMark(Towards.CALLER, "carrier", "main", NOW // 1000 + 60).encode(RING, NOW, "call", "tag")
+    for text in (mark, f"{mark}.0.{RING.keys[0].id}.{mark}"):
+        with pytest.raises(DepositInvalid):
+            Deposit.unseal(text, RING, NOW, "call")
+
+
+@given(st.text(max_size=60), st.text(max_size=60), st.text(st.characters(), max_size=20))
+def test_garbage_in_the_place_of_a_seal_raises_nothing_else(first: str, second: str, call_id: str) -> None:
+    known = RING.keys[0].id
+    for text in (first, f"{first}.0.{known}.{second}", f"{first}.{second}.{known}", f"...{known}", f"a.b.{known}."):
+        with pytest.raises(DepositInvalid):
+            Deposit.unseal(text, RING, NOW, call_id)
+
+
+def test_half_a_surrogate_pair_raises_nothing_else() -> None:
+    for text in ("\ud800", f"\ud800.0.{RING.keys[0].id}.x", f"a.0.{RING.keys[0].id}.\udc80"):
+        with pytest.raises(DepositInvalid):
+            Deposit.unseal(text, RING, NOW, "\ud800")

@@ -187,8 +187,14 @@ def _names() -> sql.Composed:
 
 
 def is_empty(target: Target) -> bool:
-    """Tell whether no table has rows."""
-    tables = (sql.SQL("EXISTS (SELECT FROM {})").format(sql.Identifier(table.name)) for table in TABLES)
+    """Tell whether no table has rows but those that a node puts there when it starts."""
+    begun = {schema.shared_keys.name: "false", schema.counters.name: "value <> 0"}
+    tables = (
+        sql.SQL("EXISTS (SELECT FROM {} WHERE {})").format(
+            sql.Identifier(table.name), sql.SQL(begun.get(table.name, "true"))
+        )
+        for table in TABLES
+    )
     row = target.execute(sql.SQL("SELECT {}").format(sql.SQL(" OR ").join(tables))).fetchone()
     return row is not None and not row[0]
 

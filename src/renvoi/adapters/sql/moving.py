@@ -177,9 +177,8 @@ class _Move:
 
     def _close_source(self) -> None:
         """Have the source take no changes any more, at an instant at which no mail is being sent, if there is one."""
-        if not copying.is_empty(self._target):
-            # From a move that was given up.
-            copying.clear(self._target)
+        # There may be rows of a move that was given up, or of a node that was started there to try it.
+        copying.clear(self._target)
         deadline = time.monotonic() + MAILS_TIMEOUT_S
         while True:
             with _transaction(self._source):

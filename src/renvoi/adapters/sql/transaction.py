@@ -28,6 +28,9 @@ from renvoi.domain.sharedkey import SharedKey
 from renvoi.domain.trunk import InboundTrunk, OutboundTrunk
 
 _TRUNKS_REVISION = "trunks_revision"
+_SHARED_KEYS = "shared_keys"
+"""A counter that counts nothing: its row is the lock of those who change the shared keys."""
+_INTERNAL = frozenset({_TRUNKS_REVISION, _SHARED_KEYS})
 
 
 class SqlReader:
@@ -159,7 +162,7 @@ class SqlReader:
 
     def counts(self) -> Mapping[str, int]:
         found = self._connection.all(statements.all_counters)
-        return {row[0]: row[1] for row in found if row[0] != _TRUNKS_REVISION}
+        return {row[0]: row[1] for row in found if row[0] not in _INTERNAL}
 
     def shared_keys(self) -> Sequence[tuple[str, bytes, int]]:
         return [(row[0], bytes(row[1]), row[2]) for row in self._connection.all(statements.all_shared_keys)]
@@ -365,6 +368,11 @@ class SqlWriter(SqlReader):
 
     def count(self, name: str, by: int = 1) -> None:
         self._connection.run(statements.raise_counter, name=name, value=by)
+
+    def shared_keys_for_change(self) -> Sequence[tuple[str, bytes, int]]:
+        # Where there is no key yet there is no row of one that could be locked.
+        self.count(_SHARED_KEYS, 0)
+        return self.shared_keys()
 
     def add_shared_key(self, key: SharedKey) -> None:
         values = {"id": key.id, "secret": key.secret, "created_at_ms": key.created_at_ms}
