@@ -17,6 +17,7 @@ from renvoi.application.forwarding import IDEMPOTENCY_WINDOW_MS
 from renvoi.application.numbers import numbers_page
 from renvoi.application.ports import (
     AuditEntry,
+    CallFilter,
     Conflict,
     NumberRow,
     Reader,
@@ -232,8 +233,8 @@ def test_call_records_are_put_and_found(run: Callable[[Scenario], None]) -> None
             await store.write(methodcaller("put_call", record))
         assert list(await store.read(lambda reader: reader.calls())) == [refused, way]
         assert list(await store.read(lambda reader: reader.calls(limit=1))) == [refused]
-        assert list(await store.read(lambda reader: reader.calls(number=A))) == [way]
-        assert list(await store.read(lambda reader: reader.calls(call_id="c2"))) == [refused]
+        assert list(await store.read(lambda reader: reader.calls(only=CallFilter(number=A)))) == [way]
+        assert list(await store.read(lambda reader: reader.calls(only=CallFilter(call_id="c2")))) == [refused]
         assert list(await store.write(lambda writer: writer.unfinished_calls(1001, 9))) == [way]
         assert list(await store.write(lambda writer: writer.unfinished_calls(1000, 9))) == []
         assert await store.read(lambda reader: reader.answered_call("c1", "t")) is None

@@ -5,11 +5,17 @@ from copy import copy
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
+from sqlalchemy import Table
+
 from renvoi.adapters.sql import fit, rows, schema
 from renvoi.application.ports import (
+    EVERY_CALL,
+    EVERY_CHANGE,
     Account,
     AuditEntry,
+    AuditFilter,
     AuditPlace,
+    CallFilter,
     Conflict,
     Greeting,
     MailQueue,
@@ -58,6 +64,14 @@ class _State:
         return _State(**{name: copy(value) for name, value in vars(self).items()})
 
 
+def _is_within(at_ms: int, only: CallFilter | AuditFilter) -> bool:
+    return (only.since_ms is None or at_ms >= only.since_ms) and (only.until_ms is None or at_ms < only.until_ms)
+
+
+def _check_filter(table: Table, only: CallFilter | AuditFilter) -> None:
+    fit.check_row(table, rows.filter_values(only))
+
+
 class _Reader:
     """See `application.ports.Reader`."""
 
@@ -99,6 +113,17 @@ class _Reader:
     def history(self, number: E164, limit: int = 100) -> Sequence[AuditEntry]:
         return [entry for entry in reversed(self._state.audit) if entry.number == number][:limit]
 
+    def changes(self, limit: int = 100, only: AuditFilter = EVERY_CHANGE) -> Sequence[AuditEntry]:
+        _check_filter(schema.audit, only)
+        found = [
+            entry
+            for entry in self._state.audit
+            if only.number in (None, entry.number)
+            and only.account_id in (None, entry.account_id)
+            and _is_within(entry.at_ms, only)
+        ]
+        return sorted(found, key=lambda e: (-e.at_ms, e.number.digits, -e.after.revision))[:limit]
+
     def remembered(self, account_id: int, key: str) -> RememberedAnswer | None:
         return self._state.answers.get((account_id, key))
 
@@ -110,11 +135,17 @@ class _Reader:
             tuple(trunk for trunk in found if isinstance(trunk, OutboundTrunk)),
         )
 
-    def calls(self, limit: int = 100, number: E164 | None = None, call_id: str | None = None) -> Sequence[CallRecord]:
+    def calls(self, limit: int = 100, only: CallFilter = EVERY_CALL) -> Sequence[CallRecord]:
+        _check_filter(schema.calls, only)
         found = [
             record
             for record in self._state.calls.values()
-            if (call_id is None or record.key.call_id == call_id) and (number is None or record.number == number.value)
+            if only.call_id in (None, record.key.call_id)
+            and (only.number is None or record.number == only.number.value)
+            and _is_within(record.setup_at_ms, only)
+            and only.status in (None, record.status)
+            and only.decision in (None, record.decision)
+            and only.caller in (None, record.caller)
         ]
         return sorted(found, key=lambda record: record.setup_at_ms, reverse=True)[:limit]
 

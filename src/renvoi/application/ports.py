@@ -72,6 +72,36 @@ class AuditEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class CallFilter:
+    """Which call records are wanted: those to which all of it applies; None is any.
+
+    `since_ms` and `until_ms` (ms UTC, the latter excluded) are about the set-up of a call; `caller` is the whole text
+    that the record has, `status` the final SIP status.
+    """
+
+    number: E164 | None = None
+    call_id: str | None = None
+    since_ms: int | None = None
+    until_ms: int | None = None
+    status: int | None = None
+    decision: str | None = None
+    caller: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AuditFilter:
+    """Which changes are wanted, as `CallFilter` does; the times are those of the changes."""
+
+    number: E164 | None = None
+    account_id: int | None = None
+    since_ms: int | None = None
+    until_ms: int | None = None
+
+
+EVERY_CALL, EVERY_CHANGE = CallFilter(), AuditFilter()
+
+
+@dataclass(frozen=True, slots=True)
 class RememberedAnswer:
     """The first answer to an `Idempotency-Key`: the request it answered, its outcome, and the revision if any."""
 
@@ -160,14 +190,17 @@ class Reader(Protocol):
     def history(self, number: E164, limit: int = 100) -> Sequence[AuditEntry]:
         """Return the latest changes of a number's rule, newest first."""
 
+    def changes(self, limit: int = 100, only: AuditFilter = EVERY_CHANGE) -> Sequence[AuditEntry]:
+        """Return up to `limit` of the latest changes of rules that are wanted, newest first."""
+
     def remembered(self, account_id: int, key: str) -> RememberedAnswer | None:
         """Return the answer that was remembered for an `Idempotency-Key`."""
 
     def trunks(self) -> Trunks:
         """Return all trunks by name."""
 
-    def calls(self, limit: int = 100, number: E164 | None = None, call_id: str | None = None) -> Sequence[CallRecord]:
-        """Return the latest call records, newest first."""
+    def calls(self, limit: int = 100, only: CallFilter = EVERY_CALL) -> Sequence[CallRecord]:
+        """Return up to `limit` of the latest call records that are wanted, newest first."""
 
     def call(self, key: CallKey) -> CallRecord | None:
         """Return one call's record."""

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from renvoi import __version__
-from renvoi.cli import backup, calls, migrate, node, rules
+from renvoi.cli import audit, backup, calls, migrate, node, rules
 from renvoi.cli.accounts import account_commands, key_commands
 from renvoi.cli.base import Data, group
 from renvoi.cli.greetings import greeting_commands
@@ -26,6 +26,7 @@ app.add_typer(greeting_commands, name="greeting")
 app.command("explain")(rules.explain_call)
 app.command("try")(calls.try_call)
 app.command("calls")(calls.list_calls)
+app.command("audit")(audit.list_changes)
 app.add_typer(message_commands, name="messages")
 app.command("migrate")(migrate.migrate)
 app.command("backup")(backup.back_up)

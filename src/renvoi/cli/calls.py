@@ -1,15 +1,17 @@
 """`renvoi calls` and `try`."""
 
 import asyncio
+from enum import StrEnum
 from typing import Annotated
 
 import typer
 
 from renvoi.application import calls, numbers
 from renvoi.application.accounts import list_accounts
-from renvoi.application.ports import Store
+from renvoi.application.ports import CallFilter, Store
 from renvoi.application.refused import Refused
 from renvoi.cli.base import Data, Json, Number, load, program_of, with_store
+from renvoi.cli.moment import HELP, read_span
 from renvoi.cli.output import cell, show_json, show_rows, time_text
 from renvoi.cli.program import Message, TrialCall
 from renvoi.domain.callrecord import CallRecord
@@ -18,18 +20,49 @@ DEMO_CALLER = "+33199009876"
 """Who calls when nobody is named: from a range that the French regulator keeps for fiction."""
 
 
+class CallDecision(StrEnum):
+    """What is decided of a call."""
+
+    FORWARD = "forward"
+    VOICEMAIL = "voicemail"
+    REJECT = "reject"
+
+
 def list_calls(
     ctx: typer.Context,
     number: Annotated[str | None, typer.Option(help="Only calls of this number")] = None,
+    caller: Annotated[str | None, typer.Option("--from", metavar="CALLER", help="Only calls of this caller")] = None,
+    since: Annotated[str | None, typer.Option(metavar="TIME", help=f"Only calls from then on: {HELP}")] = None,
+    until: Annotated[str | None, typer.Option(metavar="TIME", help="Only calls before then")] = None,
+    status: Annotated[int | None, typer.Option(min=100, max=699, help="Only with this final SIP status")] = None,
+    decision: Annotated[CallDecision | None, typer.Option(help="Only calls that this was decided of")] = None,
     limit: Annotated[int, typer.Option(min=1, max=100_000, help="How many of the latest")] = 100,
     data: Data = None,
     as_json: Json = False,
 ) -> None:
-    """List the latest calls, newest first."""
-    parsed = numbers.parse_number(number, load(ctx, data).region) if number is not None else None
-    found = with_store(ctx, data, lambda store: calls.list_calls(store, limit, parsed))
+    """List the latest calls, newest first, those to which all of the options apply."""
+    region = load(ctx, data).region
+    first, end = read_span(since, until, program_of(ctx).clock.now_ms())
+    only = CallFilter(
+        number=numbers.parse_number(number, region) if number is not None else None,
+        since_ms=first,
+        until_ms=end,
+        status=status,
+        decision=decision.value if decision is not None else None,
+        caller=calls.caller_text(caller, region) if caller is not None else None,
+    )
+    found = with_store(ctx, data, lambda store: calls.list_calls(store, limit, only))
+    if as_json:
+        show_json([call_row(record) for record in found])
+        return
+    empty = "no calls yet" if only == CallFilter() else "no such calls"
     columns = ("started_at", "from", "number", "decision", "reason", "target", "status", "answered_at", "ended_at")
-    show_rows([call_row(record) for record in found], as_json=as_json, empty="no calls yet", columns=columns)
+    show_rows([_shown(record) for record in found], as_json=False, empty=empty, columns=columns)
+
+
+def _shown(record: CallRecord) -> dict[str, object]:
+    # The operator may look, and should know who must not be told.
+    return call_row(record) | ({"from": f"{record.caller} (withheld)"} if record.withheld else {})
 
 
 def call_row(record: CallRecord) -> dict[str, object]:
@@ -37,6 +70,7 @@ def call_row(record: CallRecord) -> dict[str, object]:
     return {
         "call_id": record.key.call_id,
         "from": record.caller,
+        "withheld": record.withheld,
         "called": record.called,
         "number": record.number,
         "decision": record.decision,

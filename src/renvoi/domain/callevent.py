@@ -13,7 +13,8 @@ from renvoi.domain.callrecord import CallKey, CallRecord
 class Decided:
     """An INVITE was decided. A refused call ends here, with the SIP `status` and Q.850 `cause` that it was given.
 
-    `last_known`: the store was away, and a rule that had been read before decided (`docs/calls.md §1`).
+    `last_known`: the store was away, and a rule that had been read before decided (`docs/calls.md §1`). `withheld`: the
+    caller does not want to be known (`docs/calls.md §4`).
     """
 
     key: CallKey
@@ -29,6 +30,7 @@ class Decided:
     status: int | None = None
     cause: int | None = None
     last_known: bool = False
+    withheld: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +127,7 @@ def begin(event: Decided) -> CallRecord:
         hung_up_by="edge" if ended else None,
         diversions=event.diversions,
         last_known=event.last_known,
+        withheld=event.withheld,
     )
 
 

@@ -42,7 +42,8 @@ class CallRecord:
     voicemail (`no-answer`, `busy`); `missed` tells whether the voicemail got no message of it, None where it had no
     part; `status` is the final SIP status of the INVITE; `cause` its Q.850 cause; `hung_up_by` `caller`, `callee` or
     `edge`; `diversions` the numbers that diverted the call, first to last, those before us included; `last_known` that
-    the store was away, and a rule that had been read before decided.
+    the store was away, and a rule that had been read before decided; `withheld` that the caller does not want to be
+    known: the operator may look, the called side and the log get no `caller`.
     """
 
     key: CallKey
@@ -64,3 +65,4 @@ class CallRecord:
     diversions: tuple[str, ...] = ()
     missed: bool | None = None
     last_known: bool = False
+    withheld: bool = False

@@ -172,6 +172,7 @@ class Router:
             status=answer.status,
             cause=answer.cause,
             last_known=case.last_known,
+            withheld=facts.withheld,
         )
         self._spool.append(event)
         return self._answer(answer)
@@ -201,6 +202,7 @@ class Router:
             target=str(decision.target),
             diversions=(*_chain(facts), *map(str, diverting)),
             last_known=case.last_known,
+            withheld=facts.withheld,
         )
         self._spool.append(event)
         outbound = self._trunks.outbound.values()
@@ -230,6 +232,7 @@ class Router:
             decision="voicemail",
             diversions=(*_chain(facts), *map(str, diverting)),
             last_known=case.last_known,
+            withheld=facts.withheld,
         )
         self._spool.append(event)
         self._put_deposit(facts, mailbox, decision.revision, decision.email)

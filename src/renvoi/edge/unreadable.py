@@ -107,13 +107,14 @@ class Unreadable:
             clean_header(request.all(b"p-asserted-identity")),
             clean_header(request.all(b"remote-party-id")),
             clean_header(request.all(b"p-preferred-identity")),
+            clean_header(request.all(b"privacy")),
         )
-        uri = clean_header(request.uri)
+        caller, uri = read_caller(headers, region), clean_header(request.uri)
         tag = _parameter(request, b"from", "tag").encode()
         event = Decided(
             key=CallKey(identifier(request.get(b"call-id")), identifier(tag), request.cseq),
             at_ms=self._now_ms(),
-            caller=read_caller(headers, region).text,
+            caller=caller.text,
             called=uri_user(uri) or clean_text(uri, MAX_VALUE),
             number=None,
             revision=None,
@@ -121,6 +122,7 @@ class Unreadable:
             reason=reason,
             status=answer.status,
             cause=answer.cause,
+            withheld=caller.withheld,
         )
         self._spool.append(event)
 

@@ -243,6 +243,7 @@ def _tell(record: CallRecord) -> None:
     log.info(
         "call ended",
         call_id=record.key.call_id,
+        caller="withheld" if record.withheld else record.caller,
         number=record.number or record.called,
         decision=record.decision,
         reason=record.reason,

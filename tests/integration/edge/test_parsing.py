@@ -110,7 +110,8 @@ def test_the_trunk_learns_that_a_caller_is_withheld(
     assert incoming.invite["P-Asserted-Identity"] == asserted[1]
     incoming.reply(486)
     call.expect(486)
-    assert edge.wait_for_events(call.call_id, "decided", "failed")[0]["caller"] == "+33155555555"
+    decided = edge.wait_for_events(call.call_id, "decided", "failed")[0]
+    assert (decided["caller"], decided["withheld"]) == ("+33155555555", privacy is not None)
 
 
 LINES = {
@@ -227,6 +228,16 @@ def test_what_is_refused_for_its_form_is_answered_and_recorded(edge: EdgeNode, t
         carrier.send(message.replace(good, bad, 1), edge.address)
         assert carrier.expect(status).get("To") == answer.get("To")
         trunk.expect_silence(0.05)
+
+
+def test_what_cannot_be_read_keeps_its_caller_secret(edge: EdgeNode) -> None:
+    for privacy in ("id", "none"):
+        with Phone() as carrier:
+            call = Call(carrier, edge.address, NUMBER, "+33140000001", headers=[("Privacy", privacy)])
+            carrier.send(call.invite.encode().replace(b"Max-Forwards: 70", b"Max-Forwards: -1"), edge.address)
+            carrier.expect(400)
+            (decided,) = edge.wait_for_events(call.call_id, "decided")
+        assert (decided["caller"], decided["withheld"]) == ("+33140000001", privacy == "id")
 
 
 def test_a_call_without_a_name_is_answered(edge: EdgeNode, carrier: Phone) -> None:

@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -98,21 +98,25 @@ def test_events_of_several_processes_make_one_record(tmp_path: Path) -> None:
 def test_a_call_that_is_over_is_one_line_of_the_log(tmp_path: Path) -> None:
     """However often it is looked at, and whether it was answered, refused or lost."""
 
-    async def scenario(collector: Collector, _: SqliteStore, clock: HandClock, spool: Path) -> None:
+    async def scenario(collector: Collector, store: SqliteStore, clock: HandClock, spool: Path) -> None:
         with capture_logs() as logs:
             append(mine(spool), decided("c"), Answered(CallKey("c", "t", 1), NOW + 2, 200, "main"))
-            append(mine(spool), decided("refused", status=404), decided("lost"))
+            hidden = replace(decided("hidden", status=480), withheld=True)
+            append(mine(spool), decided("refused", status=404), decided("lost"), hidden)
             await collector.collect()
             append(mine(spool), HungUp("c", "t", NOW + 9, "callee"))
             clock.ms += LOST_AFTER_MS + 1
             for _again in range(2):
                 await collector.collect()
         ended = {line["call_id"]: line for line in logs if line["event"] == "call ended"}
-        assert len([line for line in logs if line["event"] == "call ended"]) == len(ended) == 3
+        assert len([line for line in logs if line["event"] == "call ended"]) == len(ended) == 4
         assert {line["log_level"] for line in ended.values()} == {"info"}
         answered = ended["c"]
         assert (answered["number"], answered["decision"], answered["trunk"]) == ("+332", "forward", "main")
         assert (answered["status"], answered["ended_by"], answered["duration_ms"]) == (200, "callee", 7)
+        assert [ended[call]["caller"] for call in ("c", "lost", "hidden")] == ["+331", "+331", "withheld"]
+        assert "+331" not in str(ended["hidden"])
+        assert (await records(store))["hidden"].caller == "+331"
         assert (ended["refused"]["status"], ended["refused"]["duration_ms"]) == (404, None)
         assert (ended["lost"]["status"], ended["lost"]["reason"]) == (408, "lost")
 

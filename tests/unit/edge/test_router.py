@@ -184,6 +184,18 @@ def test_a_call_to_the_voicemail(tmp_path: Path, spool: Spool) -> None:
     assert ksr.replies == [(480, "Temporarily Unavailable")]
 
 
+@pytest.mark.parametrize("privacy", [b"id", b"none"])
+@pytest.mark.parametrize(
+    "rule", [Rule.disabled(), Rule.voicemail(EMAIL), Rule.forward(E164("+33644630000"))], ids=["off", "mail", "forward"]
+)
+def test_the_record_knows_who_must_not_be_told(tmp_path: Path, spool: Spool, rule: Rule, privacy: bytes) -> None:
+    ksr = FakeKsr(**{"hdr(Privacy)": privacy, "hdr(From)": b"<sip:+33140000001@x>;tag=a"})
+    make(tmp_path, spool, ksr, Numbers(NumberRecord(NUMBER, 1, rule)), voicemail=True).invite()
+    event = event_of(tmp_path)
+    assert isinstance(event, Decided)
+    assert (event.caller, event.withheld) == ("+33140000001", privacy == b"id")
+
+
 @pytest.mark.parametrize("what", answers.GIVEN_UP)
 def test_a_call_that_the_edge_gives_up(tmp_path: Path, spool: Spool, what: str) -> None:
     ksr = FakeKsr()

@@ -1,11 +1,12 @@
 """Rows of the tables, and the values that the domain knows them as."""
 
+from dataclasses import fields
 from datetime import timedelta
 from typing import Any
 
 from renvoi.adapters.sql import schema
 from renvoi.adapters.sql.connection import Row
-from renvoi.application.ports import Account, AuditEntry, Greeting, StoredMessage
+from renvoi.application.ports import Account, AuditEntry, AuditFilter, CallFilter, Greeting, StoredMessage
 from renvoi.domain.apikey import KeyRecord
 from renvoi.domain.callrecord import CallKey, CallRecord
 from renvoi.domain.mailbox import EmailAddress
@@ -185,6 +186,14 @@ def trunk_values(value: InboundTrunk | OutboundTrunk) -> dict[str, Any]:
     }
 
 
+def filter_values(wanted: CallFilter | AuditFilter) -> dict[str, Any]:
+    """Return the values of the filters that are given, by their names."""
+    found = {each.name: getattr(wanted, each.name) for each in fields(wanted)}
+    return {
+        name: value.digits if isinstance(value, E164) else value for name, value in found.items() if value is not None
+    }
+
+
 def call_record(row: Row) -> CallRecord:
     """Make a call record of a row of `calls`."""
     values = dict(zip(schema.calls.c.keys(), row, strict=True))
@@ -195,6 +204,7 @@ def call_record(row: Row) -> CallRecord:
     values["diversions"] = tuple(values["diversions"].split())
     values["missed"] = None if values["missed"] is None else bool(values["missed"])
     values["last_known"] = bool(values["last_known"])
+    values["withheld"] = bool(values["withheld"])
     return CallRecord(key, **values)
 
 
@@ -226,6 +236,7 @@ def call_values(record: CallRecord) -> dict[str, Any]:
         "diversions": " ".join(record.diversions),
         "missed": record.missed,
         "last_known": record.last_known,
+        "withheld": record.withheld,
     }
 
 

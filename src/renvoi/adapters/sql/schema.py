@@ -158,6 +158,7 @@ calls = Table(
     Column("diversions", Text, nullable=False),
     Column("missed", Boolean),
     Column("last_known", Boolean, nullable=False, server_default=false()),
+    Column("withheld", Boolean, nullable=False, server_default=false()),
     UniqueConstraint("call_id", "from_tag", "cseq"),
     Index("ix_calls_number", "number", "setup_at_ms"),
     # Only calls on their way: small whatever the table's size.

@@ -1,9 +1,12 @@
 """Every statement of the store, once, in SQLAlchemy Core."""
 
+from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
     BigInteger,
+    Select,
     Table,
     and_,
     bindparam,
@@ -135,6 +138,23 @@ number_history = (
     .limit(bindparam("limit"))
 )
 
+_latest_changes = (
+    select(audit).order_by(audit.c.at_ms.desc(), audit.c.number, audit.c.revision.desc()).limit(bindparam("limit"))
+)
+_AUDIT_FILTERS: Mapping[str, ColumnElement[bool]] = {
+    "number": audit.c.number == bindparam("number"),
+    "account_id": audit.c.account_id == bindparam("account_id"),
+    "since_ms": audit.c.at_ms >= bindparam("since_ms", type_=BigInteger),
+    "until_ms": audit.c.at_ms < bindparam("until_ms", type_=BigInteger),
+}
+
+
+@cache
+def changes_where(*names: str) -> Select[Any]:
+    """Return the latest changes of rules to which these filters apply, in the order of their time."""
+    return _latest_changes.where(*(_AUDIT_FILTERS[name] for name in names))
+
+
 _AUDIT_PLACE = tuple_(audit.c.number, audit.c.revision)
 _behind = (
     tuple_(bindparam("after_number", type_=BigInteger), bindparam("after_revision", type_=BigInteger)) < _AUDIT_PLACE
@@ -182,9 +202,24 @@ all_counters = select(counters.c.name, counters.c.value)
 counter = select(counters.c.value).where(counters.c.name == bindparam("name"))
 raise_counter = _upsert(counters, added_up="value")
 
-latest_calls = select(calls).order_by(calls.c.setup_at_ms.desc(), calls.c.id.desc()).limit(bindparam("limit"))
-number_calls = latest_calls.where(calls.c.number == bindparam("number"))
-calls_by_call_id = latest_calls.where(calls.c.call_id == bindparam("call_id"))
+_latest_calls = select(calls).order_by(calls.c.setup_at_ms.desc(), calls.c.id.desc()).limit(bindparam("limit"))
+_CALL_FILTERS: Mapping[str, ColumnElement[bool]] = {
+    "number": calls.c.number == bindparam("number"),
+    "call_id": calls.c.call_id == bindparam("call_id"),
+    "since_ms": calls.c.setup_at_ms >= bindparam("since_ms", type_=BigInteger),
+    "until_ms": calls.c.setup_at_ms < bindparam("until_ms", type_=BigInteger),
+    "status": calls.c.status == bindparam("status"),
+    "decision": calls.c.decision == bindparam("decision"),
+    "caller": calls.c.caller == bindparam("caller"),
+}
+
+
+@cache
+def calls_where(*names: str) -> Select[Any]:
+    """Return the latest calls to which these filters apply; the same names give the same statement."""
+    return _latest_calls.where(*(_CALL_FILTERS[name] for name in names))
+
+
 _same_call = and_(
     calls.c.call_id == bindparam("key_call_id"),
     calls.c.from_tag == bindparam("key_from_tag"),

@@ -8,9 +8,13 @@ from renvoi.adapters.sql.connection import Connection
 from renvoi.application.forwarding import IDEMPOTENCY_WINDOW_MS
 from renvoi.application.ports import (
     DEFAULT_RETENTION_DAYS,
+    EVERY_CALL,
+    EVERY_CHANGE,
     Account,
     AuditEntry,
+    AuditFilter,
     AuditPlace,
+    CallFilter,
     Conflict,
     Greeting,
     MailQueue,
@@ -86,6 +90,11 @@ class SqlReader:
         found = self._connection.all(statements.number_history, number=number.digits, limit=limit)
         return [tables.audit_entry(row) for row in found]
 
+    def changes(self, limit: int = 100, only: AuditFilter = EVERY_CHANGE) -> Sequence[AuditEntry]:
+        values = tables.filter_values(only)
+        found = self._connection.all(statements.changes_where(*values), limit=limit, **values)
+        return [tables.audit_entry(row) for row in found]
+
     def remembered(self, account_id: int, key: str) -> RememberedAnswer | None:
         row = self._connection.one(statements.remembered, account_id=account_id, key=key)
         return RememberedAnswer(bytes(row[2]), *row[3:]) if row else None
@@ -99,13 +108,9 @@ class SqlReader:
             tuple(trunk for trunk in found if isinstance(trunk, OutboundTrunk)),
         )
 
-    def calls(self, limit: int = 100, number: E164 | None = None, call_id: str | None = None) -> Sequence[CallRecord]:
-        if call_id is not None:
-            found = self._connection.all(statements.calls_by_call_id, call_id=call_id, limit=limit)
-        elif number is not None:
-            found = self._connection.all(statements.number_calls, number=number.digits, limit=limit)
-        else:
-            found = self._connection.all(statements.latest_calls, limit=limit)
+    def calls(self, limit: int = 100, only: CallFilter = EVERY_CALL) -> Sequence[CallRecord]:
+        values = tables.filter_values(only)
+        found = self._connection.all(statements.calls_where(*values), limit=limit, **values)
         return [tables.call_record(row) for row in found]
 
     def call(self, key: CallKey) -> CallRecord | None:

@@ -1,4 +1,4 @@
-"""Keys that nodes share, to recognise what another edge of theirs wrote into a message."""
+"""Keys that nodes share, to recognise what another edge wrote into a message; what the log may not tell of a call."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,7 +10,8 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Add a table: programs of schema 0002 work on."""
+    """Add a table, and a column that has a default: programs of schema 0002 work on."""
+    op.add_column("calls", sa.Column("withheld", sa.Boolean(), nullable=False, server_default=sa.false()))
     op.create_table(
         "shared_keys",
         sa.Column("id", sa.Text(), nullable=False),
