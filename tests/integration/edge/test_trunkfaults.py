@@ -245,6 +245,18 @@ def test_a_call_cancelled_at_once_marks_no_trunk_and_says_who_ended_it(
     assert [state.state for state in node.trunk_states()] == ["up", "up"]
 
 
+def test_a_cancel_that_overtakes_its_invite_ends_it(node: EdgeNode, carrier: Phone, first: Phone) -> None:
+    """The caller is told that there is nothing to cancel (RFC 3261 §9.2), and then that it is cancelled."""
+    call = Call(carrier, node.address, NUMBER)
+    call.cancel()
+    assert carrier.expect(481).method == "CANCEL"
+    call.start().expect(487)
+    failed = node.wait_for_events(call.call_id, "decided", "failed")[-1]
+    assert (failed["status"], failed["by"]) == (487, "caller")
+    again = Call(carrier, node.address, NUMBER).start()
+    assert Incoming.wait(first).invite["Call-ID"] == again.call_id, "the cancelled call reached nobody"
+
+
 def test_all_addresses_of_a_named_trunk_are_tried_before_the_next_trunk(
     node: EdgeNode, carrier: Phone, first: Phone, second: Phone
 ) -> None:

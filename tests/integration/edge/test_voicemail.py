@@ -96,6 +96,17 @@ def end(incoming: Incoming, carrier: Phone) -> None:
     incoming.phone.expect(200, skip=("OPTIONS",))
 
 
+def test_a_cancel_that_overtakes_its_invite_reaches_no_worker(node: EdgeNode, carrier: Phone, workers: Workers) -> None:
+    call = Call(carrier, node.address, NUMBER)
+    call.cancel()
+    carrier.expect(481)
+    call.start().expect(487)
+    failed = node.wait_for_events(call.call_id, "decided", "failed")[-1]
+    assert (failed["status"], failed["by"]) == (487, "caller")
+    again = Call(carrier, node.address, NUMBER).start()
+    assert worker_of(workers).invite["Call-ID"] == again.call_id, "the cancelled call reached nobody"
+
+
 def test_a_call_reaches_a_worker_with_all_it_needs_to_know(node: EdgeNode, carrier: Phone, workers: Workers) -> None:
     """The worker ends it by BYE through the edge; the record names no target and no trunk."""
     forged = (HEADER, Deposit(E164(NUMBER), 1, EmailAddress("thief@example.org"), "x").encode())
