@@ -18,7 +18,7 @@ from tests.support.callers import Caller
 from tests.support.node import NUMBER, OTHER_TARGET, SECOND, TARGET, Node
 from tests.support.ports import free_port
 from tests.support.postgres import PostgresCluster
-from tests.support.sip import Call, Incoming, Phone
+from tests.support.sip import SDP, Call, Incoming, Phone
 from tests.support.smtp import Inbox
 from tests.support.waiting import wait_for
 
@@ -241,6 +241,54 @@ def test_one_idempotency_key_makes_one_change(pair: tuple[Node, Node]) -> None:
             answers = set(pool.map(change, (first, second, second, first)))
         assert len(answers) == 1
         assert answers.pop()[0] == 3
+
+
+def test_a_node_at_the_address_of_one_that_died_serves_its_calls(
+    tmp_path_factory: pytest.TempPathFactory, first: Node
+) -> None:
+    """The marks are made with the shared keys, so they hold at each node that the Record-Route leads to."""
+    with Phone() as phone, Phone() as carrier, ExitStack() as stack:
+        nodes = [beside(first, tmp_path_factory.mktemp(name), "edge") for name in ("gone", "heir")]
+        gone, heir = nodes
+        heir.sip_port = gone.sip_port
+        first.renvoi("trunk", "add", "taker", "--outbound", phone.uri, "--priority", "100")
+        stack.callback(first.renvoi, "trunk", "remove", "taker")
+        first.renvoi("forward", NUMBER, "--to", TARGET)
+        for node in nodes:
+            node.configure(edge_workers=2)
+            stack.callback(node.stop)
+        gone.start()
+        calls = [talk(carrier, gone, phone) for _ in range(2)]
+        for call, _ in calls:
+            wait_for(lambda: answered(first, call.call_id), "the record of the answer", 30)  # noqa: B023 - called at once
+        gone.kill()
+        heir.start()
+        call, incoming = calls[0]
+        call.send("BYE")
+        incoming.answer(phone.expect("BYE", skip=("OPTIONS",)))
+        carrier.expect(200)
+        call, incoming = calls[1]
+        incoming.send("BYE")
+        bye = carrier.expect("BYE")
+        carrier.send(bye.answer(200), bye.source)
+        phone.expect(200, skip=("OPTIONS",))
+        assert [heir.record(call.call_id)["hung_up_by"] for call, _ in calls] == ["caller", "callee"]
+
+
+def talk(carrier: Phone, node: Node, phone: Phone) -> tuple[Call, Incoming]:
+    """Set up a call through a node."""
+    call = Call(carrier, node.edge, NUMBER).start()
+    incoming = Incoming.wait(phone)
+    incoming.reply(200, body=SDP)
+    call.expect(200)
+    call.ack()
+    phone.expect("ACK", skip=("OPTIONS",))
+    return call, incoming
+
+
+def answered(node: Node, call_id: str) -> bool:
+    """Tell whether the store knows that a call was answered."""
+    return any(call["answered_at"] for call in node.renvoi("calls", "--limit", "500") if call["call_id"] == call_id)
 
 
 def test_a_node_that_is_killed_takes_nobody_along(pair: tuple[Node, Node], trunk: Trunk) -> None:

@@ -35,7 +35,7 @@ class KeyKeeper:
         return self._ring
 
     async def renew(self, store: Store) -> bool:
-        """Bring the keys up to date; return whether they are others than before.
+        """Bring the keys up to date, and the file, which may have been damaged; return whether that took something.
 
         A node that starts while the store is away goes on with those that it had.
 
@@ -52,7 +52,7 @@ class KeyKeeper:
             if before is None:
                 raise
             ring = before
-        if ring == self._ring:
+        if ring == self._ring and await asyncio.to_thread(self._from_before) == ring:
             return False
         await asyncio.to_thread(write_keys, self._file, ring)
         self._ring = ring
@@ -83,5 +83,5 @@ class KeyKeeper:
         except FileNotFoundError:
             return None
         except (OSError, KeysInvalid) as error:
-            structlog.get_logger("node").error("the shared keys from before are not used", error=str(error))
+            structlog.get_logger("node").error("the file of the shared keys is written again", error=str(error))
             return None

@@ -170,7 +170,9 @@ def test_a_party_gets_nowhere_but_to_the_other_one(node: EdgeNode, carrier: Phon
     with Phone(host="127.0.0.3") as victim:
         target = f"sip:+882990000001@127.0.0.3:{victim.port}"
         maddr = f"{bare(incoming.contact)};maddr=127.0.0.3"
-        for uri in (target, maddr, f"{target}?x=@{trunk.host}", f"sip:x@{victim.host}:{victim.port}@{trunk.host}"):
+        hidden = (f"{trunk.uri};maddr=;maddr=127.0.0.3", f"{trunk.uri}{';x' * 100};maddr=127.0.0.3")
+        two = f"sip:x@{victim.host}:{victim.port}@{trunk.host}"
+        for uri in (target, maddr, *hidden, f"{target}?x=@{trunk.host}", two):
             carrier.send(readdressed(call.request(method), carrier, uri), node.address)
             assert (carrier.receive().status or 0) in (400, 405, 481)
         by_route = call.request(method, headers=[("Route", f"<{victim.uri};lr>")])
@@ -178,6 +180,22 @@ def test_a_party_gets_nowhere_but_to_the_other_one(node: EdgeNode, carrier: Phon
         assert (carrier.receive().status or 0) in (405, 481)
         victim.expect_silence(0.1)
     trunk.expect_silence(0)
+    hang_up(call, incoming)
+
+
+def test_a_request_that_another_node_should_get_goes_nowhere(node: EdgeNode, carrier: Phone, trunk: Phone) -> None:
+    """The mark holds at every node, but the Route leads to the one that set up the call, which is no party of it."""
+    call, incoming = talk(node, carrier, trunk)
+    with Phone(host="127.0.0.3") as other:
+        request = call.request("BYE")
+        ours = f"{node.address[0]}:{node.address[1]}"
+        headers = [
+            (k, v.replace(ours, f"{other.host}:{other.port}") if k == "Route" else v) for k, v in request.headers
+        ]
+        assert headers != request.headers
+        carrier.send(SipMessage(request.start_line, headers), node.address)
+        carrier.expect(481)
+        other.expect_silence(0.1)
     hang_up(call, incoming)
 
 

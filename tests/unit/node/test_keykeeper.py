@@ -167,6 +167,24 @@ def test_keys_stay_for_as_long_as_the_longest_call(tmp_path: Path, clock: FixedC
     run(scenario())
 
 
+@pytest.mark.parametrize("damage", [None, "", "{", '{"keys": []}'])
+def test_a_file_that_was_damaged_is_written_again(settings: Settings, clock: FixedClock, damage: str | None) -> None:
+    """A worker that starts has nothing else."""
+
+    async def scenario() -> None:
+        keeper, store = KeyKeeper(settings, clock), MemoryStore()
+        await keeper.renew(store)
+        before, path = keeper.ring, settings.run_dir / NAME
+        path.unlink()
+        if damage is not None:
+            path.write_text(damage)
+        assert await keeper.renew(store)
+        assert keeper.ring == before == file_of(settings)
+        assert not await keeper.renew(store)
+
+    run(scenario())
+
+
 def test_an_edge_that_could_not_be_given_a_key_gets_it_at_the_next_look(
     settings: Settings, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
