@@ -11,15 +11,13 @@ from renvoi.adapters.clock import SystemClock
 from renvoi.application.ports import Clock, Store
 from renvoi.application.refused import Refused
 from renvoi.cli.app import app
-from renvoi.cli.program import Backup, Finding, MessageFiles, MovedTable, TrialCall, TrunkReport, Verdict
+from renvoi.cli.program import Backup, Finding, MessageFiles, MovedTable, NodeFacts, TrialCall, TrunkReport, Verdict
 from renvoi.domain.number import E164
 from renvoi.node import control
 from renvoi.settings import DATABASE_NAME, TOML_NAME, Settings, load
 
 TRUNKS_TIMEOUT_S = 10.0
 """How long a command waits for the running node to take changed trunks."""
-STATUS_TIMEOUT_S = 2.0
-"""How long a command waits for the running node to say how it is."""
 
 
 def main() -> None:
@@ -86,23 +84,33 @@ class Renvoi:
 
     async def trunk_reports(self, settings: Settings) -> Mapping[str, TrunkReport] | str:
         """Ask the running node for the state of its outbound trunks."""
-        from renvoi.node import trunkreport  # noqa: PLC0415 - see the class
+        facts = await self.node_facts(settings)
+        return facts if isinstance(facts, str) else facts.outbound
+
+    async def node_facts(self, settings: Settings) -> NodeFacts | str:
+        """Ask the running node what decides what a call meets."""
+        from renvoi.node import running, trunkreport  # noqa: PLC0415 - see the class
 
         try:
-            answer = await control.ask(settings.run_dir, "status", STATUS_TIMEOUT_S)
+            node = await running.find_node(settings)
         except control.NoNode:
             return f"no node runs on {settings.data_dir}"
         except control.ControlError as error:
             return str(error)
-        return {
-            trunk["name"]: TrunkReport(
-                trunk["state"],
-                trunkreport.describe(trunk),
-                trunkreport.is_well(trunk),
-                {key: trunk[key] for key in ("addresses", "name_error", "found_at_s")},
-            )
-            for trunk in answer["trunks"]
-        }
+        return NodeFacts(
+            running.other_store(node),
+            str(node.status["absent"].get("edge", "")),
+            running.why_no_voicemail(node),
+            {
+                trunk["name"]: TrunkReport(
+                    trunk["state"],
+                    trunkreport.describe(trunk),
+                    trunkreport.is_well(trunk),
+                    {key: trunk[key] for key in ("addresses", "name_error", "found_at_s")},
+                )
+                for trunk in node.status["trunks"]
+            },
+        )
 
     def migrate_schema(self, settings: Settings) -> tuple[str | None, str]:
         """Bring the store's schema up to date."""

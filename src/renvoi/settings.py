@@ -12,7 +12,6 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from renvoi.settingtypes import (
     PARTS,
-    POSTGRESQL,
     SQLITE,
     Address,
     DatabaseUrl,
@@ -27,6 +26,7 @@ from renvoi.settingtypes import (
     Region,
     SmtpUrl,
     WebUrl,
+    without_password,
 )
 
 ENV_PREFIX = "RENVOI_"
@@ -216,9 +216,7 @@ class Settings(BaseModel):
         """The store as it may be told: without a password."""
         if self.database_path is not None:
             return str(self.database_path)
-        parts = urlsplit(self.database)
-        user = f"{parts.username}@" if parts.username else ""
-        return f"{POSTGRESQL}{user}{parts.netloc.rpartition('@')[2]}{parts.path}"
+        return without_password(self.database)
 
     @property
     def edge_database(self) -> str:

@@ -98,6 +98,13 @@ def postgresql_url(text: str) -> str:
     return text
 
 
+def without_password(url: str) -> str:
+    """Return a URL as it may be told: without the password, and what stands behind the path."""
+    parts = urlsplit(url)
+    user = f"{parts.username}@" if parts.username else ""
+    return f"{parts.scheme}://{user}{parts.netloc.rpartition('@')[2]}{parts.path}"
+
+
 def _parts(text: str) -> str:
     names = [part.strip() for part in text.split(",") if part.strip()]
     if not names or not set(names) <= set(PARTS):

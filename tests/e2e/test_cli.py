@@ -38,10 +38,11 @@ class RunningNode:
     sip_port: int
     output: list[str] = field(default_factory=list)
 
-    def cli(self, *words: str, code: int = 0) -> Any:
+    def cli(self, *words: str, code: int = 0, **variables: str) -> Any:
         """Run a command with `--json` on the node's data; return its document, or stderr when it shall fail."""
         command = [RENVOI, *words, "--data", str(self.data), "--json"]
-        ran = subprocess.run(command, capture_output=True, text=True, timeout=60, env=_environment(), check=False)
+        environment = _environment() | variables
+        ran = subprocess.run(command, capture_output=True, text=True, timeout=60, env=environment, check=False)
         assert ran.returncode == code, ran.stderr
         return json.loads(ran.stdout) if code == 0 else ran.stderr
 
@@ -156,12 +157,43 @@ def _stop_and_check(node: RunningNode) -> None:
 
 
 def test_trunks_are_in_force_when_the_command_returns(tmp_path: Path) -> None:
-    """Without its inbound trunk the next call is a stranger's; with it again, it is not."""
+    """Without its inbound trunk the next call is a stranger's, who gets no answer; with it again, it is not."""
     with _serve(tmp_path / "var", "--demo-if-new") as node:
         node.cli("trunk", "remove", "demo-in")
-        assert node.cli("try", NUMBER)["status"] == 403
+        refused = node.cli("try", NUMBER, code=1)
+        assert "there is no inbound trunk: `renvoi trunk add try --inbound 127.0.0.1/32` lets it" in refused
+        node.cli("trunk", "add", "elsewhere", "--inbound", "192.0.2.0/24")
+        assert "no inbound trunk has the address 127.0.0.1" in node.cli("try", NUMBER, code=1)
         node.cli("trunk", "add", "me", "--inbound", "127.0.0.0/8")
         assert node.cli("try", NUMBER)["status"] == 480
+
+
+def test_commands_say_what_is_true_of_the_running_node(tmp_path: Path) -> None:
+    """It has settings from flags that they are not given, no outbound trunk, and one command looks elsewhere."""
+    elsewhere = {"RENVOI_DATABASE_URL": "postgresql://renvoi:hunter2@127.0.0.1:1/other"}
+    with _serve(tmp_path / "var", "--demo-if-new") as node:
+        found = {finding["name"]: finding for finding in node.cli("check")}
+        assert found["node"]["ok"]
+        assert f"RENVOI_SIP_PORT is {node.sip_port} there, 5060 here" in found["node"]["text"]
+        assert not {"HTTP port", "SIP port", "node's settings"} & found.keys()
+        node.cli("forward", NUMBER, "--to", TARGET)
+        assert node.cli("explain", NUMBER, "--from", "x")["notes"] == []
+        node.cli("trunk", "remove", "demo-out")
+        (note,) = node.cli("explain", NUMBER, "--from", "x")["notes"]
+        assert note.startswith("the caller gets 503, as there is no outbound trunk: `renvoi trunk add")
+        trial = node.cli("try", NUMBER)
+        assert (trial["status"], trial["note"].partition(":")[0]) == (503, "there is no outbound trunk")
+        for words in (("try", NUMBER), ("explain", NUMBER, "--from", "x")):
+            refused = node.cli(*words, code=1, **elsewhere)
+            assert refused.startswith("renvoi: the running node has another store: RENVOI_DATABASE_URL is sqlite:///")
+            assert "hunter2" not in refused
+        command = [RENVOI, "check", "--data", str(node.data)]
+        environment = _environment() | elsewhere
+        ran = subprocess.run(command, capture_output=True, text=True, timeout=60, env=environment, check=False)
+        assert ran.returncode == 1
+        assert "note  node's settings: RENVOI_DATABASE_URL is sqlite:///" in ran.stdout
+        assert "FAULT store: " in ran.stdout
+        assert "hunter2" not in ran.stdout + ran.stderr
 
 
 def test_parts_that_die_come_back_and_none_outlives_the_supervisor(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from renvoi.application.numbers import parse_number
-from renvoi.application.ports import Reader, Store
+from renvoi.application.ports import Reader, Store, Trunks
 from renvoi.domain.decision import Call, Decision, LookUp, decide
 from renvoi.domain.number import E164
 from renvoi.domain.rule import NumberRecord
@@ -11,12 +11,13 @@ from renvoi.domain.rule import NumberRecord
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """The decision about a call from `caller` to `called`, and every record that it was made from, in order."""
+    """The decision about a call from `caller` to `called`, what it was made from, in order, and the trunks."""
 
     caller: str
     called: E164
     decision: Decision
     records: tuple[tuple[E164, NumberRecord | None], ...]
+    trunks: Trunks
 
 
 async def explain(store: Store, called: str, caller: str, region: str) -> Explanation:
@@ -36,6 +37,6 @@ async def explain(store: Store, called: str, caller: str, region: str) -> Explan
         while isinstance(step, LookUp):
             records[step.number] = reader.number(step.number)
             step = decide(call, records)
-        return Explanation(caller, number, step, tuple(records.items()))
+        return Explanation(caller, number, step, tuple(records.items()), reader.trunks())
 
     return await store.read(work)

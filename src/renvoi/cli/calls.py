@@ -12,6 +12,7 @@ from renvoi.application.ports import CallFilter, Store
 from renvoi.application.refused import Refused
 from renvoi.cli.base import Data, Json, Number, load, program_of, with_store
 from renvoi.cli.moment import HELP, read_span
+from renvoi.cli.outlook import ask_node
 from renvoi.cli.output import cell, show_json, show_rows, time_text
 from renvoi.cli.program import Message, TrialCall
 from renvoi.domain.callrecord import CallRecord
@@ -105,8 +106,11 @@ def try_call(
     async def accounts_exist(store: Store) -> bool:
         return bool(await list_accounts(store))
 
+    facts = ask_node(ctx, data)
     if not with_store(ctx, data, accounts_exist):
         raise Refused("there are no accounts yet: `renvoi demo` makes one to try with")
+    if isinstance(facts, str):
+        raise Refused(f"there is no edge to call through: {facts}: start one with `renvoi serve`")
     trial = asyncio.run(program.place_call(settings, called, calling))
     if as_json:
         show_json(_trial_row(trial))

@@ -7,7 +7,7 @@ import typer
 
 from renvoi.application import demo
 from renvoi.cli.base import REFUSED, Data, Json, data_of, load, program_of, with_store
-from renvoi.cli.output import show_json
+from renvoi.cli.output import cell, show_json
 
 
 def serve(
@@ -44,16 +44,16 @@ def serve(
 
 
 def check(ctx: typer.Context, data: Data = None, as_json: Json = False) -> None:
-    """Say what is installed, reachable and misconfigured, with the mend for each."""
+    """Say what is installed, reachable and misconfigured, and what to do about it."""
     findings = asyncio.run(program_of(ctx).check(load(ctx, data)))
     if as_json:
         show_json([{"name": f.name, "ok": f.ok, "needed": f.needed, "text": f.text, "mend": f.mend} for f in findings])
     else:
         for finding in findings:
-            sign = "ok     " if finding.ok else "MISSING" if finding.needed else "absent "
-            typer.echo(f"{sign} {finding.name}: {finding.text}")
+            sign = "ok   " if finding.ok else "FAULT" if finding.needed else "note "
+            typer.echo(f"{sign} {finding.name}: {cell(finding.text)}")
             if finding.mend and not finding.ok:
-                typer.echo(f"        mend: {finding.mend}")
+                typer.echo(f"      to do: {finding.mend}")
     if any(finding.needed and not finding.ok for finding in findings):
         raise typer.Exit(REFUSED)
 

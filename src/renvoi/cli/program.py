@@ -50,6 +50,20 @@ class TrunkReport:
 
 
 @dataclass(frozen=True, slots=True)
+class NodeFacts:
+    """What the running node says that decides what a call meets.
+
+    `other_store` says how its store differs from the command's, `no_calls` why it carries none, `no_voicemail` why it
+    takes no messages; each is empty when there is no such thing. `outbound` are its outbound trunks by name.
+    """
+
+    other_store: str
+    no_calls: str
+    no_voicemail: str
+    outbound: Mapping[str, TrunkReport]
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
     """One SIP message of a trial call: ms since its start, who sent it to whom, its first line, and some headers."""
 
@@ -167,6 +181,9 @@ class Program(Protocol):
 
     async def trunk_reports(self, settings: Settings) -> Mapping[str, TrunkReport] | str:
         """Ask the running node for the state of its outbound trunks, by name; return why, if it cannot be asked."""
+
+    async def node_facts(self, settings: Settings) -> NodeFacts | str:
+        """Ask the running node what decides what a call meets; return why, if it cannot be asked."""
 
     def migrate_schema(self, settings: Settings) -> tuple[str | None, str]:
         """Bring the store's schema up to date; return its revisions before (None: there was none) and now.

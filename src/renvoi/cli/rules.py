@@ -9,6 +9,7 @@ from renvoi.application import explain, numbers
 from renvoi.application.explain import Explanation
 from renvoi.application.numbers import ForwardOptions
 from renvoi.cli.base import Data, Json, Number, load, program_of, usage_error, with_store
+from renvoi.cli.outlook import ask_node, notes
 from renvoi.cli.output import cell, show_json
 from renvoi.domain.decision import Forward, Reject, Voicemail
 from renvoi.domain.rule import NO_FALLBACK, Fallback, NumberRecord, Otherwise, Rule, RuleType, Unanswered
@@ -99,10 +100,12 @@ def explain_call(
     as_json: Json = False,
 ) -> None:
     """Say what would happen to a call by the rules as they are now, and why; no call is placed."""
-    region = load(ctx, data).region
-    found = with_store(ctx, data, lambda store: explain.explain(store, number, caller, region))
+    settings = load(ctx, data)
+    facts = ask_node(ctx, data)
+    found = with_store(ctx, data, lambda store: explain.explain(store, number, caller, settings.region))
+    told = notes(found.decision, found.trunks, facts)
     if as_json:
-        show_json(_decision_row(found) | {"at": at and at.isoformat()})
+        show_json(_decision_row(found) | {"at": at and at.isoformat(), "notes": told})
         return
     typer.echo(f"A call from {cell(found.caller)} to {found.called}{f' at {at:%Y-%m-%d %H:%M} UTC' if at else ''}:")
     for looked_up, record in found.records:
@@ -111,6 +114,8 @@ def explain_call(
     if isinstance(found.decision, Forward):
         for text in _fallback_texts(found.decision.fallback):
             typer.echo(f"     {text}")
+    for text in told:
+        typer.echo(f"  note: {text}")
 
 
 def _state(record: NumberRecord | None) -> str:

@@ -1,4 +1,4 @@
-"""`renvoi check`: what is installed, reachable and misconfigured, with the mend for each."""
+"""`renvoi check`: what is installed, reachable and misconfigured, and what to do about it."""
 
 import os
 import platform
@@ -7,7 +7,7 @@ from typing import Any
 
 from renvoi.application.refused import Refused
 from renvoi.cli.program import Finding
-from renvoi.node import control, sipp, trunkreport
+from renvoi.node import control, running, sipp, trunkreport
 from renvoi.node.checkstore import check_store
 from renvoi.node.checkvoicemail import check_voicemail
 from renvoi.node.duties import EDGE, check_duties
@@ -16,11 +16,41 @@ from renvoi.node.part import State
 from renvoi.node.sockets import check_sip_port, listen_inner, listen_public
 from renvoi.settings import Settings
 
-STATUS_TIMEOUT_S = 2.0
-
 
 async def check(settings: Settings) -> list[Finding]:
-    """Look at everything that a node needs; changes nothing."""
+    """Look at everything that a node needs, by the settings of the one that runs if any does; changes nothing."""
+    try:
+        node = await running.find_node(settings)
+    except control.NoNode:
+        todo = "renvoi serve" if settings.data_dir.is_dir() else "renvoi serve, or name its directory with --data"
+        absent = Finding("node", False, f"none runs on {settings.data_dir}", todo, needed=False)
+        return [*await _needs(settings), absent, *_ports(settings)]
+    except control.ControlError as error:
+        return [
+            *await _needs(settings),
+            Finding("node", False, f"it does not answer: {error}", "look at its log, and start it again"),
+        ]
+    findings = [*_told(node), *await _needs(node.settings)]
+    findings += [_part(name, part) for name, part in node.status["parts"].items()]
+    return findings + [_trunk(trunk) for trunk in node.status["trunks"]]
+
+
+def _told(node: running.Running) -> Iterator[Finding]:
+    """Say by whose settings all else is found out."""
+    if node.unknown:
+        mend = "start it again with this version; until then all of this is by the settings of this command"
+        yield Finding("node", False, node.unknown, mend, needed=False)
+        return
+    text = "it runs, and what follows is by its settings"
+    if node.adopted:
+        text += f", not by those of this command: {'; '.join(node.adopted)}"
+    yield Finding("node", True, text)
+    for difference in node.foreign:
+        mend = "give this command the node's; what is said of it below is by the command's own"
+        yield Finding("node's settings", False, difference, mend, needed=False)
+
+
+async def _needs(settings: Settings) -> list[Finding]:
     findings = [Finding("python", True, platform.python_version()), *_programs(settings), _data(settings)]
     try:
         check_duties(settings)
@@ -28,15 +58,7 @@ async def check(settings: Settings) -> list[Finding]:
         text, _, mend = str(error).rpartition(": ")
         findings.append(Finding("settings", False, text, mend))
     findings += await check_store(settings)
-    findings += await check_voicemail(settings)
-    try:
-        status = await control.ask(settings.run_dir, "status", STATUS_TIMEOUT_S)
-    except control.NoNode:
-        return [*findings, Finding("node", False, "not running", "renvoi serve", needed=False), *_ports(settings)]
-    except control.ControlError as error:
-        return [*findings, Finding("node", False, str(error), "look at its log, and start it again")]
-    findings += [_part(name, part) for name, part in status["parts"].items()]
-    return findings + [_trunk(trunk) for trunk in status["trunks"]]
+    return findings + await check_voicemail(settings)
 
 
 def _programs(settings: Settings) -> Iterator[Finding]:
@@ -84,12 +106,15 @@ def _ports(settings: Settings) -> Iterator[Finding]:
 
 def _part(name: str, part: dict[str, object]) -> Finding:
     state, alarm = State(str(part["state"])), str(part["alarm"])
-    running = state is State.RUNNING
-    text = f"{state.value}, restarted {part['restarts']} times"
-    if not running or alarm:
-        text += f": {alarm or part['detail']}"
-    needed = state is not State.ABSENT and not running
-    return Finding(f"part {name}", running and not alarm, text, "the node's log says why", needed=needed)
+    runs, wanted = state is State.RUNNING, state is not State.ABSENT
+    text = state.value
+    if part["restarts"]:
+        text += f", restarts: {part['restarts']}"
+    why = alarm or (not runs and part["detail"])
+    if why:
+        text += f": {why}"
+    mend = "look at the node's log; a part that starts needs some seconds"
+    return Finding(f"part {name}", not alarm and (runs or not wanted), text, mend, needed=wanted and not runs)
 
 
 def _trunk(trunk: Mapping[str, Any]) -> Finding:

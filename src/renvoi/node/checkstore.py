@@ -27,15 +27,15 @@ async def check_store(settings: Settings) -> list[Finding]:
         accounts, trunks = await store.read(_counts)
     finally:
         await store.close()
-    findings = [Finding("store", True, f"{settings.database_shown}: {accounts} accounts")]
+    findings = [Finding("store", True, f"{settings.database_shown}: {accounts} account{'' if accounts == 1 else 's'}")]
     if path is None:
         findings += await asyncio.to_thread(lambda: list(_server(settings)))
-    for kind, found, option in (
-        ("inbound", trunks.inbound, "--inbound CIDR"),
-        ("outbound", trunks.outbound, "--outbound SIP_URI"),
+    for kind, found, without, option in (
+        ("inbound", trunks.inbound, "nobody's calls are answered", "--inbound CIDR"),
+        ("outbound", trunks.outbound, "no call can be forwarded", "--outbound SIP_URI"),
     ):
-        mend = f"renvoi trunk add NAME {option}"
-        findings.append(Finding(f"{kind} trunks", bool(found), f"{len(found)}", mend, needed=False))
+        text, mend = f"{len(found)}" if found else f"none: {without}", f"renvoi trunk add NAME {option}"
+        findings.append(Finding(f"{kind} trunks", bool(found), text, mend, needed=False))
     return findings
 
 

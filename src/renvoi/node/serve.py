@@ -23,6 +23,7 @@ from renvoi.node.http import http_is_ready, url_of
 from renvoi.node.keykeeper import KeyKeeper
 from renvoi.node.part import Command, Part, PartSpec, State
 from renvoi.node.python import MAIL_SECRETS, python_command
+from renvoi.node.running import public_settings
 from renvoi.node.sockets import (
     check_rtp_host,
     check_sip_port,
@@ -166,7 +167,7 @@ class Node:
         path = self._settings.database_path
         # A database that several nodes share is nobody's to put a demo into.
         new = path is not None and not path.exists()
-        handlers = {"status": self._status, "reload-trunks": self._trunks.reload}
+        handlers = {"status": self._status, "settings": self._public, "reload-trunks": self._trunks.reload}
         async with control.serve_control(self._settings.run_dir, handlers):
             try:
                 await self._start_api(ahead=path is None or is_sqlite(path))
@@ -305,6 +306,9 @@ class Node:
     async def _hand_on_keys(self, ring: KeyRing) -> None:
         if EDGE not in self._absent:
             await self._edge.take_keys(ring)
+
+    async def _public(self) -> dict[str, object]:
+        return public_settings(self._settings)
 
     def _show_summary(self, demo: Demo | None) -> None:
         settings = self._settings

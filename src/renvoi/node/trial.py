@@ -11,7 +11,7 @@ from pathlib import Path
 
 from renvoi.application import explain
 from renvoi.application.calls import find_call
-from renvoi.application.ports import Store
+from renvoi.application.ports import Store, Trunks
 from renvoi.application.refused import Refused
 from renvoi.application.trunks import list_trunks
 from renvoi.cli.program import Message, TrialCall
@@ -19,14 +19,15 @@ from renvoi.domain.callrecord import CallRecord
 from renvoi.domain.decision import Voicemail
 from renvoi.domain.number import E164
 from renvoi.domain.trunk import OutboundTrunk
-from renvoi.node import control, sipp
+from renvoi.node import control, running, sipp
 from renvoi.node.part import State
 from renvoi.settings import Settings
 
 CALL_TIMEOUT_S = 90.0
 """How long the call may take: a real trunk may ring for its minute."""
+PORTS_TRIED = 5
+"""How many ports the caller tries, each of which somebody may take between its choice and SIPp's bind."""
 RECORD_TIMEOUT_S = 5.0
-STATUS_TIMEOUT_S = 2.0
 TALK_MS = 500
 """How long an answered call lasts."""
 MESSAGE_MS = 14_000
@@ -54,16 +55,22 @@ async def place_call(settings: Settings, store: Store, called: E164, caller: E16
         Refused: no edge runs here, SIPp is not installed, or it does not start.
     """
     program = sipp.find_sipp()
-    edge_host, edge_port = await _find_edge(settings)
-    trunks = (await list_trunks(store)).outbound
-    stand_in, note = _stand_in(sorted(trunks, key=lambda trunk: -trunk.priority))
-    leaves_message = await _leaves_message(settings, store, called, caller)
+    node = await _find_node(settings)
+    edge_host, edge_port = _find_edge(node)
+    trunks = await list_trunks(store)
+    check_admitted(edge_host, trunks)
+    stand_in, note = _stand_in(sorted(trunks.outbound, key=lambda trunk: -trunk.priority))
+    for_voicemail = await _is_for_voicemail(settings, store, called, caller)
+    no_voicemail = running.why_no_voicemail(node)
+    leaves_message = for_voicemail and not no_voicemail
+    if for_voicemail and no_voicemail:
+        note = f"the node takes no messages: {no_voicemail}"
     if leaves_message:
         note = f"the caller hears the greeting, and leaves a tone as a message: this takes {MESSAGE_MS // 1000} s"
     call_id = f"try-{secrets.token_hex(8)}"
     with tempfile.TemporaryDirectory(prefix="renvoi-try-") as name:
         directory = Path(name)
-        caller_trace, trunk_trace = directory / "caller.log", directory / "trunk.log"
+        trunk_trace = directory / "trunk.log"
         async with AsyncExitStack() as stack:
             if stand_in is not None:
                 command = sipp.sipp_command(
@@ -71,20 +78,53 @@ async def place_call(settings: Settings, store: Store, called: E164, caller: E16
                 )
                 await stack.enter_async_context(sipp.running(command, directory))
                 await sipp.wait_until_listening(stand_in.address, tcp=stand_in.tcp)
-            own = (edge_host, sipp.free_port(edge_host))
             scenario = await asyncio.to_thread(_caller, directory, leaves_message)
-            command = sipp.sipp_command(program, scenario, caller_trace, own, tcp=False)
-            command += ["-d", str(MESSAGE_MS if leaves_message else TALK_MS)]
-            command += ["-s", called.value, "-key", "caller", caller.value, "-cid_str", call_id]
             target = f"[{edge_host}]" if ":" in edge_host else edge_host
-            call = await stack.enter_async_context(sipp.running([*command, f"{target}:{edge_port}"], directory))
-            await _wait_for_end(call)
-        asked, sent = sipp.read_trace(caller_trace), sipp.read_trace(trunk_trace)
+            options = ["-d", str(MESSAGE_MS if leaves_message else TALK_MS), "-s", called.value]
+            options += ["-key", "caller", caller.value, "-cid_str", call_id, f"{target}:{edge_port}"]
+            asked = await run_caller(directory, edge_host, [program, *options], scenario)
+        sent = sipp.read_trace(trunk_trace)
     record = await _wait_for_record(store, call_id)
     return TrialCall(call_id, caller.value, called.value, _ladder(asked, sent), _final_status(asked), record, note)
 
 
-async def _leaves_message(settings: Settings, store: Store, called: E164, caller: E164) -> bool:
+async def run_caller(directory: Path, host: str, command: list[str], scenario: Path) -> list[sipp.SippMessage]:
+    """Run the caller's SIPp from `host` to its end, with another port when somebody was quicker to take its own.
+
+    SIPp binds its port itself, and lets no other socket hold it until then.
+    """
+    program, *options = command
+    for _ in range(PORTS_TRIED):
+        trace = directory / "caller.log"
+        own = (host, sipp.free_port(host))
+        async with sipp.running(
+            [*sipp.sipp_command(program, scenario, trace, own, tcp=False), *options], directory
+        ) as call:
+            await _wait_for_end(call)
+            failed = call.returncode not in (None, 0)
+        found = sipp.read_trace(trace)
+        if found or not failed:
+            return found
+    raise Refused("SIPp ended without calling: does `sipp -v` work, and does a firewall let UDP pass on loopback?")
+
+
+def check_admitted(host: str, trunks: Trunks) -> None:
+    """Check that the edge takes calls from this machine: it would not answer, and the caller would wait for nothing.
+
+    Raises:
+        Refused: no inbound trunk names the address.
+    """
+    networks = [network for trunk in trunks.inbound for network in trunk.networks]
+    if any(ip_address(host) in network for network in networks):
+        return
+    shown = f"{host}/{128 if ':' in host else 32}"
+    why = f"no inbound trunk has the address {host}" if networks else "there is no inbound trunk"
+    raise Refused(
+        f"the edge answers no call from this machine, as {why}: `renvoi trunk add try --inbound {shown}` lets it"
+    )
+
+
+async def _is_for_voicemail(settings: Settings, store: Store, called: E164, caller: E164) -> bool:
     found = await explain.explain(store, called.value, caller.value, settings.region)
     return isinstance(found.decision, Voicemail)
 
@@ -102,18 +142,21 @@ def _caller(directory: Path, leaves_message: bool) -> Path:
     return talking
 
 
-async def _find_edge(settings: Settings) -> tuple[str, int]:
-    """Ask the running node where calls come to: it may have been started with flags that we do not have."""
+async def _find_node(settings: Settings) -> running.Running:
     try:
-        answer = await control.ask(settings.run_dir, "status", STATUS_TIMEOUT_S)
+        return await running.find_node(settings)
     except control.NoNode as error:
         raise Refused(f"no node runs on {settings.data_dir}: start one with `renvoi serve`") from error
     except control.ControlError as error:
         raise Refused(str(error)) from error
-    edge = answer["parts"]["edge"]
+
+
+def _find_edge(node: running.Running) -> tuple[str, int]:
+    """Return where calls of the node come to: it may have been started with flags that we do not have."""
+    edge, sip = node.status["parts"]["edge"], node.status["sip"]
     if edge["state"] != State.RUNNING:
         raise Refused(f"the edge is {edge['state']}: {edge['detail']}")
-    host, port = str(answer["sip"]["host"]), int(answer["sip"]["port"])
+    host, port = str(sip["host"]), int(sip["port"])
     if ip_address(host).is_unspecified:
         host = "::1" if ":" in host else "127.0.0.1"
     return host, port

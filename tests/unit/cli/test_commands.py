@@ -245,21 +245,28 @@ def test_explain_follows_the_chain(acme: Cli) -> None:
     assert "is none of our numbers" in acme("explain", "+33199001234", "--from", "+33199009876").out
 
 
+def rules_of(text: str) -> str:
+    """Return what `explain` says by the rules alone, without its notes on trunks and the node."""
+    return text.partition("  note: ")[0]
+
+
 def test_explain_tells_what_becomes_of_a_call_that_is_not_taken(acme: Cli) -> None:
     words = ("explain", "+33199001234", "--from", "+33199009876")
     acme("forward", "+33199001234", "--to", "+33199005678")
-    assert acme(*words).out.endswith("     not answered: released\n     busy: released\n")
+    assert rules_of(acme(*words).out).endswith("     not answered: released\n     busy: released\n")
     options = ("--no-answer", "voicemail", "--email", "a@example.net")
     acme("forward", "+33199001234", "--to", "+33199005678", *options)
     found = acme(*words, "--json").json
     assert (found["no_answer"], found["busy"], found["email"]) == ("voicemail", "release", "a@example.net")
-    assert acme(*words).out.endswith("     not answered: a message is taken for a@example.net\n     busy: released\n")
+    taken = "     not answered: a message is taken for a@example.net\n     busy: released\n"
+    assert rules_of(acme(*words).out).endswith(taken)
 
 
 def test_explain_tells_where_a_message_goes(acme: Cli) -> None:
     acme("forward", "+33199001234", "--voicemail", "a@example.net")
     words = ("explain", "+33199001234", "--from", "+33199009876")
-    assert acme(*words).out.endswith("  => a message for +33199001234 is taken and mailed to a@example.net\n")
+    taken = "  => a message for +33199001234 is taken and mailed to a@example.net\n"
+    assert rules_of(acme(*words).out).endswith(taken)
     found = acme(*words, "--json").json
     assert (found["decision"], found["target"], found["no_answer"]) == ("voicemail", "a@example.net", None)
 

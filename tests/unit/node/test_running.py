@@ -1,0 +1,117 @@
+"""What a command learns of the settings of a node that runs."""
+
+import asyncio
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from renvoi.node import control
+from renvoi.node.running import Running, find_node, other_store, public_settings, why_no_voicemail
+from renvoi.settings import SECRETS, Settings
+
+SECRET = "hunter2"
+URL = f"postgresql://renvoi:{SECRET}@db.example/renvoi?sslpassword={SECRET}"
+
+
+def settings_of(path: Path, **values: Any) -> Settings:
+    return Settings.model_validate({"data_dir": path, **values})
+
+
+def ask(own: Settings, told: Mapping[str, object] | None, status: Mapping[str, object] | None = None) -> Running:
+    """Ask a node that tells `told` of its settings; None: one of an older version, which knows no such question."""
+
+    async def say_settings() -> Mapping[str, object]:
+        return told or {}
+
+    async def say_status() -> Mapping[str, object]:
+        return status or {"absent": {}}
+
+    async def main() -> Running:
+        own.run_dir.mkdir(parents=True, exist_ok=True)
+        handlers: dict[str, control.Handler] = {"status": say_status}
+        if told is not None:
+            handlers["settings"] = say_settings
+        async with control.serve_control(own.run_dir, handlers):
+            return await find_node(own)
+
+    return asyncio.run(main())
+
+
+def test_no_secret_goes_over_the_socket(tmp_path: Path) -> None:
+    smtp = f"smtps://user:{SECRET}@mail.example:465"
+    node = settings_of(tmp_path, database_url=URL, edge_database_url=URL, smtp_url=smtp)
+    told = public_settings(node)
+    assert SECRET not in str(told)
+    assert not SECRETS & told["values"].keys()  # type: ignore[attr-defined]  # it is a dictionary in this one
+    assert told["secrets"] == {
+        "database_url": "postgresql://renvoi@db.example/renvoi",
+        "edge_database_url": "postgresql://renvoi@db.example/renvoi",
+        "smtp_url": "smtps://user@mail.example:465",
+        "dkim_key_file": "",
+    }
+
+
+def test_the_settings_of_the_node_are_taken_but_for_secrets(tmp_path: Path) -> None:
+    own = settings_of(tmp_path, database_url=URL, log_level="debug")
+    node = settings_of(tmp_path, database_url=URL.replace(SECRET, "other"), http_port=8090, only="api", region="DE")
+    found = ask(own, public_settings(node))
+    assert (found.settings.http_port, found.settings.only, found.settings.database_url) == (8090, "api", URL)
+    assert found.adopted == (
+        "RENVOI_HTTP_PORT is 8090 there, 8080 here",
+        "RENVOI_ONLY is api there, not set here",
+        "RENVOI_REGION is DE there, FR here",
+    )
+    assert (found.foreign, found.unknown, other_store(found)) == ((), "", "")
+
+
+@pytest.mark.parametrize(
+    ("own", "node", "expected"),
+    [
+        ({}, {"database_url": URL}, "RENVOI_DATABASE_URL is postgresql://renvoi@db.example/renvoi there, sqlite:///"),
+        ({"smtp_url": "smtp://a:b@x"}, {}, "RENVOI_SMTP_URL is not set there, smtp://a@x here"),
+        ({"dkim_key_file": "/a"}, {"dkim_key_file": "/b"}, "RENVOI_DKIM_KEY_FILE is /b there, /a here"),
+    ],
+)
+def test_secrets_that_lead_elsewhere_are_said(
+    tmp_path: Path, own: dict[str, object], node: dict[str, object], expected: str
+) -> None:
+    found = ask(settings_of(tmp_path, **own), public_settings(settings_of(tmp_path, **node)))
+    assert found.foreign[0].startswith(expected)
+    assert bool(other_store(found)) is ("DATABASE" in expected)
+
+
+def test_one_directory_of_two_names_is_one_store(tmp_path: Path) -> None:
+    (tmp_path / "real").mkdir()
+    (tmp_path / "real" / "renvoi.db").touch()
+    (tmp_path / "link").symlink_to(tmp_path / "real")
+    node = public_settings(settings_of(tmp_path / "real"))
+    assert other_store(ask(settings_of(tmp_path / "link"), node)) == ""
+    (tmp_path / "copy").mkdir()
+    (tmp_path / "copy" / "renvoi.db").touch()
+    assert other_store(ask(settings_of(tmp_path / "copy"), node)) != ""
+
+
+def test_a_node_of_another_version_is_not_understood_but_works(tmp_path: Path) -> None:
+    own = settings_of(tmp_path)
+    newer = public_settings(own) | {"values": {"http_port": 8090, "of_tomorrow": 1}}
+    assert ask(own, newer).settings.http_port == 8090
+    for told in (None, {}, {"values": {"http_port": "many"}, "secrets": {}}):
+        found = ask(own, told)
+        assert found.unknown.startswith("it does not tell its settings: ")
+        assert found.settings == own
+
+
+def test_voicemail_of_another_node_counts(tmp_path: Path) -> None:
+    status = {"absent": {"voicemail": "no workers"}}
+    own = settings_of(tmp_path)
+    assert why_no_voicemail(ask(own, public_settings(own), status)) == "no workers"
+    node = public_settings(settings_of(tmp_path, voicemail_nodes="10.0.0.5:5080"))
+    assert why_no_voicemail(ask(own, node, status)) == ""
+    assert why_no_voicemail(ask(own, public_settings(own))) == ""
+
+
+def test_without_a_node_there_is_nothing_to_ask(tmp_path: Path) -> None:
+    with pytest.raises(control.NoNode):
+        asyncio.run(find_node(settings_of(tmp_path)))
