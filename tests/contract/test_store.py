@@ -239,6 +239,14 @@ def test_call_records_are_put_and_found(run: Callable[[Scenario], None]) -> None
         assert list(await store.write(lambda writer: writer.unfinished_calls(1000, 9))) == []
         assert await store.read(lambda reader: reader.answered_call("c1", "t")) is None
         answered = replace(way, status=200, answer_at_ms=1500, ring_at_ms=1200, trunk="out", last_known=True)
+        assert list(await store.write(lambda writer: writer.unended_calls(1001, 9))) == []
+        await store.write(lambda writer: writer.put_call(answered))
+        assert list(await store.write(lambda writer: writer.unended_calls(1001, 9))) == [answered]
+        assert list(await store.write(lambda writer: writer.unended_calls(1001, 0))) == []
+        assert list(await store.write(lambda writer: writer.unended_calls(1000, 9))) == []
+        ended = replace(answered, end_at_ms=1600)
+        await store.write(lambda writer: writer.put_call(ended))
+        assert list(await store.write(lambda writer: writer.unended_calls(1001, 9))) == []
         await store.write(lambda writer: writer.put_call(answered))
         assert await store.read(lambda reader: reader.call(way.key)) == answered
         assert await store.read(lambda reader: reader.call(CallKey("c1", "t", 2))) is None

@@ -315,6 +315,14 @@ class _Writer(_Reader):
         ]
         return sorted(found, key=lambda record: record.setup_at_ms)[:limit]
 
+    def unended_calls(self, before_ms: int, limit: int) -> Sequence[CallRecord]:
+        found = [
+            record
+            for record in self._state.calls.values()
+            if record.answer_at_ms is not None and record.end_at_ms is None and record.setup_at_ms < before_ms
+        ]
+        return sorted(found, key=lambda record: record.setup_at_ms)[:limit]
+
     def put_call(self, record: CallRecord) -> None:
         fit.check_row(schema.calls, rows.call_values(record))
         self._state.calls[record.key] = record

@@ -323,6 +323,9 @@ class Writer(Reader, Protocol):
         Those that another transaction holds are left out, so of several nodes one gives a call up.
         """
 
+    def unended_calls(self, before_ms: int, limit: int) -> Sequence[CallRecord]:
+        """Return calls set up before `before_ms` that were answered and have no end, likewise."""
+
     def put_call(self, record: CallRecord) -> None:
         """Add or replace a call's record."""
 

@@ -104,6 +104,9 @@ class HungUp:
     cause: int | None = None
 
 
+NO_BYE = "no-bye"
+"""The reason of an answered call that nobody has ended within the longest time that a call may last."""
+
 CallEvent = Decided | Answered | Failed | FellBack | HungUp | MessageLeft | Missed
 
 
@@ -170,8 +173,10 @@ def apply(record: CallRecord, event: CallEvent) -> CallRecord:
                 ring_at_ms=event.rang_at_ms or record.ring_at_ms,
                 trunk=event.trunk or record.trunk,
             )
-        case HungUp() if record.answer_at_ms is not None and record.end_at_ms is None:
-            return replace(record, end_at_ms=event.at_ms, hung_up_by=event.by, cause=event.cause)
+        # The collector may have given the call up meanwhile, while the event waited on the disk of a node.
+        case HungUp() if record.answer_at_ms is not None and (record.end_at_ms is None or record.hung_up_by == "edge"):
+            reason = record.reason if record.reason != NO_BYE else None
+            return replace(record, end_at_ms=event.at_ms, hung_up_by=event.by, cause=event.cause, reason=reason)
         case MessageLeft():
             return replace(record, missed=False)
         case Missed() if record.missed is None:

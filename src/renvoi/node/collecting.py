@@ -20,7 +20,14 @@ async def collect_calls(settings: Settings, stop: asyncio.Event, pulse: Pulse) -
     try:
         structlog.get_logger("collector").info("collecting call records", spool=str(settings.spool_dir))
         letters = DeadLetters(settings.dead_letters_dir)
-        collector = Collector(store, SystemClock(), settings.spool_dir, letters, lambda: pulse.progress("call records"))
+        collector = Collector(
+            store,
+            SystemClock(),
+            settings.spool_dir,
+            letters,
+            lambda: pulse.progress("call records"),
+            settings.longest_call_h * 3600 * 1000,
+        )
         await asyncio.gather(collector.run(stop), keep_to(_retention(settings), store, SystemClock(), stop))
     finally:
         await store.close()

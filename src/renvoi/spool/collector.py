@@ -15,7 +15,7 @@ import structlog
 
 from renvoi.application.ports import Clock, Store, StoreUnavailable, Writer
 from renvoi.domain import callevent
-from renvoi.domain.callevent import Answered, CallEvent, Decided, HungUp, MessageLeft, Missed
+from renvoi.domain.callevent import NO_BYE, Answered, CallEvent, Decided, HungUp, MessageLeft, Missed
 from renvoi.domain.callrecord import CallKey, CallRecord
 from renvoi.domain.rule import MAX_RING_TIMEOUT
 from renvoi.spool.deadletters import COUNTER, DeadLetters
@@ -28,6 +28,9 @@ PATIENCE_MS = 10_000
 """How long an event waits for the one that began its call, which another process may not have written yet."""
 LOST_AFTER_MS = int(MAX_RING_TIMEOUT.total_seconds() + 60) * 1000
 """Age from which a call without a final answer can only have been lost with the edge that carried it."""
+LONGEST_CALL_MS = 24 * 3600 * 1000
+ENDLESS_AFTER_MS = 3600 * 1000
+"""How long after a call's longest time its record is closed: a BYE at its very end is on its way here."""
 SWEEP_MS = 10_000
 SWEEP_LIMIT = 1000
 
@@ -51,7 +54,8 @@ class _Line:
 class Collector:
     """Moves events from `spool` into `store`, and what cannot go there into `letters`.
 
-    `progress` is called with each look, also while the store is away.
+    `progress` is called with each look, also while the store is away; no BYE passes later than `longest_call_ms` after
+    its call's INVITE.
     """
 
     def __init__(
@@ -61,12 +65,14 @@ class Collector:
         spool: Path,
         letters: DeadLetters,
         progress: Callable[[], None] = lambda: None,
+        longest_call_ms: int = LONGEST_CALL_MS,
     ) -> None:
         self._store = store
         self._clock = clock
         self._reader = SpoolReader(spool)
         self._letters = letters
         self._progress = progress
+        self._longest_call_ms = longest_call_ms
         self._set_aside: set[tuple[str, int]] = set()
         """Where dead letters begin that may be read again, as something before them in their file still waits."""
         self._uncounted = 0
@@ -99,7 +105,7 @@ class Collector:
         read, raw = self._reader.read(offsets)
         if abs(now_ms - self._swept_at_ms) > SWEEP_MS:
             self._swept_at_ms = now_ms
-            await self._store.write(lambda writer: _sweep(writer, now_ms))
+            await self._store.write(lambda writer: _sweep(writer, now_ms, self._longest_call_ms))
         if read:
             await self._take(self._decode(raw), read, now_ms)
         removed = self._reader.remove_finished(dict(offsets) | read)
@@ -226,8 +232,8 @@ def _forget(writer: Writer, files: list[str]) -> None:
         writer.put_spool_offset(file, None)
 
 
-def _sweep(writer: Writer, now_ms: int) -> None:
-    """Close the records of calls that were lost when an edge died before they were answered."""
+def _sweep(writer: Writer, now_ms: int, longest_call_ms: int) -> None:
+    """Close the records of calls that were lost when an edge died before they were answered, or that nobody can end."""
     counts: Counter[tuple[str, int]] = Counter()
     for record in writer.unfinished_calls(now_ms - LOST_AFTER_MS, SWEEP_LIMIT):
         lost = replace(record, status=408, reason="lost", end_at_ms=now_ms, hung_up_by="edge")
@@ -235,6 +241,10 @@ def _sweep(writer: Writer, now_ms: int) -> None:
         _tell(lost)
         counts[record.decision, 408] += 1
     writer.count_calls(counts)
+    for record in writer.unended_calls(now_ms - longest_call_ms - ENDLESS_AFTER_MS, SWEEP_LIMIT):
+        endless = replace(record, reason=record.reason or NO_BYE, end_at_ms=now_ms, hung_up_by="edge")
+        writer.put_call(endless)
+        _tell(endless)
 
 
 def _tell(record: CallRecord) -> None:

@@ -11,6 +11,7 @@ from renvoi.domain.trunk import InboundTrunk, OutboundTrunk, parse_network
 from tests.support.edge import EdgeNode
 from tests.support.keys import new_keys, now_ms
 from tests.support.sip import SDP, Call, Header, Incoming, Phone, SipMessage, bare
+from tests.support.waiting import wait_for
 
 NUMBER, TARGET, BOX = "+33199001234", "+33612345678", "+33199005555"
 METHODS = ["INVITE", "ACK", "BYE", "UPDATE", "PRACK", "INFO", "NOTIFY", "REFER", "OPTIONS", "MESSAGE", "DANCE"]
@@ -232,6 +233,27 @@ def test_marks_do_not_fit_other_calls_directions_times_or_keys(node: EdgeNode, c
     assert kinds(node, call) == ["decided", "answered"]
     hang_up(call, incoming)
     hang_up(other, other_incoming)
+
+
+def test_a_call_longer_than_the_longest_one_cannot_be_ended_here(tmp_path: Path, carrier: Phone) -> None:
+    """Whoever hangs up is told so, and is done with it (RFC 3261 §15.1.1); the collector closes the record."""
+    with (
+        Phone(host="127.0.0.6") as phone,
+        EdgeNode(tmp_path, [OutboundTrunk("main", phone.uri)], longest_call_s=3) as made,
+    ):
+        made.put(NUMBER, target=TARGET)
+        call, incoming = talk(made, carrier, phone)
+        assert call.answer is not None
+        ends_at_s = CallMark.decode(mark_in(call.answer), made.keys, 0, call.call_id, call.tag).ends_at_s
+        wait_for(lambda: now_ms() > ends_at_s * 1000, "the end of the longest call")
+        call.send("BYE")
+        carrier.expect(481)
+        incoming.send("BYE")
+        phone.expect(481, skip=("OPTIONS",))
+        carrier.expect_silence(0)
+        assert kinds(made, call) == ["decided", "answered"]
+        after, taken = talk(made, carrier, phone)
+        hang_up(after, taken)
 
 
 def test_a_bye_of_anybody_else_ends_no_record(

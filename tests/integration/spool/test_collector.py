@@ -13,10 +13,10 @@ from structlog.testing import capture_logs
 
 from renvoi.adapters.sql.sqlite import SqliteStore, open_sqlite
 from renvoi.application.ports import StoreUnavailable
-from renvoi.domain.callevent import Answered, CallEvent, Decided, Failed, HungUp
+from renvoi.domain.callevent import Answered, CallEvent, Decided, Failed, FellBack, HungUp
 from renvoi.domain.callrecord import CallKey, CallRecord
 from renvoi.spool import reader as module
-from renvoi.spool.collector import LOST_AFTER_MS, PATIENCE_MS, Collector
+from renvoi.spool.collector import ENDLESS_AFTER_MS, LONGEST_CALL_MS, LOST_AFTER_MS, PATIENCE_MS, Collector
 from renvoi.spool.deadletters import DeadLetters
 from renvoi.spool.events import encode
 
@@ -238,6 +238,31 @@ def test_a_call_that_died_with_the_edge_is_closed(tmp_path: Path) -> None:
         record = (await records(store))["c"]
         assert (record.status, record.reason, record.hung_up_by, record.end_at_ms) == (408, "lost", "edge", clock.ms)
         assert await store.read(lambda reader: dict(reader.call_counts())) == {("forward", 408): 1}
+
+    with_collector(tmp_path, scenario)
+
+
+@pytest.mark.parametrize("fell_back", [False, True])
+def test_a_call_whose_bye_never_came_is_closed_after_the_longest_time(tmp_path: Path, fell_back: bool) -> None:
+    """Its mark holds no more by then. A BYE that waited on the disk of a node all the time is true all the same."""
+
+    async def scenario(collector: Collector, store: SqliteStore, clock: HandClock, spool: Path) -> None:
+        key, reason = CallKey("c", "t", 1), "no-answer" if fell_back else None
+        append(mine(spool), decided("c"), *([FellBack(key, NOW + 1, "no-answer")] if fell_back else []))
+        append(mine(spool), Answered(key, NOW + 2, 200, "main", NOW + 1))
+        await collector.collect()
+        clock.ms = NOW + LONGEST_CALL_MS + ENDLESS_AFTER_MS
+        await collector.collect()
+        assert (await records(store))["c"].end_at_ms is None
+        clock.ms += 10_001
+        await collector.collect()
+        closed = (await records(store))["c"]
+        assert (closed.status, closed.reason, closed.hung_up_by) == (200, reason or "no-bye", "edge")
+        assert closed.end_at_ms == clock.ms
+        append(mine(spool), HungUp("c", "t", NOW + 9, "callee", 16))
+        await collector.collect()
+        record = (await records(store))["c"]
+        assert (record.reason, record.hung_up_by, record.end_at_ms, record.cause) == (reason, "callee", NOW + 9, 16)
 
     with_collector(tmp_path, scenario)
 

@@ -168,6 +168,12 @@ calls = Table(
         sqlite_where=text("status IS NULL"),
         postgresql_where=text("status IS NULL"),
     ),
+    Index(
+        "ix_calls_unended",
+        "setup_at_ms",
+        sqlite_where=text("end_at_ms IS NULL"),
+        postgresql_where=text("end_at_ms IS NULL"),
+    ),
 )
 
 call_counts = Table(

@@ -246,6 +246,19 @@ unfinished_calls = (
     # Every node looks for them; each is given up by one.
     .with_for_update(skip_locked=True)
 )
+unended_calls = (
+    select(calls)
+    .where(
+        and_(
+            calls.c.end_at_ms.is_(None),
+            calls.c.answer_at_ms.is_not(None),
+            calls.c.setup_at_ms < bindparam("before_ms"),
+        )
+    )
+    .order_by(calls.c.setup_at_ms)
+    .limit(bindparam("limit"))
+    .with_for_update(skip_locked=True)
+)
 put_call = _upsert(calls, *(c.name for c in calls.c if c.name not in {"id", "call_id", "from_tag", "cseq"}))
 
 remove_old_calls = delete(calls).where(

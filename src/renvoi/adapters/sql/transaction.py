@@ -306,6 +306,10 @@ class SqlWriter(SqlReader):
         found = self._connection.all(statements.unfinished_calls, before_ms=before_ms, limit=limit)
         return [tables.call_record(row) for row in found]
 
+    def unended_calls(self, before_ms: int, limit: int) -> Sequence[CallRecord]:
+        found = self._connection.all(statements.unended_calls, before_ms=before_ms, limit=limit)
+        return [tables.call_record(row) for row in found]
+
     def put_call(self, record: CallRecord) -> None:
         self._connection.run(statements.put_call, **tables.call_values(record))
 

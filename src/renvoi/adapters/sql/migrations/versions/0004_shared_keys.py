@@ -1,4 +1,4 @@
-"""Keys that nodes share, to recognise what another edge wrote into a message; what the log may not tell of a call."""
+"""Keys that nodes share; what the log may not tell of a call; an index of the calls without an end."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,7 +10,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Add a table, and a column that has a default: programs of schema 0002 work on."""
+    """Add a table, an index, and a column that has a default: programs of schema 0002 work on."""
     op.add_column("calls", sa.Column("withheld", sa.Boolean(), nullable=False, server_default=sa.false()))
     op.create_table(
         "shared_keys",
@@ -18,4 +18,12 @@ def upgrade() -> None:
         sa.Column("secret", sa.LargeBinary(), nullable=False),
         sa.Column("created_at_ms", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_shared_keys")),
+    )
+    op.create_index(
+        "ix_calls_unended",
+        "calls",
+        ["setup_at_ms"],
+        unique=False,
+        sqlite_where=sa.text("end_at_ms IS NULL"),
+        postgresql_where=sa.text("end_at_ms IS NULL"),
     )
