@@ -144,8 +144,8 @@ def _show_ladder(trial: TrialCall) -> None:
     if record is None:
         typer.echo("record    none yet: `renvoi calls` shows it when it comes")
     else:
-        what = record.target or record.reason or ""
-        typer.echo(f"decided   {record.decision} {what} (revision {cell(record.revision)})")
+        what = " ".join(filter(None, (record.decision, record.target or record.reason)))
+        typer.echo(f"decided   {what} (revision {cell(record.revision)})")
         typer.echo(f"record    {_record_line(record)}")
     if trial.note:
         typer.echo(f"note      {trial.note}")

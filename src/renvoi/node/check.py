@@ -1,5 +1,6 @@
 """`renvoi check`: what is installed, reachable and misconfigured, and what to do about it."""
 
+import asyncio
 import os
 import platform
 from collections.abc import Iterator, Mapping
@@ -15,6 +16,7 @@ from renvoi.node.edge import edge_of
 from renvoi.node.part import State
 from renvoi.node.sockets import check_sip_port, listen_inner, listen_public
 from renvoi.settings import Settings
+from renvoi.spool.deadletters import DeadLetters
 
 
 async def check(settings: Settings) -> list[Finding]:
@@ -58,7 +60,21 @@ async def _needs(settings: Settings) -> list[Finding]:
         text, _, mend = str(error).rpartition(": ")
         findings.append(Finding("settings", False, text, mend))
     findings += await check_store(settings)
-    return findings + await check_voicemail(settings)
+    findings += await check_voicemail(settings)
+    return [*findings, *await asyncio.to_thread(lambda: list(_dead_letters(settings)))]
+
+
+def _dead_letters(settings: Settings) -> Iterator[Finding]:
+    letters = DeadLetters(settings.dead_letters_dir)
+    try:
+        held = letters.held()
+    except OSError as error:
+        mend = f"give this user {letters.directory}, or run this as the node's user"
+        yield Finding("dead letters", False, f"cannot be looked for: {error.strerror}", mend, needed=False)
+        return
+    if held:
+        mend = "see what they say (docs/operating.md, Dead letters), then remove the files"
+        yield Finding("dead letters", False, f"{held} in {letters.directory}", mend, needed=False)
 
 
 def _programs(settings: Settings) -> Iterator[Finding]:
@@ -90,7 +106,9 @@ def _ports(settings: Settings) -> Iterator[Finding]:
     ):
         try:
             listen(settings).close()
-            yield Finding(name, True, f"{host}:{port} is free")
+            yield Finding(
+                name, True, f"{host}:{port} is free" if port else f"a free one of {host}, chosen at each start"
+            )
         except Refused as error:
             text, _, mend = str(error).partition(": ")
             yield Finding(name, False, text, mend)
