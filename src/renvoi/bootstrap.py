@@ -85,7 +85,9 @@ class Renvoi:
     async def trunk_reports(self, settings: Settings) -> Mapping[str, TrunkReport] | str:
         """Ask the running node for the state of its outbound trunks."""
         facts = await self.node_facts(settings)
-        return facts if isinstance(facts, str) else facts.outbound
+        if isinstance(facts, str):
+            return facts
+        return f"the running node has another store: {facts.other_store}" if facts.other_store else facts.outbound
 
     async def node_facts(self, settings: Settings) -> NodeFacts | str:
         """Ask the running node what decides what a call meets."""

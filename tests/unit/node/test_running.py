@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from renvoi.bootstrap import Renvoi
+from renvoi.cli.program import TrunkReport
 from renvoi.node import control
 from renvoi.node.running import Running, find_node, other_store, public_settings, why_no_voicemail
 from renvoi.settings import SECRETS, Settings
@@ -110,6 +112,27 @@ def test_voicemail_of_another_node_counts(tmp_path: Path) -> None:
     node = public_settings(settings_of(tmp_path, voicemail_nodes="10.0.0.5:5080"))
     assert why_no_voicemail(ask(own, node, status)) == ""
     assert why_no_voicemail(ask(own, public_settings(own))) == ""
+
+
+def test_trunks_of_another_store_are_not_told_as_the_nodes(tmp_path: Path) -> None:
+    own, node = settings_of(tmp_path), settings_of(tmp_path, database_url=URL)
+
+    async def status() -> Mapping[str, object]:
+        trunk: dict[str, object] = {"name": "a", "state": "up", "addresses": [], "name_error": None, "found_at_s": None}
+        return {"absent": {}, "trunks": [trunk]}
+
+    async def main(told: Settings) -> Mapping[str, TrunkReport] | str:
+        async def settings() -> Mapping[str, object]:
+            return public_settings(told)
+
+        own.run_dir.mkdir(exist_ok=True)
+        async with control.serve_control(own.run_dir, {"status": status, "settings": settings}):
+            return await Renvoi({}).trunk_reports(own)
+
+    assert list(asyncio.run(main(own))) == ["a"]
+    refused = asyncio.run(main(node))
+    assert isinstance(refused, str)
+    assert refused.startswith("the running node has another store: RENVOI_DATABASE_URL is postgresql://renvoi@")
 
 
 def test_without_a_node_there_is_nothing_to_ask(tmp_path: Path) -> None:
