@@ -101,3 +101,11 @@ def test_the_steps_of_reading_grow_no_faster_than_the_text(piece: str, around: s
     read(10)
     few, many = steps(lambda: read(250)), steps(lambda: read(1000))
     assert many < 5 * few + 500
+
+
+@pytest.mark.parametrize("line", ["X: y\nTo: <sip:q@z>", "X: y\nCall-ID: z", "X:\ny", "\nX: y"])
+def test_a_line_feed_alone_hides_no_header_from_a_quick_look(line: str) -> None:
+    names = ("Via: SIP/2.0/UDP h", "From: <sip:a@b>;tag=1", "To: <sip:c@d>", "Call-ID: i", "CSeq: 1 INVITE")
+    head = "\r\n".join(("INVITE sip:x SIP/2.0", *names))
+    assert is_fit(f"{head}\r\nX: y\r\n\r\nbody\nbody")
+    assert not is_fit(f"{head}\r\n{line}\r\n\r\nbody")
