@@ -3,15 +3,17 @@
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import time
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.support.node import RENVOI, command_line, descendants
+from tests.support.node import OTHER_TARGET, RENVOI, TARGET, command_line, descendants, node
 from tests.support.waiting import wait_for
 
 ENDS_WITHIN_S = 1.0
@@ -131,3 +133,69 @@ def test_a_killed_import_leaves_no_processes(data: Path, many: Path) -> None:
         process.kill()
     wait_for(lambda: not any(map(command_line, children)), "the end of its processes")
     assert numbers(data) == []
+
+
+def rows_left(data: Path) -> dict[str, int]:
+    """Return how many rows are staged, by the state of their import."""
+    with closing(sqlite3.connect(data / "renvoi.db", timeout=30)) as store:
+        words = "SELECT state, (SELECT count(*) FROM import_rows WHERE import_id = imports.id) FROM imports"
+        return dict(store.execute(words).fetchall())
+
+
+def kill_at(data: Path, many: Path, state: str) -> None:
+    """Kill an import that has rows staged, and is in that state."""
+    with subprocess.Popen(command(data, many), stdout=subprocess.PIPE, start_new_session=True) as process:
+        wait_for(lambda: rows_left(data).get(state), f"rows that are {state}", 120)
+        process.kill()
+
+
+@pytest.mark.parametrize("state", ["staging", "committed"])
+def test_after_a_kill_all_or_none_is_there_for_the_next_command(data: Path, many: Path, state: str) -> None:
+    kill_at(data, many, state)
+    # It was in another step by the time of the kill, perhaps; that is what counts.
+    committed = "committed" in rows_left(data)
+    assert len(numbers(data)) == (ROWS if committed else 0)
+    assert rows_left(data) == {} if committed else "staging" in rows_left(data)
+    again = subprocess.run(command(data, many), capture_output=True, check=False, timeout=120)
+    assert again.returncode == (1 if committed else 0), again.stderr
+    if committed:
+        assert (
+            f"{ROWS} rows are wrong; nothing was imported\nline 1: +33640000000 exists already" in again.stderr.decode()
+        )
+    assert len(numbers(data)) == ROWS
+    assert rows_left(data) == {}
+
+
+def test_a_node_that_serves_completes_an_import_that_was_killed(tmp_path: Path, many: Path) -> None:
+    with node(tmp_path, "--no-calls") as serving:
+        before = len(numbers(serving.data))
+        kill_at(serving.data, many, "committed")
+        wait_for(lambda: rows_left(serving.data) == {}, "the rest of the rows", 60)
+        assert len(numbers(serving.data)) == before + ROWS
+
+
+def test_a_node_that_serves_removes_what_a_killed_import_staged(tmp_path: Path, many: Path) -> None:
+    with node(tmp_path, "--no-calls") as serving:
+        before = len(numbers(serving.data))
+        kill_at(serving.data, many, "staging")
+        # After the lease, which a living import renews.
+        wait_for(lambda: rows_left(serving.data) == {}, "the removal of the rows", 90)
+        assert len(numbers(serving.data)) == before
+
+
+def test_changes_go_on_during_an_import(tmp_path: Path) -> None:
+    """Every change is made while rows are staged and moved; what bounds its wait is the size of the transactions."""
+    large = tmp_path / "large.csv"
+    large.write_text("".join(f"+{33_640_000_000 + n * 9}\n" for n in range(300_000)))
+    with node(tmp_path / "node", "--no-calls") as serving:
+        steps: dict[str, int] = {}
+        with subprocess.Popen(command(serving.data, large), stdout=subprocess.PIPE) as process:
+            while process.poll() is None:
+                target = (TARGET, OTHER_TARGET)[sum(steps.values()) % 2]
+                serving.forward(target)
+                for state in rows_left(serving.data) or {"none": 0}:
+                    steps[state] = steps.get(state, 0) + 1
+            assert process.stdout is not None
+            assert json.loads(process.stdout.read())["imported"] == 300_000
+        # One transaction for all rows would have let one change through at each step.
+        assert min(steps["staging"], steps["committed"]) > 10, steps

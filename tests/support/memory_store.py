@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field, replace
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy import Table
 
@@ -18,10 +18,14 @@ from renvoi.application.ports import (
     CallFilter,
     Conflict,
     Greeting,
+    Import,
+    ImportPage,
+    ImportState,
     MailQueue,
     NumberRow,
     Reader,
     RememberedAnswer,
+    StagedNumber,
     StoredMessage,
     StoreRefused,
     StoreUnavailable,
@@ -58,6 +62,8 @@ class _State:
     audio: dict[str, bytes] = field(default_factory=dict)
     leases: dict[str, tuple[str, int]] = field(default_factory=dict)
     greetings: dict[E164, Greeting] = field(default_factory=dict)
+    imports: dict[int, tuple[Import, int]] = field(default_factory=dict)
+    staged: dict[E164, tuple[StagedNumber, NumberRow]] = field(default_factory=dict)
     counts: dict[str, int] = field(default_factory=dict)
 
     def snapshot(self) -> "_State":
@@ -105,6 +111,23 @@ class _Reader:
             if account_id in (None, record.account_id) and record.number.digits > first
         ]
         return sorted(found, key=lambda record: record.number.digits)[:limit]
+
+    def imports(self) -> Sequence[Import]:
+        return [each for _, (each, _) in sorted(self._state.imports.items())]
+
+    def staged(self, number: E164) -> StagedNumber | None:
+        found = self._state.staged.get(number)
+        return found[0] if found is not None else None
+
+    def _rows_of(self, import_id: int) -> list[E164]:
+        own = [number for number, (staged, _) in self._state.staged.items() if staged.import_id == import_id]
+        return sorted(own, key=lambda number: number.digits)
+
+    def import_page(self, import_id: int, after: E164 | None, limit: int) -> ImportPage:
+        first = after.digits if after is not None else 0
+        page = [number for number in self._rows_of(import_id) if number.digits > first][:limit]
+        existing = [(self._state.staged[number][0].line, number) for number in page if number in self._state.numbers]
+        return ImportPage(tuple(sorted(existing)), page[-1] if len(page) == limit else None)
 
     def number_ahead(self, account_id: int, after: E164 | None, places: int) -> E164 | None:
         found = self.numbers(account_id, after, places)
@@ -266,6 +289,8 @@ class _Writer(_Reader):
         fit.check_row(schema.numbers, {"label": row.label, "created_at_ms": at_ms})
         if row.number in self._state.numbers:
             raise Conflict(f"number {row.number} exists already")
+        if row.number in self._state.staged:
+            raise Conflict(f"number {row.number} is part of an import that is under way")
         self._state.numbers[row.number] = NumberRecord(
             row.number, account_id, forwarding_enabled=row.forwarding_enabled, label=row.label
         )
@@ -276,6 +301,47 @@ class _Writer(_Reader):
             self.add_number(account_id, row, at_ms)
             count += 1
         return count
+
+    def begin_import(self, import_id: int, account_id: int, at_ms: int, alive_until_ms: int) -> None:
+        if account_id not in self._state.accounts:
+            raise StoreRefused(f"there is no account {account_id}")
+        fit.check_row(schema.imports, {"created_at_ms": at_ms, "alive_until_ms": alive_until_ms})
+        self._state.imports[import_id] = Import(import_id, ImportState.STAGING, alive_until_ms), account_id
+
+    def stage_numbers(self, import_id: int, staged: Sequence[tuple[int, NumberRow]], alive_until_ms: int) -> int | None:
+        if not self._change_import(import_id, alive_until_ms=alive_until_ms):
+            return None
+        before = len(self._state.staged)
+        for line, row in staged:
+            fit.check_row(schema.import_rows, {"label": row.label, "line": line})
+            self._state.staged.setdefault(row.number, (StagedNumber(import_id, line), row))
+        return len(self._state.staged) - before
+
+    def commit_import(self, import_id: int) -> bool:
+        return self._change_import(import_id, state=ImportState.COMMITTED)
+
+    def abandon_import(self, import_id: int) -> bool:
+        return self._change_import(import_id, state=ImportState.ABANDONED)
+
+    def _change_import(self, import_id: int, **changes: Any) -> bool:
+        found, account_id = self._state.imports.get(import_id, (None, 0))
+        if found is None or found.state != ImportState.STAGING:
+            return False
+        self._state.imports[import_id] = replace(found, **changes), account_id
+        return True
+
+    def advance_import(self, import_id: int, limit: int) -> int:
+        found, account_id = self._state.imports.get(import_id, (None, 0))
+        if found is None or found.state == ImportState.STAGING:
+            return 0
+        taken = self._rows_of(import_id)[:limit]
+        for number in taken:
+            _, row = self._state.staged.pop(number)
+            if found.state == ImportState.COMMITTED and number not in self._state.numbers:
+                self.add_number(account_id, row, 0)
+        if not taken:
+            del self._state.imports[import_id]
+        return len(taken)
 
     def set_number_state(
         self, number: E164, *, active: bool | None = None, forwarding_enabled: bool | None = None

@@ -1,8 +1,8 @@
 """Import numbers from a CSV file of any size: all rows or none, in flat memory.
 
-The whole file is checked first, on every core, into a temporary file without a name; one short transaction then adds
-the rows, so nobody else's changes wait for the checking. Whatever it is doing, an import ends soon after its task was
-cancelled, with nothing of it in the store.
+The whole file is checked first, on every core, into a temporary file without a name; small transactions then stage the
+rows (`staging.py`), so nobody else's changes wait for long. Whatever it is doing, an import ends soon after its task
+was cancelled, with all of its rows imported or none.
 """
 
 import asyncio
@@ -25,9 +25,10 @@ from typing import IO, BinaryIO
 
 from renvoi.application.accounts import find_account
 from renvoi.application.numbers import check_label, parse_number
-from renvoi.application.ports import Account, Clock, Conflict, NumberRow, Reader, Store
+from renvoi.application.ports import Account, Clock, NumberRow, Store, StoreUnavailable
 from renvoi.application.refused import Refused
 from renvoi.application.rowinput import LOOK_S, STANDARD_INPUT, Stopped, open_input
+from renvoi.application.staging import Errors, Row, Staging
 from renvoi.domain.number import E164
 
 MAX_LINE_BYTES = 4096
@@ -94,6 +95,7 @@ async def import_numbers(store: Store, clock: Clock, path: Path, account: str, p
 
     Raises:
         Refused: there is no such account, the file cannot be read, or a row is wrong; nothing was added.
+        StoreUnavailable: nothing was added, or the rest will be; the text says which.
     """
     owner = await store.read(lambda reader: find_account(reader, account))
     shown = Path("standard input") if path == STANDARD_INPUT else path
@@ -108,24 +110,24 @@ async def import_numbers(store: Store, clock: Clock, path: Path, account: str, p
             await asyncio.wait([checking])
             checking.exception()  # `Stopped`, which nobody needs to know
             raise
-        now_ms = clock.now_ms()
-        importing = asyncio.current_task()
-        assert importing is not None
+        return await _store(Staging(store, clock), owner, shown, checked)
 
-        def rows() -> Iterator[NumberRow]:
-            for row in _rows(checked):
-                # The store works through them in one go, on the loop or in a thread.
-                if importing.cancelling():
-                    raise Stopped
-                yield row
 
-        try:
-            return await store.write(lambda writer: writer.add_numbers(owner.id, rows(), now_ms))
-        except Conflict as error:
-            conflicts = await store.read(lambda reader: list(_conflicts(reader, checked)))
-            if not conflicts:
-                raise Refused(f"{shown}: numbers of it came and went meanwhile; import it again") from error
-            raise ImportRefused(shown, conflicts, len(conflicts)) from error
+async def _store(staging: Staging, owner: Account, shown: Path, checked: IO[bytes]) -> int:
+    errors = Errors(SHOWN_ERRORS)
+    await staging.begin(owner)
+    try:
+        count = await staging.stage(_rows(checked), errors)
+        if errors.count:
+            raise ImportRefused(shown, errors.first, errors.count)
+        await staging.commit()
+    except BaseException as error:
+        # After the commit this does nothing. A store that is away now takes the import for dead later. Who was
+        # cancelled is to end soon.
+        with suppress(StoreUnavailable):
+            await staging.abandon(remove=isinstance(error, Refused))
+        raise
+    return count
 
 
 def _check_input(
@@ -304,23 +306,8 @@ def _read_option(text: str) -> bool:
     raise Refused(f"forwarding is {text!r}: give yes or no")
 
 
-def _rows(checked: IO[bytes]) -> Iterator[NumberRow]:
-    return (row for _, row in _numbered_rows(checked))
-
-
-def _numbered_rows(checked: IO[bytes]) -> Iterator[tuple[int, NumberRow]]:
+def _rows(checked: IO[bytes]) -> Iterator[Row]:
     checked.seek(0)
     for read in checked:
         line, number, forwarding, label = read.decode().rstrip("\n").split("\t")
         yield int(line), NumberRow(E164(number), label, forwarding == "1")
-
-
-def _conflicts(reader: Reader, checked: IO[bytes]) -> Iterator[tuple[int, str]]:
-    """Find the rows whose numbers exist already, in the store or further up in the file."""
-    first_lines: dict[int, int] = {}
-    for line, row in _numbered_rows(checked):
-        first = first_lines.setdefault(row.number.digits, line)
-        if first != line:
-            yield line, f"{row.number} is on line {first} already"
-        elif reader.number(row.number) is not None:
-            yield line, f"{row.number} exists already"

@@ -65,7 +65,7 @@ async def add_number(
         try:
             writer.add_number(owner.id, NumberRow(parsed, label, forwarding_enabled), now_ms)
         except Conflict as error:
-            raise Refused(f"{parsed} exists already") from error
+            raise Refused(str(error)) from error
         return find_number(writer, parsed)
 
     return await store.write(work)

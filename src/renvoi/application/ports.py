@@ -7,6 +7,7 @@ go together. `tests/contract` holds what every adapter must do.
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from enum import Enum
 from typing import Protocol, TypeVar
 
 from renvoi.domain.apikey import KeyRecord
@@ -118,6 +119,39 @@ class NumberRow:
     number: E164
     label: str = ""
     forwarding_enabled: bool = True
+
+
+class ImportState(Enum):
+    """Where an import is: its rows are staged, will all become numbers, or will all be removed."""
+
+    STAGING = "staging"
+    COMMITTED = "committed"
+    ABANDONED = "abandoned"
+
+
+@dataclass(frozen=True, slots=True)
+class Import:
+    """An import that has rows staged; one that is being staged renews its lease, which ends at `alive_until_ms`."""
+
+    id: int
+    state: ImportState
+    alive_until_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class StagedNumber:
+    """Which import holds a number, and the line of its file."""
+
+    import_id: int
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class ImportPage:
+    """Staged rows whose numbers exist already, by line, and where the page ends; None when it was the last one."""
+
+    existing: Sequence[tuple[int, E164]]
+    last: E164 | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,6 +281,15 @@ class Reader(Protocol):
     def shared_keys(self) -> Sequence[tuple[str, bytes, int]]:
         """Return id, secret and time of creation of the keys that nodes share, oldest first, as they are stored."""
 
+    def imports(self) -> Sequence[Import]:
+        """Return all imports that have not ended."""
+
+    def staged(self, number: E164) -> StagedNumber | None:
+        """Return what a number is staged by."""
+
+    def import_page(self, import_id: int, after: E164 | None, limit: int) -> ImportPage:
+        """Look among the `limit` staged rows of an import behind `after` for numbers that exist already."""
+
 
 class Writer(Reader, Protocol):
     """A transaction. Nothing it does is seen by anybody before it ends, and all of it after.
@@ -289,14 +332,36 @@ class Writer(Reader, Protocol):
         """Add a virtual number, with calls disabled.
 
         Raises:
-            Conflict: the number exists already, in whichever account.
+            Conflict: the number exists already, in whichever account, or an import that is under way holds it.
         """
 
     def add_numbers(self, account_id: int, rows: Iterable[NumberRow], at_ms: int) -> int:
-        """Add many numbers, all or none; return how many.
+        """Add many numbers in this one transaction, all or none; return how many.
 
         Raises:
-            Conflict: one of them exists already.
+            Conflict: one of them exists already, or an import that is under way holds it.
+        """
+
+    def begin_import(self, import_id: int, account_id: int, at_ms: int, alive_until_ms: int) -> None:
+        """Begin to stage numbers of an account; `import_id` is random (63 bits), not 0."""
+
+    def stage_numbers(self, import_id: int, staged: Sequence[tuple[int, NumberRow]], alive_until_ms: int) -> int | None:
+        """Stage rows with their lines, so that nobody else can add their numbers, and renew the import's lease.
+
+        Returns how many were staged, less than given where numbers are staged already; None when the import was
+        abandoned.
+        """
+
+    def commit_import(self, import_id: int) -> bool:
+        """Decide that all of its rows become numbers; False when it was abandoned."""
+
+    def abandon_import(self, import_id: int) -> bool:
+        """Decide that none of its rows becomes a number; False when that is decided already, either way."""
+
+    def advance_import(self, import_id: int, limit: int) -> int:
+        """Move up to `limit` rows of a decided import among the numbers, or remove them; return how many.
+
+        A number that an older program added meanwhile stays as it is. Without rows left the import ends: returns 0.
         """
 
     def set_number_state(

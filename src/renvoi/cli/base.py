@@ -10,6 +10,7 @@ from typer.core import TyperGroup
 
 from renvoi.application.ports import Conflict, Store, StoreMismatch, StoreRefused, StoreUnavailable
 from renvoi.application.refused import Refused
+from renvoi.application.staging import settle
 from renvoi.cli.program import Program
 from renvoi.domain.trunk import TrunkInvalid
 from renvoi.settings import Settings, SettingsInvalid
@@ -102,6 +103,8 @@ def with_store(
 
     async def run() -> T:
         async with program.open_store(settings, create=create) as store:
+            # All or none of an import is there for every command, also after one that was killed.
+            await settle(store, program.clock)
             return await use(store)
 
     return asyncio.run(run())

@@ -7,6 +7,7 @@ import structlog
 
 from renvoi.adapters.clock import SystemClock
 from renvoi.application.retention import Retention, keep_to
+from renvoi.application.staging import keep_settled
 from renvoi.node.pulse import Pulse
 from renvoi.node.watchedstore import open_watched
 from renvoi.settings import Settings
@@ -28,7 +29,11 @@ async def collect_calls(settings: Settings, stop: asyncio.Event, pulse: Pulse) -
             lambda: pulse.progress("call records"),
             settings.longest_call_h * 3600 * 1000,
         )
-        await asyncio.gather(collector.run(stop), keep_to(_retention(settings), store, SystemClock(), stop))
+        await asyncio.gather(
+            collector.run(stop),
+            keep_to(_retention(settings), store, SystemClock(), stop),
+            keep_settled(store, SystemClock(), stop),
+        )
     finally:
         await store.close()
 

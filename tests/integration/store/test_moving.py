@@ -27,6 +27,7 @@ from renvoi.application.messages import delete_message
 from renvoi.application.ports import NumberRow, Store, StoreMismatch, StoreUnavailable, Writer
 from renvoi.application.refused import Refused
 from renvoi.application.sharedkeys import keep_keys
+from renvoi.application.staging import settle
 from renvoi.domain.number import E164
 from renvoi.domain.sharedkey import KeyRing
 from tests.support.pgbouncer import shared_pgbouncer
@@ -140,7 +141,8 @@ def add_account(store: Store) -> Any:
 
 def assert_moved(route: Route, tables: list[MovedTable]) -> None:
     """Check what the move says against what is there."""
-    names = [table.name for table in schema.metadata.sorted_tables if table is not schema.store_info]
+    left = (schema.store_info, schema.imports, schema.import_rows)
+    names = [table.name for table in schema.metadata.sorted_tables if table not in left]
     assert sorted(table.name for table in tables) == sorted(names)
     assert all(table.same for table in tables)
     assert {table.source.rows for table in tables} == {ROWS, ROWS - 1}
@@ -186,6 +188,21 @@ def test_a_message_whose_deletion_is_refused_keeps_its_recording(route: Route) -
 
     with_store(f"sqlite:///{route.path}", scenario)
     assert route.audio(name).exists()
+
+
+@pytest.mark.parametrize("state", ["staging", "committed", "abandoned"])
+def test_a_store_is_not_moved_while_an_import_is_under_way(route: Route, state: str) -> None:
+    with closing(connect(route.path)) as source:
+        account_id = source.execute("SELECT id FROM accounts").fetchone()[0]
+        source.execute("INSERT INTO imports VALUES (7, ?, ?, 1, 1)", (account_id, state))
+        source.execute("INSERT INTO import_rows VALUES (33199001299, 7, 1, '', 1)")
+    with pytest.raises(Refused, match=r"an import of numbers is under way: .* `renvoi number list`"):
+        move(route)
+    # Nothing is marked: the store is completed, as the text says, and moves.
+    with_store(f"sqlite:///{route.path}", lambda store: settle(store, StoppedClock()))
+    assert all(table.same for table in move(route))
+    there = with_store(route.url, lambda store: store.read(methodcaller("number", E164("+33199001299"))))
+    assert (there is not None) == (state == "committed")
 
 
 def test_a_store_in_use_takes_no_changes_from_the_mark_on(route: Route) -> None:

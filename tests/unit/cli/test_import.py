@@ -10,7 +10,7 @@ from typing import IO
 import pytest
 
 from renvoi.application import importing
-from renvoi.application.ports import NumberRow
+from renvoi.application.staging import Row
 from tests.unit.cli.conftest import Cli
 
 ROWS = [f"+331990100{n:02d}" for n in range(20)]
@@ -130,7 +130,7 @@ def test_ctrl_c_while_the_rows_are_stored_leaves_none(
 ) -> None:
     rows = importing._rows
 
-    def interrupted(checked: IO[bytes]) -> Iterator[NumberRow]:
+    def interrupted(checked: IO[bytes]) -> Iterator[Row]:
         for index, row in enumerate(rows(checked)):
             if index == 30:
                 os.kill(os.getpid(), signal.SIGINT)

@@ -24,9 +24,14 @@ from renvoi.adapters.sql.connection import Connection, Row, Statements
 from renvoi.adapters.sql.fingerprint import Canonical, Fingerprint, fingerprint
 
 TABLES: Sequence[Table] = [
-    table for table in schema.metadata.sorted_tables if table not in (schema.store_info, schema.message_audio)
+    table
+    for table in schema.metadata.sorted_tables
+    if table not in (schema.store_info, schema.message_audio, schema.imports, schema.import_rows)
 ]
-"""What is copied from table to table, referenced ones first. A store's word of itself stays; audio comes from files."""
+"""What is copied from table to table, referenced ones first. A store's word of itself stays; audio comes from files.
+
+No store is moved while an import is under way.
+"""
 BATCH_ROWS, BATCH_FILES = 5000, 16
 """Rows, or rows with audio in them, that are committed at once: bounds memory and what an interruption repeats."""
 
@@ -183,7 +188,9 @@ def clear(target: Target) -> None:
 
 
 def _names() -> sql.Composed:
-    return sql.SQL(", ").join(sql.Identifier(table.name) for table in (*TABLES, schema.message_audio))
+    # Those of imports are empty: a table that refers to others is truncated with them.
+    tables = (*TABLES, schema.message_audio, schema.imports, schema.import_rows)
+    return sql.SQL(", ").join(sql.Identifier(table.name) for table in tables)
 
 
 def is_empty(target: Target) -> bool:

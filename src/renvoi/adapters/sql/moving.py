@@ -182,6 +182,11 @@ class _Move:
         deadline = time.monotonic() + MAILS_TIMEOUT_S
         while True:
             with _transaction(self._source):
+                if self._source.execute("SELECT EXISTS (SELECT 1 FROM imports)").fetchone()[0]:
+                    raise Refused(
+                        "an import of numbers is under way: let it end; after one that was killed give "
+                        "`renvoi number list`, which completes or removes it, and then the same command again"
+                    )
                 leases = "SELECT count(*) FROM mails WHERE state = 'pending' AND leased_until_ms > ?"
                 leased = self._source.execute(leases, (self._clock.now_ms(),)).fetchone()[0]
                 if not leased or time.monotonic() > deadline:

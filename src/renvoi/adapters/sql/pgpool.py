@@ -99,7 +99,7 @@ class _Driver:
             self.since = None
 
     def executemany(self, sql: str, parameters: Iterable[Any], /) -> Cursor:
-        # No limit here: an import has a million rows.
+        # No limit here: what adds many numbers at once may take long.
         cursor = self.raw.cursor()
         cursor.executemany(sql, parameters)
         return cursor

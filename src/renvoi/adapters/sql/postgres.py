@@ -20,6 +20,7 @@ from renvoi.adapters.sql import batch
 from renvoi.adapters.sql.connection import Statements
 from renvoi.adapters.sql.pgpool import PgPool, Session, reason
 from renvoi.adapters.sql.pgsetup import prepare_database
+from renvoi.adapters.sql.staging import analyze_numbers
 from renvoi.adapters.sql.transaction import SqlReader, SqlWriter
 from renvoi.application.ports import Reader, StoreRefused, StoreUnavailable, Writer
 
@@ -212,7 +213,7 @@ class PostgresStore:
             with self._pool.session(self._statements) as session:
                 session.begin_change()
                 try:
-                    result = work(SqlWriter(session.connection, _duplicate))
+                    result = work(SqlWriter(session.connection, _duplicate, analyze_numbers))
                 except psycopg.Error:
                     raise
                 except Exception as error:  # noqa: BLE001 - whatever it is, it belongs to the caller of write()

@@ -83,6 +83,29 @@ numbers = Table(
     Index("ix_numbers_account_id", "account_id", "number"),
 )
 
+imports = Table(
+    "imports",
+    metadata,
+    # Random: a program that was stopped for long must not take a later import for its own.
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("account_id", Key, ForeignKey("accounts.id"), nullable=False),
+    Column("state", Text, nullable=False),
+    Column("created_at_ms", BigInteger, nullable=False),
+    Column("alive_until_ms", BigInteger, nullable=False),
+)
+
+import_rows = Table(
+    "import_rows",
+    metadata,
+    # One row for a number, whichever import it is of: so a number is reserved by being staged.
+    Column("number", Key, primary_key=True, autoincrement=False),
+    # No foreign key: the row of `imports` is deleted last, and to look for rows of it would read all of this table.
+    Column("import_id", BigInteger, nullable=False),
+    Column("line", BigInteger, nullable=False),
+    Column("label", Text, nullable=False),
+    Column("forwarding_enabled", Boolean, nullable=False),
+)
+
 audit = Table(
     "audit",
     metadata,

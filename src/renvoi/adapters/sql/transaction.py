@@ -1,10 +1,14 @@
 """`Reader` and `Writer` of the store on one connection, the same for every database."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+
+from sqlalchemy.sql.elements import CompilerElement
 
 from renvoi.adapters.sql import rows as tables
 from renvoi.adapters.sql import statements
 from renvoi.adapters.sql.connection import Connection
+from renvoi.adapters.sql.staging import StagingReader, StagingWriter
 from renvoi.application.forwarding import IDEMPOTENCY_WINDOW_MS
 from renvoi.application.ports import (
     DEFAULT_RETENTION_DAYS,
@@ -35,13 +39,12 @@ _TRUNKS_REVISION = "trunks_revision"
 _SHARED_KEYS = "shared_keys"
 """A counter that counts nothing: its row is the lock of those who change the shared keys."""
 _INTERNAL = frozenset({_TRUNKS_REVISION, _SHARED_KEYS})
+_AT_ONCE = 1000
+"""Numbers that one round of statements adds."""
 
 
-class SqlReader:
+class SqlReader(StagingReader):
     """See `application.ports.Reader`."""
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
 
     def account(self, ref: str) -> Account | None:
         row = self._connection.one(statements.account_by_name, name=ref)
@@ -173,15 +176,20 @@ class SqlReader:
         return [(row[0], bytes(row[1]), row[2]) for row in self._connection.all(statements.all_shared_keys)]
 
 
-class SqlWriter(SqlReader):
+class SqlWriter(SqlReader, StagingWriter):
     """See `application.ports.Writer`.
 
     `duplicate` recognises the driver's unique-constraint violation: it returns the key that was there already, or an
-    empty text where the driver does not say; None for another error.
+    empty text where the driver does not say; None for another error. `analyze` runs when an import has ended.
     """
 
-    def __init__(self, connection: Connection, duplicate: Callable[[Exception], str | None]) -> None:
-        super().__init__(connection)
+    def __init__(
+        self,
+        connection: Connection,
+        duplicate: Callable[[Exception], str | None],
+        analyze: CompilerElement | None = None,
+    ) -> None:
+        StagingWriter.__init__(self, connection, analyze)
         self._duplicate = duplicate
 
     def number(self, number: E164) -> NumberRecord | None:
@@ -242,10 +250,17 @@ class SqlWriter(SqlReader):
         return self._connection.run(statements.revoke_key, id=key_id, at_ms=at_ms) > 0
 
     def add_number(self, account_id: int, row: NumberRow, at_ms: int) -> None:
-        values = _number_values(account_id, row, at_ms)
-        self._add(f"number {row.number}", lambda: self._connection.run(statements.add_number, **values))
+        self.add_numbers(account_id, [row], at_ms)
 
     def add_numbers(self, account_id: int, rows: Iterable[NumberRow], at_ms: int) -> int:
+        count, each = 0, iter(rows)
+        while some := list(islice(each, _AT_ONCE)):
+            self.reserve(some)
+            count += self._add_some(account_id, some, at_ms)
+            self.release(some)
+        return count
+
+    def _add_some(self, account_id: int, rows: Sequence[NumberRow], at_ms: int) -> int:
         current: list[NumberRow] = []
 
         def values() -> Iterator[Mapping[str, object]]:

@@ -1,4 +1,4 @@
-"""Keys that nodes share; what the log may not tell of a call; an index of the calls without an end."""
+"""Keys that nodes share; what the log may not tell of a call; an index of calls without an end; staged imports."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -8,9 +8,11 @@ down_revision = "0003"
 branch_labels = None
 depends_on = None
 
+KEY = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
 
 def upgrade() -> None:
-    """Add a table, an index, and a column that has a default: programs of schema 0002 work on."""
+    """Add tables, an index, and a column that has a default: programs of schema 0002 work on."""
     op.add_column("calls", sa.Column("withheld", sa.Boolean(), nullable=False, server_default=sa.false()))
     op.create_table(
         "shared_keys",
@@ -26,4 +28,23 @@ def upgrade() -> None:
         unique=False,
         sqlite_where=sa.text("end_at_ms IS NULL"),
         postgresql_where=sa.text("end_at_ms IS NULL"),
+    )
+    op.create_table(
+        "imports",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("account_id", KEY, nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("created_at_ms", sa.BigInteger(), nullable=False),
+        sa.Column("alive_until_ms", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_imports_account_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_imports")),
+    )
+    op.create_table(
+        "import_rows",
+        sa.Column("number", KEY, autoincrement=False, nullable=False),
+        sa.Column("import_id", sa.BigInteger(), nullable=False),
+        sa.Column("line", sa.BigInteger(), nullable=False),
+        sa.Column("label", sa.Text(), nullable=False),
+        sa.Column("forwarding_enabled", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_import_rows")),
     )
