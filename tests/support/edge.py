@@ -157,7 +157,12 @@ class EdgeNode:
         """Return how many TCP connections Kamailio has."""
         return int(self._ask("core.tcp_info")["opened_connections"])
 
-    def _ask(self, method: str, *parameters: str) -> Any:
+    def revive_workers(self) -> None:
+        """Take the mark from every worker that was found to be down."""
+        for host, port in self.config.voicemail:
+            self._ask("dispatcher.set_state", "a", render.WORKER_SET, f"sip:{host}:{port}")
+
+    def _ask(self, method: str, *parameters: str | int) -> Any:
         socket_path = self.kamailio.directory / render.RUNTIME / render.SOCKET
         return asyncio.run(rpc.call(socket_path, method, *parameters))
 

@@ -21,6 +21,8 @@ REFUSE = -1
 """It comes from nobody who may send it, or leads to where the call never was."""
 MALFORMED = -2
 """Nobody can tell for certain which dialog it belongs to."""
+REWRITTEN = 2
+"""Kamailio shall send the answer on; variables have our mark in it, and what it has become."""
 SEEN_TABLE = "seen"
 """Kamailio's table of what `parties.Seen` keeps."""
 _BY = {Towards.CALLEE: "caller", Towards.CALLER: "callee"}
@@ -163,8 +165,10 @@ class Dialogs:
             digest = hop.digest() if hop is not None else bytes(DIGEST_BYTES)
             new = CallMark(Towards.CALLEE, mark.inbound, mark.outbound, mark.ends_at_s, digest)
             token = new.encode(self._keys.ring, now_ms, call_id, caller_tag)
-            self._ksr.textops.subst_hf("Record-Route", f"/{written}/{token}/g", "a")
-            return RELAY
+            self._ksr.textops.replace_str(written, token, "a")
+            self._ksr.pv.sets("$avp(marked)", written)
+            self._ksr.pv.sets("$avp(learnt)", token)
+            return REWRITTEN
         return RELAY if held == _TRANSACTION_HELD else REFUSE
 
 

@@ -1,24 +1,78 @@
 """Kamailio's log lines, taken apart so that the supervisor can log them as its own."""
 
 import re
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
 
+MAX_TEXT = 1024
+"""Characters of a line that are kept; Kamailio's parser repeats what it cannot read, which may be 64 KiB."""
+AT_ONCE = 5
+"""Lines of one kind that are logged in `PERIOD_S`."""
+PERIOD_S = 60.0
+MAX_KINDS = 256
+"""Kinds that are told apart at a time; further ones count as one."""
 _LINE = re.compile(
     r"\s*(?P<process>[0-9]+)\((?P<pid>[0-9]+)\) (?P<level>[A-Z]+): (?:\{call=(?P<call_id>[^}]*)\} )?"
-    r"(?P<module>\S+) (?:\[[^]]*\]: )?(?:\w+\(\): )?(?P<text>.*)"
+    r"(?P<module>\S+) (?:\[(?P<place>[^]]*)\]: )?(?:\w+\(\): )?(?P<text>.*)"
 )
+_DIGITS = re.compile(r"[0-9]+")
+_NO_PLACES = ("core/kemi.c", "xlog.c")
+"""Where lines of our own come from, whatever they are about."""
 _LEVELS = {"DEBUG": "debug", "INFO": "info", "NOTICE": "info", "WARNING": "warning", "ERROR": "error"}
 
 
 @dataclass(frozen=True, slots=True)
 class LogLine:
-    """One line: `level` is `debug`, `info`, `warning` or `error`; `call_id` that of the message at hand, if any."""
+    """One line: `level` is `debug`, `info`, `warning` or `error`; `call_id` that of the message at hand, if any.
+
+    `place` is where in Kamailio's source it was written, where that tells what it is about.
+    """
 
     level: str
     text: str
     module: str | None = None
     call_id: str | None = None
     pid: int | None = None
+    place: str | None = field(default=None, compare=False)
+
+    @property
+    def kind(self) -> str:
+        """What lines that say the same of different messages have in common."""
+        if self.module is None:
+            return ""
+        return f"{self.module} {self.place or _DIGITS.sub('', self.text)[:48]}"
+
+
+class Repetitions:
+    """Lets through `AT_ONCE` lines of each kind in `PERIOD_S`, and tells how many there were beyond.
+
+    Peers choose what Kamailio cannot read, and how often: without a bound they could fill the disk.
+    """
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        """Use `clock`, in seconds."""
+        self._clock = clock
+        self._kinds: dict[str, tuple[float, int, LogLine]] = {}
+
+    def filter(self, line: LogLine) -> Iterator[LogLine]:
+        """Yield what shall be logged now that `line` has come: itself, if at all, after what is told of others."""
+        now = self._clock()
+        for kind in list(self._kinds):
+            until, count, first = self._kinds[kind]
+            # In the order of their beginnings, so the first that is not over ends the search.
+            if until > now:
+                break
+            del self._kinds[kind]
+            if count > AT_ONCE:
+                text = f"{count - AT_ONCE} more lines like this were left out within a minute: {first.text}"
+                yield replace(first, text=text[:MAX_TEXT])
+        kind = line.kind
+        if kind not in self._kinds and len(self._kinds) >= MAX_KINDS:
+            kind = ""
+        until, count, first = self._kinds.get(kind, (now + PERIOD_S, 0, line))
+        self._kinds[kind] = (until, count + 1, first)
+        if count < AT_ONCE:
+            yield line
 
 
 def parse_log_line(line: str) -> LogLine | None:
@@ -28,14 +82,15 @@ def parse_log_line(line: str) -> LogLine | None:
         return None
     found = _LINE.fullmatch(line)
     if found is None:
-        return LogLine("error" if "error" in line.lower() else "info", line.strip())
-    call_id = found["call_id"]
+        return LogLine("error" if "error" in line.lower() else "info", line.strip()[:MAX_TEXT])
+    call_id, place = found["call_id"], found["place"]
     late = found["module"].strip("<>:") == "jsonrpcs" and "failed to send the response" in found["text"]
     return LogLine(
         # We asked while it was starting, and had stopped waiting: that is no error of anybody.
         "debug" if late else _LEVELS.get(found["level"], "error"),
-        found["text"],
+        found["text"][:MAX_TEXT],
         found["module"].strip("<>:"),
         call_id if call_id and call_id != "<null>" else None,
         int(found["pid"]),
+        None if place is None or place.startswith(_NO_PLACES) else place,
     )

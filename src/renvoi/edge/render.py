@@ -15,7 +15,7 @@ from renvoi.domain.trunk import DiversionHeaders, InboundTrunk, OutboundTrunk
 from renvoi.domain.trunkaddress import Destination
 from renvoi.edge import answers
 from renvoi.edge.config import SQLITE, EdgeConfig, bracketed
-from renvoi.edge.dialogs import SEEN_TABLE
+from renvoi.edge.dialogs import REWRITTEN, SEEN_TABLE
 from renvoi.edge.parties import PARAMETER
 from renvoi.edge.privileges import EdgeUser
 from renvoi.edge.router import ONGOING_TABLE
@@ -123,6 +123,7 @@ def configuration(config: EdgeConfig, trunks: TrunkTable) -> str:
         peer_group=PEER_GROUP,
         seen=SEEN_TABLE,
         mark=PARAMETER,
+        rewritten=REWRITTEN,
         worker_party=WORKER,
         shut_out_s=SHUT_OUT_S,
         probed=PROBED_SET,

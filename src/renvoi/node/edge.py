@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import time
 from collections.abc import Sequence
 
 import structlog
@@ -13,7 +14,7 @@ from renvoi.domain.sharedkey import KeyRing
 from renvoi.edge import kamailio, rpc
 from renvoi.edge.config import EdgeConfig, EdgeConfigInvalid, bracketed
 from renvoi.edge.kamailio import Kamailio
-from renvoi.edge.logline import parse_log_line
+from renvoi.edge.logline import Repetitions, parse_log_line
 from renvoi.edge.privileges import NoSuchUser, edge_user
 from renvoi.edge.render import Addresses
 from renvoi.edge.trunkstate import DestinationState
@@ -89,6 +90,7 @@ class Edge:
         self._config = config
         self._wanted_user = wanted_user
         self._kamailio = Kamailio(config)
+        self._repetitions = Repetitions(time.monotonic)
 
     def missing(self) -> str | None:
         """Return what keeps the edge from being started on this machine, with the mend; None for nothing."""
@@ -186,6 +188,7 @@ class Edge:
         parsed = parse_log_line(line)
         if parsed is None:
             return
-        fields = {"part": "edge", "module": parsed.module, "call_id": parsed.call_id, "pid": parsed.pid}
-        known = {name: value for name, value in fields.items() if value is not None}
-        logs.log("edge", parsed.level, parsed.text, known)
+        for each in self._repetitions.filter(parsed):
+            fields = {"part": "edge", "module": each.module, "call_id": each.call_id, "pid": each.pid}
+            known = {name: value for name, value in fields.items() if value is not None}
+            logs.log("edge", each.level, each.text, known)

@@ -349,6 +349,29 @@ def test_a_callee_behind_another_address_is_reached_and_so_is_its_next_one(
         carrier.expect(200)
 
 
+@pytest.mark.parametrize("moves", [False, True])
+def test_the_call_leads_to_whoever_answers_it_whoever_rang(
+    node: EdgeNode, carrier: Phone, trunk: Phone, moves: bool
+) -> None:
+    """Each answer counts by its own Contact, whatever the answers before it have said."""
+    with Phone(host="127.0.0.3") as rings, Phone(host="127.0.0.4") as answers:
+        call = Call(carrier, node.address, NUMBER).start()
+        incoming = Incoming.wait(trunk)
+        incoming.contact = f"<sip:callee@{rings.host}:{rings.port}>"
+        for _ in range(2):
+            incoming.reply(180)
+            call.expect(180)
+        taken = answers if moves else rings
+        incoming.contact = f"<sip:callee@{taken.host}:{taken.port}>"
+        incoming.reply(200, body=SDP)
+        call.expect(200)
+        call.ack()
+        taken.expect("ACK")
+        call.send("BYE")
+        incoming.answer(taken.expect("BYE"))
+        carrier.expect(200)
+
+
 def test_a_caller_behind_another_address_is_reached(node: EdgeNode, trunk: Phone, carrier: Phone) -> None:
     """By the Contact that came with the INVITE, or by the proxy before it; both are covered by the mark."""
     with Phone(host="127.0.0.3") as inner:

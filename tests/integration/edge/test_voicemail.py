@@ -41,8 +41,9 @@ def shared(phones: Workers, tmp_path_factory: pytest.TempPathFactory) -> Iterato
 
 @pytest.fixture
 def node(shared: EdgeNode) -> EdgeNode:
-    """`shared`, with every worker up and without a call."""
+    """`shared`, with every worker up and without a call. A reload keeps the mark of those that are down."""
     shared.reload()
+    shared.revive_workers()
     return shared
 
 
@@ -54,14 +55,18 @@ def workers(phones: Workers) -> Workers:
     return phones
 
 
-def worker_of(workers: Sequence[Phone]) -> Incoming:
-    """Wait for the INVITE at whichever worker gets it."""
+def worker_of(workers: Sequence[Phone], call: Call | None = None) -> Incoming:
+    """Wait for the INVITE at whichever worker gets it; that of `call`, as copies of an earlier one may be under way."""
     found: list[Incoming] = []
 
     def came() -> bool:
         for phone in workers:
             while (message := phone.receive_now()) is not None:
-                if message.status is None and message.method == "INVITE":
+                if (
+                    message.status is None
+                    and message.method == "INVITE"
+                    and (call is None or message["Call-ID"] == call.call_id)
+                ):
                     found.append(Incoming(phone, message))
                     return True
         return False
@@ -73,11 +78,11 @@ def worker_of(workers: Sequence[Phone]) -> Incoming:
 def talk(node: EdgeNode, carrier: Phone, workers: Sequence[Phone]) -> tuple[Call, Incoming]:
     """Set up a call that a worker has answered."""
     call = Call(carrier, node.address, NUMBER).start()
-    incoming = worker_of(workers)
+    incoming = worker_of(workers, call)
     incoming.reply(200, body=SDP)
     call.expect(200)
     call.ack()
-    incoming.phone.expect("ACK")
+    incoming.phone.expect("ACK", skip=("OPTIONS",))
     return call, incoming
 
 
@@ -124,12 +129,12 @@ def test_a_call_reaches_a_worker_with_all_it_needs_to_know(node: EdgeNode, carri
     incoming.reply(200, body=SDP)
     assert not call.expect(200).all(HEADER)
     call.ack()
-    phone.expect("ACK")
+    phone.expect("ACK", skip=("OPTIONS",))
     call.send("INVITE", body=SDP)
     incoming.answer(phone.expect("INVITE"))
     carrier.expect(200)
     call.ack()
-    phone.expect("ACK")
+    phone.expect("ACK", skip=("OPTIONS",))
     end(incoming, carrier)
     decided, answered, hung_up = node.wait_for_events(call.call_id, "decided", "answered", "hungup")
     assert (decided["decision"], decided["target"], decided["number"], decided["revision"]) == (
@@ -200,7 +205,7 @@ def test_the_worker_with_the_fewest_calls_is_taken(node: EdgeNode, carrier: Phon
     incoming.reply(487)
     cancelled.expect_cancelled()
     refused = Call(carrier, node.address, NUMBER).start()
-    refusing = worker_of(workers)
+    refusing = worker_of(workers, refused)
     refusing.reply(488)
     refused.expect(488)
     calls.append(talk(node, carrier, workers))
@@ -222,9 +227,9 @@ def test_a_silent_worker_is_passed_over_within_a_second_and_taken_again_when_it_
     with Pulse(node.address) as pulse:
         began = time.monotonic()
         call = Call(carrier, node.address, NUMBER).start()
-        silent = worker_of(workers).phone
+        silent = worker_of(workers, call).phone
         others = [phone for phone in workers if phone is not silent]
-        incoming = worker_of(others)
+        incoming = worker_of(others, call)
         incoming.reply(200, body=SDP)
         call.expect(200)
         assert time.monotonic() - began < 1.2 + pulse.held_up_s, "within about a second"
@@ -241,14 +246,14 @@ def test_a_silent_worker_is_passed_over_within_a_second_and_taken_again_when_it_
 @pytest.mark.parametrize("status", [503, 486, 408, 500])
 def test_a_worker_that_refuses_is_passed_over(node: EdgeNode, carrier: Phone, workers: Workers, status: int) -> None:
     call = Call(carrier, node.address, NUMBER).start()
-    refusing = worker_of(workers)
+    refusing = worker_of(workers, call)
     refusing.reply(status)
-    incoming = worker_of([phone for phone in workers if phone is not refusing.phone])
+    incoming = worker_of([phone for phone in workers if phone is not refusing.phone], call)
     assert len(incoming.invite.all(HEADER)) == 1
     incoming.reply(200, body=SDP)
     call.expect(200)
     call.ack()
-    incoming.phone.expect("ACK")
+    incoming.phone.expect("ACK", skip=("OPTIONS",))
     hang_up(call, incoming)
     node.wait_for_events(call.call_id, "decided", "answered", "hungup")
 
@@ -303,7 +308,7 @@ def test_a_late_answer_of_a_worker_does_not_reach_the_caller(node: EdgeNode, car
     incoming.reply(200, body=SDP)
     call.expect(200)
     call.ack()
-    incoming.phone.expect("ACK")
+    incoming.phone.expect("ACK", skip=("OPTIONS",))
     late.reply(200, body=SDP)
     late.phone.expect("ACK", skip=("INVITE", "OPTIONS"))
     late.answer(late.phone.expect("BYE", skip=("OPTIONS",)))
@@ -333,7 +338,7 @@ def test_a_retransmitted_invite_makes_one_call(node: EdgeNode, carrier: Phone, w
     incoming.reply(200, body=SDP)
     call.expect(200)
     call.ack()
-    incoming.phone.expect("ACK")
+    incoming.phone.expect("ACK", skip=("OPTIONS",))
     hang_up(call, incoming)
     node.wait_for_events(call.call_id, "decided", "answered", "hungup")
     for phone in workers:
