@@ -1,5 +1,6 @@
 """What strangers write into a call, through a real Kamailio: it harms no call, no record and nobody beside it."""
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,8 +9,9 @@ import pytest
 from renvoi.domain.identifier import identifier
 from renvoi.domain.text import clean_text
 from renvoi.domain.trunk import OutboundTrunk
+from renvoi.edge.logline import Repetitions, parse_log_line
 from tests.support.edge import EdgeNode
-from tests.support.sip import SDP, Call, Incoming, Phone
+from tests.support.sip import SDP, Call, Incoming, Phone, options
 
 Own = tuple[EdgeNode, Phone]
 NUMBER, TARGET = "+33199001234", "+33612345678"
@@ -323,3 +325,22 @@ def test_a_503_of_the_only_trunk_is_ours(own: Own, carrier: Phone) -> None:
     assert answer.get("Retry-After") is None
     failed = edge.wait_for_events(call.call_id, "decided", "failed")[1]
     assert (failed["status"], failed["cause"], failed["by"], failed["trunk"]) == (503, 38, "edge", "main")
+
+
+def test_what_does_not_parse_fills_no_disk(own: Own, carrier: Phone) -> None:
+    """Two hundred requests of 60 kB, each of which Kamailio's parser repeats in its log."""
+    node, _ = own
+    before = len(node.logged())
+    for number in range(200):
+        call = Call(carrier, node.address, NUMBER)
+        odd = f"<sip:a@b>;tag=t{number};;;==={'Y' * 59_000}"
+        call.invite.headers[:] = [(name, odd if name == "From" else value) for name, value in call.invite.headers]
+        call.start()
+        # Each is waited for, as the socket's buffer holds few of them.
+        with Phone() as phone:
+            options(phone, node.address, 10)
+    written = node.logged()[before:]
+    assert len(written) > 1_000_000, "the parser does not repeat it any more: find another fault"
+    repetitions = Repetitions(time.monotonic)
+    lines = filter(None, map(parse_log_line, written.splitlines()))
+    assert sum(len(each.text) for line in lines for each in repetitions.filter(line)) < 64 * 1024
