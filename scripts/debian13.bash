@@ -86,7 +86,8 @@ enter() {
     local network=$1 flags=(--mount --propagation private --pid --fork --kill-child --ipc --uts)
     shift
     [ "$network" = ours ] || flags+=(--net)
-    setpriv --pdeathsig KILL -- unshare "${flags[@]}" -- bash "$here/scripts/enter_root.bash" "$root_here" "$cache" "$network" "$@" &
+    # A shell has what it starts in the background ignore Ctrl-C, and so would all that is started in there.
+    env --default-signal=INT,QUIT setpriv --pdeathsig KILL -- unshare "${flags[@]}" -- bash "$here/scripts/enter_root.bash" "$root_here" "$cache" "$network" "$@" &
     namespaces=$!
     local code=0
     wait "$namespaces" || code=$?

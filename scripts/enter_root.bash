@@ -7,6 +7,8 @@ root=$1 cache=$2 network=$3
 shift 3
 
 hostname debian13
+# A mount of its own, so that tests in there can make namespaces of mounts.
+mount --bind "$root" "$root"
 [ "$network" = ours ] || ip link set lo up
 mount -t proc -o nosuid,nodev,noexec proc "$root/proc"
 mount -t tmpfs -o mode=755 tmpfs "$root/dev"

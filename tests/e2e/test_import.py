@@ -90,8 +90,13 @@ def interrupt(words: list[str], is_at_it: Callable[[subprocess.Popen[bytes]], bo
 
 def _interrupt(words: list[str], is_at_it: Callable[[subprocess.Popen[bytes]], bool]) -> float:
     """Run a command until it is at it, and press Ctrl-C: the whole group gets the signal. Return how long it took."""
+    # Whoever started the tests in the background has had them, and all that they start, ignore Ctrl-C.
     process = subprocess.Popen(
-        words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True
+        ["env", "--default-signal=INT", *words],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
     )
     try:
         wait_for(lambda: is_at_it(process), "the work to begin")

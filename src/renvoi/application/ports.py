@@ -294,7 +294,7 @@ class Reader(Protocol):
 class Writer(Reader, Protocol):
     """A transaction. Nothing it does is seen by anybody before it ends, and all of it after.
 
-    A number that it has read does not change until it ends.
+    A number or the record of a call that it has read does not change until it ends.
     """
 
     def number_for_change(self, number: E164) -> NumberRecord | None:

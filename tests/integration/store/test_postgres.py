@@ -18,6 +18,8 @@ from renvoi.adapters.sql.pgpool import is_pooled
 from renvoi.application.forwarding import Actor, Answer, RuleRequest, set_rule
 from renvoi.application.ports import Conflict, NumberRow, Store, StoreMismatch, Writer
 from renvoi.application.sharedkeys import keep_keys
+from renvoi.domain.callevent import Decided, begin
+from renvoi.domain.callrecord import CallKey
 from renvoi.domain.codes import Outcome
 from renvoi.domain.number import E164
 from renvoi.domain.rule import Rule
@@ -29,6 +31,7 @@ from tests.support.stores import A, B, new_database, opened, seed
 
 C = E164("+33199009999")
 TARGET = E164("+33644630000")
+CALLS = 200
 ROUNDS = 10
 DAY_MS = 24 * 3600 * 1000
 
@@ -163,6 +166,37 @@ def test_counters_lose_nothing() -> None:
         assert dict(await stores[0].read(lambda reader: reader.counts())) == {"messages": 200, "recorded_ms": 4000}
         counted = await stores[1].read(lambda reader: reader.call_counts())
         assert dict(counted) == {("forward", 200): 400, ("reject", 404): 600}
+
+    run(scenario)
+
+
+def test_two_nodes_that_write_about_the_same_calls_lose_nothing() -> None:
+    """The edge's node tells of the end of a call while the voicemail's tells of its message."""
+    keys = [CallKey(f"call-{number}", "tag", 1) for number in range(CALLS)]
+
+    def answer(writer: Writer) -> None:
+        for key in keys:
+            record = begin(Decided(key, 1, "+33612345678", str(A), str(A), 1, "voicemail"))
+            writer.put_call(replace(record, status=200, answer_at_ms=2))
+
+    def hang_up(writer: Writer) -> None:
+        for key in keys:
+            record = writer.answered_call(key.call_id, key.from_tag)
+            assert record is not None
+            writer.put_call(replace(record, end_at_ms=3, hung_up_by="caller"))
+
+    def leave_message(writer: Writer) -> None:
+        for key in keys:
+            record = writer.call(key)
+            assert record is not None
+            writer.put_call(replace(record, missed=False))
+
+    async def scenario(nodes: Nodes) -> None:
+        first, second = nodes.stores
+        await first.write(answer)
+        await asyncio.gather(first.write(hang_up), second.write(leave_message))
+        records = await first.read(lambda reader: reader.calls(2 * CALLS))
+        assert Counter((record.end_at_ms, record.missed) for record in records) == {(3, False): CALLS}
 
     run(scenario)
 

@@ -238,6 +238,9 @@ answered_call = (
     .order_by(calls.c.id.desc())
     .limit(1)
 )
+# Every node's collector writes about calls: what it has read must not change before it has written.
+call_for_change = call.with_for_update()
+answered_call_for_change = answered_call.with_for_update()
 unfinished_calls = (
     select(calls)
     .where(and_(calls.c.status.is_(None), calls.c.setup_at_ms < bindparam("before_ms")))

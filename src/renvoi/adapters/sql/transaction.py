@@ -197,6 +197,14 @@ class SqlWriter(SqlReader, StagingWriter):
         row = self._connection.one(statements.number_held, number=number.digits)
         return tables.number_record(row) if row else None
 
+    def call(self, key: CallKey) -> CallRecord | None:
+        row = self._connection.one(statements.call_for_change, **_call_key(key))
+        return tables.call_record(row) if row else None
+
+    def answered_call(self, call_id: str, from_tag: str) -> CallRecord | None:
+        row = self._connection.one(statements.answered_call_for_change, call_id=call_id, from_tag=from_tag)
+        return tables.call_record(row) if row else None
+
     def number_for_change(self, number: E164) -> NumberRecord | None:
         row = self._connection.one(statements.number_for_change, number=number.digits)
         return tables.number_record(row) if row else None
