@@ -18,9 +18,9 @@ from functools import cache
 from itertools import product
 from pathlib import Path
 
-_RANGES = (range(10_000, 20_000), range(30_000, 32_768), range(61_000, 65_536))
+_RANGES = (range(10_000, 20_000), range(30_000, 32_768), range(61_000, 65_001))
 """Outside those that the kernel gives to whoever asks for any port (ip(7), ip_local_port_range: 32768-60999) and those
-of calls' audio (RENVOI_RTP_PORTS: 20000-29999)."""
+of calls' audio (RENVOI_RTP_PORTS: 20000-29999), and up to what RENVOI_VOICEMAIL_PORT takes (65000)."""
 
 _random = random.Random()
 """Of its own: tests may seed the shared one."""
