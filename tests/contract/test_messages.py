@@ -10,7 +10,7 @@ import pytest
 
 from renvoi.application.ports import Conflict, Greeting, MailQueue, Store, StoredMessage
 from renvoi.domain.mailbox import EmailAddress
-from renvoi.domain.message import FARTHEST_MS, Mail, MailState, Message
+from renvoi.domain.message import CLOCKS_AGREE_MS, FARTHEST_MS, Mail, MailState, Message
 from renvoi.domain.number import E164
 from renvoi.domain.rule import Fallback, Otherwise, Rule
 from tests.support.stores import A, B, Scenario, seed
@@ -117,6 +117,23 @@ def test_a_time_further_ahead_than_any_pause_was_noted_before_the_clock_was_set_
         assert await leased(store, "x", ["late"], now_ms, now_ms + FARTHEST_MS + 1) == ["late"]
         assert names(await store.read(lambda reader: reader.due_mails(now_ms, 9))) == ["late"]
         assert await leased(store, "y", ["due", "late"], now_ms, now_ms + 1) == ["late"]
+
+    run(scenario)
+
+
+def test_a_mail_scheduled_in_the_future_was_so_before_the_clock_was_set_back(run: Callable[[Scenario], None]) -> None:
+    async def scenario(store: Store) -> None:
+        account_id = await seed(store)
+        now_ms = 10_000_000
+        due_ms, latest_ms = now_ms + 60_000, now_ms + CLOCKS_AGREE_MS
+        for name, at_ms in (("future", latest_ms + 1), ("now", latest_ms), ("past", now_ms - 1), ("unknown", None)):
+            its_mail = mail(name, 500, due_at_ms=due_ms, scheduled_at_ms=at_ms)
+            await add(store, (message(account_id, name, 500), its_mail))
+        assert names(await store.read(lambda reader: reader.due_mails(now_ms, 9))) == ["future"]
+        # In its place among the others.
+        due = await store.read(lambda reader: reader.due_mails(due_ms, 9))
+        assert names(due) == ["future", "now", "past", "unknown"]
+        assert [each.scheduled_at_ms for each in due] == [latest_ms + 1, latest_ms, now_ms - 1, None]
 
     run(scenario)
 

@@ -34,7 +34,7 @@ from renvoi.application.ports import (
 )
 from renvoi.domain.apikey import KeyRecord
 from renvoi.domain.callrecord import CallKey, CallRecord
-from renvoi.domain.message import FARTHEST_MS, Mail, MailState, Message
+from renvoi.domain.message import CLOCKS_AGREE_MS, FARTHEST_MS, Mail, MailState, Message
 from renvoi.domain.number import E164
 from renvoi.domain.rule import NumberRecord, Rule
 from renvoi.domain.sharedkey import SharedKey
@@ -210,7 +210,8 @@ class _Reader:
         def free(mail: Mail) -> bool:
             _, until_ms = self._state.leases.get(mail.message_id, ("", 0))
             behind = after is None or _place(mail) > _place(after)
-            return has_come(mail.due_at_ms) and has_come(until_ms) and behind
+            is_due = has_come(mail.due_at_ms) or (mail.scheduled_at_ms or 0) > now_ms + CLOCKS_AGREE_MS
+            return is_due and has_come(until_ms) and behind
 
         def has_come(at_ms: int) -> bool:
             return not now_ms < at_ms <= now_ms + FARTHEST_MS

@@ -87,7 +87,7 @@ class Office:
         now_ms = self.clock.now_ms()
         for name in message_ids:
             message = Message(name, NUMBER, 1, 3, caller, f"call-{name}", now_ms - 4200, 4200)
-            mail = Mail(name, EmailAddress(at), now_ms, now_ms)
+            mail = Mail(name, EmailAddress(at), now_ms, now_ms, scheduled_at_ms=now_ms)
             await self.store.write(methodcaller("add_message", message, mail))
 
     async def mail(self, message_id: str) -> Mail:

@@ -355,7 +355,7 @@ class Outbox:
                     note = f"given up after {GIVE_UP_AFTER.days * 24} h: {reason}"
                     return replace(tried, state=MailState.FAILED, note=note, ended_at_ms=now_ms)
                 wait_ms = self._delay_ms(tried) if affected is Affected.MAIL else self._pause.left_ms
-                return replace(tried, due_at_ms=now_ms + wait_ms, note=reason)
+                return replace(tried, due_at_ms=now_ms + wait_ms, scheduled_at_ms=now_ms, note=reason)
 
     def _delay_ms(self, mail: Mail) -> int:
         delay = min(self._config.first_delay * 2 ** min(mail.attempts - 1, 16), MAX_DELAY)

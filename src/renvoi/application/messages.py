@@ -89,7 +89,8 @@ def _file(writer: Writer, recorded: Recorded, audio: bytes | None, now_ms: int) 
         recorded.duration_ms,
         recorded.cut_off,
     )
-    writer.add_message(message, Mail(recorded.id, deposit.email, queued_at_ms=now_ms, due_at_ms=now_ms), audio)
+    mail = Mail(recorded.id, deposit.email, queued_at_ms=now_ms, due_at_ms=now_ms, scheduled_at_ms=now_ms)
+    writer.add_message(message, mail, audio)
     writer.count(MESSAGES)
     writer.count(RECORDED_MS, recorded.duration_ms)
 
@@ -149,9 +150,8 @@ async def send_again(store: Store, clock: Clock, message_id: str) -> StoredMessa
 
     def work(writer: Writer) -> StoredMessage:
         mail = find_message(writer, message_id).mail
-        writer.put_mail(
-            replace(mail, queued_at_ms=now_ms, due_at_ms=now_ms, state=MailState.PENDING, attempts=0, ended_at_ms=None)
-        )
+        queued = replace(mail, queued_at_ms=now_ms, due_at_ms=now_ms, scheduled_at_ms=now_ms)
+        writer.put_mail(replace(queued, state=MailState.PENDING, attempts=0, ended_at_ms=None))
         return find_message(writer, message_id)
 
     return await store.write(work)

@@ -260,7 +260,7 @@ class Reader(Protocol):
     def due_mails(self, now_ms: int, limit: int, after: Mail | None = None) -> Sequence[Mail]:
         """Return up to `limit` mails that are due and leased by nobody, the longest due first, from behind `after`.
 
-        A time further ahead than `message.FARTHEST_MS` counts as past: the clock was set back since it was noted.
+        One scheduled in the future, or due further ahead than `message.FARTHEST_MS`, is due: the clock was set back.
         """
 
     def message_audio(self, message_id: str) -> bytes | None:

@@ -12,6 +12,8 @@ MIN_MESSAGE_MS = 1000
 
 FARTHEST_MS = 2 * 60 * 60 * 1000
 """No mail is put off, and none leased, for longer: more than the longest pause, an hour varied by half."""
+CLOCKS_AGREE_MS = 10 * 1000
+"""A mail scheduled further in the future was so before the clock was set back: nodes' clocks differ by half of it."""
 
 
 class MailState(StrEnum):
@@ -49,8 +51,9 @@ class Message:
 class Mail:
     """The mail of a message, and how far it has come.
 
-    `due_at_ms` is when it is tried next, `queued_at_ms` since when it is tried; `note` is what was said last: a
-    server's reply, what went wrong, or the file that it is kept in.
+    `due_at_ms` is when it is tried next, `scheduled_at_ms` when that was decided (None: by an older program), and
+    `queued_at_ms` since when it is tried; `note` is what was said last: a server's reply, what went wrong, or the file
+    that it is kept in.
     """
 
     message_id: str
@@ -61,3 +64,4 @@ class Mail:
     attempts: int = 0
     note: str = ""
     ended_at_ms: int | None = None
+    scheduled_at_ms: int | None = None

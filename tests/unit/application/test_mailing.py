@@ -331,7 +331,7 @@ def test_a_mail_that_failed_is_sent_again_on_request(office: Office) -> None:
     run(scenario)
 
 
-@pytest.mark.parametrize("back", [{"hours": -3}, {"days": -1}, {"days": -3650}])
+@pytest.mark.parametrize("back", [{"seconds": -30}, {"minutes": -110}, {"hours": -3}, {"days": -1}, {"days": -3650}])
 @pytest.mark.parametrize("failure", [BUSY_MAIL, NO_SERVER, NOT_LET_IN])
 def test_a_clock_that_is_set_back_stops_no_mail(
     office: Office, failure: TemporaryFailure, back: dict[str, float]
@@ -351,6 +351,38 @@ def test_a_clock_that_is_set_back_stops_no_mail(
             await office.leave("m2")
             await office.until_attempts(3)
             assert (await office.mail("m2")).state is MailState.SENT
+
+    run(scenario)
+
+
+def test_a_clock_that_is_set_back_delays_no_mail_that_was_not_tried_yet(office: Office) -> None:
+    async def scenario() -> None:
+        await office.open("m1")
+        office.clock.set(hours=-1)
+        async with office.work():
+            await office.until_tried("m1")
+        assert (await office.mail("m1")).state is MailState.SENT
+
+    run(scenario)
+
+
+@pytest.mark.parametrize("back_s", [5, 9, 14, 60, 3600])
+def test_a_clock_that_is_set_back_delays_a_mail_by_its_back_off_at_most(office: Office, back_s: int) -> None:
+    async def scenario() -> None:
+        office.mailer.answer = BUSY_MAIL
+        await office.open("m1")
+        async with office.work():
+            await office.until_tried("m1")
+            office.clock.set(seconds=-back_s)
+            await turns()
+            # 15 s of back-off, and what clocks may differ by.
+            for _ in range(25):
+                if len(office.mailer.tried) == 1:
+                    office.clock.move(seconds=1)
+                    await turns()
+            assert office.mailer.tried == ["m1", "m1"]
+            # It goes on waiting, by the new clock.
+            assert (await office.mail("m1")).due_at_ms == office.clock.now_ms() + 30_000
 
     run(scenario)
 

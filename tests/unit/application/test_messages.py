@@ -63,7 +63,7 @@ def test_a_recording_is_filed_once_with_its_mail() -> None:
     assert case.file(recorded("m1"), recorded("m1")) == [True, False]
     assert case.show("m1") == StoredMessage(
         Message("m1", A, 1, 7, "+33140000001", "call-m1", START_MS - 5000, 4200, True),
-        Mail("m1", OWNER, queued_at_ms=START_MS, due_at_ms=START_MS),
+        Mail("m1", OWNER, queued_at_ms=START_MS, due_at_ms=START_MS, scheduled_at_ms=START_MS),
     )
     assert case.counts() == {"messages": 1, "recorded_ms": 4200}
 
@@ -112,7 +112,8 @@ def test_a_mail_is_queued_anew_whatever_became_of_it(state: MailState) -> None:
     asyncio.run(case.store.write(lambda writer: writer.put_mail(ended)))
     case.clock.now += 1000
     again = asyncio.run(messages.send_again(case.store, case.clock, "m1"))
-    assert again.mail == Mail("m1", OWNER, START_MS + 1000, START_MS + 1000, note="550")
+    now_ms = START_MS + 1000
+    assert again.mail == Mail("m1", OWNER, now_ms, now_ms, note="550", scheduled_at_ms=now_ms)
     assert case.show("m1") == again
 
 

@@ -9,7 +9,7 @@ import pytest
 from renvoi.application.messages import MESSAGES, RECORDED_MS
 from renvoi.application.ports import StoreUnavailable, Writer
 from renvoi.domain.callevent import MessageLeft, Missed
-from renvoi.domain.message import Mail, MailState, Message
+from renvoi.domain.message import Mail, Message
 from renvoi.voicemail.filing import AUDIO_AT_ONCE
 from renvoi.voicemail.recording import orphans
 from renvoi.voicemail.recording.recording import Recording
@@ -31,7 +31,7 @@ def test_a_recording_becomes_a_message_with_its_mail(archive: Archive, cut_off: 
     facts = archive.facts("a")
     assert stored is not None
     assert stored.message == Message("a", A, 1, 4, facts.deposit.caller, "call-a", facts.answered_at_ms, 2500, cut_off)
-    assert stored.mail == Mail("a", facts.deposit.email, START_MS, START_MS, MailState.PENDING)
+    assert stored.mail == Mail("a", facts.deposit.email, START_MS, START_MS, scheduled_at_ms=START_MS)
     assert archive.events == [MessageLeft("call-a", "tag", START_MS)]
     assert archive.files() == ["a.wav"]
     assert asyncio.run(archive.store.read(lambda reader: reader.counts())) == {MESSAGES: 1, RECORDED_MS: 2500}

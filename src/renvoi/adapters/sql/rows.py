@@ -277,10 +277,8 @@ def message_values(value: Message) -> dict[str, Any]:
 
 def mail(row: Row) -> Mail:
     """Make a mail of a row of `MAIL`."""
-    message_id, recipient, queued_at_ms, due_at_ms, state, attempts, note, ended_at_ms = row
-    return Mail(
-        message_id, EmailAddress(recipient), queued_at_ms, due_at_ms, MailState(state), attempts, note, ended_at_ms
-    )
+    message_id, recipient, queued_at_ms, due_at_ms, state, *others = row
+    return Mail(message_id, EmailAddress(recipient), queued_at_ms, due_at_ms, MailState(state), *others)
 
 
 def mail_values(value: Mail) -> dict[str, Any]:
@@ -293,6 +291,7 @@ def mail_values(value: Mail) -> dict[str, Any]:
         "attempts": value.attempts,
         "note": value.note,
         "ended_at_ms": value.ended_at_ms,
+        "scheduled_at_ms": value.scheduled_at_ms,
     }
 
 

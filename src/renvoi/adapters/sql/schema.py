@@ -244,6 +244,7 @@ mails = Table(
     # Which node is sending it, and until when no other one may.
     Column("lease_owner", Text),
     Column("leased_until_ms", BigInteger),
+    Column("scheduled_at_ms", BigInteger),
     # Only mails on their way: small whatever the table's size.
     Index(
         "ix_mails_pending",

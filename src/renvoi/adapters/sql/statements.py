@@ -317,7 +317,11 @@ due_mails = (
     .where(
         and_(
             _pending,
-            or_(mails.c.due_at_ms <= bindparam("now_ms"), mails.c.due_at_ms > bindparam("farthest_ms")),
+            or_(
+                mails.c.due_at_ms <= bindparam("now_ms"),
+                mails.c.due_at_ms > bindparam("farthest_ms"),
+                mails.c.scheduled_at_ms > bindparam("latest_ms"),
+            ),
             mails.c.due_at_ms >= bindparam("after_ms"),
             or_(mails.c.due_at_ms > bindparam("after_ms"), mails.c.message_id > bindparam("after_id")),
             or_(

@@ -29,7 +29,7 @@ from renvoi.application.ports import (
 )
 from renvoi.domain.apikey import KeyRecord
 from renvoi.domain.callrecord import CallKey, CallRecord
-from renvoi.domain.message import FARTHEST_MS, Mail, Message
+from renvoi.domain.message import CLOCKS_AGREE_MS, FARTHEST_MS, Mail, Message
 from renvoi.domain.number import E164
 from renvoi.domain.rule import NumberRecord, Rule
 from renvoi.domain.sharedkey import SharedKey
@@ -147,8 +147,8 @@ class SqlReader(StagingReader):
 
     def due_mails(self, now_ms: int, limit: int, after: Mail | None = None) -> Sequence[Mail]:
         after_ms, after_id = (after.due_at_ms, after.message_id) if after is not None else (-1, "")
-        values = {"now_ms": now_ms, "farthest_ms": now_ms + FARTHEST_MS, "after_ms": after_ms, "after_id": after_id}
-        found = self._connection.all(statements.due_mails, limit=limit, **values)
+        times = {"now_ms": now_ms, "farthest_ms": now_ms + FARTHEST_MS, "latest_ms": now_ms + CLOCKS_AGREE_MS}
+        found = self._connection.all(statements.due_mails, limit=limit, after_ms=after_ms, after_id=after_id, **times)
         return [tables.mail(row) for row in found]
 
     def message_audio(self, message_id: str) -> bytes | None:

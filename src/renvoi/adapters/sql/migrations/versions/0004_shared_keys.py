@@ -1,4 +1,7 @@
-"""Keys that nodes share; what the log may not tell of a call; an index of calls without an end; staged imports."""
+"""Keys that nodes share; what the log may not tell of a call; an index of calls without an end; staged imports.
+
+And when a mail was scheduled.
+"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -12,8 +15,9 @@ KEY = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
 def upgrade() -> None:
-    """Add tables, an index, and a column that has a default: programs of schema 0002 work on."""
+    """Add tables, an index, and columns that may be left out: programs of schema 0002 work on."""
     op.add_column("calls", sa.Column("withheld", sa.Boolean(), nullable=False, server_default=sa.false()))
+    op.add_column("mails", sa.Column("scheduled_at_ms", sa.BigInteger()))
     op.create_table(
         "shared_keys",
         sa.Column("id", sa.Text(), nullable=False),
