@@ -138,6 +138,73 @@ def test_a_mail_scheduled_in_the_future_was_so_before_the_clock_was_set_back(run
     run(scenario)
 
 
+def failed(name: str, at_ms: int) -> Mail:
+    """Return a mail that failed then."""
+    return mail(name, 500, state=MailState.FAILED, attempts=1, note="550 no", ended_at_ms=at_ms)
+
+
+def test_a_mail_that_failed_is_to_be_reported_until_that_is_done(run: Callable[[Scenario], None]) -> None:
+    async def unreported(store: Store, now_ms: int, limit: int = 9) -> list[str]:
+        return names(await store.read(lambda reader: reader.unreported_mails(now_ms, limit)))
+
+    async def claim(store: Store, now_ms: int, until_ms: int, limit: int = 9) -> int:
+        return await store.write(lambda writer: writer.claim_reports(now_ms, until_ms, limit))
+
+    async def scenario(store: Store) -> None:
+        account_id = await seed(store)
+        for name in ("a", "b", "c", "sent", "waits"):
+            await add(store, (message(account_id, name, 500), mail(name, 500)))
+        ended = mail("sent", 500, state=MailState.SENT, ended_at_ms=900)
+        for its_mail in (failed("a", 1000), failed("b", 2000), failed("c", 2000), ended):
+            await store.write(methodcaller("put_mail", its_mail))
+        assert await unreported(store, 999) == []
+        assert await unreported(store, 1999) == ["a"]
+        assert await unreported(store, 2000) == ["b", "c", "a"]
+        assert await unreported(store, 2000, 2) == ["b", "c"]
+        assert await store.read(lambda reader: reader.unreported_mails(1000, 9)) == [failed("a", 1000)]
+        # Claimed: nobody else reports it before that time, and then it is to be reported again.
+        assert await claim(store, 1000, 5000) == 1
+        assert await unreported(store, 4999) == ["b", "c"]
+        assert await claim(store, 4999, 6000, 1) == await claim(store, 4999, 6000, 1) == 1
+        assert await claim(store, 4999, 6000, 1) == 0
+        assert await unreported(store, 5000) == ["a"]
+        assert await unreported(store, 6000) == ["b", "c", "a"]
+        # The clock was set back.
+        assert await unreported(store, 5999 - FARTHEST_MS) == ["b", "c"]
+        # Reported.
+        assert await store.write(methodcaller("end_reports", 6000, 1)) == 1
+        assert await store.write(methodcaller("end_reports", 6000, 9)) == 1
+        assert await store.write(methodcaller("end_reports", 6000, 9)) == 0
+        assert await unreported(store, 9000) == ["a"]
+        # One that is sent again has not failed; when it does, that is reported.
+        await store.write(methodcaller("put_mail", mail("a", 7000)))
+        await store.write(methodcaller("put_mail", mail("b", 7000)))
+        assert await unreported(store, 9000) == []
+        await store.write(methodcaller("put_mail", failed("b", 8000)))
+        await store.write(methodcaller("put_mail", failed("a", 8000)))
+        assert await unreported(store, 9000) == ["a", "b"]
+        await store.write(methodcaller("remove_message", "a"))
+        assert await unreported(store, 9000) == ["b"]
+
+    run(scenario)
+
+
+def test_of_those_who_report_at_once_one_reports_each_failure(run: Callable[[Scenario], None]) -> None:
+    async def scenario(store: Store) -> None:
+        account_id = await seed(store)
+        for number in range(40):
+            await add(store, (message(account_id, f"m{number}", 500), failed(f"m{number}", 500)))
+        claims = (store.write(methodcaller("claim_reports", 600, 1000 + owner, 10)) for owner in range(8))
+        claimed = await asyncio.gather(*claims)
+        while await store.write(methodcaller("claim_reports", 600, 1008, 10)):
+            claimed.append(10)
+        assert sum(claimed) == 40
+        ended = [await store.write(methodcaller("end_reports", 1000 + owner, 100)) for owner in range(9)]
+        assert sum(ended) == 40
+
+    run(scenario)
+
+
 async def leased(store: Store, owner: str, message_ids: Sequence[str], now_ms: int, until_ms: int) -> list[str]:
     """Lease mails; return which were obtained."""
     return sorted(await store.write(lambda writer: writer.lease_mails(message_ids, owner, now_ms, until_ms)))

@@ -61,6 +61,7 @@ class _State:
     messages: dict[str, StoredMessage] = field(default_factory=dict)
     audio: dict[str, bytes] = field(default_factory=dict)
     leases: dict[str, tuple[str, int]] = field(default_factory=dict)
+    reports: dict[str, int] = field(default_factory=dict)
     greetings: dict[E164, Greeting] = field(default_factory=dict)
     imports: dict[int, tuple[Import, int]] = field(default_factory=dict)
     staged: dict[E164, tuple[StagedNumber, NumberRow]] = field(default_factory=dict)
@@ -217,6 +218,11 @@ class _Reader:
             return not now_ms < at_ms <= now_ms + FARTHEST_MS
 
         return [mail for mail in self._pending() if free(mail)][:limit]
+
+    def unreported_mails(self, now_ms: int, limit: int) -> Sequence[Mail]:
+        due = [name for name, at_ms in self._state.reports.items() if not now_ms < at_ms <= now_ms + FARTHEST_MS]
+        mails = [self._state.messages[name].mail for name in due]
+        return sorted(mails, key=lambda mail: (-(mail.ended_at_ms or 0), mail.message_id))[:limit]
 
     def message_audio(self, message_id: str) -> bytes | None:
         return self._state.audio.get(message_id)
@@ -430,6 +436,7 @@ class _Writer(_Reader):
         if message.account_id not in self._state.accounts:
             raise StoreRefused(f"there is no account {message.account_id}")
         self._state.messages[message.id] = StoredMessage(message, mail)
+        self._report(mail)
         if audio is not None:
             self._state.audio[message.id] = audio
 
@@ -439,8 +446,26 @@ class _Writer(_Reader):
             return False
         fit.check_row(schema.mails, rows.mail_values(mail))
         self._state.messages[mail.message_id] = replace(stored, mail=mail)
+        self._report(mail)
         self._state.leases.pop(mail.message_id, None)
         return True
+
+    def _report(self, mail: Mail) -> None:
+        self._state.reports.pop(mail.message_id, None)
+        report_at_ms = rows.mail_values(mail)["report_at_ms"]
+        if report_at_ms is not None:
+            self._state.reports[mail.message_id] = report_at_ms
+
+    def claim_reports(self, now_ms: int, until_ms: int, limit: int) -> int:
+        claimed = self.unreported_mails(now_ms, limit)
+        self._state.reports.update((mail.message_id, until_ms) for mail in claimed)
+        return len(claimed)
+
+    def end_reports(self, until_ms: int, limit: int) -> int:
+        told = [name for name, at_ms in self._state.reports.items() if at_ms == until_ms][:limit]
+        for name in told:
+            del self._state.reports[name]
+        return len(told)
 
     def lease_mails(self, message_ids: Collection[str], owner: str, now_ms: int, until_ms: int) -> Collection[str]:
         pending = {mail.message_id for mail in self._pending()}
@@ -463,6 +488,7 @@ class _Writer(_Reader):
     def remove_message(self, message_id: str) -> bool:
         self._state.audio.pop(message_id, None)
         self._state.leases.pop(message_id, None)
+        self._state.reports.pop(message_id, None)
         return self._state.messages.pop(message_id, None) is not None
 
     def put_greeting(self, number: E164, audio: bytes | None, at_ms: int, *, spoken: bool = False) -> None:

@@ -69,7 +69,6 @@ class Office:
         self.clock = MovedClock()
         self.jitter = 0.5
         self.alarms: list[str] = []
-        self.failed: list[Mail] = []
         self._tasks: list[asyncio.Task[None]] = []
 
     async def open(self, *message_ids: str, at: str = "owner@example.net") -> None:
@@ -109,7 +108,6 @@ class Office:
             jitter=lambda: self.jitter,
             lease=lease,
             alarm=self.alarms.append,
-            failed=self.failed.append,
         )
         stop = asyncio.Event()
         task = asyncio.create_task(Outbox(self.store, self.mailer, self.clock, config).run(stop, grace_s))

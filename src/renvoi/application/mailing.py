@@ -70,7 +70,6 @@ class OutboxConfig:
     the second attempt; it doubles with each further one, up to an hour, and varies by half so that mails which failed
     together come back one by one. `jitter` returns numbers from 0 to 1. `progress` is called with each look for mails,
     also while the store is away. `alarm` is called with what keeps all mails back, and with "" when one has passed.
-    `failed` is called with each mail that failed for good.
     """
 
     owner: str
@@ -81,7 +80,6 @@ class OutboxConfig:
     lease: timedelta = LEASE
     progress: Callable[[], None] = lambda: None
     alarm: Callable[[str], None] = lambda _reason: None
-    failed: Callable[[Mail], None] = lambda _mail: None
 
 
 class Outbox:
@@ -251,8 +249,6 @@ class Outbox:
             # Nobody else knows of this file, and would ever remove it.
             await asyncio.to_thread(delivery.path.unlink, missing_ok=True)
         _report(after, fate)
-        if after.state is MailState.FAILED and fate is _Fate.WRITTEN:
-            self._config.failed(after)
 
     async def _try(self, mail: Mail) -> Delivery | None:
         """Hand the mail over; None when it was not tried: it has changed since it was looked at, or the store left."""

@@ -263,6 +263,12 @@ class Reader(Protocol):
         One scheduled in the future, or due further ahead than `message.FARTHEST_MS`, is due: the clock was set back.
         """
 
+    def unreported_mails(self, now_ms: int, limit: int) -> Sequence[Mail]:
+        """Return up to `limit` mails that failed and are to be told the operator now, the latest first.
+
+        That is so from their failure until `Writer.end_reports`, apart from the time that `Writer.claim_reports` gave.
+        """
+
     def message_audio(self, message_id: str) -> bytes | None:
         """Return the recording of a message (a WAV); None when it is not kept in the store."""
 
@@ -427,6 +433,12 @@ class Writer(Reader, Protocol):
 
     def release_mails(self, owner: str) -> int:
         """End all leases of `owner`, who begins anew; return how many there were."""
+
+    def claim_reports(self, now_ms: int, until_ms: int, limit: int) -> int:
+        """Keep up to `limit` of `unreported_mails` for who asks, until then; return how many."""
+
+    def end_reports(self, until_ms: int, limit: int) -> int:
+        """Note of up to `limit` mails that were claimed until then that the operator was told; return how many."""
 
     def remove_message(self, message_id: str) -> bool:
         """Remove a message and its mail; False when there is no such message."""

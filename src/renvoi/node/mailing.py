@@ -85,7 +85,7 @@ async def send_mails(settings: Settings, stop: asyncio.Event, pulse: Pulse) -> N
     store = await open_watched(settings)
     try:
         address = settings.operator_email
-        operator = OperatorMail(mailer, EmailAddress(address), clock) if address is not None else None
+        operator = OperatorMail(store, mailer, EmailAddress(address), clock) if address is not None else None
         config = OutboxConfig(
             owner=node_name(settings.data_dir),
             files=files,
@@ -94,7 +94,6 @@ async def send_mails(settings: Settings, stop: asyncio.Event, pulse: Pulse) -> N
             first_delay=timedelta(seconds=settings.mail_retry_s),
             progress=lambda: pulse.progress("mails"),
             alarm=lambda reason: pulse.alarm("mails", reason),
-            failed=operator.failed if operator is not None else lambda _mail: None,
         )
         letters = DeadLetters(settings.dead_letters_dir)
         filing = Filing(store, clock, _spool(settings.spool_dir).append, letters)

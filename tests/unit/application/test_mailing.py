@@ -99,7 +99,7 @@ def test_a_mail_that_is_refused_has_failed_at_once(office: Office) -> None:
         assert mail.note.startswith("550 no such user x")
         assert len(mail.note) == mailing.MAX_NOTE
         assert await office.counts() == {"mails_failed": 1}
-        assert office.failed == [mail]
+        assert await office.store.read(lambda reader: reader.unreported_mails(START_MS, 9)) == [mail]
         (told,) = [line for line in lines if line["log_level"] == "error"]
         assert (told["message_id"], told["recipient"]) == ("m1", "owner@example.net")
 

@@ -41,8 +41,9 @@ NUMBER = (
 )
 
 
-MAIL = tuple(column for column in schema.mails.c if column.name not in {"lease_owner", "leased_until_ms"})
-"""What a mail is, apart from who is sending it."""
+_NOT_OF_MAIL = {"lease_owner", "leased_until_ms", "report_at_ms"}
+MAIL = tuple(column for column in schema.mails.c if column.name not in _NOT_OF_MAIL)
+"""What a mail is, apart from who is sending it, and whether the operator is to be told that it failed."""
 
 
 def number_record(row: Row) -> NumberRecord:
@@ -282,7 +283,7 @@ def mail(row: Row) -> Mail:
 
 
 def mail_values(value: Mail) -> dict[str, Any]:
-    """Return what a row of `MAIL` says of a mail, its key apart."""
+    """Return what a row says of a mail, apart from its key and lease. A failure is one to be reported."""
     return {
         "recipient": value.recipient.value,
         "queued_at_ms": value.queued_at_ms,
@@ -292,6 +293,7 @@ def mail_values(value: Mail) -> dict[str, Any]:
         "note": value.note,
         "ended_at_ms": value.ended_at_ms,
         "scheduled_at_ms": value.scheduled_at_ms,
+        "report_at_ms": value.ended_at_ms if value.state is MailState.FAILED else None,
     }
 
 

@@ -245,12 +245,20 @@ mails = Table(
     Column("lease_owner", Text),
     Column("leased_until_ms", BigInteger),
     Column("scheduled_at_ms", BigInteger),
+    # When the operator is to be told that it failed; NULL: it did not, or the operator was told.
+    Column("report_at_ms", BigInteger),
     # Only mails on their way: small whatever the table's size.
     Index(
         "ix_mails_pending",
         "due_at_ms",
         sqlite_where=text("state = 'pending'"),
         postgresql_where=text("state = 'pending'"),
+    ),
+    Index(
+        "ix_mails_unreported",
+        "report_at_ms",
+        sqlite_where=text("report_at_ms IS NOT NULL"),
+        postgresql_where=text("report_at_ms IS NOT NULL"),
     ),
 )
 

@@ -334,12 +334,35 @@ due_mails = (
     .order_by(mails.c.due_at_ms, mails.c.message_id)
     .limit(bindparam("limit"))
 )
+_to_report = and_(
+    # An older program that sends a mail again leaves the time of the report as it is.
+    mails.c.state == text("'failed'"),
+    mails.c.report_at_ms.is_not(None),
+    or_(mails.c.report_at_ms <= bindparam("now_ms"), mails.c.report_at_ms > bindparam("farthest_ms")),
+)
+unreported_mails = (
+    select(*rows.MAIL)
+    .where(_to_report)
+    .order_by(mails.c.ended_at_ms.desc(), mails.c.message_id)
+    .limit(bindparam("limit"))
+)
+
+
+def _report_some(condition: ColumnElement[bool], report_at: ColumnElement[Any]) -> CompilerElement:
+    # Of several nodes one reports a failure, and none waits for another one.
+    some = select(mails.c.message_id).where(condition).limit(bindparam("limit")).with_for_update(skip_locked=True)
+    return update(mails).where(mails.c.message_id.in_(some.scalar_subquery())).values(report_at_ms=report_at)
+
+
+claim_reports = _report_some(_to_report, bindparam("until_ms"))
+end_reports = _report_some(mails.c.report_at_ms == bindparam("until_ms"), null())
 mail_queue = select(func.count(), func.min(mails.c.queued_at_ms)).where(_pending)
-add_mail = insert(mails).values({c.name: bindparam(c.name) for c in rows.MAIL})
+_mail: dict[str, ColumnElement[Any]] = {c.name: bindparam(c.name) for c in (*rows.MAIL, mails.c.report_at_ms)}
+add_mail = insert(mails).values(_mail)
 put_mail = (
     update(mails)
     .where(mails.c.message_id == bindparam("key"))
-    .values({c.name: bindparam(c.name) for c in rows.MAIL if c.name != "message_id"} | _NOT_LEASED)
+    .values({name: value for name, value in _mail.items() if name != "message_id"} | _NOT_LEASED)
 )
 put_leased_mail = put_mail.where(mails.c.lease_owner == bindparam("of_owner"))
 # A mail that another node is just leasing is that one's: nobody waits for it.

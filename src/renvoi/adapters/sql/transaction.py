@@ -151,6 +151,10 @@ class SqlReader(StagingReader):
         found = self._connection.all(statements.due_mails, limit=limit, after_ms=after_ms, after_id=after_id, **times)
         return [tables.mail(row) for row in found]
 
+    def unreported_mails(self, now_ms: int, limit: int) -> Sequence[Mail]:
+        times = {"now_ms": now_ms, "farthest_ms": now_ms + FARTHEST_MS}
+        return [tables.mail(row) for row in self._connection.all(statements.unreported_mails, limit=limit, **times)]
+
     def message_audio(self, message_id: str) -> bytes | None:
         row = self._connection.one(statements.audio, id=message_id)
         return bytes(row[0]) if row else None
@@ -383,6 +387,13 @@ class SqlWriter(SqlReader, StagingWriter):
 
     def release_mails(self, owner: str) -> int:
         return self._connection.run(statements.release_mails, of_owner=owner)
+
+    def claim_reports(self, now_ms: int, until_ms: int, limit: int) -> int:
+        times = {"now_ms": now_ms, "farthest_ms": now_ms + FARTHEST_MS, "until_ms": until_ms}
+        return self._connection.run(statements.claim_reports, limit=limit, **times)
+
+    def end_reports(self, until_ms: int, limit: int) -> int:
+        return self._connection.run(statements.end_reports, limit=limit, until_ms=until_ms)
 
     def remove_message(self, message_id: str) -> bool:
         self._connection.run(statements.remove_mail, message_id=message_id)

@@ -1,6 +1,6 @@
 """Keys that nodes share; what the log may not tell of a call; an index of calls without an end; staged imports.
 
-And when a mail was scheduled.
+And when a mail was scheduled, and whether the operator is to be told that it failed.
 """
 
 import sqlalchemy as sa
@@ -18,6 +18,9 @@ def upgrade() -> None:
     """Add tables, an index, and columns that may be left out: programs of schema 0002 work on."""
     op.add_column("calls", sa.Column("withheld", sa.Boolean(), nullable=False, server_default=sa.false()))
     op.add_column("mails", sa.Column("scheduled_at_ms", sa.BigInteger()))
+    op.add_column("mails", sa.Column("report_at_ms", sa.BigInteger()))
+    reported = sa.text("report_at_ms IS NOT NULL")
+    op.create_index("ix_mails_unreported", "mails", ["report_at_ms"], sqlite_where=reported, postgresql_where=reported)
     op.create_table(
         "shared_keys",
         sa.Column("id", sa.Text(), nullable=False),
