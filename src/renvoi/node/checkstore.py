@@ -3,7 +3,8 @@
 import asyncio
 from collections.abc import Iterator
 
-from renvoi.adapters.sql.opening import open_store
+from renvoi.adapters.sql.opening import open_store, schema_of
+from renvoi.adapters.sql.schema import HEAD
 from renvoi.application.ports import Reader, StoreMismatch, StoreUnavailable, Trunks
 from renvoi.cli.program import Finding
 from renvoi.node.duties import EDGE
@@ -14,11 +15,14 @@ LASTING = frozenset({"on", "remote_write", "remote_apply"})
 
 
 async def check_store(settings: Settings) -> list[Finding]:
-    """Look at the store; one on SQLite that is not made yet is no finding."""
+    """Look at the store, and change nothing there; one on SQLite that is not made yet is no finding."""
     path = settings.database_path
     if path is not None and not path.is_file():
         return []
     try:
+        schema = await asyncio.to_thread(schema_of, settings.database)
+        if schema is None or schema < HEAD:
+            return [_schema(settings, schema), *await _postgresql(settings, is_made=schema is not None)]
         store = await open_store(settings.database)
     except (StoreMismatch, StoreUnavailable) as error:
         mend = "the line above says how" if path is not None else "is RENVOI_DATABASE_URL right, and does it run?"
@@ -28,8 +32,7 @@ async def check_store(settings: Settings) -> list[Finding]:
     finally:
         await store.close()
     findings = [Finding("store", True, f"{settings.database_shown}: {accounts} account{'' if accounts == 1 else 's'}")]
-    if path is None:
-        findings += await asyncio.to_thread(lambda: list(_server(settings)))
+    findings += await _postgresql(settings, is_made=True)
     for kind, found, without, option in (
         ("inbound", trunks.inbound, "nobody's calls are answered", "--inbound CIDR"),
         ("outbound", trunks.outbound, "no call can be forwarded", "--outbound SIP_URI"),
@@ -39,11 +42,26 @@ async def check_store(settings: Settings) -> list[Finding]:
     return findings
 
 
+def _schema(settings: Settings, found: str | None) -> Finding:
+    """Say what the store lacks: to open it would make or migrate the schema, under nodes that may run."""
+    shown = settings.database_shown
+    if found is None:
+        return Finding("store", False, f"{shown}: no schema yet", "`renvoi serve` or `renvoi migrate` makes it", False)
+    text = f"{shown}: schema {found}, and this renvoi works on {HEAD}; nothing else was looked at there"
+    return Finding("store", False, text, "`renvoi serve` or `renvoi migrate` brings it up to date", needed=False)
+
+
+async def _postgresql(settings: Settings, *, is_made: bool) -> list[Finding]:
+    if settings.database_path is not None:
+        return []
+    return await asyncio.to_thread(lambda: list(_server(settings, is_made=is_made)))
+
+
 def _counts(reader: Reader) -> tuple[int, Trunks]:
     return len(reader.accounts()), reader.trunks()
 
 
-def _server(settings: Settings) -> Iterator[Finding]:
+def _server(settings: Settings, *, is_made: bool) -> Iterator[Finding]:
     # Loaded late: a node on SQLite does without the driver.
     from renvoi.adapters.sql.pgfacts import facts_of  # noqa: PLC0415
 
@@ -62,7 +80,8 @@ def _server(settings: Settings) -> Iterator[Finding]:
     if settings.edge_shares_role:
         text, _, mend = EDGE_SHARES_ROLE.partition(": ")
         yield Finding("edge's role", False, text, mend, needed=False)
-    if EDGE in settings.parts and settings.edge_database != settings.database:
+    # Nobody can give it rights to tables that are not there.
+    if is_made and EDGE in settings.parts and settings.edge_database != settings.database:
         yield _edge(settings)
 
 

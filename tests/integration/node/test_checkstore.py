@@ -1,14 +1,18 @@
-"""What `renvoi check` says of a store on PostgreSQL."""
+"""What `renvoi check` says of a store: most of it on PostgreSQL."""
 
 import asyncio
 from collections.abc import Iterator
+from pathlib import Path
 
 import psycopg
 import pytest
+import sqlalchemy
 
+from renvoi.adapters.sql.schema import HEAD
 from renvoi.cli.program import Finding
 from renvoi.node.checkstore import check_store
 from renvoi.settings import Settings
+from tests.integration.store.test_migrations import connected, old_store
 from tests.support.pgbouncer import shared_pgbouncer
 from tests.support.ports import free_port
 from tests.support.postgres import PASSWORD, PostgresCluster, shared_cluster
@@ -57,6 +61,74 @@ def test_a_store_on_postgresql(cluster: PostgresCluster, database: str) -> None:
         version = connection.info.parameter_status("server_version")
     assert found["PostgreSQL"].ok
     assert found["PostgreSQL"].text == f"{version}, synchronous_commit on, no synchronous standby"
+
+
+def tables(url: str) -> list[str]:
+    """Return what tables there are, and the revision of the schema."""
+    with connected(url) as connection:
+        found = sorted(sqlalchemy.inspect(connection).get_table_names())
+        if "alembic_version" in found:
+            found += connection.execute(sqlalchemy.text("SELECT version_num FROM alembic_version")).scalars()
+        return found
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty(request: pytest.FixtureRequest, cluster: PostgresCluster, tmp_path: Path) -> Iterator[str]:
+    """Make a database without tables."""
+    if request.param == "sqlite":
+        (tmp_path / "renvoi.db").touch()
+        yield f"sqlite:///{tmp_path}/renvoi.db"
+        return
+    name = cluster.create_database()
+    yield cluster.url(name)
+    cluster.drop_database(name)
+
+
+def check_at(url: str, **settings: object) -> dict[str, Finding]:
+    """Check the store at this URL; it must be as it was."""
+    before = tables(url)
+    if url.startswith("sqlite"):
+        found = check(data_dir=Path(url.removeprefix("sqlite:///")).parent, **settings)
+    else:
+        found = check(database_url=url, **settings)
+    assert tables(url) == before
+    return found
+
+
+def test_a_database_without_a_schema_is_left_so(empty: str) -> None:
+    found = check_at(empty)
+    store = found["store"]
+    assert (store.ok, store.needed) == (False, False)
+    assert store.text.endswith(": no schema yet")
+    assert store.mend == "`renvoi serve` or `renvoi migrate` makes it"
+    assert list(found) == (["store"] if empty.startswith("sqlite") else ["store", "PostgreSQL", "edge's role"])
+
+
+def test_of_a_database_without_a_schema_no_rights_are_asked(cluster: PostgresCluster) -> None:
+    name = cluster.create_database()
+    try:
+        found = check_at(cluster.url(name), edge_database_url=cluster.url(name, READER))
+    finally:
+        cluster.drop_database(name)
+    assert list(found) == ["store", "PostgreSQL"]
+
+
+@pytest.mark.parametrize("revision", ["0001", "0003"])
+def test_a_database_with_an_older_schema_is_left_so(empty: str, revision: str) -> None:
+    """Its nodes may still run, and decide themselves when they are upgraded."""
+    old_store(empty, revision)
+    store = check_at(empty)["store"]
+    assert (store.ok, store.needed) == (False, False)
+    assert f"schema {revision}, and this renvoi works on {HEAD}" in store.text
+    assert "renvoi migrate" in store.mend
+
+
+def test_a_database_of_another_program_is_a_fault(empty: str) -> None:
+    with connected(empty) as connection:
+        connection.execute(sqlalchemy.text("CREATE TABLE theirs (it INTEGER)"))
+    store = check_at(empty)["store"]
+    assert (store.ok, store.needed) == (False, True)
+    assert "tables of another program" in store.text
 
 
 def test_a_pooler_in_between_is_recognised(database: str) -> None:

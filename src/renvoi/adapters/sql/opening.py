@@ -10,6 +10,22 @@ FEW = 2
 """Connections to PostgreSQL that are enough for a process which does one thing at a time."""
 
 
+def schema_of(url: str) -> str | None:
+    """Return the revision of the schema at `url`, which `open_store` might change; None where there is none yet.
+
+    Raises:
+        StoreMismatch: it is no store of renvoi, or on a server that cannot serve.
+        StoreUnavailable: it cannot be opened.
+    """
+    if url.startswith(SQLITE):
+        from renvoi.adapters.sql.sqlite import schema_of_file  # noqa: PLC0415 - see below
+
+        return schema_of_file(Path(url.removeprefix(SQLITE)))
+    from renvoi.adapters.sql.pgsetup import schema_of_database  # noqa: PLC0415 - see below
+
+    return schema_of_database(url)
+
+
 async def open_store(
     url: str, *, on_commit: Callable[[int], None] | None = None, connections: int = FEW, patience_s: float = 0
 ) -> Store:

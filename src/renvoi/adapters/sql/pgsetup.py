@@ -14,6 +14,19 @@ LOCK_TIMEOUT_S = 10
 _MIGRATION_LOCK = int.from_bytes(b"renvoi", "big")
 
 
+def schema_of_database(url: str) -> str | None:
+    """Return the revision of the schema of the database at `url`, which stays as it is. See `opening.schema_of`."""
+    try:
+        with psycopg.connect(connection_info(url), autocommit=True, prepare_threshold=None) as raw:
+            _check_server(raw)
+            with _engine(raw).connect() as connection:
+                return migrate.current_revision(connection)
+    except psycopg.Error as error:
+        raise StoreUnavailable(f"the database cannot be used: {reason(error)}") from error
+    except sqlalchemy.exc.DBAPIError as error:
+        raise StoreUnavailable(f"the schema cannot be read: {reason(error.orig or error)}") from error
+
+
 def prepare_database(url: str, *, to_be_filled: bool = False) -> str | None:
     """Check the database at `url`, and bring its schema up to date; of several processes one does that.
 
@@ -66,10 +79,13 @@ def _is_current(raw: psycopg.Connection) -> bool:
     return row is not None and row[0] == HEAD
 
 
+def _engine(raw: psycopg.Connection) -> sqlalchemy.Engine:
+    return sqlalchemy.create_engine("postgresql+psycopg://", creator=lambda: raw, poolclass=sqlalchemy.StaticPool)
+
+
 def _migrate(raw: psycopg.Connection) -> str | None:
     raw.autocommit = False
-    engine = sqlalchemy.create_engine("postgresql+psycopg://", creator=lambda: raw, poolclass=sqlalchemy.StaticPool)
-    with engine.connect() as connection:
+    with _engine(raw).connect() as connection:
         connection.execute(sqlalchemy.text(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT_S}s'"))
         # Who comes second finds it done.
         connection.execute(sqlalchemy.text(f"SELECT pg_advisory_xact_lock({_MIGRATION_LOCK})"))

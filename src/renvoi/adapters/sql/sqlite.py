@@ -11,7 +11,7 @@ import sqlite3
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -49,6 +49,15 @@ async def open_sqlite(path: Path, *, on_commit: Callable[[int], None] | None = N
     with _faults_of(path):
         prepare_file(path)
         return SqliteStore(path, on_commit)
+
+
+def schema_of_file(path: Path) -> str | None:
+    """Return the revision of the schema of the database at `path`, which stays as it is. See `opening.schema_of`."""
+    with _faults_of(path), closing(connect(path)) as raw:
+        raw.execute("PRAGMA query_only = ON")
+        raw.execute("PRAGMA schema_version")  # reads the file, and so says whether it is a database
+        with _engine(raw).connect() as connection:
+            return migrate.current_revision(connection)
 
 
 def prepare_file(path: Path) -> str | None:
@@ -90,15 +99,18 @@ def connect(path: Path) -> sqlite3.Connection:
     return connection
 
 
+def _engine(raw: sqlite3.Connection) -> sqlalchemy.Engine:
+    return sqlalchemy.create_engine("sqlite://", creator=lambda: raw, poolclass=sqlalchemy.StaticPool)
+
+
 def _migrate(path: Path) -> str | None:
     raw = connect(path)
     try:
         raw.execute("PRAGMA journal_mode = WAL")
-        engine = sqlalchemy.create_engine("sqlite://", creator=lambda: raw, poolclass=sqlalchemy.StaticPool)
         # With isolation_level None the driver leaves transactions to us: the write lock is taken before the look at
         # the schema, so two processes never migrate at once.
         raw.execute("BEGIN IMMEDIATE")
-        with engine.connect() as connection:
+        with _engine(raw).connect() as connection:
             found = migrate.upgrade(connection)
             connection.commit()
             return found
