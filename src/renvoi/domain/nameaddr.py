@@ -28,6 +28,8 @@ _QUOTED_STRING = re.compile(_QUOTED, re.DOTALL)
 _BARE = re.compile(r"[^\s;,]+")
 _DELIMITER = re.compile(r'[,"<]')
 _PARAMETER = re.compile(rf";\s*(?P<key>[^\s=;,]+)\s*(?:=\s*(?P<value>{_QUOTED}|[^\s;,]*))?", re.DOTALL)
+_TAGGED = re.compile(r"[^\"<>;,]*<[^<>\"]*>;tag=([A-Za-z0-9.!%*_+`'~-]+)", re.IGNORECASE)
+"""An address with a tag and nothing else, which most From and To headers are (RFC 3261 §25.1)."""
 _CONTEXT = re.compile(r"\+[0-9]{1,15}")
 _VISUAL = str.maketrans("", "", "-.() ")
 """What stands between the digits of a number for the eye only (RFC 3966 §5.1.1)."""
@@ -50,7 +52,7 @@ class NameAddr:
 
         The list ends after `MAX_ELEMENTS`.
         """
-        return tuple(islice(cls._elements(value), MAX_ELEMENTS))
+        return tuple(islice(cls._elements(value), MAX_ELEMENTS)) if value else ()
 
     @classmethod
     def _elements(cls, value: str) -> Iterator[Self]:
@@ -122,6 +124,8 @@ def tag_of(value: str) -> str:
     Raises:
         ValueError: there are several, or one without a value: two readers could take it for different dialogs.
     """
+    if (common := _TAGGED.fullmatch(value)) is not None:
+        return common[1]
     _, _, end = _address(value)
     found = [each["value"] or "" for each in _PARAMETER.finditer(value, end) if each["key"].lower() == "tag"]
     if len(found) > 1:

@@ -4,7 +4,7 @@ Called by Kamailio in the middle of a message, like the methods of `Router`.
 """
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from renvoi.domain.callmark import CallMark, MarkInvalid, Towards
@@ -44,15 +44,36 @@ class SeenTable:
         return self._table.sht_get(SEEN_TABLE, fact) is not None
 
 
+class Marks:
+    """Makes the marks of a new call's branches. `longest_s` is how long after its INVITE a call may last."""
+
+    def __init__(self, ksr: Any, keys: KeyFile, longest_s: int, now_ms: Callable[[], int]) -> None:
+        self._message = Message(ksr)
+        self._keys = keys
+        self._longest_s = longest_s
+        self._now_ms = now_ms
+
+    def towards(self, parties: Iterable[str]) -> Iterator[str]:
+        """Yield the mark of a branch of this INVITE to each party: a trunk by its name, or `WORKER` and an address."""
+        text, now_ms, ring = self._message.text, self._now_ms(), self._keys.ring
+        hop = NextHop.of(hop_of(self._message.every("Record-Route"), text("hdr(Contact)")))
+        digest = hop.digest() if hop is not None else bytes(DIGEST_BYTES)
+        call_id, tag, inbound = self._message.raw("ci"), self._message.raw("ft"), text("avp(peer)")
+        ends_at_s = now_ms // 1000 + self._longest_s
+        for party in parties:
+            mark = CallMark(Towards.CALLER, inbound, party, ends_at_s, digest)
+            yield mark.encode(ring, now_ms, call_id, tag)
+
+
 class Dialogs:
-    """One object in each of Kamailio's processes. `longest_s` is how long after its INVITE a call may last."""
+    """One object in each of Kamailio's processes."""
 
     def __init__(
         self,
         ksr: Any,
         keys: KeyFile,
         trunks: Callable[[], TrunkTable],
-        longest_s: int,
+        marks: Marks,
         now_ms: Callable[[], int],
     ) -> None:
         self._ksr = ksr
@@ -60,22 +81,13 @@ class Dialogs:
         self._keys = keys
         self._trunks = trunks
         self._seen = SeenTable(ksr)
-        self._longest_s = longest_s
+        self._marks = marks
         self._now_ms = now_ms
 
     def mark(self) -> int:
-        """Put into variables the mark of the branch that is being made, to the trunk or worker in `$avp(party)`."""
-        text, now_ms = self._message.text, self._now_ms()
-        hop = NextHop.of(hop_of(self._message.every("Record-Route"), text("hdr(Contact)")))
-        call_id, tag = self._message.raw("ci"), self._message.raw("ft")
-        mark = CallMark(
-            Towards.CALLER,
-            text("avp(peer)"),
-            text("avp(party)"),
-            now_ms // 1000 + self._longest_s,
-            hop.digest() if hop is not None else bytes(DIGEST_BYTES),
-        )
-        self._ksr.pv.sets("$avp(mark)", mark.encode(self._keys.ring, now_ms, call_id, tag))
+        """Put into a variable the mark of the branch that is being made, to the trunk or worker in `$avp(party)`."""
+        (mark,) = self._marks.towards([self._message.text("avp(party)")])
+        self._ksr.pv.sets("$avp(mark)", mark)
         return RELAY
 
     def in_dialog(self) -> int:
@@ -117,10 +129,6 @@ class Dialogs:
         put = self._ksr.pv.sets
         put("$avp(by)", _BY[mark.towards])
         method = self._message.text("rm")
-        if method == "BYE":
-            # The call ends when this is answered; what matters of it is when it came, and why.
-            put("$avp(asked_at)", str(self._now_ms()))
-            put("$avp(reason)", self._message.text("hdr(Reason)"))
         if method not in ("INVITE", "UPDATE"):
             return
         put("$avp(inbound)", mark.inbound)
@@ -149,9 +157,14 @@ class Dialogs:
         """
         text = self._message.text
         call_id, caller_tag, now_ms = self._message.raw("ci"), self._message.raw("ft"), self._now_ms()
+        # What the transaction remembers is the mark of its latest branch, as `mark` made it.
+        made = text("avp(mark)") if held == _TRANSACTION_HELD else ""
         for written, proxy in marks_in(self._message.every("Record-Route")):
             try:
-                mark = CallMark.decode(written, self._keys.ring, now_ms, call_id, caller_tag)
+                if written == made:
+                    mark = CallMark.recall(made)
+                else:
+                    mark = CallMark.decode(written, self._keys.ring, now_ms, call_id, caller_tag)
             except MarkInvalid:
                 continue
             if mark.towards is not Towards.CALLER:
@@ -161,13 +174,15 @@ class Dialogs:
                 parties.note_answer(mark, source)
             elif not parties.may_send(mark, source):
                 return REFUSE
-            hop = NextHop.of(proxy or hop_of("", text("hdr(Contact)")))
+            leads_to = proxy or hop_of("", text("hdr(Contact)"))
+            hop = NextHop.of(leads_to)
             digest = hop.digest() if hop is not None else bytes(DIGEST_BYTES)
             new = CallMark(Towards.CALLEE, mark.inbound, mark.outbound, mark.ends_at_s, digest)
             token = new.encode(self._keys.ring, now_ms, call_id, caller_tag)
             self._ksr.textops.replace_str(written, token, "a")
             self._ksr.pv.sets("$avp(marked)", written)
             self._ksr.pv.sets("$avp(learnt)", token)
+            self._ksr.pv.sets("$avp(hop)", leads_to)
             return REWRITTEN
         return RELAY if held == _TRANSACTION_HELD else REFUSE
 

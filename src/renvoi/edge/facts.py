@@ -85,7 +85,14 @@ class Message:
 
         Bytes that are not UTF-8 become U+FFFD: a name in another encoding must not cost the call.
         """
-        return clean_header(self._bytes(variable, limit), limit)
+        try:
+            value = str(self._get(f"$({variable})" if "[" in variable else f"${variable}"))
+        except UnicodeDecodeError:
+            return clean_header(self._bytes(variable, limit), limit)
+        if len(value) <= limit and value.isascii() and value.isprintable():
+            # What nearly every value is; a call reads some forty.
+            return value
+        return clean_header(value.encode("utf-8", "surrogateescape"), limit)
 
     def every(self, header: str, limit: int = MAX_HEADER) -> str:
         """Return the values of all headers of that name as one list value, clean; empty when there is none."""

@@ -1,5 +1,6 @@
 """Kamailio as the supervisor sees it: what it lacks, how it is started, asked, and told of changes."""
 
+import asyncio
 import os
 import re
 import secrets
@@ -100,14 +101,19 @@ class Kamailio:
         # A name in the spool is never used twice, so each start gets one of its own.
         addresses = _addresses(trunks, found)
         render.write_all(config, secrets.token_hex(6), _table(trunks, addresses), addresses, user)
-        self.take_keys(keys)
+        self._write_keys(keys)
 
-    def take_keys(self, keys: KeyRing) -> None:
-        """Have Kamailio use these keys from now on.
+    async def take_keys(self, keys: KeyRing) -> None:
+        """Have the running Kamailio use these keys from now on, and forget what it expects because of others.
 
         Raises:
             OSError: the file cannot be written.
+            EdgeSilent: Kamailio does not answer.
         """
+        await asyncio.to_thread(self._write_keys, keys)
+        await self._call("htable.flush", render.EXPECTED_TABLE)
+
+    def _write_keys(self, keys: KeyRing) -> None:
         write_keys(self.config.directory / keyfile.NAME, keys, self.user.gid if self.user is not None else None)
 
     def command(self) -> list[str]:

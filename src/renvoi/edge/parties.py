@@ -7,6 +7,7 @@ address beyond the party's own networks, and the addresses that answered for a t
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from typing import Protocol
 
@@ -122,6 +123,7 @@ def _within(address: _Address, networks: Iterable[IPv4Network | IPv6Network]) ->
     return any(address in network for network in networks)
 
 
+@lru_cache(maxsize=1024)
 def _plain(source: str) -> _Address:
     address = ip_address(source.strip("[]"))
     mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None

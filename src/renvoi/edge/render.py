@@ -62,6 +62,9 @@ DATAGRAM_BYTES = 65_000
 """A request of more fits into no datagram (65,507 bytes with IPv4), give or take what we add to it."""
 ADDED_BYTES = 300
 """What Via and Record-Route of ours add to a request, about."""
+EXPECTED_TABLE = "expected"
+"""What the calling sides of calls may send next (route[EXPECT])."""
+EXPECTED_S = 60
 DOWN_TABLE, UP_TABLE, HEARD_TABLE = "down", "up", "heard"
 """Kamailio's tables of trunks' destinations: down since, up again since (s since 1970), last answer (status, and s)."""
 RETRY_TABLE, DATAGRAMS_TABLE = "retry", "datagrams"
@@ -122,6 +125,9 @@ def configuration(config: EdgeConfig, trunks: TrunkTable) -> str:
         inbound_group=INBOUND_GROUP,
         peer_group=PEER_GROUP,
         seen=SEEN_TABLE,
+        expected=EXPECTED_TABLE,
+        # Less than the longest call, whose end this must not outlive.
+        expected_s=max(1, min(EXPECTED_S, config.longest_call_s // 4)),
         mark=PARAMETER,
         rewritten=REWRITTEN,
         worker_party=WORKER,

@@ -23,6 +23,7 @@ from renvoi.domain.text import clean_text
 from renvoi.edge import answers
 from renvoi.edge.abandoned import AbandonedLeg
 from renvoi.edge.answers import Answer
+from renvoi.edge.dialogs import Marks
 from renvoi.edge.facts import Facts, Malformed, Message
 from renvoi.edge.lookup import Lookup, LookupFailed
 from renvoi.edge.trunktable import TrunkTable
@@ -40,6 +41,8 @@ SILENCE = 408
 """The status by which Kamailio tells that a trunk did not answer."""
 NO_REGION = "ZZ"
 """The region of a peer that is not known yet: only numbers in international form are read."""
+MARKED_AHEAD = 2
+"""Trunks whose mark is made along with the decision; those that are tried after them get theirs when they are."""
 MAX_REASON = 1024
 """Characters that are read of a Reason header."""
 FAILED = -1
@@ -83,9 +86,11 @@ class Router:
         spool: Spool,
         now_ms: Callable[[], int],
         keys: KeyFile,
+        marks: Marks,
     ) -> None:
         """Make a router; `trunks` is the file of the trunk table."""
         self._keys = keys
+        self._marks = marks
         self._ksr = ksr
         self._message = Message(ksr, {uri_host(f"sip:{own.domain}"), uri_host(f"sip:{own.address}")})
         self._domain = own.domain
@@ -211,9 +216,15 @@ class Router:
         history = extend(facts.call.history, diverting, decision.target, self._domain)
         put = self._ksr.pv.sets
         put("$avp(users)", users)
+        names = [trunk.name for trunk in outbound][:MARKED_AHEAD]
+        put(
+            "$avp(marks)",
+            ";".join(f"{name}={mark}" for name, mark in zip(names, self._marks.towards(names), strict=True)),
+        )
         put("$avp(diversions)", diversions)
         put("$avp(history)", "".join(f"History-Info: {entry}\r\n" for entry in history))
-        put("$avp(privacy)", facts.privacy)
+        if facts.privacy:
+            put("$avp(privacy)", facts.privacy)
         self._ksr.pv.seti("$avp(ring_ms)", int(decision.ring_timeout.total_seconds() * 1000))
         self._put_fallback(facts, decision)
         return FORWARD
@@ -243,7 +254,8 @@ class Router:
         whys = (Unanswered.NO_ANSWER, Unanswered.BUSY)
         boxes = [decision.fallback.mailbox(why) if self._has_voicemail else None for why in whys]
         for why, box in zip(whys, boxes, strict=True):
-            self._ksr.pv.seti(f"$avp({why.name.lower()})", int(box is not None))
+            if box is not None:
+                self._ksr.pv.seti(f"$avp({why.name.lower()})", 1)
         email = next((box for box in boxes if box is not None), None)
         if email is not None:
             self._put_deposit(facts, decision.diverting[-1], decision.revision, email)
@@ -322,7 +334,10 @@ class Router:
 
     def _rang_at_ms(self) -> int | None:
         """Return when the trunk rang, which Kamailio's route has noted as seconds and microseconds."""
-        seconds, _, micros = self._message.text("avp(rang)").partition(".")
+        return self._time_ms("avp(rang)")
+
+    def _time_ms(self, variable: str) -> int | None:
+        seconds, _, micros = self._message.text(variable).partition(".")
         return int(seconds) * 1000 + int(micros) // 1000 if seconds else None
 
     def hung_up(self) -> int:
@@ -332,7 +347,8 @@ class Router:
         # The callee's BYE has the caller's tag in To (RFC 3261 §12.2.1.1).
         tag = self._message.identifier("ft" if by == "caller" else "tt")
         cause = _q850_cause(text("avp(reason)"))
-        self._spool.append(HungUp(self._message.identifier("ci"), tag, int(text("avp(asked_at)")), by, cause))
+        at_ms = self._time_ms("avp(asked_at)") or self._now_ms()
+        self._spool.append(HungUp(self._message.identifier("ci"), tag, at_ms, by, cause))
         return FORWARD
 
     def _trunk(self) -> str | None:

@@ -19,7 +19,7 @@ import KSR  # noqa: E402 - after the search path has been put right
 from renvoi.domain.number import load_every_region  # noqa: E402
 from renvoi.domain.sharedkey import KeysInvalid  # noqa: E402
 from renvoi.edge import privileges  # noqa: E402
-from renvoi.edge.dialogs import Dialogs  # noqa: E402
+from renvoi.edge.dialogs import Dialogs, Marks  # noqa: E402
 from renvoi.edge.lookup import Lookup, LookupFailed  # noqa: E402
 from renvoi.edge.opening import opener  # noqa: E402
 from renvoi.edge.overload import Governor, ReceiveQueue  # noqa: E402
@@ -67,9 +67,9 @@ class Handler:
             spool = Spool(spool_fd, settings["boot"], _lost)
             own = Own(settings["domain"], settings["address"], settings["voicemail"])
             keys = KeyFile(Path(NAME), lambda text: KSR.err(f"renvoi: {text}\n"))
-            router = self._router = Router(KSR, own, TRUNKS, lookup, spool, _now_ms, keys)
-            longest_s = settings["longest_call_s"]
-            self._dialogs = Dialogs(KSR, keys, router.current_trunks, longest_s, _now_ms)
+            marks = Marks(KSR, keys, settings["longest_call_s"], _now_ms)
+            router = self._router = Router(KSR, own, TRUNKS, lookup, spool, _now_ms, keys, marks)
+            self._dialogs = Dialogs(KSR, keys, router.current_trunks, marks, _now_ms)
             self._governor = Governor(ReceiveQueue(settings["port"]))
             if lookup is not None:
                 _try(lookup)
@@ -133,6 +133,12 @@ class Handler:
     def learn(self, _message: object, held: str) -> int:
         """See `Dialogs.learn`."""
         return self._guard(lambda _: self._require_dialogs().learn(int(held)))
+
+    def learn_answer(self, _message: object) -> int:
+        """Do what `learn` and `answered` do, for an answer that is both."""
+        learnt = self._guard(lambda _: self._require_dialogs().learn(1))
+        self._guard(lambda router: router.answered())
+        return learnt
 
     def _require_dialogs(self) -> Dialogs:
         assert self._dialogs is not None

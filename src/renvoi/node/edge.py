@@ -148,8 +148,9 @@ class Edge:
 
         Raises:
             OSError: they cannot be written.
+            EdgeSilent: Kamailio does not answer.
         """
-        await asyncio.to_thread(self._kamailio.take_keys, keys)
+        await self._kamailio.take_keys(keys)
 
     async def refuse_calls(self) -> None:
         """Refuse new calls from now on; those in progress go on."""

@@ -1,5 +1,6 @@
 """Keys change while a real Kamailio relays: calls in progress go on, new ones have the new key, damage stops none."""
 
+import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -46,7 +47,7 @@ def trunk(gateway: Phone) -> Phone:
 def take(node: EdgeNode, ring: KeyRing) -> None:
     """Give the running edge these keys."""
     node.keys = ring
-    node.kamailio.take_keys(ring)
+    asyncio.run(node.kamailio.take_keys(ring))
 
 
 def rotated(ring: KeyRing, age_ms: int = SPREAD_MS) -> KeyRing:

@@ -256,6 +256,23 @@ def test_a_call_longer_than_the_longest_one_cannot_be_ended_here(tmp_path: Path,
         hang_up(after, taken)
 
 
+def test_a_party_that_lost_its_trunk_has_no_part_in_the_call_any_more(tmp_path: Path) -> None:
+    """However short the call: what the edge expects of a party holds for the trunks as they are."""
+    with Phone() as carrier, Phone(host="127.0.0.6") as phone:
+        outbound = [OutboundTrunk("main", phone.uri)]
+        with EdgeNode(tmp_path, outbound, [CARRIER]) as made:
+            made.put(NUMBER, target=TARGET)
+            call, incoming = talk(made, carrier, phone)
+            made.reload(*outbound, inbound=[InboundTrunk("carrier", CARRIER.networks[1:])])
+            call.send("BYE")
+            carrier.expect(481)
+            phone.expect_silence(0)
+            assert kinds(made, call) == ["decided", "answered"]
+            made.reload(*outbound, inbound=[CARRIER])
+            hang_up(call, incoming)
+            made.wait_for_events(call.call_id, "decided", "answered", "hungup")
+
+
 def test_a_bye_of_anybody_else_ends_no_record(
     node: EdgeNode, carrier: Phone, trunk: Phone, rival: Phone, stranger: Phone
 ) -> None:

@@ -18,6 +18,7 @@ from renvoi.domain.number import E164
 from renvoi.domain.rule import Fallback, NumberRecord, Otherwise, Rule
 from renvoi.domain.trunk import CalledNumberFrom, InboundTrunk, NumberFormat, OutboundTrunk, parse_network
 from renvoi.edge import answers, router
+from renvoi.edge.dialogs import Marks
 from renvoi.edge.facts import Malformed, Message
 from renvoi.edge.lookup import LookupFailed, Reading
 from renvoi.edge.router import Own, Router
@@ -123,7 +124,8 @@ def make(
     path.write_text(TrunkTable.of(1, [CARRIER], outbound).dump(), "utf-8")
     write_keys(tmp_path / "keys.json", KEYS)
     keys = KeyFile(tmp_path / "keys.json", pytest.fail)
-    return Router(ksr, Own("edge.example", "edge.example:5060", voicemail), path, lookup, spool, lambda: 1000, keys)
+    own, marks = Own("edge.example", "edge.example:5060", voicemail), Marks(ksr, keys, 3600, lambda: 1000)
+    return Router(ksr, own, path, lookup, spool, lambda: 1000, keys, marks)
 
 
 def event_of(tmp_path: Path) -> CallEvent:
@@ -157,8 +159,8 @@ def test_a_forwarded_call_gets_what_the_voicemail_would_want(
 ) -> None:
     ksr = FakeKsr()
     assert make(tmp_path, spool, ksr, fallback(no_answer, busy), voicemail=True).invite() == router.FORWARD
-    assert ksr.values["$avp(no_answer)"] == (no_answer is Otherwise.VOICEMAIL)
-    assert ksr.values["$avp(busy)"] == (busy is Otherwise.VOICEMAIL)
+    assert ksr.values.get("$avp(no_answer)", 0) == (no_answer is Otherwise.VOICEMAIL)
+    assert ksr.values.get("$avp(busy)", 0) == (busy is Otherwise.VOICEMAIL)
     if Otherwise.VOICEMAIL in (no_answer, busy):
         assert ksr.values["$avp(mailbox)"] == str(NUMBER).encode()
         assert deposit_of(ksr) == Deposit(NUMBER, 4, EMAIL, "+33140000001")
@@ -170,7 +172,7 @@ def test_nothing_falls_back_to_a_voicemail_that_is_not_there(tmp_path: Path, spo
     ksr = FakeKsr()
     made = make(tmp_path, spool, ksr, fallback(Otherwise.VOICEMAIL, Otherwise.VOICEMAIL))
     assert made.invite() == router.FORWARD
-    assert (ksr.values["$avp(no_answer)"], ksr.values["$avp(busy)"]) == (0, 0)
+    assert {"$avp(no_answer)", "$avp(busy)"}.isdisjoint(ksr.values)
 
 
 def test_a_call_to_the_voicemail(tmp_path: Path, spool: Spool) -> None:
