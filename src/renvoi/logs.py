@@ -1,6 +1,5 @@
 """Structured logs: one event a line on stderr, as JSON or coloured for a person."""
 
-import json
 import logging
 import sys
 from collections.abc import Mapping, MutableMapping
@@ -8,6 +7,8 @@ from typing import Any, TextIO
 
 import structlog
 from structlog.typing import Processor
+
+from renvoi.domain.jsontext import read_json
 
 LEVELS = ("debug", "info", "warning", "error", "critical")
 
@@ -84,7 +85,7 @@ def _own_event(line: str) -> MutableMapping[str, Any] | None:
     if not line.startswith("{"):
         return None
     try:
-        event = json.loads(line)
+        event = read_json(line)
     except ValueError:
         return None
     return event if isinstance(event, dict) and "event" in event else None

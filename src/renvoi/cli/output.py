@@ -3,7 +3,6 @@
 import json
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 
 import typer
@@ -12,6 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from renvoi.application.refused import Refused
+from renvoi.domain.moment import shown_moment
 
 _FRAME = 3
 """Columns of the screen that a table takes for each of its own beside the text."""
@@ -76,10 +76,12 @@ def cell(value: object) -> str:
 
 
 def time_text(at_ms: int | None) -> str | None:
-    """Return a time in ms since 1970 as ISO 8601 in UTC, with milliseconds."""
+    """Return a time in ms since 1970 as ISO 8601 in UTC, with milliseconds; the number where that is no date."""
     if at_ms is None:
         return None
-    moment = datetime.fromtimestamp(at_ms / 1000, UTC)
+    moment = shown_moment(at_ms)
+    if moment is None:
+        return str(at_ms)
     return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 

@@ -4,9 +4,11 @@ import base64
 import binascii
 import hmac
 import json
+import re
 from dataclasses import asdict, dataclass
 from typing import Self
 
+from renvoi.domain.jsontext import read_json
 from renvoi.domain.mailbox import EmailAddress
 from renvoi.domain.nameaddr import MAX_VALUE
 from renvoi.domain.number import E164
@@ -19,7 +21,10 @@ VALID_S = 900
 """How old a sealed deposit may be: a call may ring at trunks for minutes before a message is taken."""
 CLOCK_SKEW_S = 120
 """How far ahead of the worker's clock that of the edge may be."""
+MAX_ADDRESS = 320
+"""Characters of an e-mail address: 64 before the `@` and 255 behind it (RFC 5321 §4.5.3.1)."""
 _PURPOSE = "deposit"
+_NUMBER = re.compile(r"\+[0-9]{1,15}", re.ASCII)
 WITHHELD = ""
 """The caller of a call whose caller does not want to be known (RFC 3323)."""
 
@@ -58,13 +63,15 @@ class Deposit:
             DepositInvalid: it is something else.
         """
         try:
-            values = json.loads(base64.b64decode(text, validate=True))
+            values = read_json(base64.b64decode(text, validate=True))
             texts = {name: values[name] for name in ("number", "email", "caller")}
             if not all(isinstance(value, str) for value in texts.values()):
                 raise TypeError(f"a text is missing in {values}")
+            if not _NUMBER.fullmatch(texts["number"]) or not _is_address(texts["email"]):
+                raise ValueError("a number or an address is none")
             number, email = E164(texts["number"]), EmailAddress(texts["email"])
             return cls(number, int(values["revision"]), email, texts["caller"])
-        except (binascii.Error, ValueError, KeyError, TypeError) as error:
+        except (binascii.Error, ValueError, KeyError, TypeError, OverflowError) as error:
             raise DepositInvalid(f"{HEADER} cannot be read: {error!r}") from error
 
     def seal(self, ring: KeyRing, now_ms: int, call_id: str | bytes) -> str:
@@ -93,6 +100,12 @@ class Deposit:
         if not -CLOCK_SKEW_S <= age_s <= VALID_S:
             raise DepositInvalid(f"{HEADER} is {age_s} s old: compare the clocks of the nodes")
         return cls.decode(written)
+
+
+def _is_address(text: str) -> bool:
+    """Tell whether a mail can be addressed so. No more: the rule was checked when it was set, by its version's ways."""
+    local, at, domain = text.rpartition("@")
+    return bool(local and at and domain) and text.isprintable() and " " not in domain and len(text) <= MAX_ADDRESS
 
 
 def _seal(key: SharedKey, written: str, at_s: str, call_id: str | bytes) -> str:

@@ -10,6 +10,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Self
 
+from renvoi.domain.jsontext import read_json
+
 SECRET_BYTES = 32
 """Bytes of a secret: what HMAC-SHA256 can use (RFC 2104 §3)."""
 ID_BYTES = 4
@@ -111,11 +113,10 @@ class KeyRing:
         """
         try:
             keys = [
-                SharedKey(str(key_id), bytes.fromhex(secret), int(at))
-                for key_id, secret, at in json.loads(text)["keys"]
+                SharedKey(str(key_id), bytes.fromhex(secret), int(at)) for key_id, secret, at in read_json(text)["keys"]
             ]
         except KeysInvalid:
             raise
-        except (ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
+        except (ValueError, KeyError, TypeError, OverflowError) as error:
             raise KeysInvalid(f"{len(text)} characters that hold no shared keys") from error
         return cls(keys)

@@ -9,6 +9,7 @@ import socket
 from pathlib import Path
 from typing import Any
 
+from renvoi.domain.jsontext import read_json
 from renvoi.edge.config import bracketed
 
 _MAX_DATAGRAM = 65535
@@ -40,7 +41,7 @@ async def call(socket_path: Path, method: str, *parameters: str | int, timeout_s
             client.bind("")
             client.setblocking(False)
             client.connect(f"/proc/self/fd/{directory}/{socket_path.name}")
-            answer = json.loads(await _ask(client, json.dumps(request).encode(), timeout_s))
+            answer = read_json(await _ask(client, json.dumps(request).encode(), timeout_s))
     except TimeoutError as error:
         raise EdgeSilent(f"no answer to {method} within {timeout_s} s") from error
     except (OSError, ValueError) as error:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from pathlib import Path
 
+from renvoi.domain.jsontext import read_json
 from renvoi.domain.trunk import (
     CalledNumberFrom,
     CallerIdPolicy,
@@ -49,7 +50,7 @@ class TrunkTable:
             OSError: the file cannot be read.
             ValueError: it is no such table.
         """
-        stored = json.loads(path.read_text("utf-8"))
+        stored = read_json(path.read_text("utf-8"))
         return cls.of(
             stored["revision"],
             [

@@ -8,6 +8,8 @@ from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+from renvoi.domain.jsontext import read_json
+
 SOCKET_NAME = "control.sock"
 MAX_LINE_BYTES = 1024 * 1024
 
@@ -63,7 +65,7 @@ async def serve_control(directory: Path, handlers: Mapping[str, Handler]) -> Any
 
 async def _answer(line: bytes, handlers: Mapping[str, Handler]) -> Mapping[str, Any]:
     try:
-        asked = json.loads(line)
+        asked = read_json(line)
         handler = handlers[asked["do"]]
     except (ValueError, KeyError, TypeError):
         return {"ok": False, "error": f"give one of {', '.join(handlers)}"}

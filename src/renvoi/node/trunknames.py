@@ -12,6 +12,7 @@ from pathlib import Path
 
 import structlog
 
+from renvoi.domain.jsontext import read_json
 from renvoi.domain.trunk import OutboundTrunk
 from renvoi.domain.trunkaddress import Destination, NameNotFound, TrunkAddress
 from renvoi.edge.render import replace
@@ -131,10 +132,10 @@ def _dump(remembered: _Remembered) -> str:
 def _read(path: Path) -> _Remembered:
     """Return what was remembered; nothing when the file is missing or damaged, as DNS knows better."""
     try:
-        rows = json.loads(path.read_text("utf-8"))
+        rows = read_json(path.read_text("utf-8"))
         return {
             str(uri): (tuple(Destination(*each) for each in row["at"]), int(row["found_at_s"]))
             for uri, row in rows.items()
         }
-    except (OSError, ValueError, TypeError, KeyError, AttributeError):
+    except (OSError, ValueError, TypeError, KeyError, AttributeError, OverflowError):
         return {}

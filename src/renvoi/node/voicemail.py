@@ -1,13 +1,13 @@
 """The voicemail workers as the supervisor and `/readyz` see them."""
 
 import asyncio
-import json
 import os
 import socket
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from renvoi.application.refused import Refused
+from renvoi.domain.jsontext import read_json
 from renvoi.http.wiring import Measurement
 from renvoi.node import options
 from renvoi.node.sockets import advertised_host, port_refused
@@ -75,7 +75,7 @@ async def load_of(host: str, port: int) -> Load | None:
     try:
         async with asyncio.timeout(ANSWER_TIMEOUT_S):
             answer = await options.request(f"sip:{where}:{port}", host, port)
-        return Load(**json.loads(answer.partition(b"\r\n\r\n")[2]))
+        return Load(**read_json(answer.partition(b"\r\n\r\n")[2]))
     except (TimeoutError, OSError, ValueError, TypeError):
         return None
 

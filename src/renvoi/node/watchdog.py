@@ -1,11 +1,12 @@
 """The watchdog of a part, as the supervisor has it: how long a part has given no proof that it works."""
 
 import asyncio
-import json
 import os
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
+
+from renvoi.domain.jsontext import read_json
 
 PERIOD_S = 1.5
 """How often a part that answers is asked."""
@@ -88,7 +89,7 @@ class Heartbeat:
         self._rest = self._rest[-_MAX_PULSE_BYTES:]
         for line in lines:
             with suppress(ValueError, KeyError, TypeError):
-                said = json.loads(line)
+                said = read_json(line)
                 self.works, self.alarm = bool(said["works"]), str(said["alarm"])
                 self._beats += 1
 

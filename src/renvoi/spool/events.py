@@ -8,6 +8,7 @@ import msgspec
 
 from renvoi.domain.callevent import Answered, CallEvent, Decided, Failed, FellBack, HungUp, MessageLeft, Missed
 from renvoi.domain.callrecord import CallKey, bounded_id
+from renvoi.domain.moment import is_moment
 from renvoi.domain.text import clean_text
 
 MAX_LINE_BYTES = 16 * 1024
@@ -86,8 +87,11 @@ def decode(line: bytes) -> CallEvent:
     try:
         name, content = _split(line)
         event = msgspec.json.decode(content, type=_KINDS[name])
-    except (msgspec.MsgspecError, ValueError, KeyError) as error:
+    except (msgspec.MsgspecError, ValueError, KeyError, RecursionError) as error:
         raise EventInvalid(f"{error!r} in {line[:200]!r}") from error
+    for at_ms in (event.at_ms, getattr(event, "rang_at_ms", None)):
+        if at_ms is not None and not is_moment(at_ms):
+            raise EventInvalid(f"{at_ms} ms is no time from 1970 to the year 9999")
     if isinstance(event, Decided):
         for number in (event.number, event.target):
             if number is not None and not _NUMBER.fullmatch(number):

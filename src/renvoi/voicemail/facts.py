@@ -6,6 +6,8 @@ from typing import Self
 
 from renvoi.domain.deposit import Deposit, DepositInvalid
 from renvoi.domain.identifier import identifier
+from renvoi.domain.jsontext import read_json
+from renvoi.domain.moment import is_moment
 
 
 def _identifier(text: str) -> str:
@@ -44,9 +46,12 @@ class CallFacts:
             FactsInvalid: it is something else.
         """
         try:
-            values = json.loads(text)
+            values = read_json(text)
             deposit = Deposit.decode(values["deposit"])
             call_id, from_tag = (_identifier(str(values[name])) for name in ("call_id", "from_tag"))
-            return cls(deposit, call_id, from_tag, int(values["answered_at_ms"]))
+            at_ms = values["answered_at_ms"]
+            if not is_moment(at_ms):
+                raise ValueError(f"answered_at_ms is {str(at_ms)[:50]}: no time before the year 9999")
+            return cls(deposit, call_id, from_tag, at_ms)
         except (ValueError, KeyError, TypeError, DepositInvalid) as error:
             raise FactsInvalid(f"{error!r} in {text[:200]!r}") from error

@@ -98,6 +98,16 @@ def test_what_is_no_filter_is_not_understood(acme: Cli, words: tuple[str, ...], 
             assert len(ran.err) < 1000
 
 
+@pytest.mark.parametrize("at_ms", [9_223_372_036_854_775_807, 90_000_000_000_000_000, 253_402_300_800_000, -(10**17)])
+def test_a_stored_time_that_is_no_date_is_shown_as_its_number(acme: Cli, data: Path, at_ms: int) -> None:
+    """An earlier version stored it."""
+    odd = replace(CALL, setup_at_ms=at_ms, ring_at_ms=at_ms, answer_at_ms=at_ms, end_at_ms=at_ms)
+    put(data, [odd, replace(CALL, key=CallKey("c2", "t", 1))])
+    shown = acme("calls").out
+    assert str(at_ms) in shown
+    assert "2026-06-01T12:00:00.000Z" in shown
+
+
 def test_an_age_counts_from_now() -> None:
     assert read_span("90m", "1s", NOON) == (NOON - 90 * 60_000, NOON - 1000)
     assert read_span("2026-06-01T12:00:00.1234567Z", None, 0) == (NOON + 123, None)

@@ -3,11 +3,12 @@
 import errno
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from renvoi.domain.callevent import Answered, CallEvent, Decided, Failed, HungUp
+from renvoi.domain.callevent import Answered, CallEvent, Decided, Failed, FellBack, HungUp, MessageLeft, Missed
 from renvoi.domain.callrecord import CallKey
 from renvoi.edge.logline import LogLine, parse_log_line
 from renvoi.spool import writer as spool_module
@@ -43,11 +44,47 @@ def test_an_event_survives_its_line(event: CallEvent) -> None:
         b'["born",{}]',
         b'["answered",{}]',
         b'["answered",{"key":[1],"at_ms":1,"status":200}]',
+        b"[" * 15_000,
+        b'["hungup",' + b"[" * 15_000,
+        b'["hungup",{"a":' + b"[" * 7_000 + b"]" * 7_000 + b"}]",
     ],
 )
 def test_a_line_that_is_no_event(line: bytes) -> None:
     with pytest.raises(EventInvalid):
         decode(line)
+
+
+NO_TIMES = [9_223_372_036_854_775_807, 90_000_000_000_000_000, 253_402_214_400_000, -1, -9_223_372_036_854_775_808]
+"""Each fits into the store; none is a date that everybody can show."""
+
+
+@pytest.mark.parametrize("at_ms", NO_TIMES)
+@pytest.mark.parametrize(
+    "event",
+    [
+        Decided(KEY, 1, "a", "b", None, None, "reject"),
+        Answered(KEY, 3, 200),
+        Failed(KEY, 4, 486, "callee"),
+        FellBack(KEY, 4, "busy"),
+        HungUp("id", "tag", 5, "caller"),
+        MessageLeft("id", "tag", 5),
+        Missed("id", "tag", 5),
+    ],
+)
+def test_a_time_that_is_no_date_makes_no_event(event: CallEvent, at_ms: int) -> None:
+    with pytest.raises(EventInvalid, match="no time"):
+        decode(encode(replace(event, at_ms=at_ms)))
+    if not isinstance(event, Answered | Failed | FellBack):
+        return
+    with pytest.raises(EventInvalid, match="no time"):
+        decode(encode(replace(event, rang_at_ms=at_ms)))
+
+
+@pytest.mark.parametrize("at_ms", [0, 946_684_800_000, 253_402_214_399_999])
+def test_the_first_and_the_last_time_of_an_event(at_ms: int) -> None:
+    """A machine without a battery begins in 1970."""
+    event = HungUp("id", "tag", at_ms, "caller")
+    assert decode(encode(event)) == event
 
 
 @pytest.fixture

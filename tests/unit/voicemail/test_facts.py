@@ -46,7 +46,13 @@ def test_what_an_earlier_worker_wrote_is_made_fit(came: str) -> None:
         ),
         json.dumps(json.loads(FACTS.dump()) | {"deposit": "nonsense"}).encode(),
         json.dumps(json.loads(FACTS.dump()) | {"deposit": None}).encode(),
-        json.dumps(json.loads(FACTS.dump()) | {"answered_at_ms": "x"}).encode(),
+        *(
+            json.dumps(json.loads(FACTS.dump()) | {"answered_at_ms": at_ms}).encode()
+            for at_ms in ("x", "1", 9e17, 2**63 - 1, 253_402_214_400_000, -1, float("inf"), True, None)
+        ),
+        json.dumps(json.loads(FACTS.dump()) | {"deposit": base64.b64encode(b"[" * 100_000).decode()}).encode(),
+        b"[" * 100_000,
+        b'{"deposit":' * 50_000,
     ],
 )
 def test_anything_else_is_told_apart(text: bytes) -> None:

@@ -67,10 +67,18 @@ def test_who_has_nowhere_to_set_it_aside_leaves_it_to_the_mailer(
     assert archive.files() == ["a.json", "a.wav"]
 
 
-@pytest.mark.parametrize("facts", [b"garbled", b"\0", b'{"deposit": 1}'])
+@pytest.mark.parametrize("facts", [b"garbled", b"\0", b'{"deposit": 1}', b"[" * 100_000])
 def test_a_recording_without_facts_is_set_aside(archive: Archive, letters: DeadLetters, facts: bytes) -> None:
     assert archive.file(archive.record("a", facts=facts))
     assert archive.files() == []
+    assert letters.held() == Held(recordings=1)
+
+
+@pytest.mark.parametrize("at_ms", [9 * 10**17, 253_402_214_400_000, -1])
+def test_a_recording_of_no_time_is_set_aside(archive: Archive, letters: DeadLetters, at_ms: int) -> None:
+    """Stored, it would stop every list that it stands in, and its mail could not be made."""
+    assert archive.file(archive.record("a", facts=replace(archive.facts("a"), answered_at_ms=at_ms).dump()))
+    assert archive.stored() == []
     assert letters.held() == Held(recordings=1)
 
 

@@ -88,14 +88,14 @@ class Composer:
         """Make the mail. Reads the recording, so it takes milliseconds, tens of them for a long one.
 
         Raises:
-            MailImpossible: the recording cannot be read.
+            MailImpossible: the recording cannot be read, or what is stored as the recipient is no address.
         """
         told = tell(notice, with_audio=form is not Form.NONE)
-        sender, recipient = _on_the_wire(self.mail_from), _on_the_wire(notice.recipient)
+        sender, (recipient, to) = _on_the_wire(self.mail_from), _recipient(notice.recipient)
         needs_utf8 = not (sender + recipient).isascii()
         message = EmailMessage(policy=SMTPUTF8 if needs_utf8 else SMTP)
         message["From"] = _address(sender, DISPLAY_NAME)
-        message["To"] = _address(recipient)
+        message["To"] = to
         message["Subject"] = told.subject
         message["Date"] = format_datetime(told.sent_at)
         message["Message-ID"] = f"<{notice.message_id}@{_ascii_domain(self.mail_from)}>"
@@ -198,6 +198,21 @@ def _on_the_wire(address: EmailAddress) -> str:
     """Return the address in ASCII where it has such a form (its domain by IDNA), else as it is."""
     local, _, _ = address.value.rpartition("@")
     return f"{local}@{_ascii_domain(address)}" if local.isascii() else address.value
+
+
+def _recipient(address: EmailAddress) -> tuple[str, Address]:
+    """Return the recipient on the wire and in the header.
+
+    Raises:
+        MailImpossible: it is no address. One that was stored by a version which did not look stays so.
+    """
+    try:
+        wire = _on_the_wire(address)
+        return wire, _address(wire)
+    except ValueError as error:
+        shown = one_line(address.value, limit=100)
+        reason = f"{shown!r} is no e-mail address: set the number's rule again, and resend the message"
+        raise MailImpossible(PermanentFailure(reason)) from error
 
 
 def _ascii_domain(address: EmailAddress) -> str:

@@ -11,6 +11,7 @@ from babel.dates import format_date
 
 from renvoi.adapters.mail.wording import Wording, wording
 from renvoi.application.mail import VoicemailNotice
+from renvoi.domain.moment import is_moment
 
 MAX_SHOWN = 64
 """Characters of a caller or label that are shown: what a stranger sends is no place for an essay."""
@@ -44,8 +45,7 @@ def tell(notice: VoicemailNotice, *, with_audio: bool = True) -> Telling:
     """Put a notice into the words of its reader; without its recording where that is too big for the mail server."""
     words = wording(notice.locale)
     zone = _zone(notice.time_zone)
-    received_at = datetime.fromtimestamp(notice.received_at_ms / 1000, zone)
-    queued_at_ms = notice.received_at_ms if notice.queued_at_ms is None else notice.queued_at_ms
+    received_at = _date(zone, notice.received_at_ms, notice.queued_at_ms)
     caller = one_line(notice.caller or "")
     number = _valid(caller)
     shown, region = (_international(number), _region(number, words)) if number else (caller, "")
@@ -62,7 +62,7 @@ def tell(notice: VoicemailNotice, *, with_audio: bool = True) -> Telling:
             zone=received_at.tzinfo,
         ),
         received_at=received_at,
-        sent_at=datetime.fromtimestamp(queued_at_ms / 1000, zone),
+        sent_at=_date(zone, notice.queued_at_ms, notice.received_at_ms),
         length=length,
         recording=_recording(words, notice, with_audio=with_audio),
         rule_url=notice.rule_url,
@@ -82,6 +82,12 @@ def _zone(name: str) -> tzinfo:
     except (ZoneInfoNotFoundError, ValueError):
         # A zone that this machine does not know must not keep a message back, and UTC is named as such.
         return UTC
+
+
+def _date(zone: tzinfo, *times_ms: int | None) -> datetime:
+    """Return the first of these times that has a date; the message matters more than one that an odd clock wrote."""
+    found = next((at_ms for at_ms in times_ms if is_moment(at_ms)), None)
+    return datetime.fromtimestamp((found or 0) / 1000, zone)
 
 
 def _valid(caller: str) -> phonenumbers.PhoneNumber | None:

@@ -5,6 +5,7 @@ import re
 from dataclasses import asdict, dataclass, replace
 from typing import Self
 
+from renvoi.domain.jsontext import read_json
 from renvoi.voicemail.sip.endpoint import Endpoint, Peer
 from renvoi.voicemail.sip.message import Field, Request, encode
 from renvoi.voicemail.sip.via import MAGIC_COOKIE
@@ -43,14 +44,14 @@ class DialogState:
             DialogInvalid: it is something else.
         """
         try:
-            values = json.loads(text)
+            values = read_json(text)
             texts = [values[name] for name in ("call_id", "local", "remote", "target")]
             routes, (host, port), cseq = tuple(values["routes"]), values["edge"], int(values["cseq"])
             if not all(isinstance(each, str) for each in (*texts, *routes, host)) or not 0 < int(port) < 65536:
                 raise TypeError("a text is none")
             call_id, local, remote, target = texts
             return cls(call_id, local, remote, target, routes, (host, int(port)), cseq)
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, OverflowError) as error:
             raise DialogInvalid(f"{error!r} in {text[:200]!r}") from error
 
     def bye(self, endpoint: Endpoint, branch: str, reason: str | None) -> bytes:

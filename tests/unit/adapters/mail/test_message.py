@@ -13,7 +13,7 @@ import pytest
 from renvoi.adapters.mail.message import Composer, MailImpossible
 from renvoi.application.mail import Affected, PermanentFailure, TemporaryFailure
 from renvoi.domain.mailbox import EmailAddress
-from tests.support.voicemail_mail import MAIL_FROM, notice
+from tests.support.voicemail_mail import MAIL_FROM, RECEIVED_AT_MS, notice
 
 COMPOSER = Composer(MAIL_FROM)
 
@@ -260,6 +260,28 @@ def test_without_a_rule_page_there_is_no_link(audio: Path) -> None:
 def test_times_are_those_of_the_account(audio: Path, zone: str, received: str) -> None:
     message = read(COMPOSER.compose(notice(audio, time_zone=zone)).content)
     assert f"Received: {received}" in text_of(message).splitlines()
+
+
+@pytest.mark.parametrize("odd_ms", [9 * 10**17, 2**63 - 1, 253_402_214_400_000, -(10**17)])
+def test_a_stored_time_that_is_no_date_keeps_no_message_back(audio: Path, odd_ms: int) -> None:
+    """An earlier version stored it. When the mail was queued is the next best; no mail is dated into the year 9999."""
+    told = notice(audio, received_at_ms=odd_ms, queued_at_ms=RECEIVED_AT_MS)
+    assert "Received: Monday, 23 November 2026 at 03:42 (Europe/Paris)" in text_of(read(COMPOSER.compose(told).content))
+    told = notice(audio, received_at_ms=odd_ms, queued_at_ms=odd_ms, time_zone="Pacific/Apia")
+    assert COMPOSER.compose(told).content
+    told = notice(audio, received_at_ms=253_402_214_399_999, time_zone="Pacific/Kiritimati")
+    assert COMPOSER.compose(told).content
+
+
+@pytest.mark.parametrize(
+    "recipient", ["a@b.example\r\nBcc: c@d.example", "a\r\n@b.example", "a@b\n.example", "a@é\r\n.example"]
+)
+def test_a_stored_recipient_that_is_no_address_can_never_be_sent_to(audio: Path, recipient: str) -> None:
+    with pytest.raises(MailImpossible) as caught:
+        COMPOSER.compose(notice(audio, recipient=EmailAddress(recipient)))
+    assert isinstance(caught.value.outcome, PermanentFailure)
+    assert "is no e-mail address: set the number's rule again" in caught.value.outcome.reason
+    assert caught.value.outcome.reason.isprintable()
 
 
 @pytest.mark.parametrize(
