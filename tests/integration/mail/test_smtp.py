@@ -485,3 +485,51 @@ def test_a_mail_that_was_taken_stays_sent_whatever_the_goodbye(audio: Path, good
         return goodbye if line == b"QUIT\r\n" else known.get(line[:4], b"250 OK\r\n")
 
     assert scripted(answers)(notice(audio)) == Sent("250 t taken")
+
+
+def taking(codes: dict[bytes, bytes], content: list[bytes]) -> Callable[[bytes], bytes]:
+    """Return what a server answers that takes a mail, its codes by command (`.` for the end of the mail)."""
+    usual = {b"EHLO": b"250", b"AUTH": b"235", b"MAIL": b"250", b"RCPT": b"250", b"DATA": b"354", b".": b"250"}
+    codes = usual | codes
+    in_data = False
+
+    def answers(line: bytes) -> bytes:
+        nonlocal in_data
+        if in_data:
+            content.append(line)
+            in_data = line != b".\r\n"
+            return b"" if in_data else codes[b"."] + b" taken\r\n"
+        command = line[:4].strip()
+        in_data = line == b"DATA\r\n" and codes[b"DATA"].startswith(b"3")
+        code = codes.get(command, b"221")
+        return code + b"-hello\r\n" + code + b" AUTH PLAIN\r\n" if command == b"EHLO" else code + b" OK\r\n"
+
+    return answers
+
+
+@pytest.mark.parametrize("code", [b"200", b"211", b"251", b"252", b"299"])
+@pytest.mark.parametrize("command", [b"EHLO", b"AUTH", b"MAIL", b"RCPT", b"."])
+def test_any_2xx_takes_what_it_answers(audio: Path, command: bytes, code: bytes) -> None:
+    """RFC 5321 §4.2.1: the first digit says so; sent again, the recipient would have the mail twice."""
+    content: list[bytes] = []
+    outcome = scripted(taking({command: code}, content))(notice(audio))
+    assert outcome == Sent(f"{code.decode() if command == b'.' else '250'} taken")
+    assert content[-1] == b".\r\n"
+
+
+def test_any_3xx_asks_for_the_mail(audio: Path) -> None:
+    content: list[bytes] = []
+    assert scripted(taking({b"DATA": b"350"}, content))(notice(audio)) == Sent("250 taken")
+    assert content[-1] == b".\r\n"
+
+
+@pytest.mark.parametrize(
+    "codes", [{b"DATA": b"250"}, {b"DATA": b"200"}, {b".": b"354"}, {b".": b"451"}, {b".": b"150"}]
+)
+def test_no_2xx_to_the_mail_itself_has_taken_none(audio: Path, codes: dict[bytes, bytes]) -> None:
+    """A server that answers DATA by 250 has not seen the mail."""
+    content: list[bytes] = []
+    outcome = scripted(taking(codes, content))(notice(audio))
+    assert isinstance(outcome, TemporaryFailure)
+    assert outcome.affected is Affected.MAIL
+    assert "refused the mail (DATA): " in outcome.reason

@@ -7,6 +7,7 @@ import socket
 import aiosmtplib
 import structlog
 
+from renvoi.adapters.mail.client import Client
 from renvoi.adapters.mail.faults import Faults
 from renvoi.adapters.mail.message import Composer, Mail, MailImpossible
 from renvoi.adapters.mail.server import Security, SmtpServer
@@ -76,8 +77,8 @@ class SmtpMailer:
             _log.error(outcome.reason, message=message_id)
         return outcome, too_big
 
-    def _client(self) -> aiosmtplib.SMTP:
-        return aiosmtplib.SMTP(
+    def _client(self) -> Client:
+        return Client(
             hostname=self._server.host,
             port=self._server.port,
             timeout=self._timeout_s,
@@ -96,7 +97,7 @@ class SmtpMailer:
 class _Session:
     """One connection, for one mail; `step` is where it has come to."""
 
-    def __init__(self, client: aiosmtplib.SMTP, server: SmtpServer, faults: Faults) -> None:
+    def __init__(self, client: Client, server: SmtpServer, faults: Faults) -> None:
         self._client = client
         self._server = server
         self._faults = faults
@@ -176,7 +177,7 @@ class _Session:
         await self._client.rcpt(mail.recipient, encoding=encoding)
         self.step = Step.CONTENT
         allowed_s = (self._client.timeout or 0) + len(mail.content) / _SLOWEST_LINK
-        return await self._client.data(mail.content, timeout=allowed_s)
+        return await self._client.send_content(mail.content, allowed_s)
 
     def _options(self, mail: Mail) -> list[str]:
         options = []
