@@ -4,22 +4,32 @@ From is the caller's own word; P-Asserted-Identity (RFC 3325) and the older Remo
 (draft-ietf-sip-privacy-04) are the network's; P-Preferred-Identity is a wish of the caller.
 """
 
+import re
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from renvoi.domain.nameaddr import MAX_VALUE, NameAddr, uri_host, uri_number, uri_user
-from renvoi.domain.text import clean_text
+from renvoi.domain.nameaddr import MAX_VALUE, VISUAL_SEPARATORS, NameAddr, uri_host, uri_number, uri_user
+from renvoi.domain.text import REPLACEMENT, clean_text
 
+_UNQUOTED = str.maketrans("", "", '"\\')
 _WITHHOLDING = frozenset({"id", "user", "header"})
 """Values of a Privacy header that ask to hide who calls (RFC 3323 §4.2, RFC 3325 §9.3)."""
-_NOBODY = frozenset(
-    {"anonymous", "restricted", "unavailable", "unknown", "withheld", "private", "+266696687", "266696687"}
-)
+_KNOWN_PRIVACY = frozenset({*_WITHHOLDING, "session", "history", "critical", "none"})
+_NOBODY = frozenset({"anonymous", "restricted", "unavailable", "unknown", "withheld", "private", "266696687"})
 """User parts, in lower case, that stand for a caller who is not to be known; the digits spell ANONYMOUS on a keypad."""
+_PREFIX = re.compile(r"\+|00|011")
+"""What stands before a country code."""
 _NOWHERE = frozenset({"anonymous.invalid", "unknown.invalid"})
 """Hosts that do the same (RFC 3323 §4.1.1.3, TS 23.003 §13.7)."""
-_NAMELESS = frozenset({"anonymous", "restricted", "withheld"})
-"""Display names that do, beside whatever number. `Unavailable` says only that nobody knows the caller's name."""
+_NAMELESS = frozenset(
+    {
+        *("anonymous", "private", "private number", "restricted", "withheld", "withheld number", "number withheld"),
+        *("anonyme", "prive", "numero prive", "masque", "numero masque"),
+    }
+)
+"""Display names that do, beside whatever number, in lower case and without accents. `Unavailable`, `Unknown` and
+`Inconnu` say only that nobody knows the caller's name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +72,16 @@ def read_caller(headers: CallerHeaders, region: str) -> Caller:
     if number is None and not network:
         number = _number([from_uri, *preferred], region)
     text = number or _shown([*network, from_uri])
-    asked = [token.strip().lower() for token in headers.privacy.replace(",", ";").split(";")]
+    # Some quote the value, all of it or each; others need not read that (RFC 3323 §4.2).
+    privacy = headers.privacy.replace(",", ";").translate(_UNQUOTED).lower()
+    asked = [token.strip() for token in privacy.split(";")]
     asks = not _WITHHOLDING.isdisjoint(asked)
     hidden = any(party.parameters.get("privacy", "").lower() in ("full", "uri") for party in parties)
     # Only `none` allows to tell what the network knows of a caller who calls as nobody (RFC 3325 §7).
     nobody = _is_nobody(origin) and not (network and "none" in asked)
     withheld = asks or hidden or nobody
+    if asks and '"' in headers.privacy:
+        return Caller(text, withheld, ";".join(token for token in asked if token in _KNOWN_PRIVACY))
     if not withheld or asks or not network:
         return Caller(text, withheld)
     others = [token for token in asked if token in ("session", "critical")]
@@ -88,6 +102,19 @@ def _is_nobody(origin: NameAddr | None) -> bool:
     """Tell whether From names nobody. Gateways keep any part of the forms that standards have for it."""
     if origin is None:
         return True
-    if uri_user(origin.uri).strip().lower() in _NOBODY or uri_host(origin.uri) in _NOWHERE:
+    user = uri_user(origin.uri).strip().lower()
+    if user in _NOBODY or _PREFIX.sub("", user.translate(VISUAL_SEPARATORS), count=1) in _NOBODY:
         return True
-    return origin.name.strip().lower() in _NAMELESS
+    # A name may end with a dot, which stands for the root (RFC 1034 §3.1).
+    if uri_host(origin.uri).rstrip(".") in _NOWHERE:
+        return True
+    return _plain(origin.name) in _NAMELESS
+
+
+def _plain(name: str) -> str:
+    """Return a display name in lower case, without accents and needless space.
+
+    A letter that was no UTF-8, as old exchanges write them, counts as `e`: it is the one that such a name can have.
+    """
+    letters = unicodedata.normalize("NFKD", name.replace(REPLACEMENT, "e")).lower()
+    return " ".join("".join(each for each in letters if not unicodedata.combining(each)).split())

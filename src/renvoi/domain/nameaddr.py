@@ -31,7 +31,7 @@ _PARAMETER = re.compile(rf";\s*(?P<key>[^\s=;,]+)\s*(?:=\s*(?P<value>{_QUOTED}|[
 _TAGGED = re.compile(r"[^\"<>;,]*<[^<>\"]*>;tag=([A-Za-z0-9.!%*_+`'~-]+)", re.IGNORECASE)
 """An address with a tag and nothing else, which most From and To headers are (RFC 3261 §25.1)."""
 _CONTEXT = re.compile(r"\+[0-9]{1,15}")
-_VISUAL = str.maketrans("", "", "-.() ")
+VISUAL_SEPARATORS = str.maketrans("", "", "-.() ")
 """What stands between the digits of a number for the eye only (RFC 3966 §5.1.1)."""
 
 
@@ -178,7 +178,7 @@ def uri_number(uri: str, region: str) -> E164 | None:
         return None
     local, _, parameters = _user_part(uri).partition(";")
     context = parse_parameters(f";{parameters}").get("phone-context", "") if parameters else ""
-    context = unquote(context).translate(_VISUAL)
+    context = unquote(context).translate(VISUAL_SEPARATORS)
     texts = [user]
     if _CONTEXT.fullmatch(context) and not unquote(local).startswith("+"):
         texts.insert(0, context + user)

@@ -66,6 +66,30 @@ def test_who_calls(headers: CallerHeaders, text: str) -> None:
         CallerHeaders("Anonymous <sip:+33140000001@x>;tag=a"),
         CallerHeaders("<sip:anonymous@x>;tag=a", asserted=ASSERTED),
         CallerHeaders("<sip:%61nonymous@x>;tag=a"),
+        *(
+            CallerHeaders(f"<sip:{user}@carrier.example>;tag=a", asserted=ASSERTED)
+            for user in (
+                "00266696687",
+                "+266-696687",
+                "+266.696.687",
+                "%2B266%20696%20687",
+                "(00)266-696687",
+                "011266696687",
+            )
+        ),
+        CallerHeaders("<tel:+266-69-66-87>;tag=a", asserted=ASSERTED),
+        CallerHeaders("<sip:x@anonymous.invalid.>;tag=a", asserted=ASSERTED),
+        CallerHeaders("<sip:x@Unknown.Invalid.:5060;user=phone>;tag=a", asserted=ASSERTED),
+        *(
+            CallerHeaders(FROM, asserted=ASSERTED, privacy=value)
+            for value in ('"id"', '"user;id"', '"ID", "critical"', ' " header " ', '"id', '"\\id"')
+        ),
+        *(
+            CallerHeaders(f'"{name}" <sip:+33140000001@x>;tag=a', asserted=ASSERTED)
+            for name in ("Anonyme", "PRIVATE", "Privé", "Masqué", "Numéro  masqué", "NUMERO MASQUE", "Withheld number")
+        ),
+        CallerHeaders('"Nume\u0301ro masque\u0301" <sip:+33140000001@x>;tag=a', asserted=ASSERTED),
+        CallerHeaders('"Masqu\ufffd" <sip:+33140000001@x>;tag=a', asserted=ASSERTED),
         CallerHeaders(""),
     ],
 )
@@ -83,6 +107,14 @@ def test_who_does_not_want_to_be_known(headers: CallerHeaders) -> None:
         CallerHeaders(FROM, remote_party="<sip:+33612345678@x>;party=called;privacy=full"),
         CallerHeaders('"Unavailable" <sip:+33140000001@x>;tag=a'),
         CallerHeaders('"Anonymous Ltd" <sip:+33140000001@x>;tag=a'),
+        CallerHeaders('"Privé SARL" <sip:+33140000001@x>;tag=a'),
+        CallerHeaders('"Inconnu" <sip:+33140000001@x>;tag=a'),
+        CallerHeaders('"Unknown" <sip:+33140000001@x>;tag=a'),
+        CallerHeaders("<sip:+33266696687@x>;tag=a"),
+        CallerHeaders("<sip:266696687000@x>;tag=a"),
+        CallerHeaders("<sip:x@anonymous.invalid.example.>;tag=a"),
+        CallerHeaders(FROM, privacy='"none"'),
+        CallerHeaders(FROM, privacy='"identity"'),
         CallerHeaders("<sip:anonymous@x>;tag=a", asserted=ASSERTED, privacy="none"),
     ],
 )
@@ -100,6 +132,9 @@ def test_who_may_be_named(headers: CallerHeaders) -> None:
             "id;session;critical",
         ),
         (CallerHeaders(FROM, remote_party="<sip:+33612345678@x>;privacy=full"), "id"),
+        # Others may not read it with quotes.
+        (CallerHeaders(FROM, asserted=ASSERTED, privacy='"id"'), "id"),
+        (CallerHeaders(FROM, privacy='"user", "critical";x'), "user;critical"),
         # It may stay as it is.
         (CallerHeaders(FROM, asserted=ASSERTED, privacy="id"), ""),
         (CallerHeaders(FROM, asserted=ASSERTED, privacy="user"), ""),
