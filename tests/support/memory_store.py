@@ -92,6 +92,9 @@ class _Reader:
     def accounts(self) -> Sequence[Account]:
         return [self._state.accounts[account_id] for account_id in sorted(self._state.accounts)]
 
+    def why_read_only(self) -> str | None:
+        return None
+
     def key(self, key_id: str) -> KeyRecord | None:
         return self._state.keys.get(key_id)
 
@@ -516,13 +519,15 @@ class _Writer(_Reader):
 class MemoryStore:
     """See `application.ports.Store`. Each write works on a copy, which takes the place of the original at its end.
 
-    `fail_with` makes every call raise, as a store that is away does; `keeps_audio` is as a test wants it.
+    `fail_with` makes every call raise, as a store that is away does, `refuse_with` every change; `keeps_audio` is as a
+    test wants it.
     """
 
     def __init__(self) -> None:
         self._state = _State()
         self._closed = False
         self.fail_with: Exception | None = None
+        self.refuse_with: Exception | None = None
         self.keeps_audio = False
 
     async def read(self, work: Callable[[Reader], T]) -> T:
@@ -533,6 +538,8 @@ class MemoryStore:
     async def write(self, work: Callable[[Writer], T]) -> T:
         """Run `work` on a copy of the state, and keep the copy when it returns."""
         self._check()
+        if self.refuse_with is not None:
+            raise self.refuse_with
         changed = self._state.snapshot()
         result = work(_Writer(changed))
         self._state = changed

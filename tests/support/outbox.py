@@ -69,6 +69,7 @@ class Office:
         self.clock = MovedClock()
         self.jitter = 0.5
         self.alarms: list[str] = []
+        self.store_alarms: list[str] = []
         self._tasks: list[asyncio.Task[None]] = []
 
     async def open(self, *message_ids: str, at: str = "owner@example.net") -> None:
@@ -108,6 +109,7 @@ class Office:
             jitter=lambda: self.jitter,
             lease=lease,
             alarm=self.alarms.append,
+            store_alarm=self.store_alarms.append,
         )
         stop = asyncio.Event()
         task = asyncio.create_task(Outbox(self.store, self.mailer, self.clock, config).run(stop, grace_s))

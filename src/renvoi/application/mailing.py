@@ -69,7 +69,8 @@ class OutboxConfig:
     `owner` names this node among those on the store, the same after each restart. `first_delay` is the pause before
     the second attempt; it doubles with each further one, up to an hour, and varies by half so that mails which failed
     together come back one by one. `jitter` returns numbers from 0 to 1. `progress` is called with each look for mails,
-    also while the store is away. `alarm` is called with what keeps all mails back, and with "" when one has passed.
+    also while the store is away. `alarm` is called with what keeps all mails back, and with "" when one has passed;
+    `store_alarm` with what waits for the store and why, and with "" when nothing does.
     """
 
     owner: str
@@ -80,6 +81,7 @@ class OutboxConfig:
     lease: timedelta = LEASE
     progress: Callable[[], None] = lambda: None
     alarm: Callable[[str], None] = lambda _reason: None
+    store_alarm: Callable[[str], None] = lambda _reason: None
 
 
 class Outbox:
@@ -103,6 +105,10 @@ class Outbox:
         self._clock_watch = ClockWatch(clock)
         self._changed = asyncio.Event()
         self._store_is_away = False
+        self._due = 0
+        """Mails that were due when the store was asked last."""
+        self._insisting: dict[str, str] = {}
+        """Mails that were tried, of which the store does not take what came of it, and why."""
         self._store_is_back_at_ms = 0
 
     async def run(self, stop: asyncio.Event, grace_s: float) -> None:
@@ -131,14 +137,23 @@ class Outbox:
         if self._clock_watch.look():
             log.warning("the clock was set; mails that seem too old are tried on")
         try:
-            await self._start_due()
+            if not await self._start_due():
+                return
         except StoreUnavailable as error:
             if not self._store_is_away:
                 log.warning("mails wait for the store", error=str(error))
             self._store_is_away = True
             self._store_is_back_at_ms = self._clock.monotonic_ms() + int(2 * STORE_PAUSE_S * 1000)
+            self._tell_waiting(str(error))
         else:
             self._store_is_away = False
+            self._tell_waiting("")
+
+    def _tell_waiting(self, reason: str) -> None:
+        """Have shown what waits for the store, which refused the mails that are due for `reason`, "" if it did not."""
+        reason = reason or next(iter(self._insisting.values()), "")
+        count = len(self._insisting) + (self._due if self._store_is_away else 0)
+        self._config.store_alarm(f"{count or 'all'} mails wait for the store: {reason}" if reason else "")
 
     async def _end(self, grace_s: float) -> None:
         tasks = list(self._sending.values())
@@ -157,7 +172,8 @@ class Outbox:
         except StoreUnavailable as error:
             log.warning("mails that were being sent wait for the end of their lease", error=str(error))
 
-    async def _start_due(self) -> None:
+    async def _start_due(self) -> bool:
+        """Begin mails that are due; tell whether the store was asked for all that takes."""
         if not self._has_begun:
             await self._leases.begin()
             self._has_begun = True
@@ -165,19 +181,21 @@ class Outbox:
         # After a pause one mail goes ahead and tells whether the server is back.
         room = (1 if self._pause.failures else MAX_AT_ONCE) - len(self._sending)
         if self._pause.left_ms or room <= 0:
-            return
+            return False
         behind = self._behind
         due = await self._store.read(lambda reader: reader.due_mails(now_ms, LOOK_AHEAD, behind))
+        self._due = len(due)
         if self._clock.monotonic_ms() < self._store_is_back_at_ms:
-            return
+            return False
         chosen = self._choose(due, room)
         self._behind = due[-1] if len(chosen) < room and len(due) == LOOK_AHEAD else None
         if not chosen:
-            return
+            return True
         taken = await self._leases.take([mail.message_id for mail in chosen])
         for mail in chosen:
             if mail.message_id in taken:
                 self._start(mail)
+        return True
 
     def _choose(self, due: Sequence[Mail], room: int) -> list[Mail]:
         domains = Counter(self._domains)
@@ -214,6 +232,7 @@ class Outbox:
     def _done(self, mail: Mail, task: asyncio.Task[None]) -> None:
         del self._sending[mail.message_id]
         self._trying.discard(mail.message_id)
+        self._insisting.pop(mail.message_id, None)
         self._leases.drop(mail.message_id)
         self._domains[mail.recipient.domain] -= 1
         self._changed.set()
@@ -283,6 +302,7 @@ class Outbox:
                         "what became of a mail waits for the store", message_id=mail.message_id, error=str(error)
                     )
                 told = True
+                self._insisting[mail.message_id] = str(error)
             await asyncio.sleep(STORE_PAUSE_S)
 
     def _keep(self, writer: Writer, after: Mail, *, by_site: bool) -> "_Fate":

@@ -195,6 +195,12 @@ class Greeting:
 class Reader(Protocol):
     """A consistent view of the store."""
 
+    def why_read_only(self) -> str | None:
+        """Return why the store says of itself that it takes no changes; None when it does not say so.
+
+        Only a change tells for sure: a full disk, say, is not known before.
+        """
+
     def account(self, ref: str) -> Account | None:
         """Return the account with that id or name."""
 

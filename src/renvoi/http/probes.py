@@ -67,14 +67,7 @@ class Readiness:
         await _json(503 if status == "not ready" else 200, answer)(scope, receive, send)
 
     async def _parts(self) -> Mapping[str, PartState]:
-        store, others = await asyncio.gather(
-            _within_time("store", self._wiring.store.read(lambda reader: reader.key(""))),
-            _within_time("parts", self._wiring.parts()),
-        )
-        parts = {"store": PartState("failed", store.reason) if isinstance(store, _Failed) else PartState("ok")}
-        if isinstance(others, _Failed):
-            return parts | {"supervisor": PartState("failed", others.reason)}
-        return parts | dict(others)
+        return await _parts_of(self._wiring)
 
 
 class Exposition:
@@ -89,18 +82,38 @@ class Exposition:
         exchange_of(scope).call = "metrics"
         figures, parts, measured = await asyncio.gather(
             _within_time("store", self._wiring.store.read(StoreFigures.read)),
-            _within_time("parts", self._wiring.parts()),
+            _parts_of(self._wiring),
             _within_time("edge", self._wiring.measurements()),
         )
-        no_parts: Mapping[str, PartState] = {}
         none_measured: Sequence[Measurement] = ()
         body = self._metrics.render(
             None if isinstance(figures, _Failed) else figures,
-            no_parts if isinstance(parts, _Failed) else parts,
+            parts,
             none_measured if isinstance(measured, _Failed) else measured,
             self._wiring.clock.now_ms(),
         )
         await _reply(200, CONTENT_TYPE.encode(), body)(scope, receive, send)
+
+
+async def _parts_of(wiring: Wiring) -> Mapping[str, PartState]:
+    """Return the state of the store and of all that the node says of its parts."""
+    found, others = await asyncio.gather(
+        _within_time("store", wiring.store.read(lambda reader: (reader.key(""), reader.why_read_only()))),
+        _within_time("parts", wiring.parts()),
+    )
+    if isinstance(found, _Failed):
+        store, refusal = PartState("failed", found.reason), None
+    else:
+        # Calls and questions are answered all the same, and no other node on this store would do better.
+        refusal = found[1] or wiring.refusal()
+        store = PartState("degraded", f"takes no changes: {refusal}") if refusal else PartState("ok")
+    if isinstance(others, _Failed):
+        return {"store": store, "supervisor": PartState("failed", others.reason)}
+    parts = {"store": store, **others}
+    api = parts.get("api")
+    if refusal and api is not None and api.state == "ok":
+        parts["api"] = PartState("degraded", f"changes are answered with 104: {refusal}", api.restarts)
+    return parts
 
 
 @dataclass(frozen=True, slots=True)

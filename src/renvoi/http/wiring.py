@@ -60,6 +60,11 @@ async def no_parts() -> Mapping[str, PartState]:
     return {}
 
 
+def no_refusal() -> str | None:
+    """Return no reason: a store of which nothing else is known."""
+    return None
+
+
 async def no_measurements() -> Sequence[Measurement]:
     """Return no measurement: a node without an edge."""
     return ()
@@ -71,7 +76,8 @@ class Wiring:
 
     `language` is the one of answers to clients that ask for none. `trusted_proxies` are the peers whose
     `X-Forwarded-For` is believed; without any, a request comes from its socket's peer. `public_url` is where people
-    reach this server, for what a page tells them to type.
+    reach this server, for what a page tells them to type. `refusal` returns why the store takes no changes, None when
+    it does.
     """
 
     store: Store
@@ -83,3 +89,4 @@ class Wiring:
     public_url: str = "http://127.0.0.1:8080"
     parts: Callable[[], Awaitable[Mapping[str, PartState]]] = no_parts
     measurements: Callable[[], Awaitable[Sequence[Measurement]]] = no_measurements
+    refusal: Callable[[], str | None] = no_refusal

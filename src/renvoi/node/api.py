@@ -14,6 +14,7 @@ from renvoi.node.duties import API
 from renvoi.node.http import url_of
 from renvoi.node.readiness import NodeStatus
 from renvoi.node.watchedstore import open_watched
+from renvoi.node.writewatch import WriteWatch
 from renvoi.settings import Settings
 
 INNER_CONNECTIONS = 200
@@ -26,7 +27,9 @@ async def serve_api(settings: Settings, public: socket.socket, inner: socket.soc
     """Serve the API on `public`, what machines ask about the node on `inner`, until `stop` is set."""
     metrics = Metrics()
     node = NodeStatus(settings)
-    store = await open_watched(settings, on_commit=metrics.observe_batch, connections=settings.database_connections)
+    store = WriteWatch(
+        await open_watched(settings, on_commit=metrics.observe_batch, connections=settings.database_connections)
+    )
     try:
         wiring = Wiring(
             store,
@@ -41,6 +44,7 @@ async def serve_api(settings: Settings, public: socket.socket, inner: socket.soc
             public_url=settings.public_url or url_of(settings.http_host, public.getsockname()[1]),
             parts=node.parts,
             measurements=node.measurements,
+            refusal=store.refusal,
         )
         limits = ServerLimits(grace_s=settings.shutdown_grace_s, trusted_proxies=settings.proxies)
         allow_files(limits.connections + INNER_CONNECTIONS + OTHER_FILES, "http")

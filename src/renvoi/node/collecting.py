@@ -28,6 +28,7 @@ async def collect_calls(settings: Settings, stop: asyncio.Event, pulse: Pulse) -
             letters,
             lambda: pulse.progress("call records"),
             settings.longest_call_h * 3600 * 1000,
+            lambda text: pulse.alarm("call records", text),
         )
         await asyncio.gather(
             collector.run(stop),

@@ -94,6 +94,7 @@ async def send_mails(settings: Settings, stop: asyncio.Event, pulse: Pulse) -> N
             first_delay=timedelta(seconds=settings.mail_retry_s),
             progress=lambda: pulse.progress("mails"),
             alarm=lambda reason: pulse.alarm("mails", reason),
+            store_alarm=lambda reason: pulse.alarm("mails and the store", reason),
         )
         letters = DeadLetters(settings.dead_letters_dir)
         filing = Filing(store, clock, _spool(settings.spool_dir).append, letters)
@@ -101,7 +102,13 @@ async def send_mails(settings: Settings, stop: asyncio.Event, pulse: Pulse) -> N
         await asyncio.gather(
             Outbox(store, mailer, clock, config).run(stop, settings.shutdown_grace_s),
             *([operator.run(stop)] if operator is not None else []),
-            adopt_orphans(settings.recordings_dir, settings.messages_dir, filing, stop),
+            adopt_orphans(
+                settings.recordings_dir,
+                settings.messages_dir,
+                filing,
+                stop,
+                lambda text: pulse.alarm("messages", text),
+            ),
             _expire(store, clock, files, letters, stop),
         )
     finally:

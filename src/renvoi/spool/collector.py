@@ -8,6 +8,7 @@ event, and what the store refuses, becomes a dead letter, and the rest goes on.
 import asyncio
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -31,6 +32,8 @@ LOST_AFTER_MS = int(MAX_RING_TIMEOUT.total_seconds() + 60) * 1000
 LONGEST_CALL_MS = 24 * 3600 * 1000
 ENDLESS_AFTER_MS = 3600 * 1000
 """How long after a call's longest time its record is closed: a BYE at its very end is on its way here."""
+COUNT_PERIOD_MS = 1000
+"""How often what waits is counted."""
 SWEEP_MS = 10_000
 SWEEP_LIMIT = 1000
 
@@ -54,8 +57,8 @@ class _Line:
 class Collector:
     """Moves events from `spool` into `store`, and what cannot go there into `letters`.
 
-    `progress` is called with each look, also while the store is away; no BYE passes later than `longest_call_ms` after
-    its call's INVITE.
+    `progress` is called with each look, also while the store is away; `alarm` with what waits and why, and with "" when
+    nothing does. No BYE passes later than `longest_call_ms` after its call's INVITE.
     """
 
     def __init__(
@@ -66,6 +69,7 @@ class Collector:
         letters: DeadLetters,
         progress: Callable[[], None] = lambda: None,
         longest_call_ms: int = LONGEST_CALL_MS,
+        alarm: Callable[[str], None] = lambda _reason: None,
     ) -> None:
         self._store = store
         self._clock = clock
@@ -73,6 +77,9 @@ class Collector:
         self._letters = letters
         self._progress = progress
         self._longest_call_ms = longest_call_ms
+        self._alarm = alarm
+        self._offsets: Mapping[str, int] = {}
+        """Up to where the files were read when the store was asked last."""
         self._set_aside: set[tuple[str, int]] = set()
         """Where dead letters begin that may be read again, as something before them in their file still waits."""
         self._uncounted = 0
@@ -81,14 +88,20 @@ class Collector:
     async def run(self, stop: asyncio.Event) -> None:
         """Collect until `stop` is set, and once more then. A store that is away is waited for, and a full disk."""
         waiting = False
+        counted_at_ms = 0
         while not stop.is_set():
             self._progress()
             try:
                 await self.collect()
+                if waiting:
+                    self._alarm("")
                 waiting = False
             except (StoreUnavailable, OSError) as error:
                 if not waiting:
                     log.warning("call records wait in the spool", error=str(error))
+                if not waiting or self._clock.monotonic_ms() - counted_at_ms >= COUNT_PERIOD_MS:
+                    self._alarm(f"{self._waiting()} call records wait: {error}")
+                    counted_at_ms = self._clock.monotonic_ms()
                 waiting = True
             await _wait(stop, POLL_S)
         await self.collect()
@@ -101,7 +114,7 @@ class Collector:
             OSError: the spool cannot be read, or a dead letter not be written.
         """
         now_ms = self._clock.now_ms()
-        offsets = await self._store.read(lambda reader: reader.spool_offsets())
+        offsets = self._offsets = await self._store.read(lambda reader: reader.spool_offsets())
         read, raw = self._reader.read(offsets)
         if abs(now_ms - self._swept_at_ms) > SWEEP_MS:
             self._swept_at_ms = now_ms
@@ -113,6 +126,18 @@ class Collector:
             self._set_aside = {place for place in self._set_aside if place[0] not in removed}
             await self._store.write(lambda writer: _forget(writer, removed))
         return bool(read or removed)
+
+    def _waiting(self) -> str:
+        """Return of how many calls there are events in the spool, as far as they are read at a time."""
+        try:
+            _, raw = self._reader.read(self._offsets)
+        except OSError:
+            return "all"
+        calls: set[tuple[str, str]] = set()
+        for line in raw:
+            with suppress(EventInvalid):
+                calls.add(_Line(line, decode(line.text)).call)
+        return str(len(calls))
 
     def _decode(self, raw: Sequence[RawLine]) -> list[_Line]:
         lines = []

@@ -36,7 +36,11 @@ class Filing:
         self._audio = asyncio.Semaphore(AUDIO_AT_ONCE)
 
     async def file(self, recording: Recording, *, cut_off: bool) -> bool:
-        """Store the message that `recording` holds, or note a missed call; False when that has to wait.
+        """Do what `file_or_reason` does; False when it has to wait."""
+        return await self.file_or_reason(recording, cut_off=cut_off) is None
+
+    async def file_or_reason(self, recording: Recording, *, cut_off: bool) -> str | None:
+        """Store the message that `recording` holds, or note a missed call; return why that has to wait, None if done.
 
         What waits is left behind for the search for orphans, which comes by every few seconds. Blocks on the disk.
 
@@ -55,24 +59,24 @@ class Filing:
                 self._tell(Missed(facts.call_id, facts.from_tag, self._clock.now_ms()))
                 recording.discard()
                 about.info("no message was left")
-                return True
+                return None
             new = await self._store_message(recording, facts, cut_off=cut_off)
         except (StoreUnavailable, MailboxGone) as error:
             about.error("a message waits to be stored", error=str(error))
             if cut_off:
                 recording.reopen()
             recording.release()
-            return False
+            return str(error)
         except StoreRefused as error:
             return await self._set_aside(recording, f"the store does not take it: {error}")
         self._tell(MessageLeft(facts.call_id, facts.from_tag, self._clock.now_ms()))
         recording.done(audio_stays=not self._store.keeps_audio)
         if new:
             about.info("a message was left", cut_off=cut_off)
-        return True
+        return None
 
-    async def _set_aside(self, recording: Recording, why: str) -> bool:
-        """Keep a recording that can become no message where an operator finds it; False when that is left to others.
+    async def _set_aside(self, recording: Recording, why: str) -> str | None:
+        """Keep a recording that can become no message where an operator finds it; `why` when that is left to others.
 
         Raises:
             OSError: the disk does not take it.
@@ -80,7 +84,7 @@ class Filing:
         if self._letters is None:
             log.error("a recording is left to the mailer", message_id=recording.id, reason=why)
             recording.release()
-            return False
+            return why
         recording.set_aside(self._letters, why, self._clock.now_ms())
         folder = str(self._letters.directory)
         log.error("a recording is set aside", message_id=recording.id, folder=folder, reason=why)
@@ -88,7 +92,7 @@ class Filing:
             await self._store.write(lambda writer: writer.count(COUNTER))
         except StoreUnavailable as error:
             log.warning("a dead letter is not counted", error=str(error))
-        return True
+        return None
 
     async def _has_audio_of(self, recording: Recording) -> bool:
         """Tell whether the store has taken a recording of which nothing is left here but its facts."""

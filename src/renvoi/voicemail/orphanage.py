@@ -28,14 +28,19 @@ class Patience:
     def __init__(self, time: Callable[[], float]) -> None:
         self._time = time
         self._delays: dict[str, tuple[float, float]] = {}
+        self.reason = ""
+        """Why the last one that failed did."""
+        self.waiting: frozenset[str] = frozenset()
+        """What waits, as the last look found it."""
 
     def has_come_for(self, name: str) -> bool:
         """Tell whether `name` may be tried."""
         until, _ = self._delays.get(name, (0.0, 0.0))
         return self._time() >= until
 
-    def failed(self, name: str) -> None:
+    def failed(self, name: str, why: str) -> None:
         """Leave `name` alone for a while, twice as long as the last time."""
+        self.reason = why
         _, delay = self._delays.get(name, (0.0, PERIOD_S / 4))
         delay = min(2 * delay, LAST_DELAY_S)
         self._delays[name] = self._time() + delay, delay
@@ -45,14 +50,25 @@ class Patience:
         self._delays.pop(name, None)
 
 
-async def adopt_orphans(recordings: Path, messages: Path, filing: Filing, stop: asyncio.Event) -> None:
-    """Look at once, and then every second, until `stop` is set."""
+async def adopt_orphans(
+    recordings: Path,
+    messages: Path,
+    filing: Filing,
+    stop: asyncio.Event,
+    alarm: Callable[[str], None] = lambda _reason: None,
+) -> None:
+    """Look at once, and then every second, until `stop` is set.
+
+    `alarm` is called after each look: with how many messages wait and why, or with "" when none does.
+    """
     patience = Patience(asyncio.get_running_loop().time)
     while not stop.is_set():
         try:
             await adopt_once(recordings, messages, filing, patience)
+            alarm(f"{len(patience.waiting)} messages wait: {patience.reason}" if patience.waiting else "")
         except OSError as error:
             log.exception("recordings cannot be searched", error=str(error))
+            alarm(f"recordings cannot be searched: {error}")
         try:
             await asyncio.wait_for(stop.wait(), PERIOD_S)
         except TimeoutError:
@@ -65,33 +81,40 @@ async def adopt_once(recordings: Path, messages: Path, filing: Filing, patience:
     Raises:
         OSError: the directory cannot be read.
     """
+    waiting: set[str] = set()
 
     def refused(name: str, error: OSError) -> None:
+        waiting.add(name)
         if patience.has_come_for(name):
-            patience.failed(name)
+            patience.failed(name, str(error))
             log.error("a recording cannot be read, and waits", file=name, error=str(error))
 
     found = orphans.find(recordings, messages, refused)
     adopted = 0
     while (recording := await asyncio.to_thread(next, found, None)) is not None:
         if not patience.has_come_for(recording.id):
+            waiting.add(recording.id)
             continue
-        if await _adopt(recording, filing):
+        why = await _adopt(recording, filing)
+        if why is None:
             patience.forget(recording.id)
             adopted += 1
         else:
-            patience.failed(recording.id)
+            waiting.add(recording.id)
+            patience.failed(recording.id, why)
+    patience.waiting = frozenset(waiting)
     return adopted
 
 
-async def _adopt(recording: Recording, filing: Filing) -> bool:
+async def _adopt(recording: Recording, filing: Filing) -> str | None:
+    """Make a message of `recording`; return why it has to wait, None when it has not."""
     # What lay among the messages had been closed: only the news of it was lost.
     cut_off = not recording.was_finished
     try:
         await asyncio.to_thread(trim, recording)
         await asyncio.to_thread(recording.finish)
-        return await filing.file(recording, cut_off=cut_off)
+        return await filing.file_or_reason(recording, cut_off=cut_off)
     except Exception as error:
         # Whatever is wrong with one recording, the others and the mails go on.
         log.exception("a recording cannot be mended, and waits", message_id=recording.id, error=str(error))
-        return False
+        return str(error)

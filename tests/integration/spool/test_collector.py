@@ -15,10 +15,19 @@ from renvoi.adapters.sql.sqlite import SqliteStore, open_sqlite
 from renvoi.application.ports import StoreUnavailable
 from renvoi.domain.callevent import Answered, CallEvent, Decided, Failed, FellBack, HungUp
 from renvoi.domain.callrecord import CallKey, CallRecord
+from renvoi.spool import collector as collecting
 from renvoi.spool import reader as module
-from renvoi.spool.collector import ENDLESS_AFTER_MS, LONGEST_CALL_MS, LOST_AFTER_MS, PATIENCE_MS, Collector
+from renvoi.spool.collector import (
+    COUNT_PERIOD_MS,
+    ENDLESS_AFTER_MS,
+    LONGEST_CALL_MS,
+    LOST_AFTER_MS,
+    PATIENCE_MS,
+    Collector,
+)
 from renvoi.spool.deadletters import DeadLetters
 from renvoi.spool.events import encode
+from tests.support.memory_store import MemoryStore
 
 NOW = 1_800_000_000_000
 
@@ -74,6 +83,40 @@ def with_collector(tmp_path: Path, scenario: Scenario) -> None:
             await store.close()
 
     asyncio.run(main())
+
+
+def test_what_waits_for_the_store_is_told_with_the_reason(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Once a second, and until it is stored; a store that is away, or that takes no changes."""
+    monkeypatch.setattr(collecting, "POLL_S", 0.001)
+    (tmp_path / "spool").mkdir()
+    said: list[str] = []
+
+    async def main() -> None:
+        store, clock, stop = MemoryStore(), HandClock(), asyncio.Event()
+        letters = DeadLetters(tmp_path / "dead-letters")
+        running = Collector(store, clock, tmp_path / "spool", letters, alarm=said.append)
+        store.refuse_with = StoreUnavailable("read-only")
+        append(mine(tmp_path / "spool"), decided("a"), decided("b"), Answered(CallKey("a", "t", 1), NOW + 1, 200))
+        task = asyncio.create_task(running.run(stop))
+        async with asyncio.timeout(10):
+            await until(lambda: said == ["2 call records wait: read-only"])
+            append(mine(tmp_path / "spool"), decided("c"))
+            store.refuse_with, store.fail_with = None, StoreUnavailable("away")
+            clock.ms += COUNT_PERIOD_MS
+            await until(lambda: said[1:] == ["3 call records wait: away"])
+            store.fail_with = None
+            await until(lambda: said[2:] == [""])
+            stop.set()
+            await task
+        assert {record.key.call_id for record in await store.read(lambda reader: reader.calls())} == {"a", "b", "c"}
+
+    asyncio.run(main())
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    """Let the others go on until `condition` holds."""
+    while not condition():  # noqa: ASYNC110 - the collector sends no event
+        await asyncio.sleep(0.001)
 
 
 async def records(store: SqliteStore) -> dict[str, CallRecord]:

@@ -93,6 +93,8 @@ def test_a_server_that_takes_no_changes(cluster: PostgresCluster, trouble: str, 
             try:
                 results = await several(store.write)
                 assert unavailable(results), results
+                said = await store.read(lambda reader: reader.why_read_only())
+                assert (said is not None) == ("read_only" in trouble)
                 assert await store.read(lambda reader: len(reader.accounts())) == 1
             finally:
                 admin(remedy)
@@ -100,6 +102,7 @@ def test_a_server_that_takes_no_changes(cluster: PostgresCluster, trouble: str, 
             record = await store.read(lambda reader: reader.number(A))
             assert record is not None
             assert record.label == "changed"
+            assert await store.read(lambda reader: reader.why_read_only()) is None
             with cluster.admin(name) as connection:
                 connection.execute("ALTER TABLE numbers OWNER TO renvoi")
 

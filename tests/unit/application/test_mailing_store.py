@@ -129,6 +129,34 @@ def test_mails_wait_for_a_store_that_is_away(office: Office) -> None:
     run(scenario)
 
 
+def test_mails_that_wait_for_the_store_are_told(office: Office) -> None:
+    """For as long as they do; a store that refuses changes alone can be read, and says nothing of itself."""
+
+    async def scenario() -> None:
+        await office.open("m1", "m2")
+        async with office.work():
+            await office.until_tried("m1", "m2")
+            office.store.refuse_with = StoreUnavailable("read-only")
+            await turns()
+            assert office.store_alarms[-1] == ""  # nothing waits
+            office.store.refuse_with = None
+            await office.leave("m3", "m4", "m5")
+            office.store.refuse_with = StoreUnavailable("read-only")
+            with capture_logs() as lines:
+                for _ in range(5):
+                    office.clock.move(seconds=3)
+                    await turns()
+                    assert office.store_alarms[-1] == "3 mails wait for the store: read-only"
+            assert [line["event"] for line in lines] == ["mails wait for the store"]
+            office.store.refuse_with = None
+            office.clock.move(seconds=3)
+            await office.until_attempts(5)
+            await turns()
+            assert office.store_alarms[-1] == ""
+
+    run(scenario)
+
+
 class FullStore(MemoryStore):
     """A store that can be read, and written when it is not full."""
 
@@ -159,9 +187,13 @@ def test_a_mail_that_was_sent_is_not_sent_again_because_the_disk_is_full(office:
             await turns()
             assert office.mailer.tried == ["m1"]
             assert (await office.mail("m1")).state is MailState.PENDING
+            assert office.store_alarms[-1] == "1 mails wait for the store: disk full"
             store.full = False
             await turns()
             assert (await office.mail("m1")).state is MailState.SENT
+            office.clock.move(seconds=3)
+            await turns()
+            assert office.store_alarms[-1] == ""
         assert office.mailer.tried == ["m1"]
 
     run(scenario)

@@ -3,7 +3,7 @@
 import asyncio
 import io
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from ipaddress import ip_network
 from typing import Any
 
@@ -268,6 +268,49 @@ def test_a_degraded_part_is_shown_and_the_node_gets_traffic() -> None:
     found = metrics(api)
     assert [found[f'renvoi_part_up{{part="{name}"}}'] for name in ("edge", "mailer")] == [1, 1]
     assert [found[f'renvoi_part_degraded{{part="{name}"}}'] for name in ("edge", "mailer")] == [0, 1]
+
+
+async def alone() -> Mapping[str, PartState]:
+    return {"api": PartState("ok", restarts=2), "edge": PartState("ok")}
+
+
+class ReadOnlyStore(MemoryStore):
+    """A store whose server says that it takes no changes."""
+
+    async def read(self, work: Callable[[Any], Any]) -> Any:
+        class Server:
+            def key(self, _key_id: str) -> None:
+                return None
+
+            def why_read_only(self) -> str:
+                return FULL
+
+        return work(Server())
+
+
+FULL = "it is full"
+
+
+@pytest.mark.parametrize("by", ["a change that was refused", "what the server says"])
+def test_a_node_that_can_change_nothing_says_so(by: str) -> None:
+    """Calls are answered all the same, and no other node on the store does better: it goes on getting traffic."""
+    by_server = by == "what the server says"
+    api = Api(ReadOnlyStore(), parts=alone) if by_server else Api(parts=alone, refusal=lambda: FULL)
+    assert api.request("GET", "/readyz").json() == {"status": "ready"}
+    answer = api.inner("/readyz")
+    assert (answer.status_code, answer.json()["status"]) == (200, "degraded")
+    assert answer.json()["parts"] == {
+        "store": {"state": "degraded", "detail": f"takes no changes: {FULL}"},
+        "api": {"state": "degraded", "detail": f"changes are answered with 104: {FULL}"},
+        "edge": {"state": "ok", "detail": ""},
+    }
+
+
+def test_metrics_show_a_store_that_takes_no_changes() -> None:
+    found = metrics(Api(parts=alone, refusal=lambda: FULL))
+    assert [found[f'renvoi_part_degraded{{part="{name}"}}'] for name in ("store", "api", "edge")] == [1, 1, 0]
+    assert [found[f'renvoi_part_up{{part="{name}"}}'] for name in ("store", "api", "edge")] == [1, 1, 1]
+    assert found['renvoi_part_restarts_total{part="api"}'] == 2
 
 
 def test_a_node_without_its_store_or_supervisor_is_not_ready(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -133,9 +133,35 @@ def test_what_stays_impossible_is_tried_less_and_less_often(archive: Archive) ->
     assert adopt(archive, patience) == 1
 
 
+def test_what_waits_is_told_with_the_reason_until_it_is_adopted(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(orphanage, "PERIOD_S", 0.001)
+    for name in ("a", "b"):
+        archive.abandon(name)
+    archive.store.refuse_with = StoreUnavailable("permission denied for table messages")
+    said: list[str] = []
+
+    async def scenario() -> None:
+        stop = asyncio.Event()
+        searching = asyncio.create_task(
+            adopt_orphans(archive.recordings, archive.messages, archive.filing, stop, said.append)
+        )
+        async with asyncio.timeout(10):
+            # Also while they are left alone, after the first try.
+            await until(lambda: said[2:3] == ["2 messages wait: permission denied for table messages"])
+            archive.store.refuse_with = None
+            await until(lambda: said[-1:] == [""])
+            stop.set()
+            await searching
+
+    asyncio.run(scenario())
+    assert archive.stored() == ["a", "b"]
+
+
 def test_who_was_adopted_is_not_put_off_any_more() -> None:
     patience = Patience(lambda: 0)
-    patience.failed("a")
+    patience.failed("a", "the disk is full")
     assert not patience.has_come_for("a")
     assert patience.has_come_for("b")
     patience.forget("a")

@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 import psycopg
 import structlog
 from psycopg import errors
+from sqlalchemy import text
 
 from renvoi.adapters.sql import batch
 from renvoi.adapters.sql.connection import Statements
@@ -43,6 +44,7 @@ RESOLVE_PAUSE_S = 0.1
 
 _CONFLICTS = (errors.SerializationFailure, errors.DeadlockDetected, errors.LockNotAvailable, errors.UniqueViolation)
 
+_READ_ONLY = text("SELECT current_setting('default_transaction_read_only')::bool, pg_is_in_recovery()")
 _KEY = re.compile(r"=\(([^()]*)\)")
 
 log = structlog.get_logger("store")
@@ -150,7 +152,7 @@ class PostgresStore:
         try:
             with self._pool.session(self._statements) as session:
                 session.begin("ISOLATION LEVEL REPEATABLE READ READ ONLY")
-                reader = SqlReader(session.connection)
+                reader = _PgReader(session.connection)
                 results = [_outcome(work, reader) for work in works]
                 session.rollback()
                 return results
@@ -323,6 +325,18 @@ class _Lanes:
                 future.set_exception(result)
             else:
                 future.set_result(result)
+
+
+class _PgReader(SqlReader):
+    """Knows what the server says of itself; its own transaction is read-only, which says nothing."""
+
+    def why_read_only(self) -> str | None:
+        row = self._connection.one(_READ_ONLY)
+        assert row is not None
+        by_setting, is_standby = row
+        if is_standby:
+            return "the server is a standby: give the primary in RENVOI_DATABASE_URL, or promote it"
+        return "default_transaction_read_only is on at the server" if by_setting else None
 
 
 def _outcome(work: Work, reader: SqlReader) -> Result:

@@ -46,6 +46,9 @@ _AT_ONCE = 1000
 class SqlReader(StagingReader):
     """See `application.ports.Reader`."""
 
+    def why_read_only(self) -> str | None:
+        return None
+
     def account(self, ref: str) -> Account | None:
         row = self._connection.one(statements.account_by_name, name=ref)
         if row is None and ref.isascii() and ref.isdigit() and len(ref) < 19:

@@ -1,0 +1,125 @@
+"""A database that answers and takes no changes: `/readyz` says what waits and why, and all is well after by itself."""
+
+from collections.abc import Callable, Iterator, Mapping
+
+import pytest
+from psycopg import sql
+
+from renvoi.domain.callevent import Decided
+from renvoi.domain.callrecord import CallKey
+from renvoi.spool.events import encode
+from tests.support.node import TARGET, Node
+from tests.support.postgres import ROLE, PostgresCluster
+from tests.support.waiting import wait_for
+
+pytestmark = pytest.mark.xdist_group("e2e-refusals")
+
+SHOWN_S = 5.0
+"""How long `/readyz` may take to say what is wrong, and that it is over."""
+UNAVAILABLE, CHANGED = 104, 3
+Admin = Callable[[str], None]
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Node, Admin]]:
+    """Run a node on a PostgreSQL; yield it, and what runs a statement there, after which connections begin again."""
+    with PostgresCluster(durable=False) as cluster:
+        database = cluster.create_database()
+        node = Node(tmp_path_factory.mktemp("node"), database_url=cluster.url(database))
+        node.configure(voicemail_workers=1, edge_workers=2)
+
+        def admin(statement: str) -> None:
+            with cluster.admin(database) as connection:
+                connection.execute(sql.SQL(statement).format(role=sql.Identifier(ROLE)))
+            cluster.terminate_backends()
+
+        try:
+            node.start()
+            # A table is its owner's: only another role can be without rights.
+            admin("ALTER TABLE calls OWNER TO postgres; GRANT ALL ON calls TO {role}")
+            admin("GRANT ALL ON ALL SEQUENCES IN SCHEMA public TO {role}")
+            wait_for(lambda: state(node, "store")["state"] == "ok", "the connections", SHOWN_S)
+            yield node, admin
+        finally:
+            node.stop()
+
+
+def state(node: Node, part: str) -> Mapping[str, str]:
+    """Return what the inner `/readyz` says of a part."""
+    found: Mapping[str, str] = node.inner.get("/readyz").json()["parts"][part]
+    return found
+
+
+def changes(node: Node) -> bool:
+    """Change a rule, whatever it was; tell whether that was taken."""
+    node.set_rule(0)
+    return bool(node.set_rule(1, TARGET).json()["code"] == CHANGED)
+
+
+def spool(node: Node, call_id: str, name: str) -> None:
+    """Put the event of a refused call into the spool, as a writer of its own that has ended."""
+    event = Decided(CallKey(call_id, "tag", 1), 1_800_000_000_000, "+331", "+332", None, None, "reject", status=404)
+    written = node.data / name
+    written.write_bytes(encode(event))
+    written.chmod(0o640)
+    written.rename(node.data / "spool" / f"{name}.jsonl")
+
+
+def test_a_read_only_database_is_shown_without_a_change_and_after_one(served: tuple[Node, Admin]) -> None:
+    node, admin = served
+    admin("ALTER ROLE {role} SET default_transaction_read_only = on")
+    try:
+        # Nobody changes anything.
+        wait_for(lambda: state(node, "store")["state"] == "degraded", "the store's state", SHOWN_S)
+        assert "default_transaction_read_only" in state(node, "store")["detail"]
+        assert state(node, "api")["state"] == "degraded"
+
+        assert node.set_rule(1, TARGET).json()["code"] == UNAVAILABLE
+        spool(node, "waits", "readonly-1-0")
+        wait_for(lambda: state(node, "collector")["state"] == "degraded", "the collector's state", SHOWN_S)
+        wait_for(lambda: state(node, "collector")["detail"].startswith("1 call records wait: "), "the count", SHOWN_S)
+        assert "read-only" in state(node, "collector")["detail"]
+
+        # Calls and questions are answered.
+        public = node.api.get("/readyz")
+        assert (public.status_code, public.json()) == (200, {"status": "ready"})
+        assert node.inner.get("/readyz").json()["status"] == "degraded"
+        assert 'renvoi_part_degraded{part="store"} 1.0' in node.inner.get("/metrics").text.splitlines()
+    finally:
+        admin("ALTER ROLE {role} RESET ALL")
+    node.wait_ready(2 * SHOWN_S)
+    assert node.record("waits")["status"] == 404
+    wait_for(lambda: changes(node), "a change", SHOWN_S)
+
+
+@pytest.mark.parametrize(
+    ("trouble", "remedy", "reason"),
+    [
+        (
+            "REVOKE INSERT, UPDATE ON calls FROM {role}",
+            "GRANT ALL ON calls TO {role}",
+            "permission denied for table calls",
+        ),
+        ("ALTER TABLE calls RENAME called TO dialled", "ALTER TABLE calls RENAME dialled TO called", "called"),
+    ],
+    ids=["rights", "column"],
+)
+def test_records_that_the_database_refuses_wait_and_that_is_shown(
+    served: tuple[Node, Admin], trouble: str, remedy: str, reason: str
+) -> None:
+    """While changes of rules are taken."""
+    node, admin = served
+    admin(trouble)
+    call_id = f"waits-for-{trouble.split(maxsplit=1)[0].lower()}"
+    try:
+        wait_for(lambda: state(node, "store")["state"] == "ok", "the connections", SHOWN_S)
+        spool(node, call_id, f"{call_id}-1-0")
+        wait_for(lambda: state(node, "collector")["detail"].startswith("1 call records wait: "), "the count", SHOWN_S)
+        assert reason in state(node, "collector")["detail"]
+        # The connections of before are gone.
+        wait_for(lambda: changes(node), "a change", SHOWN_S)
+        assert state(node, "store")["state"] == "ok"
+    finally:
+        admin(remedy)
+    node.wait_ready(2 * SHOWN_S)
+    assert node.record(call_id)["status"] == 404
