@@ -29,7 +29,8 @@ from renvoi.application.ports import Account, Clock, NumberRow, Store, StoreUnav
 from renvoi.application.refused import Refused
 from renvoi.application.rowinput import LOOK_S, STANDARD_INPUT, Stopped, open_input
 from renvoi.application.staging import Errors, Row, Staging
-from renvoi.domain.number import E164
+from renvoi.domain.number import E164, is_written_number
+from renvoi.domain.text import strip_invisible
 
 MAX_LINE_BYTES = 4096
 """A longer line is no row of numbers."""
@@ -61,6 +62,16 @@ class ImportRefused(Refused):
         super().__init__("\n".join(lines))
 
 
+class _QuoteOpen(Refused):
+    """A quoted value does not end on its line."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "a quote is opened on this line and not closed: close it, or leave it out; a value ends on its line, and a "
+            'quote inside of one is written twice (""). The lines behind it are not checked'
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class _Layout:
     """How the file is written: its separator, and which column is which."""
@@ -85,6 +96,8 @@ class _Checked:
     end: int
     rows: bytes = b""
     errors: list[tuple[int, str]] = field(default_factory=list)
+    open_quote: bool = False
+    """The last error is a quote that is not closed: nobody can tell where the rows behind it begin."""
 
 
 async def import_numbers(store: Store, clock: Clock, path: Path, account: str, progress: Progress) -> int:
@@ -169,6 +182,8 @@ def _check_rows(
         checked.write(result.rows)
         end = result.end
         progress(end, max(size, end + 1))
+        if result.open_quote:
+            break
     if count:
         raise ImportRefused(path, errors, count)
     checked.flush()
@@ -183,8 +198,8 @@ def _read_layout(path: Path, source: BinaryIO) -> tuple[_Layout, Iterator[_Chunk
     except UnicodeDecodeError as error:
         raise Refused(f"{path}: line 1 is not UTF-8: save the file as CSV in UTF-8") from error
     separator = ";" if ";" in text else ","
-    cells = [cell.strip().strip('"').lower() for cell in text.split(separator)]
-    if cells[0].lstrip("+0123456789 .-()") == "" and cells[0]:
+    cells = [strip_invisible(strip_invisible(cell).strip('"')).lower() for cell in text.split(separator)]
+    if is_written_number(cells[0]):
         return _Layout(separator, _COLUMNS), _read_chunks(source, 1, first)
     if "number" not in cells or not set(cells) <= set(_COLUMNS) or len(set(cells)) != len(cells):
         raise Refused(
@@ -270,6 +285,10 @@ def _check(chunk: _Chunk, layout: _Layout, region: str) -> _Checked:
     for line, read in enumerate(chunk.lines, chunk.first_line):
         try:
             row = _read_row(read, layout, region)
+        except _QuoteOpen as error:
+            result.errors.append((line, str(error)))
+            result.open_quote = True
+            break
         except Refused as error:
             result.errors.append((line, str(error)))
             continue
@@ -288,6 +307,8 @@ def _read_row(read: bytes, layout: _Layout, region: str) -> NumberRow | None:
     except UnicodeDecodeError as error:
         raise Refused("not UTF-8: save the file as CSV in UTF-8") from error
     except csv.Error as error:
+        if text.count('"') % 2:
+            raise _QuoteOpen from error
         raise Refused(f"not CSV: {error}") from error
     if not any(cell.strip() for cell in cells):
         return None

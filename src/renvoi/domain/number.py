@@ -66,6 +66,14 @@ class E164:
         return self.value
 
 
+def is_written_number(text: str) -> bool:
+    """Tell whether a text has the form of a phone number, whatever number that would be (`E164.parse`)."""
+    try:
+        return bool(_written(text))
+    except NumberInvalid:
+        return False
+
+
 def _written(text: str) -> str:
     """Return the digits and separators that `text` shows, as ASCII digits.
 

@@ -28,6 +28,10 @@ def _write(path: Path, text: str | bytes) -> str:
         "number,label,forwarding\n+33199010001,Alice,yes\n0199010002,Bob,no\n",
         "forwarding;number;label\r\ntrue;+33199010001;Alice\r\n\r\n0;0199010002;Bob",
         '\ufeffnumber,label,forwarding\n"+33199010001","Alice",\n0199010002,Bob,off\n',
+        "\u202d+33199010001\u202c,Alice,yes\n0199010002,Bob,no\n",
+        "\ufeff\u200e+33 1 99 01 00 01\u2069;Alice\n\u202d0199010002\u202c;Bob;no\n",
+        "tel:+33-199-010-001,Alice\n\uff0b33199010002,Bob,no\n",
+        "\u202dnumber\u202c,label,\u200eforwarding\n+33199010001,Alice,yes\n0199010002,Bob,no\n",
         "\ufeff+33199010001;Alice\n01 99 01 00 02;Bob;non\n".replace("non", "no"),
     ],
 )
@@ -46,7 +50,9 @@ def test_the_forms_of_a_file(acme: Cli, tmp_path: Path, text: str) -> None:
         ("112", "short number"),
         ("+33199010099,a,maybe", "forwarding is 'maybe': give yes or no"),
         ("+33199010099,a,yes,b", "4 columns, at most 3"),
-        ('+33199010099,"a', "not CSV"),
+        ('+33199010099,"a"b', "not CSV"),
+        ('+33199010099,"a', "a quote is opened on this line and not closed"),
+        ('"+33199010099', "a quote is opened on this line and not closed"),
         ("+33199010099,a\x07", "printable"),
         (b"+33199010099,\xff", "not UTF-8"),
         ("+33199010099," + "x" * 5000, "longer than 4096 bytes"),
@@ -64,6 +70,18 @@ def test_one_wrong_row_keeps_all_out_and_is_named_by_its_line(
     assert "1 row is wrong; nothing was imported\nline 21: " in ran.err
     assert reason in ran.err
     assert len(acme("number", "list", "--json").json) == 1
+
+
+@pytest.mark.parametrize("before", ["", "number,label\n", "+33199010001,x\nnonsense\n"])
+def test_nothing_is_read_behind_a_quote_that_is_never_closed(acme: Cli, tmp_path: Path, before: str) -> None:
+    """Each line behind it would be told as a wrong row; 400,000 of them took seconds."""
+    text = before + '+33199010020,"' + "x\n" * 400_000
+    ran = acme("number", "import", _write(tmp_path / "n.csv", text), "--account", "acme")
+    assert ran.code == 1
+    line = before.count("\n") + 1
+    assert f"\nline {line}: a quote is opened on this line and not closed: close it, or leave it out" in ran.err
+    assert f"\nline {line + 1}: " not in ran.err
+    assert ("2 rows are wrong" if "nonsense" in before else "1 row is wrong") in ran.err
 
 
 def test_the_first_errors_are_told_and_the_others_counted(acme: Cli, tmp_path: Path) -> None:
