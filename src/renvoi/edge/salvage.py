@@ -13,7 +13,10 @@ _LINE_END = re.compile(rb"\r?\n")
 _HEADER = re.compile(rb"([A-Za-z0-9!%*_+`'~.-]{1,256})[ \t]*:[ \t]*(.*)", re.DOTALL)
 """A header line (RFC 3261 §7.3.1)."""
 _METHOD = re.compile(rb"[A-Za-z0-9.!%*_+`'~-]{1,32}")
-_STATUS = re.compile(rb"SIP/2\.0 [1-6][0-9]{2}", re.IGNORECASE)
+_STATUS = re.compile(rb"SIP/2\.0 ([0-9]{3})", re.IGNORECASE)
+_STATUS_START = re.compile(r"SIP/2\.0 [1-6][0-9]{2}")
+_NO_STATUS = b"500 Invalid Status"
+"""What a status counts as that is none (RFC 3261 §7.2: 100 to 699): a failure of whoever sent it."""
 _VERSION = re.compile(rb"SIP/([0-9]{1,3}\.[0-9]{1,3})", re.IGNORECASE)
 _CSEQ = re.compile(rb"([0-9]{1,10})[ \t]+\S+")
 _NAME_CHARACTER = "[A-Za-z0-9!%*_+`'~.-]"
@@ -26,7 +29,7 @@ _DIGITS = r"[ \t]*[0-9]{1,9}[ \t]*"
 _LENGTH = rf"{_DIGITS}(?:\r?\n|$)"
 _FORMS = {
     name: re.compile(form, re.IGNORECASE)
-    for name, form in (("via", _VIA), ("to", _TO), ("cseq", _SEQUENCE), ("content-length", _LENGTH))
+    for name, form in (("via", _VIA), ("from", _TO), ("to", _TO), ("cseq", _SEQUENCE), ("content-length", _LENGTH))
 }
 """Headers that Kamailio reads before it routes a message: one that it cannot read costs the whole message."""
 _ONCE = ("\r\nFrom:", "\r\nTo:", "\r\nCall-ID:", "\r\nCSeq:")
@@ -35,7 +38,7 @@ _COMPACT = {b"f": b"from", b"t": b"to", b"i": b"call-id", b"v": b"via", b"l": b"
 _OTHER_SPELLING = r"(?i:f|t|i|v|l|via|from|to|call-id|cseq|content-length|max-forwards)[ \t:]"
 """Of headers that a message must have once; such messages are read as a whole."""
 _FIT = re.compile(
-    rf"(?>(?:Via:(?i:{_VIA})|To:(?i:{_TO})|CSeq:{_SEQUENCE}|Content-Length:{_DIGITS}(?=\r)|From:|Call-ID:|Max-Forwards:"
+    rf"(?>(?:Via:(?i:{_VIA})|To:(?i:{_TO})|CSeq:{_SEQUENCE}|Content-Length:{_DIGITS}(?=\r)|From:(?i:{_TO})|Call-ID:|Max-Forwards:"
     rf"|(?!{_OTHER_SPELLING}){_NAME_CHARACTER}+[ \t]*:)[^\r\n]*\r\n)+"
 )
 """Header lines, each one that Kamailio reads. A line is read in one way, whatever comes behind it."""
@@ -54,7 +57,8 @@ class Salvaged:
     """A message, as far as it can be read. `headers` have names in lower case, long form.
 
     `method` is `REPLY` for a response; `version` that of SIP, empty when the start line is malformed. `cleaned` is the
-    message without the lines that are no headers; `dropped` how many those are; `early` says that Kamailio would meet
+    message without the lines that are no headers, a response with a status that there is; `dropped` how many
+    lines were left out or written again; `early` says that Kamailio would meet
     one before it has what it needs to begin. `whole` says that the headers have an end.
     """
 
@@ -91,6 +95,9 @@ class Salvaged:
             form = _FORMS.get(name.decode())
             if form is not None and not form.match(value.decode("latin-1")):
                 return f"{name.decode()} is malformed"
+        # A reply of any method is read; of a request Kamailio would tell in its log.
+        if self.method != REPLY and self.get(b"cseq").split()[-1] != self.method.encode():
+            return "cseq is of another method"
         return None if self.version == "2.0" else "the start line does not end with SIP/2.0"
 
     @property
@@ -132,9 +139,13 @@ def is_fit(message: str) -> bool:
     # For Kamailio a line ends at a line feed alone, too: what one hides may be there twice.
     if "\n" in message[: start - 2]:
         return False
-    if not (message.startswith("SIP/2.0 ") or message.endswith(" SIP/2.0\r\n", 0, start)):
-        return False
     head = message[start - 2 : end]
+    if message.endswith(" SIP/2.0\r\n", 0, start):
+        method, sequence = message[: message.find(" ")], head.find("\r\nCSeq:") + 2
+        if not head.endswith(f" {method}", sequence, head.find("\r\n", sequence)):
+            return False
+    elif not _STATUS_START.match(message, 0, start):
+        return False
     for name in _ONCE:
         if head.count(name) != 1:
             return False
@@ -166,8 +177,16 @@ def salvage(message: bytes) -> Salvaged | None:
         kept.append(line)
     if not first[2] and not {b"via", b"call-id"}.isdisjoint(missing):
         return None
-    cleaned = b"\r\n".join([start, *kept, b"", body])
-    return Salvaged(*first, tuple(headers), cleaned, len(lines) - len(kept), early, end is not None)
+    readable = _readable(start)
+    cleaned = b"\r\n".join([readable, *kept, b"", body])
+    dropped = len(lines) - len(kept) + (readable != start)
+    return Salvaged(*first, tuple(headers), cleaned, dropped, early, end is not None)
+
+
+def _readable(start: bytes) -> bytes:
+    """Return a start line, that of a response with a status that there is."""
+    found = _STATUS.match(start)
+    return start if found is None or 100 <= int(found[1]) <= 699 else b"SIP/2.0 " + _NO_STATUS
 
 
 def _start(line: bytes) -> tuple[str, bytes, str] | None:

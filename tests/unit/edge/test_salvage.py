@@ -16,6 +16,7 @@ GOOD = (
     "From: <sip:a@x>;tag=t\r\nTo: <sip:b@x>\r\nCall-ID: c\r\nCSeq: 1 INVITE\r\nX-Any: thing\r\n"
     "Content-Length: 0\r\n\r\n"
 )
+START = GOOD[: GOOD.index("\r\n")]
 
 
 @pytest.mark.parametrize(
@@ -50,6 +51,14 @@ def test_what_kamailio_reads_is_let_through(good: str, other: str) -> None:
         ("To: <sip:b@x>", "To: <<sip:b@x>"),
         ("Via: SIP/2.0/UDP", "Via: UDP"),
         ("CSeq: 1 ", "CSeq: x "),
+        ("CSeq: 1 INVITE", "CSeq: 1 BYE"),
+        ("CSeq: 1 INVITE", "CSeq: 1 INVITEE"),
+        ("CSeq: 1 INVITE", "CSeq: 1 XINVITE"),
+        ("INVITE sip", "invite sip"),
+        ("From: <sip:a@x>", "From: <<sip:a@x>"),
+        ("From: <sip:a@x>", 'From: "<sip:a@x>'),
+        (START, "SIP/2.0 700 What"),
+        (START, "SIP/2.0 099 What"),
         ("Content-Length: 0", "Content-Length: -1"),
         ("SIP/2.0\r\nVia", "SIP/7.0\r\nVia"),
         ("\r\n\r\n", "\r\n"),
@@ -66,6 +75,34 @@ def test_an_uncommon_spelling_is_no_fault() -> None:
     found = salvage(message.encode())
     assert found is not None
     assert (found.fault, found.dropped, found.early) == (None, 0, False)
+
+
+@pytest.mark.parametrize("bad", ["CSeq: 1 BYE", "CSeq: 1 INVITEE", "CSeq: 1 invite"])
+def test_a_request_and_its_cseq_are_of_one_method(bad: str) -> None:
+    found = salvage(GOOD.replace("CSeq: 1 INVITE", bad).encode())
+    assert found is not None
+    assert found.fault == "cseq is of another method"
+    reply = salvage(GOOD.replace(START, "SIP/2.0 200 OK").replace("CSeq: 1 INVITE", bad).encode())
+    assert reply is not None
+    assert reply.fault is None
+
+
+@pytest.mark.parametrize(
+    ("start", "read"),
+    [
+        ("SIP/2.0 700 What", "SIP/2.0 500 Invalid Status"),
+        ("SIP/2.0 999 ", "SIP/2.0 500 Invalid Status"),
+        ("sip/2.0 099 OK", "SIP/2.0 500 Invalid Status"),
+        ("SIP/2.0 699 Odd", "SIP/2.0 699 Odd"),
+        ("SIP/2.0 100 Trying", "SIP/2.0 100 Trying"),
+    ],
+)
+def test_a_status_that_there_is_not_is_a_failure(start: str, read: str) -> None:
+    found = salvage(GOOD.replace(START, start).encode())
+    assert found is not None
+    assert found.fault is None
+    assert found.cleaned == GOOD.replace(START, read).encode()
+    assert bool(found.dropped) == (start != read)
 
 
 def test_a_line_that_is_no_header_is_dropped() -> None:
