@@ -65,6 +65,15 @@ def spool(node: Node, call_id: str, name: str) -> None:
     written.rename(node.data / "spool" / f"{name}.jsonl")
 
 
+def test_a_shared_database_gets_no_demo_account(served: tuple[Node, Admin]) -> None:
+    """And `./run`, which asks for one, says so."""
+    node, _ = served
+    node.stop()
+    node.start("--demo-if-new")
+    wait_for(lambda: "demo     no account on PostgreSQL: `" in node.log.read_text(), "the line")
+    assert [account["name"] for account in node.renvoi("account", "list")] == ["acme"]
+
+
 def test_a_read_only_database_is_shown_without_a_change_and_after_one(served: tuple[Node, Admin]) -> None:
     node, admin = served
     admin("ALTER ROLE {role} SET default_transaction_read_only = on")

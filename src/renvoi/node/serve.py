@@ -175,7 +175,7 @@ class Node:
                 if self._store is not None:
                     await self._keys.renew(self._store)
                     demo = await seed_demo(self._store, self._clock) if new and demo_if_new else None
-                    await self._serve(demo)
+                    await self._serve(demo, demo_wanted=demo_if_new)
             finally:
                 await self._stop_parts()
                 if self._store is not None:
@@ -208,7 +208,7 @@ class Node:
         await asyncio.wait([opening])
         return None
 
-    async def _serve(self, demo: Demo | None) -> None:
+    async def _serve(self, demo: Demo | None, *, demo_wanted: bool) -> None:
         assert self._store is not None
         for name, part in self._parts.items():
             if part.state is State.STOPPED and name not in LAST:
@@ -223,7 +223,7 @@ class Node:
                     self._parts[name].start()
                 await self._wait_until_ready(list(self._parts.values()))
             if not self._stop.is_set():
-                self._show_summary(demo)
+                self._show_summary(demo, demo_wanted=demo_wanted)
             await self._stop.wait()
         finally:
             watching.cancel()
@@ -310,7 +310,7 @@ class Node:
     async def _public(self) -> dict[str, object]:
         return public_settings(self._settings)
 
-    def _show_summary(self, demo: Demo | None) -> None:
+    def _show_summary(self, demo: Demo | None, *, demo_wanted: bool) -> None:
         settings = self._settings
         lines = [f"API      {self._url}" if API not in self._absent else f"health   {self._url}/readyz"]
         lines.append(f"inner    {self._inner_url}/readyz and /metrics")
@@ -322,6 +322,8 @@ class Node:
             lines.append(f"mail     {self._mail_goes_to()}")
         if settings.database_path is None:
             lines.append(f"store    {settings.database_shown}")
+            if demo_wanted:
+                lines.append(f"demo     no account on PostgreSQL: `{_this_command()} demo` makes one")
         lines.append(f"data     {settings.data_dir}")
         for name, part in self._parts.items():
             if part.state not in (State.RUNNING, State.ABSENT):
