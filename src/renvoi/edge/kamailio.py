@@ -224,6 +224,14 @@ class Kamailio:
         found = (re.fullmatch(r"[a-z]+:(\w+) = (\d+)", line) for line in lines)
         return {each[1]: int(each[2]) for each in found if each}
 
+    async def shared_number(self, name: str) -> int:
+        """Return a shared variable that holds a number.
+
+        Raises:
+            EdgeSilent: Kamailio does not answer.
+        """
+        return int((await self._call("pv.shvGet", name))["value"])
+
     async def _call(self, method: str, *parameters: str | int, timeout_s: float = 1.0) -> Any:
         path = self.config.directory / render.RUNTIME / render.SOCKET
         return await rpc.call(path, method, *parameters, timeout_s=timeout_s)

@@ -19,6 +19,7 @@ import KSR  # noqa: E402 - after the search path has been put right
 from renvoi.domain.number import load_every_region  # noqa: E402
 from renvoi.domain.sharedkey import KeysInvalid  # noqa: E402
 from renvoi.edge import privileges  # noqa: E402
+from renvoi.edge.backlog import LOST, LOST_AT, SharedBacklog  # noqa: E402
 from renvoi.edge.dialogs import Dialogs, Marks  # noqa: E402
 from renvoi.edge.lookup import Lookup, LookupFailed  # noqa: E402
 from renvoi.edge.opening import opener  # noqa: E402
@@ -29,6 +30,8 @@ from renvoi.spool.writer import Spool  # noqa: E402
 
 SETTINGS = Path("edge.json")
 TRUNKS = Path("trunks.json")
+RETRY_STEPS = 50
+"""Steps of the governor, of 20 ms each, between two tries to write what waits for the spool."""
 
 
 class KamailioLog(logging.Handler):
@@ -50,6 +53,8 @@ class Handler:
         self._router: Router | None = None
         self._dialogs: Dialogs | None = None
         self._governor: Governor | None = None
+        self._spool: Spool | None = None
+        self._steps = 0
 
     def child_init(self, rank: int) -> int:
         """Prepare one process: open what it reads and writes, then drop every privilege that this took."""
@@ -64,7 +69,8 @@ class Handler:
             lookup = self._open_lookup() if rank > 0 else None
             spool_fd = os.open(settings["spool"], os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
             privileges.drop_capabilities()
-            spool = Spool(spool_fd, settings["boot"], _lost)
+            spool = Spool(spool_fd, settings["boot"], _lost, waits=_waits, backlog=SharedBacklog(KSR))
+            self._spool = spool
             own = Own(settings["domain"], settings["address"], settings["voicemail"])
             keys = KeyFile(Path(NAME), lambda text: KSR.err(f"renvoi: {text}\n"))
             marks = Marks(KSR, keys, settings["longest_call_s"], _now_ms)
@@ -145,9 +151,17 @@ class Handler:
         return self._dialogs
 
     def govern(self, _message: object) -> int:
-        """Measure the load and set the share of new calls that is refused at once."""
+        """Measure the load and set the share of new calls that is refused at once; retry what waits for the spool."""
         assert self._governor is not None
+        self._steps = (self._steps + 1) % RETRY_STEPS
+        if self._steps == 0:
+            self._guard(lambda _: self._retry())
         KSR.pv.seti("$shv(refuse)", self._governor.step(KSR.pv.get("$shv(refuse)")))
+        return FORWARD
+
+    def _retry(self) -> int:
+        assert self._spool is not None
+        self._spool.retry()
         return FORWARD
 
     def _guard(self, action: Callable[[Router], int]) -> int:
@@ -173,7 +187,12 @@ def _try(lookup: Lookup) -> None:
 
 def _lost(line: bytes, error: OSError) -> None:
     KSR.err(f"renvoi: the spool cannot be written ({error}); lost event {line.decode('ascii', 'replace').rstrip()}\n")
-    KSR.statistics.update_stat("spool_lost", 1)
+    KSR.statistics.update_stat(LOST, 1)
+    KSR.pv.seti(f"$shv({LOST_AT})", int(time.time()))
+
+
+def _waits(error: OSError) -> None:
+    KSR.warn(f"renvoi: the spool cannot be written ({error}); call events wait in memory\n")
 
 
 def mod_init() -> Handler:

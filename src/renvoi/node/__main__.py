@@ -42,7 +42,7 @@ def _run(arguments: list[str], settings: Settings) -> None:
             from renvoi.node.taking import take_messages  # noqa: PLC0415 - see above
 
             sip = socket.socket(fileno=int(fd))
-            run(lambda stop, _: take_messages(settings, sip, int(index), int(workers), stop))
+            run(lambda stop, pulse: take_messages(settings, sip, int(index), int(workers), stop, pulse))
         case ["mailer"]:
             from renvoi.node.mailing import send_mails  # noqa: PLC0415 - see above
 

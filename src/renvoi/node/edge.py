@@ -12,6 +12,7 @@ from renvoi.application.ports import Trunks
 from renvoi.application.refused import Refused
 from renvoi.domain.sharedkey import KeyRing
 from renvoi.edge import kamailio, rpc
+from renvoi.edge.backlog import LOST, LOST_AT, WAITING
 from renvoi.edge.config import EdgeConfig, EdgeConfigInvalid, bracketed
 from renvoi.edge.kamailio import Kamailio
 from renvoi.edge.logline import Repetitions, parse_log_line
@@ -21,6 +22,7 @@ from renvoi.edge.trunkstate import DestinationState
 from renvoi.http.wiring import Measurement
 from renvoi.node import options
 from renvoi.node.part import Command
+from renvoi.node.spooling import RECENT_S, trouble
 from renvoi.settings import Settings
 
 WORKERS_PER_CORE_THAT_WAIT = 4
@@ -44,7 +46,7 @@ _COUNTERS = frozenset(
         "last_known",
     }
 )
-_GAUGES = frozenset({"active_transactions", "inuse_transactions", "used_size", "free_size"})
+_GAUGES = frozenset({"spool_waiting", "active_transactions", "inuse_transactions", "used_size", "free_size"})
 
 
 def edge_of(settings: Settings, workers: Sequence[tuple[str, int]] = ()) -> "Edge":
@@ -183,6 +185,17 @@ class Edge:
             if name in _GAUGES
         ]
         return [*counters, *gauges]
+
+    async def spool_trouble(self) -> str:
+        """Return what is wrong with the spool, as far as the edge says; "" for nothing."""
+        try:
+            found = await self._kamailio.statistics()
+            lost, waiting = found.get(LOST, 0), found.get(WAITING, 0)
+            if lost and time.time() - await self._kamailio.shared_number(LOST_AT) >= RECENT_S:
+                lost = 0
+        except rpc.EdgeSilent:
+            return ""
+        return trouble(lost, waiting)
 
     def relay(self, line: str) -> None:
         """Log a line that Kamailio wrote."""

@@ -1,12 +1,9 @@
 """The mailer, the whole work of a child process: sends mails, adopts orphaned recordings, deletes old messages."""
 
 import asyncio
-import os
 import random
-import secrets
 from collections.abc import Callable
 from datetime import timedelta
-from pathlib import Path
 
 import structlog
 
@@ -26,10 +23,10 @@ from renvoi.domain.mailbox import EmailAddress
 from renvoi.domain.number import E164
 from renvoi.node.identity import node_name
 from renvoi.node.pulse import Pulse
+from renvoi.node.spooling import PartSpool
 from renvoi.node.watchedstore import open_watched
 from renvoi.settings import Settings
 from renvoi.spool.deadletters import DeadLetters
-from renvoi.spool.writer import Spool
 from renvoi.voicemail.filing import Filing
 from renvoi.voicemail.orphanage import adopt_orphans
 
@@ -97,7 +94,8 @@ async def send_mails(settings: Settings, stop: asyncio.Event, pulse: Pulse) -> N
             store_alarm=lambda reason: pulse.alarm("mails and the store", reason),
         )
         letters = DeadLetters(settings.dead_letters_dir)
-        filing = Filing(store, clock, _spool(settings.spool_dir).append, letters)
+        events = PartSpool(settings.spool_dir, "mailer")
+        filing = Filing(store, clock, events.spool.append, letters)
         log.info("sending mails", server=settings.smtp_url is not None)
         await asyncio.gather(
             Outbox(store, mailer, clock, config).run(stop, settings.shutdown_grace_s),
@@ -110,6 +108,7 @@ async def send_mails(settings: Settings, stop: asyncio.Event, pulse: Pulse) -> N
                 lambda text: pulse.alarm("messages", text),
             ),
             _expire(store, clock, files, letters, stop),
+            events.keep_writing(stop, lambda text: pulse.alarm("spool", text)),
         )
     finally:
         await store.close()
@@ -118,15 +117,6 @@ async def send_mails(settings: Settings, stop: asyncio.Event, pulse: Pulse) -> N
 def rule_url(settings: Settings, number: E164) -> str:
     """Return the page that says how a number's rule is changed; empty when there is no way to it."""
     return f"{settings.public_url}/numbers/{number}" if settings.public_url else ""
-
-
-def _spool(directory: Path) -> Spool:
-    fd = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    return Spool(fd, f"mailer{secrets.token_hex(6)}", _lost)
-
-
-def _lost(line: bytes, error: OSError) -> None:
-    log.error("the spool cannot be written", lost=line.decode("ascii", "replace").rstrip(), error=str(error))
 
 
 async def _expire(store: Store, clock: Clock, files: MessageFiles, letters: DeadLetters, stop: asyncio.Event) -> None:

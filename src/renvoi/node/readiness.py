@@ -47,6 +47,8 @@ class NodeStatus:
         if not answers:
             # The watchdog of the supervisor decides what a silence means.
             parts["edge"] = PartState("degraded", "does not answer OPTIONS", parts["edge"].restarts)
+        elif parts["edge"].state == "ok" and (trouble := await self._edge.spool_trouble()):
+            parts["edge"] = PartState("degraded", trouble, parts["edge"].restarts)
         if answer.get("edge_shares_role") and parts["edge"].state == "ok":
             parts["edge"] = PartState("ok", EDGE_SHARES_ROLE, parts["edge"].restarts)
         absent = {name: PartState("absent", str(why)) for name, why in answer["absent"].items()}

@@ -1,22 +1,19 @@
 """A voicemail worker, the whole work of a child process."""
 
 import asyncio
-import os
-import secrets
 import socket
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
-
-import structlog
 
 from renvoi.adapters.clock import SystemClock
 from renvoi.keyfile import NAME
 from renvoi.node.child import allow_files
 from renvoi.node.duties import EDGE
+from renvoi.node.pulse import Pulse
 from renvoi.node.sockets import advertised_host
+from renvoi.node.spooling import PartSpool
 from renvoi.node.voicemail import worker_host
 from renvoi.node.watchedstore import open_watched
 from renvoi.settings import Settings
-from renvoi.spool.writer import Spool
 from renvoi.voicemail.backroom import Backroom
 from renvoi.voicemail.mailboxcall import MessageLimits
 from renvoi.voicemail.worker import Worker, WorkerConfig
@@ -28,29 +25,30 @@ _OTHER_FILES = 200
 """More than enough for the store, the log and the libraries."""
 
 
-async def take_messages(settings: Settings, sip: socket.socket, index: int, workers: int, stop: asyncio.Event) -> None:
+async def take_messages(
+    settings: Settings, sip: socket.socket, index: int, workers: int, stop: asyncio.Event, pulse: Pulse
+) -> None:
     """Take messages as worker `index` (from 0) of so many, on the socket `sip`, until `stop` is set."""
     allow_files(settings.voicemail_calls * _FILES_A_CALL + _OTHER_FILES, "voicemail")
-    spool = Spool(
-        os.open(settings.spool_dir, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC),
-        f"voicemail{index}{secrets.token_hex(6)}",
-        _lost,
-    )
-
+    events = PartSpool(settings.spool_dir, f"voicemail{index}")
     backroom = Backroom(
         lambda: open_watched(settings),
         SystemClock(),
-        spool.append,
+        events.spool.append,
         recordings=settings.recordings_dir,
         messages=settings.messages_dir,
         locale=settings.locale,
         dialogs=settings.run_dir / f"calls-{index + 1}",
     )
     await backroom.open()
+    ended = asyncio.Event()
+    writing = asyncio.create_task(events.keep_writing(ended, lambda text: pulse.alarm("spool", text)))
     try:
         await Worker(_config(settings, index, workers), sip, backroom).run(stop, settings.shutdown_grace_s)
     finally:
         await backroom.close()
+        ended.set()
+        await writing
 
 
 def _config(settings: Settings, index: int, workers: int) -> WorkerConfig:
@@ -77,8 +75,3 @@ def _own_networks(settings: Settings) -> tuple[IPv4Network | IPv6Network, ...]:
         loopback = "127.0.0.1" if ip_address(settings.voicemail_host).version == 4 else "::1"
         own |= {advertised_host(settings.sip_host), loopback}
     return tuple(ip_network(host) for host in sorted(own))
-
-
-def _lost(line: bytes, error: OSError) -> None:
-    text = line.decode("ascii", "replace").rstrip()
-    structlog.get_logger("voicemail").error("the spool cannot be written", lost=text, error=str(error))

@@ -3,12 +3,16 @@
 import asyncio
 import random
 import re
+import stat
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from renvoi.domain.trunk import InboundTrunk, OutboundTrunk, parse_network
+from renvoi.node import edge as edge_part
+from renvoi.node.edge import Edge
+from renvoi.spool.writer import MAX_WAITING
 from tests.support.edge import EdgeNode, exists
 from tests.support.mutation import mutate
 from tests.support.sip import SDP, Call, Incoming, Phone, SipMessage, options
@@ -176,15 +180,54 @@ def test_calls_in_progress_outlive_a_crash(tmp_path: Path, carrier: Phone) -> No
 
 
 def test_a_spool_that_cannot_be_written_costs_no_call(tmp_path: Path, carrier: Phone) -> None:
-    """The event goes to the log instead, and is counted."""
+    """Nor its record: events wait in memory, and are written by whichever process, without another call."""
     with Phone() as gateway, EdgeNode(tmp_path, [OutboundTrunk("main", gateway.uri)]) as node:
         node.put(NUMBER, target=TARGET)
-        node.config.spool.rmdir()
+        mode = stat.S_IMODE(node.config.spool.stat().st_mode)
+        node.config.spool.chmod(0o555)
         call = Call(carrier, node.address, NUMBER).start()
         Incoming.wait(gateway).reply(486)
         call.expect(486)
-        wait_for(lambda: node.statistics()["spool_lost"] == 2, "the count of lost events")
-        assert call.call_id in node.logged()
+        wait_for(lambda: node.statistics()["spool_waiting"] == 2, "the events that wait")
+        assert asyncio.run(spool_trouble(node)) == "2 call events wait in memory, as the spool cannot be written"
+        assert "call events wait in memory" in node.logged()
+        assert not node.events(call.call_id)
+        node.config.spool.chmod(mode)
+        node.wait_for_events(call.call_id, "decided", "failed")
+        wait_for(lambda: node.statistics()["spool_waiting"] == 0, "the end of what waits")
+        assert node.statistics()["spool_lost"] == 0
+        assert asyncio.run(spool_trouble(node)) == ""
+
+
+def test_events_beyond_those_that_can_wait_are_logged_counted_and_shown(
+    tmp_path: Path, carrier: Phone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with EdgeNode(tmp_path, [OutboundTrunk("main", "sip:127.0.0.1:9")]) as node:
+        mode = stat.S_IMODE(node.config.spool.stat().st_mode)
+        node.config.spool.chmod(0o555)
+        calls = []
+        for _ in range(MAX_WAITING + 3):  # each is refused, which is one event
+            calls.append(Call(carrier, node.address, NUMBER).start())
+            calls[-1].expect(404)
+        wait_for(lambda: node.statistics()["spool_lost"] == 3, "the count of lost events")
+        assert node.statistics()["spool_waiting"] == MAX_WAITING
+        assert calls[-1].call_id in node.logged()
+        shown = asyncio.run(spool_trouble(node))
+        assert shown.startswith("3 call events could not be written to the spool and are lost")
+        node.config.spool.chmod(mode)
+        wait_for(lambda: node.statistics()["spool_waiting"] == 0, "the end of what waits")
+        assert node.events(calls[0].call_id)
+        assert not node.events(calls[-1].call_id)
+        assert asyncio.run(spool_trouble(node)) == shown.partition("; ")[0]
+        monkeypatch.setattr(edge_part, "RECENT_S", 0.0)
+        assert asyncio.run(spool_trouble(node)) == ""
+
+
+async def spool_trouble(node: EdgeNode) -> str:
+    """Return what /readyz says of the spool of a running edge."""
+    part = Edge(node.config, None)
+    part._kamailio = node.kamailio
+    return await part.spool_trouble()
 
 
 def test_kamailio_has_no_rights(edge: EdgeNode) -> None:

@@ -125,7 +125,7 @@ def load(sip: socket.socket) -> Load | None:
 
 def test_a_worker_takes_a_message(settings: Settings) -> None:
     (sip,) = bind_workers(1)
-    with closing(sip), at_work(lambda stop: take_messages(settings, sip, 0, 1, stop)):
+    with closing(sip), at_work(lambda stop: take_messages(settings, sip, 0, 1, stop, Pulse(None))):
         found: Load = wait_for(lambda: load(sip), "an answer of the worker", 10)
         assert (found.calls, found.capacity, found.min_free_bytes) == (0, 7, 64 * 1024 * 1024)
         with Caller(sip.getsockname(), A.value) as caller:

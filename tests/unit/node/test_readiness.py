@@ -31,6 +31,9 @@ class FakeEdge:
     async def probe(self, _timeout_s: float) -> bool:
         return self._answers
 
+    async def spool_trouble(self) -> str:
+        return ""
+
     async def measurements(self) -> Sequence[Measurement]:
         return (Measurement("renvoi_edge_x", "x", 1),)
 
@@ -160,6 +163,17 @@ def test_an_edge_that_does_not_answer(tmp_path: Path, monkeypatch: pytest.Monkey
     found = node.ask("parts", edge_answers=False)
     assert found["edge"] == PartState("degraded", "does not answer OPTIONS")
     assert found["voicemail"].state == "ok"
+
+
+def test_an_edge_whose_spool_is_full_is_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(FakeEdge, "spool_trouble", full_spool)
+    found = Node(tmp_path, monkeypatch, parts(RUNNING), {FIRST: FINE}).ask("parts")
+    assert found["edge"] == PartState("degraded", "9 call events are lost")
+
+
+async def full_spool(_: FakeEdge) -> str:
+    """Return what an edge on a full disk says."""
+    return "9 call events are lost"
 
 
 @pytest.mark.parametrize(

@@ -113,31 +113,63 @@ def test_a_full_file_is_left_and_the_next_one_begun(
 def test_a_line_cut_off_by_a_full_disk_harms_no_other(
     tmp_path: Path, directory: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The lost event is reported whole, and the next one goes to a file of its own."""
-    lost: list[bytes] = []
-    spool = Spool(directory, "boot", lambda line, _error: lost.append(line))
+    """It is written whole as soon as there is room, to another file, before those that came after it."""
+    waits: list[OSError] = []
+    spool = Spool(directory, "boot", fail, waits=waits.append)
     spool.append(EVENTS[2])
     write = os.write
     with monkeypatch.context() as patch:
         patch.setattr(os, "write", lambda fd, data: write(fd, data[:10]))
         spool.append(EVENTS[3])
     spool.append(EVENTS[4])
+    assert (len(waits), spool.waiting) == (1, 2)
+    assert spool.retry()
+    assert spool.waiting == 0
     spool.close()
-    assert lost == [encode(EVENTS[3])]
     whole = [line for path in tmp_path.iterdir() for line in path.read_bytes().splitlines(True) if line.endswith(b"\n")]
-    assert sorted(map(decode, whole), key=lambda event: event.at_ms) == [EVENTS[2], EVENTS[4]]
+    assert sorted(map(decode, whole), key=lambda event: event.at_ms) == EVENTS[2:5]
 
 
-def test_an_unwritable_spool_raises_nothing(directory: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    lost: list[int | None] = []
-    spool = Spool(directory, "boot", lambda _line, error: lost.append(error.errno))
+def test_an_unwritable_spool_raises_nothing(tmp_path: Path, directory: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """So many events wait in memory, and no others; they are written in their order when that can be."""
+    lost: list[tuple[bytes, int | None]] = []
+    spool = Spool(directory, "boot", lambda line, error: lost.append((line, error.errno)))
+    monkeypatch.setattr(spool_module, "MAX_WAITING", 3)
 
     def full(*_args: object, **_named: object) -> int:
         raise OSError(errno.ENOSPC, "full")
 
-    monkeypatch.setattr(os, "open", full)
-    spool.append(EVENTS[2])
-    assert lost == [errno.ENOSPC]
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "open", full)
+        for event in EVENTS[:3]:
+            spool.append(event)
+        assert lost == []
+        assert not spool.retry()
+        spool.append(EVENTS[3])
+        assert lost == [(encode(EVENTS[3]), errno.ENOSPC)]
+        assert spool.waiting == 3
+    assert spool.retry()
+    spool.append(EVENTS[4])
+    spool.close()
+    written = [line for path in sorted(tmp_path.iterdir()) for line in path.read_bytes().splitlines(True)]
+    assert [decode(line) for line in written] == [*EVENTS[:3], EVENTS[4]]
+
+
+def test_tries_on_a_full_disk_leave_one_file(tmp_path: Path, directory: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    spool = Spool(directory, "boot", fail)
+
+    def full(_fd: int, _data: bytes) -> int:
+        raise OSError(errno.ENOSPC, "full")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "write", full)
+        spool.append(EVENTS[2])
+        for _ in range(5):
+            assert not spool.retry()
+    assert spool.retry()
+    spool.close()
+    (path,) = tmp_path.iterdir()
+    assert path.read_bytes() == encode(EVENTS[2])
 
 
 @pytest.mark.parametrize(
