@@ -100,7 +100,9 @@ class Settings(BaseModel):
         default=0, ge=0, allow_inf_nan=False, description="requests per second allowed to one API key; 0: no limit"
     )
     bad_key_limit: int = Field(
-        default=120, ge=0, description="wrong API keys per minute allowed to one network address; 0: no limit"
+        default=120,
+        ge=0,
+        description="refused requests without a good key per minute allowed to one address; 0: no limit",
     )
     trusted_proxies: Networks = Field(
         default="", description="networks whose X-Forwarded-For is believed, such as 127.0.0.1/32, ::1/128"

@@ -95,6 +95,13 @@ class Outcome(Enum):
         "Request body is invalid",
         "Le corps de la requête n’est pas valide",
     )
+    TRANSFER_CODING_UNKNOWN = (
+        "transfer_coding_unknown",
+        False,
+        100,
+        "Request body is invalid",
+        "Le corps de la requête n’est pas valide",
+    )
     LOOP = ("loop", False, 101, "Forwarding would loop", "Le transfert ferait une boucle")
     DESTINATION_REFUSED = ("destination_refused", False, 102, "Destination is not allowed", "Destination non autorisée")
     TOO_MANY_REQUESTS = ("too_many_requests", False, 103, "Too many requests", "Trop de requêtes")

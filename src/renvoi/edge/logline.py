@@ -4,13 +4,10 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 
+from renvoi.domain.repetitions import Repetitions
+
 MAX_TEXT = 1024
 """Characters of a line that are kept; Kamailio's parser repeats what it cannot read, which may be 64 KiB."""
-AT_ONCE = 5
-"""Lines of one kind that are logged in `PERIOD_S`."""
-PERIOD_S = 60.0
-MAX_KINDS = 256
-"""Kinds that are told apart at a time; further ones count as one."""
 _LINE = re.compile(
     r"\s*(?P<process>[0-9]+)\((?P<pid>[0-9]+)\) (?P<level>[A-Z]+): (?:\{call=(?P<call_id>[^}]*)\} )?"
     r"(?P<module>\S+) (?:\[(?P<place>[^]]*)\]: )?(?:\w+\(\): )?(?P<text>.*)"
@@ -43,35 +40,22 @@ class LogLine:
         return f"{self.module} {self.place or _DIGITS.sub('', self.text)[:48]}"
 
 
-class Repetitions:
-    """Lets through `AT_ONCE` lines of each kind in `PERIOD_S`, and tells how many there were beyond.
+class BoundedLines:
+    """Lets lines through, of each kind as many as `Repetitions` does, and tells how many there were beyond.
 
     Peers choose what Kamailio cannot read, and how often: without a bound they could fill the disk.
     """
 
     def __init__(self, clock: Callable[[], float]) -> None:
         """Use `clock`, in seconds."""
-        self._clock = clock
-        self._kinds: dict[str, tuple[float, int, LogLine]] = {}
+        self._repetitions = Repetitions[LogLine](clock)
 
     def filter(self, line: LogLine) -> Iterator[LogLine]:
         """Yield what shall be logged now that `line` has come: itself, if at all, after what is told of others."""
-        now = self._clock()
-        for kind in list(self._kinds):
-            until, count, first = self._kinds[kind]
-            # In the order of their beginnings, so the first that is not over ends the search.
-            if until > now:
-                break
-            del self._kinds[kind]
-            if count > AT_ONCE:
-                text = f"{count - AT_ONCE} more lines like this were left out within a minute: {first.text}"
-                yield replace(first, text=text[:MAX_TEXT])
-        kind = line.kind
-        if kind not in self._kinds and len(self._kinds) >= MAX_KINDS:
-            kind = ""
-        until, count, first = self._kinds.get(kind, (now + PERIOD_S, 0, line))
-        self._kinds[kind] = (until, count + 1, first)
-        if count < AT_ONCE:
+        for count, first in self._repetitions.left_out():
+            text = f"{count} more lines like this were left out within a minute: {first.text}"
+            yield replace(first, text=text[:MAX_TEXT])
+        if self._repetitions.admit(line.kind, line):
             yield line
 
 

@@ -8,15 +8,16 @@ from starlette.routing import Route, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from renvoi.domain.codes import Outcome
+from renvoi.http.accesslog import AccessLog
 from renvoi.http.callforward import CallForward
 from renvoi.http.endpoint import Endpoint, Gate
-from renvoi.http.exchange import exchange_of
 from renvoi.http.metrics import Metrics
 from renvoi.http.numbers import Numbers
 from renvoi.http.numbers_page import NumberPage
 from renvoi.http.probes import Exposition, Health, Readiness
 from renvoi.http.reply import Replies
 from renvoi.http.rim import Rim
+from renvoi.http.strangers import Strangers
 from renvoi.http.wiring import Wiring
 
 
@@ -32,72 +33,78 @@ def create_app(
     metrics = metrics or Metrics()
     replies = Replies(wiring.error_status)
     gate = Gate(wiring, monotonic)
+    strangers = Strangers(wiring, replies, monotonic)
     numbers = Numbers(wiring)
     routes = [
         # The core endpoint comes first: routes are tried in order.
-        Route("/v1/vn/callforward", Endpoint(wiring, gate, replies, CallForward(wiring, metrics).calls())),
-        Route("/v1/vn/list", Endpoint(wiring, gate, replies, numbers.list_calls())),
-        Route("/v1/vn/name", Endpoint(wiring, gate, replies, numbers.name_calls())),
-        Route("/numbers/{number}", NumberPage(wiring, replies)),
-        *_probes(wiring, replies),
+        Route("/v1/vn/callforward", Endpoint(wiring, gate, strangers, replies, CallForward(wiring, metrics).calls())),
+        Route("/v1/vn/list", Endpoint(wiring, gate, strangers, replies, numbers.list_calls())),
+        Route("/v1/vn/name", Endpoint(wiring, gate, strangers, replies, numbers.name_calls())),
+        Route("/numbers/{number}", NumberPage(wiring, strangers)),
+        *_probes(wiring, strangers),
     ]
-    return _application(routes, wiring, replies, metrics)
+    return _application(routes, wiring, strangers, replies, metrics, monotonic)
 
 
 def create_probes(wiring: Wiring, metrics: Metrics | None = None) -> ASGIApp:
     """Return the ASGI application of a public listener without the API: the bare probes, which every node is asked."""
     replies = Replies(wiring.error_status)
-    return _application(_probes(wiring, replies), wiring, replies, metrics or Metrics())
+    strangers = Strangers(wiring, replies)
+    return _application(_probes(wiring, strangers), wiring, strangers, replies, metrics or Metrics())
 
 
 def create_inner(wiring: Wiring, metrics: Metrics) -> ASGIApp:
     """Return the ASGI application of the inner listener: the probes with details, and what `metrics` measured."""
     replies = Replies(wiring.error_status)
+    strangers = Strangers(wiring, replies)
     routes = [
-        *_probes(wiring, replies, details=True),
-        Route("/metrics", _ReadOnly(Exposition(wiring, metrics), wiring, replies)),
+        *_probes(wiring, strangers, details=True),
+        Route("/metrics", _ReadOnly(Exposition(wiring, metrics), strangers)),
     ]
-    return _application(routes, wiring, replies, metrics)
+    return _application(routes, wiring, strangers, replies, metrics)
 
 
-def _probes(wiring: Wiring, replies: Replies, *, details: bool = False) -> list[Route]:
+def _probes(wiring: Wiring, strangers: Strangers, *, details: bool = False) -> list[Route]:
     return [
-        Route("/healthz", _ReadOnly(Health(), wiring, replies)),
-        Route("/readyz", _ReadOnly(Readiness(wiring, details=details), wiring, replies)),
+        Route("/healthz", _ReadOnly(Health(), strangers)),
+        Route("/readyz", _ReadOnly(Readiness(wiring, details=details), strangers)),
     ]
 
 
-def _application(routes: Sequence[Route], wiring: Wiring, replies: Replies, metrics: Metrics) -> ASGIApp:
-    router = Router(routes, redirect_slashes=False, default=_NotFound(wiring, replies))
-    return Rim(router, wiring, replies, metrics)
+def _application(
+    routes: Sequence[Route],
+    wiring: Wiring,
+    strangers: Strangers,
+    replies: Replies,
+    metrics: Metrics,
+    monotonic: Callable[[], float] = time.monotonic,
+) -> ASGIApp:
+    router = Router(routes, redirect_slashes=False, default=_NotFound(strangers))
+    return Rim(router, wiring, strangers, replies, metrics, AccessLog(monotonic))
 
 
 class _ReadOnly:
     """Passes GET and HEAD on, and refuses other methods. An ASGI application."""
 
-    def __init__(self, app: ASGIApp, wiring: Wiring, replies: Replies) -> None:
+    def __init__(self, app: ASGIApp, strangers: Strangers) -> None:
         self._app = app
-        self._refusal = replies.of(
-            Outcome.METHOD_NOT_ALLOWED, wiring.language, "json", headers=[(b"allow", b"GET, HEAD")]
-        )
+        self._strangers = strangers
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         if scope["method"] in ("GET", "HEAD"):
             await self._app(scope, receive, send)
             return
-        exchange_of(scope).outcome = Outcome.METHOD_NOT_ALLOWED
-        await self._refusal(scope, receive, send)
+        reply = self._strangers.refuse(scope, Outcome.METHOD_NOT_ALLOWED, headers=[(b"allow", b"GET, HEAD")])
+        await reply(scope, receive, send)
 
 
 class _NotFound:
     """Answers what no route does. An ASGI application."""
 
-    def __init__(self, wiring: Wiring, replies: Replies) -> None:
-        self._wiring = wiring
-        self._replies = replies
+    def __init__(self, strangers: Strangers) -> None:
+        self._strangers = strangers
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        exchange_of(scope).outcome = Outcome.NOT_FOUND
-        await self._replies.of(Outcome.NOT_FOUND, self._wiring.language, "json")(scope, receive, send)
+        await self._strangers.refuse(scope, Outcome.NOT_FOUND)(scope, receive, send)

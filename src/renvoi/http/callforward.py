@@ -2,8 +2,6 @@
 
 import re
 
-import structlog
-
 from renvoi.application.forwarding import RuleRequest, set_rule
 from renvoi.domain.codes import Outcome
 from renvoi.http.endpoint import ApiRequest, Call, Result
@@ -13,7 +11,6 @@ from renvoi.http.refusal import RequestRefused
 from renvoi.http.wiring import Wiring
 
 _IDEMPOTENCY_KEY = re.compile(rb"[\x20-\x7e]{1,255}")
-_log = structlog.stdlib.get_logger("renvoi.http")
 
 
 class CallForward:
@@ -53,6 +50,5 @@ def _idempotency_key(request: ApiRequest) -> str | None:
     if given is None:
         return None
     if not _IDEMPOTENCY_KEY.fullmatch(given):
-        _log.info("request cannot be read", reason="Idempotency-Key is not 1 to 255 printable ASCII characters")
-        raise RequestRefused(Outcome.BODY_INVALID)
+        raise RequestRefused(Outcome.BODY_INVALID, reason="Idempotency-Key is not 1 to 255 printable ASCII characters")
     return given.decode()

@@ -2,19 +2,26 @@
 
 import asyncio
 from asyncio import TimerHandle, Transport
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from ipaddress import IPv4Network, IPv6Network
 from typing import Any, ClassVar, cast
 
 import httptools
+from starlette.types import Scope
 from uvicorn.protocols.http.flow_control import FlowControl
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from renvoi.domain.codes import Outcome
-from renvoi.http.refusal import REFUSAL_KEY
+from renvoi.http.exchange import client_of, is_probe
+from renvoi.http.heads import check_head, refusal_of_method
+from renvoi.http.limits import address_group
+from renvoi.http.refusal import REFUSAL_KEY, RequestRefused
 from renvoi.http.shares import ConnectionShares
+from renvoi.http.turns import Turns
 
 PIECE_BYTES = 4096
-"""What is parsed at once: so many bytes hold only so many pipelined requests, and the rest waits for their answers."""
+"""What is parsed at once, at the most; less where a request ends before."""
+_HEAD_END = b"\r\n\r\n"
 LINGER_S = 2.0
 """How long a client may go on sending after its answer: closing at once could destroy the answer on its way."""
 
@@ -34,6 +41,8 @@ class LimitedProtocol(HttpToolsProtocol):
     """Uvicorn's protocol with what it lacks.
 
     - Limits of a request's head in size and time, and of connections (`ConnectionShares`).
+    - One request of a connection is in work at a time, and begins when it is its client's turn (`Turns`). What is
+      pipelined behind it is neither parsed nor read before its answer is written.
     - What the parser refuses is answered by the application, in the envelope, behind the answers of what came before.
     - `Upgrade` is ignored, and the body read (RFC 9110 §7.8 allows to).
     """
@@ -41,29 +50,41 @@ class LimitedProtocol(HttpToolsProtocol):
     head_limit: ClassVar[int]
     head_timeout_s: ClassVar[float]
     shares: ClassVar[ConnectionShares]
+    turns: ClassVar[Turns]
+    probe_turns: ClassVar[Turns]
+    trusted_proxies: ClassVar[Sequence[IPv4Network | IPv6Network]]
 
     flow: Flow
     _in_head = True
     _head_bytes = 0
     _heads = 0
     _head_timer: TimerHandle | None = None
-    _pending = b""
+    _line = b""
+    _tail = b""
+    _body_left: int | None = None
+    _waits_for_turn = False
+    _pending: bytearray
     _refused = False
     _client_ended = False
     _upgrade_head: bytes | None = None
 
     def connection_made(self, transport: Transport) -> None:  # type: ignore[override]  # as uvicorn's own
         """Take a place among the connections, and wait for a head."""
-        lingering = LingeringTransport(transport, self.loop, lambda: self._refused or not self._in_head)
+        self._pending = bytearray()
+        lingering = LingeringTransport(
+            transport, self.loop, lambda: self._refused or not self._in_head or bool(self._pending)
+        )
         super().connection_made(cast("Transport", lingering))
         self.flow = Flow(self.transport)
+        for turns in (self.turns, self.probe_turns):
+            turns.note_connection()
         self.shares.enter(self, self.client[0] if self.client else "local")
         self._start_head_timer()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Give the place back."""
         self._stop_head_timer()
-        self._pending = b""
+        self._pending.clear()
         self.shares.leave(self)
         super().connection_lost(exc)
 
@@ -71,6 +92,10 @@ class LimitedProtocol(HttpToolsProtocol):
         """Tell whether closing this connection would leave nothing that was asked in full unanswered."""
         cycle = self.cycle
         return not self.pipeline and (cycle is None or cycle.response_complete or cycle.more_body)
+
+    def is_waiting(self) -> bool:
+        """Tell whether nothing of what was asked and is not answered has begun."""
+        return self._waits_for_turn and not self.pipeline
 
     def drop(self) -> None:
         """Close the connection for want of places."""
@@ -85,28 +110,52 @@ class LimitedProtocol(HttpToolsProtocol):
         self._parse()
 
     def _parse(self) -> None:
-        """Parse what has come, up to a request that has to wait for the answers before its own."""
-        while self._pending and not self.pipeline and not self.is_ending():
-            piece, self._pending = self._pending[:PIECE_BYTES], self._pending[PIECE_BYTES:]
+        """Parse what has come, up to the end of a request: the next one waits for its answer."""
+        while self._pending and not self._is_at_work() and not self.is_ending():
+            size = self._piece_bytes()
+            piece = bytes(self._pending[:size])
+            del self._pending[:size]
             self._parse_piece(piece)
         if self.is_ending():
-            self._pending = b""
+            self._pending.clear()
         self.flow.held = bool(self._pending)
         if self._pending:
             self.flow.pause_reading()
         elif self._client_ended and not self.is_ending():
             self._expect_nothing_more()
 
+    def _is_at_work(self) -> bool:
+        """Tell whether a request that has come in full is not answered."""
+        return bool(self.pipeline) or (self._in_head and self.cycle is not None and not self.cycle.response_complete)
+
+    def _piece_bytes(self) -> int:
+        """Return how much to parse next: no more than ends the head or the body at hand."""
+        if not self._in_head and self._body_left is not None:
+            return max(1, min(PIECE_BYTES, self._body_left))
+        # Also the end of a body in chunks, with or without trailers.
+        end = (self._tail + self._pending[:PIECE_BYTES]).find(_HEAD_END)
+        return PIECE_BYTES if end < 0 else end + len(_HEAD_END) - len(self._tail)
+
     def _parse_piece(self, piece: bytes) -> None:
         heads = self._heads
+        self._tail = b"" if piece.endswith(_HEAD_END) else (self._tail + piece)[-len(_HEAD_END) + 1 :]
+        if self._in_head and b"\n" not in self._line.lstrip(b"\r\n"):
+            self._line += piece
         try:
             self.parser.feed_data(piece)
         except httptools.HttpParserUpgrade as upgrade:
-            self._pending = piece[upgrade.args[0] :] + self._pending
+            self._pending[:0] = piece[upgrade.args[0] :]
             self._parse_without_upgrade()
             return
-        except httptools.HttpParserError:
-            self._refuse(Outcome.BODY_INVALID)
+        except httptools.HttpParserInvalidMethodError:
+            refusal = refusal_of_method(self._line)
+            if refusal is not None:
+                self._refuse(refusal)
+                return
+            # The parser says so again when more has come.
+        except httptools.HttpParserError as error:
+            refused = error.__context__
+            self._refuse(refused.outcome if isinstance(refused, RequestRefused) else Outcome.BODY_INVALID)
             return
         if self._in_head and heads == self._heads:
             # The parser keeps an unfinished head in memory for as long as it comes.
@@ -145,7 +194,11 @@ class LimitedProtocol(HttpToolsProtocol):
         """Start the request, or note that its head asks for an upgrade."""
         self._head_bytes = 0
         self._heads += 1
+        self._line = b""
         self._stop_head_timer()
+        check_head(self.parser.get_http_version(), self.headers)
+        length = dict(self.headers).get(b"content-length")
+        self._body_left = None if length is None else int(length)
         if self.parser.should_upgrade():
             self._upgrade_head = self._head_without_upgrade()
             return
@@ -155,6 +208,8 @@ class LimitedProtocol(HttpToolsProtocol):
     def on_body(self, body: bytes) -> None:
         """Add to the body."""
         if self._upgrade_head is None:
+            if self._body_left is not None:
+                self._body_left -= len(body)
             super().on_body(body)
 
     def on_message_complete(self) -> None:
@@ -170,6 +225,8 @@ class LimitedProtocol(HttpToolsProtocol):
 
     def on_response_complete(self) -> None:
         """Go on with what came behind the request that is answered now."""
+        if self.is_ending():
+            self._pending.clear()
         super().on_response_complete()
         if self._client_ended and not self._pending and not self.pipeline and self.cycle.response_complete:
             self._end()
@@ -183,6 +240,20 @@ class LimitedProtocol(HttpToolsProtocol):
             self.flow.held = False
             self._parse()
             self.flow.resume_reading()
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
+        """Have a request begun when it is its client's turn; probes wait for probes alone."""
+
+        def begin() -> None:
+            self._waits_for_turn = False
+            if not cycle.disconnected:
+                start(cycle, app)
+
+        start = super()._start_asgi_task
+        turns = self.probe_turns if is_probe(cycle.scope["path"]) else self.turns
+        client = client_of(cast("Scope", cycle.scope), self.trusted_proxies)
+        self._waits_for_turn = True
+        turns.ask(address_group(client), begin)
 
     def _head_without_upgrade(self) -> bytes:
         """Return the head that was parsed, as the client would have written it without asking for an upgrade."""

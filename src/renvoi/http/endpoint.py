@@ -15,10 +15,11 @@ from renvoi.domain.text import is_blank
 from renvoi.http.exchange import Exchange, exchange_of
 from renvoi.http.fields import Fields, read_body_fields, read_query, text_of
 from renvoi.http.language import language_named, negotiate
-from renvoi.http.limits import TokenBuckets, address_group
+from renvoi.http.limits import TokenBuckets
 from renvoi.http.refusal import RequestRefused
 from renvoi.http.reply import Format, Header, Replies, Reply, Value
 from renvoi.http.shares import RequestShares
+from renvoi.http.strangers import Strangers
 from renvoi.http.wiring import Wiring
 
 RETRY_AFTER_S = 1
@@ -69,9 +70,6 @@ class Gate:
         self._clock = wiring.clock
         self._places = RequestShares(limits.requests_in_flight)
         self._per_key = TokenBuckets(rate, 2 * rate, limits.buckets, monotonic)
-        self._bad_keys = TokenBuckets(
-            limits.bad_keys_per_address_per_s, limits.bad_keys_burst, limits.buckets, monotonic
-        )
 
     async def admit(self, api_key: object, scope: str, exchange: Exchange) -> Actor:
         """Return who asks, whose key has `scope`; it has a place among its account's requests until it leaves.
@@ -84,11 +82,6 @@ class Gate:
             raise RequestRefused(Outcome.KEY_REQUIRED)
         record = await self._find(api_key)
         if record is None:
-            # Only wrong keys wait: proxies and NAT put many clients behind one address, and one that guesses must not
-            # lock out the others.
-            wait_s = self._bad_keys.take(address_group(exchange.client))
-            if wait_s:
-                raise RequestRefused(Outcome.TOO_MANY_REQUESTS, retry_after_s=wait_s)
             raise RequestRefused(Outcome.KEY_INCORRECT)
         exchange.account_id, exchange.key_id = record.account_id, record.id
         wait_s = self._per_key.take(record.id)
@@ -118,9 +111,12 @@ class Gate:
 class Endpoint:
     """One path of the API and its calls, by HTTP method. An ASGI application."""
 
-    def __init__(self, wiring: Wiring, gate: Gate, replies: Replies, calls: Mapping[str, Call]) -> None:
+    def __init__(
+        self, wiring: Wiring, gate: Gate, strangers: Strangers, replies: Replies, calls: Mapping[str, Call]
+    ) -> None:
         self._wiring = wiring
         self._gate = gate
+        self._strangers = strangers
         self._replies = replies
         # RFC 9110 §9.3.2: HEAD is GET without the content, which the server leaves out.
         self._calls = dict(calls) | ({"HEAD": calls["GET"]} if "GET" in calls else {})
@@ -152,8 +148,13 @@ class Endpoint:
             finally:
                 self._gate.leave(actor)
         except RequestRefused as refused:
-            result = Result(refused.outcome)
-            headers += _refusal_headers(refused)
+            outcome = refused.outcome
+            exchange.reason = refused.reason
+            added: list[Header] = []
+            if exchange.account_id is None:
+                outcome, added = self._strangers.judge(exchange, outcome)
+            headers += added or _refusal_headers(refused)
+            result = Result(outcome)
         except StoreUnavailable as error:
             if not self._store_is_away:
                 # Once: the access log has each request that it meets.

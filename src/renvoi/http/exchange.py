@@ -10,6 +10,8 @@ from starlette.types import Scope
 
 from renvoi.domain.codes import Outcome
 
+PROBES = frozenset({"healthz", "readyz", "metrics"})
+"""What machines ask: the name of each call, and its path behind the slash."""
 _SCOPE_KEY = "renvoi.exchange"
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 
@@ -25,6 +27,7 @@ class Exchange:
     outcome: Outcome | None = None
     account_id: int | None = None
     key_id: str | None = None
+    reason: str = ""
     status: int = 0
 
 
@@ -33,7 +36,7 @@ def begin(scope: Scope, trusted_proxies: Sequence[IPv4Network | IPv6Network]) ->
     headers = dict(scope["headers"])
     given = headers.get(b"x-request-id", b"")
     request_id = given.decode() if _REQUEST_ID.fullmatch(given) else secrets.token_hex(16)
-    exchange = Exchange(request_id, _client(scope, trusted_proxies), headers)
+    exchange = Exchange(request_id, client_of(scope, trusted_proxies), headers)
     scope[_SCOPE_KEY] = exchange
     return exchange
 
@@ -45,7 +48,13 @@ def exchange_of(scope: Scope) -> Exchange:
     return exchange
 
 
-def _client(scope: Scope, trusted_proxies: Sequence[IPv4Network | IPv6Network]) -> str:
+def is_probe(path: str) -> bool:
+    """Tell whether a path is that of a probe, with or without a slash at its end."""
+    return path[:1] == "/" and path[1:].removesuffix("/") in PROBES
+
+
+def client_of(scope: Scope, trusted_proxies: Sequence[IPv4Network | IPv6Network]) -> str:
+    """Return the address of the client that sent the request of `scope`."""
     peer: str = scope["client"][0] if scope.get("client") else "local"
     if not trusted_proxies or not is_in(peer, trusted_proxies):
         return peer

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from urllib.parse import parse_qsl
 
 import msgspec
-import structlog
 from starlette.types import Receive
 
 from renvoi.domain.codes import Outcome
@@ -18,8 +17,6 @@ __all__ = ["Fields", "is_text", "read_body_fields", "read_query", "text_of"]
 _MAX_INTEGER = 10**64
 _NOT_A_TEXT = "not a text: "
 """Starts the text of a value that is none; it makes it invalid as a number, an address, a type or a key alike."""
-
-_log = structlog.stdlib.get_logger("renvoi.http")
 
 
 def text_of(value: object) -> str:
@@ -93,5 +90,4 @@ async def _read_body(headers: Mapping[bytes, bytes], receive: Receive, limits: L
 
 
 def _invalid(reason: str, *, close: bool = False) -> RequestRefused:
-    _log.info("request cannot be read", reason=reason)
-    return RequestRefused(Outcome.BODY_INVALID, close=close)
+    return RequestRefused(Outcome.BODY_INVALID, close=close, reason=reason)

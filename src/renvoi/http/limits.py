@@ -3,6 +3,7 @@
 import math
 from collections import OrderedDict
 from collections.abc import Callable
+from functools import lru_cache
 from ipaddress import IPv6Address, ip_address
 
 
@@ -37,6 +38,7 @@ class TokenBuckets:
         return 0 if allowed else max(1, math.ceil((1.0 - tokens) / self._rate))
 
 
+@lru_cache(maxsize=4096)
 def address_group(address: str) -> str:
     """Return what stands for one client: the IPv4 address, or the /64 that a client of IPv6 has all of."""
     try:

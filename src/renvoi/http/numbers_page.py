@@ -15,7 +15,8 @@ from renvoi.http.exchange import exchange_of
 from renvoi.http.fields import read_query
 from renvoi.http.language import language_named, negotiate
 from renvoi.http.refusal import RequestRefused
-from renvoi.http.reply import Replies, Reply
+from renvoi.http.reply import Reply
+from renvoi.http.strangers import Strangers
 from renvoi.http.wiring import Wiring
 
 _NO_REGION = "ZZ"
@@ -63,10 +64,10 @@ _WORDS = MappingProxyType(
 class NumberPage:
     """The page of a number; anything else in its place is not found. An ASGI application."""
 
-    def __init__(self, wiring: Wiring, replies: Replies) -> None:
+    def __init__(self, wiring: Wiring, strangers: Strangers) -> None:
         self._language = wiring.language
         self._url = f"{wiring.public_url}/v1/vn/callforward"
-        self._replies = replies
+        self._strangers = strangers
         environment = Environment(
             loader=PackageLoader("renvoi.http"),
             autoescape=True,
@@ -85,13 +86,11 @@ class NumberPage:
         try:
             number = E164.parse(scope["path_params"]["number"], _NO_REGION)
         except NumberInvalid:
-            exchange.outcome = Outcome.NOT_FOUND
-            return self._replies.of(Outcome.NOT_FOUND, language, "json")
+            return self._strangers.refuse(scope, Outcome.NOT_FOUND, language=language)
         exchange.call = "numbers.page"
         if scope["method"] not in _METHODS:
-            exchange.outcome = Outcome.METHOD_NOT_ALLOWED
             allow = (b"allow", ", ".join(_METHODS).encode())
-            return self._replies.of(Outcome.METHOD_NOT_ALLOWED, language, "json", headers=[allow])
+            return self._strangers.refuse(scope, Outcome.METHOD_NOT_ALLOWED, language=language, headers=[allow])
         exchange.outcome = Outcome.OK
         return self._page(number, language)
 

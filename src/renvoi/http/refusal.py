@@ -7,13 +7,19 @@ REFUSAL_KEY = "renvoi.refusal"
 
 
 class RequestRefused(Exception):
-    """The request ends with this outcome; `retry_after_s` says when another try makes sense."""
+    """The request ends with this outcome.
 
-    def __init__(self, outcome: Outcome, *, retry_after_s: int | None = None, close: bool = False) -> None:
+    `retry_after_s` says when another try makes sense; `reason` is for the log, and holds nothing of the request.
+    """
+
+    def __init__(
+        self, outcome: Outcome, *, retry_after_s: int | None = None, close: bool = False, reason: str = ""
+    ) -> None:
         super().__init__(outcome.label)
         self.outcome = outcome
         self.retry_after_s = retry_after_s
         self.close = close
+        self.reason = reason
 
 
 class ClientGone(Exception):

@@ -1,28 +1,24 @@
 """The outermost layer: request ids, the access log, request metrics, overload, and the net under every handler."""
 
-import re
 import time
 
 import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from renvoi.domain.codes import Outcome
-from renvoi.domain.text import clean_text
+from renvoi.http.accesslog import AccessLog
 from renvoi.http.endpoint import RETRY_AFTER_S
-from renvoi.http.exchange import Exchange, begin, exchange_of
+from renvoi.http.exchange import Exchange, begin, exchange_of, is_probe
 from renvoi.http.limits import address_group
 from renvoi.http.metrics import Metrics
 from renvoi.http.refusal import REFUSAL_KEY, ClientGone, RequestRefused
 from renvoi.http.reply import Replies
 from renvoi.http.shares import RequestShares
+from renvoi.http.strangers import Strangers
 from renvoi.http.wiring import Wiring
 
-PROBES = frozenset({"healthz", "readyz", "metrics"})
-_PROBE_PATHS = frozenset(f"/{name}" for name in PROBES)
+_ALLOW = (b"allow", b"GET, HEAD, POST")
 _RETRY = (b"retry-after", b"%d" % RETRY_AFTER_S)
-_MAX_PATH = 200
-_SECRET = re.compile(r"rv_([0-9a-f]{1,12})_[A-Za-z0-9_%-]+")
-_access = structlog.stdlib.get_logger("renvoi.access")
 _log = structlog.stdlib.get_logger("renvoi.http")
 
 
@@ -33,8 +29,18 @@ class Rim:
     would only make it, and the memory it takes, older. Probes are always answered.
     """
 
-    def __init__(self, app: ASGIApp, wiring: Wiring, replies: Replies, metrics: Metrics) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        wiring: Wiring,
+        strangers: Strangers,
+        replies: Replies,
+        metrics: Metrics,
+        access_log: AccessLog,
+    ) -> None:
         self._app = app
+        self._access_log = access_log
+        self._strangers = strangers
         self._wiring = wiring
         self._replies = replies
         self._metrics = metrics
@@ -72,10 +78,12 @@ class Rim:
 
         with structlog.contextvars.bound_contextvars(request_id=exchange.request_id):
             await self._run(scope, receive_whole, send_with_id, exchange)
-            self._note(scope, exchange, time.perf_counter() - started)
+            duration_s = time.perf_counter() - started
+            self._metrics.count_request(exchange.call, exchange.outcome, duration_s)
+            self._access_log.note(scope, exchange, duration_s)
 
     async def _run(self, scope: Scope, receive: Receive, send: Send, exchange: Exchange) -> None:
-        client = None if scope["path"] in _PROBE_PATHS else address_group(exchange.client)
+        client = None if is_probe(scope["path"]) else address_group(exchange.client)
         if client is not None and not self._places.take(client):
             full = self._places.free <= 0
             await self._refuse(Outcome.UNAVAILABLE if full else Outcome.TOO_MANY_REQUESTS, scope, receive, send)
@@ -99,35 +107,10 @@ class Rim:
                 self._places.give_back(client)
 
     async def _refuse(self, outcome: Outcome, scope: Scope, receive: Receive, send: Send) -> None:
-        exchange_of(scope).outcome = outcome
-        headers = [_RETRY] if outcome in (Outcome.UNAVAILABLE, Outcome.TOO_MANY_REQUESTS) else []
-        if outcome is Outcome.METHOD_NOT_ALLOWED:
-            headers.append((b"allow", b"GET, HEAD, POST"))
-        await self._replies.of(outcome, self._wiring.language, "json", headers=headers)(scope, receive, send)
-
-    def _note(self, scope: Scope, exchange: Exchange, duration_s: float) -> None:
-        outcome = exchange.outcome
-        self._metrics.count_request(exchange.call, outcome, duration_s)
-        # Probes come every few seconds and say nothing of customers.
-        write = _access.debug if exchange.call in PROBES else _access.info
-        write(
-            "request",
-            method=scope["method"],
-            path=_shown_path(scope, exchange),
-            call=exchange.call,
-            outcome=outcome.label if outcome is not None else None,
-            code=outcome.code if outcome is not None else None,
-            status=exchange.status,
-            duration_ms=round(duration_s * 1000, 3),
-            account=exchange.account_id,
-            key=exchange.key_id,
-            client=exchange.client,
-        )
-
-
-def _shown_path(scope: Scope, exchange: Exchange) -> str:
-    path: str = scope["path"]
-    if exchange.call != "other":
-        return path
-    # Nobody knows what stands in a path that is none of ours; a key put there by mistake must not reach the log.
-    return clean_text(_SECRET.sub(r"rv_\1_…", path[:_MAX_PATH]), _MAX_PATH)
+        if outcome in (Outcome.UNAVAILABLE, Outcome.TOO_MANY_REQUESTS):
+            exchange_of(scope).outcome = outcome
+            reply = self._replies.of(outcome, self._wiring.language, "json", headers=[_RETRY])
+        else:
+            allow = [_ALLOW] if outcome is Outcome.METHOD_NOT_ALLOWED else []
+            reply = self._strangers.refuse(scope, outcome, headers=allow)
+        await reply(scope, receive, send)

@@ -14,6 +14,7 @@ from starlette.types import ASGIApp
 
 from renvoi.http.connection import LimitedProtocol
 from renvoi.http.shares import ConnectionShares
+from renvoi.http.turns import Turns
 
 SWITCH_INTERVAL_S = 0.0005
 """How long the thread that commits may wait for the interpreter when it is back from the disk: Python's own 5 ms would
@@ -100,5 +101,8 @@ def _protocol(limits: ServerLimits) -> type[LimitedProtocol]:
         "head_limit": limits.head_bytes,
         "head_timeout_s": limits.head_timeout_s,
         "shares": ConnectionShares(limits.connections, limits.trusted_proxies),
+        "turns": Turns(),
+        "probe_turns": Turns(),
+        "trusted_proxies": limits.trusted_proxies,
     }
     return type("BoundProtocol", (LimitedProtocol,), known)

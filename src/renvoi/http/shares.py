@@ -19,6 +19,10 @@ class Connection(Protocol):
         """Tell whether it has no request that came in full and is not answered."""
         ...
 
+    def is_waiting(self) -> bool:
+        """Tell whether it has one that came in full, and none that has begun."""
+        ...
+
     def drop(self) -> None:
         """Close it at once."""
         ...
@@ -62,13 +66,18 @@ class ConnectionShares:
         for client in by_size:
             for connection in self._held[client]:
                 if connection is not newest and connection.is_idle():
-                    self.leave(connection)
-                    connection.drop()
+                    self._drop(connection)
                     return
         # Each has a request in progress, which is answered within seconds. Some more may wait for that, for the probes.
-        if len(self) > self._limit + max(1, self._limit // 10):
-            self.leave(newest)
-            newest.drop()
+        if len(self) <= self._limit + max(1, self._limit // 10):
+            return
+        # Then a request that has not begun is lost, before the newest connection is: that one may be a probe's.
+        most = self._held[by_size[0]]
+        self._drop(next((each for each in most if each is not newest and each.is_waiting()), newest))
+
+    def _drop(self, connection: Connection) -> None:
+        self.leave(connection)
+        connection.drop()
 
 
 class RequestShares:

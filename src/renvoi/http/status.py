@@ -23,6 +23,7 @@ _STATUS = {
     Outcome.BODY_TOO_LARGE: 413,
     Outcome.CONTENT_TYPE_UNKNOWN: 415,
     Outcome.HEAD_TOO_LARGE: 431,
+    Outcome.TRANSFER_CODING_UNKNOWN: 501,
     Outcome.LOOP: 409,
     Outcome.DESTINATION_REFUSED: 403,
     Outcome.TOO_MANY_REQUESTS: 429,

@@ -47,8 +47,8 @@ class Limits:
     """What one process takes from the network at most. Rates are per second, 0 means no limit."""
 
     requests_per_key_per_s: float = 0.0
-    bad_keys_per_address_per_s: float = 2.0
-    bad_keys_burst: float = 120.0
+    refusals_per_address_per_s: float = 2.0
+    refusals_burst: float = 120.0
     buckets: int = 10_000
     body_bytes: int = 64 * 1024
     body_timeout_s: float = 10.0

@@ -37,8 +37,8 @@ async def serve_api(settings: Settings, public: socket.socket, inner: socket.soc
             error_status=settings.error_status,
             limits=Limits(
                 requests_per_key_per_s=settings.rate_limit_per_key,
-                bad_keys_per_address_per_s=settings.bad_key_limit / 60,
-                bad_keys_burst=settings.bad_key_limit,
+                refusals_per_address_per_s=settings.bad_key_limit / 60,
+                refusals_burst=settings.bad_key_limit,
             ),
             trusted_proxies=settings.proxies,
             public_url=settings.public_url or url_of(settings.http_host, public.getsockname()[1]),

@@ -15,7 +15,7 @@ from renvoi.edge import kamailio, rpc
 from renvoi.edge.backlog import LOST, LOST_AT, WAITING
 from renvoi.edge.config import EdgeConfig, EdgeConfigInvalid, bracketed
 from renvoi.edge.kamailio import Kamailio
-from renvoi.edge.logline import Repetitions, parse_log_line
+from renvoi.edge.logline import BoundedLines, parse_log_line
 from renvoi.edge.privileges import NoSuchUser, edge_user
 from renvoi.edge.render import Addresses
 from renvoi.edge.trunkstate import DestinationState
@@ -92,7 +92,7 @@ class Edge:
         self._config = config
         self._wanted_user = wanted_user
         self._kamailio = Kamailio(config)
-        self._repetitions = Repetitions(time.monotonic)
+        self._repetitions = BoundedLines(time.monotonic)
 
     def missing(self) -> str | None:
         """Return what keeps the edge from being started on this machine, with the mend; None for nothing."""

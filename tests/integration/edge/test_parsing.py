@@ -9,7 +9,7 @@ import pytest
 from renvoi.domain.identifier import identifier
 from renvoi.domain.text import clean_text
 from renvoi.domain.trunk import OutboundTrunk
-from renvoi.edge.logline import Repetitions, parse_log_line
+from renvoi.edge.logline import BoundedLines, parse_log_line
 from tests.support.edge import EdgeNode
 from tests.support.sip import SDP, Call, Incoming, Phone, options
 
@@ -341,6 +341,6 @@ def test_what_does_not_parse_fills_no_disk(own: Own, carrier: Phone) -> None:
             options(phone, node.address, 10)
     written = node.logged()[before:]
     assert len(written) > 1_000_000, "the parser does not repeat it any more: find another fault"
-    repetitions = Repetitions(time.monotonic)
+    repetitions = BoundedLines(time.monotonic)
     lines = filter(None, map(parse_log_line, written.splitlines()))
     assert sum(len(each.text) for line in lines for each in repetitions.filter(line)) < 64 * 1024

@@ -121,7 +121,11 @@ MALFORMED = {
     "no request": (b"nonsense\r\n\r\n", 400),
     "TLS": (b"\x16\x03\x01\x02\x00\x01\x00", 400),
     "HTTP/2 preface": (b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 400),
-    "unknown method": (b"FOO / HTTP/1.1\r\nHost: x\r\n\r\n", 400),
+    "unknown method": (b"FOO / HTTP/1.1\r\nHost: x\r\n\r\n", 405),
+    "unknown method in a known path": (b"GETX /v1/vn/list HTTP/1.1\r\nHost: x\r\n\r\n", 405),
+    "method in small letters": (b"post /v1/vn/callforward HTTP/1.0\r\n\r\n", 405),
+    "method that is no token": (b"F(O / HTTP/1.1\r\nHost: x\r\n\r\n", 400),
+    "unknown method of HTTP/0.9": (b"FOO /\r\n\r\n", 400),
     "header name": (b"GET / HTTP/1.1\r\nHost: x\r\nA B: c\r\n\r\n", 400),
     "NUL": (b"GET / HTTP/1.1\r\nHost: x\r\nA: \x00\r\n\r\n", 400),
     "path": (b"GET nowhere HTTP/1.1\r\nHost: x\r\n\r\n", 400),
@@ -129,6 +133,22 @@ MALFORMED = {
     "length and chunks": (
         b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400
     ),
+    "unknown coding": (
+        b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n", 501
+    ),
+    "unknown coding in a line of its own": (
+        b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: x\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 501
+    ),
+    "no chunks at the end": (b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: gzip\r\n\r\n0\r\n\r\n", 400),
+    "chunks twice": (
+        b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked, chunked\r\n\r\n0\r\n\r\n", 400
+    ),
+    "chunks in HTTP/1.0": (b"POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400),
+    "two hosts": (b"GET / HTTP/1.1\r\nHost: x\r\nHost: x\r\n\r\n", 400),
+    "two hosts in HTTP/1.0": (b"GET / HTTP/1.0\r\nHost: x\r\nHost: y\r\n\r\n", 400),
+    "no host": (b"GET / HTTP/1.1\r\n\r\n", 400),
+    "no valid host": (b"GET / HTTP/1.1\r\nHost: a b\r\n\r\n", 400),
+    "host with a path": (b"GET / HTTP/1.1\r\nHost: x/y\r\n\r\n", 400),
     "head too large": (b"GET / HTTP/1.1\r\nHost: x\r\nA: " + b"a" * 50_000 + b"\r\n\r\n", 431),
     "many headers": (b"GET / HTTP/1.1\r\nHost: x\r\n" + b"A: b\r\n" * 20_000 + b"\r\n", 431),
     "endless path": (b"GET /" + b"a" * 100_000, 431),
@@ -154,9 +174,37 @@ def test_what_the_parser_refuses_is_in_the_envelope(tmp_path: Path, name: str) -
                 assert headers["content-type"] == "application/json"
                 assert headers["x-request-id"]
                 assert headers["connection"] == "close"
+                assert ("allow" in headers) is (wanted == 405)
                 if before == 1:
                     assert await revision(node.store) == 1
                     await node.client.post(PATH, json=body({"type": 0}))
+
+    run(scenario)
+
+
+@pytest.mark.parametrize("name", [name for name in MALFORMED if "method" in name or "host" in name or "cod" in name])
+def test_what_is_refused_does_not_depend_on_the_reads(tmp_path: Path, name: str) -> None:
+    sent, wanted = MALFORMED[name]
+
+    async def scenario() -> None:
+        async with running(tmp_path) as node:
+            good = request(b"", method="GET", path="/healthz")
+            split = [good + sent[:1], *(sent[n : n + 1] for n in range(1, len(sent)))]
+            found = answers_of(await exchange(node.port, *split))
+            assert [status for status, _, _ in found] == [200, wanted]
+
+    run(scenario)
+
+
+@pytest.mark.parametrize("host", ["", "x:80", "[::1]:8080", "xn--bcher-kva.example", "my_host.local", "192.0.2.1"])
+def test_every_form_of_host_is_served(tmp_path: Path, host: str) -> None:
+    async def scenario() -> None:
+        async with running(tmp_path) as node:
+            sent = f"GET /healthz HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n".encode()
+            ((status, _, _),) = answers_of(await exchange(node.port, sent))
+            assert status == 200
+            ((status, _, _),) = answers_of(await exchange(node.port, b"GET /healthz HTTP/1.0\r\n\r\n"))
+            assert status == 200
 
     run(scenario)
 

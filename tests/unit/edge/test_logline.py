@@ -1,6 +1,7 @@
 """Kamailio's log lines as ours."""
 
-from renvoi.edge.logline import AT_ONCE, MAX_KINDS, MAX_TEXT, PERIOD_S, LogLine, Repetitions, parse_log_line
+from renvoi.domain.repetitions import AT_ONCE, MAX_KINDS, PERIOD_S
+from renvoi.edge.logline import MAX_TEXT, BoundedLines, LogLine, parse_log_line
 
 
 def test_a_question_that_nobody_waits_for_any_more_is_no_error() -> None:
@@ -29,7 +30,7 @@ def test_a_long_line_is_cut() -> None:
 
 def test_lines_of_one_kind_are_counted_and_told_when_the_minute_is_over() -> None:
     now = [0.0]
-    repetitions = Repetitions(lambda: now[0])
+    repetitions = BoundedLines(lambda: now[0])
     shown = [each for n in range(200) for each in repetitions.filter(parser_error(str(n)))]
     assert len(shown) == AT_ONCE
     other = parser_error("x", "core/parser/parse_via.c:1")
@@ -44,7 +45,7 @@ def test_lines_of_one_kind_are_counted_and_told_when_the_minute_is_over() -> Non
 
 
 def test_what_a_peer_writes_makes_no_kinds_of_its_own_without_end() -> None:
-    repetitions = Repetitions(lambda: 0.0)
+    repetitions = BoundedLines(lambda: 0.0)
     lines = [LogLine("info", f"no line of Kamailio's {n}") for n in range(1000)]
     lines += [
         LogLine("error", f"{chr(97 + n % 26)}{chr(97 + n // 26 % 26)}{chr(97 + n // 676)}", "core") for n in range(9999)

@@ -19,7 +19,13 @@ def test_the_tables_hold_every_outcome_with_its_status_and_texts() -> None:
         for pattern in (_SUCCESSES, _OWN_CODES)
         for code, status, en, fr in re.findall(f"^{pattern}$", text, re.MULTILINE)
     }
-    told_in_words = {Outcome.OK, Outcome.BODY_TOO_LARGE, Outcome.CONTENT_TYPE_UNKNOWN, Outcome.HEAD_TOO_LARGE}
+    told_in_words = {
+        Outcome.OK,
+        Outcome.BODY_TOO_LARGE,
+        Outcome.CONTENT_TYPE_UNKNOWN,
+        Outcome.HEAD_TOO_LARGE,
+        Outcome.TRANSFER_CODING_UNKNOWN,
+    }
     outcomes = {
         (outcome.code, http_status(outcome, "semantic"), outcome.text("en"), outcome.text("fr"))
         for outcome in Outcome
@@ -27,3 +33,4 @@ def test_the_tables_hold_every_outcome_with_its_status_and_texts() -> None:
     }
     assert rows == outcomes
     assert "413 over the limit; 431 for a head over it; 415 for a content type" in text
+    assert "501 for a transfer coding" in text

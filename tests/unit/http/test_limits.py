@@ -53,7 +53,7 @@ def test_an_ipv6_client_is_its_network(address: str, group: str) -> None:
 
 def test_bad_keys_of_an_address_are_limited_and_good_ones_are_not() -> None:
     """One that guesses does not lock out the others behind its address."""
-    api = Api(limits=Limits(bad_keys_per_address_per_s=1, bad_keys_burst=3))
+    api = Api(limits=Limits(refusals_per_address_per_s=1, refusals_burst=3))
     answers = [api.post({"apiKey": "guess"}) for _ in range(4)]
     assert [answer.json()["code"] for answer in answers] == [10, 10, 10, 103]
     assert (answers[3].status_code, answers[3].headers["retry-after"]) == (429, "1")

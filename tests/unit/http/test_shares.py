@@ -16,12 +16,16 @@ from tests.support.http_api import KEY, NUMBER, PATH, Api, body
 class Link:
     """A connection that notes that it was dropped."""
 
-    def __init__(self, *, idle: bool = True) -> None:
+    def __init__(self, *, idle: bool = True, waiting: bool = False) -> None:
         self.idle = idle
+        self.waiting = waiting
         self.dropped = False
 
     def is_idle(self) -> bool:
         return self.idle
+
+    def is_waiting(self) -> bool:
+        return self.waiting
 
     def drop(self) -> None:
         self.dropped = True
@@ -78,6 +82,17 @@ def test_nothing_unanswered_is_dropped() -> None:
     assert not any(link.dropped for link in busy)
     assert [link.dropped for link in more] == [True, False]
     entered(shares, "192.0.2.1", 1, idle=False)
+    assert len(shares) == 11
+
+
+def test_a_request_that_has_not_begun_gives_way_before_the_newest_connection() -> None:
+    """That of whoever has most: the newest may be a probe's."""
+    shares = ConnectionShares(10)
+    many = entered(shares, "192.0.2.9", 11, idle=False)
+    many[3].waiting = many[4].waiting = True
+    few = entered(shares, "192.0.2.1", 1)
+    assert [link.dropped for link in many] == [False] * 3 + [True] + [False] * 7
+    assert not few[0].dropped
     assert len(shares) == 11
 
 
