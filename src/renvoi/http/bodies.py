@@ -15,6 +15,8 @@ from renvoi.http.refusal import RequestRefused
 Fields = Mapping[str, object]
 
 MAX_FIELDS = 1000
+MAX_MEMBERS = 100
+"""Compressed parts of one body: each copies what is left of it."""
 _JSON = b"application/json"
 _FORM = b"application/x-www-form-urlencoded"
 _MULTIPART = b"multipart/form-data"
@@ -46,7 +48,7 @@ def decompress(body: bytes, encoding: bytes, limit: int) -> bytes:
     if name in (b"", b"identity"):
         return body
     if name in (b"gzip", b"x-gzip"):
-        return _inflate(body, 16 + zlib.MAX_WBITS, limit)
+        return _inflate(body, 16 + zlib.MAX_WBITS, limit, members=True)
     if name == b"deflate":
         # RFC 9110 §8.4.1.2 means zlib's format; some clients leave its two bytes of header away.
         bare = len(body) < 2 or body[0] & 0x0F != 8 or int.from_bytes(body[:2], "big") % 31 != 0
@@ -54,17 +56,24 @@ def decompress(body: bytes, encoding: bytes, limit: int) -> bytes:
     raise RequestRefused(Outcome.CONTENT_TYPE_UNKNOWN)
 
 
-def _inflate(body: bytes, window: int, limit: int) -> bytes:
-    inflater = zlib.decompressobj(window)
-    try:
-        found = inflater.decompress(body, limit + 1)
-    except zlib.error as error:
-        raise BodyUnreadable("the compressed body is damaged") from error
-    if len(found) > limit:
-        raise RequestRefused(Outcome.BODY_TOO_LARGE)
-    if not inflater.eof or inflater.unused_data:
-        raise BodyUnreadable("the compressed body does not end where its data does")
-    return found
+def _inflate(body: bytes, window: int, limit: int, *, members: bool = False) -> bytes:
+    """Return what `body` grows to; with `members` it may be one compressed part behind another (RFC 1952 §2.2)."""
+    found = b""
+    for _ in range(MAX_MEMBERS if members else 1):
+        inflater = zlib.decompressobj(window)
+        try:
+            # At least 1: a limit of 0 would be none.
+            found += inflater.decompress(body, limit + 1 - len(found))
+        except zlib.error as error:
+            raise BodyUnreadable("the compressed body is damaged") from error
+        if len(found) > limit:
+            raise RequestRefused(Outcome.BODY_TOO_LARGE)
+        if not inflater.eof:
+            break
+        body = inflater.unused_data
+        if not body:
+            return found
+    raise BodyUnreadable("the compressed body does not end where its data does")
 
 
 def read_fields(content_type: bytes, body: bytes) -> Fields:
