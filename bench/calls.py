@@ -21,9 +21,10 @@ from pathlib import Path
 from bench import sipp
 from bench.report import progress, table
 from renvoi.adapters.sql.sqlite import open_sqlite
-from renvoi.application.ports import NumberRow, Writer
-from renvoi.domain.number import E164
-from renvoi.domain.rule import Rule
+from renvoi.application.ports.numbers import NumberRow
+from renvoi.application.ports.unit_of_work import Writer
+from renvoi.domain.numbers.number import E164
+from renvoi.domain.numbers.rule import Rule
 from tests.support.node import Node, descendants
 from tests.support.ports import free_port
 from tests.support.sip import Phone, options

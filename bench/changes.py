@@ -25,9 +25,9 @@ import uvloop
 
 from bench.report import percentile, progress, table
 from renvoi.adapters.sql.sqlite import open_sqlite
-from renvoi.application.ports import NumberRow
-from renvoi.domain.apikey import ApiKey, KeyRecord
-from renvoi.domain.number import E164
+from renvoi.application.ports.numbers import NumberRow
+from renvoi.domain.access.api_key import ApiKey, KeyRecord
+from renvoi.domain.numbers.number import E164
 
 NUMBERS = 10_000
 FIRST = 33_199_000_000

@@ -21,11 +21,11 @@ import psycopg
 
 from bench.report import percentile, progress, table
 from renvoi.adapters.clock import SystemClock
-from renvoi.adapters.sql.opening import open_store
+from renvoi.adapters.sql.factories import open_store
 from renvoi.application.forwarding import Actor, RuleRequest, set_rule
-from renvoi.application.ports import Store, Writer
-from renvoi.domain.callrecord import CallKey, CallRecord
-from renvoi.edge.lookup import SELECT
+from renvoi.application.ports.unit_of_work import Store, Writer
+from renvoi.domain.calls.call_record import CallKey, CallRecord
+from renvoi.edge.router.lookup import SELECT
 from tests.support.node import descendants
 from tests.support.postgres import PostgresCluster
 

@@ -16,13 +16,14 @@ import uvloop
 from renvoi import logs
 from renvoi.adapters.clock import SystemClock
 from renvoi.adapters.sql.sqlite import open_sqlite
-from renvoi.application.ports import AuditEntry, Reader, Store, Writer
-from renvoi.domain.apikey import KeyRecord
-from renvoi.domain.number import E164
-from renvoi.domain.rule import NumberRecord, Rule
+from renvoi.application.ports.accounts import AuditEntry
+from renvoi.application.ports.unit_of_work import Reader, Store, Writer
+from renvoi.domain.access.api_key import KeyRecord
+from renvoi.domain.numbers.number import E164
+from renvoi.domain.numbers.rule import NumberRecord, Rule
 from renvoi.http.app import create_app
+from renvoi.http.deps import Deps
 from renvoi.http.server import serve_http
-from renvoi.http.wiring import Wiring
 
 T = TypeVar("T")
 
@@ -85,7 +86,7 @@ async def _serve(descriptor: int, kind: str, path: Path) -> None:
     store = await _store(kind, path)
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
-    app: Any = create_app(Wiring(store, SystemClock()))
+    app: Any = create_app(Deps(store, SystemClock()))
     await serve_http(app, socket.socket(fileno=descriptor), stop)
     await store.close()
 

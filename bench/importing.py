@@ -22,11 +22,11 @@ from pathlib import Path
 
 from bench.report import progress, table
 from renvoi.adapters.clock import SystemClock
-from renvoi.adapters.sql.opening import open_store
+from renvoi.adapters.sql.factories import open_store
 from renvoi.application.numbers import numbers_page, set_rule
-from renvoi.application.ports import Store
-from renvoi.domain.number import E164
-from renvoi.domain.rule import RuleType
+from renvoi.application.ports.unit_of_work import Store
+from renvoi.domain.numbers.number import E164
+from renvoi.domain.numbers.rule import RuleType
 from tests.support.node import RENVOI
 from tests.support.postgres import shared_cluster
 

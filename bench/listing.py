@@ -18,11 +18,12 @@ from pathlib import Path
 import psycopg
 
 from bench.report import progress, table
-from renvoi.adapters.sql.opening import open_store
+from renvoi.adapters.sql.factories import open_store
 from renvoi.application.numbers import numbers_page
-from renvoi.application.ports import NumberRow, Store, Writer
-from renvoi.domain.number import E164
-from renvoi.settingtypes import SQLITE
+from renvoi.application.ports.numbers import NumberRow
+from renvoi.application.ports.unit_of_work import Store, Writer
+from renvoi.domain.numbers.number import E164
+from renvoi.setting_types import SQLITE
 from tests.support.postgres import PostgresCluster
 
 FIRST, STEP, BATCH, SIZE = 33_640_000_000, 9, 20_000, 100

@@ -19,12 +19,11 @@ import uvloop
 from bench import postgres
 from bench.report import percentile, progress, table
 from renvoi.adapters.sql.sqlite import open_sqlite
-from renvoi.application.ports import NumberRow
-from renvoi.domain.number import E164
-from renvoi.edge.lastknown import LastKnownLookup, new_memory
-from renvoi.edge.lookup import SELECT, Lookup
-from renvoi.edge.postgreslookup import PostgresLookup
-from renvoi.edge.sqlitelookup import SqliteLookup
+from renvoi.application.ports.numbers import NumberRow
+from renvoi.domain.numbers.number import E164
+from renvoi.edge.router.lookup import SELECT, Lookup, SqliteLookup
+from renvoi.edge.router.postgres_lookup import PostgresLookup
+from renvoi.edge.router.stale_rules import StaleRulesLookup, new_memory
 from tests.support.postgres import PostgresCluster
 
 FIRST = 33_100_000_000
@@ -99,7 +98,7 @@ def on_postgres() -> None:
         scratch = cluster.home / "bench"
         scratch.mkdir()
         lookup = PostgresLookup(url)
-        remembering = LastKnownLookup(PostgresLookup(url), new_memory(), 900)
+        remembering = StaleRulesLookup(PostgresLookup(url), new_memory(), 900)
         results: dict[str, list[list[float]]] = {}
         for round_number in range(1, ROUNDS + 1):
             progress(f"PostgreSQL, round {round_number} of {ROUNDS}")

@@ -20,11 +20,12 @@ import uvloop
 
 from bench.report import percentile, progress, table
 from renvoi.adapters.clock import SystemClock
-from renvoi.adapters.sql.opening import open_store
+from renvoi.adapters.sql.factories import open_store
 from renvoi.application.forwarding import Actor, RuleRequest, set_rule
-from renvoi.application.ports import NumberRow, Store
-from renvoi.domain.codes import Outcome
-from renvoi.domain.number import E164
+from renvoi.application.ports.numbers import NumberRow
+from renvoi.application.ports.unit_of_work import Store
+from renvoi.domain.numbers.number import E164
+from renvoi.domain.outcome import Outcome
 from tests.support.postgres import PASSWORD, ROLE, PostgresCluster, programs
 
 NUMBERS = 10_000

@@ -31,16 +31,17 @@ from bench.report import percentile, progress, table
 from bench.rtp import FRAME_S, Clip, Rtp, build
 from renvoi.adapters.audio import read_greeting
 from renvoi.adapters.sql.sqlite import open_sqlite
-from renvoi.application.ports import NumberRow, Writer
-from renvoi.domain.mailbox import EmailAddress
-from renvoi.domain.number import E164
-from renvoi.domain.rule import Rule
+from renvoi.application.ports.numbers import NumberRow
+from renvoi.application.ports.unit_of_work import Writer
+from renvoi.domain.messages.email_address import EmailAddress
+from renvoi.domain.numbers.number import E164
+from renvoi.domain.numbers.rule import Rule
 from renvoi.voicemail.greetings.custom import CustomGreeting
 from renvoi.voicemail.greetings.greetings import Greetings
 from renvoi.voicemail.media.codec import Codec
 from tests.support.node import Node
 from tests.support.ports import free_port
-from tests.support.talker import tone
+from tests.support.rtp_talker import tone
 
 NUMBERS = [f"+3319900{n:04}" for n in range(40)]
 """Each has a mailbox at a domain of its own."""

@@ -5,7 +5,7 @@ from collections import deque
 
 from bench.simulation.inputs import MESSAGE_BYTES
 from bench.simulation.loop import Loop
-from renvoi.edge.overload import FULL, Governor, ReceiveQueue
+from renvoi.edge.router.overload_control import FULL, LoadShedder, ReceiveQueue
 
 GOVERNOR_PERIOD_S = 0.02
 """As in kamailio.cfg."""
@@ -52,7 +52,7 @@ class EdgeNode:
         self._runnable: deque[tuple[float, Job]] = deque()
         self._socket = _Socket()
         self._most = buffer_bytes // MESSAGE_BYTES
-        self._governor = Governor(self._socket)
+        self._load_shedder = LoadShedder(self._socket)
         self._refused = 0
         self.alive = True
 
@@ -70,7 +70,7 @@ class EdgeNode:
 
     def govern(self) -> None:
         """Take one step of the overload control."""
-        self._refused = self._governor.step(self._refused)
+        self._refused = self._load_shedder.step(self._refused)
 
     def die(self) -> None:
         """Lose everything that waits, and as its time comes what is at work."""

@@ -8,12 +8,12 @@ from pathlib import Path
 import typer
 
 from renvoi.adapters.clock import SystemClock
-from renvoi.application.ports import Clock, Store
-from renvoi.application.refused import Refused
+from renvoi.application.errors import OperatorError
+from renvoi.application.ports.unit_of_work import Clock, Store
 from renvoi.cli.app import app
 from renvoi.cli.program import Backup, Finding, MessageFiles, MovedTable, NodeFacts, TrialCall, TrunkReport, Verdict
-from renvoi.domain.number import E164
-from renvoi.node import control
+from renvoi.domain.numbers.number import E164
+from renvoi.node.supervisor import control
 from renvoi.settings import DATABASE_NAME, TOML_NAME, Settings, load
 
 TRUNKS_TIMEOUT_S = 10.0
@@ -48,7 +48,7 @@ class Renvoi:
 
     def message_files(self, settings: Settings) -> MessageFiles:
         """Return where the files of messages lie."""
-        from renvoi.adapters import messagefiles  # noqa: PLC0415 - see the class
+        from renvoi.adapters import message_files as messagefiles  # noqa: PLC0415 - see the class
 
         return messagefiles.MessageFiles(settings.messages_dir, settings.mail_dir)
 
@@ -59,7 +59,7 @@ class Renvoi:
         try:
             return audio.read_greeting(content)
         except audio.AudioInvalid as error:
-            raise Refused(str(error)) from error
+            raise OperatorError(str(error)) from error
 
     def wav_to_mp3(self, wav: Path) -> bytes:
         """Return the recording `wav` as MP3."""
@@ -68,9 +68,9 @@ class Renvoi:
         try:
             return audio.wav_to_mp3(wav)
         except OSError as error:
-            raise Refused(f"the recording {wav} cannot be read: {error.strerror}") from error
+            raise OperatorError(f"the recording {wav} cannot be read: {error.strerror}") from error
         except audio.AudioInvalid as error:
-            raise Refused(f"the recording {wav} cannot be made an MP3: {error}") from error
+            raise OperatorError(f"the recording {wav} cannot be made an MP3: {error}") from error
 
     async def trunks_changed(self, settings: Settings) -> str | None:
         """Have the running node take the trunks."""
@@ -91,7 +91,7 @@ class Renvoi:
 
     async def node_facts(self, settings: Settings) -> NodeFacts | str:
         """Ask the running node what decides what a call meets."""
-        from renvoi.node import running, trunkreport  # noqa: PLC0415 - see the class
+        from renvoi.node.supervisor import running, trunks  # noqa: PLC0415 - see the class
 
         try:
             node = await running.find_node(settings)
@@ -106,8 +106,8 @@ class Renvoi:
             {
                 trunk["name"]: TrunkReport(
                     trunk["state"],
-                    trunkreport.describe(trunk),
-                    trunkreport.is_well(trunk),
+                    trunks.describe(trunk),
+                    trunks.is_well(trunk),
                     {key: trunk[key] for key in ("addresses", "name_error", "found_at_s")},
                 )
                 for trunk in node.status["trunks"]
@@ -123,43 +123,43 @@ class Renvoi:
 
             found = prepare_file(_existing(settings.database_path, settings))
         else:
-            from renvoi.adapters.sql.pgsetup import prepare_database  # noqa: PLC0415 - see the class
+            from renvoi.adapters.sql.schema_setup import prepare_database  # noqa: PLC0415 - see the class
 
             found = prepare_database(settings.database)
         return found, max(found or HEAD, HEAD)
 
     def move_store(self, settings: Settings, url: str, tell: Callable[[str], None]) -> Sequence[MovedTable]:
         """Move the SQLite store to PostgreSQL."""
-        from renvoi.adapters.messagefiles import MessageFiles  # noqa: PLC0415 - see the class
-        from renvoi.adapters.sql import moving  # noqa: PLC0415 - see the class
+        from renvoi.adapters.message_files import MessageFiles  # noqa: PLC0415 - see the class
+        from renvoi.adapters.sql.sqlite_to_postgres import move  # noqa: PLC0415 - see the class
 
         shown = settings.model_copy(update={"database_url": url}).database_shown
         audio = MessageFiles(settings.messages_dir, settings.mail_dir).audio
-        tables = moving.move_store(moving.Route(_sqlite_of(settings), url, shown, audio), self.clock, tell)
+        tables = move.move_store(move.Route(_sqlite_of(settings), url, shown, audio), self.clock, tell)
         return [MovedTable(t.name, t.source.rows, t.source.checksum, t.target.rows, t.target.checksum) for t in tables]
 
     def move_back(self, settings: Settings, *, force: bool) -> tuple[Path, bool]:
         """Have the SQLite store take changes again."""
-        from renvoi.adapters.sql import moving  # noqa: PLC0415 - see the class
+        from renvoi.adapters.sql.sqlite_to_postgres import move  # noqa: PLC0415 - see the class
 
         path = _sqlite_of(settings)
-        return path, moving.move_back(path, force=force) is not None
+        return path, move.move_back(path, force=force) is not None
 
     def remove_moved(self, settings: Settings) -> tuple[Path, int]:
         """Remove the SQLite store that was moved."""
-        from renvoi.adapters.messagefiles import MessageFiles  # noqa: PLC0415 - see the class
-        from renvoi.adapters.sql import moving  # noqa: PLC0415 - see the class
+        from renvoi.adapters.message_files import MessageFiles  # noqa: PLC0415 - see the class
+        from renvoi.adapters.sql.sqlite_to_postgres import move  # noqa: PLC0415 - see the class
 
         path = _sqlite_of(settings)
-        return path, moving.remove_moved(path, MessageFiles(settings.messages_dir, settings.mail_dir).audio)
+        return path, move.remove_moved(path, MessageFiles(settings.messages_dir, settings.mail_dir).audio)
 
     def back_up(self, settings: Settings, file: Path, *, replace: bool) -> Backup:
         """Write a backup of the SQLite store."""
         from renvoi.adapters.sql import backup  # noqa: PLC0415 - see the class
 
         if settings.database_path is None:
-            raise Refused(f"the store is at {settings.database_shown}: back it up with PostgreSQL's own pg_dump")
-        source = backup.Source(
+            raise OperatorError(f"the store is at {settings.database_shown}: back it up with PostgreSQL's own pg_dump")
+        source = backup.BackupSource(
             database=_existing(settings.database_path, settings),
             settings=settings.data_dir / TOML_NAME,
             messages=settings.messages_dir,
@@ -172,25 +172,25 @@ class Renvoi:
 
     def serve(self, settings: Settings, *, calls: bool, demo_if_new: bool) -> int:
         """Serve until told to stop."""
-        from renvoi.node.serve import serve  # noqa: PLC0415 - see the class
+        from renvoi.node.supervisor.serve import serve  # noqa: PLC0415 - see the class
 
         return serve(settings, self.clock, calls=calls, demo_if_new=demo_if_new)
 
     async def check(self, settings: Settings) -> Sequence[Finding]:
         """Look at everything that a node needs."""
-        from renvoi.node.check import check  # noqa: PLC0415 - see the class
+        from renvoi.node.checks.check import check  # noqa: PLC0415 - see the class
 
         return await check(settings)
 
     async def ask_options(self, uri: str) -> Verdict:
         """Ask a SIP peer whether it is there."""
-        from renvoi.node.options import ask_options  # noqa: PLC0415 - see the class
+        from renvoi.node.checks.sip_options import ask_options  # noqa: PLC0415 - see the class
 
         return await ask_options(uri)
 
     async def place_call(self, settings: Settings, called: E164, caller: E164) -> TrialCall:
         """Place one real call."""
-        from renvoi.node.trial import place_call  # noqa: PLC0415 - see the class
+        from renvoi.node.checks.test_call import place_call  # noqa: PLC0415 - see the class
 
         async with _open(settings, create=False) as store:
             return await place_call(settings, store, called, caller)
@@ -198,7 +198,7 @@ class Renvoi:
 
 @asynccontextmanager
 async def _open(settings: Settings, *, create: bool) -> AsyncIterator[Store]:
-    from renvoi.adapters.sql.opening import open_store  # noqa: PLC0415 - see the class
+    from renvoi.adapters.sql.factories import open_store  # noqa: PLC0415 - see the class
 
     path = settings.database_path
     if create:
@@ -221,9 +221,9 @@ def make_directory(path: Path) -> None:
     try:
         path.mkdir(mode=0o751, parents=True, exist_ok=True)
     except FileExistsError as error:
-        raise Refused(f"{path} is no directory: give another --data") from error
+        raise OperatorError(f"{path} is no directory: give another --data") from error
     except OSError as error:
-        raise Refused(f"{path} cannot be made: {error.strerror}: give another --data") from error
+        raise OperatorError(f"{path} cannot be made: {error.strerror}: give another --data") from error
 
 
 def _sqlite_of(settings: Settings) -> Path:
@@ -233,7 +233,7 @@ def _sqlite_of(settings: Settings) -> Path:
 
 def _existing(path: Path, settings: Settings) -> Path:
     if not _exists(path):
-        raise Refused(
+        raise OperatorError(
             f"{settings.data_dir} holds no data of renvoi yet: "
             "`renvoi serve`, `renvoi demo` or `renvoi account add` makes it; --data names another directory"
         )
@@ -244,4 +244,4 @@ def _exists(path: Path) -> bool:
     try:
         return path.exists()
     except OSError as error:
-        raise Refused(f"{path} cannot be read: {error.strerror}") from error
+        raise OperatorError(f"{path} cannot be read: {error.strerror}") from error

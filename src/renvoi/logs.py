@@ -8,7 +8,7 @@ from typing import Any, TextIO
 import structlog
 from structlog.typing import Processor
 
-from renvoi.domain.jsontext import read_json
+from renvoi.domain.json_text import read_json
 
 LEVELS = ("debug", "info", "warning", "error", "critical")
 

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from renvoi.settingtypes import (
+from renvoi.setting_types import (
     PARTS,
     SQLITE,
     Address,

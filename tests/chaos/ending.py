@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable
 
-from renvoi.application.ports import Reader, Store
-from renvoi.domain.number import E164
-from renvoi.domain.rule import Rule
+from renvoi.application.ports.unit_of_work import Reader, Store
+from renvoi.domain.numbers.number import E164
+from renvoi.domain.numbers.rule import Rule
 from tests.chaos.history import Audited, Final, Kept, Record
 
 _ALL = 10_000_000

@@ -13,9 +13,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from renvoi.application.ports import NumberRow, Store, Writer
-from renvoi.domain.number import E164
-from renvoi.domain.trunk import OutboundTrunk
+from renvoi.application.ports.numbers import NumberRow
+from renvoi.application.ports.unit_of_work import Store, Writer
+from renvoi.domain.numbers.number import E164
+from renvoi.domain.trunks.trunk import OutboundTrunk
 from tests.chaos.asking import Asking
 from tests.chaos.calling import Callers, Trunk
 from tests.chaos.changing import Changers, Mix

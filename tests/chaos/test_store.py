@@ -13,9 +13,11 @@ import pytest
 from renvoi.adapters.clock import SystemClock
 from renvoi.adapters.sql.postgres import OutcomeUnknown
 from renvoi.application.forwarding import Actor, RuleRequest, set_rule
-from renvoi.application.ports import NumberRow, Store, StoreUnavailable, Writer
-from renvoi.domain.codes import Outcome as Code
-from renvoi.domain.number import E164
+from renvoi.application.ports.errors import StoreUnavailable
+from renvoi.application.ports.numbers import NumberRow
+from renvoi.application.ports.unit_of_work import Store, Writer
+from renvoi.domain.numbers.number import E164
+from renvoi.domain.outcome import Outcome as Code
 from tests.chaos.changing import Changers, Mix, Told, kind_of
 from tests.chaos.checker import judge
 from tests.chaos.database import trouble

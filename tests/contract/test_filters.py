@@ -6,9 +6,12 @@ from operator import methodcaller
 
 import pytest
 
-from renvoi.application.ports import AuditEntry, AuditFilter, CallFilter, Reader, Store, StoreRefused
-from renvoi.domain.callrecord import CallKey, CallRecord
-from renvoi.domain.rule import Rule, RuleType
+from renvoi.application.ports.accounts import AuditEntry, AuditFilter
+from renvoi.application.ports.calls import CallFilter
+from renvoi.application.ports.errors import StoreRefused
+from renvoi.application.ports.unit_of_work import Reader, Store
+from renvoi.domain.calls.call_record import CallKey, CallRecord
+from renvoi.domain.numbers.rule import Rule, RuleType
 from tests.support.stores import A, B, C, Scenario, seed
 
 FORWARDED = CallRecord(CallKey("1", "t", 1), "+33140000001", "sip:x", A.value, 3, "forward", None, C.value, "out", 1000)

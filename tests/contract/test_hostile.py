@@ -12,11 +12,15 @@ from typing import Any
 
 import pytest
 
-from renvoi.application.ports import AuditEntry, NumberRow, Store, StoredMessage, StoreRefused
-from renvoi.domain.callrecord import CallKey, CallRecord
-from renvoi.domain.mailbox import EmailAddress
-from renvoi.domain.message import Mail, Message
-from renvoi.domain.rule import Rule
+from renvoi.application.ports.accounts import AuditEntry
+from renvoi.application.ports.errors import StoreRefused
+from renvoi.application.ports.messages import StoredMessage
+from renvoi.application.ports.numbers import NumberRow
+from renvoi.application.ports.unit_of_work import Store
+from renvoi.domain.calls.call_record import CallKey, CallRecord
+from renvoi.domain.messages.email_address import EmailAddress
+from renvoi.domain.messages.message import Mail, Message
+from renvoi.domain.numbers.rule import Rule
 from tests.support.stores import A, B, C, Scenario, seed
 
 CALL = CallRecord(CallKey("c", "t", 1), "+331", "+332", A.value, 3, "forward", None, C.value, None, 1000)

@@ -9,12 +9,14 @@ from typing import Any, TypeVar
 import pytest
 
 from renvoi.application import staging
+from renvoi.application.errors import OperatorError
 from renvoi.application.numbers import add_number
-from renvoi.application.ports import Conflict, ImportState, NumberRow, Reader, Store, StoreUnavailable, Writer
-from renvoi.application.refused import Refused
+from renvoi.application.ports.errors import Conflict, StoreUnavailable
+from renvoi.application.ports.numbers import ImportState, NumberRow
+from renvoi.application.ports.unit_of_work import Reader, Store, Writer
 from renvoi.application.staging import LEASE_MS, Errors, Row, Settled, Staging, settle
-from renvoi.domain.number import E164
-from tests.support.outbox import MovedClock
+from renvoi.domain.numbers.number import E164
+from tests.support.outbox_harness import MovedClock
 from tests.support.stores import A, B, C, Scenario, seed
 
 T = TypeVar("T")
@@ -129,7 +131,7 @@ def test_nobody_sees_rows_before_the_commit_and_their_numbers_are_reserved(run: 
         await each.stage(ROWS, errors)
         assert await numbers(store) == BEFORE
         staged = ROWS[7][1]
-        with pytest.raises(Refused, match=r"\+33199000007 is part of an import that is under way"):
+        with pytest.raises(OperatorError, match=r"\+33199000007 is part of an import that is under way"):
             await add_number(store, clock, staged.number.value, "demo")
         several = [NumberRow(C), staged]
         with pytest.raises(Conflict, match=r"\+33199000007 is part of an import that is under way"):
@@ -137,7 +139,7 @@ def test_nobody_sees_rows_before_the_commit_and_their_numbers_are_reserved(run: 
         assert await numbers(store) == BEFORE
         assert not errors.count
         await each.commit()
-        with pytest.raises(Refused, match=r"\+33199000007 exists already"):
+        with pytest.raises(OperatorError, match=r"\+33199000007 exists already"):
             await add_number(store, clock, staged.number.value, "demo")
         assert len(await numbers(store)) == len(BEFORE) + len(ROWS)
 
@@ -281,7 +283,7 @@ def test_an_import_that_was_taken_for_dead_ends_with_nothing(run: Callable[[Scen
             await each.stage(ROWS, Errors(20))
             clock.move(milliseconds=LEASE_MS)
             assert await settle(store, clock) == Settled(0, len(ROWS), under_way=False)
-            with pytest.raises(Refused, match="given up"):
+            with pytest.raises(OperatorError, match="given up"):
                 await (each.stage([(90, NumberRow(C))], Errors(20)) if stages_more else each.commit())
             assert await numbers(store) == BEFORE
             assert await is_clean(store)

@@ -8,11 +8,15 @@ from typing import Any
 
 import pytest
 
-from renvoi.application.ports import Conflict, Greeting, MailQueue, Store, StoredMessage
-from renvoi.domain.mailbox import EmailAddress
-from renvoi.domain.message import CLOCKS_AGREE_MS, FARTHEST_MS, Mail, MailState, Message
-from renvoi.domain.number import E164
-from renvoi.domain.rule import Fallback, Otherwise, Rule
+from renvoi.application.ports.errors import Conflict
+from renvoi.application.ports.messages import StoredMessage
+from renvoi.application.ports.numbers import Greeting
+from renvoi.application.ports.outbox import MailQueue
+from renvoi.application.ports.unit_of_work import Store
+from renvoi.domain.messages.email_address import EmailAddress
+from renvoi.domain.messages.message import CLOCKS_AGREE_MS, FARTHEST_MS, Mail, MailState, Message
+from renvoi.domain.numbers.number import E164
+from renvoi.domain.numbers.rule import Fallback, Otherwise, Rule
 from tests.support.stores import A, B, Scenario, seed
 
 OWNER = EmailAddress("é@exemple.fr")

@@ -10,16 +10,17 @@ from typing import Any
 
 import pytest
 
-from renvoi.adapters.sql.connection import Connection
+from renvoi.adapters.sql.compiled_statements import Connection
 from renvoi.adapters.sql.statements import expired_messages
 from renvoi.application import retention as module
 from renvoi.application.messages import DELETED, delete_expired
-from renvoi.application.ports import AuditEntry, Store, Writer
+from renvoi.application.ports.accounts import AuditEntry
+from renvoi.application.ports.unit_of_work import Store, Writer
 from renvoi.application.retention import Retention, remove_old
-from renvoi.domain.callrecord import CallKey, CallRecord
-from renvoi.domain.mailbox import EmailAddress
-from renvoi.domain.message import Mail, Message
-from renvoi.domain.rule import Rule
+from renvoi.domain.calls.call_record import CallKey, CallRecord
+from renvoi.domain.messages.email_address import EmailAddress
+from renvoi.domain.messages.message import Mail, Message
+from renvoi.domain.numbers.rule import Rule
 from tests.support.http_api import FixedClock
 from tests.support.stores import A, B, Scenario, opened, seed
 

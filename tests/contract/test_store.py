@@ -15,23 +15,17 @@ import pytest
 
 from renvoi.application.forwarding import IDEMPOTENCY_WINDOW_MS
 from renvoi.application.numbers import numbers_page
-from renvoi.application.ports import (
-    AuditEntry,
-    CallFilter,
-    Conflict,
-    NumberRow,
-    Reader,
-    RememberedAnswer,
-    Store,
-    StoreUnavailable,
-    Writer,
-)
-from renvoi.domain.apikey import KeyRecord
-from renvoi.domain.callrecord import CallKey, CallRecord
-from renvoi.domain.mailbox import EmailAddress
-from renvoi.domain.number import E164
-from renvoi.domain.rule import NumberRecord, Rule, RuleType
-from renvoi.domain.trunk import DiversionHeaders, InboundTrunk, NumberFormat, OutboundTrunk, parse_network
+from renvoi.application.ports.accounts import AuditEntry, RememberedAnswer
+from renvoi.application.ports.calls import CallFilter
+from renvoi.application.ports.errors import Conflict, StoreUnavailable
+from renvoi.application.ports.numbers import NumberRow
+from renvoi.application.ports.unit_of_work import Reader, Store, Writer
+from renvoi.domain.access.api_key import KeyRecord
+from renvoi.domain.calls.call_record import CallKey, CallRecord
+from renvoi.domain.messages.email_address import EmailAddress
+from renvoi.domain.numbers.number import E164
+from renvoi.domain.numbers.rule import NumberRecord, Rule, RuleType
+from renvoi.domain.trunks.trunk import DiversionHeaders, InboundTrunk, NumberFormat, OutboundTrunk, parse_network
 from tests.support.stores import A, B, C, Scenario, seed
 
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from renvoi.domain.callevent import Decided
-from renvoi.domain.callrecord import CallKey
-from renvoi.spool.events import encode
+from renvoi.call_records.events import encode
+from renvoi.domain.calls.call_event import Decided
+from renvoi.domain.calls.call_record import CallKey
 from tests.support.node import TARGET, Node
 from tests.support.waiting import wait_for
 

@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 
 from renvoi.adapters.sql.sqlite import open_sqlite
-from renvoi.application.ports import Reader
-from renvoi.domain.number import E164
+from renvoi.application.ports.unit_of_work import Reader
+from renvoi.domain.numbers.number import E164
 from tests.support.node import Node
 
 pytestmark = pytest.mark.xdist_group("e2e-durability")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from renvoi import keyfile
+from renvoi import key_file
 from tests.support.callers import Caller
 from tests.support.node import NUMBER, SECOND, TARGET, Node
 from tests.support.sip import SDP, Call, Incoming, Phone
@@ -40,10 +40,10 @@ def test_a_call_goes_on_over_a_restart(node: Node, end: object) -> None:
         call.expect(200)
         call.ack()
         phone.expect("ACK", skip=("OPTIONS",))
-        before = (node.data / "run" / keyfile.NAME).read_text()
+        before = (node.data / "run" / key_file.NAME).read_text()
         end(node)
         node.start()
-        assert (node.data / "run" / keyfile.NAME).read_text() == before
+        assert (node.data / "run" / key_file.NAME).read_text() == before
         call.send("BYE")
         incoming.answer(phone.expect("BYE", skip=("OPTIONS",)))
         carrier.expect(200)
@@ -54,7 +54,7 @@ def test_a_call_goes_on_over_a_restart(node: Node, end: object) -> None:
 
 @pytest.mark.parametrize("damage", ["", "{", None])
 def test_a_damaged_file_is_written_again_and_messages_are_taken(node: Node, damage: str | None) -> None:
-    path: Path = node.data / "run" / keyfile.NAME
+    path: Path = node.data / "run" / key_file.NAME
     before = path.read_text()
     path.unlink()
     if damage is not None:

@@ -11,9 +11,9 @@ from typing import Any, Self
 
 import pytest
 
-from renvoi.domain.deposit import HEADER, Deposit
-from renvoi.domain.mailbox import EmailAddress
-from renvoi.domain.number import E164
+from renvoi.domain.messages.email_address import EmailAddress
+from renvoi.domain.messages.voicemail_handoff import HEADER, VoicemailHandoff
+from renvoi.domain.numbers.number import E164
 from tests.support.callers import Caller
 from tests.support.node import NUMBER, OTHER_TARGET, SECOND, TARGET, Node
 from tests.support.ports import free_port
@@ -181,7 +181,7 @@ def check_parts(nodes: Mapping[str, Node]) -> None:
 
 def check_strangers(port: int) -> None:
     """See that what the edge alone may say is not heard from anybody else."""
-    deposit = Deposit(E164(NUMBER), 1, EmailAddress(OWNER), "+33612345678").encode()
+    deposit = VoicemailHandoff(E164(NUMBER), 1, EmailAddress(OWNER), "+33612345678").encode()
     with Phone(host="127.0.0.2") as stranger:
         Call(stranger, ("127.0.0.1", port), NUMBER, headers=[(HEADER, deposit)]).start()
         stranger.expect_silence()

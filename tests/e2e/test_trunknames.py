@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from renvoi.node import control
+from renvoi.node.supervisor import control
 from tests.support.dns import DnsServer, Mood, lacking, with_resolver
 from tests.support.node import NUMBER, START_TIMEOUT_S, TARGET, Node
 from tests.support.ports import free_port

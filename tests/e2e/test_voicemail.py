@@ -11,18 +11,18 @@ from typing import Any
 
 import pytest
 
-from renvoi.domain.number import E164
+from renvoi.domain.numbers.number import E164
 from renvoi.voicemail.greetings.greetings import Greetings
 from renvoi.voicemail.media.codec import Codec, encode_frames
 from renvoi.voicemail.media.heard import KEPT_S
 from tests.support.callers import TOLERANCE_S, Caller
 from tests.support.node import NUMBER, SECOND, TARGET, Node
-from tests.support.pulse import Pulse
+from tests.support.rtp_talker import FRAME_S, G722, PCMA, PCMU, tone
 from tests.support.sip import Address, Incoming, Phone
 from tests.support.sipp import CARRIER, Sipp
 from tests.support.smtp import Inbox, Received
 from tests.support.sound import WINDOW_S, Sound
-from tests.support.talker import FRAME_S, G722, PCMA, PCMU, tone
+from tests.support.stall_monitor import StallMonitor
 from tests.support.waiting import wait_for
 
 pytestmark = pytest.mark.xdist_group("e2e-voicemail")
@@ -60,14 +60,14 @@ def addresses(node: Node) -> list[Address]:
 
 
 @pytest.fixture
-def pulse(addresses: list[Address]) -> Iterator[Pulse]:
+def pulse(addresses: list[Address]) -> Iterator[StallMonitor]:
     """Watch how long the node is held up."""
-    with Pulse(*addresses) as watching:
+    with StallMonitor(*addresses) as watching:
         yield watching
 
 
 @contextmanager
-def caller_after_beep(node: Node, pulse: Pulse, **options: Any) -> Iterator[Caller]:
+def caller_after_beep(node: Node, pulse: StallMonitor, **options: Any) -> Iterator[Caller]:
     """Call, and skip the greeting."""
     with Caller(node.edge, NUMBER, pulse=pulse, **options) as caller:
         assert caller.connect() == 200
@@ -127,7 +127,7 @@ def greeting_of(node: Node, number: str, payload_type: int) -> list[bytes]:
 
 @pytest.mark.parametrize(("payload_type", "name"), [(PCMA, "PCMA"), (PCMU, "PCMU")])
 def test_sipp_leaves_a_message_and_the_mail_brings_it(
-    node: Node, inbox: Inbox, short_greeting: float, pulse: Pulse, tmp_path: Path, payload_type: int, name: str
+    node: Node, inbox: Inbox, short_greeting: float, pulse: StallMonitor, tmp_path: Path, payload_type: int, name: str
 ) -> None:
     """SIPp says a tone for 6 s; the mail's WAV has it from the beep to the end, and the record tells of the call."""
     frames = encode_frames(tone(500, 2.0), 16000, Codec(name))[50:]
@@ -180,7 +180,7 @@ def test_callers_hear_the_greeting_of_the_account_in_each_codec(node: Node) -> N
 
 
 @pytest.mark.parametrize("payload_type", [PCMA, G722])
-def test_a_message_ends_with_the_hash_key(node: Node, inbox: Inbox, pulse: Pulse, payload_type: int) -> None:
+def test_a_message_ends_with_the_hash_key(node: Node, inbox: Inbox, pulse: StallMonitor, payload_type: int) -> None:
     with caller_after_beep(node, pulse, hz=600, payload_type=payload_type) as caller:
         caller.talk(2)
         pressed_at = time.monotonic()
@@ -192,7 +192,7 @@ def test_a_message_ends_with_the_hash_key(node: Node, inbox: Inbox, pulse: Pulse
         assert node.record(caller.call_id)["hung_up_by"] == "callee"
 
 
-def test_the_hash_key_may_come_by_info(node: Node, inbox: Inbox, pulse: Pulse) -> None:
+def test_the_hash_key_may_come_by_info(node: Node, inbox: Inbox, pulse: StallMonitor) -> None:
     """Through the edge; what else comes by INFO is refused, and ends nothing."""
     with caller_after_beep(node, pulse, hz=600) as caller:
         caller.talk(1)
@@ -211,14 +211,14 @@ def tenths(sound: Sound) -> set[float]:
     return {round(number * WINDOW_S, 1) for number in range(len(sound.frequencies()))}
 
 
-def assert_ended_after(seconds: float, began: float, caller: Caller, pulse: Pulse) -> None:
+def assert_ended_after(seconds: float, began: float, caller: Caller, pulse: StallMonitor) -> None:
     """Check that a caller was hung up on so long after something, or a little later, when it was stored."""
     assert caller.ended_at is not None
     vague_s = caller.stutter_s + pulse.held_up_s
     assert seconds - TOLERANCE_S - vague_s <= caller.ended_at - began <= seconds + 1 + vague_s
 
 
-def fall_silent(node: Node, inbox: Inbox, pulse: Pulse, silence: str) -> None:
+def fall_silent(node: Node, inbox: Inbox, pulse: StallMonitor, silence: str) -> None:
     """Say something for 1.5 s, and nothing more; check when the call ends, and that there is just that to hear."""
     with caller_after_beep(node, pulse, hz=600) as caller:
         caller.talk(1.5)
@@ -238,7 +238,7 @@ def fall_silent(node: Node, inbox: Inbox, pulse: Pulse, silence: str) -> None:
     assert len(words) * WINDOW_S == pytest.approx(said_s, abs=TOLERANCE_S + caller.stutter_s)
 
 
-def never_stop(node: Node, inbox: Inbox, pulse: Pulse) -> None:
+def never_stop(node: Node, inbox: Inbox, pulse: StallMonitor) -> None:
     """Talk until one is hung up on; check when that is, and that all of it is heard."""
     with caller_after_beep(node, pulse, hz=600) as caller:
         assert caller.began_at is not None
@@ -249,7 +249,7 @@ def never_stop(node: Node, inbox: Inbox, pulse: Pulse) -> None:
     assert sound.length_s <= LONGEST_S
 
 
-def test_a_message_ends_after_silence_and_after_its_longest_time(node: Node, inbox: Inbox, pulse: Pulse) -> None:
+def test_a_message_ends_after_silence_and_after_its_longest_time(node: Node, inbox: Inbox, pulse: StallMonitor) -> None:
     """One caller falls silent, with and without packets; another one never stops."""
     with ThreadPoolExecutor() as pool:
         calls = [pool.submit(fall_silent, node, inbox, pulse, silence) for silence in ("no packets", "quiet packets")]
@@ -292,7 +292,9 @@ def busy_tone() -> list[bytes]:
     return encode_frames(second * 2, 16000, Codec.PCMA)[50:]
 
 
-def test_a_busy_tone_is_a_missed_call_and_is_cut_off_behind_a_message(node: Node, inbox: Inbox, pulse: Pulse) -> None:
+def test_a_busy_tone_is_a_missed_call_and_is_cut_off_behind_a_message(
+    node: Node, inbox: Inbox, pulse: StallMonitor
+) -> None:
     """Both callers hung up behind a PBX that does not say so: one at once, one after two seconds of words."""
     before = len(inbox.mails)
     with caller_after_beep(node, pulse) as silent, caller_after_beep(node, pulse, hz=600) as caller:
@@ -308,7 +310,7 @@ def test_a_busy_tone_is_a_missed_call_and_is_cut_off_behind_a_message(node: Node
     assert len(inbox.mails) == before + 1
 
 
-def test_audio_survives_a_bad_network(node: Node, inbox: Inbox, pulse: Pulse) -> None:
+def test_audio_survives_a_bad_network(node: Node, inbox: Inbox, pulse: StallMonitor) -> None:
     """One packet in twenty lost, others swapped and doubled, and the port changes on the way: the tone stays whole."""
     dice = random.Random(7)
     held: list[bytes] = []
@@ -338,7 +340,7 @@ def test_audio_survives_a_bad_network(node: Node, inbox: Inbox, pulse: Pulse) ->
         assert max(tenths(sound) - set(spoilt)) > 3
 
 
-def test_hold_and_a_new_codec_in_the_middle_of_a_message(node: Node, inbox: Inbox, pulse: Pulse) -> None:
+def test_hold_and_a_new_codec_in_the_middle_of_a_message(node: Node, inbox: Inbox, pulse: StallMonitor) -> None:
     """The caller holds for longer than a silence may last, comes back with another codec, and the message goes on."""
     with caller_after_beep(node, pulse, hz=500) as caller:
         talker = caller.talker
@@ -365,7 +367,7 @@ def test_hold_and_a_new_codec_in_the_middle_of_a_message(node: Node, inbox: Inbo
     assert len(silent) == round((silent[-1] - silent[0]) / WINDOW_S) + 1
 
 
-def test_a_call_without_an_offer_is_offered_every_codec(node: Node, inbox: Inbox, pulse: Pulse) -> None:
+def test_a_call_without_an_offer_is_offered_every_codec(node: Node, inbox: Inbox, pulse: StallMonitor) -> None:
     """The caller answers in its ACK, with G.722."""
     with caller_after_beep(node, pulse, hz=500, payload_type=G722, late_offer=True) as caller:
         assert caller.call.answer is not None

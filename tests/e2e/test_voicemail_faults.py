@@ -18,9 +18,9 @@ import pytest
 
 from tests.support.callers import Caller
 from tests.support.node import NUMBER, Node
+from tests.support.rtp_talker import PCMA, RtpTalker
 from tests.support.smtp import Behaviour, Inbox, Received
 from tests.support.sound import Sound
-from tests.support.talker import PCMA, Talker
 from tests.support.waiting import wait_for
 
 pytestmark = pytest.mark.xdist_group("e2e-voicemail-faults")
@@ -338,7 +338,7 @@ def test_junk_ends_no_call_and_disturbs_no_other_one(node: Node, inbox: Inbox) -
     with (
         Caller(node.edge, NUMBER, hz=600) as victim,
         Caller(node.edge, NUMBER, hz=900) as mad,
-        Talker(hz=1200) as impostor,
+        RtpTalker(hz=1200) as impostor,
         socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as stranger,
     ):
         for caller in (victim, mad):

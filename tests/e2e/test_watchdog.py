@@ -14,7 +14,7 @@ from typing import Any
 import httpx
 import pytest
 
-from renvoi.node import control
+from renvoi.node.supervisor import control
 from tests.support.node import NUMBER, OTHER_TARGET, TARGET, Node
 from tests.support.waiting import wait_for
 

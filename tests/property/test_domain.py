@@ -3,14 +3,14 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from renvoi.domain.change import leads_back
-from renvoi.domain.decision import MAX_DIVERSIONS, Call, Forward, LookUp, Reason, Reject, decide
-from renvoi.domain.deposit import Deposit
-from renvoi.domain.diversion import Diversion
-from renvoi.domain.history import HistoryEntry, extend
-from renvoi.domain.mailbox import EmailAddress
-from renvoi.domain.number import E164, NumberInvalid
-from renvoi.domain.rule import NumberRecord, Rule
+from renvoi.domain.messages.email_address import EmailAddress
+from renvoi.domain.messages.voicemail_handoff import VoicemailHandoff
+from renvoi.domain.numbers.number import E164, NumberInvalid
+from renvoi.domain.numbers.rule import NumberRecord, Rule
+from renvoi.domain.numbers.rule_change import leads_back
+from renvoi.domain.routing.diversion import Diversion
+from renvoi.domain.routing.history_info import HistoryEntry, extend
+from renvoi.domain.routing.routing import MAX_DIVERSIONS, Call, Forward, NeedRecord, Reason, Reject, route_call
 
 NUMBERS = [E164(f"+331990000{n:02}") for n in range(12)]
 OUTSIDE = [E164("+33644630000"), E164("+33261910123")]
@@ -73,15 +73,15 @@ def test_history_survives_a_round_trip_and_goes_on_where_it_ended(chain: list[E1
     assert again[0].mapped_from == first[-1].index
 
 
-deposits = st.builds(Deposit, anywhere, st.integers(0, 2**63), st.emails().map(EmailAddress), st.text())
+deposits = st.builds(VoicemailHandoff, anywhere, st.integers(0, 2**63), st.emails().map(EmailAddress), st.text())
 
 
 @given(deposits)
-def test_a_deposit_survives_its_way_through_a_header(deposit: Deposit) -> None:
+def test_a_deposit_survives_its_way_through_a_header(deposit: VoicemailHandoff) -> None:
     written = deposit.encode()
     # One line without a character that means something in SIP, or that a proxy may fold or change.
     assert set(written) <= set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=")
-    assert Deposit.decode(written) == deposit
+    assert VoicemailHandoff.decode(written) == deposit
 
 
 @given(own, graphs)
@@ -90,7 +90,7 @@ def test_every_call_is_decided_within_the_promised_look_ups(
 ) -> None:
     records = records_of(graph)
     known: dict[E164, NumberRecord | None] = {}
-    while isinstance(decision := decide(Call(called), known), LookUp):
+    while isinstance(decision := route_call(Call(called), known), NeedRecord):
         assert decision.number not in known
         known[decision.number] = records.get(decision.number)
     assert len(known) <= MAX_DIVERSIONS + 2
@@ -109,7 +109,7 @@ def test_a_call_that_comes_back_with_our_headers_ends(
     call = Call(called, tuple(came))
     for _ in range(len(NUMBERS) + MAX_DIVERSIONS + 2):
         known: dict[E164, NumberRecord | None] = {}
-        while isinstance(decision := decide(call, known), LookUp):
+        while isinstance(decision := route_call(call, known), NeedRecord):
             known[decision.number] = records.get(decision.number)
         if not isinstance(decision, Forward):
             return
@@ -128,7 +128,7 @@ def test_a_change_that_does_not_lead_back_makes_no_loop(
     known: dict[E164, NumberRecord | None] = (
         dict(records) | dict.fromkeys(OUTSIDE) | {n: None for n in NUMBERS if n not in records}
     )
-    decision = decide(Call(number), known)
+    decision = route_call(Call(number), known)
     if back:
         assert isinstance(decision, Reject)
         assert decision.reason in (Reason.LOOP, Reason.TOO_MANY_DIVERSIONS)

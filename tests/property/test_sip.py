@@ -11,7 +11,7 @@ from renvoi.voicemail.sip.headers import split
 from renvoi.voicemail.sip.negotiation import LocalMedia, NotAcceptable, negotiate
 from renvoi.voicemail.sip.sdp import SdpInvalid, SessionDescription
 from tests.support.sip import SipMessage
-from tests.support.sip_peer import ANSWER, SDP, Caller, Desk, follow_up
+from tests.support.sip_peer import ANSWER, SDP, AgentHarness, Caller, follow_up
 
 LONGEST_S = 200.0
 """After this time nothing of a call is left, once both sides are done with it."""
@@ -44,7 +44,7 @@ mutations = st.lists(
 )
 
 
-def is_over(desk: Desk) -> bool:
+def is_over(desk: AgentHarness) -> bool:
     """End every call from our side, let time pass, and say whether nothing is left."""
     for call in range(1, 100):
         desk.agent.hang_up(call, desk.now)
@@ -62,7 +62,7 @@ def mutate(data: bytes, changes: list[tuple[float, int, bytes]]) -> bytes:
 
 @given(st.binary(max_size=300), st.booleans())
 def test_any_bytes_are_survived(data: bytes, in_headers: bool) -> None:
-    desk = Desk()
+    desk = AgentHarness()
     desk.send(b"INVITE sip:a SIP/2.0\r\nVia: " + data if in_headers else data)
     assert is_over(desk)
 
@@ -70,7 +70,7 @@ def test_any_bytes_are_survived(data: bytes, in_headers: bool) -> None:
 @settings(max_examples=300)
 @given(st.sampled_from(["INVITE", "BYE", "CANCEL", "ACK", "UPDATE", "OPTIONS", "200"]), mutations)
 def test_any_mutation_of_a_message_is_survived(kind: str, changes: list[tuple[float, int, bytes]]) -> None:
-    desk, caller = Desk(), Caller()
+    desk, caller = AgentHarness(), Caller()
     invite = caller.invite([("Record-Route", "<sip:edge;lr>"), ("Supported", "timer"), ("Session-Expires", "90")])
     if kind in ("INVITE", "CANCEL"):
         message = invite if kind == "INVITE" else follow_up(kind, invite)
@@ -130,7 +130,7 @@ class Play:
     """One call in which anything may happen; it keeps what was asked and what was answered."""
 
     def __init__(self) -> None:
-        self.desk, self.caller = Desk(), Caller()
+        self.desk, self.caller = AgentHarness(), Caller()
         self.last = self.caller.invite()
         self.asked: set[tuple[str, str]] = set()
         self.answered: set[tuple[str, str]] = set()

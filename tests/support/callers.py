@@ -6,13 +6,12 @@ import time
 from collections.abc import Callable
 from typing import Self
 
-from renvoi.voicemail.greetings.beep import beep
-from renvoi.voicemail.greetings.clips import RATE_HZ
+from renvoi.voicemail.greetings.clips import RATE_HZ, beep
 from renvoi.voicemail.media.codec import Codec, encode_frames
-from tests.support.pulse import Pulse
+from tests.support.rtp_talker import CODECS, FRAME_S, PCMA, RtpTalker, address_of
 from tests.support.sip import TIMEOUT_S, Address, Call, Phone, SipMessage
 from tests.support.sound import WINDOW_S, Sound
-from tests.support.talker import CODECS, FRAME_S, PCMA, Talker, address_of
+from tests.support.stall_monitor import StallMonitor
 from tests.support.waiting import wait_for
 
 RETRANSMIT_S = 0.5
@@ -49,12 +48,12 @@ class Caller:
         *,
         payload_type: int = PCMA,
         late_offer: bool = False,
-        pulse: Pulse | None = None,
+        pulse: StallMonitor | None = None,
     ) -> None:
         self.number = f"+336{random.randrange(10**8):08}"
         self.hz = hz or 0.0
         self.phone = Phone()
-        self.talker = Talker(payload_type, hz)
+        self.talker = RtpTalker(payload_type, hz)
         self.call = Call(self.phone, edge, number, self.number)
         self.call.invite.body = self.talker.sdp.encode()
         self._late_offer = late_offer

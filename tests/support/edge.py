@@ -16,17 +16,17 @@ import sqlalchemy
 from psycopg import sql
 
 from renvoi.adapters.sql import migrate
-from renvoi.adapters.sql.pgsetup import prepare_database
-from renvoi.application.ports import Trunks
-from renvoi.domain.number import E164
-from renvoi.domain.trunk import InboundTrunk, OutboundTrunk, parse_network
-from renvoi.edge import render, rpc
-from renvoi.edge.config import EdgeConfig
-from renvoi.edge.kamailio import Kamailio
-from renvoi.edge.privileges import edge_user
-from renvoi.edge.render import Addresses
-from renvoi.edge.rpc import EdgeSilent
-from renvoi.edge.trunkstate import DestinationState
+from renvoi.adapters.sql.schema_setup import prepare_database
+from renvoi.application.ports.trunks import Trunks
+from renvoi.domain.numbers.number import E164
+from renvoi.domain.trunks.trunk import InboundTrunk, OutboundTrunk, parse_network
+from renvoi.edge.kamailio import render, rpc
+from renvoi.edge.kamailio.config import EdgeConfig
+from renvoi.edge.kamailio.process import Kamailio
+from renvoi.edge.kamailio.render import Addresses
+from renvoi.edge.kamailio.rpc import EdgeSilent
+from renvoi.edge.kamailio.sandbox import edge_user
+from renvoi.edge.kamailio.trunk_state import DestinationState
 from tests.support.keys import new_keys
 from tests.support.ports import free_port
 from tests.support.postgres import PASSWORD, PostgresServer

@@ -7,12 +7,13 @@ from typing import Any
 import httpx
 from starlette.types import ASGIApp
 
-from renvoi.application.ports import NumberRow, Store, Writer
-from renvoi.domain.apikey import ApiKey, KeyRecord
-from renvoi.domain.number import E164
+from renvoi.application.ports.numbers import NumberRow
+from renvoi.application.ports.unit_of_work import Store, Writer
+from renvoi.domain.access.api_key import ApiKey, KeyRecord
+from renvoi.domain.numbers.number import E164
 from renvoi.http.app import create_app, create_inner
+from renvoi.http.deps import Deps
 from renvoi.http.metrics import Metrics
-from renvoi.http.wiring import Wiring
 from tests.support.memory_store import MemoryStore
 
 NUMBER, SECOND, FOREIGN = E164("+33199001234"), E164("+33261910123"), E164("+33199005555")
@@ -53,14 +54,14 @@ def seed(writer: Writer) -> None:
 
 
 class Api:
-    """A client of an application of its own; `wiring` is passed on to `Wiring`."""
+    """A client of an application of its own; `wiring` is passed on to `Deps`."""
 
     def __init__(self, store: Store | None = None, **wiring: Any) -> None:
         self.store = store or MemoryStore()
         self.clock = FixedClock()
         self.monotonic = 0.0
         asyncio.run(self.store.write(seed))
-        wired, metrics = Wiring(self.store, self.clock, **wiring), Metrics()
+        wired, metrics = Deps(self.store, self.clock, **wiring), Metrics()
         self.app: ASGIApp = create_app(wired, metrics, monotonic=lambda: self.monotonic)
         self.inner_app: ASGIApp = create_inner(wired, metrics)
 

@@ -13,9 +13,9 @@ from starlette.types import ASGIApp
 
 from renvoi.adapters.sql.sqlite import SqliteStore, open_sqlite
 from renvoi.http.app import create_app, create_inner
+from renvoi.http.deps import Deps, Limits
 from renvoi.http.metrics import Metrics
 from renvoi.http.server import ServerLimits, serve_http
-from renvoi.http.wiring import Limits, Wiring
 from tests.support.http_api import FixedClock, seed
 
 DEADLINE_S = 60
@@ -49,7 +49,7 @@ async def running(
     metrics = Metrics()
     store = await open_sqlite(directory / "renvoi.db", on_commit=metrics.observe_batch)
     await store.write(seed)
-    wiring = Wiring(store, FixedClock(), limits=limits or Limits())
+    wiring = Deps(store, FixedClock(), limits=limits or Limits())
     app, inner = create_app(wiring, metrics), create_inner(wiring, metrics)
     sock = socket.create_server(("127.0.0.1", 0))
     port = sock.getsockname()[1]

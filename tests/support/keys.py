@@ -3,8 +3,8 @@
 import secrets
 import time
 
-from renvoi.domain.deposit import Deposit
-from renvoi.domain.sharedkey import ID_BYTES, SECRET_BYTES, KeyRing, SharedKey
+from renvoi.domain.access.shared_key import ID_BYTES, SECRET_BYTES, KeyRing, SharedKey
+from renvoi.domain.messages.voicemail_handoff import VoicemailHandoff
 
 
 def new_key(created_at_ms: int = 0) -> SharedKey:
@@ -22,6 +22,6 @@ def now_ms() -> int:
     return time.time_ns() // 1_000_000
 
 
-def deposit_in(value: str) -> Deposit:
+def deposit_in(value: str) -> VoicemailHandoff:
     """Return what the value of a deposit header says, whoever sealed it."""
-    return Deposit.decode(value.partition(".")[0])
+    return VoicemailHandoff.decode(value.partition(".")[0])

@@ -14,9 +14,9 @@ from renvoi.adapters.clock import SystemClock
 from renvoi.adapters.mail.message import Composer
 from renvoi.adapters.mail.server import SmtpServer
 from renvoi.adapters.mail.smtp import SmtpMailer
-from renvoi.adapters.messagefiles import MessageFiles
-from renvoi.adapters.sql.opening import open_store
-from renvoi.application.mailing import Outbox, OutboxConfig
+from renvoi.adapters.message_files import MessageFiles
+from renvoi.adapters.sql.factories import open_store
+from renvoi.application.outbox import Outbox, OutboxConfig
 from tests.support.voicemail_mail import MAIL_FROM
 
 

@@ -7,38 +7,30 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Table
 
-from renvoi.adapters.sql import fit, rows, schema
-from renvoi.application.ports import (
-    EVERY_CALL,
+from renvoi.adapters.sql import fit, schema
+from renvoi.adapters.sql import mappers as rows
+from renvoi.application.ports.accounts import (
     EVERY_CHANGE,
     Account,
     AuditEntry,
     AuditFilter,
     AuditPlace,
-    CallFilter,
-    Conflict,
-    Greeting,
-    Import,
-    ImportPage,
-    ImportState,
-    MailQueue,
-    NumberRow,
-    Reader,
     RememberedAnswer,
-    StagedNumber,
-    StoredMessage,
-    StoreRefused,
-    StoreUnavailable,
-    Trunks,
-    Writer,
 )
-from renvoi.domain.apikey import KeyRecord
-from renvoi.domain.callrecord import CallKey, CallRecord
-from renvoi.domain.message import CLOCKS_AGREE_MS, FARTHEST_MS, Mail, MailState, Message
-from renvoi.domain.number import E164
-from renvoi.domain.rule import NumberRecord, Rule
-from renvoi.domain.sharedkey import SharedKey
-from renvoi.domain.trunk import InboundTrunk, OutboundTrunk
+from renvoi.application.ports.calls import EVERY_CALL, CallFilter
+from renvoi.application.ports.errors import Conflict, StoreRefused, StoreUnavailable
+from renvoi.application.ports.messages import StoredMessage
+from renvoi.application.ports.numbers import Greeting, Import, ImportPage, ImportState, NumberRow, StagedNumber
+from renvoi.application.ports.outbox import MailQueue
+from renvoi.application.ports.trunks import Trunks
+from renvoi.application.ports.unit_of_work import Reader, Writer
+from renvoi.domain.access.api_key import KeyRecord
+from renvoi.domain.access.shared_key import SharedKey
+from renvoi.domain.calls.call_record import CallKey, CallRecord
+from renvoi.domain.messages.message import CLOCKS_AGREE_MS, FARTHEST_MS, Mail, MailState, Message
+from renvoi.domain.numbers.number import E164
+from renvoi.domain.numbers.rule import NumberRecord, Rule
+from renvoi.domain.trunks.trunk import InboundTrunk, OutboundTrunk
 
 T = TypeVar("T")
 

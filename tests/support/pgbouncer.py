@@ -10,10 +10,10 @@ from functools import cache
 from typing import Self
 from urllib.parse import quote
 
-from tests.support.guardian import GuardedDirectory
 from tests.support.ports import free_port
 from tests.support.postgres import PASSWORD, ROLE, PostgresServer, server_user, shared_cluster
 from tests.support.waiting import wait_for
+from tests.support.watchdog import GuardedDirectory
 
 
 class PgBouncer:

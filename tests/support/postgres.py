@@ -18,10 +18,10 @@ from urllib.parse import quote
 import psycopg
 from psycopg import sql
 
-from tests.support.guardian import GuardedDirectory
 from tests.support.node import command_line, descendants
 from tests.support.ports import free_port
 from tests.support.waiting import wait_for
+from tests.support.watchdog import GuardedDirectory
 
 SUPERUSER, ROLE = "postgres", "renvoi"
 PASSWORD = "s3cret/of:renvoi@%é"

@@ -76,7 +76,7 @@ def follow_up(method: str, invite: SipMessage, answer: SipMessage | None = None)
     return SipMessage(f"{method} {invite.uri} SIP/2.0", [*headers, ("CSeq", f"{number} {method}")])
 
 
-class Desk:
+class AgentHarness:
     """A user agent under a clock that only the test moves."""
 
     def __init__(self, address: tuple[str, int] = AGENT) -> None:

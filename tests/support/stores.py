@@ -7,10 +7,11 @@ from weakref import WeakKeyDictionary
 
 from psycopg import sql
 
-from renvoi.adapters.sql.opening import open_store
+from renvoi.adapters.sql.factories import open_store
 from renvoi.adapters.sql.schema import metadata
-from renvoi.application.ports import NumberRow, Store, Writer
-from renvoi.domain.number import E164
+from renvoi.application.ports.numbers import NumberRow
+from renvoi.application.ports.unit_of_work import Store, Writer
+from renvoi.domain.numbers.number import E164
 from tests.support.memory_store import MemoryStore
 from tests.support.pgbouncer import shared_pgbouncer
 from tests.support.postgres import PostgresServer, shared_cluster

@@ -6,9 +6,9 @@ import wave
 from pathlib import Path
 from typing import Any
 
-from renvoi.application.mail import VoicemailNotice
-from renvoi.domain.mailbox import EmailAddress
-from renvoi.domain.number import E164
+from renvoi.application.mailer import VoicemailNotice
+from renvoi.domain.messages.email_address import EmailAddress
+from renvoi.domain.numbers.number import E164
 
 MAIL_FROM = EmailAddress("voicemail@renvoi.example")
 RECEIVED_AT_MS = 1_795_401_720_000

@@ -18,13 +18,13 @@ from tests.support.backtracking import NotUnderstood, ways
 SEARCHING = {"search", "sub", "subn", "finditer", "findall", "split"}
 AT_ONE_PLACE = {"match", "fullmatch"}
 READING = SEARCHING | AT_ONE_PLACE
-ONLY_AT_ONE_PLACE = {"renvoi.edge.salvage._FORMS", "renvoi.edge.pgservers._FORMS"}
+ONLY_AT_ONE_PLACE = {"renvoi.edge.router.unreadable._FORMS", "renvoi.edge.router.postgres_session._FORMS"}
 """Tables of patterns, which are used under other names."""
 
 BOUNDED = {
-    "renvoi.adapters.mail.replies._OF_RECIPIENT": "40 characters, in what the operator's mail server says",
-    "renvoi.adapters.mail.replies._OF_SIZE": "30 characters twice, in what the operator's mail server says",
-    "renvoi.node.sipp._MARK": "in what our own SIPp wrote of one call",
+    "renvoi.adapters.mail.smtp_errors._OF_RECIPIENT": "40 characters, in what the operator's mail server says",
+    "renvoi.adapters.mail.smtp_errors._OF_SIZE": "30 characters twice, in what the operator's mail server says",
+    "renvoi.node.checks.sipp._MARK": "in what our own SIPp wrote of one call",
 }
 """What is allowed all the same, and why."""
 

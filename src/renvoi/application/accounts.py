@@ -4,10 +4,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from zoneinfo import available_timezones
 
-from renvoi.application.ports import Account, Clock, Conflict, Reader, Store, Writer
-from renvoi.application.refused import Refused
-from renvoi.domain.codes import LANGUAGES
-from renvoi.domain.number import is_region
+from renvoi.application.errors import OperatorError
+from renvoi.application.ports.accounts import Account
+from renvoi.application.ports.errors import Conflict
+from renvoi.application.ports.unit_of_work import Clock, Reader, Store, Writer
+from renvoi.domain.numbers.number import is_region
+from renvoi.domain.outcome import LANGUAGES
 
 MAX_NAME_LENGTH = 100
 """Characters of an account's name."""
@@ -22,15 +24,15 @@ async def add_account(store: Store, clock: Clock, name: str, locale: str, region
     """
     name = name.strip()
     if not 0 < len(name) <= MAX_NAME_LENGTH or not name.isprintable():
-        raise Refused(f"an account's name has 1 to {MAX_NAME_LENGTH} printable characters")
+        raise OperatorError(f"an account's name has 1 to {MAX_NAME_LENGTH} printable characters")
     if name.isdecimal():
-        raise Refused(f"{name!r} would read as an account's id: give a name with a letter in it")
+        raise OperatorError(f"{name!r} would read as an account's id: give a name with a letter in it")
     _check(locale, region)
     now_ms = clock.now_ms()
     try:
         return await store.write(lambda writer: writer.add_account(name, locale, region, now_ms))
     except Conflict as error:
-        raise Refused(f"there is an account {name!r} already") from error
+        raise OperatorError(f"there is an account {name!r} already") from error
 
 
 async def change_account(
@@ -49,9 +51,9 @@ async def change_account(
     """
     _check(locale, region)
     if time_zone is not None and time_zone not in available_timezones():
-        raise Refused(f"{time_zone!r} is no time zone: give one such as Europe/Paris")
+        raise OperatorError(f"{time_zone!r} is no time zone: give one such as Europe/Paris")
     if retention_days is not None and not 1 <= retention_days <= MAX_RETENTION_DAYS:
-        raise Refused(f"messages can be kept for 1 to {MAX_RETENTION_DAYS} days, not {retention_days}")
+        raise OperatorError(f"messages can be kept for 1 to {MAX_RETENTION_DAYS} days, not {retention_days}")
 
     def work(writer: Writer) -> Account:
         account = find_account(writer, ref)
@@ -70,9 +72,9 @@ async def change_account(
 
 def _check(locale: str | None, region: str | None) -> None:
     if locale is not None and locale not in LANGUAGES:
-        raise Refused(f"{locale!r} is no locale: give {' or '.join(LANGUAGES)}")
+        raise OperatorError(f"{locale!r} is no locale: give {' or '.join(LANGUAGES)}")
     if region is not None and not is_region(region):
-        raise Refused(f"{region!r} is no region: give two capital letters, such as FR")
+        raise OperatorError(f"{region!r} is no region: give two capital letters, such as FR")
 
 
 async def list_accounts(store: Store) -> Sequence[Account]:
@@ -88,5 +90,5 @@ def find_account(reader: Reader, ref: str) -> Account:
     """
     account = reader.account(ref)
     if account is None:
-        raise Refused(f"there is no account {ref!r}: `renvoi account list` shows them")
+        raise OperatorError(f"there is no account {ref!r}: `renvoi account list` shows them")
     return account

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from renvoi.application.accounts import find_account
-from renvoi.application.ports import AuditEntry, AuditFilter, Reader, Store
+from renvoi.application.ports.accounts import AuditEntry, AuditFilter
+from renvoi.application.ports.unit_of_work import Reader, Store
 
 
 @dataclass(frozen=True, slots=True)

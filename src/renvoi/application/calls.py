@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
-from renvoi.application.ports import CallFilter, Store
-from renvoi.domain.callrecord import CallRecord
-from renvoi.domain.identifier import identifier
-from renvoi.domain.nameaddr import MAX_VALUE
-from renvoi.domain.number import E164, NumberInvalid
+from renvoi.application.ports.calls import CallFilter
+from renvoi.application.ports.unit_of_work import Store
+from renvoi.domain.calls.call_record import CallRecord, identifier
+from renvoi.domain.calls.name_addr import MAX_VALUE
+from renvoi.domain.numbers.number import E164, NumberInvalid
 from renvoi.domain.text import clean_text
 
 

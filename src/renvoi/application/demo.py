@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass
 
+from renvoi.application.errors import OperatorError
 from renvoi.application.keys import new_key, put_key
-from renvoi.application.ports import Clock, NumberRow, Store, Writer
-from renvoi.application.refused import Refused
-from renvoi.domain.apikey import ApiKey
-from renvoi.domain.number import E164
-from renvoi.domain.trunk import InboundTrunk, OutboundTrunk, parse_network
+from renvoi.application.ports.numbers import NumberRow
+from renvoi.application.ports.unit_of_work import Clock, Store, Writer
+from renvoi.domain.access.api_key import ApiKey
+from renvoi.domain.numbers.number import E164
+from renvoi.domain.trunks.trunk import InboundTrunk, OutboundTrunk, parse_network
 
 ACCOUNT = "demo"
 NUMBERS = (E164("+33199001234"), E164("+33261910123"))
@@ -47,7 +48,7 @@ def _seed(writer: Writer, key: ApiKey, now_ms: int) -> Demo:
         if record is None:
             writer.add_number(account.id, NumberRow(number, "demo"), now_ms)
         elif record.account_id != account.id:
-            raise Refused(f"{number} belongs to another account, so there can be no demo account here")
+            raise OperatorError(f"{number} belongs to another account, so there can be no demo account here")
     there = writer.trunks()
     names = {trunk.name for trunk in there.inbound} | {trunk.name for trunk in there.outbound}
     for trunk in TRUNKS:

@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 
 from renvoi.application.numbers import parse_number
-from renvoi.application.ports import Reader, Store, Trunks
-from renvoi.domain.decision import Call, Decision, LookUp, decide
-from renvoi.domain.number import E164
-from renvoi.domain.rule import NumberRecord
+from renvoi.application.ports.trunks import Trunks
+from renvoi.application.ports.unit_of_work import Reader, Store
+from renvoi.domain.numbers.number import E164
+from renvoi.domain.numbers.rule import NumberRecord
+from renvoi.domain.routing.routing import Call, Decision, NeedRecord, route_call
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +34,10 @@ async def explain(store: Store, called: str, caller: str, region: str) -> Explan
 
     def work(reader: Reader) -> Explanation:
         records: dict[E164, NumberRecord | None] = {}
-        step = decide(call, records)
-        while isinstance(step, LookUp):
+        step = route_call(call, records)
+        while isinstance(step, NeedRecord):
             records[step.number] = reader.number(step.number)
-            step = decide(call, records)
+            step = route_call(call, records)
         return Explanation(caller, number, step, tuple(records.items()), reader.trunks())
 
     return await store.read(work)

@@ -4,12 +4,13 @@ import hashlib
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
-from renvoi.application.ports import AuditEntry, Clock, RememberedAnswer, Store, Writer
-from renvoi.domain.change import judge
-from renvoi.domain.codes import Outcome
-from renvoi.domain.mailbox import EmailAddress, EmailInvalid
-from renvoi.domain.number import E164, NumberInvalid, NumberShort
-from renvoi.domain.rule import Fallback, Rule, RuleType
+from renvoi.application.ports.accounts import AuditEntry, RememberedAnswer
+from renvoi.application.ports.unit_of_work import Clock, Store, Writer
+from renvoi.domain.messages.email_address import EmailAddress, EmailInvalid
+from renvoi.domain.numbers.number import E164, NumberInvalid, NumberShort
+from renvoi.domain.numbers.rule import Fallback, Rule, RuleType
+from renvoi.domain.numbers.rule_change import evaluate
+from renvoi.domain.outcome import Outcome
 from renvoi.domain.text import is_blank
 
 IDEMPOTENCY_WINDOW_MS = 24 * 3600 * 1000
@@ -48,7 +49,7 @@ class RuleRequest:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class RuleResult:
     """What a request came to; `revision` is the rule's after a success.
 
     `replayed` tells that this is the first answer to the `Idempotency-Key` again, and that nothing was changed.
@@ -75,7 +76,7 @@ class _Wanted:
 
 async def set_rule(
     store: Store, clock: Clock, actor: Actor, request: RuleRequest, idempotency_key: str | None = None
-) -> Answer:
+) -> RuleResult:
     """Change a number's rule as `request` says, if it may; the answer is the first row that fails, or the success.
 
     Durable and in force when this returns. With an `idempotency_key` the first answer is given again for 24 h.
@@ -85,7 +86,7 @@ async def set_rule(
     """
     wanted = read_request(request, actor.region)
     if isinstance(wanted, Outcome) and idempotency_key is None:
-        return Answer(wanted)
+        return RuleResult(wanted)
     now_ms = clock.now_ms()
     if idempotency_key is None:
         return await store.write(lambda writer: _change(writer, actor, wanted, now_ms))
@@ -94,7 +95,7 @@ async def set_rule(
     )
 
 
-def change_rule(writer: Writer, actor: Actor, request: RuleRequest, now_ms: int) -> Answer:
+def change_rule(writer: Writer, actor: Actor, request: RuleRequest, now_ms: int) -> RuleResult:
     """Answer as `set_rule`, within a transaction that also did the reading that `request` was made from."""
     wanted = read_request(request, actor.region)
     return _change(writer, actor, wanted, now_ms)
@@ -139,29 +140,29 @@ def _read_rule(kind: RuleType, param: str, region: str) -> Rule | Outcome | None
 
 def _once(
     writer: Writer, actor: Actor, request: RuleRequest, wanted: _Wanted | Outcome, key: str, now_ms: int
-) -> Answer:
+) -> RuleResult:
     """Answer as `_change`, but only the first time that `key` comes; later the remembered answer."""
     request_hash = request.hash()
     first = writer.remembered(actor.account_id, key)
     if first is not None and first.at_ms > now_ms - IDEMPOTENCY_WINDOW_MS:
         if first.request_hash != request_hash:
-            return Answer(Outcome.IDEMPOTENCY_CONFLICT)
-        return Answer(Outcome[first.outcome], first.revision, replayed=True)
+            return RuleResult(Outcome.IDEMPOTENCY_CONFLICT)
+        return RuleResult(Outcome[first.outcome], first.revision, replayed=True)
     answer = _change(writer, actor, wanted, now_ms)
     writer.forget_answers(now_ms - IDEMPOTENCY_WINDOW_MS, _FORGET_AT_ONCE)
     writer.remember(actor.account_id, key, RememberedAnswer(request_hash, answer.outcome.name, answer.revision, now_ms))
     return answer
 
 
-def _change(writer: Writer, actor: Actor, wanted: _Wanted | Outcome, now_ms: int) -> Answer:
+def _change(writer: Writer, actor: Actor, wanted: _Wanted | Outcome, now_ms: int) -> RuleResult:
     if isinstance(wanted, Outcome):
-        return Answer(wanted)
+        return RuleResult(wanted)
     record = writer.number_for_change(wanted.number) if wanted.number is not None else None
-    outcome = judge(record, actor.account_id, wanted.rule, writer.number)
+    outcome = evaluate(record, actor.account_id, wanted.rule, writer.number)
     if outcome is Outcome.ALREADY_FORWARDING and record is not None and wanted.changes_options(record.rule):
         outcome = Outcome.FORWARD_ENABLED
     if not outcome.success:
-        return Answer(outcome)
+        return RuleResult(outcome)
     assert record is not None
     assert wanted.rule is not None
     before = record.rule
@@ -175,4 +176,4 @@ def _change(writer: Writer, actor: Actor, wanted: _Wanted | Outcome, now_ms: int
     writer.add_audit(
         AuditEntry(now_ms, record.number, actor.account_id, actor.key_id, actor.source, record.rule, after)
     )
-    return Answer(outcome, after.revision)
+    return RuleResult(outcome, after.revision)

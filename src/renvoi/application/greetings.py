@@ -1,8 +1,9 @@
 """How the mailbox of a number greets its callers."""
 
 from renvoi.application.numbers import find_number
-from renvoi.application.ports import Clock, Greeting, Store, Writer
-from renvoi.domain.number import E164
+from renvoi.application.ports.numbers import Greeting
+from renvoi.application.ports.unit_of_work import Clock, Store, Writer
+from renvoi.domain.numbers.number import E164
 
 
 async def set_greeting(store: Store, clock: Clock, number: E164, audio: bytes) -> None:

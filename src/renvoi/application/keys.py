@@ -4,9 +4,9 @@ import secrets
 from collections.abc import Sequence
 
 from renvoi.application.accounts import find_account
-from renvoi.application.ports import Clock, Store, Writer
-from renvoi.application.refused import Refused
-from renvoi.domain.apikey import ID_BYTES, SECRET_BYTES, ApiKey, KeyRecord
+from renvoi.application.errors import OperatorError
+from renvoi.application.ports.unit_of_work import Clock, Store, Writer
+from renvoi.domain.access.api_key import ID_BYTES, SECRET_BYTES, ApiKey, KeyRecord
 
 SCOPES = (
     "numbers:read",
@@ -36,9 +36,9 @@ async def add_key(store: Store, clock: Clock, account: str, label: str = "", sco
     """
     for scope in scopes:
         if scope not in SCOPES:
-            raise Refused(f"{scope!r} is no scope: there are {', '.join(SCOPES)}")
+            raise OperatorError(f"{scope!r} is no scope: there are {', '.join(SCOPES)}")
     if len(label) > MAX_LABEL_LENGTH or not label.isprintable():
-        raise Refused(f"a key's label has at most {MAX_LABEL_LENGTH} printable characters")
+        raise OperatorError(f"a key's label has at most {MAX_LABEL_LENGTH} printable characters")
     key = new_key()
     now_ms = clock.now_ms()
     await store.write(lambda writer: put_key(writer, key, account, label, tuple(dict.fromkeys(scopes)), now_ms))
@@ -76,4 +76,4 @@ async def revoke_key(store: Store, clock: Clock, key_id: str) -> None:
     wanted = parsed.id if parsed is not None else key_id
     now_ms = clock.now_ms()
     if not await store.write(lambda writer: writer.revoke_key(wanted, now_ms)):
-        raise Refused(f"there is no key with the id {wanted!r}: `renvoi key list` shows them")
+        raise OperatorError(f"there is no key with the id {wanted!r}: `renvoi key list` shows them")

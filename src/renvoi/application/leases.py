@@ -4,7 +4,8 @@ import asyncio
 from collections.abc import Collection
 from datetime import timedelta
 
-from renvoi.application.ports import Clock, Store, StoreUnavailable
+from renvoi.application.ports.errors import StoreUnavailable
+from renvoi.application.ports.unit_of_work import Clock, Store
 
 LEASE = timedelta(seconds=60)
 """How long a mail belongs to a node that does not renew its lease: what the death of one delays its mails by."""

@@ -8,12 +8,14 @@ from functools import partial
 from pathlib import Path
 from typing import Protocol
 
-from renvoi.application.ports import Clock, Conflict, Reader, Store, StoredMessage, Writer
-from renvoi.application.refused import Refused
-from renvoi.domain.callrecord import bounded_id
-from renvoi.domain.deposit import Deposit
-from renvoi.domain.message import Mail, MailState, Message
-from renvoi.domain.number import E164
+from renvoi.application.errors import OperatorError
+from renvoi.application.ports.errors import Conflict
+from renvoi.application.ports.messages import StoredMessage
+from renvoi.application.ports.unit_of_work import Clock, Reader, Store, Writer
+from renvoi.domain.calls.call_record import bounded_id
+from renvoi.domain.messages.message import Mail, MailState, Message
+from renvoi.domain.messages.voicemail_handoff import VoicemailHandoff
+from renvoi.domain.numbers.number import E164
 from renvoi.domain.text import clean_text
 
 MESSAGES, RECORDED_MS, DELETED = "messages", "recorded_ms", "messages_deleted"
@@ -50,7 +52,7 @@ class Recorded:
     """A recording that has ended, its audio safe on disk. Times are ms, `began_at_ms` since 1970-01-01 UTC."""
 
     id: str
-    deposit: Deposit
+    deposit: VoicemailHandoff
     call_id: str
     began_at_ms: int
     duration_ms: int
@@ -117,7 +119,7 @@ def find_message(reader: Reader, message_id: str) -> StoredMessage:
     """
     stored = reader.message(message_id)
     if stored is None:
-        raise Refused(f"there is no message {message_id!r}: `renvoi messages` shows them")
+        raise OperatorError(f"there is no message {message_id!r}: `renvoi messages` shows them")
     return stored
 
 

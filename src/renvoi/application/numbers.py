@@ -8,13 +8,15 @@ from functools import partial
 
 from renvoi.application import forwarding
 from renvoi.application.accounts import find_account
+from renvoi.application.errors import OperatorError
 from renvoi.application.forwarding import Actor, RuleRequest
-from renvoi.application.ports import Clock, Conflict, NumberRow, Reader, Store, Writer
-from renvoi.application.refused import Refused
-from renvoi.domain.codes import Outcome
-from renvoi.domain.mailbox import EmailAddress, EmailInvalid
-from renvoi.domain.number import E164, NumberInvalid, NumberShort
-from renvoi.domain.rule import MAX_RING_TIMEOUT, MIN_RING_TIMEOUT, Fallback, NumberRecord, Otherwise, RuleType
+from renvoi.application.ports.errors import Conflict
+from renvoi.application.ports.numbers import NumberRow
+from renvoi.application.ports.unit_of_work import Clock, Reader, Store, Writer
+from renvoi.domain.messages.email_address import EmailAddress, EmailInvalid
+from renvoi.domain.numbers.number import E164, NumberInvalid, NumberShort
+from renvoi.domain.numbers.rule import MAX_RING_TIMEOUT, MIN_RING_TIMEOUT, Fallback, NumberRecord, Otherwise, RuleType
+from renvoi.domain.outcome import Outcome
 
 MAX_LABEL_LENGTH = 100
 """Characters of a number's label."""
@@ -32,9 +34,9 @@ def parse_number(text: str, region: str) -> E164:
     try:
         return E164.parse(text, region)
     except NumberShort as error:
-        raise Refused(f"{text!r} is a short number, which has no international form") from error
+        raise OperatorError(f"{text!r} is a short number, which has no international form") from error
     except NumberInvalid as error:
-        raise Refused(f"{text!r} is no valid phone number: write it like +33199001234") from error
+        raise OperatorError(f"{text!r} is no valid phone number: write it like +33199001234") from error
 
 
 def check_label(label: str) -> str:
@@ -44,7 +46,7 @@ def check_label(label: str) -> str:
         Refused: it is too long, or not printable.
     """
     if len(label) > MAX_LABEL_LENGTH or not label.isprintable():
-        raise Refused(f"a number's label has at most {MAX_LABEL_LENGTH} printable characters")
+        raise OperatorError(f"a number's label has at most {MAX_LABEL_LENGTH} printable characters")
     return label
 
 
@@ -65,7 +67,7 @@ async def add_number(
         try:
             writer.add_number(owner.id, NumberRow(parsed, label, forwarding_enabled), now_ms)
         except Conflict as error:
-            raise Refused(str(error)) from error
+            raise OperatorError(str(error)) from error
         return find_number(writer, parsed)
 
     return await store.write(work)
@@ -124,7 +126,7 @@ async def set_state(
 
     def work(writer: Writer) -> NumberRecord:
         if not writer.set_number_state(number, active=active, forwarding_enabled=forwarding_enabled):
-            raise Refused(f"{number} is none of our numbers: `renvoi number list` shows them")
+            raise OperatorError(f"{number} is none of our numbers: `renvoi number list` shows them")
         return find_number(writer, number)
 
     return await store.write(work)
@@ -138,7 +140,7 @@ def find_number(reader: Reader, number: E164) -> NumberRecord:
     """
     record = reader.number(number)
     if record is None:
-        raise Refused(f"{number} is none of our numbers: `renvoi number list` shows them")
+        raise OperatorError(f"{number} is none of our numbers: `renvoi number list` shows them")
     return record
 
 
@@ -175,7 +177,7 @@ async def set_rule(
         request = RuleRequest(number.value, str(int(kind)), param, timeout, fallback)
         answer = forwarding.change_rule(writer, actor, request, now_ms)
         if not answer.outcome.success:
-            raise Refused(answer.outcome.text("en"))
+            raise OperatorError(answer.outcome.text("en"))
         return find_number(writer, number)
 
     return await store.write(work)
@@ -186,7 +188,7 @@ def _ring_timeout(seconds: int | None) -> timedelta | None:
     if seconds is None:
         return None
     if not least <= seconds <= most:
-        raise Refused(f"a ring timeout of {seconds} s is out of range: give {least} to {most}")
+        raise OperatorError(f"a ring timeout of {seconds} s is out of range: give {least} to {most}")
     return timedelta(seconds=seconds)
 
 
@@ -198,9 +200,11 @@ def _changed_fallback(present: Fallback, options: ForwardOptions) -> Fallback | 
     email = _parse_email(options.email) if options.email is not None else present.email
     if Otherwise.VOICEMAIL not in (no_answer, busy):
         if options.email is not None:
-            raise Refused("no message would go to that address: give --no-answer voicemail or --busy voicemail with it")
+            raise OperatorError(
+                "no message would go to that address: give --no-answer voicemail or --busy voicemail with it"
+            )
     elif email is None:
-        raise Refused("messages need an address to go to: give --email ADDRESS")
+        raise OperatorError("messages need an address to go to: give --email ADDRESS")
     return Fallback(no_answer, busy, email)
 
 
@@ -208,4 +212,4 @@ def _parse_email(text: str) -> EmailAddress:
     try:
         return EmailAddress.parse(text)
     except EmailInvalid as error:
-        raise Refused(Outcome.EMAIL_INVALID.text("en")) from error
+        raise OperatorError(Outcome.EMAIL_INVALID.text("en")) from error

@@ -7,7 +7,9 @@ from operator import methodcaller
 
 import structlog
 
-from renvoi.application.ports import AuditPlace, Clock, Store, StoreUnavailable
+from renvoi.application.ports.accounts import AuditPlace
+from renvoi.application.ports.errors import StoreUnavailable
+from renvoi.application.ports.unit_of_work import Clock, Store
 
 PERIOD = timedelta(hours=1)
 """How often old records are looked for."""

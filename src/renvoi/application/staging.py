@@ -16,20 +16,12 @@ from typing import TypeVar
 
 import structlog
 
-from renvoi.application.ports import (
-    Account,
-    Clock,
-    Import,
-    ImportPage,
-    ImportState,
-    NumberRow,
-    Reader,
-    Store,
-    StoreUnavailable,
-    Writer,
-)
-from renvoi.application.refused import Refused
-from renvoi.domain.number import E164
+from renvoi.application.errors import OperatorError
+from renvoi.application.ports.accounts import Account
+from renvoi.application.ports.errors import StoreUnavailable
+from renvoi.application.ports.numbers import Import, ImportPage, ImportState, NumberRow
+from renvoi.application.ports.unit_of_work import Clock, Reader, Store, Writer
+from renvoi.domain.numbers.number import E164
 
 BATCH_ROWS = 5000
 """Rows that one transaction stages, moves or looks at: tens of milliseconds."""
@@ -130,7 +122,7 @@ class Staging:
             lambda writer: writer.stage_numbers(self._id, rows, self._clock.now_ms() + LEASE_MS)
         )
         if count is None:
-            raise Refused("the import was interrupted for too long, and is given up: import the file again")
+            raise OperatorError("the import was interrupted for too long, and is given up: import the file again")
         return count
 
     async def _why_not(self, rows: Sequence[Row]) -> list[tuple[int, str]]:
@@ -151,7 +143,7 @@ class Staging:
             StoreUnavailable: nothing is imported, or not all of it yet; the text says which.
         """
         if not await self._store.write(lambda writer: writer.commit_import(self._id)):
-            raise Refused("the import was interrupted for too long, and is given up: import the file again")
+            raise OperatorError("the import was interrupted for too long, and is given up: import the file again")
         try:
             await _advance(self._store, self._id)
         except StoreUnavailable as error:

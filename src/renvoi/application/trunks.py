@@ -1,8 +1,10 @@
 """Trunks: added, removed, listed. Who changes them tells the running node, which puts them in force."""
 
-from renvoi.application.ports import Conflict, Store, Trunks
-from renvoi.application.refused import Refused
-from renvoi.domain.trunk import InboundTrunk, OutboundTrunk
+from renvoi.application.errors import OperatorError
+from renvoi.application.ports.errors import Conflict
+from renvoi.application.ports.trunks import Trunks
+from renvoi.application.ports.unit_of_work import Store
+from renvoi.domain.trunks.trunk import InboundTrunk, OutboundTrunk
 
 
 async def add_trunk(store: Store, trunk: InboundTrunk | OutboundTrunk) -> int:
@@ -14,7 +16,9 @@ async def add_trunk(store: Store, trunk: InboundTrunk | OutboundTrunk) -> int:
     try:
         return await store.write(lambda writer: writer.add_trunk(trunk))
     except Conflict as error:
-        raise Refused(f"there is a trunk {trunk.name!r} already: remove it first, or give another name") from error
+        raise OperatorError(
+            f"there is a trunk {trunk.name!r} already: remove it first, or give another name"
+        ) from error
 
 
 async def remove_trunk(store: Store, name: str) -> int:
@@ -25,7 +29,7 @@ async def remove_trunk(store: Store, name: str) -> int:
     """
     revision = await store.write(lambda writer: writer.remove_trunk(name))
     if revision is None:
-        raise Refused(f"there is no trunk {name!r}: `renvoi trunk list` shows them")
+        raise OperatorError(f"there is no trunk {name!r}: `renvoi trunk list` shows them")
     return revision
 
 
@@ -45,5 +49,5 @@ async def find_outbound(store: Store, name: str) -> OutboundTrunk:
         if trunk.name == name:
             return trunk
     if any(trunk.name == name for trunk in trunks.inbound):
-        raise Refused(f"{name!r} is an inbound trunk: it calls us, and has no address to test")
-    raise Refused(f"there is no trunk {name!r}: `renvoi trunk list` shows them")
+        raise OperatorError(f"{name!r} is an inbound trunk: it calls us, and has no address to test")
+    raise OperatorError(f"there is no trunk {name!r}: `renvoi trunk list` shows them")

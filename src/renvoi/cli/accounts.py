@@ -5,10 +5,10 @@ from typing import Annotated
 import typer
 
 from renvoi.application import accounts, keys
-from renvoi.application.ports import Account
+from renvoi.application.ports.accounts import Account
 from renvoi.cli.base import Data, Json, group, load, program_of, usage_error, with_store
 from renvoi.cli.output import cell, show_json, show_rows, time_text
-from renvoi.domain.apikey import KeyRecord
+from renvoi.domain.access.api_key import KeyRecord
 
 account_commands = group("The customers that own numbers and keys.")
 key_commands = group("The keys that customers' programs use.")

@@ -6,11 +6,10 @@ import typer
 
 from renvoi.application import audit, numbers
 from renvoi.application.audit import Change
-from renvoi.application.ports import AuditFilter
+from renvoi.application.ports.accounts import AuditFilter
 from renvoi.cli.base import Data, Json, load, program_of, with_store
-from renvoi.cli.moment import HELP, read_span
-from renvoi.cli.output import show_json, show_rows, time_text
-from renvoi.domain.rule import Rule, RuleType
+from renvoi.cli.output import HELP, read_span, show_json, show_rows, time_text
+from renvoi.domain.numbers.rule import Rule, RuleType
 
 
 def list_changes(

@@ -8,11 +8,12 @@ from typing import Annotated, Any, NoReturn, TypeVar
 import typer
 from typer.core import TyperGroup
 
-from renvoi.application.ports import Conflict, Store, StoreMismatch, StoreRefused, StoreUnavailable
-from renvoi.application.refused import Refused
+from renvoi.application.errors import OperatorError
+from renvoi.application.ports.errors import Conflict, StoreMismatch, StoreRefused, StoreUnavailable
+from renvoi.application.ports.unit_of_work import Store
 from renvoi.application.staging import settle
 from renvoi.cli.program import Program
-from renvoi.domain.trunk import TrunkInvalid
+from renvoi.domain.trunks.trunk import TrunkInvalid
 from renvoi.settings import Settings, SettingsInvalid
 
 T = TypeVar("T")
@@ -34,7 +35,7 @@ class Group(TyperGroup):
             return super().invoke(ctx)
         except SettingsInvalid as error:
             _end(str(error), USAGE)
-        except (Refused, Conflict, StoreMismatch, StoreRefused, TrunkInvalid) as error:
+        except (OperatorError, Conflict, StoreMismatch, StoreRefused, TrunkInvalid) as error:
             _end(str(error), REFUSED)
         except StoreUnavailable as error:
             _end(f"the store cannot do this now, nothing was changed: {error}", REFUSED)

@@ -8,14 +8,14 @@ import typer
 
 from renvoi.application import calls, numbers
 from renvoi.application.accounts import list_accounts
-from renvoi.application.ports import CallFilter, Store
-from renvoi.application.refused import Refused
+from renvoi.application.errors import OperatorError
+from renvoi.application.ports.calls import CallFilter
+from renvoi.application.ports.unit_of_work import Store
 from renvoi.cli.base import Data, Json, Number, load, program_of, with_store
-from renvoi.cli.moment import HELP, read_span
 from renvoi.cli.outlook import ask_node
-from renvoi.cli.output import cell, show_json, show_rows, time_text
+from renvoi.cli.output import HELP, cell, read_span, show_json, show_rows, time_text
 from renvoi.cli.program import Message, TrialCall
-from renvoi.domain.callrecord import CallRecord
+from renvoi.domain.calls.call_record import CallRecord
 
 DEMO_CALLER = "+33199009876"
 """Who calls when nobody is named: from a range that the French regulator keeps for fiction."""
@@ -108,16 +108,16 @@ def try_call(
 
     facts = ask_node(ctx, data)
     if not with_store(ctx, data, accounts_exist):
-        raise Refused("there are no accounts yet: `renvoi demo` makes one to try with")
+        raise OperatorError("there are no accounts yet: `renvoi demo` makes one to try with")
     if isinstance(facts, str):
-        raise Refused(f"there is no edge to call through: {facts}: start one with `renvoi serve`")
+        raise OperatorError(f"there is no edge to call through: {facts}: start one with `renvoi serve`")
     trial = asyncio.run(program.place_call(settings, called, calling))
     if as_json:
         show_json(_trial_row(trial))
     else:
         _show_ladder(trial)
     if trial.status is None:
-        raise Refused("the edge gave the call no final answer")
+        raise OperatorError("the edge gave the call no final answer")
 
 
 def _trial_row(trial: TrialCall) -> dict[str, object]:

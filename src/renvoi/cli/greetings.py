@@ -6,11 +6,11 @@ from typing import Annotated
 import typer
 
 from renvoi.application import greetings, numbers
-from renvoi.application.ports import Greeting
-from renvoi.application.refused import Refused
+from renvoi.application.errors import OperatorError
+from renvoi.application.ports.numbers import Greeting
 from renvoi.cli.base import Data, Json, Number, group, load, program_of, with_store
 from renvoi.cli.output import show_json, write_file
-from renvoi.domain.number import E164
+from renvoi.domain.numbers.number import E164
 
 greeting_commands = group("What callers of a number hear before they leave a message.")
 
@@ -65,7 +65,7 @@ def show_greeting(
     if save is not None:
         found = with_store(ctx, data, lambda store: greetings.show_greeting(store, parsed))
         if found is None or found.audio is None:
-            raise Refused(f"{parsed} has no greeting of its own to save")
+            raise OperatorError(f"{parsed} has no greeting of its own to save")
         write_file(save, found.audio, replace=force)
     _show(ctx, data, parsed, as_json=as_json)
 
@@ -109,7 +109,7 @@ def _read(file: Path) -> bytes:
         with file.open("rb") as opened:
             content = opened.read(MAX_FILE_BYTES + 1)
     except OSError as error:
-        raise Refused(f"{file} cannot be read: {error.strerror}") from error
+        raise OperatorError(f"{file} cannot be read: {error.strerror}") from error
     if len(content) > MAX_FILE_BYTES:
-        raise Refused(f"{file} is larger than {MAX_FILE_BYTES // 1024 // 1024} MiB: give a shorter greeting")
+        raise OperatorError(f"{file} is larger than {MAX_FILE_BYTES // 1024 // 1024} MiB: give a shorter greeting")
     return content

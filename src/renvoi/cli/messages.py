@@ -6,13 +6,14 @@ from typing import Annotated
 import typer
 
 from renvoi.application import messages, numbers
-from renvoi.application.ports import Store, StoredMessage
-from renvoi.application.refused import Refused
+from renvoi.application.errors import OperatorError
+from renvoi.application.ports.messages import StoredMessage
+from renvoi.application.ports.unit_of_work import Store
+from renvoi.call_records.regular_files import read_regular
 from renvoi.cli.base import Data, Json, group, load, program_of, usage_error, with_store
 from renvoi.cli.output import cell, show_json, show_rows, time_text, write_file
 from renvoi.cli.program import MessageFiles
-from renvoi.domain.deposit import WITHHELD
-from renvoi.spool.regular import read_regular
+from renvoi.domain.messages.voicemail_handoff import WITHHELD
 
 message_commands = group("The messages that callers left.", bare=True)
 
@@ -137,7 +138,7 @@ def _read(wav: Path) -> bytes:
     try:
         return read_regular(wav)
     except OSError as error:
-        raise Refused(f"the recording {wav} cannot be read: {error.strerror}") from error
+        raise OperatorError(f"the recording {wav} cannot be read: {error.strerror}") from error
 
 
 @message_commands.command("delete")
@@ -147,7 +148,7 @@ def delete_message(ctx: typer.Context, message_id: _Id, data: Data = None, as_js
     try:
         with_store(ctx, data, lambda store: messages.delete_message(store, stored.message.id, files.remove))
     except OSError as error:
-        raise Refused(f"message {stored.message.id} stays: {error.filename}: {error.strerror}") from error
+        raise OperatorError(f"message {stored.message.id} stays: {error.filename}: {error.strerror}") from error
     if as_json:
         show_json(message_row(stored, files) | {"deleted": True})
     else:

@@ -8,8 +8,8 @@ import typer
 from renvoi.cli.base import REFUSED, Data, Json, load, program_of, usage_error
 from renvoi.cli.output import show_json, show_table
 from renvoi.cli.program import MovedTable
+from renvoi.setting_types import postgresql_url
 from renvoi.settings import Settings, SettingsInvalid
-from renvoi.settingtypes import postgresql_url
 
 _COLUMNS = ("table", "rows", "rows there", "checksum", "checksum there", "same")
 _CHECKSUM_SHOWN = 12

@@ -10,12 +10,12 @@ import typer
 from rich.console import Console
 from rich.progress import Progress
 
-from renvoi.application import importing, numbers
+from renvoi.application import csv_import, numbers
 from renvoi.application.accounts import list_accounts
-from renvoi.application.ports import Store
+from renvoi.application.ports.unit_of_work import Store
 from renvoi.cli.base import Data, Json, Number, group, interrupted, load, program_of, with_store
 from renvoi.cli.output import show_json, show_table
-from renvoi.domain.rule import NumberRecord
+from renvoi.domain.numbers.rule import NumberRecord
 
 number_commands = group("Virtual numbers.")
 
@@ -152,7 +152,7 @@ def import_numbers(
 
     try:
         with _progress() as show:
-            count = with_store(ctx, data, lambda store: importing.import_numbers(store, clock, file, account, note))
+            count = with_store(ctx, data, lambda store: csv_import.import_numbers(store, clock, file, account, note))
     except KeyboardInterrupt:
         # A commit that has begun is not taken back.
         interrupted("`renvoi number list` shows whether it was stored" if is_checked else "nothing was imported")

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import typer
 
-from renvoi.application.ports import Trunks
-from renvoi.application.refused import Refused
+from renvoi.application.errors import OperatorError
+from renvoi.application.ports.trunks import Trunks
 from renvoi.cli.base import load, program_of
 from renvoi.cli.program import NodeFacts, TrunkReport
-from renvoi.domain.decision import Decision, Forward, Reject, Voicemail
-from renvoi.domain.mailbox import EmailAddress
-from renvoi.domain.rule import NO_FALLBACK, Unanswered
+from renvoi.domain.messages.email_address import EmailAddress
+from renvoi.domain.numbers.rule import NO_FALLBACK, Unanswered
+from renvoi.domain.routing.routing import Decision, Forward, Reject, Voicemail
 
 NO_INBOUND = "no call comes in, as there is no inbound trunk: `renvoi trunk add NAME --inbound CIDR` adds one"
 NO_OUTBOUND = "`renvoi trunk add NAME --outbound SIP_URI` adds one"
@@ -26,7 +26,7 @@ def ask_node(ctx: typer.Context, data: Path | None) -> NodeFacts | str:
     """
     facts = asyncio.run(program_of(ctx).node_facts(load(ctx, data)))
     if isinstance(facts, NodeFacts) and facts.other_store:
-        raise Refused(f"the running node has another store: {facts.other_store}: give this command the node's")
+        raise OperatorError(f"the running node has another store: {facts.other_store}: give this command the node's")
     return facts
 
 

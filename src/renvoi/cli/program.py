@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from renvoi.application.ports import Clock, Store
-from renvoi.domain.callrecord import CallRecord
-from renvoi.domain.number import E164
+from renvoi.application.ports.unit_of_work import Clock, Store
+from renvoi.domain.calls.call_record import CallRecord
+from renvoi.domain.numbers.number import E164
 from renvoi.settings import Settings
 
 

@@ -11,8 +11,8 @@ from renvoi.application.numbers import ForwardOptions
 from renvoi.cli.base import Data, Json, Number, load, program_of, usage_error, with_store
 from renvoi.cli.outlook import ask_node, notes
 from renvoi.cli.output import cell, show_json
-from renvoi.domain.decision import Forward, Reject, Voicemail
-from renvoi.domain.rule import NO_FALLBACK, Fallback, NumberRecord, Otherwise, Rule, RuleType, Unanswered
+from renvoi.domain.numbers.rule import NO_FALLBACK, Fallback, NumberRecord, Otherwise, Rule, RuleType, Unanswered
+from renvoi.domain.routing.routing import Forward, Reject, Voicemail
 
 
 def forward(

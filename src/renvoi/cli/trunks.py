@@ -8,12 +8,12 @@ from typing import Annotated, TypeVar
 import typer
 
 from renvoi.application import trunks
-from renvoi.application.ports import Store
-from renvoi.application.refused import Refused
+from renvoi.application.errors import OperatorError
+from renvoi.application.ports.unit_of_work import Store
 from renvoi.cli.base import Data, Json, group, load, program_of, usage_error, with_store
 from renvoi.cli.output import show_json, show_rows
 from renvoi.cli.program import TrunkReport
-from renvoi.domain.trunk import (
+from renvoi.domain.trunks.trunk import (
     CalledNumberFrom,
     CallerIdPolicy,
     DiversionHeaders,
@@ -125,7 +125,7 @@ def probe_trunk(ctx: typer.Context, name: _Name, data: Data = None, as_json: Jso
     if report is not None and not as_json:
         typer.echo(f"the running edge: {report.text}")
     if not verdict.ok:
-        raise Refused(f"{name} ({trunk.uri}): {verdict.text}")
+        raise OperatorError(f"{name} ({trunk.uri}): {verdict.text}")
 
 
 def _reports(ctx: typer.Context, data: Path | None) -> Mapping[str, TrunkReport]:

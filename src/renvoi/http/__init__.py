@@ -1,1 +1,1 @@
-"""The HTTP rim: the API of `docs/api.md`, probes and metrics. It maps requests to use cases and outcomes to HTTP."""
+"""The HTTP layer: the API of `docs/api.md`, probes and metrics. It maps requests to use cases and outcomes to HTTP."""

@@ -1,4 +1,4 @@
-"""Puts the HTTP rim together."""
+"""Puts the HTTP layer together."""
 
 import logging
 import time
@@ -7,22 +7,21 @@ from collections.abc import Callable, Sequence
 from starlette.routing import Route, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from renvoi.domain.codes import Outcome
-from renvoi.http.accesslog import AccessLog
-from renvoi.http.callforward import CallForward
-from renvoi.http.endpoint import Endpoint, Gate
+from renvoi.domain.outcome import Outcome
+from renvoi.http.access_log import AccessLog
+from renvoi.http.deps import Deps
+from renvoi.http.limits import Strangers
 from renvoi.http.metrics import Metrics
-from renvoi.http.numbers import Numbers
-from renvoi.http.numbers_page import NumberPage
+from renvoi.http.middleware import Middleware
 from renvoi.http.probes import Exposition, Health, Readiness
-from renvoi.http.reply import Replies
-from renvoi.http.rim import Rim
-from renvoi.http.strangers import Strangers
-from renvoi.http.wiring import Wiring
+from renvoi.http.responses import Replies
+from renvoi.http.v1.callforward import CallForward
+from renvoi.http.v1.numbers import NumberPage, Numbers
+from renvoi.http.v1.operation import Authenticator, Endpoint
 
 
 def create_app(
-    wiring: Wiring, metrics: Metrics | None = None, monotonic: Callable[[], float] = time.monotonic
+    wiring: Deps, metrics: Metrics | None = None, monotonic: Callable[[], float] = time.monotonic
 ) -> ASGIApp:
     """Return the ASGI application of the public listener: the API, the bare probes and the page of a number.
 
@@ -32,7 +31,7 @@ def create_app(
     logging.getLogger("python_multipart").setLevel(logging.CRITICAL)
     metrics = metrics or Metrics()
     replies = Replies(wiring.error_status)
-    gate = Gate(wiring, monotonic)
+    gate = Authenticator(wiring, monotonic)
     strangers = Strangers(wiring, replies, monotonic)
     numbers = Numbers(wiring)
     routes = [
@@ -46,14 +45,14 @@ def create_app(
     return _application(routes, wiring, strangers, replies, metrics, monotonic)
 
 
-def create_probes(wiring: Wiring, metrics: Metrics | None = None) -> ASGIApp:
+def create_probes(wiring: Deps, metrics: Metrics | None = None) -> ASGIApp:
     """Return the ASGI application of a public listener without the API: the bare probes, which every node is asked."""
     replies = Replies(wiring.error_status)
     strangers = Strangers(wiring, replies)
     return _application(_probes(wiring, strangers), wiring, strangers, replies, metrics or Metrics())
 
 
-def create_inner(wiring: Wiring, metrics: Metrics) -> ASGIApp:
+def create_inner(wiring: Deps, metrics: Metrics) -> ASGIApp:
     """Return the ASGI application of the inner listener: the probes with details, and what `metrics` measured."""
     replies = Replies(wiring.error_status)
     strangers = Strangers(wiring, replies)
@@ -64,7 +63,7 @@ def create_inner(wiring: Wiring, metrics: Metrics) -> ASGIApp:
     return _application(routes, wiring, strangers, replies, metrics)
 
 
-def _probes(wiring: Wiring, strangers: Strangers, *, details: bool = False) -> list[Route]:
+def _probes(wiring: Deps, strangers: Strangers, *, details: bool = False) -> list[Route]:
     return [
         Route("/healthz", _ReadOnly(Health(), strangers)),
         Route("/readyz", _ReadOnly(Readiness(wiring, details=details), strangers)),
@@ -73,14 +72,14 @@ def _probes(wiring: Wiring, strangers: Strangers, *, details: bool = False) -> l
 
 def _application(
     routes: Sequence[Route],
-    wiring: Wiring,
+    wiring: Deps,
     strangers: Strangers,
     replies: Replies,
     metrics: Metrics,
     monotonic: Callable[[], float] = time.monotonic,
 ) -> ASGIApp:
     router = Router(routes, redirect_slashes=False, default=_NotFound(strangers))
-    return Rim(router, wiring, strangers, replies, metrics, AccessLog(monotonic))
+    return Middleware(router, wiring, strangers, replies, metrics, AccessLog(monotonic))
 
 
 class _ReadOnly:

@@ -11,12 +11,11 @@ from starlette.types import Scope
 from uvicorn.protocols.http.flow_control import FlowControl
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
-from renvoi.domain.codes import Outcome
-from renvoi.http.exchange import client_of, is_probe
+from renvoi.domain.outcome import Outcome
+from renvoi.http.errors import REFUSAL_KEY, RequestRefused
 from renvoi.http.heads import check_head, refusal_of_method
-from renvoi.http.limits import address_group
-from renvoi.http.refusal import REFUSAL_KEY, RequestRefused
-from renvoi.http.shares import ConnectionShares
+from renvoi.http.limits import ConnectionShares, address_group
+from renvoi.http.request_context import client_of, is_probe
 from renvoi.http.turns import Turns
 
 PIECE_BYTES = 4096

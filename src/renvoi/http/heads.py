@@ -3,8 +3,8 @@
 import re
 from collections.abc import Sequence
 
-from renvoi.domain.codes import Outcome
-from renvoi.http.refusal import RequestRefused
+from renvoi.domain.outcome import Outcome
+from renvoi.http.errors import RequestRefused
 
 _REQUEST_LINE = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+ [!-~]+ HTTP/1\.[0-9]\r\n")
 _BEGINS_REQUEST_LINE = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]*( [!-~]*( [HTP/1.0-9]{0,8}\r?)?)?")

@@ -1,6 +1,6 @@
 """Which language an answer is in (`docs/api.md §1`)."""
 
-from renvoi.domain.codes import LANGUAGES
+from renvoi.domain.outcome import LANGUAGES
 
 _MAX_HEADER = 1000
 """Characters of `Accept-Language` that are read; browsers send less than 100."""

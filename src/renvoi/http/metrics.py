@@ -9,11 +9,12 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
-from renvoi.application import mailing, messages
-from renvoi.application.ports import MailQueue, Reader
-from renvoi.domain.codes import Outcome
-from renvoi.http.wiring import Measurement, PartState
-from renvoi.spool.deadletters import COUNTER as DEAD_LETTERS
+from renvoi.application import messages, outbox
+from renvoi.application.ports.outbox import MailQueue
+from renvoi.application.ports.unit_of_work import Reader
+from renvoi.call_records.dead_letters import COUNTER as DEAD_LETTERS
+from renvoi.domain.outcome import Outcome
+from renvoi.http.deps import Measurement, PartState
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
 _DURATION_BUCKETS = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10)
@@ -138,12 +139,12 @@ def _message_families(counts: Mapping[str, int]) -> Iterator[Metric]:
 
 def _mail_families(counts: Mapping[str, int], queue: MailQueue, now_ms: int) -> Iterator[Metric]:
     ended = CounterMetricFamily("renvoi_mails", "Mails of messages, by what became of them.", labels=["state"])
-    for state, name in (("sent", mailing.SENT), ("kept", mailing.KEPT), ("failed", mailing.FAILED)):
+    for state, name in (("sent", outbox.SENT), ("kept", outbox.KEPT), ("failed", outbox.FAILED)):
         ended.add_metric([state], counts.get(name, 0))
     yield ended
-    failed = counts.get(mailing.ATTEMPTS_FAILED, 0)
+    failed = counts.get(outbox.ATTEMPTS_FAILED, 0)
     yield CounterMetricFamily("renvoi_mail_attempts_failed", "Attempts to send a mail that is tried again.", failed)
-    refused = counts.get(mailing.SITE_REFUSED, 0)
+    refused = counts.get(outbox.SITE_REFUSED, 0)
     yield CounterMetricFamily(
         "renvoi_mail_site_refused", "Attempts that the mail server refused for who we are: see its part.", refused
     )

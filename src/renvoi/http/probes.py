@@ -9,11 +9,11 @@ import msgspec
 import structlog
 from starlette.types import Receive, Scope, Send
 
-from renvoi.application.ports import StoreUnavailable
-from renvoi.http.exchange import exchange_of
+from renvoi.application.ports.errors import StoreUnavailable
+from renvoi.http.deps import Deps, Measurement, PartState
 from renvoi.http.metrics import CONTENT_TYPE, Metrics, StoreFigures
-from renvoi.http.reply import Reply
-from renvoi.http.wiring import Measurement, PartState, Wiring
+from renvoi.http.request_context import context_of
+from renvoi.http.responses import Reply
 
 PROBE_TIMEOUT_S = 2.0
 """How long one source of an answer may take: below the time after which probes usually give up."""
@@ -34,7 +34,7 @@ class Health:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        exchange_of(scope).call = "healthz"
+        context_of(scope).call = "healthz"
         await _json(200, {"status": "ok"})(scope, receive, send)
 
 
@@ -46,14 +46,14 @@ class Readiness:
     Details name hosts, versions and what is broken, so only the inner listener tells them.
     """
 
-    def __init__(self, wiring: Wiring, *, details: bool) -> None:
+    def __init__(self, wiring: Deps, *, details: bool) -> None:
         self._wiring = wiring
         self._details = details
         self._asking: asyncio.Task[Mapping[str, PartState]] | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        exchange_of(scope).call = "readyz"
+        context_of(scope).call = "readyz"
         # However many ask at once, the sources of the answer are asked once.
         if self._asking is None or self._asking.done():
             self._asking = asyncio.create_task(self._parts())
@@ -73,13 +73,13 @@ class Readiness:
 class Exposition:
     """The measurements for Prometheus; answers whatever part is away. An ASGI application."""
 
-    def __init__(self, wiring: Wiring, metrics: Metrics) -> None:
+    def __init__(self, wiring: Deps, metrics: Metrics) -> None:
         self._wiring = wiring
         self._metrics = metrics
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        exchange_of(scope).call = "metrics"
+        context_of(scope).call = "metrics"
         figures, parts, measured = await asyncio.gather(
             _within_time("store", self._wiring.store.read(StoreFigures.read)),
             _parts_of(self._wiring),
@@ -95,7 +95,7 @@ class Exposition:
         await _reply(200, CONTENT_TYPE.encode(), body)(scope, receive, send)
 
 
-async def _parts_of(wiring: Wiring) -> Mapping[str, PartState]:
+async def _parts_of(wiring: Deps) -> Mapping[str, PartState]:
     """Return the state of the store and of all that the node says of its parts."""
     found, others = await asyncio.gather(
         _within_time("store", wiring.store.read(lambda reader: (reader.key(""), reader.why_read_only()))),

@@ -13,7 +13,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from renvoi.http.connection import LimitedProtocol
-from renvoi.http.shares import ConnectionShares
+from renvoi.http.limits import ConnectionShares
 from renvoi.http.turns import Turns
 
 SWITCH_INTERVAL_S = 0.0005

@@ -10,9 +10,9 @@ sys.modules.setdefault("rich", None)  # type: ignore[arg-type]  # None is how Py
 import structlog  # noqa: E402 - after what keeps it from loading more
 
 from renvoi import logs  # noqa: E402
-from renvoi.application.ports import StoreMismatch, StoreUnavailable  # noqa: E402
-from renvoi.domain.sharedkey import KeysInvalid  # noqa: E402
-from renvoi.node.child import run  # noqa: E402
+from renvoi.application.ports.errors import StoreMismatch, StoreUnavailable  # noqa: E402
+from renvoi.domain.access.shared_key import KeysInvalid  # noqa: E402
+from renvoi.node.entrypoints.child_main import run  # noqa: E402
 from renvoi.settings import Settings, from_environment  # noqa: E402
 
 
@@ -30,21 +30,21 @@ def main(arguments: list[str]) -> None:
 def _run(arguments: list[str], settings: Settings) -> None:
     match arguments:
         case ["http", public_fd, inner_fd]:
-            from renvoi.node.api import serve_api  # noqa: PLC0415 - see above
+            from renvoi.node.entrypoints.http import serve_api  # noqa: PLC0415 - see above
 
             public, inner = socket.socket(fileno=int(public_fd)), socket.socket(fileno=int(inner_fd))
             run(lambda stop, _: serve_api(settings, public, inner, stop))
         case ["collector"]:
-            from renvoi.node.collecting import collect_calls  # noqa: PLC0415 - see above
+            from renvoi.node.entrypoints.collector import collect_calls  # noqa: PLC0415 - see above
 
             run(lambda stop, pulse: collect_calls(settings, stop, pulse))
         case ["voicemail", fd, index, workers]:
-            from renvoi.node.taking import take_messages  # noqa: PLC0415 - see above
+            from renvoi.node.entrypoints.voicemail import take_messages  # noqa: PLC0415 - see above
 
             sip = socket.socket(fileno=int(fd))
             run(lambda stop, pulse: take_messages(settings, sip, int(index), int(workers), stop, pulse))
         case ["mailer"]:
-            from renvoi.node.mailing import send_mails  # noqa: PLC0415 - see above
+            from renvoi.node.entrypoints.mailer import send_mails  # noqa: PLC0415 - see above
 
             run(lambda stop, pulse: send_mails(settings, stop, pulse))
         case _:

@@ -9,16 +9,16 @@ from typing import Any
 
 import structlog
 
-from renvoi.domain.deposit import Deposit
-from renvoi.voicemail.backroom import Backroom, Mailbox
-from renvoi.voicemail.facts import CallFacts
-from renvoi.voicemail.mailboxcall import MailboxCall, MessageLimits, max_samples
+from renvoi.domain.messages.voicemail_handoff import VoicemailHandoff
+from renvoi.voicemail.blocking_io import BlockingIO, Mailbox
+from renvoi.voicemail.call_flow import CallFlow, MessageLimits, max_samples
 from renvoi.voicemail.media.codec import Codec, silence_frame
 from renvoi.voicemail.media.player import Packing, Player
 from renvoi.voicemail.media.receiver import Receiver
-from renvoi.voicemail.media.source import Address
+from renvoi.voicemail.media.rtp_latching import Address
 from renvoi.voicemail.recording.recording import Recording
-from renvoi.voicemail.rtpreader import RtpReader
+from renvoi.voicemail.recording_metadata import RecordingMetadata
+from renvoi.voicemail.rtp_reader import RtpReader
 from renvoi.voicemail.sip.agent import UserAgent
 from renvoi.voicemail.sip.dialog import DialogState
 from renvoi.voicemail.sip.events import Invited
@@ -48,20 +48,20 @@ class CallConfig:
     limits: MessageLimits
 
 
-class Call:
+class VoicemailCall:
     """See the module. `spawn` runs its slow steps; `forget` is called once it is over and nothing of it is left."""
 
     def __init__(
         self,
         invited: Invited,
-        deposit: Deposit,
+        deposit: VoicemailHandoff,
         rtp: socket.socket,
         config: CallConfig,
         reader: RtpReader,
         agent: UserAgent,
-        backroom: Backroom,
+        blocking_io: BlockingIO,
         spawn: Spawn,
-        forget: Callable[["Call"], None],
+        forget: Callable[["VoicemailCall"], None],
     ) -> None:
         self.number = invited.call
         self.rtp = rtp
@@ -70,14 +70,14 @@ class Call:
         self._config = config
         self._reader = reader
         self._agent = agent
-        self._backroom = backroom
+        self._blocking_io = blocking_io
         self._spawn = spawn
         self._forget = forget
         self._log = log.bind(call_id=invited.call_id, number=deposit.number.value)
         self._local = LocalMedia(config.host, rtp.getsockname()[1], secrets.randbits(31))
         self._mailbox: Mailbox | None = None
         self._recording: Recording | None = None
-        self._media: MailboxCall | None = None
+        self._media: CallFlow | None = None
         self._agreed: Negotiated | None = None
         self._awaits_answer = False
         self._answering = True
@@ -122,8 +122,8 @@ class Call:
             return
         rate = Codec(agreed.codec).rate if agreed is not None else LATE_OFFER_RATE
         try:
-            self._mailbox = await self._backroom.mailbox(self._deposit.number)
-            self._recording = await self._backroom.begin(self._facts(), rate)
+            self._mailbox = await self._blocking_io.mailbox(self._deposit.number)
+            self._recording = await self._blocking_io.begin(self._facts(), rate)
         except OSError as error:
             self._log.error("no recording can be made, the call is refused", error=str(error))
             self._refuse(503, "Service Unavailable (no recording)")
@@ -139,10 +139,12 @@ class Call:
         state = self._agent.left(self.number)
         if state is not None and state != self._left:
             self._left = state
-            await self._backroom.keep_call(self._name, state)
+            await self._blocking_io.keep_call(self._name, state)
 
-    def _facts(self) -> CallFacts:
-        return CallFacts(self._deposit, self._invited.call_id, self._invited.from_tag, self._backroom.now_ms())
+    def _facts(self) -> RecordingMetadata:
+        return RecordingMetadata(
+            self._deposit, self._invited.call_id, self._invited.from_tag, self._blocking_io.now_ms()
+        )
 
     def _refuse(self, status: int, phrase: str) -> None:
         self._agent.reject(self.number, status, phrase, self._now)
@@ -154,7 +156,7 @@ class Call:
         assert mailbox is not None
         assert recording is not None
         codec = Codec(agreed.codec)
-        prompt = await self._backroom.prompt(mailbox, codec)
+        prompt = await self._blocking_io.prompt(mailbox, codec)
         limits = self._config.limits
         player = Player(
             prompt.greeting,
@@ -165,7 +167,7 @@ class Call:
         )
         receiver = Receiver(_payloads(agreed), agreed.events, rate, max_samples(limits, rate), agreed.remote)
         self._agreed = agreed
-        self._media = MailboxCall(prompt, player, receiver, recording.write, limits, silence_frame(codec))
+        self._media = CallFlow(prompt, player, receiver, recording.write, limits, silence_frame(codec))
         self._media.hold(self._now, held=not agreed.sends)
         if not self._ending:
             self._reader.add(self.rtp, self._read_rtp)
@@ -225,7 +227,7 @@ class Call:
             media.receiver.relearn(agreed.remote)
         media.hold(self._now, held=not agreed.sends)
         if (agreed.codec, _way(agreed)) != (before.codec, _way(before)):
-            prompt = await self._backroom.prompt(self._mailbox, Codec(agreed.codec))
+            prompt = await self._blocking_io.prompt(self._mailbox, Codec(agreed.codec))
             media.change_codec(prompt, _way(agreed), silence_frame(Codec(agreed.codec)))
 
     def moved(self) -> None:
@@ -309,7 +311,7 @@ class Call:
         elif self._stored:
             self._let_go()
 
-    def _end_message(self, media: MailboxCall) -> None:
+    def _end_message(self, media: CallFlow) -> None:
         if not self._ending:
             if media.fault is not None:
                 self._log.error("a recording cannot go on", error=str(media.fault))
@@ -333,7 +335,7 @@ class Call:
 
     def _let_go(self) -> None:
         if self._left is not None:
-            self._backroom.forget_call(self._name)
+            self._blocking_io.forget_call(self._name)
         self._forget(self)
 
     async def _store(self) -> None:
@@ -341,7 +343,7 @@ class Call:
         try:
             if recording is not None:
                 media = self._media
-                await self._backroom.end(recording, cut_off=media is not None and media.fault is not None)
+                await self._blocking_io.end(recording, cut_off=media is not None and media.fault is not None)
         finally:
             # After a fault as well: the recording waits on the disk, and the call must not wait with it.
             self._stored = True

@@ -16,16 +16,16 @@ from typing import Any
 
 import structlog
 
-from renvoi.domain.deposit import HEADER, Deposit, DepositInvalid
-from renvoi.keyfile import KeyFile
-from renvoi.voicemail.backroom import Backroom
-from renvoi.voicemail.call import Call, CallConfig
-from renvoi.voicemail.mailboxcall import MessageLimits
-from renvoi.voicemail.peers import LOOPBACK, Peers
-from renvoi.voicemail.rtpports import NoPortFree, RtpPorts
-from renvoi.voicemail.rtpreader import RtpReader
+from renvoi.domain.messages.voicemail_handoff import HEADER, HandoffInvalid, VoicemailHandoff
+from renvoi.key_file import KeyFile
+from renvoi.voicemail.blocking_io import BlockingIO
+from renvoi.voicemail.call import CallConfig, VoicemailCall
+from renvoi.voicemail.call_flow import MessageLimits
+from renvoi.voicemail.rtp_ports import NoPortFree, RtpPorts
+from renvoi.voicemail.rtp_reader import RtpReader
 from renvoi.voicemail.sip.agent import OptionsAnswer, UserAgent
 from renvoi.voicemail.sip.events import Cancelled, Confirmed, Ended, Event, HungUp, Invited, Moved, Pressed, Reoffered
+from renvoi.voicemail.source_allowlist import LOOPBACK, SourceAllowlist
 
 TICK_S = 0.02
 """One packet of audio."""
@@ -67,18 +67,18 @@ class WorkerConfig:
 class Worker:
     """Belongs to the event loop that it runs in."""
 
-    def __init__(self, config: WorkerConfig, sip: socket.socket, backroom: Backroom) -> None:
+    def __init__(self, config: WorkerConfig, sip: socket.socket, blocking_io: BlockingIO) -> None:
         self._config = config
         self._sip = sip
-        self._backroom = backroom
+        self._blocking_io = blocking_io
         host, port = sip.getsockname()[:2]
         address = (config.sip_host or host, port)
         self._agent = UserAgent(address, lambda: secrets.token_hex(8), options=self._options)
-        self._peers = Peers(config.peers, self._note_stranger)
+        self._peers = SourceAllowlist(config.peers, self._note_stranger)
         self._keys = KeyFile(config.keys, log.error)
         self._ports = RtpPorts(config.rtp_host, config.rtp_ports)
         self._reader = RtpReader()
-        self._calls: dict[int, Call] = {}
+        self._calls: dict[int, VoicemailCall] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._timer: asyncio.TimerHandle | None = None
         self._free_bytes = 0
@@ -116,9 +116,9 @@ class Worker:
 
     async def _hang_up_left(self) -> None:
         """End the calls of a worker that died on this socket: their callers talk to nobody."""
-        for name, state in await self._backroom.left_calls():
+        for name, state in await self._blocking_io.left_calls():
             log.warning("hanging up on a caller whose worker died", call_id=state.call_id)
-            self._agent.hang_up_left(state, self._now, DIED, partial(self._backroom.forget_call, name))
+            self._agent.hang_up_left(state, self._now, DIED, partial(self._blocking_io.forget_call, name))
         self.pump()
 
     def _let_go(self) -> None:
@@ -206,7 +206,7 @@ class Worker:
         try:
             deposit = self._deposit(event)
             rtp = self._ports.take()
-        except DepositInvalid as error:
+        except HandoffInvalid as error:
             log.warning("refused a call that did not come from the edge", call_id=event.call_id, error=str(error))
             self._agent.reject(event.call, 403, "Forbidden", self._now)
             return
@@ -219,17 +219,19 @@ class Worker:
             self._agent.reject(event.call, 503, "Service Unavailable (no socket)", self._now)
             return
         config = CallConfig(self._config.advertised, self._config.limits)
-        call = Call(event, deposit, rtp, config, self._reader, self._agent, self._backroom, self._spawn, self._forget)
+        call = VoicemailCall(
+            event, deposit, rtp, config, self._reader, self._agent, self._blocking_io, self._spawn, self._forget
+        )
         self._calls[event.call] = call
         call.start()
 
-    def _deposit(self, event: Invited) -> Deposit:
+    def _deposit(self, event: Invited) -> VoicemailHandoff:
         written = event.headers.all(HEADER.lower())
         if len(written) != 1:
-            raise DepositInvalid(f"{HEADER} is there {len(written)} times instead of once")
+            raise HandoffInvalid(f"{HEADER} is there {len(written)} times instead of once")
         now_ms = time.time_ns() // 1_000_000
         # Text is ISO 8859-1 here (sip/headers.py).
-        return Deposit.unseal(written[0], self._keys.ring, now_ms, event.call_id.encode("latin-1"))
+        return VoicemailHandoff.unseal(written[0], self._keys.ring, now_ms, event.call_id.encode("latin-1"))
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":
         task = asyncio.get_running_loop().create_task(work)
@@ -243,7 +245,7 @@ class Worker:
             log.error("a fault of the voicemail", exc_info=error)
         self.pump()
 
-    def _forget(self, call: Call) -> None:
+    def _forget(self, call: VoicemailCall) -> None:
         self._calls.pop(call.number, None)
         self._ports.give_back(call.rtp)
 

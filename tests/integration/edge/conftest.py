@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from renvoi.domain.trunk import OutboundTrunk
-from renvoi.edge.kamailio import missing
+from renvoi.domain.trunks.trunk import OutboundTrunk
+from renvoi.edge.kamailio.process import missing
 from tests.support.edge import EdgeNode
 from tests.support.sip import Phone
 

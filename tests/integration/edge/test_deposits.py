@@ -6,19 +6,19 @@ from pathlib import Path
 
 import pytest
 
-from renvoi.domain.deposit import HEADER, Deposit
-from renvoi.domain.mailbox import EmailAddress
-from renvoi.domain.number import E164
-from renvoi.domain.trunk import InboundTrunk, OutboundTrunk, parse_network
+from renvoi.domain.messages.email_address import EmailAddress
+from renvoi.domain.messages.voicemail_handoff import HEADER, VoicemailHandoff
+from renvoi.domain.numbers.number import E164
+from renvoi.domain.trunks.trunk import InboundTrunk, OutboundTrunk, parse_network
 from tests.support.callers import Caller
 from tests.support.edge import EdgeNode
 from tests.support.keys import deposit_in, new_keys, now_ms
 from tests.support.sip import SDP, Call, Header, Incoming, Phone
 from tests.support.stores import A
-from tests.support.workplace import House, workplace
+from tests.support.worker_harness import WorkerResources, worker_harness
 
 NUMBER, TARGET, BOX = "+33199009999", "+33612345678", A.value
-THIEF = Deposit(E164(NUMBER), 1, EmailAddress("thief@example.org"), "x")
+THIEF = VoicemailHandoff(E164(NUMBER), 1, EmailAddress("thief@example.org"), "x")
 CARRIER = InboundTrunk("carrier", (parse_network("127.0.0.1/32"),))
 SPELLINGS = [HEADER, HEADER.lower(), HEADER.upper(), "x-ReNvOi-DePoSiT", f"{HEADER} ", f"{HEADER}\t"]
 
@@ -62,8 +62,8 @@ def test_what_a_caller_says_reaches_no_worker(node: EdgeNode, carrier: Phone, wo
     call = Call(carrier, node.address, BOX, headers=forged(spelling)).start()
     incoming = Incoming.wait(worker)
     (deposit,) = [value for name, value in incoming.invite.headers if name.strip().lower() == HEADER.lower()]
-    assert deposit_in(deposit) == Deposit(A, 3, EmailAddress("box@example.org"), "+33612345678")
-    assert Deposit.unseal(deposit, node.keys, now_ms(), call.call_id) == deposit_in(deposit)
+    assert deposit_in(deposit) == VoicemailHandoff(A, 3, EmailAddress("box@example.org"), "+33612345678")
+    assert VoicemailHandoff.unseal(deposit, node.keys, now_ms(), call.call_id) == deposit_in(deposit)
     incoming.reply(200, body=SDP)
     call.expect(200)
     call.ack()
@@ -123,8 +123,10 @@ def test_two_tags_are_refused(
 
 
 @contextmanager
-def edge_and_worker(tmp_path: Path, house: House, sip_keys: bool = True) -> Iterator[tuple[EdgeNode, tuple[str, int]]]:
-    with workplace(house) as place:
+def edge_and_worker(
+    tmp_path: Path, house: WorkerResources, sip_keys: bool = True
+) -> Iterator[tuple[EdgeNode, tuple[str, int]]]:
+    with worker_harness(house) as place:
         edge = EdgeNode(tmp_path, inbound=[CARRIER], voicemail=(place.address,))
         if sip_keys:
             edge.keys = house.keys
@@ -134,21 +136,21 @@ def edge_and_worker(tmp_path: Path, house: House, sip_keys: bool = True) -> Iter
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    made = House(tmp_path_factory.mktemp("house"))
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WorkerResources]:
+    made = WorkerResources(tmp_path_factory.mktemp("house"))
     try:
         yield made
     finally:
         made.close()
 
 
-def test_a_worker_takes_what_the_edge_has_sealed_and_nothing_else(tmp_path: Path, house: House) -> None:
+def test_a_worker_takes_what_the_edge_has_sealed_and_nothing_else(tmp_path: Path, house: WorkerResources) -> None:
     """A message through the edge is taken; one whose header a peer made, or an edge with other keys, is not."""
     with edge_and_worker(tmp_path, house) as (edge, address):
         with Caller(edge.address, BOX) as caller:
             assert caller.connect() == 200
             caller.hang_up()
-        other = Deposit(A, 1, EmailAddress("thief@example.org"), "x")
+        other = VoicemailHandoff(A, 1, EmailAddress("thief@example.org"), "x")
         good = other.seal(house.keys, now_ms(), "another-call")
         for value in (other.encode(), good, other.seal(new_keys(), now_ms(), "x"), ""):
             with Caller(address, BOX) as thief:
@@ -156,7 +158,7 @@ def test_a_worker_takes_what_the_edge_has_sealed_and_nothing_else(tmp_path: Path
                 assert thief.connect() == 403
 
 
-def test_an_edge_with_other_keys_gives_nothing_to_the_worker(tmp_path: Path, house: House) -> None:
+def test_an_edge_with_other_keys_gives_nothing_to_the_worker(tmp_path: Path, house: WorkerResources) -> None:
     with (
         edge_and_worker(tmp_path, house, sip_keys=False) as (edge, _),
         Caller(edge.address, BOX) as caller,

@@ -4,17 +4,17 @@ from collections.abc import Iterator
 
 import pytest
 
-from renvoi.domain.deposit import HEADER, Deposit
-from renvoi.domain.mailbox import EmailAddress
-from renvoi.domain.number import E164
-from renvoi.domain.trunk import OutboundTrunk
+from renvoi.domain.messages.email_address import EmailAddress
+from renvoi.domain.messages.voicemail_handoff import HEADER, VoicemailHandoff
+from renvoi.domain.numbers.number import E164
+from renvoi.domain.trunks.trunk import OutboundTrunk
 from tests.support.edge import EdgeNode
 from tests.support.keys import deposit_in
 from tests.support.ports import free_port
 from tests.support.sip import SDP, Call, Incoming, Phone
 
 NUMBER, TARGET, CALLER, EMAIL = "+33199001234", "+33140000009", "+33612345678", "box@example.org"
-OUR_DEPOSIT = Deposit(E164(NUMBER), 5, EmailAddress(EMAIL), CALLER)
+OUR_DEPOSIT = VoicemailHandoff(E164(NUMBER), 5, EmailAddress(EMAIL), CALLER)
 
 
 @pytest.fixture(scope="module")

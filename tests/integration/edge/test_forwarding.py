@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from renvoi.domain.trunk import DiversionHeaders, NumberFormat, OutboundTrunk
+from renvoi.domain.trunks.trunk import DiversionHeaders, NumberFormat, OutboundTrunk
 from tests.support.edge import EdgeNode
 from tests.support.sip import SDP, Call, Incoming, Phone, SipMessage
 

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from renvoi import keyfile
-from renvoi.domain.callmark import CallMark, MarkInvalid
-from renvoi.domain.sharedkey import ROTATION_MS, SPREAD_MS, KeyRing
-from renvoi.domain.trunk import OutboundTrunk
+from renvoi import key_file
+from renvoi.domain.access.shared_key import ROTATION_MS, SPREAD_MS, KeyRing
+from renvoi.domain.calls.call_mark import CallMark, MarkInvalid
+from renvoi.domain.trunks.trunk import OutboundTrunk
 from tests.support.edge import EdgeNode, exists
 from tests.support.keys import new_key, now_ms
 from tests.support.sip import SDP, Call, Incoming, Phone, SipMessage, bare
@@ -180,7 +180,7 @@ def test_a_damaged_file_stops_no_call(node: EdgeNode, carrier: Phone, trunk: Pho
     """The keys from before serve on, with one line in the log of each process; then the next file counts."""
     call, incoming = begin(node, carrier, trunk)
     answer(call, incoming)
-    path = node.config.directory / keyfile.NAME
+    path = node.config.directory / key_file.NAME
     said = node.logged().count("the shared keys as they were")
     path.unlink()
     if damage is not None:

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from renvoi.domain.trunk import OutboundTrunk
-from renvoi.edge.render import LARGEST_MESSAGE_BYTES, TCP_BUFFER_BYTES
+from renvoi.domain.trunks.trunk import OutboundTrunk
+from renvoi.edge.kamailio.render import LARGEST_MESSAGE_BYTES, TCP_BUFFER_BYTES
 from tests.support.edge import EdgeNode
 from tests.support.sip import SDP, Call, Incoming, Phone
 from tests.support.waiting import wait_for

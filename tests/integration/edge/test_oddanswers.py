@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from renvoi.domain.trunk import OutboundTrunk
-from renvoi.edge.logline import parse_log_line
+from renvoi.domain.trunks.trunk import OutboundTrunk
+from renvoi.edge.kamailio.log_line import parse_log_line
 from tests.support.edge import EdgeNode
 from tests.support.sip import SDP, Call, Incoming, Phone, options
 

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from renvoi.domain.identifier import identifier
+from renvoi.domain.calls.call_record import identifier
 from renvoi.domain.text import clean_text
-from renvoi.domain.trunk import OutboundTrunk
-from renvoi.edge.logline import BoundedLines, parse_log_line
+from renvoi.domain.trunks.trunk import OutboundTrunk
+from renvoi.edge.kamailio.log_line import BoundedLines, parse_log_line
 from tests.support.edge import EdgeNode
 from tests.support.sip import SDP, Call, Incoming, Phone, options
 

@@ -9,11 +9,11 @@ from typing import Any, Self
 import psycopg
 import pytest
 
-from renvoi.domain.mailbox import EmailAddress
-from renvoi.domain.number import E164
-from renvoi.domain.rule import Fallback, NumberRecord, Otherwise, Rule
-from renvoi.edge.lookup import LookupFailed, Reading, row_of
-from renvoi.edge.postgreslookup import TIMEOUT_S, PostgresLookup
+from renvoi.domain.messages.email_address import EmailAddress
+from renvoi.domain.numbers.number import E164
+from renvoi.domain.numbers.rule import Fallback, NumberRecord, Otherwise, Rule
+from renvoi.edge.router.lookup import LookupFailed, Reading, row_of
+from renvoi.edge.router.postgres_lookup import TIMEOUT_S, PostgresLookup
 from tests.support.edge import connect_store, edge_url
 from tests.support.pgbouncer import PgBouncer
 from tests.support.postgres import PASSWORD, PostgresCluster, PostgresServer

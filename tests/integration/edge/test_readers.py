@@ -4,16 +4,16 @@ from collections.abc import Iterator
 
 import pytest
 
-from renvoi.domain.deposit import HEADER, Deposit
-from renvoi.domain.mailbox import EmailAddress
-from renvoi.domain.trunk import InboundTrunk, parse_network
+from renvoi.domain.messages.email_address import EmailAddress
+from renvoi.domain.messages.voicemail_handoff import HEADER, VoicemailHandoff
+from renvoi.domain.trunks.trunk import InboundTrunk, parse_network
 from tests.support.edge import EdgeNode
 from tests.support.keys import now_ms
+from tests.support.rtp_talker import RtpTalker
 from tests.support.sip import Call, Header, Phone, SipMessage
 from tests.support.stores import A
-from tests.support.talker import Talker
 from tests.support.waiting import wait_for
-from tests.support.workplace import House, Workplace, workplace
+from tests.support.worker_harness import WorkerHarness, WorkerResources, worker_harness
 
 BOX = A.value
 CARRIER = InboundTrunk("carrier", (parse_network("127.0.0.1/32"),))
@@ -26,14 +26,14 @@ COMPACT = {
     "Content-Length": "l",
     "Via": "v",
 }
-Place = tuple[EdgeNode, Workplace]
+Place = tuple[EdgeNode, WorkerHarness]
 
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     """Run an edge and a worker that share keys."""
-    house = House(tmp_path_factory.mktemp("house"))
-    with workplace(house) as worker:
+    house = WorkerResources(tmp_path_factory.mktemp("house"))
+    with worker_harness(house) as worker:
         edge = EdgeNode(tmp_path_factory.mktemp("readers"), inbound=[CARRIER], voicemail=(worker.address,))
         edge.keys = house.keys
         with edge:
@@ -43,8 +43,8 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
 
 
 @pytest.fixture
-def talker() -> Iterator[Talker]:
-    made = Talker()
+def talker() -> Iterator[RtpTalker]:
+    made = RtpTalker()
     yield made
     made.stop()
 
@@ -54,9 +54,9 @@ def offers(edge: EdgeNode) -> int:
     return edge.statistics()["voicemail"]
 
 
-def at_the_door(call: Call, house: House) -> Header:
+def at_the_door(call: Call, house: WorkerResources) -> Header:
     """Return the header by which a worker would take a call."""
-    return HEADER, Deposit(A, 1, EmailAddress("box@example.org"), "x").seal(house.keys, now_ms(), call.call_id)
+    return HEADER, VoicemailHandoff(A, 1, EmailAddress("box@example.org"), "x").seal(house.keys, now_ms(), call.call_id)
 
 
 DOUBLED = [
@@ -120,7 +120,9 @@ HIDDEN = [
 
 
 @pytest.mark.parametrize("line", HIDDEN, ids=range(len(HIDDEN)))
-def test_nothing_is_a_header_for_one_of_them_alone(place: Place, carrier: Phone, talker: Talker, line: bytes) -> None:
+def test_nothing_is_a_header_for_one_of_them_alone(
+    place: Place, carrier: Phone, talker: RtpTalker, line: bytes
+) -> None:
     """A tag that the worker alone would see makes a new call a request inside a dialog: 481; silence is none."""
     edge, worker = place
     call = Call(carrier, edge.address, BOX)
@@ -146,7 +148,7 @@ def compacted(message: SipMessage) -> bytes:
     return text.encode()
 
 
-def test_compact_forms_and_folded_lines_make_the_same_call(place: Place, carrier: Phone, talker: Talker) -> None:
+def test_compact_forms_and_folded_lines_make_the_same_call(place: Place, carrier: Phone, talker: RtpTalker) -> None:
     edge, worker = place
     call = Call(carrier, edge.address, BOX)
     call.invite.body = talker.sdp.encode()
@@ -161,7 +163,9 @@ def test_compact_forms_and_folded_lines_make_the_same_call(place: Place, carrier
 
 
 @pytest.mark.parametrize("header", DOUBLED, ids=": ".join)
-def test_a_bye_with_something_twice_ends_nothing(place: Place, carrier: Phone, talker: Talker, header: Header) -> None:
+def test_a_bye_with_something_twice_ends_nothing(
+    place: Place, carrier: Phone, talker: RtpTalker, header: Header
+) -> None:
     edge, worker = place
     call = Call(carrier, edge.address, BOX)
     call.invite.body = talker.sdp.encode()

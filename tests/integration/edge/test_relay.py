@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from renvoi.domain.callmark import CallMark, Towards
-from renvoi.domain.trunk import InboundTrunk, OutboundTrunk, parse_network
+from renvoi.domain.calls.call_mark import CallMark, Towards
+from renvoi.domain.trunks.trunk import InboundTrunk, OutboundTrunk, parse_network
 from tests.support.edge import EdgeNode
 from tests.support.keys import new_keys, now_ms
 from tests.support.sip import SDP, Call, Header, Incoming, Phone, SipMessage, bare

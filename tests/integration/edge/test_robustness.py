@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from renvoi.domain.trunk import InboundTrunk, OutboundTrunk, parse_network
-from renvoi.node import edge as edge_part
-from renvoi.node.edge import Edge
-from renvoi.spool.writer import MAX_WAITING
+from renvoi.call_records.spool import MAX_WAITING
+from renvoi.domain.trunks.trunk import InboundTrunk, OutboundTrunk, parse_network
+from renvoi.node.supervisor import edge as edge_part
+from renvoi.node.supervisor.edge import Edge
 from tests.support.edge import EdgeNode, exists
 from tests.support.mutation import mutate
 from tests.support.sip import SDP, Call, Incoming, Phone, SipMessage, options

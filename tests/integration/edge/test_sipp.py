@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from renvoi.domain.trunk import OutboundTrunk
+from renvoi.domain.trunks.trunk import OutboundTrunk
 from tests.support import sipp
 from tests.support.edge import EdgeNode
 from tests.support.ports import free_port

@@ -9,8 +9,8 @@ from urllib.parse import quote
 
 import pytest
 
-from renvoi.domain.trunk import OutboundTrunk
-from renvoi.edge.postgreslookup import TIMEOUT_S
+from renvoi.domain.trunks.trunk import OutboundTrunk
+from renvoi.edge.router.postgres_lookup import TIMEOUT_S
 from tests.support.edge import EdgeNode, connect_store, edge_url
 from tests.support.postgres import PASSWORD, PostgresCluster
 from tests.support.sip import Call, Incoming, Phone

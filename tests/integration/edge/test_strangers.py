@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from renvoi.domain.trunk import InboundTrunk, OutboundTrunk, parse_network
+from renvoi.domain.trunks.trunk import InboundTrunk, OutboundTrunk, parse_network
 from tests.support.edge import EdgeNode
 from tests.support.sip import SDP, Address, Call, Incoming, Phone, SipMessage, options
 from tests.support.waiting import wait_for

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from renvoi.domain.trunk import OutboundTrunk
+from renvoi.domain.trunks.trunk import OutboundTrunk
 from tests.support.edge import EdgeNode
 from tests.support.sip import SDP, Call, Header, Incoming, Phone
 from tests.support.waiting import wait_for

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from renvoi.domain.trunk import DiversionHeaders, InboundTrunk, NumberFormat, OutboundTrunk, parse_network
+from renvoi.domain.trunks.trunk import DiversionHeaders, InboundTrunk, NumberFormat, OutboundTrunk, parse_network
 from tests.support.edge import EdgeNode
 from tests.support.ports import free_port
 from tests.support.sip import SDP, Call, Incoming, Phone

@@ -8,15 +8,15 @@ from typing import Any
 
 import pytest
 
-from renvoi.domain.deposit import HEADER, WITHHELD, Deposit
-from renvoi.domain.mailbox import EmailAddress
-from renvoi.domain.number import E164
-from renvoi.domain.trunk import InboundTrunk, parse_network
-from renvoi.edge.config import primary_address
+from renvoi.domain.messages.email_address import EmailAddress
+from renvoi.domain.messages.voicemail_handoff import HEADER, WITHHELD, VoicemailHandoff
+from renvoi.domain.numbers.number import E164
+from renvoi.domain.trunks.trunk import InboundTrunk, parse_network
+from renvoi.edge.kamailio.config import primary_address
 from tests.support.edge import EdgeNode
 from tests.support.keys import deposit_in
-from tests.support.pulse import Pulse
 from tests.support.sip import SDP, Call, Header, Incoming, Phone
+from tests.support.stall_monitor import StallMonitor
 from tests.support.waiting import wait_for
 
 NUMBER, CALLER, EMAIL = "+33199001234", "+33612345678", "box@example.org"
@@ -114,7 +114,7 @@ def test_a_cancel_that_overtakes_its_invite_reaches_no_worker(node: EdgeNode, ca
 
 def test_a_call_reaches_a_worker_with_all_it_needs_to_know(node: EdgeNode, carrier: Phone, workers: Workers) -> None:
     """The worker ends it by BYE through the edge; the record names no target and no trunk."""
-    forged = (HEADER, Deposit(E164(NUMBER), 1, EmailAddress("thief@example.org"), "x").encode())
+    forged = (HEADER, VoicemailHandoff(E164(NUMBER), 1, EmailAddress("thief@example.org"), "x").encode())
     route = ("Route", "<sip:192.0.2.1;lr>")
     before = node.statistics()
     call = Call(carrier, node.address, NUMBER, headers=[forged, (HEADER.lower(), "x"), route]).start()
@@ -122,7 +122,7 @@ def test_a_call_reaches_a_worker_with_all_it_needs_to_know(node: EdgeNode, carri
     invite, phone = incoming.invite, incoming.phone
     assert invite.uri == f"sip:{NUMBER}@{phone.host}:{phone.port}"
     (deposit,) = invite.all(HEADER)
-    assert deposit_in(deposit) == Deposit(E164(NUMBER), 3, EmailAddress(EMAIL), CALLER)
+    assert deposit_in(deposit) == VoicemailHandoff(E164(NUMBER), 3, EmailAddress(EMAIL), CALLER)
     assert not invite.all("Route")
     assert not invite.all("Diversion")
     assert invite.body == call.invite.body
@@ -224,7 +224,7 @@ def test_a_silent_worker_is_passed_over_within_a_second_and_taken_again_when_it_
     node: EdgeNode, carrier: Phone, workers: Workers
 ) -> None:
     """The first call waits for it half a second, later ones not at all, until it answers OPTIONS."""
-    with Pulse(node.address) as pulse:
+    with StallMonitor(node.address) as pulse:
         began = time.monotonic()
         call = Call(carrier, node.address, NUMBER).start()
         silent = worker_of(workers, call).phone

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from renvoi.adapters.sql.sqlite import SqliteStore
+from renvoi.http.deps import Limits
 from renvoi.http.server import ServerLimits
-from renvoi.http.wiring import Limits
 from tests.support.http_api import KEY, NUMBER, PATH, body
 from tests.support.http_server import exchange, run, running
 

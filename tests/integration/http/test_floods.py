@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from renvoi.http.wiring import Limits
+from renvoi.http.deps import Limits
 from tests.integration.http.test_connections import answers_of
 from tests.support.http_api import KEY, NUMBER, PATH
 from tests.support.http_server import DEADLINE_S, Node, exchange, run, running

@@ -9,7 +9,7 @@ import pytest
 
 from renvoi.adapters.mail.folder import FolderMailer
 from renvoi.adapters.mail.message import Composer
-from renvoi.application.mail import Affected, Kept, PermanentFailure, TemporaryFailure
+from renvoi.application.mailer import Affected, Kept, PermanentFailure, TemporaryFailure
 from tests.support.voicemail_mail import MAIL_FROM, notice
 
 

@@ -12,35 +12,36 @@ from pathlib import Path
 import pytest
 
 from renvoi.adapters.clock import SystemClock
-from renvoi.adapters.messagefiles import MessageFiles
-from renvoi.adapters.sql.opening import open_store
-from renvoi.application.mailing import Outbox, OutboxConfig
+from renvoi.adapters.message_files import MessageFiles
+from renvoi.adapters.sql.factories import open_store
 from renvoi.application.messages import delete_message, send_again
-from renvoi.application.ports import MailQueue, Store, Writer
-from renvoi.domain.callevent import CallEvent
-from renvoi.domain.deposit import Deposit
-from renvoi.domain.mailbox import EmailAddress
-from renvoi.domain.message import Mail, MailState, Message
-from renvoi.node import mailing
-from renvoi.node.pulse import Pulse
+from renvoi.application.outbox import Outbox, OutboxConfig
+from renvoi.application.ports.outbox import MailQueue
+from renvoi.application.ports.unit_of_work import Store, Writer
+from renvoi.domain.calls.call_event import CallEvent
+from renvoi.domain.messages.email_address import EmailAddress
+from renvoi.domain.messages.message import Mail, MailState, Message
+from renvoi.domain.messages.voicemail_handoff import VoicemailHandoff
+from renvoi.node.entrypoints import mailer as mailing
+from renvoi.node.supervisor.watchdog import Pulse
 from renvoi.settings import Settings
-from renvoi.voicemail.backroom import Backroom
-from renvoi.voicemail.facts import CallFacts
-from renvoi.voicemail.filing import Filing
+from renvoi.voicemail.blocking_io import BlockingIO
+from renvoi.voicemail.finalize import Finalizer
 from renvoi.voicemail.greetings.greetings import Greetings
 from renvoi.voicemail.media.codec import Codec
-from renvoi.voicemail.orphanage import Patience, adopt_once
 from renvoi.voicemail.recording.recording import Recording
+from renvoi.voicemail.recording_metadata import RecordingMetadata
+from renvoi.voicemail.recovery import Patience, adopt_once
 from tests.support.mailer_process import mailer_process
-from tests.support.outbox import ScriptedMailer
+from tests.support.outbox_harness import ScriptedMailer
 from tests.support.postgres import PostgresCluster, shared_cluster
 from tests.support.smtp import Behaviour, Inbox
 from tests.support.stores import A, new_database, opened, seed
 from tests.support.voicemail_mail import write_tone
 
 RATE = 8000
-FACTS = CallFacts(
-    Deposit(A, 3, EmailAddress("owner@example.com"), "+33612345678"), "call", "tag", SystemClock().now_ms()
+FACTS = RecordingMetadata(
+    VoicemailHandoff(A, 3, EmailAddress("owner@example.com"), "+33612345678"), "call", "tag", SystemClock().now_ms()
 )
 KILLED_MAILS = 40
 
@@ -180,7 +181,7 @@ def test_a_message_left_at_one_node_is_mailed_resent_and_deleted_by_others(
             here, there = (settings_of(tmp_path / name, url) for name in ("here", "there"))
             recording = record(here, "m1")
             audio = recording.read()
-            assert await Filing(store, SystemClock(), ignore).file(recording, cut_off=False)
+            assert await Finalizer(store, SystemClock(), ignore).file(recording, cut_off=False)
             assert list(here.messages_dir.iterdir()) == []
             kept = there.mail_dir / "m1.eml"
             async with mailer_of(there):
@@ -216,7 +217,7 @@ def test_what_was_recorded_while_the_database_was_down_is_filed_when_it_is_back(
         async with opened(url) as store:
             await seed(store)
             settings = settings_of(tmp_path, url)
-            filing = Filing(store, SystemClock(), ignore)
+            filing = Finalizer(store, SystemClock(), ignore)
             cluster.stop("immediate")
             recording = record(settings, "m1")
             assert not await filing.file(recording, cut_off=True)
@@ -244,7 +245,7 @@ def test_a_greeting_that_another_node_changed_is_heard_by_the_next_call(
 
     async def scenario() -> None:
         async with stores(1) as (url, (store,)):
-            worker = Backroom(
+            worker = BlockingIO(
                 lambda: open_store(url),
                 SystemClock(),
                 ignore,

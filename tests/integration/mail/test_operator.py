@@ -13,11 +13,11 @@ from renvoi.adapters.mail.folder import FolderMailer
 from renvoi.adapters.mail.message import Composer
 from renvoi.adapters.mail.server import SmtpServer
 from renvoi.adapters.mail.smtp import SmtpMailer
-from renvoi.application import operatormail
-from renvoi.application.operatormail import OperatorMail
-from renvoi.application.ports import Store
-from renvoi.domain.mailbox import EmailAddress
-from renvoi.domain.message import Mail, MailState, Message
+from renvoi.application import operator_report
+from renvoi.application.operator_report import OperatorMail
+from renvoi.application.ports.unit_of_work import Store
+from renvoi.domain.messages.email_address import EmailAddress
+from renvoi.domain.messages.message import Mail, MailState, Message
 from tests.support.memory_store import MemoryStore
 from tests.support.smtp import Behaviour, Inbox
 from tests.support.stores import A, opened, seed
@@ -81,7 +81,7 @@ def on_a_new_store(scenario: Callable[[Store], Awaitable[None]]) -> None:
 
 
 def test_failures_are_told_together_and_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(operatormail, "AT_ONCE", 7)
+    monkeypatch.setattr(operator_report, "AT_ONCE", 7)
     with Inbox() as inbox:
 
         async def scenario(store: Store) -> None:

@@ -18,15 +18,8 @@ from renvoi.adapters.audio import wav_to_mp3
 from renvoi.adapters.mail.message import Composer
 from renvoi.adapters.mail.server import SmtpServer
 from renvoi.adapters.mail.smtp import SmtpMailer
-from renvoi.application.mail import (
-    Affected,
-    Delivery,
-    PermanentFailure,
-    Sent,
-    TemporaryFailure,
-    VoicemailNotice,
-)
-from renvoi.domain.mailbox import EmailAddress
+from renvoi.application.mailer import Affected, Delivery, PermanentFailure, Sent, TemporaryFailure, VoicemailNotice
+from renvoi.domain.messages.email_address import EmailAddress
 from tests.support.ports import free_port
 from tests.support.smtp import Behaviour, Inbox, Tls
 from tests.support.voicemail_mail import MAIL_FROM, notice

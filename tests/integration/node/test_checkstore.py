@@ -10,7 +10,7 @@ import sqlalchemy
 
 from renvoi.adapters.sql.schema import HEAD
 from renvoi.cli.program import Finding
-from renvoi.node.checkstore import check_store
+from renvoi.node.checks.check_store import check_store
 from renvoi.settings import Settings
 from tests.integration.store.test_migrations import connected, old_store
 from tests.support.pgbouncer import shared_pgbouncer

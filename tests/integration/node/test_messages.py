@@ -13,21 +13,22 @@ from typing import TypeVar
 
 import pytest
 
-from renvoi.adapters.sql.opening import open_store
-from renvoi.application.ports import Reader, StoredMessage, Writer
-from renvoi.domain.callevent import CallEvent, MessageLeft
-from renvoi.domain.deposit import HEADER, Deposit
-from renvoi.domain.mailbox import EmailAddress
-from renvoi.domain.message import Mail, MailState, Message
-from renvoi.keyfile import NAME, write_keys
-from renvoi.node.mailing import send_mails
-from renvoi.node.pulse import Pulse
-from renvoi.node.taking import take_messages
-from renvoi.node.voicemail import Load, bind_workers, load_of
+from renvoi.adapters.sql.factories import open_store
+from renvoi.application.ports.messages import StoredMessage
+from renvoi.application.ports.unit_of_work import Reader, Writer
+from renvoi.call_records.events import decode
+from renvoi.domain.calls.call_event import CallEvent, MessageLeft
+from renvoi.domain.messages.email_address import EmailAddress
+from renvoi.domain.messages.message import Mail, MailState, Message
+from renvoi.domain.messages.voicemail_handoff import HEADER, VoicemailHandoff
+from renvoi.key_file import NAME, write_keys
+from renvoi.node.entrypoints.mailer import send_mails
+from renvoi.node.entrypoints.voicemail import take_messages
+from renvoi.node.supervisor.health import Load, bind_workers, load_of
+from renvoi.node.supervisor.watchdog import Pulse
 from renvoi.settings import Settings
-from renvoi.spool.events import decode
-from renvoi.voicemail.facts import CallFacts
 from renvoi.voicemail.recording.recording import Recording
+from renvoi.voicemail.recording_metadata import RecordingMetadata
 from tests.support.callers import Caller
 from tests.support.keys import new_keys, now_ms
 from tests.support.ports import free_ports
@@ -129,7 +130,7 @@ def test_a_worker_takes_a_message(settings: Settings) -> None:
         found: Load = wait_for(lambda: load(sip), "an answer of the worker", 10)
         assert (found.calls, found.capacity, found.min_free_bytes) == (0, 7, 64 * 1024 * 1024)
         with Caller(sip.getsockname(), A.value) as caller:
-            deposit = Deposit(A, 3, OWNER, caller.number)
+            deposit = VoicemailHandoff(A, 3, OWNER, caller.number)
             caller.call.invite.headers.append((HEADER, deposit.seal(KEYS, now_ms(), caller.call_id)))
             assert caller.connect() == 200
             assert caller.rtp_port in settings.rtp_range
@@ -154,7 +155,7 @@ def test_the_mailer_sends_adopts_and_deletes(settings: Settings) -> None:
             write_tone(settings.messages_dir / f"{name}.wav")
 
     write(settings, leave)
-    facts = CallFacts(Deposit(A, 3, OWNER, "+33612345679"), "call-orphan", "tag", now_ms)
+    facts = RecordingMetadata(VoicemailHandoff(A, 3, OWNER, "+33612345679"), "call-orphan", "tag", now_ms)
     orphan = Recording.create(settings.recordings_dir, settings.messages_dir, "orphan", facts.dump(), 8000)
     orphan.write(0, b"\1\2" * 16000)
     orphan.release()

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from renvoi.node import part as part_module
-from renvoi.node.part import Command, Part, PartSpec, State
+from renvoi.node.supervisor import supervised_process as part_module
+from renvoi.node.supervisor.supervised_process import Command, ProcessSpec, State, SupervisedProcess
 
 DEADLINE_S = 30.0
 # The sleep is the life of a child that the test ends; nothing waits for it.
@@ -31,7 +31,7 @@ def _spec(
     lines: list[str] | None = None,
     drain: Callable[[float], Awaitable[None]] | None = None,
     fail_first: int = 0,
-) -> PartSpec:
+) -> ProcessSpec:
     failures = iter(range(fail_first))
 
     async def prepare() -> Command:
@@ -42,7 +42,7 @@ def _spec(
     async def ready() -> bool:
         return True
 
-    return PartSpec(name, prepare, (lines if lines is not None else []).append, ready, drain=drain)
+    return ProcessSpec(name, prepare, (lines if lines is not None else []).append, ready, drain=drain)
 
 
 def _is_alive(pid: int) -> bool:
@@ -54,7 +54,7 @@ def _is_alive(pid: int) -> bool:
 
 def test_a_part_that_is_killed_comes_back_and_the_other_does_not_notice() -> None:
     async def scenario() -> None:
-        one, other = Part(_spec("one", SLEEPER)), Part(_spec("other", SLEEPER))
+        one, other = SupervisedProcess(_spec("one", SLEEPER)), SupervisedProcess(_spec("other", SLEEPER))
         one.start()
         other.start()
         await _until(lambda: one.state is State.RUNNING and other.state is State.RUNNING)
@@ -88,7 +88,7 @@ def test_the_delay_doubles_and_starts_over_after_health(monkeypatch: pytest.Monk
     monkeypatch.setattr(part_module, "_log", Log)
 
     async def scenario() -> None:
-        part = Part(_spec("short", "raise SystemExit(3)"))
+        part = SupervisedProcess(_spec("short", "raise SystemExit(3)"))
         part.start()
         await _until(lambda: len(delays) >= 4)
         monkeypatch.setattr(part_module, "HEALTHY_AFTER_S", 0.0)
@@ -104,7 +104,7 @@ def test_the_delay_doubles_and_starts_over_after_health(monkeypatch: pytest.Monk
 
 def test_what_keeps_a_part_from_starting_is_tried_again() -> None:
     async def scenario() -> None:
-        part = Part(_spec("late", SLEEPER, fail_first=1))
+        part = SupervisedProcess(_spec("late", SLEEPER, fail_first=1))
         part.start()
         await _until(lambda: part.state is State.WAITING)
         assert part.last_end == "could not start: not yet"
@@ -119,7 +119,7 @@ def test_lines_are_relayed_whatever_their_form() -> None:
 
     async def scenario() -> None:
         lines: list[str] = []
-        part = Part(_spec("talker", script, lines))
+        part = SupervisedProcess(_spec("talker", script, lines))
         part.start()
         await _until(lambda: len(lines) >= 3)
         await part.stop(1)
@@ -139,7 +139,7 @@ def test_a_part_that_ignores_sigterm_is_killed_with_its_children(monkeypatch: py
 
     async def scenario() -> None:
         lines: list[str] = []
-        part = Part(_spec("stubborn", script, lines))
+        part = SupervisedProcess(_spec("stubborn", script, lines))
         part.start()
         await _until(lambda: len(lines) >= 2)
         pids = {int(line) for line in lines} | {part.pid or 0}
@@ -158,7 +158,7 @@ def test_a_part_is_drained_before_it_is_told_to_end() -> None:
             seen.append(part.pid is not None and _is_alive(part.pid))
             await asyncio.sleep(600)  # work that would go on for ever, and is cut off
 
-        part = Part(_spec("busy", SLEEPER, drain=drain))
+        part = SupervisedProcess(_spec("busy", SLEEPER, drain=drain))
         part.start()
         await _until(lambda: part.state is State.RUNNING)
         begun = time.monotonic()
@@ -175,7 +175,7 @@ def test_no_part_outlives_a_supervisor_that_is_killed(tmp_path: Path) -> None:
     # Its sleep is its life, which the test ends.
     supervisor.write_text(
         "import asyncio\n"
-        "from renvoi.node.part import Part\n"
+        "from renvoi.node.supervisor.supervised_process import Part\n"
         "from tests.integration.node.test_part import SLEEPER, _spec, _until\n"
         "async def main():\n"
         "    part = Part(_spec('child', SLEEPER))\n"

@@ -8,20 +8,20 @@ from pathlib import Path
 
 import pytest
 
-from renvoi.application.ports import Trunks
-from renvoi.application.refused import Refused
-from renvoi.domain.trunk import InboundTrunk, parse_network
-from renvoi.node import sipp, trial
+from renvoi.application.errors import OperatorError
+from renvoi.application.ports.trunks import Trunks
+from renvoi.domain.trunks.trunk import InboundTrunk, parse_network
+from renvoi.node.checks import sipp, test_call
 from tests.support.ports import free_port
 from tests.support.sip import Incoming, Phone
 
-SCENARIO = Path(trial.__file__).parent / "trial_caller.xml"
+SCENARIO = Path(test_call.__file__).parent / "trial_caller.xml"
 
 
 def call(tmp_path: Path, edge: Phone) -> list[sipp.SippMessage]:
     options = ["-s", "+33199001234", "-key", "caller", "+33199009876", "-d", "10", f"{edge.host}:{edge.port}"]
     command = [shutil.which("sipp") or "sipp", *options]
-    return asyncio.run(trial.run_caller(tmp_path, edge.host, command, SCENARIO))
+    return asyncio.run(test_call.run_caller(tmp_path, edge.host, command, SCENARIO))
 
 
 def test_a_port_that_somebody_took_meanwhile_costs_no_call(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -41,7 +41,7 @@ def test_a_port_that_somebody_took_meanwhile_costs_no_call(tmp_path: Path, monke
 def test_when_no_port_can_be_had_nobody_is_said_to_have_called(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with Phone() as edge, Phone() as quicker:
         monkeypatch.setattr(sipp, "free_port", lambda _: quicker.port)
-        with pytest.raises(Refused, match="SIPp ended without calling"):
+        with pytest.raises(OperatorError, match="SIPp ended without calling"):
             call(tmp_path, edge)
         edge.expect_silence(0.05)
 
@@ -59,8 +59,8 @@ def test_when_no_port_can_be_had_nobody_is_said_to_have_called(tmp_path: Path, m
 def test_who_would_get_no_answer_does_not_call(networks: tuple[str, ...], host: str, reason: str | None) -> None:
     inbound = (InboundTrunk("in", tuple(map(parse_network, networks))),) if networks else ()
     if reason is None:
-        trial.check_admitted(host, Trunks(1, inbound, ()))
+        test_call.check_admitted(host, Trunks(1, inbound, ()))
         return
-    with pytest.raises(Refused) as refused:
-        trial.check_admitted(host, Trunks(1, inbound, ()))
+    with pytest.raises(OperatorError) as refused:
+        test_call.check_admitted(host, Trunks(1, inbound, ()))
     assert reason in str(refused.value)

@@ -10,15 +10,15 @@ from pathlib import Path
 
 import pytest
 
-from renvoi.node import part as part_module
-from renvoi.node import watchdog
-from renvoi.node.part import Command, Part, PartSpec, State
+from renvoi.node.supervisor import supervised_process as part_module
+from renvoi.node.supervisor import watchdog
+from renvoi.node.supervisor.supervised_process import Command, ProcessSpec, State, SupervisedProcess
 
 SHOWN_WITHIN_S, BACK_WITHIN_S = 5.0, 15.0
 CHILD = """
 import asyncio, os, signal, sys, time
 from renvoi.node import pulse as pulse_module
-from renvoi.node.child import run
+from renvoi.node.entrypoints.child_main import run
 
 fifo, limit_s = sys.argv[1], float(sys.argv[2])
 pulse_module.WORK_LIMIT_S, pulse_module.THREADS_PERIOD_S = limit_s, 0.2
@@ -51,13 +51,13 @@ def fifo(tmp_path: Path) -> Path:
     return path
 
 
-def spec(name: str, fifo: Path, work_limit_s: float = 60.0) -> PartSpec:
+def spec(name: str, fifo: Path, work_limit_s: float = 60.0) -> ProcessSpec:
     """Return a part that runs `CHILD`."""
 
     async def prepare() -> Command:
         return Command((sys.executable, "-c", CHILD, str(fifo), str(work_limit_s)), os.environ)
 
-    return PartSpec(name, prepare, lambda _line: None, beats=True)
+    return ProcessSpec(name, prepare, lambda _line: None, beats=True)
 
 
 async def until(condition: Callable[[], bool], within_s: float = 30.0) -> float:
@@ -74,8 +74,8 @@ def test_a_part_that_hangs_is_shown_and_started_again(fifo: Path, hang: signal.S
     async def scenario() -> None:
         # A loop of work may take its time over a store, an event loop may not.
         one, other = (
-            Part(spec("one", fifo, 1.0 if hang in (signal.SIGUSR2, signal.SIGHUP) else 60.0)),
-            Part(spec("other", fifo)),
+            SupervisedProcess(spec("one", fifo, 1.0 if hang in (signal.SIGUSR2, signal.SIGHUP) else 60.0)),
+            SupervisedProcess(spec("other", fifo)),
         )
         one.start()
         other.start()
@@ -121,7 +121,7 @@ def test_a_machine_that_was_suspended_restarts_nothing(fifo: Path, monkeypatch: 
     monkeypatch.setattr(watchdog.Silence, "note", counted)
 
     async def scenario() -> None:
-        part = Part(spec("one", fifo))
+        part = SupervisedProcess(spec("one", fifo))
         part.start()
         try:
             await until(lambda: len(looks) >= 3)
@@ -140,7 +140,7 @@ def test_a_part_that_never_begins_to_work_is_started_again(monkeypatch: pytest.M
         return Command((sys.executable, "-c", "import time; time.sleep(600)"), os.environ)
 
     async def scenario() -> None:
-        part = Part(PartSpec("late", prepare, lambda _line: None, beats=True))
+        part = SupervisedProcess(ProcessSpec("late", prepare, lambda _line: None, beats=True))
         part.start()
         try:
             await until(lambda: part.restarts >= 1)
@@ -172,7 +172,7 @@ def test_a_part_that_ends_its_work_is_not_asked_any_more(monkeypatch: pytest.Mon
     async def prepare() -> Command:
         return Command((sys.executable, "-c", "import time; time.sleep(600)"), os.environ)
 
-    part = Part(PartSpec("busy", prepare, lambda _line: None, works, drain=drain))
+    part = SupervisedProcess(ProcessSpec("busy", prepare, lambda _line: None, works, drain=drain))
 
     async def scenario() -> None:
         part.start()

@@ -13,16 +13,17 @@ from pathlib import Path
 import pytest
 
 from renvoi.adapters.sql import backup
-from renvoi.adapters.sql.backup import Made, Source, back_up
+from renvoi.adapters.sql.backup import BackupSource, Made, back_up
 from renvoi.adapters.sql.sqlite import prepare_file
-from renvoi.application.ports import NumberRow, Store, Writer
-from renvoi.application.refused import Refused
-from renvoi.application.sharedkeys import keep_keys
-from renvoi.domain.mailbox import EmailAddress
-from renvoi.domain.message import Mail, Message
-from renvoi.domain.number import E164
-from renvoi.domain.sharedkey import KeyRing
-from renvoi.voicemail.recording import orphans
+from renvoi.application.errors import OperatorError
+from renvoi.application.ports.numbers import NumberRow
+from renvoi.application.ports.unit_of_work import Store, Writer
+from renvoi.application.shared_keys import keep_keys
+from renvoi.domain.access.shared_key import KeyRing
+from renvoi.domain.messages.email_address import EmailAddress
+from renvoi.domain.messages.message import Mail, Message
+from renvoi.domain.numbers.number import E164
+from renvoi.voicemail.recording import leftovers
 from renvoi.voicemail.recording.recording import Recording
 from tests.support.http_api import FixedClock
 from tests.support.stores import A, opened, seed
@@ -31,18 +32,18 @@ SECOND = b"\1\2" * 8000
 
 
 @pytest.fixture
-def source(tmp_path: Path) -> Source:
+def source(tmp_path: Path) -> BackupSource:
     """Return a data directory with nothing in it."""
     data = tmp_path / "data"
     for name in ("messages", "mail", "recordings", "spool"):
         (data / name).mkdir(parents=True)
     prepare_file(data / "renvoi.db")
-    return Source(
+    return BackupSource(
         data / "renvoi.db", data / "renvoi.toml", data / "messages", data / "mail", data / "recordings", data / "spool"
     )
 
 
-def record(source: Source, name: str) -> Recording:
+def record(source: BackupSource, name: str) -> Recording:
     """Return a recording of one second that is being made."""
     recording = Recording.create(source.recordings, source.messages, name, b"facts", 8000)
     recording.write(0, SECOND)
@@ -72,7 +73,7 @@ def files_of(directory: Path) -> set[str]:
     return {str(path.relative_to(directory)) for path in directory.rglob("*") if path.is_file()}
 
 
-def test_no_change_that_was_answered_before_is_missing(source: Source, tmp_path: Path) -> None:
+def test_no_change_that_was_answered_before_is_missing(source: BackupSource, tmp_path: Path) -> None:
     """Twenty clients change all the time, while backups are made one after the other; each is restored and used."""
     answered: list[int] = []
 
@@ -113,7 +114,7 @@ async def go_on(directory: Path) -> None:
         await store.write(methodcaller("add_account", "after", "en", "FR", 1))
 
 
-def test_recordings_are_there_wherever_they_are(source: Source, tmp_path: Path) -> None:
+def test_recordings_are_there_wherever_they_are(source: BackupSource, tmp_path: Path) -> None:
     """Of messages, of those that wait to be one, and of callers who are talking; none that nobody knows of."""
 
     async def store_messages() -> None:
@@ -156,13 +157,13 @@ def test_recordings_are_there_wherever_they_are(source: Source, tmp_path: Path) 
         assert (directory / name).read_bytes() == (source.database.parent / name).read_bytes()
     found = {
         recording.id: (recording.facts, recording.duration_ms, recording.was_finished)
-        for recording in orphans.find(directory / "recordings", directory / "messages", lambda *_: None)
+        for recording in leftovers.find(directory / "recordings", directory / "messages", lambda *_: None)
     }
     assert found == {"talking": (b"facts", 1000, False), "waits": (b"facts", 1000, True)}
 
 
 def test_a_recording_that_is_finished_meanwhile_is_there_once(
-    source: Source, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    source: BackupSource, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     recording = record(source, "r")
     real = backup._add
@@ -180,10 +181,10 @@ def test_a_recording_that_is_finished_meanwhile_is_there_once(
     assert files_of(directory) == {"renvoi.db", "recordings/r.json", "messages/r.wav"}
 
 
-def test_a_backup_is_for_its_owner_and_replaced_on_request_only(source: Source, tmp_path: Path) -> None:
+def test_a_backup_is_for_its_owner_and_replaced_on_request_only(source: BackupSource, tmp_path: Path) -> None:
     file = tmp_path / "backup.tar"
     file.write_text("older")
-    with pytest.raises(Refused, match="--force"):
+    with pytest.raises(OperatorError, match="--force"):
         back_up(source, file, replace=False)
     assert file.read_text() == "older"
     back_up(source, file, replace=True)
@@ -192,7 +193,7 @@ def test_a_backup_is_for_its_owner_and_replaced_on_request_only(source: Source, 
     assert sorted(path.name for path in tmp_path.iterdir()) == ["backup.tar", "data", "restored"]
 
 
-def test_a_damaged_store_is_told_and_the_older_backup_stays(source: Source, tmp_path: Path) -> None:
+def test_a_damaged_store_is_told_and_the_older_backup_stays(source: BackupSource, tmp_path: Path) -> None:
     """An index lacks a row: nobody notices but a search by it, and the check of the copy."""
     index = "FROM sqlite_master WHERE name = 'ix_messages_received_at_ms'"
     row = "INSERT INTO messages VALUES ('m', 1, 1, 1, '', '', 5, 1, 0)"
@@ -206,18 +207,18 @@ def test_a_damaged_store_is_told_and_the_older_backup_stays(source: Source, tmp_
         database.execute("INSERT INTO sqlite_master VALUES (?, ?, ?, ?, ?)", entry)
     file = tmp_path / "backup.tar"
     file.write_text("older")
-    with pytest.raises(Refused, match=r"is damaged: (row 1 missing from|wrong # of entries in) index"):
+    with pytest.raises(OperatorError, match=r"is damaged: (row 1 missing from|wrong # of entries in) index"):
         back_up(source, file, replace=True)
     assert file.read_text() == "older"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["backup.tar", "data"]
 
 
-def test_a_directory_that_is_not_there_is_told(source: Source, tmp_path: Path) -> None:
-    with pytest.raises(Refused, match="No such file"):
+def test_a_directory_that_is_not_there_is_told(source: BackupSource, tmp_path: Path) -> None:
+    with pytest.raises(OperatorError, match="No such file"):
         back_up(source, tmp_path / "missing" / "backup.tar", replace=False)
 
 
-def test_shared_keys_are_in_the_backup_and_nobody_else_may_read_it(source: Source, tmp_path: Path) -> None:
+def test_shared_keys_are_in_the_backup_and_nobody_else_may_read_it(source: BackupSource, tmp_path: Path) -> None:
     """A node that is restored serves the calls in progress, and takes the deposits of nodes that went on."""
 
     async def keys(database: Path) -> KeyRing:

@@ -8,7 +8,8 @@ from functools import partial
 import pytest
 
 from renvoi.adapters.sql.postgres import OutcomeUnknown
-from renvoi.application.ports import Store, StoreUnavailable, Writer
+from renvoi.application.ports.errors import StoreUnavailable
+from renvoi.application.ports.unit_of_work import Store, Writer
 from tests.support.postgres import PostgresCluster
 from tests.support.replication import Standby, url_of_both
 from tests.support.stores import opened

@@ -7,11 +7,12 @@ from operator import methodcaller
 import pytest
 
 from renvoi.application import staging
+from renvoi.application.errors import OperatorError
 from renvoi.application.numbers import add_number
-from renvoi.application.ports import ImportState, NumberRow, Store
-from renvoi.application.refused import Refused
+from renvoi.application.ports.numbers import ImportState, NumberRow
+from renvoi.application.ports.unit_of_work import Store
 from renvoi.application.staging import Errors, Row, Staging, settle
-from renvoi.domain.number import E164
+from renvoi.domain.numbers.number import E164
 from tests.integration.store.test_postgres import ROUNDS, Nodes, run
 from tests.support.http_api import FixedClock
 from tests.support.postgres import shared_cluster
@@ -44,7 +45,7 @@ def test_a_number_is_of_an_import_or_of_who_added_it_at_the_same_time(monkeypatc
             async def add_some(rows: list[Row] = rows) -> list[int]:
                 added = []
                 for line, row in rows[:: -len(rows) // EACH]:
-                    with suppress(Refused):
+                    with suppress(OperatorError):
                         await add_number(second, FixedClock(), row.number.value, "demo", label="single")
                         added.append(line)
                 return sorted(added)

@@ -14,14 +14,18 @@ import sqlalchemy
 from alembic import command
 from alembic.config import Config
 
-from renvoi.adapters.sql import pgsetup
+from renvoi.adapters.sql import schema_setup
 from renvoi.adapters.sql.migrate import MIGRATIONS
 from renvoi.adapters.sql.schema import HEAD, metadata
-from renvoi.application.ports import DEFAULT_RETENTION_DAYS, Account, Greeting, Reader, StoredMessage, StoreMismatch
-from renvoi.domain.mailbox import EmailAddress
-from renvoi.domain.message import Mail, Message
-from renvoi.domain.number import E164
-from renvoi.domain.rule import Fallback, NumberRecord, Otherwise, Rule, RuleType
+from renvoi.application.ports.accounts import DEFAULT_RETENTION_DAYS, Account
+from renvoi.application.ports.errors import StoreMismatch
+from renvoi.application.ports.messages import StoredMessage
+from renvoi.application.ports.numbers import Greeting
+from renvoi.application.ports.unit_of_work import Reader
+from renvoi.domain.messages.email_address import EmailAddress
+from renvoi.domain.messages.message import Mail, Message
+from renvoi.domain.numbers.number import E164
+from renvoi.domain.numbers.rule import Fallback, NumberRecord, Otherwise, Rule, RuleType
 from tests.support.postgres import shared_cluster
 from tests.support.stores import opened
 from tests.support.waiting import wait_for
@@ -186,14 +190,14 @@ def test_migrations_and_schema_make_the_same_of_postgresql(postgres_url: str) ->
 def test_processes_that_open_a_new_store_at_once_migrate_it_once(postgres_url: str) -> None:
     program = (
         "import asyncio, sys\n"
-        "from renvoi.adapters.sql.opening import open_store\n"
+        "from renvoi.adapters.sql.factories import open_store\n"
         "async def main():\n"
         "    await (await open_store(sys.argv[1])).close()\n"
         "asyncio.run(main())"
     )
     waiting = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
     with psycopg.connect(postgres_url, autocommit=True) as holder:
-        holder.execute("SELECT pg_advisory_lock(%s)", (pgsetup._MIGRATION_LOCK,))
+        holder.execute("SELECT pg_advisory_lock(%s)", (schema_setup._MIGRATION_LOCK,))
         started = [subprocess.Popen([sys.executable, "-c", program, postgres_url]) for _ in range(2)]
         try:
             wait_for(lambda: shared_cluster().query(waiting) == [(2,)], "both at the door", 30)

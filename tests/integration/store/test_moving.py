@@ -17,19 +17,24 @@ import psycopg
 import pytest
 import sqlalchemy
 
-from renvoi.adapters.sql import copying, movemark, moving, schema
-from renvoi.adapters.sql.fingerprint import fingerprint
-from renvoi.adapters.sql.movemark import Mark
-from renvoi.adapters.sql.moving import MovedTable, Route, move_back, move_store, remove_moved
-from renvoi.adapters.sql.pgsetup import prepare_database
+from renvoi.adapters.sql import schema
+from renvoi.adapters.sql.schema_setup import prepare_database
 from renvoi.adapters.sql.sqlite import connect, prepare_file
+from renvoi.adapters.sql.sqlite_to_postgres import copy
+from renvoi.adapters.sql.sqlite_to_postgres import move as moving
+from renvoi.adapters.sql.sqlite_to_postgres import state as movemark
+from renvoi.adapters.sql.sqlite_to_postgres.move import MovedTable, Route, move_back, move_store, remove_moved
+from renvoi.adapters.sql.sqlite_to_postgres.state import MoveState
+from renvoi.adapters.sql.sqlite_to_postgres.verify import fingerprint
+from renvoi.application.errors import OperatorError
 from renvoi.application.messages import delete_message
-from renvoi.application.ports import NumberRow, Store, StoreMismatch, StoreUnavailable, Writer
-from renvoi.application.refused import Refused
-from renvoi.application.sharedkeys import keep_keys
+from renvoi.application.ports.errors import StoreMismatch, StoreUnavailable
+from renvoi.application.ports.numbers import NumberRow
+from renvoi.application.ports.unit_of_work import Store, Writer
+from renvoi.application.shared_keys import keep_keys
 from renvoi.application.staging import settle
-from renvoi.domain.number import E164
-from renvoi.domain.sharedkey import KeyRing
+from renvoi.domain.access.shared_key import KeyRing
+from renvoi.domain.numbers.number import E164
 from tests.support.pgbouncer import shared_pgbouncer
 from tests.support.postgres import ROLE, PostgresServer, shared_cluster
 from tests.support.stores import new_database, opened, seed
@@ -100,7 +105,7 @@ def route(tmp_path: Path, full: Path, server: PostgresServer, database: str) -> 
 def fill(connection: sqlite3.Connection) -> None:
     """Put rows with all sorts of values into every table."""
     keys: dict[str, list[object]] = {}
-    for table in copying.TABLES:
+    for table in copy.TABLES:
         rows = [{c.name: value_for(c, n, keys) for c in table.c} for n in range(1, ROWS + 1)]
         columns, places = ", ".join(f'"{name}"' for name in rows[0]), ", ".join(f":{name}" for name in rows[0])
         connection.executemany(f"INSERT INTO {table.name} ({columns}) VALUES ({places})", rows)
@@ -147,7 +152,7 @@ def assert_moved(route: Route, tables: list[MovedTable]) -> None:
     assert all(table.same for table in tables)
     assert {table.source.rows for table in tables} == {ROWS, ROWS - 1}
     with psycopg.connect(route.url) as target, closing(connect(route.path)) as source:
-        for table in copying.TABLES:
+        for table in copy.TABLES:
             columns = ", ".join(f'"{name}"' for name in table.c.keys())  # noqa: SIM118 - a collection of columns, by name
             query = f"SELECT {columns} FROM {table.name}"
             there = {tuple(row) for row in target.execute(query).fetchall()}
@@ -196,7 +201,7 @@ def test_a_store_is_not_moved_while_an_import_is_under_way(route: Route, state: 
         account_id = source.execute("SELECT id FROM accounts").fetchone()[0]
         source.execute("INSERT INTO imports VALUES (7, ?, ?, 1, 1)", (account_id, state))
         source.execute("INSERT INTO import_rows VALUES (33199001299, 7, 1, '', 1)")
-    with pytest.raises(Refused, match=r"an import of numbers is under way: .* `renvoi number list`"):
+    with pytest.raises(OperatorError, match=r"an import of numbers is under way: .* `renvoi number list`"):
         move(route)
     # Nothing is marked: the store is completed, as the text says, and moves.
     with_store(f"sqlite:///{route.path}", lambda store: settle(store, StoppedClock()))
@@ -222,10 +227,10 @@ def test_a_store_in_use_takes_no_changes_from_the_mark_on(route: Route) -> None:
 
 def test_a_move_goes_on_wherever_it_died(route: Route, monkeypatch: pytest.MonkeyPatch) -> None:
     """It dies after each of its steps in turn, many of them in the middle of a table; the last run ends right."""
-    monkeypatch.setattr(copying, "BATCH_ROWS", 25)
-    monkeypatch.setattr(copying, "BATCH_FILES", 25)
+    monkeypatch.setattr(copy, "BATCH_ROWS", 25)
+    monkeypatch.setattr(copy, "BATCH_FILES", 25)
     steps = 0
-    real = copying.put_rows
+    real = copy.put_rows
 
     def die_at_each_batch(*arguments: Any) -> None:
         nonlocal steps
@@ -233,7 +238,7 @@ def test_a_move_goes_on_wherever_it_died(route: Route, monkeypatch: pytest.Monke
         real(*arguments)
         raise Died
 
-    monkeypatch.setattr(copying, "put_rows", die_at_each_batch)
+    monkeypatch.setattr(copy, "put_rows", die_at_each_batch)
     for _ in range(200):
         try:
             tables = move(route)
@@ -242,7 +247,7 @@ def test_a_move_goes_on_wherever_it_died(route: Route, monkeypatch: pytest.Monke
                 prepare_database(route.url)
         else:
             break
-    assert steps == 2 * (len(copying.TABLES) + 1)
+    assert steps == 2 * (len(copy.TABLES) + 1)
     assert_moved(route, tables)
 
 
@@ -254,11 +259,11 @@ def test_a_move_goes_on_wherever_it_died_beside_copying(
         raise Died
 
     if step == "clear":
-        monkeypatch.setattr(copying, "is_empty", lambda _: False)
-        with pytest.raises(Refused, match="holds another store"):
+        monkeypatch.setattr(copy, "is_empty", lambda _: False)
+        with pytest.raises(OperatorError, match="holds another store"):
             move(route)
         monkeypatch.undo()
-    monkeypatch.setattr(copying, step, die)
+    monkeypatch.setattr(copy, step, die)
     if step != "clear":
         with pytest.raises(Died):
             move(route)
@@ -276,7 +281,7 @@ def test_a_move_goes_on_that_died_between_its_two_last_commits(route: Route, mon
         begun += 1
         if begun == 3:
             with real(connection):
-                movemark.put(connection, Mark("moved", "shown"))
+                movemark.put(connection, MoveState("moved", "shown"))
             raise Died
         return real(connection)
 
@@ -334,7 +339,7 @@ def test_a_program_that_writes_all_the_same_is_noticed(route: Route) -> None:
             with closing(sqlite3.connect(route.path, isolation_level=None)) as older:
                 older.execute("UPDATE accounts SET region = 'BE'")
 
-    with pytest.raises(Refused, match="older renvoi"):
+    with pytest.raises(OperatorError, match="older renvoi"):
         move(route, write)
     assert_moved(route, move(route))
 
@@ -348,9 +353,9 @@ def test_going_back_and_on_again(route: Route) -> None:
 
     with pytest.raises(Died):
         move(route, stop)
-    with pytest.raises(Refused, match="being moved to shown"):
+    with pytest.raises(OperatorError, match="being moved to shown"):
         move(Route(route.path, route.url, "elsewhere", route.audio))
-    assert move_back(route.path, force=False) == Mark("moving", "shown")
+    assert move_back(route.path, force=False) == MoveState("moving", "shown")
     assert move_back(route.path, force=False) is None
     with closing(connect(route.path)) as store:
         store.execute("UPDATE numbers SET revision = revision + 1")
@@ -361,11 +366,11 @@ def test_going_back_and_on_again(route: Route) -> None:
 
 def test_going_back_from_a_finished_move_takes_force(route: Route) -> None:
     move(route)
-    with pytest.raises(Refused, match="--force"):
+    with pytest.raises(OperatorError, match="--force"):
         move_back(route.path, force=False)
-    assert move_back(route.path, force=True) == Mark("moved", "shown")
+    assert move_back(route.path, force=True) == MoveState("moved", "shown")
     with_store(f"sqlite:///{route.path}", add_account)
-    with pytest.raises(Refused, match="an earlier copy"):
+    with pytest.raises(OperatorError, match="an earlier copy"):
         move(route)
     with_store(f"sqlite:///{route.path}", lambda store: store.write(lambda writer: writer.count("still")))
 
@@ -375,7 +380,7 @@ def test_a_database_with_something_in_it_is_refused(route: Route) -> None:
         await seed(store)
 
     with_store(route.url, demo)
-    with pytest.raises(Refused, match="holds another store"):
+    with pytest.raises(OperatorError, match="holds another store"):
         move(route)
     with_store(f"sqlite:///{route.path}", add_account)
     assert with_store(route.url, add_account).id == 2
@@ -410,7 +415,7 @@ def test_a_database_that_another_store_is_moving_to_is_refused(route: Route, tmp
         move(route, stop)
     (tmp_path / "other").mkdir()
     prepare_file(tmp_path / "other/renvoi.db")
-    with pytest.raises(Refused, match="holds another store"):
+    with pytest.raises(OperatorError, match="holds another store"):
         move(Route(tmp_path / "other/renvoi.db", route.url, "shown", route.audio))
 
 
@@ -419,7 +424,7 @@ def test_two_moves_at_once(route: Route) -> None:
 
     def begin_another(text: str) -> None:
         if text == "copying calls":
-            with pytest.raises(Refused) as error:
+            with pytest.raises(OperatorError) as error:
                 move(route)
             refused.append(str(error.value))
 
@@ -430,7 +435,7 @@ def test_two_moves_at_once(route: Route) -> None:
 def test_a_value_that_postgresql_does_not_know_is_told(route: Route) -> None:
     with closing(connect(route.path)) as store:
         store.execute("UPDATE calls SET caller = char(43, 0) WHERE id % 2")
-    with pytest.raises(Refused, match=r"a row of calls.*NUL.*--back"):
+    with pytest.raises(OperatorError, match=r"a row of calls.*NUL.*--back"):
         move(route)
     move_back(route.path, force=False)
     with closing(connect(route.path)) as store:
@@ -443,7 +448,7 @@ def test_a_server_that_goes_away_leaves_the_move_to_be_continued(route: Route, s
         if text == "copying mails":
             server.terminate_backends()
 
-    with pytest.raises(Refused, match="the same command goes on"):
+    with pytest.raises(OperatorError, match="the same command goes on"):
         move(route, cut)
     assert_moved(route, move(route))
 
@@ -496,7 +501,7 @@ def test_recordings_that_go_while_they_are_copied(route: Route) -> None:
 
 
 def test_removing_what_was_moved(route: Route) -> None:
-    with pytest.raises(Refused, match="was not moved"):
+    with pytest.raises(OperatorError, match="was not moved"):
         remove_moved(route.path, route.audio)
     move(route)
     (route.path.parent / "messages" / "of-a-call-just-now.wav").touch()
@@ -523,7 +528,7 @@ def test_to_a_database_that_orders_texts_by_a_language(
         with pytest.raises(Died):
             move(there, stop)
         told: list[str] = []
-        monkeypatch.setattr(copying, "put_rows", lambda *_: told.append("copied a row again"))
+        monkeypatch.setattr(copy, "put_rows", lambda *_: told.append("copied a row again"))
         assert_moved(there, move(there, told.append))
         assert not [text for text in told if "again" in text or "anew" in text]
     finally:

@@ -14,16 +14,18 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from renvoi.adapters.sql.pgpool import is_pooled
-from renvoi.application.forwarding import Actor, Answer, RuleRequest, set_rule
-from renvoi.application.ports import Conflict, NumberRow, Store, StoreMismatch, Writer
-from renvoi.application.sharedkeys import keep_keys
-from renvoi.domain.callevent import Decided, begin
-from renvoi.domain.callrecord import CallKey
-from renvoi.domain.codes import Outcome
-from renvoi.domain.number import E164
-from renvoi.domain.rule import Rule
-from renvoi.domain.sharedkey import ROTATION_MS
+from renvoi.adapters.sql.postgres_pool import is_pooled
+from renvoi.application.forwarding import Actor, RuleRequest, RuleResult, set_rule
+from renvoi.application.ports.errors import Conflict, StoreMismatch
+from renvoi.application.ports.numbers import NumberRow
+from renvoi.application.ports.unit_of_work import Store, Writer
+from renvoi.application.shared_keys import keep_keys
+from renvoi.domain.access.shared_key import ROTATION_MS
+from renvoi.domain.calls.call_event import Decided, begin
+from renvoi.domain.calls.call_record import CallKey
+from renvoi.domain.numbers.number import E164
+from renvoi.domain.numbers.rule import Rule
+from renvoi.domain.outcome import Outcome
 from tests.support.http_api import FixedClock
 from tests.support.pgbouncer import shared_pgbouncer
 from tests.support.postgres import shared_cluster
@@ -79,7 +81,7 @@ def run(scenario: Callable[[Nodes], Awaitable[None]], count: int = 2) -> None:
     asyncio.run(main())
 
 
-async def forward(store: Store, actor: Actor, number: E164, target: E164, key: str | None = None) -> Answer:
+async def forward(store: Store, actor: Actor, number: E164, target: E164, key: str | None = None) -> RuleResult:
     """Forward a number to a target as the API does."""
     return await set_rule(store, FixedClock(), actor, RuleRequest(str(number), "1", str(target)), key)
 
@@ -96,7 +98,7 @@ def test_of_200_identical_changes_one_wins() -> None:
         stores, actor = nodes.stores, nodes.actor
         changes = (forward(stores[n % 2], actor, A, TARGET) for n in range(200))
         answers = Counter(await asyncio.gather(*changes))
-        assert answers == {Answer(Outcome.FORWARD_ENABLED, 1): 1, Answer(Outcome.ALREADY_FORWARDING): 199}
+        assert answers == {RuleResult(Outcome.FORWARD_ENABLED, 1): 1, RuleResult(Outcome.ALREADY_FORWARDING): 199}
         history = await stores[1].read(lambda reader: reader.history(A))
         assert [entry.after.revision for entry in history] == [1]
 
@@ -122,7 +124,7 @@ def test_one_idempotency_key_at_two_nodes_makes_one_change() -> None:
         for attempt in range(ROUNDS):
             again = (forward(store, actor, A, TARGET, f"key {attempt}") for store in stores * 2)
             answers = await asyncio.gather(*again)
-            assert set(answers) == {Answer(Outcome.FORWARD_ENABLED, 2 * attempt + 1)}
+            assert set(answers) == {RuleResult(Outcome.FORWARD_ENABLED, 2 * attempt + 1)}
             assert sorted(answer.replayed for answer in answers) == [False, True, True, True]
             await disable(stores[0], actor, A)
 

@@ -13,11 +13,12 @@ from urllib.parse import quote
 import psycopg
 import pytest
 
-from renvoi.adapters.sql import pgpool, postgres, statements
-from renvoi.adapters.sql.connection import Statements
-from renvoi.adapters.sql.opening import open_store
+from renvoi.adapters.sql import postgres, postgres_pool, statements
+from renvoi.adapters.sql.compiled_statements import Statements
+from renvoi.adapters.sql.factories import open_store
 from renvoi.adapters.sql.postgres import OutcomeUnknown
-from renvoi.application.ports import Store, StoreUnavailable, Writer
+from renvoi.application.ports.errors import StoreUnavailable
+from renvoi.application.ports.unit_of_work import Store, Writer
 from tests.support.pgbouncer import PgBouncer
 from tests.support.ports import free_port
 from tests.support.postgres import PASSWORD, ROLE, PostgresCluster
@@ -141,7 +142,7 @@ def test_a_server_that_dies_is_noticed_soon_and_so_is_its_return(cluster: Postgr
 
 
 def test_a_server_that_hangs_is_given_up(cluster: PostgresCluster, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pgpool, "STATEMENT_TIMEOUT_S", 0.5)
+    monkeypatch.setattr(postgres_pool, "STATEMENT_TIMEOUT_S", 0.5)
 
     async def main() -> None:
         async with new_store(cluster) as store:
@@ -258,7 +259,7 @@ def test_a_number_of_a_transaction_means_nothing_after_a_crash(cluster: Postgres
 
     async def main() -> None:
         async with new_database(cluster) as name, opened(cluster.url(name)):
-            pool = pgpool.PgPool(cluster.url(name), 2)
+            pool = postgres_pool.PgPool(cluster.url(name), 2)
             try:
                 with pool.session(Statements(pool.dialect)) as session:
                     session.begin_change()
@@ -275,7 +276,7 @@ def test_a_number_of_a_transaction_means_nothing_after_a_crash(cluster: Postgres
     asyncio.run(main())
 
 
-def _told(pool: pgpool.PgPool, transaction: str) -> str | None:
+def _told(pool: postgres_pool.PgPool, transaction: str) -> str | None:
     with suppress(psycopg.OperationalError):
         return pool.status_of(transaction)
     return None

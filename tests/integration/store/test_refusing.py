@@ -13,11 +13,13 @@ from pathlib import Path
 import pytest
 from psycopg import sql
 
-from renvoi.adapters.sql.pgpool import PgPool
 from renvoi.adapters.sql.postgres import PostgresStore
+from renvoi.adapters.sql.postgres_pool import PgPool
 from renvoi.adapters.sql.sqlite import SqliteStore, open_sqlite
-from renvoi.application.ports import NumberRow, Reader, Store, StoreUnavailable, Writer
-from renvoi.domain.number import E164
+from renvoi.application.ports.errors import StoreUnavailable
+from renvoi.application.ports.numbers import NumberRow
+from renvoi.application.ports.unit_of_work import Reader, Store, Writer
+from renvoi.domain.numbers.number import E164
 from tests.support.postgres import ROLE, PostgresCluster
 from tests.support.replication import Standby, url_of_both
 from tests.support.stores import A, new_database, opened, seed

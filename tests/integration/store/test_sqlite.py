@@ -18,10 +18,10 @@ from renvoi.adapters.sql import sqlite as adapter
 from renvoi.adapters.sql.migrate import MIGRATIONS
 from renvoi.adapters.sql.schema import HEAD, metadata
 from renvoi.adapters.sql.sqlite import SqliteStore, open_sqlite
-from renvoi.application.ports import NumberRow, StoreMismatch, StoreUnavailable
-from renvoi.domain.number import E164
-from renvoi.edge.lookup import LookupFailed
-from renvoi.edge.sqlitelookup import SqliteLookup
+from renvoi.application.ports.errors import StoreMismatch, StoreUnavailable
+from renvoi.application.ports.numbers import NumberRow
+from renvoi.domain.numbers.number import E164
+from renvoi.edge.router.lookup import LookupFailed, SqliteLookup
 
 A = E164("+33199001234")
 

@@ -1,10 +1,10 @@
-"""One store and backroom for all workers of this directory: the greetings are encoded once."""
+"""One store and blocking_io for all workers of this directory: the greetings are encoded once."""
 
 from collections.abc import Iterator
 
 import pytest
 
-from tests.support.workplace import Guest, House, Workplace, workplace
+from tests.support.worker_harness import WorkerCaller, WorkerHarness, WorkerResources, worker_harness
 
 GROUP = pytest.mark.xdist_group("voicemail-workers")
 
@@ -17,9 +17,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def shared_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+def shared_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WorkerResources]:
     """Open the house."""
-    made = House(tmp_path_factory.mktemp("house"))
+    made = WorkerResources(tmp_path_factory.mktemp("house"))
     try:
         yield made
     finally:
@@ -27,7 +27,7 @@ def shared_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
 
 
 @pytest.fixture
-def house(shared_house: House) -> Iterator[House]:
+def house(shared_house: WorkerResources) -> Iterator[WorkerResources]:
     """Lend the house, tidied up: its store works, and nothing lies about."""
     shared_house.store.recover()
     shared_house.events.clear()
@@ -40,14 +40,14 @@ def house(shared_house: House) -> Iterator[House]:
 
 
 @pytest.fixture
-def place(house: House) -> Iterator[Workplace]:
+def place(house: WorkerResources) -> Iterator[WorkerHarness]:
     """Run a worker with room for many calls."""
-    with workplace(house) as made:
+    with worker_harness(house) as made:
         yield made
 
 
 @pytest.fixture
-def guest(place: Workplace) -> Iterator[Guest]:
+def guest(place: WorkerHarness) -> Iterator[WorkerCaller]:
     """Bring a caller to it."""
-    with Guest(place) as caller:
+    with WorkerCaller(place) as caller:
         yield caller

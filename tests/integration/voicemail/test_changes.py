@@ -4,29 +4,29 @@ from itertools import pairwise
 
 import pytest
 
-from renvoi.voicemail.mailboxcall import MessageLimits
+from renvoi.voicemail.call_flow import MessageLimits
 from renvoi.voicemail.media.codec import Codec, silence_frame
-from tests.support.talker import EVENTS, G722, PCMA, PCMU, RTPMAP, address_of
+from tests.support.rtp_talker import EVENTS, G722, PCMA, PCMU, RTPMAP, address_of
 from tests.support.waiting import wait_for
-from tests.support.workplace import Guest, House, Workplace, workplace
+from tests.support.worker_harness import WorkerCaller, WorkerHarness, WorkerResources, worker_harness
 
 SDP_TYPE = [("Content-Type", "application/sdp")]
 HEAD = "v=0\r\no=- 1 2 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n"
 RUBBISH = "v=0\r\no=- 1 2 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=video 4000 RTP/AVP 96\r\n"
 
 
-def ring_without_offer(guest: Guest) -> str:
+def ring_without_offer(guest: WorkerCaller) -> str:
     """Call without an offer; return the one that the answer brings."""
     guest.withhold_offer()
     return guest.call.start().expect(200).body.decode()
 
 
-def confirm(guest: Guest, sdp: str, cseq: int = 1) -> None:
+def confirm(guest: WorkerCaller, sdp: str, cseq: int = 1) -> None:
     """Send an ACK with an answer to a late offer."""
     guest.phone.send(guest.call.request("ACK", cseq, SDP_TYPE, sdp), guest.call.edge)
 
 
-def test_an_offer_that_cannot_be_taken_changes_nothing(house: House, guest: Guest) -> None:
+def test_an_offer_that_cannot_be_taken_changes_nothing(house: WorkerResources, guest: WorkerCaller) -> None:
     guest.skip_greeting().say(0.6)
     guest.offer_again(RUBBISH, 488)
     guest.say(0.6)
@@ -35,7 +35,7 @@ def test_an_offer_that_cannot_be_taken_changes_nothing(house: House, guest: Gues
 
 
 @pytest.mark.parametrize("method", ["INVITE", "UPDATE"])
-def test_a_new_codec_goes_on_with_the_message(house: House, guest: Guest, method: str) -> None:
+def test_a_new_codec_goes_on_with_the_message(house: WorkerResources, guest: WorkerCaller, method: str) -> None:
     """And the caller does not hear anything of the greeting again."""
     guest.skip_greeting().say(0.6)
     heard = len(guest.talker.heard)
@@ -52,8 +52,8 @@ def test_a_new_codec_goes_on_with_the_message(house: House, guest: Guest, method
     assert guest.talker.heard[heard:] == []
 
 
-def test_silence_on_hold_ends_nothing(house: House) -> None:
-    with workplace(house, limits=MessageLimits(silence_s=1.2)) as place, Guest(place) as guest:
+def test_silence_on_hold_ends_nothing(house: WorkerResources) -> None:
+    with worker_harness(house, limits=MessageLimits(silence_s=1.2)) as place, WorkerCaller(place) as guest:
         guest.skip_greeting().say(1.2)
         assert "a=recvonly" in guest.offer_again(guest.talker.sdp + "a=sendonly\r\n")
         guest.phone.expect_silence(1.6)
@@ -63,7 +63,7 @@ def test_silence_on_hold_ends_nothing(house: House) -> None:
         guest.expect_bye()
 
 
-def test_a_caller_who_calls_on_hold_hears_nothing_until_he_is_back(house: House, guest: Guest) -> None:
+def test_a_caller_who_calls_on_hold_hears_nothing_until_he_is_back(house: WorkerResources, guest: WorkerCaller) -> None:
     sdp = guest.talker.sdp
     guest.call.invite.body = (sdp + "a=sendonly\r\n").encode()
     assert guest.connect() == 200
@@ -76,8 +76,8 @@ def test_a_caller_who_calls_on_hold_hears_nothing_until_he_is_back(house: House,
     house.message_of(guest)
 
 
-def test_nobody_stays_on_hold_for_ever(house: House) -> None:
-    with workplace(house, limits=MessageLimits(max_s=0.3)) as place, Guest(place) as guest:
+def test_nobody_stays_on_hold_for_ever(house: WorkerResources) -> None:
+    with worker_harness(house, limits=MessageLimits(max_s=0.3)) as place, WorkerCaller(place) as guest:
         guest.call.invite.body += b"a=inactive\r\n"
         assert guest.connect() == 200
         guest.expect_bye()
@@ -85,7 +85,7 @@ def test_nobody_stays_on_hold_for_ever(house: House) -> None:
         assert house.events_of(guest) == ["Missed"]
 
 
-def test_a_late_offer_is_answered_in_the_ack(house: House, guest: Guest) -> None:
+def test_a_late_offer_is_answered_in_the_ack(house: WorkerResources, guest: WorkerCaller) -> None:
     offered = ring_without_offer(guest)
     assert [f"a=rtpmap:{each} {RTPMAP[each]}" in offered for each in RTPMAP] == [True] * 4
     confirm(guest, guest.talker.sdp)
@@ -96,7 +96,7 @@ def test_a_late_offer_is_answered_in_the_ack(house: House, guest: Guest) -> None
     house.message_of(guest)
 
 
-def test_every_type_of_a_late_answer_is_heard(house: House, guest: Guest) -> None:
+def test_every_type_of_a_late_answer_is_heard(house: WorkerResources, guest: WorkerCaller) -> None:
     """The caller answers with two codecs, and speaks by the second of them."""
     offered = ring_without_offer(guest)
     guest.talker.offers = [PCMA, PCMU, EVENTS]
@@ -118,7 +118,7 @@ def test_every_type_of_a_late_answer_is_heard(house: House, guest: Guest) -> Non
     ],
 )
 def test_every_type_of_an_offer_is_heard(
-    house: House, guest: Guest, types: str, maps: str, spoken: int, codec: int
+    house: WorkerResources, guest: WorkerCaller, types: str, maps: str, spoken: int, codec: int
 ) -> None:
     """Whichever we chose; and the static ones, though they were not offered."""
     offer = f"{HEAD}m=audio {guest.talker.port} RTP/AVP {types}\r\na=rtpmap:101 telephone-event/8000\r\n{maps}"
@@ -131,7 +131,7 @@ def test_every_type_of_an_offer_is_heard(
     assert guest.faults(house.sound_of(guest)) == []
 
 
-def test_a_type_mapped_twice_stands_for_what_is_of_use(house: House, guest: Guest) -> None:
+def test_a_type_mapped_twice_stands_for_what_is_of_use(house: WorkerResources, guest: WorkerCaller) -> None:
     """The first mapping of the keys has a clock that the audio has not."""
     maps = "a=rtpmap:101 telephone-event/16000\r\na=rtpmap:101 telephone-event/8000\r\n"
     guest.call.invite.body = (HEAD + f"m=audio {guest.talker.port} RTP/AVP 8 101\r\n" + maps).encode()
@@ -141,7 +141,7 @@ def test_a_type_mapped_twice_stands_for_what_is_of_use(house: House, guest: Gues
     house.message_of(guest)
 
 
-def test_the_codec_from_before_is_heard_for_as_long_as_it_comes(house: House, guest: Guest) -> None:
+def test_the_codec_from_before_is_heard_for_as_long_as_it_comes(house: WorkerResources, guest: WorkerCaller) -> None:
     """The phone was told that the codec changes, and its media gateway was not."""
     guest.skip_greeting().say(0.6)
     guest.talker.offers = [PCMU, EVENTS]
@@ -158,13 +158,13 @@ def test_the_codec_from_before_is_heard_for_as_long_as_it_comes(house: House, gu
 
 @pytest.mark.parametrize("clock", [160, 320])
 def test_six_seconds_of_g722_are_six_whatever_their_clock(
-    house: House, guest: Guest, monkeypatch: pytest.MonkeyPatch, clock: int
+    house: WorkerResources, guest: WorkerCaller, monkeypatch: pytest.MonkeyPatch, clock: int
 ) -> None:
     """Some count its samples, 320 in each packet, where 160 are right."""
     guest.talker.change_codec(G722)
     guest.talker.offers = [G722, EVENTS]
     guest.call.invite.body = guest.talker.sdp.encode()
-    monkeypatch.setattr("tests.support.workplace.TICKS", clock)
+    monkeypatch.setattr("tests.support.worker_harness.TICKS", clock)
     guest.skip_greeting()
     guest.say(3).say(3)
     assert guest.hang_up() == 200
@@ -176,7 +176,7 @@ def test_six_seconds_of_g722_are_six_whatever_their_clock(
 
 @pytest.mark.parametrize("answer", [RUBBISH, "nonsense", ""])
 def test_a_late_answer_that_is_of_no_use_ends_the_call(
-    house: House, place: Workplace, guest: Guest, answer: str
+    house: WorkerResources, place: WorkerHarness, guest: WorkerCaller, answer: str
 ) -> None:
     ring_without_offer(guest)
     confirm(guest, answer)
@@ -185,7 +185,7 @@ def test_a_late_answer_that_is_of_no_use_ends_the_call(
     assert house.files() == []
 
 
-def test_a_message_goes_on_after_an_offer_of_ours(house: House, guest: Guest) -> None:
+def test_a_message_goes_on_after_an_offer_of_ours(house: WorkerResources, guest: WorkerCaller) -> None:
     """A re-INVITE without an offer asks for ours; its answer comes in the ACK, and may name another address."""
     guest.skip_greeting().say(0.6)
     guest.call.send("INVITE")
@@ -197,7 +197,7 @@ def test_a_message_goes_on_after_an_offer_of_ours(house: House, guest: Guest) ->
     assert house.message_of(guest).message.duration_ms >= 1200
 
 
-def test_each_description_of_ours_is_a_newer_one(guest: Guest) -> None:
+def test_each_description_of_ours_is_a_newer_one(guest: WorkerCaller) -> None:
     """And names the same port (RFC 3264 §8)."""
     assert guest.connect() == 200
     assert guest.call.answer is not None
@@ -209,10 +209,10 @@ def test_each_description_of_ours_is_a_newer_one(guest: Guest) -> None:
     guest.hang_up()
 
 
-def test_something_is_sent_while_a_message_is_recorded(guest: Guest, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_something_is_sent_while_a_message_is_recorded(guest: WorkerCaller, monkeypatch: pytest.MonkeyPatch) -> None:
     """Gateways end calls that send nothing; timestamps go on with time, sequence numbers with packets."""
     every = 4
-    monkeypatch.setattr("renvoi.voicemail.mailboxcall.KEEP_ALIVE_TICKS", every)
+    monkeypatch.setattr("renvoi.voicemail.call_flow.KEEP_ALIVE_TICKS", every)
     guest.skip_greeting()
     heard = guest.talker.heard
     before = len(heard)

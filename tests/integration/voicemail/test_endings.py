@@ -6,22 +6,22 @@ from collections.abc import Callable
 
 import pytest
 
-from renvoi.domain.message import MailState
+from renvoi.domain.messages.message import MailState
 from renvoi.voicemail import call as call_module
-from renvoi.voicemail.mailboxcall import MessageLimits
+from renvoi.voicemail.call_flow import MessageLimits
 from renvoi.voicemail.media.codec import Codec
 from renvoi.voicemail.recording.recording import Recording
 from tests.support.callers import last_of_beep
-from tests.support.talker import EVENTS, KEYS, TICKS
+from tests.support.rtp_talker import EVENTS, KEYS, TICKS
 from tests.support.waiting import wait_for
-from tests.support.workplace import MAILBOX, OWNER, Guest, House, Workplace, workplace
+from tests.support.worker_harness import MAILBOX, OWNER, WorkerCaller, WorkerHarness, WorkerResources, worker_harness
 
 
-def wait_until_idle(place: Workplace) -> None:
+def wait_until_idle(place: WorkerHarness) -> None:
     wait_for(lambda: place.calls == 0, "the end of the call")
 
 
-def test_a_caller_hangs_up(house: House, place: Workplace, guest: Guest) -> None:
+def test_a_caller_hangs_up(house: WorkerResources, place: WorkerHarness, guest: WorkerCaller) -> None:
     guest.leave(1.5)
     # It was stored before the BYE was answered.
     (stored,) = house.messages_of(guest)
@@ -38,8 +38,8 @@ def test_a_caller_hangs_up(house: House, place: Workplace, guest: Guest) -> None
     wait_until_idle(place)
 
 
-def test_two_callers_at_once_are_not_mixed_up(house: House, place: Workplace) -> None:
-    with Guest(place, hz=440) as one, Guest(place, hz=800) as other:
+def test_two_callers_at_once_are_not_mixed_up(house: WorkerResources, place: WorkerHarness) -> None:
+    with WorkerCaller(place, hz=440) as one, WorkerCaller(place, hz=800) as other:
         one.skip_greeting()
         other.skip_greeting()
         one.say(1.2)
@@ -55,7 +55,7 @@ def test_two_callers_at_once_are_not_mixed_up(house: House, place: Workplace) ->
             assert all(abs(hz - caller.hz) < 15 for hz in sound.frequencies()[-int(length * 10) + 1 :])
 
 
-def test_the_last_words_before_a_hang_up_are_heard(house: House, guest: Guest) -> None:
+def test_the_last_words_before_a_hang_up_are_heard(house: WorkerResources, guest: WorkerCaller) -> None:
     """They have arrived before the BYE, though nobody has read them yet."""
     guest.skip_greeting()
     guest.send(1.2)
@@ -63,7 +63,7 @@ def test_the_last_words_before_a_hang_up_are_heard(house: House, guest: Guest) -
     assert house.message_of(guest).message.duration_ms >= 1200
 
 
-def test_the_end_key_ends_a_message_and_others_do_not(house: House, guest: Guest) -> None:
+def test_the_end_key_ends_a_message_and_others_do_not(house: WorkerResources, guest: WorkerCaller) -> None:
     guest.skip_greeting().say(0.6)
     guest.talker.press("5")
     guest.say(0.6)
@@ -76,7 +76,7 @@ def test_the_end_key_ends_a_message_and_others_do_not(house: House, guest: Guest
 @pytest.mark.parametrize(
     ("kind", "body"), [("application/dtmf-relay", "Signal=#\r\nDuration=160\r\n"), ("application/dtmf", "#")]
 )
-def test_the_end_key_may_come_by_info(house: House, guest: Guest, kind: str, body: str) -> None:
+def test_the_end_key_may_come_by_info(house: WorkerResources, guest: WorkerCaller, kind: str, body: str) -> None:
     guest.skip_greeting().say(0.6)
     guest.call.send("INFO", [("Content-Type", "text/plain")], "#")
     assert guest.phone.expect(415)["Accept"] == "application/dtmf-relay, application/dtmf"
@@ -89,7 +89,7 @@ def test_the_end_key_may_come_by_info(house: House, guest: Guest, kind: str, bod
     assert house.message_of(guest).message.duration_ms >= 1200
 
 
-def test_a_key_that_comes_by_info_skips_the_greeting(house: House, guest: Guest) -> None:
+def test_a_key_that_comes_by_info_skips_the_greeting(house: WorkerResources, guest: WorkerCaller) -> None:
     assert guest.connect() == 200
     guest.call.send("INFO", [("Content-Type", "application/dtmf")], "1")
     guest.phone.expect(200)
@@ -101,7 +101,7 @@ def test_a_key_that_comes_by_info_skips_the_greeting(house: House, guest: Guest)
     house.message_of(guest)
 
 
-def test_a_key_held_over_the_beep_whose_timestamps_go_on_is_one(house: House, guest: Guest) -> None:
+def test_a_key_held_over_the_beep_whose_timestamps_go_on_is_one(house: WorkerResources, guest: WorkerCaller) -> None:
     """It skips the greeting, and does not end the message as well."""
     assert guest.connect() == 200
     talker = guest.talker
@@ -121,22 +121,22 @@ def test_a_key_held_over_the_beep_whose_timestamps_go_on_is_one(house: House, gu
     assert house.message_of(guest).message.duration_ms >= 1200
 
 
-def test_silence_ends_a_message(house: House) -> None:
-    with workplace(house, limits=MessageLimits(silence_s=1.2)) as place, Guest(place) as guest:
+def test_silence_ends_a_message(house: WorkerResources) -> None:
+    with worker_harness(house, limits=MessageLimits(silence_s=1.2)) as place, WorkerCaller(place) as guest:
         guest.skip_greeting().say(1.2)
         guest.expect_bye()
         assert house.message_of(guest).message.duration_ms >= 1200
 
 
-def test_a_message_is_no_longer_than_allowed(house: House) -> None:
-    with workplace(house, limits=MessageLimits(max_s=2)) as place, Guest(place) as guest:
+def test_a_message_is_no_longer_than_allowed(house: WorkerResources) -> None:
+    with worker_harness(house, limits=MessageLimits(max_s=2)) as place, WorkerCaller(place) as guest:
         guest.skip_greeting().send(3)
         guest.expect_bye()
         assert house.message_of(guest).message.duration_ms == 2000
 
 
 def test_a_disk_that_fails_ends_the_message_and_keeps_what_was_heard(
-    house: House, guest: Guest, monkeypatch: pytest.MonkeyPatch
+    house: WorkerResources, guest: WorkerCaller, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write = Recording.write
 
@@ -156,7 +156,7 @@ def test_a_disk_that_fails_ends_the_message_and_keeps_what_was_heard(
 
 @pytest.mark.parametrize("seconds", [0.0, 0.5])
 def test_a_hang_up_without_a_word_is_a_missed_call(
-    house: House, place: Workplace, guest: Guest, seconds: float
+    house: WorkerResources, place: WorkerHarness, guest: WorkerCaller, seconds: float
 ) -> None:
     guest.leave(seconds)
     wait_until_idle(place)
@@ -165,7 +165,9 @@ def test_a_hang_up_without_a_word_is_a_missed_call(
     assert house.events_of(guest) == ["Missed"]
 
 
-def test_a_hang_up_during_the_greeting_is_a_missed_call(house: House, place: Workplace, guest: Guest) -> None:
+def test_a_hang_up_during_the_greeting_is_a_missed_call(
+    house: WorkerResources, place: WorkerHarness, guest: WorkerCaller
+) -> None:
     assert guest.connect() == 200
     assert guest.hang_up() == 200
     wait_until_idle(place)
@@ -173,7 +175,9 @@ def test_a_hang_up_during_the_greeting_is_a_missed_call(house: House, place: Wor
     assert house.events_of(guest) == ["Missed"]
 
 
-def test_a_caller_waits_for_a_slow_store_only_a_moment(house: House, place: Workplace, guest: Guest) -> None:
+def test_a_caller_waits_for_a_slow_store_only_a_moment(
+    house: WorkerResources, place: WorkerHarness, guest: WorkerCaller
+) -> None:
     guest.skip_greeting().say(1.2)
     house.store.writing.clear()
     began = time.monotonic()
@@ -187,7 +191,7 @@ def test_a_caller_waits_for_a_slow_store_only_a_moment(house: House, place: Work
     wait_until_idle(place)
 
 
-def test_the_line_is_held_until_the_message_is_stored(house: House, guest: Guest) -> None:
+def test_the_line_is_held_until_the_message_is_stored(house: WorkerResources, guest: WorkerCaller) -> None:
     guest.skip_greeting().say(1.2)
     house.store.writing.clear()
     guest.talker.press("#")
@@ -198,7 +202,7 @@ def test_the_line_is_held_until_the_message_is_stored(house: House, guest: Guest
 
 
 def test_the_line_is_not_held_for_ever(
-    house: House, place: Workplace, guest: Guest, monkeypatch: pytest.MonkeyPatch
+    house: WorkerResources, place: WorkerHarness, guest: WorkerCaller, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert call_module.RELEASE_PATIENCE_S == 2
     monkeypatch.setattr(call_module, "RELEASE_PATIENCE_S", 0.3)
@@ -212,17 +216,17 @@ def test_the_line_is_not_held_for_ever(
     wait_until_idle(place)
 
 
-def away(house: House) -> None:
+def away(house: WorkerResources) -> None:
     house.store.away = True
 
 
-def broken(house: House) -> None:
+def broken(house: WorkerResources) -> None:
     house.store.fault = RuntimeError("a fault of our own")
 
 
 @pytest.mark.parametrize("harm", [away, broken])
 def test_a_message_that_cannot_be_stored_is_found_again(
-    house: House, place: Workplace, guest: Guest, harm: Callable[[House], None]
+    house: WorkerResources, place: WorkerHarness, guest: WorkerCaller, harm: Callable[[WorkerResources], None]
 ) -> None:
     """Whatever the store does, the caller is let go, and the recording waits for whoever looks for orphans."""
     guest.skip_greeting().say(1.2)
@@ -239,8 +243,8 @@ def test_a_message_that_cannot_be_stored_is_found_again(
     assert house.events_of(guest) == ["MessageLeft"]
 
 
-def test_a_worker_that_is_told_to_stop_stores_what_was_said_and_hangs_up(house: House) -> None:
-    with workplace(house) as place, Guest(place) as guest:
+def test_a_worker_that_is_told_to_stop_stores_what_was_said_and_hangs_up(house: WorkerResources) -> None:
+    with worker_harness(house) as place, WorkerCaller(place) as guest:
         guest.skip_greeting().say(1.2)
         place.tell_to_stop()
         guest.expect_bye()
@@ -248,8 +252,8 @@ def test_a_worker_that_is_told_to_stop_stores_what_was_said_and_hangs_up(house: 
         assert house.message_of(guest).message.duration_ms >= 1200
 
 
-def test_a_worker_that_is_told_to_stop_lets_callers_finish(house: House) -> None:
-    with workplace(house, grace_s=5) as place, Guest(place) as guest:
+def test_a_worker_that_is_told_to_stop_lets_callers_finish(house: WorkerResources) -> None:
+    with worker_harness(house, grace_s=5) as place, WorkerCaller(place) as guest:
         guest.skip_greeting().say(0.6)
         place.drain()
         guest.say(0.6)
@@ -258,15 +262,17 @@ def test_a_worker_that_is_told_to_stop_lets_callers_finish(house: House) -> None
         assert house.message_of(guest).message.duration_ms >= 1200
 
 
-def test_a_worker_without_its_beat_ends_with_what_stopped_it(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_worker_without_its_beat_ends_with_what_stopped_it(
+    house: WorkerResources, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Its callers would hear nothing for ever; their messages are stored, and the supervisor starts it anew."""
 
     def fail(*_: object) -> None:
         raise RuntimeError("no beat")
 
-    with workplace(house) as place, Guest(place) as guest:
+    with worker_harness(house) as place, WorkerCaller(place) as guest:
         guest.skip_greeting().say(1.2)
-        monkeypatch.setattr(call_module.Call, "tick", fail)
+        monkeypatch.setattr(call_module.VoicemailCall, "tick", fail)
         guest.expect_bye()
         wait_for(lambda: place.ended, "the end of the worker")
         with pytest.raises(RuntimeError, match="no beat"):

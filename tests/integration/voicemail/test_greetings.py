@@ -7,25 +7,26 @@ from itertools import pairwise
 
 import pytest
 
-from renvoi.application.ports import NumberRow, Writer
-from renvoi.domain.number import E164
+from renvoi.application.ports.numbers import NumberRow
+from renvoi.application.ports.unit_of_work import Writer
+from renvoi.domain.numbers.number import E164
+from renvoi.voicemail.call_flow import FIRST_PACKET_S
 from renvoi.voicemail.greetings.clips import RATE_HZ
 from renvoi.voicemail.greetings.custom import CustomGreeting
 from renvoi.voicemail.greetings.greetings import Greetings
-from renvoi.voicemail.mailboxcall import FIRST_PACKET_S
 from renvoi.voicemail.media.codec import Codec
 from renvoi.voicemail.recording import wav
+from tests.support.rtp_talker import FRAME_S
 from tests.support.stores import A, B
-from tests.support.talker import FRAME_S
 from tests.support.waiting import wait_for
-from tests.support.workplace import Guest, House, Workplace
+from tests.support.worker_harness import WorkerCaller, WorkerHarness, WorkerResources
 
 UPLOADED, BROKEN = E164("+33199001299"), E164("+33199001298")
 FRAMES = 45
 """So many tell the greetings apart: they begin with 20 of silence."""
 
 
-def beginning(guest: Guest) -> list[bytes]:
+def beginning(guest: WorkerCaller) -> list[bytes]:
     """Wait for the first frames that a caller hears; return them."""
     wait_for(lambda: len(guest.talker.heard) >= FRAMES, "the greeting")
     return [payload for *_, payload in guest.talker.heard[:FRAMES]]
@@ -47,7 +48,7 @@ def furnish(writer: Writer) -> None:
         writer.put_greeting(number, audio, 1)
 
 
-def test_each_number_has_its_greeting(house: House, place: Workplace) -> None:
+def test_each_number_has_its_greeting(house: WorkerResources, place: WorkerHarness) -> None:
     house.write(furnish)
     ours = Greetings(lambda *_: None)
     uploaded = CustomGreeting(UPLOADED, 1, tone())
@@ -61,7 +62,7 @@ def test_each_number_has_its_greeting(house: House, place: Workplace) -> None:
     }
     boxes = {"default": A, "spoken": B, "uploaded": UPLOADED, "broken": BROKEN, "store away": UPLOADED}
     assert len({tuple(frames[:FRAMES]) for frames in wanted.values()}) == 4
-    guests = {name: Guest(place, mailbox=box) for name, box in boxes.items()}
+    guests = {name: WorkerCaller(place, mailbox=box) for name, box in boxes.items()}
     try:
         for name, guest in guests.items():
             house.store.away = name == "store away"
@@ -79,7 +80,7 @@ BEHIND_NAT = "127.0.0.9"
 """What the SDP of a caller behind a NAT says: nothing that is sent there arrives."""
 
 
-def test_nothing_of_the_greeting_is_lost_behind_a_nat(guest: Guest) -> None:
+def test_nothing_of_the_greeting_is_lost_behind_a_nat(guest: WorkerCaller) -> None:
     """It begins when the caller's first packet tells where to, and goes there from its first frame on."""
     guest.call.invite.body = guest.talker.sdp.replace("IN IP4 127.0.0.1", f"IN IP4 {BEHIND_NAT}").encode()
     assert guest.connect() == 200
@@ -92,7 +93,7 @@ def test_nothing_of_the_greeting_is_lost_behind_a_nat(guest: Guest) -> None:
     guest.hang_up()
 
 
-def test_who_never_sends_anything_hears_the_greeting_after_a_second(guest: Guest) -> None:
+def test_who_never_sends_anything_hears_the_greeting_after_a_second(guest: WorkerCaller) -> None:
     assert guest.connect() == 200
     heard = beginning(guest)
     # What comes at once has the time of FRAMES besides the wait.
@@ -105,7 +106,7 @@ def test_who_never_sends_anything_hears_the_greeting_after_a_second(guest: Guest
 @pytest.mark.parametrize(
     ("wish", "length"), [("ptime:20", 160), ("ptime:30", 240), ("ptime:40", 320), ("maxptime:10", 80)]
 )
-def test_packets_are_as_long_as_the_caller_wants_them(guest: Guest, wish: str, length: int) -> None:
+def test_packets_are_as_long_as_the_caller_wants_them(guest: WorkerCaller, wish: str, length: int) -> None:
     guest.call.invite.body = guest.talker.sdp.replace("a=ptime:20", f"a={wish}").encode()
     assert guest.connect() == 200
     guest.send(0.02)
@@ -119,18 +120,18 @@ def test_packets_are_as_long_as_the_caller_wants_them(guest: Guest, wish: str, l
     guest.hang_up()
 
 
-def test_a_change_is_heard_by_the_next_call(house: House, place: Workplace) -> None:
+def test_a_change_is_heard_by_the_next_call(house: WorkerResources, place: WorkerHarness) -> None:
     def change(writer: Writer) -> None:
         writer.remove_greeting(UPLOADED)
 
     house.write(furnish)
     ours = Greetings(lambda *_: None)
-    with Guest(place, mailbox=UPLOADED) as before:
+    with WorkerCaller(place, mailbox=UPLOADED) as before:
         assert before.connect() == 200
         heard = beginning(before)
         before.hang_up()
     house.write(change)
-    with Guest(place, mailbox=UPLOADED) as after:
+    with WorkerCaller(place, mailbox=UPLOADED) as after:
         assert after.connect() == 200
         assert beginning(after) == ours.frames(Codec.PCMA, "fr").greeting[:FRAMES] != heard
         after.hang_up()

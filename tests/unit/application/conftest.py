@@ -2,13 +2,13 @@
 
 import pytest
 
-from renvoi.application import mailing
-from tests.support.outbox import Office
+from renvoi.application import outbox
+from tests.support.outbox_harness import OutboxHarness
 
 
 @pytest.fixture
-def office(monkeypatch: pytest.MonkeyPatch) -> Office:
+def office(monkeypatch: pytest.MonkeyPatch) -> OutboxHarness:
     """Return an outbox whose polls take no time."""
-    monkeypatch.setattr(mailing, "POLL_S", 0)
-    monkeypatch.setattr(mailing, "STORE_PAUSE_S", 0)
-    return Office()
+    monkeypatch.setattr(outbox, "POLL_S", 0)
+    monkeypatch.setattr(outbox, "STORE_PAUSE_S", 0)
+    return OutboxHarness()

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from renvoi.application.accounts import change_account, list_accounts
-from renvoi.application.refused import Refused
+from renvoi.application.errors import OperatorError
 from tests.support.memory_store import MemoryStore
 from tests.support.stores import seed
 
@@ -56,7 +56,7 @@ def test_nothing_changes_when_one_value_is_not_allowed(changes: dict[str, Any], 
         store = MemoryStore()
         await seed(store)
         before = await list_accounts(store)
-        with pytest.raises(Refused, match=reason):
+        with pytest.raises(OperatorError, match=reason):
             await change_account(store, "demo", **changes)
         assert await list_accounts(store) == before
 
@@ -64,5 +64,5 @@ def test_nothing_changes_when_one_value_is_not_allowed(changes: dict[str, Any], 
 
 
 def test_an_account_that_is_not_there() -> None:
-    with pytest.raises(Refused, match="no account 'nobody'"):
+    with pytest.raises(OperatorError, match="no account 'nobody'"):
         asyncio.run(change_account(MemoryStore(), "nobody", locale="en"))

@@ -5,10 +5,10 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
+from renvoi.application.errors import OperatorError
 from renvoi.application.greetings import reset_greeting, set_greeting, show_greeting
-from renvoi.application.ports import Greeting
-from renvoi.application.refused import Refused
-from renvoi.domain.number import E164
+from renvoi.application.ports.numbers import Greeting
+from renvoi.domain.numbers.number import E164
 from tests.support.http_api import START_MS, FixedClock
 from tests.support.memory_store import MemoryStore
 from tests.support.stores import A, B, seed
@@ -45,7 +45,7 @@ def test_a_number_that_is_none_of_ours_has_no_greeting(use: Callable[[MemoryStor
     async def scenario() -> None:
         store = MemoryStore()
         await seed(store)
-        with pytest.raises(Refused, match="none of our numbers"):
+        with pytest.raises(OperatorError, match="none of our numbers"):
             await use(store)
         assert await store.read(lambda reader: reader.greeting(UNKNOWN)) is None
 

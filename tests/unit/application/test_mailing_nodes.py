@@ -10,15 +10,16 @@ from typing import Any, TypeVar
 import pytest
 from structlog.testing import capture_logs
 
-from renvoi.application import mailing
+from renvoi.application import outbox
 from renvoi.application.leases import LEASE, Leases
-from renvoi.application.mail import Affected, Delivery, Kept, TemporaryFailure, VoicemailNotice
+from renvoi.application.mailer import Affected, Delivery, Kept, TemporaryFailure, VoicemailNotice
 from renvoi.application.messages import send_again
-from renvoi.application.ports import Reader, StoreUnavailable, Writer
-from renvoi.domain.message import MailState
+from renvoi.application.ports.errors import StoreUnavailable
+from renvoi.application.ports.unit_of_work import Reader, Writer
+from renvoi.domain.messages.message import MailState
 from tests.support.http_api import START_MS
 from tests.support.memory_store import MemoryStore
-from tests.support.outbox import SENT, MovedClock, Office, run, turns, until
+from tests.support.outbox_harness import SENT, MovedClock, OutboxHarness, run, turns, until
 
 T = TypeVar("T")
 
@@ -27,7 +28,7 @@ SHORT = timedelta(milliseconds=30)
 LEASE_S = LEASE.total_seconds()
 
 
-def hang(office: Office) -> asyncio.Event:
+def hang(office: OutboxHarness) -> asyncio.Event:
     """Have the mailer wait for the event that is returned."""
     gate = asyncio.Event()
 
@@ -39,7 +40,7 @@ def hang(office: Office) -> asyncio.Event:
     return gate
 
 
-async def take(office: Office, message_id: str, by: str = "other node") -> bool:
+async def take(office: OutboxHarness, message_id: str, by: str = "other node") -> bool:
     """Have another node lease a mail for a minute from now on."""
     now_ms = office.clock.now_ms()
 
@@ -49,7 +50,7 @@ async def take(office: Office, message_id: str, by: str = "other node") -> bool:
     return await office.store.write(work)
 
 
-def test_two_nodes_send_each_mail_once(office: Office) -> None:
+def test_two_nodes_send_each_mail_once(office: OutboxHarness) -> None:
     async def scenario() -> None:
         names = [f"m{number}" for number in range(200)]
         await office.open(*names)
@@ -61,7 +62,7 @@ def test_two_nodes_send_each_mail_once(office: Office) -> None:
     run(scenario)
 
 
-def test_a_mail_of_another_node_waits_for_the_end_of_its_lease(office: Office) -> None:
+def test_a_mail_of_another_node_waits_for_the_end_of_its_lease(office: OutboxHarness) -> None:
     async def scenario() -> None:
         await office.open("m1", "m2")
         assert await take(office, "m1")
@@ -76,7 +77,7 @@ def test_a_mail_of_another_node_waits_for_the_end_of_its_lease(office: Office) -
     run(scenario)
 
 
-def test_a_node_that_starts_again_goes_on_at_once(office: Office) -> None:
+def test_a_node_that_starts_again_goes_on_at_once(office: OutboxHarness) -> None:
     async def scenario() -> None:
         await office.open("m1", "m2")
         assert await take(office, "m1", "this node")
@@ -87,7 +88,7 @@ def test_a_node_that_starts_again_goes_on_at_once(office: Office) -> None:
     run(scenario)
 
 
-def test_what_does_not_end_in_time_is_left_to_other_nodes(office: Office) -> None:
+def test_what_does_not_end_in_time_is_left_to_other_nodes(office: OutboxHarness) -> None:
     async def scenario() -> None:
         hang(office)
         await office.open("m1")
@@ -100,7 +101,7 @@ def test_what_does_not_end_in_time_is_left_to_other_nodes(office: Office) -> Non
     run(scenario)
 
 
-def test_the_lease_of_a_slow_mail_is_renewed(office: Office) -> None:
+def test_the_lease_of_a_slow_mail_is_renewed(office: OutboxHarness) -> None:
     async def scenario() -> None:
         gate = hang(office)
         await office.open("m1")
@@ -118,12 +119,12 @@ def test_the_lease_of_a_slow_mail_is_renewed(office: Office) -> None:
     run(scenario)
 
 
-async def until_renewed(office: Office, until_ms: int) -> None:
+async def until_renewed(office: OutboxHarness, until_ms: int) -> None:
     while office.store._state.leases["m1"][1] == until_ms:  # noqa: ASYNC110 - a store sends no event
         await asyncio.sleep(0.001)
 
 
-def test_a_mail_whose_lease_is_lost_is_left_to_the_other_node(office: Office) -> None:
+def test_a_mail_whose_lease_is_lost_is_left_to_the_other_node(office: OutboxHarness) -> None:
     async def scenario() -> None:
         hang(office)
         await office.open("m1")
@@ -145,7 +146,7 @@ async def until_told(lines: Sequence[Mapping[str, Any]], event: str) -> None:
         await asyncio.sleep(0.001)
 
 
-def test_while_the_store_is_away_a_mail_is_given_up_before_its_lease_ends(office: Office) -> None:
+def test_while_the_store_is_away_a_mail_is_given_up_before_its_lease_ends(office: OutboxHarness) -> None:
     async def scenario() -> None:
         hang(office)
         await office.open("m1")
@@ -176,7 +177,7 @@ class SlowStore(MemoryStore):
         return result
 
 
-def test_a_lease_that_came_too_late_is_none(office: Office) -> None:
+def test_a_lease_that_came_too_late_is_none(office: OutboxHarness) -> None:
     async def scenario() -> None:
         office.store = SlowStore(office.clock)
         await office.open("m1")
@@ -186,7 +187,7 @@ def test_a_lease_that_came_too_late_is_none(office: Office) -> None:
 
 
 @pytest.mark.parametrize("delivery", [SENT, TemporaryFailure("450", Affected.MAIL), Kept(Path("/gone/m1.eml"))])
-def test_what_another_node_has_taken_is_not_overwritten(office: Office, delivery: Delivery) -> None:
+def test_what_another_node_has_taken_is_not_overwritten(office: OutboxHarness, delivery: Delivery) -> None:
     """A node that stood still may end what it has begun; what it knows then counts no more."""
 
     async def scenario() -> None:
@@ -207,7 +208,7 @@ def test_what_another_node_has_taken_is_not_overwritten(office: Office, delivery
     run(scenario)
 
 
-def test_a_mail_that_is_queued_again_while_it_is_sent_is_sent_again(office: Office) -> None:
+def test_a_mail_that_is_queued_again_while_it_is_sent_is_sent_again(office: OutboxHarness) -> None:
     async def scenario() -> None:
         gate = hang(office)
         await office.open("m1")
@@ -235,7 +236,7 @@ class OvertakenStore(MemoryStore):
         return result
 
 
-def test_a_mail_that_another_node_has_tried_since_the_look_keeps_its_turn(office: Office) -> None:
+def test_a_mail_that_another_node_has_tried_since_the_look_keeps_its_turn(office: OutboxHarness) -> None:
     async def scenario() -> None:
         store = office.store = OvertakenStore()
         await office.open("m1")
@@ -252,10 +253,10 @@ def test_a_mail_that_another_node_has_tried_since_the_look_keeps_its_turn(office
 
 
 def test_when_the_store_is_back_outcomes_are_noted_before_new_mails_are_begun(
-    office: Office, monkeypatch: pytest.MonkeyPatch
+    office: OutboxHarness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """So that a mail which one node has sent is not taken by another whose clock says that its lease has ended."""
-    monkeypatch.setattr(mailing, "STORE_PAUSE_S", 1.0)
+    monkeypatch.setattr(outbox, "STORE_PAUSE_S", 1.0)
 
     async def scenario() -> None:
         await office.open("m1")
@@ -272,11 +273,11 @@ def test_when_the_store_is_back_outcomes_are_noted_before_new_mails_are_begun(
     run(scenario)
 
 
-def test_a_domain_with_more_mails_than_are_looked_at_hides_no_other(office: Office) -> None:
+def test_a_domain_with_more_mails_than_are_looked_at_hides_no_other(office: OutboxHarness) -> None:
     async def scenario() -> None:
         gate = hang(office)
         office.mailer.answers["zebra"] = SENT
-        await office.open(*(f"s{index:04}" for index in range(2 * mailing.LOOK_AHEAD + 5)), at="a@slow.example")
+        await office.open(*(f"s{index:04}" for index in range(2 * outbox.LOOK_AHEAD + 5)), at="a@slow.example")
         await office.leave("zebra", at="a@fast.example")
         async with office.work():
             await until(lambda: "zebra" in office.mailer.tried, "the mail behind those of the slow domain")
@@ -285,7 +286,7 @@ def test_a_domain_with_more_mails_than_are_looked_at_hides_no_other(office: Offi
     run(scenario)
 
 
-def test_a_renewal_of_leases_that_dies_ends_its_process(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_renewal_of_leases_that_dies_ends_its_process(office: OutboxHarness, monkeypatch: pytest.MonkeyPatch) -> None:
     """Else the mails that it sends would be sent by another node as well."""
 
     async def dies(*_: object) -> None:

@@ -8,8 +8,8 @@ from typing import TypeVar
 import pytest
 from structlog.testing import capture_logs
 
-from renvoi.application import mailing
-from renvoi.application.mail import (
+from renvoi.application import outbox
+from renvoi.application.mailer import (
     Affected,
     Delivery,
     Kept,
@@ -18,11 +18,12 @@ from renvoi.application.mail import (
     TemporaryFailure,
     VoicemailNotice,
 )
-from renvoi.application.ports import Reader, StoreUnavailable, Writer
-from renvoi.domain.message import MailState
+from renvoi.application.ports.errors import StoreUnavailable
+from renvoi.application.ports.unit_of_work import Reader, Writer
+from renvoi.domain.messages.message import MailState
 from renvoi.domain.text import clean_text
 from tests.support.memory_store import MemoryStore
-from tests.support.outbox import SENT, Office, run, turns
+from tests.support.outbox_harness import SENT, OutboxHarness, run, turns
 
 T = TypeVar("T")
 
@@ -52,7 +53,9 @@ def end(writer: Writer) -> None:
 
 
 @pytest.mark.parametrize("change", [lambda writer: writer.remove_message("m1"), end])
-def test_a_mail_that_has_ended_before_its_turn_is_not_sent(office: Office, change: Callable[[Writer], object]) -> None:
+def test_a_mail_that_has_ended_before_its_turn_is_not_sent(
+    office: OutboxHarness, change: Callable[[Writer], object]
+) -> None:
     """Though it was read as due."""
 
     async def scenario() -> None:
@@ -74,7 +77,7 @@ def test_a_mail_that_has_ended_before_its_turn_is_not_sent(office: Office, chang
     ],
 )
 def test_a_message_that_is_deleted_while_its_mail_is_sent_stays_deleted(
-    office: Office, delivery: Delivery, counts: dict[str, int]
+    office: OutboxHarness, delivery: Delivery, counts: dict[str, int]
 ) -> None:
     """What fails then for want of its audio is no failure to tell of."""
 
@@ -95,7 +98,7 @@ def test_a_message_that_is_deleted_while_its_mail_is_sent_stays_deleted(
     run(scenario)
 
 
-def test_a_mail_that_is_kept_after_its_message_was_deleted_is_removed(office: Office, tmp_path: Path) -> None:
+def test_a_mail_that_is_kept_after_its_message_was_deleted_is_removed(office: OutboxHarness, tmp_path: Path) -> None:
     path = tmp_path / "m1.eml"
 
     async def scenario() -> None:
@@ -113,7 +116,7 @@ def test_a_mail_that_is_kept_after_its_message_was_deleted_is_removed(office: Of
     run(scenario)
 
 
-def test_mails_wait_for_a_store_that_is_away(office: Office) -> None:
+def test_mails_wait_for_a_store_that_is_away(office: OutboxHarness) -> None:
     async def scenario() -> None:
         await office.open("m1")
         office.store.fail_with = StoreUnavailable("away")
@@ -129,7 +132,7 @@ def test_mails_wait_for_a_store_that_is_away(office: Office) -> None:
     run(scenario)
 
 
-def test_mails_that_wait_for_the_store_are_told(office: Office) -> None:
+def test_mails_that_wait_for_the_store_are_told(office: OutboxHarness) -> None:
     """For as long as they do; a store that refuses changes alone can be read, and says nothing of itself."""
 
     async def scenario() -> None:
@@ -169,7 +172,7 @@ class FullStore(MemoryStore):
         return await super().write(work)
 
 
-def test_a_mail_that_was_sent_is_not_sent_again_because_the_disk_is_full(office: Office) -> None:
+def test_a_mail_that_was_sent_is_not_sent_again_because_the_disk_is_full(office: OutboxHarness) -> None:
     """What became of it is written as soon as there is room."""
 
     async def scenario() -> None:
@@ -213,7 +216,7 @@ class ForgetfulStore(MemoryStore):
         return result
 
 
-def test_what_was_noted_without_an_answer_counts_once(office: Office) -> None:
+def test_what_was_noted_without_an_answer_counts_once(office: OutboxHarness) -> None:
     async def scenario() -> None:
         store = office.store = ForgetfulStore()
 
@@ -232,7 +235,7 @@ def test_what_was_noted_without_an_answer_counts_once(office: Office) -> None:
     run(scenario)
 
 
-def test_what_cannot_be_noted_is_not_sent(office: Office) -> None:
+def test_what_cannot_be_noted_is_not_sent(office: OutboxHarness) -> None:
     """On a full disk nothing says whose a mail is, nor what became of it."""
 
     async def scenario() -> None:
@@ -251,7 +254,7 @@ def test_what_cannot_be_noted_is_not_sent(office: Office) -> None:
 @pytest.mark.parametrize("said", ["550 \0 no", "550 " + "\ud800" * 3, "250 \u202e" + "x" * 70_000])
 @pytest.mark.parametrize("outcome", [Sent, PermanentFailure])
 def test_whatever_a_server_says_is_noted(
-    office: Office, said: str, outcome: Callable[[str], Sent | PermanentFailure]
+    office: OutboxHarness, said: str, outcome: Callable[[str], Sent | PermanentFailure]
 ) -> None:
     async def scenario() -> None:
         await office.open("m1")
@@ -260,13 +263,15 @@ def test_whatever_a_server_says_is_noted(
             await office.until_tried("m1")
         mail = await office.mail("m1")
         assert mail.state in (MailState.SENT, MailState.FAILED)
-        assert mail.note == clean_text(said, mailing.MAX_NOTE)
+        assert mail.note == clean_text(said, outbox.MAX_NOTE)
 
     run(scenario)
 
 
-def test_a_note_that_the_store_does_not_take_is_left_out(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(mailing, "clean_text", lambda text, _: text)
+def test_a_note_that_the_store_does_not_take_is_left_out(
+    office: OutboxHarness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outbox, "clean_text", lambda text, _: text)
 
     async def scenario() -> None:
         await office.open("m1", "m2")

@@ -7,13 +7,15 @@ from dataclasses import replace
 import pytest
 
 from renvoi.application import messages
+from renvoi.application.errors import OperatorError
 from renvoi.application.messages import MailboxGone, Recorded
-from renvoi.application.ports import StoredMessage, StoreUnavailable, Writer
-from renvoi.application.refused import Refused
-from renvoi.domain.deposit import WITHHELD, Deposit
-from renvoi.domain.mailbox import EmailAddress
-from renvoi.domain.message import Mail, MailState, Message
-from renvoi.domain.number import E164
+from renvoi.application.ports.errors import StoreUnavailable
+from renvoi.application.ports.messages import StoredMessage
+from renvoi.application.ports.unit_of_work import Writer
+from renvoi.domain.messages.email_address import EmailAddress
+from renvoi.domain.messages.message import Mail, MailState, Message
+from renvoi.domain.messages.voicemail_handoff import WITHHELD, VoicemailHandoff
+from renvoi.domain.numbers.number import E164
 from tests.support.http_api import START_MS, FixedClock
 from tests.support.memory_store import MemoryStore
 from tests.support.stores import A, seed
@@ -24,7 +26,9 @@ DAY_MS = 24 * 3600 * 1000
 
 def recorded(name: str, began_at_ms: int = START_MS - 5000) -> Recorded:
     """Return a recording for A."""
-    return Recorded(name, Deposit(A, 7, OWNER, "+33140000001"), f"call-{name}", began_at_ms, 4200, cut_off=True)
+    return Recorded(
+        name, VoicemailHandoff(A, 7, OWNER, "+33140000001"), f"call-{name}", began_at_ms, 4200, cut_off=True
+    )
 
 
 class Case:
@@ -80,7 +84,7 @@ def test_a_second_filing_leaves_the_mail_as_it_is() -> None:
 
 def test_a_message_for_a_number_that_is_gone_is_not_filed() -> None:
     case = Case()
-    gone = replace(recorded("m1"), deposit=Deposit(E164("+33199009999"), 1, OWNER, WITHHELD))
+    gone = replace(recorded("m1"), deposit=VoicemailHandoff(E164("+33199009999"), 1, OWNER, WITHHELD))
     with pytest.raises(MailboxGone, match=r"\+33199009999"):
         case.file(gone)
     assert (case.names(), case.counts()) == ([], {})
@@ -152,7 +156,7 @@ UseCase = Callable[[Case], Awaitable[object]]
 )
 def test_what_is_not_there_is_refused(use: UseCase) -> None:
     async def scenario(case: Case) -> None:
-        with pytest.raises(Refused, match="there is no message 'm1'"):
+        with pytest.raises(OperatorError, match="there is no message 'm1'"):
             await use(case)
 
     case = Case()

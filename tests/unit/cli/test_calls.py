@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from renvoi.adapters.sql.opening import open_store
-from renvoi.application.ports import AuditEntry
-from renvoi.cli.moment import read_span
-from renvoi.domain.callrecord import CallKey, CallRecord
-from renvoi.domain.number import E164
-from renvoi.domain.rule import Rule, RuleType
+from renvoi.adapters.sql.factories import open_store
+from renvoi.application.ports.accounts import AuditEntry
+from renvoi.cli.output import read_span
+from renvoi.domain.calls.call_record import CallKey, CallRecord
+from renvoi.domain.numbers.number import E164
+from renvoi.domain.numbers.rule import Rule, RuleType
 from tests.unit.cli.conftest import Cli
 
 NUMBER, TARGET = E164("+33199001234"), E164("+33199005678")

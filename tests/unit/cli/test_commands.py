@@ -7,7 +7,7 @@ from typer.testing import CliRunner
 
 from renvoi.bootstrap import Renvoi
 from renvoi.cli.app import app
-from renvoi.domain.apikey import ApiKey
+from renvoi.domain.access.api_key import ApiKey
 from tests.unit.cli.conftest import Cli
 
 CALL_KEYS = {

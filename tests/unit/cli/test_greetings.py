@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from renvoi.application.refused import Refused
+from renvoi.application.errors import OperatorError
 from renvoi.bootstrap import Renvoi
 from renvoi.cli import greetings
 from tests.unit.cli.conftest import Cli
@@ -64,7 +64,7 @@ def test_a_file_that_cannot_be_a_greeting_changes_nothing(
     acme: Cli, upload: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(_: Renvoi, __: bytes) -> bytes:
-        raise Refused("this is no audio: give a WAV or MP3 file")
+        raise OperatorError("this is no audio: give a WAV or MP3 file")
 
     monkeypatch.setattr(greetings, "MAX_FILE_BYTES", 5)
     acme("greeting", "set", NUMBER, str(upload))

@@ -9,7 +9,7 @@ from typing import IO
 
 import pytest
 
-from renvoi.application import importing
+from renvoi.application import csv_import
 from renvoi.application.staging import Row
 from tests.unit.cli.conftest import Cli
 
@@ -114,8 +114,8 @@ def test_many_chunks_side_by_side_keep_lines_and_order(
     acme: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A large file is checked by several processes; the lines of its errors are still right."""
-    monkeypatch.setattr(importing, "_SMALL_FILE_BYTES", 0)
-    monkeypatch.setattr(importing, "_CHUNK_LINES", 7)
+    monkeypatch.setattr(csv_import, "_SMALL_FILE_BYTES", 0)
+    monkeypatch.setattr(csv_import, "_CHUNK_LINES", 7)
     good = "".join(f"+3319902{n:04d}\n" for n in range(60))
     assert (
         acme("number", "import", _write(tmp_path / "n.csv", good), "--account", "acme").out == "60 numbers imported\n"
@@ -146,7 +146,7 @@ def test_what_has_no_rows_is_refused(acme: Cli, name: str) -> None:
 def test_ctrl_c_while_the_rows_are_stored_leaves_none(
     acme: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    rows = importing._rows
+    rows = csv_import._rows
 
     def interrupted(checked: IO[bytes]) -> Iterator[Row]:
         for index, row in enumerate(rows(checked)):
@@ -154,7 +154,7 @@ def test_ctrl_c_while_the_rows_are_stored_leaves_none(
                 os.kill(os.getpid(), signal.SIGINT)
             yield row
 
-    monkeypatch.setattr(importing, "_rows", interrupted)
+    monkeypatch.setattr(csv_import, "_rows", interrupted)
     text = "".join(f"+3319902{n:04d}\n" for n in range(60))
     ran = acme("number", "import", _write(tmp_path / "n.csv", text), "--account", "acme")
     assert ran.code == 130

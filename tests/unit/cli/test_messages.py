@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 
-from renvoi.adapters.messagefiles import MessageFiles
+from renvoi.adapters.message_files import MessageFiles
 from renvoi.adapters.sql.sqlite import open_sqlite
-from renvoi.application.ports import Writer
+from renvoi.application.ports.unit_of_work import Writer
 from renvoi.bootstrap import Renvoi
-from renvoi.domain.mailbox import EmailAddress
-from renvoi.domain.message import Mail, MailState, Message
-from renvoi.domain.number import E164
+from renvoi.domain.messages.email_address import EmailAddress
+from renvoi.domain.messages.message import Mail, MailState, Message
+from renvoi.domain.numbers.number import E164
 from tests.unit.cli.conftest import Cli
 
 NUMBER = E164("+33199001234")

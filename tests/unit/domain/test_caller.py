@@ -2,7 +2,7 @@
 
 import pytest
 
-from renvoi.domain.caller import Caller, CallerHeaders, read_caller
+from renvoi.domain.calls.caller import Caller, CallerHeaders, read_caller
 
 FROM = '"Alice" <sip:+33140000001@carrier.example>;tag=a'
 ASSERTED = "<sip:+33612345678@carrier.example>"

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from renvoi.domain.number import E164, NumberInvalid, NumberShort
+from renvoi.domain.numbers.number import E164, NumberInvalid, NumberShort
 
 
 @pytest.mark.parametrize(
@@ -85,8 +85,8 @@ def test_digits_are_lossless() -> None:
 LOADED = """
 import sys
 import phonenumbers
-from renvoi.domain.number import E164, NumberInvalid, load_every_region
-from renvoi.domain.policy import may_forward_to
+from renvoi.domain.numbers.number import E164, NumberInvalid, load_every_region
+from renvoi.domain.numbers.destination_policy import may_forward_to
 load_every_region()
 before = set(sys.modules)
 for region in phonenumbers.SUPPORTED_REGIONS:

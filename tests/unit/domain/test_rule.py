@@ -2,8 +2,8 @@
 
 import pytest
 
-from renvoi.domain.mailbox import EmailAddress
-from renvoi.domain.rule import NO_FALLBACK, Fallback, Otherwise, Unanswered
+from renvoi.domain.messages.email_address import EmailAddress
+from renvoi.domain.numbers.rule import NO_FALLBACK, Fallback, Otherwise, Unanswered
 
 OWNER = EmailAddress("owner@example.net")
 RELEASE, VOICEMAIL = Otherwise.RELEASE, Otherwise.VOICEMAIL

@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from renvoi.domain.trunk import DiversionHeaders, InboundTrunk, OutboundTrunk, parse_network
-from renvoi.edge import config as edge_config
-from renvoi.edge import privileges, render
-from renvoi.edge.config import EdgeConfig, EdgeConfigInvalid
-from renvoi.edge.overload import FULL, LONG_QUEUE_BYTES, MAX_REFUSED, PATIENCE, Governor, ReceiveQueue
-from renvoi.edge.privileges import EdgeUser
-from renvoi.edge.trunktable import TrunkTable
+from renvoi.domain.trunks.trunk import DiversionHeaders, InboundTrunk, OutboundTrunk, parse_network
+from renvoi.edge.kamailio import config as edge_config
+from renvoi.edge.kamailio import render, sandbox
+from renvoi.edge.kamailio.config import EdgeConfig, EdgeConfigInvalid
+from renvoi.edge.kamailio.sandbox import EdgeUser
+from renvoi.edge.router.overload_control import FULL, LONG_QUEUE_BYTES, MAX_REFUSED, PATIENCE, LoadShedder, ReceiveQueue
+from renvoi.edge.router.trunk_table import TrunkTable
 
 
 def config(**settings: Any) -> EdgeConfig:
@@ -202,7 +202,7 @@ def test_kamailio_may_read_the_store_and_write_its_index_only(tmp_path: Path) ->
     paths = [database, tmp_path / "renvoi.db-wal", tmp_path / "renvoi.db-shm"]
     for path in paths:
         path.touch(0o660)
-    privileges.grant(EdgeUser("us", os.geteuid(), os.getegid()), database)
+    sandbox.let_use_database(EdgeUser("us", os.geteuid(), os.getegid()), database)
     assert [path.stat().st_mode & 0o070 for path in paths] == [0o040, 0o040, 0o060]
 
 
@@ -220,20 +220,20 @@ class FixedQueue(ReceiveQueue):
 def test_a_queue_that_stays_long_refuses_more_and_more_and_a_short_one_less_and_less() -> None:
     """Within two seconds (100 steps) of a short queue nothing is refused any more."""
     queue = FixedQueue(2 * LONG_QUEUE_BYTES)
-    governor = Governor(queue)
-    assert [governor.step(0) for _ in range(PATIENCE - 1)] == [0] * (PATIENCE - 1), "a burst is no overload yet"
-    shares = [governor.step(0)]
+    shedder = LoadShedder(queue)
+    assert [shedder.step(0) for _ in range(PATIENCE - 1)] == [0] * (PATIENCE - 1), "a burst is no overload yet"
+    shares = [shedder.step(0)]
     while shares[-1] < MAX_REFUSED:
-        shares.append(governor.step(shares[-1]))
+        shares.append(shedder.step(shares[-1]))
         assert shares[-1] > shares[-2]
-    assert governor.step(shares[-1]) == MAX_REFUSED < FULL
+    assert shedder.step(shares[-1]) == MAX_REFUSED < FULL
     assert len(shares) < 40
     queue.length = LONG_QUEUE_BYTES // 2
-    assert governor.step(shares[-1]) == MAX_REFUSED
+    assert shedder.step(shares[-1]) == MAX_REFUSED
     queue.length = 0
     share, steps = MAX_REFUSED, 0
     while share:
-        share, steps = governor.step(share), steps + 1
+        share, steps = shedder.step(share), steps + 1
     assert steps <= 100
 
 

@@ -10,22 +10,22 @@ from typing import Any
 
 import pytest
 
-from renvoi.domain.callevent import CallEvent, Decided, Failed
-from renvoi.domain.decision import Reason
-from renvoi.domain.deposit import WITHHELD, Deposit
-from renvoi.domain.mailbox import EmailAddress
-from renvoi.domain.number import E164
-from renvoi.domain.rule import Fallback, NumberRecord, Otherwise, Rule
-from renvoi.domain.trunk import CalledNumberFrom, InboundTrunk, NumberFormat, OutboundTrunk, parse_network
-from renvoi.edge import answers, router
-from renvoi.edge.dialogs import Marks
-from renvoi.edge.facts import Malformed, Message
-from renvoi.edge.lookup import LookupFailed, Reading
-from renvoi.edge.router import Own, Router
-from renvoi.edge.trunktable import TrunkTable
-from renvoi.keyfile import KeyFile, write_keys
-from renvoi.spool.events import decode
-from renvoi.spool.writer import Spool
+from renvoi.call_records.events import decode
+from renvoi.call_records.spool import Spool
+from renvoi.domain.calls.call_event import CallEvent, Decided, Failed
+from renvoi.domain.messages.email_address import EmailAddress
+from renvoi.domain.messages.voicemail_handoff import WITHHELD, VoicemailHandoff
+from renvoi.domain.numbers.number import E164
+from renvoi.domain.numbers.rule import Fallback, NumberRecord, Otherwise, Rule
+from renvoi.domain.routing.routing import Reason
+from renvoi.domain.trunks.trunk import CalledNumberFrom, InboundTrunk, NumberFormat, OutboundTrunk, parse_network
+from renvoi.edge.router import router, sip_responses
+from renvoi.edge.router.dialogs import Marks
+from renvoi.edge.router.invite_parser import KamailioMessage, Malformed
+from renvoi.edge.router.lookup import LookupFailed, Reading
+from renvoi.edge.router.router import Own, Router
+from renvoi.edge.router.trunk_table import TrunkTable
+from renvoi.key_file import KeyFile, write_keys
 from tests.support.keys import new_keys
 
 NUMBER, TARGET = E164("+33199001234"), E164("+33612345678")
@@ -163,7 +163,7 @@ def test_a_forwarded_call_gets_what_the_voicemail_would_want(
     assert ksr.values.get("$avp(busy)", 0) == (busy is Otherwise.VOICEMAIL)
     if Otherwise.VOICEMAIL in (no_answer, busy):
         assert ksr.values["$avp(mailbox)"] == str(NUMBER).encode()
-        assert deposit_of(ksr) == Deposit(NUMBER, 4, EMAIL, "+33140000001")
+        assert deposit_of(ksr) == VoicemailHandoff(NUMBER, 4, EMAIL, "+33140000001")
     else:
         assert "$avp(deposit)" not in ksr.values
 
@@ -180,7 +180,7 @@ def test_a_call_to_the_voicemail(tmp_path: Path, spool: Spool) -> None:
     numbers = Numbers(NumberRecord(NUMBER, 1, Rule.voicemail(EMAIL)))
     ksr = FakeKsr(**{"hdr(Privacy)": b"id"})
     assert make(tmp_path, spool, ksr, numbers, voicemail=True).invite() == router.VOICEMAIL
-    assert deposit_of(ksr) == Deposit(NUMBER, 0, EMAIL, WITHHELD)
+    assert deposit_of(ksr) == VoicemailHandoff(NUMBER, 0, EMAIL, WITHHELD)
     assert not ksr.replies
     assert make(tmp_path, spool, ksr, numbers).invite() == router.ANSWERED
     assert ksr.replies == [(480, "Temporarily Unavailable")]
@@ -198,11 +198,11 @@ def test_the_record_knows_who_must_not_be_told(tmp_path: Path, spool: Spool, rul
     assert (event.caller, event.withheld) == ("+33140000001", privacy == b"id")
 
 
-@pytest.mark.parametrize("what", answers.GIVEN_UP)
+@pytest.mark.parametrize("what", sip_responses.GIVEN_UP)
 def test_a_call_that_the_edge_gives_up(tmp_path: Path, spool: Spool, what: str) -> None:
     ksr = FakeKsr()
     assert make(tmp_path, spool, ksr, Numbers()).give_up(what) == router.ANSWERED
-    answer, reason = answers.GIVEN_UP[what]
+    answer, reason = sip_responses.GIVEN_UP[what]
     assert ksr.replies == [(answer.status, answer.phrase)]
     event = event_of(tmp_path)
     assert isinstance(event, Failed)
@@ -231,8 +231,8 @@ def test_only_legs_that_were_left_answer_too_late(
         assert b"Via: SIP/2.0/UDP edge.example:5060;" in bytes(ksr.values["$var(ack)"])
 
 
-def deposit_of(ksr: FakeKsr) -> Deposit:
-    return Deposit.unseal(bytes(ksr.values["$avp(deposit)"]).decode("ascii"), KEYS, 1000, "call")
+def deposit_of(ksr: FakeKsr) -> VoicemailHandoff:
+    return VoicemailHandoff.unseal(bytes(ksr.values["$avp(deposit)"]).decode("ascii"), KEYS, 1000, "call")
 
 
 def test_a_store_that_fails_is_answered_and_recorded(tmp_path: Path, spool: Spool) -> None:
@@ -278,7 +278,7 @@ def test_where_the_called_number_is_read(
     place: str, values: dict[str, bytes], number: str | None, text: str | None
 ) -> None:
     trunk = InboundTrunk("carrier", CARRIER.networks, called_from=CalledNumberFrom(place))
-    facts = Message(FakeKsr(**values)).facts(trunk)
+    facts = KamailioMessage(FakeKsr(**values)).facts(trunk)
     assert facts.call.called == (E164(number) if number else None)
     assert text is None or facts.called == text
 
@@ -294,7 +294,7 @@ def test_where_the_called_number_is_read(
     ],
 )
 def test_who_calls(values: dict[str, bytes], caller: str) -> None:
-    assert Message(FakeKsr(**values)).facts(CARRIER).caller == caller
+    assert KamailioMessage(FakeKsr(**values)).facts(CARRIER).caller == caller
 
 
 @pytest.mark.parametrize(
@@ -312,7 +312,7 @@ def test_who_calls(values: dict[str, bytes], caller: str) -> None:
     ],
 )
 def test_who_does_not_want_to_be_known(values: dict[str, bytes], withheld: bool) -> None:
-    assert Message(FakeKsr(**values)).facts(CARRIER).withheld is withheld
+    assert KamailioMessage(FakeKsr(**values)).facts(CARRIER).withheld is withheld
 
 
 @pytest.mark.parametrize(
@@ -320,7 +320,7 @@ def test_who_does_not_want_to_be_known(values: dict[str, bytes], withheld: bool)
 )
 def test_a_call_without_a_name_is_malformed(values: dict[str, bytes]) -> None:
     with pytest.raises(Malformed):
-        Message(FakeKsr(**values)).facts(CARRIER)
+        KamailioMessage(FakeKsr(**values)).facts(CARRIER)
 
 
 @pytest.mark.parametrize(
@@ -339,7 +339,7 @@ def test_the_cause_of_a_reason_header(header: str, cause: int | None) -> None:
 
 
 def test_every_reason_has_an_answer() -> None:
-    assert set(answers.REJECTIONS) == set(Reason)
+    assert set(sip_responses.REJECTIONS) == set(Reason)
 
 
 @pytest.mark.parametrize(

@@ -18,8 +18,8 @@ def script(monkeypatch: pytest.MonkeyPatch) -> Iterator[ModuleType]:
     vars(ksr).update(said=said, err=said.append, warn=said.append)
     monkeypatch.setitem(sys.modules, "KSR", ksr)
     monkeypatch.setattr(sys, "path", [*sys.path])
-    yield importlib.import_module("renvoi.edge.script")
-    sys.modules.pop("renvoi.edge.script")
+    yield importlib.import_module("renvoi.edge.router.script")
+    sys.modules.pop("renvoi.edge.router.script")
 
 
 def test_whatever_is_raised_becomes_a_number_and_a_log_line(script: ModuleType) -> None:
@@ -34,7 +34,7 @@ def test_whatever_is_raised_becomes_a_number_and_a_log_line(script: ModuleType) 
 
 
 def test_a_process_that_cannot_prepare_itself_ends(script: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(script.privileges, "die_with_parent", lambda _parent: None)
-    monkeypatch.setattr(script.privileges, "use_capabilities", lambda _use: None)
+    monkeypatch.setattr(script.sandbox, "die_with_parent", lambda _parent: None)
+    monkeypatch.setattr(script.sandbox, "use_capabilities", lambda _use: None)
     assert script.Handler(SETTINGS).child_init(1) == -1
     assert "cannot start" in sys.modules["KSR"].said[0]

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from renvoi.edge.sharedtable import Entry, SharedTable
+from renvoi.edge.router.stale_rules import Entry, SharedTable
 
 ENTRIES = 4000
 

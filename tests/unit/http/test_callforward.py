@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from renvoi.application.ports import StoreUnavailable
-from renvoi.domain.mailbox import EmailAddress
-from renvoi.domain.number import E164
-from renvoi.domain.rule import Rule, RuleType
+from renvoi.application.ports.errors import StoreUnavailable
+from renvoi.domain.messages.email_address import EmailAddress
+from renvoi.domain.numbers.number import E164
+from renvoi.domain.numbers.rule import Rule, RuleType
 from tests.support.http_api import FOREIGN, KEY, NUMBER, PATH, SECOND, TARGET, Api, body
 from tests.support.memory_store import MemoryStore
 

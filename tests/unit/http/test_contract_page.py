@@ -3,8 +3,8 @@
 import re
 from pathlib import Path
 
-from renvoi.domain.codes import Outcome
-from renvoi.http.status import http_status
+from renvoi.domain.outcome import Outcome
+from renvoi.http.responses import http_status
 
 PAGE = Path(__file__).parents[3] / "docs" / "api.md"
 _SUCCESSES = r"\| [^|]+ \| (?:true|false) \| (\d+) \| (\d+) \| ([^|]+) \| ([^|]+) \|"

@@ -6,8 +6,8 @@ from xml.etree import ElementTree as ET
 import httpx
 import pytest
 
-from renvoi.application.ports import NumberRow
-from renvoi.domain.number import E164
+from renvoi.application.ports.numbers import NumberRow
+from renvoi.domain.numbers.number import E164
 from tests.support.http_api import FOREIGN, FOREIGN_KEY, KEY, NUMBER, PATH, SECOND, START_MS, TARGET, Api
 
 LIST, NAME = "/v1/vn/list", "/v1/vn/name"

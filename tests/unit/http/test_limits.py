@@ -2,8 +2,8 @@
 
 import pytest
 
+from renvoi.http.deps import Limits
 from renvoi.http.limits import TokenBuckets, address_group
-from renvoi.http.wiring import Limits
 from tests.support.http_api import NUMBER, PATH, Api
 
 

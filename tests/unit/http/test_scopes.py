@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from renvoi.application.keys import SCOPES
-from renvoi.domain.apikey import ApiKey, KeyRecord
+from renvoi.domain.access.api_key import ApiKey, KeyRecord
 from tests.support.http_api import KEY, NUMBER, PATH, Api
 
 CALLS: dict[str, tuple[str, str, dict[str, Any]]] = {

@@ -7,9 +7,8 @@ from typing import Any
 import httpx
 import pytest
 
-from renvoi.http.limits import address_group
-from renvoi.http.shares import ConnectionShares, RequestShares
-from renvoi.http.wiring import Limits
+from renvoi.http.deps import Limits
+from renvoi.http.limits import ConnectionShares, RequestShares, address_group
 from tests.support.http_api import KEY, NUMBER, PATH, Api, body
 
 

@@ -5,11 +5,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from renvoi.call_records.dead_letters import DeadLetters
 from renvoi.cli.program import Finding
-from renvoi.node import check, control
-from renvoi.node.running import public_settings
+from renvoi.node.checks import check
+from renvoi.node.supervisor import control
+from renvoi.node.supervisor.running import public_settings
 from renvoi.settings import Settings
-from renvoi.spool.deadletters import DeadLetters
 
 PART = {"state": "running", "restarts": 0, "alarm": "", "detail": None}
 

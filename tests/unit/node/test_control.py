@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from renvoi.node import control
+from renvoi.node.supervisor import control
 
 
 async def _status() -> Mapping[str, object]:

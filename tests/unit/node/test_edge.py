@@ -2,7 +2,7 @@
 
 import os
 
-from renvoi.node.edge import edge_workers
+from renvoi.node.supervisor.edge import edge_workers
 from renvoi.settings import Settings
 
 CORES = os.cpu_count() or 1

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from renvoi.node.identity import node_name
+from renvoi.node.supervisor.running import node_name
 
 
 def test_a_node_keeps_its_name(tmp_path: Path) -> None:

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from renvoi.http.wiring import Measurement, PartState
-from renvoi.node import control, readiness, voicemail
-from renvoi.node.part import State
-from renvoi.node.readiness import RESTART_ALLOWANCE_S, NodeStatus
-from renvoi.node.voicemail import Load
+from renvoi.http.deps import Measurement, PartState
+from renvoi.node.supervisor import control, health, readiness
+from renvoi.node.supervisor.health import Load
+from renvoi.node.supervisor.readiness import RESTART_ALLOWANCE_S, NodeStatus
+from renvoi.node.supervisor.supervised_process import State
 from renvoi.settings import Settings
 
 MIB = 1024 * 1024
@@ -72,7 +72,7 @@ class Node:
         self.asked: list[int] = []
         self._status = status
         self._loads = loads
-        monkeypatch.setattr(voicemail, "load_of", self._load_of)
+        monkeypatch.setattr(health, "load_of", self._load_of)
 
     async def _load_of(self, host: str, port: int) -> Load | None:
         assert host == HOST

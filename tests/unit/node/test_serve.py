@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from renvoi import logs
-from renvoi.application.refused import Refused
-from renvoi.edge.kamailio import missing
-from renvoi.node.serve import serve
+from renvoi.application.errors import OperatorError
+from renvoi.edge.kamailio.process import missing
+from renvoi.node.supervisor.serve import serve
 from renvoi.settings import Settings
 from tests.support.http_api import FixedClock
 from tests.support.ports import free_port
@@ -29,7 +29,7 @@ def test_settings_that_cannot_work(
     settings = Settings.model_validate(
         {"data_dir": tmp_path, "http_port": 0, "inner_port": 0, "sip_port": free_port()} | wrong
     )
-    with pytest.raises(Refused, match=reason) as caught:
+    with pytest.raises(OperatorError, match=reason) as caught:
         serve(settings, FixedClock(), calls=True, demo_if_new=False)
     assert "\n" not in str(caught.value)
     assert "secret" not in str(caught.value)

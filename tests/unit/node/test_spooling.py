@@ -7,18 +7,18 @@ from pathlib import Path
 import pytest
 from structlog.testing import capture_logs
 
-from renvoi.domain.callevent import Missed
-from renvoi.node import spooling
-from renvoi.node.spooling import RECENT_S, PartSpool
-from renvoi.spool import writer
-from tests.support.outbox import run, until
+from renvoi.call_records import spool
+from renvoi.domain.calls.call_event import Missed
+from renvoi.node.entrypoints import spooling
+from renvoi.node.entrypoints.spooling import RECENT_S, PartSpool
+from tests.support.outbox_harness import run, until
 
 EVENT = Missed("call", "tag", 1_800_000_000_000)
 
 
 def test_what_waits_and_what_was_lost_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(spooling, "RETRY_PERIOD_S", 0)
-    monkeypatch.setattr(writer, "MAX_WAITING", 2)
+    monkeypatch.setattr(spool, "MAX_WAITING", 2)
     now_s, said, refuse = 1000.0, [""], True
     opened = os.open
 

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from renvoi.node import taking
-from renvoi.node.child import allow_files
+from renvoi.node.entrypoints import voicemail
+from renvoi.node.entrypoints.child_main import allow_files
 from renvoi.settings import Settings
-from renvoi.voicemail.mailboxcall import MessageLimits
+from renvoi.voicemail.call_flow import MessageLimits
 
 
 def test_settings_become_a_workers_configuration() -> None:
@@ -22,7 +22,7 @@ def test_settings_become_a_workers_configuration() -> None:
         voicemail_end_keys="*#",
         voicemail_min_free_mib=3,
     )
-    configs = [taking._config(settings, index, 2) for index in range(2)]
+    configs = [voicemail._config(settings, index, 2) for index in range(2)]
     assert [list(config.rtp_ports) for config in configs] == [[20002, 20006, 20010], [20004, 20008]]
     for config in configs:
         assert config.disk == Path("/srv/recordings")
@@ -43,8 +43,8 @@ def test_settings_become_a_workers_configuration() -> None:
 def test_peers_are_told_an_address_that_they_can_reach(
     monkeypatch: pytest.MonkeyPatch, settings: dict[str, str], host: str, told: str | None
 ) -> None:
-    monkeypatch.setattr(taking, "advertised_host", lambda host: "2001:db8::1" if host == "::" else host)
-    config = taking._config(Settings.model_validate(settings), 0, 1)
+    monkeypatch.setattr(voicemail, "advertised_host", lambda host: "2001:db8::1" if host == "::" else host)
+    config = voicemail._config(Settings.model_validate(settings), 0, 1)
     assert (config.rtp_host, config.advertised) == (host, told or "2001:db8::1")
 
 
@@ -68,9 +68,9 @@ def test_peers_are_told_an_address_that_they_can_reach(
 def test_a_worker_hears_its_peers_and_its_own_node(
     monkeypatch: pytest.MonkeyPatch, settings: dict[str, str], host: str, peers: list[str]
 ) -> None:
-    monkeypatch.setattr(taking, "advertised_host", lambda host: host)
-    monkeypatch.setattr(taking, "worker_host", lambda found: found.voicemail_host.replace("::", "2001:db8::1"))
-    config = taking._config(Settings.model_validate(settings), 0, 1)
+    monkeypatch.setattr(voicemail, "advertised_host", lambda host: host)
+    monkeypatch.setattr(voicemail, "worker_host", lambda found: found.voicemail_host.replace("::", "2001:db8::1"))
+    config = voicemail._config(Settings.model_validate(settings), 0, 1)
     assert config.sip_host == host
     assert [str(network) for network in config.peers] == peers
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from renvoi.node import trunkreport
+from renvoi.node.supervisor import trunks
 
 URI = "sip:192.0.2.1:5060"
 
@@ -52,12 +52,12 @@ def address(state: str, since_s: int | None = None, answer: int | None = None, a
     ],
 )
 def test_the_state_of_a_trunk(found: Any, text: str, well: bool, up: int | None) -> None:
-    assert trunkreport.describe(found) == text
-    assert trunkreport.is_well(found) is well
-    (name, part), *others = trunkreport.parts([found]).items()
+    assert trunks.describe(found) == text
+    assert trunks.is_well(found) is well
+    (name, part), *others = trunks.parts([found]).items()
     assert (name, part.state, part.detail, others) == ("trunk out", "ok" if well else "degraded", text, [])
     assert part.is_ready, "another node would meet the same trunk"
-    measured = {each.name: each.value for each in trunkreport.measurements([found])}
+    measured = {each.name: each.value for each in trunks.measurements([found])}
     assert measured.get("renvoi_trunk_up") == up
     if up is not None:
         assert measured["renvoi_trunk_name_found"] == int(found["name_error"] is None)

@@ -8,16 +8,17 @@ from typing import Any, cast
 import pytest
 
 from renvoi.adapters import names
-from renvoi.application.ports import Store, Trunks
-from renvoi.domain.sharedkey import KeyRing
-from renvoi.domain.trunk import OutboundTrunk
-from renvoi.domain.trunkaddress import Destination, NameNotFound, TrunkAddress
-from renvoi.edge.rpc import EdgeSilent
-from renvoi.edge.trunkstate import DestinationState
-from renvoi.node import trunknames, trunks
-from renvoi.node.edge import Edge
-from renvoi.node.trunknames import TrunkNames
-from renvoi.node.trunks import NodeTrunks
+from renvoi.application.ports.trunks import Trunks
+from renvoi.application.ports.unit_of_work import Store
+from renvoi.domain.access.shared_key import KeyRing
+from renvoi.domain.trunks.trunk import OutboundTrunk
+from renvoi.domain.trunks.trunk_address import Destination, NameNotFound, TrunkAddress
+from renvoi.edge.kamailio.rpc import EdgeSilent
+from renvoi.edge.kamailio.trunk_state import DestinationState
+from renvoi.node.supervisor import trunk_names, trunks
+from renvoi.node.supervisor.edge import Edge
+from renvoi.node.supervisor.trunk_names import TrunkNames
+from renvoi.node.supervisor.trunks import NodeTrunks
 
 NAMED = OutboundTrunk("named", "sip:t.example")
 PLAIN = OutboundTrunk("plain", "sip:192.0.2.7")
@@ -80,8 +81,8 @@ def run(scenario: Callable[[], Awaitable[None]]) -> None:
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Look names up at each call."""
-    monkeypatch.setattr(trunknames, "REFRESH_S", 0.0)
-    monkeypatch.setattr(trunknames, "AGAIN_S", 0.0)
+    monkeypatch.setattr(trunk_names, "REFRESH_S", 0.0)
+    monkeypatch.setattr(trunk_names, "AGAIN_S", 0.0)
     monkeypatch.setattr(trunks, "NAME_PATIENCE_S", 0.05)
 
 

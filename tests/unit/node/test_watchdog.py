@@ -3,7 +3,7 @@
 import asyncio
 import os
 
-from renvoi.node.watchdog import KILL_AFTER_S, PERIOD_S, SHOW_AFTER_S, SILENT_PERIOD_S, Heartbeat, Silence
+from renvoi.node.supervisor.watchdog import KILL_AFTER_S, PERIOD_S, SHOW_AFTER_S, SILENT_PERIOD_S, Heartbeat, Silence
 
 
 def test_silence_adds_up_until_something_is_heard() -> None:

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from renvoi.domain.callevent import CallEvent
-from renvoi.domain.deposit import Deposit
-from renvoi.domain.mailbox import EmailAddress
-from renvoi.domain.number import E164
-from renvoi.voicemail.facts import CallFacts
-from renvoi.voicemail.filing import Filing
+from renvoi.domain.calls.call_event import CallEvent
+from renvoi.domain.messages.email_address import EmailAddress
+from renvoi.domain.messages.voicemail_handoff import VoicemailHandoff
+from renvoi.domain.numbers.number import E164
+from renvoi.voicemail.finalize import Finalizer
 from renvoi.voicemail.recording.recording import Recording
+from renvoi.voicemail.recording_metadata import RecordingMetadata
 from tests.support.http_api import FixedClock
 from tests.support.memory_store import MemoryStore
 from tests.support.stores import A, seed
@@ -31,14 +31,14 @@ class Archive:
             folder.mkdir()
         self.store, self.clock = MemoryStore(), FixedClock()
         self.events: list[CallEvent] = []
-        self.filing = Filing(self.store, self.clock, self.events.append)
+        self.filing = Finalizer(self.store, self.clock, self.events.append)
         asyncio.run(seed(self.store))
         self.held: list[Recording] = []
 
-    def facts(self, name: str, number: E164 = A) -> CallFacts:
+    def facts(self, name: str, number: E164 = A) -> RecordingMetadata:
         """Return the facts of the call `name`."""
-        deposit = Deposit(number, 4, EmailAddress("owner@example.com"), "+33612345678")
-        return CallFacts(deposit, f"call-{name}", "tag", 1_700_000)
+        deposit = VoicemailHandoff(number, 4, EmailAddress("owner@example.com"), "+33612345678")
+        return RecordingMetadata(deposit, f"call-{name}", "tag", 1_700_000)
 
     def record(self, name: str, seconds: float = 2.0, facts: bytes | None = None) -> Recording:
         """Begin a recording and write so much of it."""

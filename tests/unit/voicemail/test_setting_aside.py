@@ -10,14 +10,14 @@ from typing import Any
 
 import pytest
 
-from renvoi.adapters.messagefiles import MessageFiles
-from renvoi.application.ports import StoreRefused
-from renvoi.spool.deadletters import COUNTER, DeadLetters, Held
-from renvoi.spool.regular import open_regular, read_regular
-from renvoi.voicemail.filing import Filing
-from renvoi.voicemail.orphanage import Patience, adopt_once
-from renvoi.voicemail.recording import orphans
+from renvoi.adapters.message_files import MessageFiles
+from renvoi.application.ports.errors import StoreRefused
+from renvoi.call_records.dead_letters import COUNTER, DeadLetters, Held
+from renvoi.call_records.regular_files import open_regular, read_regular
+from renvoi.voicemail.finalize import Finalizer
+from renvoi.voicemail.recording import leftovers
 from renvoi.voicemail.recording import recording as module
+from renvoi.voicemail.recovery import Patience, adopt_once
 from tests.unit.voicemail.conftest import Archive
 
 
@@ -25,7 +25,7 @@ from tests.unit.voicemail.conftest import Archive
 def letters(archive: Archive, tmp_path: Path) -> DeadLetters:
     """Have the archive's filing set aside what is refused, as the mailer's does."""
     kept = DeadLetters(tmp_path / "dead-letters")
-    archive.filing = Filing(archive.store, archive.clock, archive.events.append, kept)
+    archive.filing = Finalizer(archive.store, archive.clock, archive.events.append, kept)
     return kept
 
 
@@ -113,7 +113,7 @@ def test_other_files_among_the_recordings_harm_nobody(
     before = archive.files()
     archive.abandon("good")
     failed: list[str] = []
-    found = [each.id for each in orphans.find(recordings, messages, lambda name, _: failed.append(name))]
+    found = [each.id for each in leftovers.find(recordings, messages, lambda name, _: failed.append(name))]
     assert found == ["good"]
     assert sorted(failed) == [
         f"{name}.json" for name in ("audio", "fifo", "folder", "growing", "huge", "link", "linked")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from renvoi.adapters.directories import sync_directory
 from renvoi.adapters.mail.message import Composer, MailImpossible
-from renvoi.application.mail import Affected, Delivery, Kept, OperatorReport, TemporaryFailure, VoicemailNotice
+from renvoi.application.mailer import Affected, Delivery, Kept, OperatorReport, TemporaryFailure, VoicemailNotice
 
 
 class FolderMailer:

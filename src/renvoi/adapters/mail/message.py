@@ -16,10 +16,10 @@ import structlog
 from email_validator import validate_email
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
-from renvoi.adapters.mail.telling import Telling, one_line, tell
-from renvoi.application.mail import Affected, OperatorReport, PermanentFailure, TemporaryFailure, VoicemailNotice
-from renvoi.domain.mailbox import EmailAddress
-from renvoi.spool.regular import read_regular
+from renvoi.adapters.mail.mail_content import MailContent, one_line, tell
+from renvoi.application.mailer import Affected, OperatorReport, PermanentFailure, TemporaryFailure, VoicemailNotice
+from renvoi.call_records.regular_files import read_regular
+from renvoi.domain.messages.email_address import EmailAddress
 
 DISPLAY_NAME = "renvoi"
 _AUDIO = "=_audio_="
@@ -160,7 +160,7 @@ class Composer:
         return wav, "wav", "wav"
 
 
-def _fill(message: EmailMessage, told: Telling) -> None:
+def _fill(message: EmailMessage, told: MailContent) -> None:
     # Quoted-printable passes every server, and stays readable to whoever looks at the raw mail.
     text, html = (_templates.get_template(f"message.{ending}.j2").render(told=told) for ending in ("txt", "html"))
     message.set_content(text, charset="utf-8", cte="quoted-printable")

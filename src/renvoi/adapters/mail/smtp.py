@@ -8,12 +8,11 @@ import aiosmtplib
 import structlog
 
 from renvoi.adapters.mail.client import Client
-from renvoi.adapters.mail.faults import Faults
+from renvoi.adapters.mail.mail_content import one_line
 from renvoi.adapters.mail.message import Composer, Mail, MailImpossible
 from renvoi.adapters.mail.server import Security, SmtpServer
-from renvoi.adapters.mail.step import Step
-from renvoi.adapters.mail.telling import one_line
-from renvoi.application.mail import Affected, Delivery, OperatorReport, Sent, TemporaryFailure, VoicemailNotice
+from renvoi.adapters.mail.smtp_errors import Faults, Step
+from renvoi.application.mailer import Affected, Delivery, OperatorReport, Sent, TemporaryFailure, VoicemailNotice
 
 _GOODBYE_S = 1.0
 """Seconds that QUIT may take: the mail is the server's by then."""

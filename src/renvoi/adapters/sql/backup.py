@@ -15,14 +15,14 @@ from pathlib import Path
 
 from renvoi.adapters.directories import sync_directory
 from renvoi.adapters.sql.sqlite import connect
-from renvoi.application.refused import Refused
+from renvoi.application.errors import OperatorError
 
 DATABASE_NAME = "renvoi.db"
 """The name of the database in a backup."""
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class BackupSource:
     """What is backed up. Each lies in the backup under its own name, but the database, which is `DATABASE_NAME`."""
 
     database: Path
@@ -42,14 +42,14 @@ class Made:
     without_audio: int
 
 
-def back_up(source: Source, file: Path, *, replace: bool) -> Made:
+def back_up(source: BackupSource, file: Path, *, replace: bool) -> Made:
     """Write a backup to `file`, which is there as a whole or not at all, and readable by its owner only.
 
     Raises:
         Refused: there is a file of that name and `replace` is missing, the disk failed, or the database is damaged.
     """
     if file.exists() and not replace:
-        raise Refused(f"{file} is there already: give --force to replace it")
+        raise OperatorError(f"{file} is there already: give --force to replace it")
     try:
         with tempfile.TemporaryDirectory(prefix=".renvoi-backup-", dir=file.parent) as work:
             copy, tar = Path(work) / DATABASE_NAME, Path(work) / "tar"
@@ -60,7 +60,7 @@ def back_up(source: Source, file: Path, *, replace: bool) -> Made:
             tar.replace(file)
         sync_directory(file.parent)
     except (OSError, sqlite3.Error) as error:
-        raise Refused(f"no backup was made: {error}") from error
+        raise OperatorError(f"no backup was made: {error}") from error
     return Made(size, messages, without_audio)
 
 
@@ -72,7 +72,7 @@ def _copy_database(path: Path, copy: Path) -> None:
         source.backup(target)
         found = target.execute("PRAGMA integrity_check").fetchone()[0]
     if found != "ok":
-        raise Refused(f"no backup was made: {path} is damaged: {found}")
+        raise OperatorError(f"no backup was made: {path} is damaged: {found}")
 
 
 @contextmanager
@@ -85,7 +85,7 @@ def _new_tar(path: Path) -> Iterator[tarfile.TarFile]:
         os.fsync(raw.fileno())
 
 
-def _fill(archive: tarfile.TarFile, source: Source, copy: Path) -> tuple[int, int]:
+def _fill(archive: tarfile.TarFile, source: BackupSource, copy: Path) -> tuple[int, int]:
     _add(archive, copy, mode=0o640)
     _add(archive, source.settings)
     messages = without_audio = 0
@@ -100,8 +100,8 @@ def _fill(archive: tarfile.TarFile, source: Source, copy: Path) -> tuple[int, in
     return messages, without_audio
 
 
-def _add_recordings(archive: tarfile.TarFile, source: Source, database: sqlite3.Connection) -> None:
-    """Add what is no message yet: it becomes one where the backup is restored (`voicemail.orphanage`)."""
+def _add_recordings(archive: tarfile.TarFile, source: BackupSource, database: sqlite3.Connection) -> None:
+    """Add what is no message yet: it becomes one where the backup is restored (`voicemail.recovery`)."""
     for facts in sorted(source.recordings.glob("*.json")):
         is_message = "SELECT EXISTS (SELECT 1 FROM messages WHERE id = ?)"
         if database.execute(is_message, (facts.stem,)).fetchone()[0] or not _add(archive, facts, facts.parent.name):

@@ -16,12 +16,12 @@ from sqlalchemy import BigInteger, Table, any_, bindparam, column, func, insert,
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.sql.selectable import TableValuedAlias
 
-from renvoi.adapters.sql import rows
-from renvoi.adapters.sql.connection import Connection
+from renvoi.adapters.sql import mappers
+from renvoi.adapters.sql.compiled_statements import Connection
 from renvoi.adapters.sql.schema import audit, numbers
-from renvoi.application.ports import AuditEntry
-from renvoi.domain.number import E164
-from renvoi.domain.rule import NumberRecord, Rule
+from renvoi.application.ports.accounts import AuditEntry
+from renvoi.domain.numbers.number import E164
+from renvoi.domain.numbers.rule import NumberRecord, Rule
 
 LOCK_TIMEOUT_MS = 200
 """How long a batch waits for others; it nearly never has to."""
@@ -31,7 +31,7 @@ ALONE: Any = object()
 """The result of work that has to be run in a transaction of its own."""
 
 _ALL = bindparam("numbers", type_=ARRAY(BigInteger))
-_RULE = ("number", "updated_at_ms", *rows.rule_values(Rule.disabled()))
+_RULE = ("number", "updated_at_ms", *mappers.rule_values(Rule.disabled()))
 _ENTRY = tuple(c.name for c in audit.c)
 
 
@@ -43,7 +43,7 @@ def _listed(table: Table, names: Iterable[str]) -> TableValuedAlias:
 
 
 _rules, _entries = _listed(numbers, _RULE), _listed(audit, _ENTRY)
-_some_numbers = select(*rows.NUMBER).where(numbers.c.number == any_(_ALL)).order_by(numbers.c.number)
+_some_numbers = select(*mappers.NUMBER).where(numbers.c.number == any_(_ALL)).order_by(numbers.c.number)
 for_change = _some_numbers.with_for_update(skip_locked=True)
 held = _some_numbers.with_for_update(read=True, skip_locked=True)
 existing = select(numbers.c.number).where(numbers.c.number == any_(_ALL))
@@ -94,11 +94,11 @@ def _write(connection: Connection, written: Sequence["_Changes"]) -> None:
     last = {number: put for one in written for number, put in one.rules.items()}
     if last:
         values = [
-            {"number": number.digits, "updated_at_ms": at_ms, **rows.rule_values(rule)}
+            {"number": number.digits, "updated_at_ms": at_ms, **mappers.rule_values(rule)}
             for number, (rule, at_ms) in last.items()
         ]
         connection.run(put_rules, **_lists(_RULE, values))
-    entries = [rows.audit_values(entry) for one in written for entry in one.entries]
+    entries = [mappers.audit_values(entry) for one in written for entry in one.entries]
     if entries:
         connection.run(add_entries, **_lists(_ENTRY, entries))
 
@@ -159,7 +159,7 @@ class _Numbers:
 
     def _take(self, statement: Any, wanted: Collection[E164]) -> set[E164]:
         found = self._connection.all(statement, numbers=[number.digits for number in wanted])
-        records = [rows.number_record(row) for row in found]
+        records = [mappers.number_record(row) for row in found]
         self._known |= {record.number: record for record in records}
         return {record.number for record in records}
 

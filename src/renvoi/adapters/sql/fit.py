@@ -13,7 +13,7 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.types import ARRAY, TypeEngine
 
 from renvoi.adapters.sql.schema import metadata
-from renvoi.application.ports import StoreRefused
+from renvoi.application.ports.errors import StoreRefused
 
 MAX_KEY_BYTES = 1000
 """Longest text of a column that is part of a key, UTF-8: PostgreSQL's indexes take rows of 2,704 bytes."""

@@ -11,7 +11,7 @@ import sqlalchemy
 from sqlalchemy.engine import Connection
 
 from renvoi.adapters.sql.schema import HEAD
-from renvoi.application.ports import StoreMismatch
+from renvoi.application.ports.errors import StoreMismatch
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 

@@ -18,12 +18,13 @@ from psycopg import errors
 from sqlalchemy import text
 
 from renvoi.adapters.sql import batch
-from renvoi.adapters.sql.connection import Statements
-from renvoi.adapters.sql.pgpool import PgPool, Session, reason
-from renvoi.adapters.sql.pgsetup import prepare_database
+from renvoi.adapters.sql.compiled_statements import Statements
+from renvoi.adapters.sql.postgres_pool import PgPool, PooledSession, reason
+from renvoi.adapters.sql.schema_setup import prepare_database
 from renvoi.adapters.sql.staging import analyze_numbers
 from renvoi.adapters.sql.transaction import SqlReader, SqlWriter
-from renvoi.application.ports import Reader, StoreRefused, StoreUnavailable, Writer
+from renvoi.application.ports.errors import StoreRefused, StoreUnavailable
+from renvoi.application.ports.unit_of_work import Reader, Writer
 
 T = TypeVar("T")
 Work = Callable[[Any], Any]
@@ -230,7 +231,7 @@ class PostgresStore:
                 raise
             raise _Lost(reason(error)) from error
 
-    def _commit(self, session: Session, changes: int) -> None:
+    def _commit(self, session: PooledSession, changes: int) -> None:
         """Commit; after a lost answer find out what it would have been.
 
         Raises:

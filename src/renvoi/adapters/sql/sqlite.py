@@ -18,10 +18,12 @@ from typing import Any, TypeVar
 import sqlalchemy
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 
-from renvoi.adapters.sql import migrate, movemark
-from renvoi.adapters.sql.connection import Connection, Statements
+from renvoi.adapters.sql import migrate
+from renvoi.adapters.sql.compiled_statements import Connection, Statements
+from renvoi.adapters.sql.sqlite_to_postgres import state
 from renvoi.adapters.sql.transaction import SqlReader, SqlWriter
-from renvoi.application.ports import Reader, StoreMismatch, StoreRefused, StoreUnavailable, Writer
+from renvoi.application.ports.errors import StoreMismatch, StoreRefused, StoreUnavailable
+from renvoi.application.ports.unit_of_work import Reader, Writer
 
 T = TypeVar("T")
 
@@ -218,7 +220,7 @@ class SqliteStore:
 
     def _check_not_moved(self) -> None:
         """Look inside the transaction: once the mark is committed, no process commits anything after it."""
-        mark = movemark.read(self._writing)
+        mark = state.read(self._writing)
         if mark is not None:
             raise _MovedAway(str(mark))
 

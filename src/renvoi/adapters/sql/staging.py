@@ -23,19 +23,13 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.sql.elements import ColumnElement, CompilerElement
 
-from renvoi.adapters.sql import rows as tables
-from renvoi.adapters.sql.connection import Connection
+from renvoi.adapters.sql import mappers as tables
+from renvoi.adapters.sql.compiled_statements import Connection
 from renvoi.adapters.sql.schema import import_rows, imports, numbers
-from renvoi.application.ports import (
-    Conflict,
-    Import,
-    ImportPage,
-    ImportState,
-    NumberRow,
-    StagedNumber,
-)
-from renvoi.domain.number import E164
-from renvoi.domain.rule import Rule
+from renvoi.application.ports.errors import Conflict
+from renvoi.application.ports.numbers import Import, ImportPage, ImportState, NumberRow, StagedNumber
+from renvoi.domain.numbers.number import E164
+from renvoi.domain.numbers.rule import Rule
 
 NOBODY = 0
 """The import of a number that is added by itself."""

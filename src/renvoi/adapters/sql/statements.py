@@ -25,7 +25,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.sql.elements import ColumnElement, CompilerElement
 
-from renvoi.adapters.sql import rows
+from renvoi.adapters.sql import mappers
 from renvoi.adapters.sql.schema import (
     accounts,
     api_keys,
@@ -85,7 +85,7 @@ revoke_key = (
     .values(revoked_at_ms=func.coalesce(api_keys.c.revoked_at_ms, bindparam("at_ms")))
 )
 
-_numbers = select(*rows.NUMBER)
+_numbers = select(*mappers.NUMBER)
 number = _numbers.where(numbers.c.number == bindparam("number"))
 number_for_change = number.with_for_update()
 number_held = number.with_for_update(read=True)
@@ -283,7 +283,7 @@ all_spool_offsets = select(spool_files)
 put_spool_offset = _upsert(spool_files, "offset")
 forget_spool_file = delete(spool_files).where(spool_files.c.file == bindparam("key"))
 
-_messages = select(*messages.c, *rows.MAIL).join(mails, mails.c.message_id == messages.c.id)
+_messages = select(*messages.c, *mappers.MAIL).join(mails, mails.c.message_id == messages.c.id)
 message = _messages.where(messages.c.id == bindparam("id"))
 latest_messages = _messages.order_by(messages.c.received_at_ms.desc(), messages.c.id).limit(bindparam("limit"))
 number_messages = latest_messages.where(messages.c.number == bindparam("number"))
@@ -313,7 +313,7 @@ remove_audio = delete(message_audio).where(message_audio.c.message_id == bindpar
 _pending = mails.c.state == text("'pending'")
 _NOT_LEASED: dict[str, ColumnElement[None]] = {"lease_owner": null(), "leased_until_ms": null()}
 due_mails = (
-    select(*rows.MAIL)
+    select(*mappers.MAIL)
     .where(
         and_(
             _pending,
@@ -341,7 +341,7 @@ _to_report = and_(
     or_(mails.c.report_at_ms <= bindparam("now_ms"), mails.c.report_at_ms > bindparam("farthest_ms")),
 )
 unreported_mails = (
-    select(*rows.MAIL)
+    select(*mappers.MAIL)
     .where(_to_report)
     .order_by(mails.c.ended_at_ms.desc(), mails.c.message_id)
     .limit(bindparam("limit"))
@@ -357,7 +357,7 @@ def _report_some(condition: ColumnElement[bool], report_at: ColumnElement[Any]) 
 claim_reports = _report_some(_to_report, bindparam("until_ms"))
 end_reports = _report_some(mails.c.report_at_ms == bindparam("until_ms"), null())
 mail_queue = select(func.count(), func.min(mails.c.queued_at_ms)).where(_pending)
-_mail: dict[str, ColumnElement[Any]] = {c.name: bindparam(c.name) for c in (*rows.MAIL, mails.c.report_at_ms)}
+_mail: dict[str, ColumnElement[Any]] = {c.name: bindparam(c.name) for c in (*mappers.MAIL, mails.c.report_at_ms)}
 add_mail = insert(mails).values(_mail)
 put_mail = (
     update(mails)

@@ -5,35 +5,33 @@ from itertools import islice
 
 from sqlalchemy.sql.elements import CompilerElement
 
-from renvoi.adapters.sql import rows as tables
+from renvoi.adapters.sql import mappers as tables
 from renvoi.adapters.sql import statements
-from renvoi.adapters.sql.connection import Connection
+from renvoi.adapters.sql.compiled_statements import Connection
 from renvoi.adapters.sql.staging import StagingReader, StagingWriter
 from renvoi.application.forwarding import IDEMPOTENCY_WINDOW_MS
-from renvoi.application.ports import (
+from renvoi.application.ports.accounts import (
     DEFAULT_RETENTION_DAYS,
-    EVERY_CALL,
     EVERY_CHANGE,
     Account,
     AuditEntry,
     AuditFilter,
     AuditPlace,
-    CallFilter,
-    Conflict,
-    Greeting,
-    MailQueue,
-    NumberRow,
     RememberedAnswer,
-    StoredMessage,
-    Trunks,
 )
-from renvoi.domain.apikey import KeyRecord
-from renvoi.domain.callrecord import CallKey, CallRecord
-from renvoi.domain.message import CLOCKS_AGREE_MS, FARTHEST_MS, Mail, Message
-from renvoi.domain.number import E164
-from renvoi.domain.rule import NumberRecord, Rule
-from renvoi.domain.sharedkey import SharedKey
-from renvoi.domain.trunk import InboundTrunk, OutboundTrunk
+from renvoi.application.ports.calls import EVERY_CALL, CallFilter
+from renvoi.application.ports.errors import Conflict
+from renvoi.application.ports.messages import StoredMessage
+from renvoi.application.ports.numbers import Greeting, NumberRow
+from renvoi.application.ports.outbox import MailQueue
+from renvoi.application.ports.trunks import Trunks
+from renvoi.domain.access.api_key import KeyRecord
+from renvoi.domain.access.shared_key import SharedKey
+from renvoi.domain.calls.call_record import CallKey, CallRecord
+from renvoi.domain.messages.message import CLOCKS_AGREE_MS, FARTHEST_MS, Mail, Message
+from renvoi.domain.numbers.number import E164
+from renvoi.domain.numbers.rule import NumberRecord, Rule
+from renvoi.domain.trunks.trunk import InboundTrunk, OutboundTrunk
 
 _TRUNKS_REVISION = "trunks_revision"
 _SHARED_KEYS = "shared_keys"

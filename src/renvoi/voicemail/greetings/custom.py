@@ -4,7 +4,7 @@ from collections import OrderedDict
 from dataclasses import dataclass, field
 from threading import Lock
 
-from renvoi.domain.number import E164
+from renvoi.domain.numbers.number import E164
 from renvoi.voicemail.media.codec import Codec
 
 FRAME_OVERHEAD_BYTES = 48

@@ -3,12 +3,10 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from renvoi.domain.codes import LANGUAGES
-from renvoi.domain.number import E164
-from renvoi.voicemail.greetings.beep import beep
-from renvoi.voicemail.greetings.clips import CLIPS, GREETING, INTRO, RATE_HZ, clip, pcm_of, silence
+from renvoi.domain.numbers.number import E164
+from renvoi.domain.outcome import LANGUAGES
+from renvoi.voicemail.greetings.clips import CLIPS, GREETING, INTRO, RATE_HZ, beep, clip, pcm_of, silence, spoken
 from renvoi.voicemail.greetings.custom import CustomGreeting, RecentGreetings
-from renvoi.voicemail.greetings.spoken import spoken
 from renvoi.voicemail.media.codec import Codec, encode_frames
 
 LEAD_IN_S = 0.4

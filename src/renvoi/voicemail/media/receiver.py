@@ -3,13 +3,11 @@
 from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
-from renvoi.voicemail.media.clock import SenderClock
-from renvoi.voicemail.media.codec import RTP_CLOCK_HZ, SAMPLE_BYTES, Codec
-from renvoi.voicemail.media.decoder import Decoder, decoder_for
+from renvoi.voicemail.media.codec import RTP_CLOCK_HZ, SAMPLE_BYTES, Codec, Decoder, decoder_for
 from renvoi.voicemail.media.dtmf import Keypad
 from renvoi.voicemail.media.rtp import Packet, parse
-from renvoi.voicemail.media.source import Address, Source
-from renvoi.voicemail.media.timeline import Timeline
+from renvoi.voicemail.media.rtp_latching import Address, LatchedSource
+from renvoi.voicemail.media.timeline import SenderClock, Timeline
 
 COMFORT_NOISE = 13
 """The payload type of comfort noise (RFC 3389 §4), which some send though it was not agreed upon: silence here."""
@@ -46,7 +44,7 @@ class Receiver:
     ) -> None:
         self._rate = rate
         self._max_samples = max_samples
-        self._source = Source(remote)
+        self._source = LatchedSource(remote)
         self._keypad = Keypad()
         self._timeline: Timeline | None = None
         self._decoders: dict[Codec, Decoder] = {}

@@ -20,8 +20,8 @@ import fcntl
 import os
 from pathlib import Path
 
-from renvoi.spool.deadletters import DeadLetters
-from renvoi.spool.regular import open_regular
+from renvoi.call_records.dead_letters import DeadLetters
+from renvoi.call_records.regular_files import open_regular
 from renvoi.voicemail.recording import wav
 from renvoi.voicemail.recording.folders import Folders, sync_folder
 

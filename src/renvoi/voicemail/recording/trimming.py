@@ -4,7 +4,7 @@ from array import array
 
 import structlog
 
-from renvoi.domain.message import MIN_MESSAGE_MS
+from renvoi.domain.messages.message import MIN_MESSAGE_MS
 from renvoi.voicemail.media.heard import RATE_HZ, heard_samples
 from renvoi.voicemail.recording.recording import Recording
 

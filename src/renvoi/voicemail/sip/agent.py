@@ -12,14 +12,14 @@ import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from renvoi.domain.identifier import identifier
-from renvoi.domain.nameaddr import uri_user
+from renvoi.domain.calls.call_record import identifier
+from renvoi.domain.calls.name_addr import uri_user
 from renvoi.voicemail.sip.checks import SDP, Refused, description, inspect, session_interval
 from renvoi.voicemail.sip.dialog import DialogState, new_branch
 from renvoi.voicemail.sip.endpoint import ALLOW, SUPPORTED, Endpoint, Peer
 from renvoi.voicemail.sip.events import Event, Invited
 from renvoi.voicemail.sip.message import Field, Key, Reply, Request, Unreadable, parse
-from renvoi.voicemail.sip.session import GONE, Session
+from renvoi.voicemail.sip.session import GONE, SipSession
 from renvoi.voicemail.sip.transaction import ClientTransaction, ServerTransaction
 
 
@@ -55,8 +55,8 @@ class UserAgent:
         self._transactions: dict[Key, ServerTransaction] = {}
         self._firsts: dict[tuple[str, str, int], ServerTransaction] = {}
         """INVITEs without a To tag, by Call-ID, From tag and CSeq: what merged requests share (RFC 3261 §8.2.2.2)."""
-        self._sessions: dict[int, Session] = {}
-        self._dialogs: dict[tuple[str, str, str], Session] = {}
+        self._sessions: dict[int, SipSession] = {}
+        self._dialogs: dict[tuple[str, str, str], SipSession] = {}
 
     @property
     def calls(self) -> int:
@@ -189,7 +189,7 @@ class UserAgent:
             raise Refused(482, "Loop Detected (merged)")
         offer = description(request)
         session_interval(request)
-        session = Session(next(self._numbers), self._endpoint, transaction, offer is not None, self._drop)
+        session = SipSession(next(self._numbers), self._endpoint, transaction, offer is not None, self._drop)
         self._firsts[merge] = transaction
         self._sessions[session.call] = self._dialogs[session.dialog.key] = session
         user = uri_user(request.uri)
@@ -228,6 +228,6 @@ class UserAgent:
         if self._firsts.get(merge) is transaction:
             del self._firsts[merge]
 
-    def _drop(self, session: Session) -> None:
+    def _drop(self, session: SipSession) -> None:
         self._sessions.pop(session.call, None)
         self._dialogs.pop(session.dialog.key, None)

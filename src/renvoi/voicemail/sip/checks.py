@@ -2,7 +2,7 @@
 
 import re
 
-from renvoi.domain.nameaddr import parse_parameters
+from renvoi.domain.calls.name_addr import parse_parameters
 from renvoi.voicemail.sip.endpoint import ALLOW, SUPPORTED
 from renvoi.voicemail.sip.headers import Address, scheme
 from renvoi.voicemail.sip.message import Field, Request, Unreadable, divide

@@ -5,10 +5,10 @@ import re
 from dataclasses import asdict, dataclass, replace
 from typing import Self
 
-from renvoi.domain.jsontext import read_json
+from renvoi.domain.json_text import read_json
 from renvoi.voicemail.sip.endpoint import Endpoint, Peer
+from renvoi.voicemail.sip.headers import MAGIC_COOKIE
 from renvoi.voicemail.sip.message import Field, Request, encode
-from renvoi.voicemail.sip.via import MAGIC_COOKIE
 
 _LOOSE = re.compile(r";\s*lr(?=[\s;=>?]|$)", re.IGNORECASE)
 

@@ -2,7 +2,7 @@
 
 import re
 
-from renvoi.domain.nameaddr import parse_parameters
+from renvoi.domain.calls.name_addr import parse_parameters
 from renvoi.voicemail.sip.checks import Refused
 from renvoi.voicemail.sip.message import Request
 

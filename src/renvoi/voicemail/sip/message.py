@@ -4,9 +4,8 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from renvoi.domain.nameaddr import tag_of
-from renvoi.voicemail.sip.headers import Address, Headers, split
-from renvoi.voicemail.sip.via import MAGIC_COOKIE, Via
+from renvoi.domain.calls.name_addr import tag_of
+from renvoi.voicemail.sip.headers import MAGIC_COOKIE, Address, Headers, Via, split
 
 Field = tuple[str, str]
 Key = tuple[str, str, str]

@@ -5,11 +5,10 @@ from collections.abc import Callable
 
 from renvoi.voicemail.sip.checks import SDP, Refused, contact, description, session_interval
 from renvoi.voicemail.sip.dialog import Dialog, new_branch
-from renvoi.voicemail.sip.endpoint import ALLOW, SUPPORTED, Endpoint
+from renvoi.voicemail.sip.endpoint import ALLOW, SUPPORTED, Endpoint, Timer
 from renvoi.voicemail.sip.events import Cancelled, Confirmed, Ended, HungUp, Moved, Pressed, Reoffered, Why
 from renvoi.voicemail.sip.info import key_of
 from renvoi.voicemail.sip.message import Field, Request
-from renvoi.voicemail.sip.timers import Timer
 from renvoi.voicemail.sip.transaction import ClientTransaction, ServerTransaction
 
 GONE = (481, "Call/Transaction Does Not Exist")
@@ -18,7 +17,7 @@ _EXPIRY_MARGIN_S = 32
 """Seconds before the end of a session interval at which to give up, or a third of it if less (RFC 4028 §10)."""
 
 
-class Session:
+class SipSession:
     """A call from its INVITE on, which `offered` or left that to us; `over` is called when nothing is left to do."""
 
     def __init__(
@@ -27,7 +26,7 @@ class Session:
         endpoint: Endpoint,
         invite: ServerTransaction,
         offered: bool,
-        over: Callable[["Session"], None],
+        over: Callable[["SipSession"], None],
     ) -> None:
         self.call = call
         self.dialog = Dialog(invite.request, invite.tag, contact(invite.request), invite.source)

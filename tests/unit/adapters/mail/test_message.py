@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from renvoi.adapters.mail.message import Composer, MailImpossible
-from renvoi.application.mail import Affected, PermanentFailure, TemporaryFailure
-from renvoi.domain.mailbox import EmailAddress
+from renvoi.application.mailer import Affected, PermanentFailure, TemporaryFailure
+from renvoi.domain.messages.email_address import EmailAddress
 from tests.support.voicemail_mail import MAIL_FROM, RECEIVED_AT_MS, notice
 
 COMPOSER = Composer(MAIL_FROM)

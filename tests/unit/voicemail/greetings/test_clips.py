@@ -5,7 +5,7 @@ import math
 
 import pytest
 
-from renvoi.domain.codes import LANGUAGES
+from renvoi.domain.outcome import LANGUAGES
 from renvoi.voicemail.greetings.clips import CLIPS, DIGITS, RATE_HZ, clip, pcm_of
 
 SECONDS = {"intro": (1.5, 4.0), "greeting": (6.0, 11.0)}

@@ -9,13 +9,11 @@ from itertools import pairwise
 import av
 import pytest
 
-from renvoi.domain.codes import LANGUAGES
-from renvoi.domain.number import E164
-from renvoi.voicemail.greetings.beep import beep
-from renvoi.voicemail.greetings.clips import RATE_HZ, clip, silence
+from renvoi.domain.numbers.number import E164
+from renvoi.domain.outcome import LANGUAGES
+from renvoi.voicemail.greetings.clips import RATE_HZ, beep, clip, silence, spoken
 from renvoi.voicemail.greetings.custom import FRAME_OVERHEAD_BYTES, CustomGreeting
 from renvoi.voicemail.greetings.greetings import Greetings
-from renvoi.voicemail.greetings.spoken import spoken
 from renvoi.voicemail.media.codec import FRAME_BYTES, Codec, encode_frames
 
 NUMBER = E164("+33199001234")

@@ -2,8 +2,8 @@
 
 import pytest
 
-from renvoi.domain.number import E164
-from renvoi.voicemail.greetings.spoken import spoken
+from renvoi.domain.numbers.number import E164
+from renvoi.voicemail.greetings.clips import spoken
 
 
 @pytest.mark.parametrize(

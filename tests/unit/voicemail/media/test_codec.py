@@ -2,8 +2,7 @@
 
 import pytest
 
-from renvoi.voicemail.media.codec import Codec, encode_frames, resample
-from renvoi.voicemail.media.decoder import decoder_for
+from renvoi.voicemail.media.codec import Codec, decoder_for, encode_frames, resample
 from tests.unit.voicemail.media.signals import level, share_of, tone
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from renvoi.voicemail.media import g711
+from renvoi.voicemail.media import codec as g711
 from renvoi.voicemail.media.codec import Codec, encode_frames
 from tests.unit.voicemail.media.signals import samples
 

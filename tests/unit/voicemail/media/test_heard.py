@@ -7,7 +7,7 @@ from itertools import chain
 import pytest
 
 from renvoi.voicemail.greetings.clips import CLIPS, RATE_HZ, clip
-from renvoi.voicemail.media import g711
+from renvoi.voicemail.media import codec
 from renvoi.voicemail.media.codec import Codec, encode_frames, resample
 from renvoi.voicemail.media.heard import KEPT_S, heard_samples
 from tests.unit.voicemail.media import signals
@@ -47,7 +47,7 @@ def with_noise(sound: Sound, level: float) -> Sound:
 def heard_s(sound: Sound) -> float:
     """Return how many seconds are kept of what comes over a line."""
     pcm = array("h", (max(-32768, min(32767, value)) for value in sound)).tobytes()
-    line = array("h", bytes(g711.PCMA.decode(b"".join(encode_frames(pcm, RATE, Codec.PCMA)))))
+    line = array("h", bytes(codec.PCMA.decode(b"".join(encode_frames(pcm, RATE, Codec.PCMA)))))
     kept = heard_samples(lambda offset, count: line[offset : offset + count], len(line))
     assert 0 <= kept <= len(line)
     return kept / RATE

@@ -5,9 +5,9 @@ from array import array
 import pytest
 from structlog.testing import capture_logs
 
-from renvoi.domain.callevent import MessageLeft, Missed
+from renvoi.domain.calls.call_event import MessageLeft, Missed
 from renvoi.voicemail.media.heard import KEPT_S
-from renvoi.voicemail.recording import orphans, trimming, wav
+from renvoi.voicemail.recording import leftovers, trimming, wav
 from renvoi.voicemail.recording.recording import Recording
 from renvoi.voicemail.recording.trimming import trim
 from tests.unit.voicemail.conftest import Archive
@@ -35,8 +35,8 @@ def test_the_silence_at_the_end_is_cut_off(archive: Archive, rate: int, orphan: 
     recording = record(archive, (2, NOISE), (5, bytes(2)), rate=rate)
     if orphan:
         recording.release()
-        (recording,) = orphans.find(archive.recordings, archive.messages, lambda *_: None)
-        found = orphans.find(archive.recordings, archive.messages, lambda *_: None)
+        (recording,) = leftovers.find(archive.recordings, archive.messages, lambda *_: None)
+        found = leftovers.find(archive.recordings, archive.messages, lambda *_: None)
         recording = next(found)
     trim(recording)
     length = (2 + KEPT_S) * rate

@@ -4,7 +4,7 @@ import pytest
 
 from renvoi.voicemail.sip.events import Cancelled, Confirmed, Ended, HungUp, Why
 from renvoi.voicemail.sip.sdp import SessionDescription
-from tests.support.sip_peer import ANSWER, EDGE, SDP, Caller, Desk, follow_up
+from tests.support.sip_peer import ANSWER, EDGE, SDP, AgentHarness, Caller, follow_up
 
 REPEATS = [0.5, 1.5, 3.5, 7.5, 11.5, 15.5, 19.5, 23.5, 27.5, 31.5]
 """T1, doubled up to T2, until 64·T1."""
@@ -12,8 +12,8 @@ OTHER_VIA = ', SIP/2.0/TCP a;x=","'
 
 
 @pytest.fixture
-def desk() -> Desk:
-    return Desk()
+def desk() -> AgentHarness:
+    return AgentHarness()
 
 
 @pytest.fixture
@@ -21,13 +21,13 @@ def caller() -> Caller:
     return Caller()
 
 
-def settled(desk: Desk) -> bool:
+def settled(desk: AgentHarness) -> bool:
     """Say whether the agent keeps nothing once its timers have run out."""
     desk.wait(100)
     return desk.agent.idle and desk.agent.next_timer() is None
 
 
-def test_a_call_is_accepted_and_the_caller_hangs_up(desk: Desk, caller: Caller) -> None:
+def test_a_call_is_accepted_and_the_caller_hangs_up(desk: AgentHarness, caller: Caller) -> None:
     invited = desk.ring(caller.invite([("X-Renvoi-Deposit", "abc"), ("Record-Route", "<sip:edge;lr>")]))
     assert (invited.user, invited.call_id, invited.from_tag) == ("+33199001234", caller.call_id, "alice")
     assert invited.headers.get("x-renvoi-DEPOSIT") == "abc"
@@ -58,7 +58,7 @@ def test_a_call_is_accepted_and_the_caller_hangs_up(desk: Desk, caller: Caller) 
     assert settled(desk)
 
 
-def test_a_bye_may_come_before_the_ack(desk: Desk, caller: Caller) -> None:
+def test_a_bye_may_come_before_the_ack(desk: AgentHarness, caller: Caller) -> None:
     invited = desk.ring(caller.invite())
     desk.agent.accept(invited.call, ANSWER, desk.now)
     (caller.answer,) = desk.sent()
@@ -71,13 +71,13 @@ def test_a_bye_may_come_before_the_ack(desk: Desk, caller: Caller) -> None:
     assert settled(desk)
 
 
-def test_a_bye_that_repeats_the_last_cseq_is_heeded(desk: Desk, caller: Caller) -> None:
+def test_a_bye_that_repeats_the_last_cseq_is_heeded(desk: AgentHarness, caller: Caller) -> None:
     call = desk.call(caller)
     desk.send(caller.request("BYE", cseq=1))
     assert desk.event() == HungUp(call)
 
 
-def test_a_second_bye_of_another_transaction_is_answered_with_the_first(desk: Desk, caller: Caller) -> None:
+def test_a_second_bye_of_another_transaction_is_answered_with_the_first(desk: AgentHarness, caller: Caller) -> None:
     call = desk.call(caller)
     desk.send(caller.request("BYE"))
     desk.send(caller.request("BYE"))
@@ -86,7 +86,7 @@ def test_a_second_bye_of_another_transaction_is_answered_with_the_first(desk: De
     assert [message["CSeq"] for message in desk.sent()] == ["2 BYE", "3 BYE"]
 
 
-def test_an_answer_is_repeated_until_its_ack(desk: Desk, caller: Caller) -> None:
+def test_an_answer_is_repeated_until_its_ack(desk: AgentHarness, caller: Caller) -> None:
     invited = desk.ring(caller.invite())
     desk.agent.accept(invited.call, ANSWER, desk.now)
     (caller.answer,) = desk.sent()
@@ -100,7 +100,7 @@ def test_an_answer_is_repeated_until_its_ack(desk: Desk, caller: Caller) -> None
     assert desk.wait(60) == []
 
 
-def test_an_answer_that_nobody_acknowledges_ends_in_a_bye(desk: Desk, caller: Caller) -> None:
+def test_an_answer_that_nobody_acknowledges_ends_in_a_bye(desk: AgentHarness, caller: Caller) -> None:
     invited = desk.ring(caller.invite())
     desk.agent.accept(invited.call, ANSWER, desk.now)
     (caller.answer,) = desk.sent()
@@ -115,7 +115,7 @@ def test_an_answer_that_nobody_acknowledges_ends_in_a_bye(desk: Desk, caller: Ca
     assert settled(desk)
 
 
-def test_an_invite_that_comes_again_gets_its_answer_again(desk: Desk, caller: Caller) -> None:
+def test_an_invite_that_comes_again_gets_its_answer_again(desk: AgentHarness, caller: Caller) -> None:
     invite = caller.invite()
     invited = desk.ring(invite)
     assert desk.send(invite) == []
@@ -125,7 +125,7 @@ def test_an_invite_that_comes_again_gets_its_answer_again(desk: Desk, caller: Ca
     assert desk.events() == []
 
 
-def test_an_invite_that_waits_gets_100(desk: Desk, caller: Caller) -> None:
+def test_an_invite_that_waits_gets_100(desk: AgentHarness, caller: Caller) -> None:
     invite = caller.invite([("Timestamp", "54")])
     invited = desk.ring(invite)
     ((after, trying),) = desk.wait(5)
@@ -135,7 +135,7 @@ def test_an_invite_that_waits_gets_100(desk: Desk, caller: Caller) -> None:
     assert [message.status for message in desk.sent()] == [200]
 
 
-def test_a_refusal_is_repeated_until_its_ack_and_absorbs_that(desk: Desk, caller: Caller) -> None:
+def test_a_refusal_is_repeated_until_its_ack_and_absorbs_that(desk: AgentHarness, caller: Caller) -> None:
     invite = caller.invite()
     invited = desk.ring(invite)
     desk.agent.reject(invited.call, 486, "Busy Here", desk.now, (("Reason", "Q.850;cause=17"),))
@@ -150,7 +150,7 @@ def test_a_refusal_is_repeated_until_its_ack_and_absorbs_that(desk: Desk, caller
     assert desk.events() == []
 
 
-def test_a_refusal_that_nobody_acknowledges_is_forgotten(desk: Desk, caller: Caller) -> None:
+def test_a_refusal_that_nobody_acknowledges_is_forgotten(desk: AgentHarness, caller: Caller) -> None:
     desk.agent.reject(desk.ring(caller.invite()).call, 503, "Service Unavailable", desk.now)
     desk.sent()
     assert [after for after, _ in desk.wait(40)] == REPEATS
@@ -158,7 +158,7 @@ def test_a_refusal_that_nobody_acknowledges_is_forgotten(desk: Desk, caller: Cal
     assert desk.events() == []
 
 
-def test_a_cancel_before_the_answer_ends_the_call(desk: Desk, caller: Caller) -> None:
+def test_a_cancel_before_the_answer_ends_the_call(desk: AgentHarness, caller: Caller) -> None:
     invite = caller.invite()
     call = desk.ring(invite).call
     answered, refused = desk.send(follow_up("CANCEL", invite))
@@ -173,7 +173,7 @@ def test_a_cancel_before_the_answer_ends_the_call(desk: Desk, caller: Caller) ->
     assert settled(desk)
 
 
-def test_a_cancel_after_the_answer_changes_nothing(desk: Desk, caller: Caller) -> None:
+def test_a_cancel_after_the_answer_changes_nothing(desk: AgentHarness, caller: Caller) -> None:
     invite = caller.invite()
     call = desk.ring(invite).call
     desk.agent.accept(call, ANSWER, desk.now)
@@ -184,7 +184,7 @@ def test_a_cancel_after_the_answer_changes_nothing(desk: Desk, caller: Caller) -
     assert desk.event() == Confirmed(call, None)
 
 
-def test_we_hang_up(desk: Desk, caller: Caller) -> None:
+def test_we_hang_up(desk: AgentHarness, caller: Caller) -> None:
     call = desk.call(caller)
     desk.agent.hang_up(call, desk.now, "Q.850;cause=16")
     (bye,) = desk.sent()
@@ -203,7 +203,7 @@ def test_we_hang_up(desk: Desk, caller: Caller) -> None:
     assert settled(desk)
 
 
-def test_our_bye_waits_for_the_ack(desk: Desk, caller: Caller) -> None:
+def test_our_bye_waits_for_the_ack(desk: AgentHarness, caller: Caller) -> None:
     call = desk.ring(caller.invite()).call
     desk.agent.accept(call, ANSWER, desk.now)
     (caller.answer,) = desk.sent()
@@ -214,7 +214,7 @@ def test_our_bye_waits_for_the_ack(desk: Desk, caller: Caller) -> None:
     assert desk.event() == Confirmed(call, None)
 
 
-def test_our_bye_waits_for_the_ack_no_longer_than_it_may_take(desk: Desk, caller: Caller) -> None:
+def test_our_bye_waits_for_the_ack_no_longer_than_it_may_take(desk: AgentHarness, caller: Caller) -> None:
     call = desk.ring(caller.invite()).call
     desk.agent.accept(call, ANSWER, desk.now)
     desk.agent.hang_up(call, desk.now)
@@ -225,7 +225,7 @@ def test_our_bye_waits_for_the_ack_no_longer_than_it_may_take(desk: Desk, caller
     assert settled(desk)
 
 
-def test_our_bye_is_repeated_until_it_is_answered(desk: Desk, caller: Caller) -> None:
+def test_our_bye_is_repeated_until_it_is_answered(desk: AgentHarness, caller: Caller) -> None:
     call = desk.call(caller)
     desk.agent.hang_up(call, desk.now)
     (bye,) = desk.sent()
@@ -234,7 +234,7 @@ def test_our_bye_is_repeated_until_it_is_answered(desk: Desk, caller: Caller) ->
     assert settled(desk)
 
 
-def test_a_provisional_response_slows_our_bye_down(desk: Desk, caller: Caller) -> None:
+def test_a_provisional_response_slows_our_bye_down(desk: AgentHarness, caller: Caller) -> None:
     call = desk.call(caller)
     desk.agent.hang_up(call, desk.now)
     (bye,) = desk.sent()
@@ -242,7 +242,7 @@ def test_a_provisional_response_slows_our_bye_down(desk: Desk, caller: Caller) -
     assert [after for after, _ in desk.wait(10)] == [0.5, 4.5, 8.5]
 
 
-def test_byes_may_cross(desk: Desk, caller: Caller) -> None:
+def test_byes_may_cross(desk: AgentHarness, caller: Caller) -> None:
     call = desk.call(caller)
     desk.agent.hang_up(call, desk.now)
     (ours,) = desk.sent()
@@ -254,7 +254,7 @@ def test_byes_may_cross(desk: Desk, caller: Caller) -> None:
     assert settled(desk)
 
 
-def test_a_bye_may_cross_our_waiting_for_the_ack(desk: Desk, caller: Caller) -> None:
+def test_a_bye_may_cross_our_waiting_for_the_ack(desk: AgentHarness, caller: Caller) -> None:
     call = desk.ring(caller.invite()).call
     desk.agent.accept(call, ANSWER, desk.now)
     (caller.answer,) = desk.sent()
@@ -265,7 +265,7 @@ def test_a_bye_may_cross_our_waiting_for_the_ack(desk: Desk, caller: Caller) -> 
     assert settled(desk)
 
 
-def test_hanging_up_suits_the_state_of_the_call(desk: Desk) -> None:
+def test_hanging_up_suits_the_state_of_the_call(desk: AgentHarness) -> None:
     ringing, leaving = Caller(), Caller()
     call = desk.ring(ringing.invite()).call
     desk.agent.hang_up(call, desk.now)
@@ -279,7 +279,7 @@ def test_hanging_up_suits_the_state_of_the_call(desk: Desk) -> None:
     assert settled(desk)
 
 
-def test_a_call_without_an_offer_gets_ours(desk: Desk, caller: Caller) -> None:
+def test_a_call_without_an_offer_gets_ours(desk: AgentHarness, caller: Caller) -> None:
     invited = desk.ring(caller.invite(body=""))
     assert invited.offer is None
     desk.agent.accept(invited.call, ANSWER, desk.now)
@@ -289,7 +289,7 @@ def test_a_call_without_an_offer_gets_ours(desk: Desk, caller: Caller) -> None:
 
 
 @pytest.mark.parametrize("body", ["", "v=1\r\n"])
-def test_an_offer_of_ours_may_get_no_answer(desk: Desk, caller: Caller, body: str) -> None:
+def test_an_offer_of_ours_may_get_no_answer(desk: AgentHarness, caller: Caller, body: str) -> None:
     invited = desk.ring(caller.invite(body=""))
     desk.agent.accept(invited.call, ANSWER, desk.now)
     (caller.answer,) = desk.sent()
@@ -297,7 +297,7 @@ def test_an_offer_of_ours_may_get_no_answer(desk: Desk, caller: Caller, body: st
     assert desk.event() == Confirmed(invited.call, None)
 
 
-def test_commands_for_calls_that_are_over_do_nothing(desk: Desk) -> None:
+def test_commands_for_calls_that_are_over_do_nothing(desk: AgentHarness) -> None:
     desk.agent.accept(7, ANSWER, desk.now)
     desk.agent.reject(7, 486, "Busy Here", desk.now)
     desk.agent.accept_bye(7, desk.now)
@@ -306,7 +306,7 @@ def test_commands_for_calls_that_are_over_do_nothing(desk: Desk) -> None:
     assert desk.agent.idle
 
 
-def test_a_command_for_what_did_not_happen_does_nothing(desk: Desk, caller: Caller) -> None:
+def test_a_command_for_what_did_not_happen_does_nothing(desk: AgentHarness, caller: Caller) -> None:
     call = desk.call(caller)
     desk.agent.accept_bye(call, desk.now)
     desk.agent.accept(call, ANSWER, desk.now)
@@ -315,7 +315,7 @@ def test_a_command_for_what_did_not_happen_does_nothing(desk: Desk, caller: Call
     assert desk.agent.calls == 1
 
 
-def test_calls_do_not_disturb_one_another(desk: Desk) -> None:
+def test_calls_do_not_disturb_one_another(desk: AgentHarness) -> None:
     callers = [Caller() for _ in range(3)]
     calls = [desk.call(caller) for caller in callers]
     assert len(set(calls)) == desk.agent.calls == 3
@@ -339,7 +339,7 @@ def test_calls_do_not_disturb_one_another(desk: Desk) -> None:
     ids=["loose", "strict", "none"],
 )
 def test_our_bye_takes_the_recorded_route(
-    desk: Desk, caller: Caller, record_route: list[str], uri: str, routes: list[str]
+    desk: AgentHarness, caller: Caller, record_route: list[str], uri: str, routes: list[str]
 ) -> None:
     call = desk.call(caller, [("Record-Route", value) for value in record_route])
     desk.agent.hang_up(call, desk.now)
@@ -360,7 +360,7 @@ def test_our_bye_takes_the_recorded_route(
         ("<sip:192.0.2.1?Replaces=a%40b>", "sip:192.0.2.1"),
     ],
 )
-def test_any_contact_will_do(desk: Desk, contact: str, uri: str) -> None:
+def test_any_contact_will_do(desk: AgentHarness, contact: str, uri: str) -> None:
     call = desk.call(Caller(Contact=contact))
     desk.agent.hang_up(call, desk.now)
     assert desk.sent()[0].uri == uri
@@ -380,7 +380,7 @@ def test_any_contact_will_do(desk: Desk, contact: str, uri: str) -> None:
     ],
 )
 def test_a_response_says_where_the_request_came_from(
-    desk: Desk, via: str, source: tuple[str, int], stamped: str
+    desk: AgentHarness, via: str, source: tuple[str, int], stamped: str
 ) -> None:
     desk.agent.reject(desk.ring(Caller(Via=via + OTHER_VIA).invite(), source).call, 486, "Busy", desk.now)
     (refusal,) = desk.sent()
@@ -389,7 +389,7 @@ def test_a_response_says_where_the_request_came_from(
 
 
 def test_an_agent_on_ipv6_names_itself_in_brackets() -> None:
-    desk = Desk(("::1", 7000))
+    desk = AgentHarness(("::1", 7000))
     caller = Caller()
     call = desk.call(caller)
     assert caller.answer is not None

@@ -4,14 +4,14 @@ import pytest
 
 from renvoi.voicemail.sip.events import Confirmed, Ended, HungUp, Moved, Pressed, Reoffered, Why
 from renvoi.voicemail.sip.sdp import SessionDescription
-from tests.support.sip_peer import ANSWER, SDP, Caller, Desk, follow_up
+from tests.support.sip_peer import ANSWER, SDP, AgentHarness, Caller, follow_up
 
 TIMER = ("Supported", "timer, replaces")
 
 
 @pytest.fixture
-def desk() -> Desk:
-    return Desk()
+def desk() -> AgentHarness:
+    return AgentHarness()
 
 
 @pytest.fixture
@@ -20,11 +20,11 @@ def caller() -> Caller:
 
 
 @pytest.fixture
-def call(desk: Desk, caller: Caller) -> int:
+def call(desk: AgentHarness, caller: Caller) -> int:
     return desk.call(caller)
 
 
-def test_a_reinvite_is_for_the_owner_to_answer(desk: Desk, caller: Caller, call: int) -> None:
+def test_a_reinvite_is_for_the_owner_to_answer(desk: AgentHarness, caller: Caller, call: int) -> None:
     assert desk.send(caller.request("INVITE", body=SDP)) == []
     assert desk.event() == Reoffered(call, SessionDescription.parse(SDP.encode()))
     desk.agent.accept(call, ANSWER, desk.now)
@@ -36,7 +36,7 @@ def test_a_reinvite_is_for_the_owner_to_answer(desk: Desk, caller: Caller, call:
     assert desk.wait(40) == []
 
 
-def test_a_refused_reinvite_leaves_the_call_as_it_was(desk: Desk, caller: Caller, call: int) -> None:
+def test_a_refused_reinvite_leaves_the_call_as_it_was(desk: AgentHarness, caller: Caller, call: int) -> None:
     reinvite = caller.request("INVITE", body=SDP)
     desk.send(reinvite)
     desk.agent.reject(call, 488, "Not Acceptable Here", desk.now)
@@ -48,7 +48,7 @@ def test_a_refused_reinvite_leaves_the_call_as_it_was(desk: Desk, caller: Caller
     assert desk.event() == HungUp(call)
 
 
-def test_a_reinvite_without_an_offer_gets_ours(desk: Desk, caller: Caller, call: int) -> None:
+def test_a_reinvite_without_an_offer_gets_ours(desk: AgentHarness, caller: Caller, call: int) -> None:
     desk.send(caller.request("INVITE"))
     assert desk.event() == Reoffered(call, None)
     desk.agent.accept(call, ANSWER, desk.now)
@@ -59,7 +59,7 @@ def test_a_reinvite_without_an_offer_gets_ours(desk: Desk, caller: Caller, call:
     assert desk.event() == Confirmed(call, SessionDescription.parse(SDP.encode()))
 
 
-def test_a_reinvite_that_nobody_acknowledges_ends_the_call(desk: Desk, caller: Caller, call: int) -> None:
+def test_a_reinvite_that_nobody_acknowledges_ends_the_call(desk: AgentHarness, caller: Caller, call: int) -> None:
     desk.send(caller.request("INVITE", body=SDP))
     desk.agent.accept(call, ANSWER, desk.now)
     desk.wait(33)
@@ -67,7 +67,7 @@ def test_a_reinvite_that_nobody_acknowledges_ends_the_call(desk: Desk, caller: C
 
 
 @pytest.mark.parametrize("method", ["INVITE", "UPDATE"])
-def test_an_offer_while_another_waits_is_put_off(desk: Desk, caller: Caller, call: int, method: str) -> None:
+def test_an_offer_while_another_waits_is_put_off(desk: AgentHarness, caller: Caller, call: int, method: str) -> None:
     desk.send(caller.request("INVITE", body=SDP))
     desk.events()
     refusal = desk.ask(caller.request(method, body=SDP))
@@ -78,7 +78,7 @@ def test_an_offer_while_another_waits_is_put_off(desk: Desk, caller: Caller, cal
     assert [message["CSeq"] for message in desk.sent()] == ["2 INVITE"]
 
 
-def test_a_bye_voids_an_offer_that_waits(desk: Desk, caller: Caller, call: int) -> None:
+def test_a_bye_voids_an_offer_that_waits(desk: AgentHarness, caller: Caller, call: int) -> None:
     desk.send(caller.request("INVITE", body=SDP))
     desk.events()
     (terminated,) = desk.send(caller.request("BYE"))
@@ -87,13 +87,13 @@ def test_a_bye_voids_an_offer_that_waits(desk: Desk, caller: Caller, call: int) 
     assert desk.send(caller.request("UPDATE"))[0].status == 481
 
 
-def test_hanging_up_voids_an_offer_that_waits(desk: Desk, caller: Caller, call: int) -> None:
+def test_hanging_up_voids_an_offer_that_waits(desk: AgentHarness, caller: Caller, call: int) -> None:
     desk.send(caller.request("INVITE", body=SDP))
     desk.agent.hang_up(call, desk.now)
     assert [message.status or message.method for message in desk.sent()] == [487, "BYE"]
 
 
-def test_a_cancelled_reinvite_leaves_the_call_as_it_was(desk: Desk, caller: Caller, call: int) -> None:
+def test_a_cancelled_reinvite_leaves_the_call_as_it_was(desk: AgentHarness, caller: Caller, call: int) -> None:
     reinvite = caller.request("INVITE", body=SDP)
     desk.send(reinvite)
     desk.events()
@@ -104,7 +104,7 @@ def test_a_cancelled_reinvite_leaves_the_call_as_it_was(desk: Desk, caller: Call
     assert desk.agent.calls == 1
 
 
-def test_an_update_with_an_offer_is_for_the_owner_to_answer(desk: Desk, caller: Caller, call: int) -> None:
+def test_an_update_with_an_offer_is_for_the_owner_to_answer(desk: AgentHarness, caller: Caller, call: int) -> None:
     update = caller.request("UPDATE", body=SDP)
     assert desk.send(update) == []
     assert desk.event() == Reoffered(call, SessionDescription.parse(SDP.encode()))
@@ -115,7 +115,7 @@ def test_an_update_with_an_offer_is_for_the_owner_to_answer(desk: Desk, caller: 
     assert desk.ask(update) == answer
 
 
-def test_an_update_without_an_offer_is_answered_at_once(desk: Desk, caller: Caller, call: int) -> None:
+def test_an_update_without_an_offer_is_answered_at_once(desk: AgentHarness, caller: Caller, call: int) -> None:
     caller.headers["Contact"] = "<sip:elsewhere@192.0.2.2>"
     answer = desk.ask(caller.request("UPDATE"))
     assert (answer.status, answer.body) == (200, b"")
@@ -124,7 +124,7 @@ def test_an_update_without_an_offer_is_answered_at_once(desk: Desk, caller: Call
     assert desk.sent()[0].uri == "sip:elsewhere@192.0.2.2"
 
 
-def test_an_update_may_come_before_the_ack(desk: Desk, caller: Caller) -> None:
+def test_an_update_may_come_before_the_ack(desk: AgentHarness, caller: Caller) -> None:
     invited = desk.ring(caller.invite())
     desk.agent.accept(invited.call, ANSWER, desk.now)
     (caller.answer,) = desk.sent()
@@ -134,7 +134,7 @@ def test_an_update_may_come_before_the_ack(desk: Desk, caller: Caller) -> None:
     assert desk.sent()[0]["CSeq"] == "2 UPDATE"
 
 
-def test_only_an_accepted_reinvite_moves_the_target(desk: Desk, caller: Caller, call: int) -> None:
+def test_only_an_accepted_reinvite_moves_the_target(desk: AgentHarness, caller: Caller, call: int) -> None:
     caller.headers["Contact"] = "<sip:elsewhere@192.0.2.2>"
     desk.send(caller.request("INVITE", body=SDP))
     desk.agent.reject(call, 488, "Not Acceptable Here", desk.now)
@@ -147,13 +147,13 @@ def test_only_an_accepted_reinvite_moves_the_target(desk: Desk, caller: Caller, 
 
 
 @pytest.mark.parametrize("cseq", [1, 0])
-def test_a_request_out_of_order_is_refused(desk: Desk, caller: Caller, call: int, cseq: int) -> None:
+def test_a_request_out_of_order_is_refused(desk: AgentHarness, caller: Caller, call: int, cseq: int) -> None:
     assert desk.ask(caller.request("INVITE", body=SDP, cseq=cseq)).status == 500
     assert desk.events() == []
     assert desk.agent.calls == call == 1
 
 
-def test_sequence_numbers_may_leave_gaps(desk: Desk, caller: Caller, call: int) -> None:
+def test_sequence_numbers_may_leave_gaps(desk: AgentHarness, caller: Caller, call: int) -> None:
     assert desk.ask(caller.request("UPDATE", cseq=90)).status == 200
     assert desk.ask(caller.request("UPDATE", cseq=50)).status == 500
     desk.send(caller.request("BYE", cseq=91))
@@ -164,7 +164,7 @@ def test_sequence_numbers_may_leave_gaps(desk: Desk, caller: Caller, call: int) 
     ("method", "status"), [("PRACK", 481), ("INFO", 200), ("MESSAGE", 405), ("OPTIONS", 200), ("FOO", 501)]
 )
 def test_other_requests_do_not_disturb_the_call(
-    desk: Desk, caller: Caller, call: int, method: str, status: int
+    desk: AgentHarness, caller: Caller, call: int, method: str, status: int
 ) -> None:
     assert desk.ask(caller.request(method)).status == status
     assert desk.events() == []
@@ -190,7 +190,9 @@ RELAY, PLAIN = "application/dtmf-relay", "application/dtmf"
         (RELAY, "Signal=!\r\n", None),
     ],
 )
-def test_a_key_that_comes_by_info(desk: Desk, caller: Caller, call: int, kind: str, body: str, key: str | None) -> None:
+def test_a_key_that_comes_by_info(
+    desk: AgentHarness, caller: Caller, call: int, kind: str, body: str, key: str | None
+) -> None:
     """Once, also when the request comes twice."""
     request = caller.request("INFO", [("Content-Type", kind)])
     request.body = body.encode()
@@ -216,7 +218,7 @@ def test_a_key_that_comes_by_info(desk: Desk, caller: Caller, call: int, kind: s
     ],
 )
 def test_other_infos_are_answered(
-    desk: Desk, caller: Caller, call: int, headers: list[tuple[str, str]], body: str, status: int
+    desk: AgentHarness, caller: Caller, call: int, headers: list[tuple[str, str]], body: str, status: int
 ) -> None:
     request = caller.request("INFO", headers)
     request.body = body.encode()
@@ -228,7 +230,7 @@ def test_other_infos_are_answered(
     assert desk.agent.calls == call
 
 
-def test_info_outside_of_a_call_is_refused(desk: Desk, caller: Caller, call: int) -> None:
+def test_info_outside_of_a_call_is_refused(desk: AgentHarness, caller: Caller, call: int) -> None:
     desk.send(caller.request("BYE"))
     desk.agent.accept_bye(call, desk.now)
     desk.sent()
@@ -237,7 +239,7 @@ def test_info_outside_of_a_call_is_refused(desk: Desk, caller: Caller, call: int
     assert desk.ask(request).status == 481
 
 
-def test_a_faulty_contact_is_refused_inside_a_call_too(desk: Desk, caller: Caller, call: int) -> None:
+def test_a_faulty_contact_is_refused_inside_a_call_too(desk: AgentHarness, caller: Caller, call: int) -> None:
     caller.headers["Contact"] = "<tel:+33612345678>"
     assert desk.ask(caller.request("INVITE", body=SDP)).status == 400
     assert desk.agent.calls == call
@@ -247,7 +249,7 @@ def expires(value: str, *others: tuple[str, str]) -> list[tuple[str, str]]:
     return [("Session-Expires", value), *(others or (TIMER,))]
 
 
-def test_a_session_that_is_not_refreshed_ends(desk: Desk, caller: Caller) -> None:
+def test_a_session_that_is_not_refreshed_ends(desk: AgentHarness, caller: Caller) -> None:
     call = desk.call(caller, expires("120"))
     assert caller.answer is not None
     assert (caller.answer["Session-Expires"], caller.answer["Require"]) == ("120;refresher=uac", "timer")
@@ -260,13 +262,13 @@ def test_a_session_that_is_not_refreshed_ends(desk: Desk, caller: Caller) -> Non
     assert desk.agent.calls == 0
 
 
-def test_a_short_session_is_left_a_third_before_its_end(desk: Desk, caller: Caller) -> None:
+def test_a_short_session_is_left_a_third_before_its_end(desk: AgentHarness, caller: Caller) -> None:
     desk.call(caller, expires("90;refresher=uac"))
     assert next(after for after, _ in desk.wait(90)) == 60
 
 
 @pytest.mark.parametrize("method", ["INVITE", "UPDATE"])
-def test_a_refresh_keeps_the_session(desk: Desk, caller: Caller, method: str) -> None:
+def test_a_refresh_keeps_the_session(desk: AgentHarness, caller: Caller, method: str) -> None:
     call = desk.call(caller, expires("90"))
     desk.wait(50)
     desk.send(caller.request(method, expires("300;refresher=uac"), SDP))
@@ -279,7 +281,7 @@ def test_a_refresh_keeps_the_session(desk: Desk, caller: Caller, method: str) ->
     assert desk.wait(1)[0][1].method == "BYE"
 
 
-def test_a_refresh_without_an_interval_ends_the_session_timer(desk: Desk, caller: Caller) -> None:
+def test_a_refresh_without_an_interval_ends_the_session_timer(desk: AgentHarness, caller: Caller) -> None:
     desk.call(caller, expires("90"))
     answer = desk.ask(caller.request("UPDATE"))
     assert answer.get("Session-Expires") is None
@@ -292,7 +294,7 @@ def test_a_refresh_without_an_interval_ends_the_session_timer(desk: Desk, caller
     ids=["ours to refresh", "not supported", "faulty"],
 )
 def test_where_we_should_refresh_there_is_no_session_timer(
-    desk: Desk, caller: Caller, headers: list[tuple[str, str]]
+    desk: AgentHarness, caller: Caller, headers: list[tuple[str, str]]
 ) -> None:
     desk.call(caller, headers)
     assert caller.answer is not None
@@ -300,13 +302,13 @@ def test_where_we_should_refresh_there_is_no_session_timer(
     assert desk.wait(1000) == []
 
 
-def test_an_interval_that_is_too_short_is_refused(desk: Desk, caller: Caller) -> None:
+def test_an_interval_that_is_too_short_is_refused(desk: AgentHarness, caller: Caller) -> None:
     refusal = desk.ask(caller.invite([("x", "89"), ("k", "TIMER")]))
     assert (refusal.status, refusal["Min-SE"]) == (422, "90")
     assert desk.events() == []
 
 
-def test_hanging_up_ends_the_session_timer(desk: Desk, caller: Caller) -> None:
+def test_hanging_up_ends_the_session_timer(desk: AgentHarness, caller: Caller) -> None:
     call = desk.call(caller, expires("90"))
     desk.wait(59)
     desk.agent.hang_up(call, desk.now)

@@ -6,12 +6,12 @@ import pytest
 
 from renvoi.voicemail.sip.dialog import DialogInvalid, DialogState
 from renvoi.voicemail.sip.events import Moved
-from tests.support.sip_peer import AGENT, EDGE, Caller, Desk
+from tests.support.sip_peer import AGENT, EDGE, AgentHarness, Caller
 
 ROUTES = ("<sip:192.0.2.9;lr;ftag=alice;rv=secret>", "<sip:192.0.2.8;lr>")
 
 
-def left_by(desk: Desk, caller: Caller) -> DialogState:
+def left_by(desk: AgentHarness, caller: Caller) -> DialogState:
     """Have a call begin, and its process die: what it wrote is all that is left."""
     call = desk.call(caller, [("Record-Route", ", ".join(ROUTES))])
     state = desk.agent.left(call)
@@ -22,8 +22,8 @@ def left_by(desk: Desk, caller: Caller) -> DialogState:
 def test_the_next_process_hangs_up() -> None:
     """By a BYE inside the dialog: tags, target and route set are those of the call, CSeq is higher than any before."""
     caller, ended = Caller(From='"Zo\xeb" <sip:zoe@carrier.example>;tag=alice'), list[str]()
-    state = left_by(Desk(), caller)
-    desk = Desk()
+    state = left_by(AgentHarness(), caller)
+    desk = AgentHarness()
     desk.agent.hang_up_left(state, desk.now, "Q.850;cause=41", lambda: ended.append("over"))
     (bye,) = desk.sent()
     assert caller.answer is not None
@@ -42,8 +42,8 @@ def test_the_next_process_hangs_up() -> None:
 
 @pytest.mark.parametrize("status", [None, 481, 408])
 def test_whoever_does_not_answer_is_let_go(status: int | None) -> None:
-    desk, ended = Desk(), list[str]()
-    desk.agent.hang_up_left(left_by(Desk(), Caller()), desk.now, "", lambda: ended.append("over"))
+    desk, ended = AgentHarness(), list[str]()
+    desk.agent.hang_up_left(left_by(AgentHarness(), Caller()), desk.now, "", lambda: ended.append("over"))
     (bye,) = desk.sent()
     if status is not None:
         desk.send(bye.answer(status))
@@ -56,7 +56,7 @@ def test_whoever_does_not_answer_is_let_go(status: int | None) -> None:
 
 
 def test_a_new_address_of_the_caller_is_kept() -> None:
-    desk, caller = Desk(), Caller()
+    desk, caller = AgentHarness(), Caller()
     call = desk.call(caller)
     before = desk.agent.left(call)
     caller.headers["Contact"] = "<sip:alice@192.0.2.77>"
@@ -87,7 +87,7 @@ def test_a_new_address_of_the_caller_is_kept() -> None:
     ],
 )
 def test_what_is_no_state_is_refused(changed: dict[str, object]) -> None:
-    state = left_by(Desk(), Caller())
+    state = left_by(AgentHarness(), Caller())
     with pytest.raises(DialogInvalid):
         DialogState.load(json.dumps(json.loads(state.dump()) | changed).encode())
 

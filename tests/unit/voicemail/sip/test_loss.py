@@ -8,7 +8,7 @@ import pytest
 
 from renvoi.voicemail.sip.events import Cancelled, Ended, HungUp, Invited, Reoffered
 from tests.support.sip import SipMessage
-from tests.support.sip_peer import ANSWER, EDGE, SDP, Caller, Desk, follow_up
+from tests.support.sip_peer import ANSWER, EDGE, SDP, AgentHarness, Caller, follow_up
 
 CALLS = 60
 HOURLY = 3600.0
@@ -89,7 +89,7 @@ class World:
     def __init__(self, seed: int, loss: float, twice: float) -> None:
         self.dice = random.Random(seed)
         self.loss, self.twice = loss, twice
-        self.desk = Desk()
+        self.desk = AgentHarness()
         self.order = itertools.count()
         self.plans: list[tuple[float, int, object]] = []
         self.robots: dict[str, Robot] = {}

@@ -8,7 +8,7 @@ from renvoi.voicemail.sip.agent import OptionsAnswer, UserAgent
 from renvoi.voicemail.sip.events import Confirmed, Invited
 from renvoi.voicemail.sip.sdp import SessionDescription
 from tests.support.sip import SipMessage
-from tests.support.sip_peer import AGENT, ANSWER, SDP, Caller, Desk, follow_up
+from tests.support.sip_peer import AGENT, ANSWER, SDP, AgentHarness, Caller, follow_up
 
 MULTIPART = (
     "preamble\r\n--b1\r\nContent-Type: text/plain\r\n\r\nhello\r\n"
@@ -17,8 +17,8 @@ MULTIPART = (
 
 
 @pytest.fixture
-def desk() -> Desk:
-    return Desk()
+def desk() -> AgentHarness:
+    return AgentHarness()
 
 
 def outside(method: str, **replaced: str) -> SipMessage:
@@ -44,7 +44,7 @@ def outside(method: str, **replaced: str) -> SipMessage:
         ("FROB", 501),
     ],
 )
-def test_requests_of_no_call_are_refused(desk: Desk, method: str, status: int) -> None:
+def test_requests_of_no_call_are_refused(desk: AgentHarness, method: str, status: int) -> None:
     request = outside(method)
     refusal = desk.ask(request)
     assert refusal.status == status
@@ -58,11 +58,11 @@ def test_requests_of_no_call_are_refused(desk: Desk, method: str, status: int) -
 
 
 @pytest.mark.parametrize("method", ["INVITE", "BYE", "UPDATE", "OPTIONS"])
-def test_requests_of_an_unknown_call_are_refused(desk: Desk, method: str) -> None:
+def test_requests_of_an_unknown_call_are_refused(desk: AgentHarness, method: str) -> None:
     assert desk.ask(outside(method, To="<sip:a@b>;tag=unknown")).status == 481
 
 
-def test_nobody_gets_into_a_call_by_its_call_id_alone(desk: Desk) -> None:
+def test_nobody_gets_into_a_call_by_its_call_id_alone(desk: AgentHarness) -> None:
     caller = Caller()
     desk.call(caller)
     caller.headers["From"] = "<sip:a@b>;tag=mallory"
@@ -70,7 +70,7 @@ def test_nobody_gets_into_a_call_by_its_call_id_alone(desk: Desk) -> None:
     assert desk.agent.calls == 1
 
 
-def test_nobody_gets_into_a_call_that_is_not_accepted_yet(desk: Desk) -> None:
+def test_nobody_gets_into_a_call_that_is_not_accepted_yet(desk: AgentHarness) -> None:
     caller = Caller()
     invited = desk.ring(caller.invite())
     caller.answer = SipMessage("", [("To", "<sip:a@b>;tag=token1"), ("Contact", "<sip:a@b>")])
@@ -81,20 +81,20 @@ def test_nobody_gets_into_a_call_that_is_not_accepted_yet(desk: Desk) -> None:
     assert desk.sent()[0].status == 200
 
 
-def test_an_ack_of_nothing_is_passed_over(desk: Desk) -> None:
+def test_an_ack_of_nothing_is_passed_over(desk: AgentHarness) -> None:
     assert desk.send(outside("ACK")) == []
     assert desk.send(outside("ACK", To="<sip:a@b>;tag=unknown")) == []
     assert desk.agent.idle
 
 
-def test_a_merged_invite_is_refused(desk: Desk) -> None:
+def test_a_merged_invite_is_refused(desk: AgentHarness) -> None:
     caller = Caller()
     desk.ring(caller.invite())
     assert desk.ask(caller.invite()).status == 482
     assert desk.events() == []
 
 
-def test_an_invite_that_comes_back_after_a_refusal_is_a_new_call(desk: Desk) -> None:
+def test_an_invite_that_comes_back_after_a_refusal_is_a_new_call(desk: AgentHarness) -> None:
     caller = Caller()
     desk.agent.reject(desk.ring(caller.invite()).call, 503, "Service Unavailable", desk.now)
     desk.sent()
@@ -102,16 +102,16 @@ def test_an_invite_that_comes_back_after_a_refusal_is_a_new_call(desk: Desk) -> 
 
 
 @pytest.mark.parametrize("method", ["INVITE", "OPTIONS"])
-def test_what_we_do_not_understand_must_not_be_required(desk: Desk, method: str) -> None:
+def test_what_we_do_not_understand_must_not_be_required(desk: AgentHarness, method: str) -> None:
     refusal = desk.ask(outside(method, Require="precondition, Timer,100rel , gruu"))
     assert (refusal.status, refusal["Unsupported"]) == (420, "gruu, precondition")
 
 
-def test_what_we_understand_may_be_required(desk: Desk) -> None:
+def test_what_we_understand_may_be_required(desk: AgentHarness) -> None:
     desk.ring(Caller(Require="timer, 100rel").invite())
 
 
-def test_a_cancel_requires_nothing(desk: Desk) -> None:
+def test_a_cancel_requires_nothing(desk: AgentHarness) -> None:
     invite = Caller().invite()
     desk.ring(invite)
     cancel = follow_up("CANCEL", invite)
@@ -143,7 +143,7 @@ def test_a_cancel_requires_nothing(desk: Desk) -> None:
     ],
     ids=str,
 )
-def test_a_request_with_faulty_mandatory_parts_is_refused(desk: Desk, replaced: dict[str, str]) -> None:
+def test_a_request_with_faulty_mandatory_parts_is_refused(desk: AgentHarness, replaced: dict[str, str]) -> None:
     invite = Caller().invite()
     names = {name for name, _ in invite.headers}
     headers = [(name, replaced.get(name, value)) for name, value in invite.headers]
@@ -164,7 +164,7 @@ def test_a_request_with_faulty_mandatory_parts_is_refused(desk: Desk, replaced: 
         ("INVITE  sip:a  sip/2.0", None),
     ],
 )
-def test_the_start_line_is_checked(desk: Desk, line: str, status: int | None) -> None:
+def test_the_start_line_is_checked(desk: AgentHarness, line: str, status: int | None) -> None:
     invite = Caller().invite()
     invite.start_line = line
     assert [message.status for message in desk.send(invite)] == ([] if status is None else [status])
@@ -186,7 +186,7 @@ def test_the_start_line_is_checked(desk: Desk, line: str, status: int | None) ->
         b"SIP/2.0 999 What\r\nVia: SIP/2.0/UDP a\r\n\r\n",
     ],
 )
-def test_garbage_is_passed_over(desk: Desk, datagram: bytes) -> None:
+def test_garbage_is_passed_over(desk: AgentHarness, datagram: bytes) -> None:
     assert desk.send(datagram) == []
     assert desk.events() == []
     assert desk.agent.idle
@@ -204,7 +204,9 @@ def test_garbage_is_passed_over(desk: Desk, datagram: bytes) -> None:
         ({}, "v=0\r\nm=audio\r\n", 400),
     ],
 )
-def test_a_body_that_we_cannot_read_is_refused(desk: Desk, replaced: dict[str, str], body: str, status: int) -> None:
+def test_a_body_that_we_cannot_read_is_refused(
+    desk: AgentHarness, replaced: dict[str, str], body: str, status: int
+) -> None:
     refusal = desk.ask(Caller(**replaced).invite(body=body))
     assert refusal.status == status
     assert refusal.get("Accept") == ("application/sdp" if status == 415 else None)
@@ -218,12 +220,12 @@ def test_a_body_that_we_cannot_read_is_refused(desk: Desk, replaced: dict[str, s
         ("multipart/mixed;boundary=b", f"--b\r\nContent-Type: application/sdp\r\n\r\n{SDP}\r\n--b--"),
     ],
 )
-def test_an_offer_is_found_among_several_parts(desk: Desk, content_type: str, body: str) -> None:
+def test_an_offer_is_found_among_several_parts(desk: AgentHarness, content_type: str, body: str) -> None:
     offer = desk.ring(Caller(Content_Type=content_type).invite(body=body)).offer
     assert offer == SessionDescription.parse(SDP.encode())
 
 
-def test_a_body_that_may_be_ignored_is_ignored(desk: Desk) -> None:
+def test_a_body_that_may_be_ignored_is_ignored(desk: AgentHarness) -> None:
     caller = Caller(Content_Type="text/plain", Content_Disposition="icon; handling=optional")
     invited = desk.ring(caller.invite(body="hello"))
     assert invited.offer is None
@@ -234,7 +236,7 @@ def test_a_body_that_may_be_ignored_is_ignored(desk: Desk) -> None:
     assert desk.event() == Confirmed(invited.call, SessionDescription.parse(SDP.encode()))
 
 
-def test_compact_folded_and_odd_headers_are_read(desk: Desk) -> None:
+def test_compact_folded_and_odd_headers_are_read(desk: AgentHarness) -> None:
     datagram = (
         "\r\nINVITE sip:%2B33199@127.0.0.1;user=phone SIP/2.0\n"
         "v: SIP/2.0/UDP 127.0.0.1 ;branch=z9hG4bK77\r\n"
@@ -258,7 +260,7 @@ def test_compact_folded_and_odd_headers_are_read(desk: Desk) -> None:
     assert b"\r\nTo: sip:b@c;user=phone;tag=token1\r\n" in answer
 
 
-def test_headers_go_back_byte_for_byte(desk: Desk) -> None:
+def test_headers_go_back_byte_for_byte(desk: AgentHarness) -> None:
     invite = Caller(From='"\x00" <sip:a@b>;tag=1').invite().encode().replace(b"\x00", b"caf\xe9 \xc3\xa9\x85")
     desk.agent.receive(invite, ("127.0.0.1", 5060), desk.now)
     desk.agent.reject(1, 486, "Busy Here", desk.now)
@@ -266,7 +268,7 @@ def test_headers_go_back_byte_for_byte(desk: Desk) -> None:
     assert b'From: "caf\xe9 \xc3\xa9\x85" <sip:a@b>;tag=1\r\n' in refusal
 
 
-def test_an_old_branch_does_not_mix_calls_up(desk: Desk) -> None:
+def test_an_old_branch_does_not_mix_calls_up(desk: AgentHarness) -> None:
     via = "SIP/2.0/UDP 127.0.0.1:5060;branch=1"
     first, second = Caller(Via=via).invite(), Caller(Via=via).invite()
     assert desk.ring(first).call != desk.ring(second).call
@@ -274,7 +276,7 @@ def test_an_old_branch_does_not_mix_calls_up(desk: Desk) -> None:
     assert desk.events() == []
 
 
-def test_options_tells_what_we_can(desk: Desk) -> None:
+def test_options_tells_what_we_can(desk: AgentHarness) -> None:
     answer = desk.ask(outside("OPTIONS"))
     assert answer.status == 200
     assert answer["Allow"] == "INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE, PRACK, INFO"
@@ -283,7 +285,7 @@ def test_options_tells_what_we_can(desk: Desk) -> None:
 
 
 def test_options_gets_the_owners_answer() -> None:
-    desk = Desk()
+    desk = AgentHarness()
     busy = OptionsAnswer(503, "Service Unavailable", "application/json", b'{"calls":9}')
     desk.agent = UserAgent(AGENT, lambda: "token", product="test/1", options=lambda: busy)
     answer = desk.ask(outside("OPTIONS"))
@@ -293,7 +295,7 @@ def test_options_gets_the_owners_answer() -> None:
 
 @pytest.mark.parametrize("run", ["<", '"', "\\", ",", ";", " ", ";a=", '"<', "\r\n ", ":", "a"])
 @pytest.mark.parametrize("name", ["Via", "Contact", "Record-Route", "Content-Type", "Session-Expires"])
-def test_a_long_run_of_anything_is_read_in_little_time(desk: Desk, name: str, run: str) -> None:
+def test_a_long_run_of_anything_is_read_in_little_time(desk: AgentHarness, name: str, run: str) -> None:
     """What takes a time quadratic in its length takes seconds here, what takes a linear time some milliseconds."""
     prefix = {"Via": "SIP/2.0/UDP a", "Content-Type": "multipart/mixed;boundary=b1"}.get(name, "")
     caller = Caller(Record_Route="<sip:edge>", Supported="timer", Session_Expires="90")

@@ -1,0 +1,312 @@
+"""Rows of the tables, and the values that the domain knows them as."""
+
+from dataclasses import fields
+from datetime import timedelta
+from typing import Any
+
+from renvoi.adapters.sql import schema
+from renvoi.adapters.sql.compiled_statements import Row
+from renvoi.application.ports.accounts import Account, AuditEntry, AuditFilter
+from renvoi.application.ports.calls import CallFilter
+from renvoi.application.ports.messages import StoredMessage
+from renvoi.application.ports.numbers import Greeting
+from renvoi.domain.access.api_key import KeyRecord
+from renvoi.domain.calls.call_record import CallKey, CallRecord
+from renvoi.domain.messages.email_address import EmailAddress
+from renvoi.domain.messages.message import Mail, MailState, Message
+from renvoi.domain.numbers.number import E164
+from renvoi.domain.numbers.rule import Fallback, NumberRecord, Otherwise, Rule, RuleType
+from renvoi.domain.trunks.trunk import (
+    CalledNumberFrom,
+    CallerIdPolicy,
+    DiversionHeaders,
+    InboundTrunk,
+    NumberFormat,
+    OutboundTrunk,
+    parse_network,
+)
+
+NUMBER = (
+    schema.numbers.c.number,
+    schema.numbers.c.account_id,
+    schema.numbers.c.label,
+    schema.numbers.c.active,
+    schema.numbers.c.forwarding_enabled,
+    schema.numbers.c.rule_type,
+    schema.numbers.c.target,
+    schema.numbers.c.email,
+    schema.numbers.c.ring_timeout_s,
+    schema.numbers.c.revision,
+    schema.numbers.c.updated_at_ms,
+    schema.numbers.c.no_answer,
+    schema.numbers.c.busy,
+    schema.numbers.c.fallback_email,
+)
+
+
+_NOT_OF_MAIL = {"lease_owner", "leased_until_ms", "report_at_ms"}
+MAIL = tuple(column for column in schema.mails.c if column.name not in _NOT_OF_MAIL)
+"""What a mail is, apart from who is sending it, and whether the operator is to be told that it failed."""
+
+
+def number_record(row: Row) -> NumberRecord:
+    """Make a number's record of a row of `NUMBER`."""
+    number, account_id, label, active, enabled, kind, target, email, ring_timeout_s, revision, updated_at_ms = row[:11]
+    no_answer, busy, fallback_email = row[11:]
+    rule = Rule(
+        RuleType(kind),
+        optional_number(target),
+        _optional_email(email),
+        revision,
+        timedelta(seconds=ring_timeout_s),
+        Fallback(Otherwise(no_answer), Otherwise(busy), _optional_email(fallback_email)),
+    )
+    return NumberRecord(E164.from_digits(number), account_id, rule, bool(active), bool(enabled), label, updated_at_ms)
+
+
+def optional_number(digits: int | None) -> E164 | None:
+    """Return the number with these digits, None for none."""
+    return None if digits is None else E164.from_digits(digits)
+
+
+def _optional_email(text: str | None) -> EmailAddress | None:
+    return None if text is None else EmailAddress(text)
+
+
+def rule_values(rule: Rule) -> dict[str, Any]:
+    """Return the columns of `numbers` that hold a rule."""
+    return {
+        "rule_type": int(rule.type),
+        "target": rule.target.digits if rule.target else None,
+        "email": rule.email.value if rule.email else None,
+        "ring_timeout_s": int(rule.ring_timeout.total_seconds()),
+        "revision": rule.revision,
+        "no_answer": rule.fallback.no_answer.value,
+        "busy": rule.fallback.busy.value,
+        "fallback_email": rule.fallback.email.value if rule.fallback.email else None,
+    }
+
+
+def account(row: Row) -> Account:
+    """Make an account of a row of `accounts`."""
+    return Account(*row)
+
+
+def key_record(row: Row) -> KeyRecord:
+    """Make a key's record of a row of `api_keys` with the account's region behind it."""
+    key_id, account_id, digest, label, scopes, created, expires, revoked, region = row
+    return KeyRecord(key_id, account_id, bytes(digest), region, label, tuple(scopes.split()), created, expires, revoked)
+
+
+def key_values(record: KeyRecord) -> dict[str, Any]:
+    """Return the row of `api_keys` for a key."""
+    return {
+        "id": record.id,
+        "account_id": record.account_id,
+        "hash": record.hash,
+        "label": record.label,
+        "scopes": " ".join(record.scopes),
+        "created_at_ms": record.created_at_ms,
+        "expires_at_ms": record.expires_at_ms,
+        "revoked_at_ms": record.revoked_at_ms,
+    }
+
+
+def audit_entry(row: Row) -> AuditEntry:
+    """Make an audit entry of a row of `audit`."""
+    number, revision, at_ms, account_id, key_id, source, before_type, before, after_type, after = row
+    return AuditEntry(
+        at_ms,
+        E164.from_digits(number),
+        account_id,
+        key_id,
+        source,
+        _audited_rule(before_type, before, revision - 1),
+        _audited_rule(after_type, after, revision),
+    )
+
+
+def _audited_rule(kind: int, param: str, revision: int) -> Rule:
+    if kind == RuleType.FORWARD:
+        return Rule(RuleType.FORWARD, target=E164(param), revision=revision)
+    if kind == RuleType.VOICEMAIL:
+        return Rule(RuleType.VOICEMAIL, email=EmailAddress(param), revision=revision)
+    return Rule(revision=revision)
+
+
+def audit_values(entry: AuditEntry) -> dict[str, Any]:
+    """Return the row of `audit` for an entry."""
+    return {
+        "at_ms": entry.at_ms,
+        "number": entry.number.digits,
+        "revision": entry.after.revision,
+        "account_id": entry.account_id,
+        "key_id": entry.key_id,
+        "source": entry.source,
+        "before_type": int(entry.before.type),
+        "before_param": entry.before.param,
+        "after_type": int(entry.after.type),
+        "after_param": entry.after.param,
+    }
+
+
+def trunk(row: Row) -> InboundTrunk | OutboundTrunk:
+    """Make a trunk of a row of `trunks`."""
+    name, direction, networks, called_from, uri, priority, number_format, diversion_headers, caller_id, region = row
+    if direction == "inbound":
+        blocks = tuple(parse_network(text) for text in networks.split())
+        return InboundTrunk(name, blocks, region, CalledNumberFrom(called_from))
+    return OutboundTrunk(
+        name,
+        uri,
+        priority,
+        NumberFormat(number_format),
+        region,
+        DiversionHeaders(diversion_headers),
+        CallerIdPolicy(caller_id),
+    )
+
+
+def trunk_values(value: InboundTrunk | OutboundTrunk) -> dict[str, Any]:
+    """Return the row of `trunks` for a trunk."""
+    row: dict[str, Any] = dict.fromkeys(schema.trunks.c.keys())
+    if isinstance(value, InboundTrunk):
+        return row | {
+            "name": value.name,
+            "direction": "inbound",
+            "networks": " ".join(str(network) for network in value.networks),
+            "called_from": value.called_from.value,
+            "region": value.region,
+        }
+    return row | {
+        "name": value.name,
+        "direction": "outbound",
+        "uri": value.uri,
+        "priority": value.priority,
+        "number_format": value.number_format.value,
+        "diversion_headers": value.diversion_headers.value,
+        "caller_id": value.caller_id.value,
+        "region": value.region,
+    }
+
+
+def filter_values(wanted: CallFilter | AuditFilter) -> dict[str, Any]:
+    """Return the values of the filters that are given, by their names."""
+    found = {each.name: getattr(wanted, each.name) for each in fields(wanted)}
+    return {
+        name: value.digits if isinstance(value, E164) else value for name, value in found.items() if value is not None
+    }
+
+
+def call_record(row: Row) -> CallRecord:
+    """Make a call record of a row of `calls`."""
+    values = dict(zip(schema.calls.c.keys(), row, strict=True))
+    del values["id"]
+    key = CallKey(values.pop("call_id"), values.pop("from_tag"), values.pop("cseq"))
+    values["number"] = _text(values["number"])
+    values["target"] = _text(values["target"])
+    values["diversions"] = tuple(values["diversions"].split())
+    values["missed"] = None if values["missed"] is None else bool(values["missed"])
+    values["last_known"] = bool(values["last_known"])
+    values["withheld"] = bool(values["withheld"])
+    return CallRecord(key, **values)
+
+
+def _text(digits: int | None) -> str | None:
+    return None if digits is None else f"+{digits}"
+
+
+def call_values(record: CallRecord) -> dict[str, Any]:
+    """Return the row of `calls` for a call record."""
+    return {
+        "call_id": record.key.call_id,
+        "from_tag": record.key.from_tag,
+        "cseq": record.key.cseq,
+        "caller": record.caller,
+        "called": record.called,
+        "number": _digits(record.number),
+        "revision": record.revision,
+        "decision": record.decision,
+        "reason": record.reason,
+        "target": _digits(record.target),
+        "trunk": record.trunk,
+        "setup_at_ms": record.setup_at_ms,
+        "ring_at_ms": record.ring_at_ms,
+        "answer_at_ms": record.answer_at_ms,
+        "end_at_ms": record.end_at_ms,
+        "status": record.status,
+        "cause": record.cause,
+        "hung_up_by": record.hung_up_by,
+        "diversions": " ".join(record.diversions),
+        "missed": record.missed,
+        "last_known": record.last_known,
+        "withheld": record.withheld,
+    }
+
+
+def _digits(number: str | None) -> int | None:
+    return None if number is None else int(number[1:])
+
+
+def message(row: Row) -> Message:
+    """Make a message of a row of `messages`."""
+    message_id, number, account_id, revision, caller, call_id, received_at_ms, duration_ms, cut_off = row
+    return Message(
+        message_id,
+        E164.from_digits(number),
+        account_id,
+        revision,
+        caller,
+        call_id,
+        received_at_ms,
+        duration_ms,
+        bool(cut_off),
+    )
+
+
+def message_values(value: Message) -> dict[str, Any]:
+    """Return the row of `messages` for a message."""
+    return {
+        "id": value.id,
+        "number": value.number.digits,
+        "account_id": value.account_id,
+        "revision": value.revision,
+        "caller": value.caller,
+        "call_id": value.call_id,
+        "received_at_ms": value.received_at_ms,
+        "duration_ms": value.duration_ms,
+        "cut_off": value.cut_off,
+    }
+
+
+def mail(row: Row) -> Mail:
+    """Make a mail of a row of `MAIL`."""
+    message_id, recipient, queued_at_ms, due_at_ms, state, *others = row
+    return Mail(message_id, EmailAddress(recipient), queued_at_ms, due_at_ms, MailState(state), *others)
+
+
+def mail_values(value: Mail) -> dict[str, Any]:
+    """Return what a row says of a mail, apart from its key and lease. A failure is one to be reported."""
+    return {
+        "recipient": value.recipient.value,
+        "queued_at_ms": value.queued_at_ms,
+        "due_at_ms": value.due_at_ms,
+        "state": value.state.value,
+        "attempts": value.attempts,
+        "note": value.note,
+        "ended_at_ms": value.ended_at_ms,
+        "scheduled_at_ms": value.scheduled_at_ms,
+        "report_at_ms": value.ended_at_ms if value.state is MailState.FAILED else None,
+    }
+
+
+def stored_message(row: Row) -> StoredMessage:
+    """Make a message with its mail of a row of both tables."""
+    columns = len(schema.messages.c)
+    return StoredMessage(message(row[:columns]), mail(row[columns:]))
+
+
+def greeting(row: Row) -> Greeting:
+    """Make a greeting of a row of `greetings`."""
+    number, version, spoken, audio = row
+    return Greeting(E164.from_digits(number), version, None if audio is None else bytes(audio), bool(spoken))

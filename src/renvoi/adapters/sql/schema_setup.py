@@ -1,0 +1,95 @@
+"""A PostgreSQL database is made fit for renvoi: checked, and its schema made or migrated."""
+
+import psycopg
+import sqlalchemy
+
+from renvoi.adapters.sql import migrate
+from renvoi.adapters.sql.postgres_pool import connection_info, reason
+from renvoi.adapters.sql.schema import HEAD
+from renvoi.adapters.sql.sqlite_to_postgres import state
+from renvoi.application.ports.errors import StoreMismatch, StoreUnavailable
+
+LEAST_VERSION = 14
+LOCK_TIMEOUT_S = 10
+"""How long a migration waits for transactions that use what it alters; meanwhile others wait behind it."""
+_MIGRATION_LOCK = int.from_bytes(b"renvoi", "big")
+
+
+def schema_of_database(url: str) -> str | None:
+    """Return the revision of the schema of the database at `url`, which stays as it is. See `opening.schema_of`."""
+    try:
+        with psycopg.connect(connection_info(url), autocommit=True, prepare_threshold=None) as raw:
+            _check_server(raw)
+            with _engine(raw).connect() as connection:
+                return migrate.current_revision(connection)
+    except psycopg.Error as error:
+        raise StoreUnavailable(f"the database cannot be used: {reason(error)}") from error
+    except sqlalchemy.exc.DBAPIError as error:
+        raise StoreUnavailable(f"the schema cannot be read: {reason(error.orig or error)}") from error
+
+
+def prepare_database(url: str, *, to_be_filled: bool = False) -> str | None:
+    """Check the database at `url`, and bring its schema up to date; of several processes one does that.
+
+    Returns the revision that was found. A database that a store is just being moved to is refused, but to the move
+    itself, which has it `to_be_filled`.
+
+    Raises:
+        StoreMismatch: it cannot serve as it is; the text says why.
+        StoreUnavailable: it cannot be reached.
+    """
+    try:
+        with psycopg.connect(connection_info(url), autocommit=True, prepare_threshold=None) as raw:
+            _check_server(raw)
+            found = HEAD if _is_current(raw) else _migrate(raw)
+            if not to_be_filled:
+                _check_whole(raw)
+            return found
+    except psycopg.Error as error:
+        raise StoreUnavailable(f"the database cannot be used: {reason(error)}") from error
+    except sqlalchemy.exc.DBAPIError as error:
+        raise StoreUnavailable(f"the schema cannot be made: {reason(error.orig or error)}") from error
+
+
+def _check_server(raw: psycopg.Connection) -> None:
+    if raw.info.server_version < LEAST_VERSION * 10_000:
+        version = raw.info.parameter_status("server_version")
+        raise StoreMismatch(f"the server is PostgreSQL {version}: renvoi needs {LEAST_VERSION} or newer")
+    row = raw.execute("SELECT current_setting('synchronous_commit'), current_database()").fetchone()
+    assert row is not None
+    if row[0] == "off":
+        raise StoreMismatch(
+            "synchronous_commit is off, so changes that were answered could be lost: "
+            f"ALTER DATABASE {row[1]} SET synchronous_commit = on"
+        )
+
+
+def _check_whole(raw: psycopg.Connection) -> None:
+    if raw.execute("SELECT 1 FROM store_info WHERE key = %s", (state.MOVING_FROM,)).fetchone():
+        raise StoreMismatch(
+            "the database is being filled from a store on SQLite and is not whole: "
+            "run that `renvoi migrate --to` to its end"
+        )
+
+
+def _is_current(raw: psycopg.Connection) -> bool:
+    try:
+        row = raw.execute("SELECT version_num FROM alembic_version").fetchone()
+    except psycopg.errors.UndefinedTable:
+        return False
+    return row is not None and row[0] == HEAD
+
+
+def _engine(raw: psycopg.Connection) -> sqlalchemy.Engine:
+    return sqlalchemy.create_engine("postgresql+psycopg://", creator=lambda: raw, poolclass=sqlalchemy.StaticPool)
+
+
+def _migrate(raw: psycopg.Connection) -> str | None:
+    raw.autocommit = False
+    with _engine(raw).connect() as connection:
+        connection.execute(sqlalchemy.text(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT_S}s'"))
+        # Who comes second finds it done.
+        connection.execute(sqlalchemy.text(f"SELECT pg_advisory_xact_lock({_MIGRATION_LOCK})"))
+        found = migrate.upgrade(connection)
+        connection.commit()
+    return found

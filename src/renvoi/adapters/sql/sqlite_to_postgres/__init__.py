@@ -1,0 +1,1 @@
+"""The move of a store from SQLite to PostgreSQL."""

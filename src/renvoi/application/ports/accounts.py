@@ -1,0 +1,140 @@
+"""Accounts, their keys, the audit trail of changes, and the keys that nodes share."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from renvoi.domain.access.api_key import KeyRecord
+from renvoi.domain.access.shared_key import SharedKey
+from renvoi.domain.numbers.number import E164
+from renvoi.domain.numbers.rule import Rule
+
+AuditPlace = tuple[int, int]
+"""A place in the audit trail, whose order is that of numbers and their revisions."""
+
+DEFAULT_RETENTION_DAYS = 30
+"""How long an account's messages are kept (`docs/calls.md §4`)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A customer: owner of numbers and keys. `locale` is `en` or `fr`, `region` how it writes numbers.
+
+    `time_zone` (IANA) is None for the region's own; messages are kept for `retention_days` (1 to 3650).
+    """
+
+    id: int
+    name: str
+    locale: str
+    region: str
+    created_at_ms: int
+    time_zone: str | None = None
+    retention_days: int = DEFAULT_RETENTION_DAYS
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEntry:
+    """One change of one rule: when, by which key (None: the command line), from which address, before and after."""
+
+    at_ms: int
+    number: E164
+    account_id: int
+    key_id: str | None
+    source: str
+    before: Rule
+    after: Rule
+
+
+@dataclass(frozen=True, slots=True)
+class AuditFilter:
+    """Which changes are wanted, as `CallFilter` does; the times are those of the changes."""
+
+    number: E164 | None = None
+    account_id: int | None = None
+    since_ms: int | None = None
+    until_ms: int | None = None
+
+
+EVERY_CHANGE = AuditFilter()
+
+
+@dataclass(frozen=True, slots=True)
+class RememberedAnswer:
+    """The first answer to an `Idempotency-Key`: the request it answered, its outcome, and the revision if any."""
+
+    request_hash: bytes
+    outcome: str
+    revision: int | None
+    at_ms: int
+
+
+class AccountReader(Protocol):
+    """What can be read of accounts, their keys, the audit trail of changes, and the keys that nodes share."""
+
+    def account(self, ref: str) -> Account | None:
+        """Return the account with that id or name."""
+
+    def accounts(self) -> Sequence[Account]:
+        """Return all accounts by id."""
+
+    def key(self, key_id: str) -> KeyRecord | None:
+        """Return an API key's record."""
+
+    def keys(self, account_id: int | None = None) -> Sequence[KeyRecord]:
+        """Return the keys, of one account or all, by time of creation."""
+
+    def history(self, number: E164, limit: int = 100) -> Sequence[AuditEntry]:
+        """Return the latest changes of a number's rule, newest first."""
+
+    def changes(self, limit: int = 100, only: AuditFilter = EVERY_CHANGE) -> Sequence[AuditEntry]:
+        """Return up to `limit` of the latest changes of rules that are wanted, newest first."""
+
+    def remembered(self, account_id: int, key: str) -> RememberedAnswer | None:
+        """Return the answer that was remembered for an `Idempotency-Key`."""
+
+    def shared_keys(self) -> Sequence[tuple[str, bytes, int]]:
+        """Return id, secret and time of creation of the keys that nodes share, oldest first, as they are stored."""
+
+
+class AccountWriter(Protocol):
+    """Changes accounts and keys, and notes changes."""
+
+    def add_audit(self, entry: AuditEntry) -> None:
+        """Add to the audit trail."""
+
+    def remember(self, account_id: int, key: str, answer: RememberedAnswer) -> None:
+        """Remember the answer to an `Idempotency-Key`, in place of an expired one."""
+
+    def forget_answers(self, before_ms: int, limit: int) -> int:
+        """Drop up to `limit` remembered answers older than `before_ms`; return how many."""
+
+    def add_account(self, name: str, locale: str, region: str, at_ms: int) -> Account:
+        """Add an account.
+
+        Raises:
+            Conflict: the name is taken.
+        """
+
+    def put_account(self, account: Account) -> None:
+        """Replace an account's language, region, time zone and retention."""
+
+    def add_key(self, record: KeyRecord) -> None:
+        """Add an API key."""
+
+    def revoke_key(self, key_id: str, at_ms: int) -> bool:
+        """Revoke a key; False when there is no such key."""
+
+    def remove_old_audit(self, before_ms: int, after: AuditPlace, limit: int) -> AuditPlace | None:
+        """Look at the `limit` entries of the audit trail behind `after`, and remove those older than `before_ms`.
+
+        Returns the place of the last one, behind which the next look begins; None when there is none.
+        """
+
+    def shared_keys_for_change(self) -> Sequence[tuple[str, bytes, int]]:
+        """Return what `shared_keys` does; of several nodes one does so at a time, and sees what those before added."""
+
+    def add_shared_key(self, key: SharedKey) -> None:
+        """Add a key that nodes share."""
+
+    def remove_shared_key(self, key_id: str) -> None:
+        """Remove one, if it is there."""

@@ -1,0 +1,82 @@
+"""The store as a whole, and the clock.
+
+A `Store` keeps everything. Its work is done by functions that get a `Reader` or a `Writer` and run to their end in one
+transaction, so a use case reads like plain code and the adapter alone knows how transactions, threads and connections
+go together. `tests/contract` holds what every adapter must do.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Protocol, TypeVar
+
+from renvoi.application.ports.accounts import AccountReader, AccountWriter
+from renvoi.application.ports.calls import CallReader, CallWriter
+from renvoi.application.ports.messages import MessageReader, MessageWriter
+from renvoi.application.ports.numbers import NumberReader, NumberWriter
+from renvoi.application.ports.outbox import OutboxReader, OutboxWriter
+from renvoi.application.ports.trunks import TrunkReader, TrunkWriter
+
+T = TypeVar("T")
+
+
+class Reader(AccountReader, NumberReader, CallReader, MessageReader, OutboxReader, TrunkReader, Protocol):
+    """A consistent view of the store."""
+
+    def why_read_only(self) -> str | None:
+        """Return why the store says of itself that it takes no changes; None when it does not say so.
+
+        Only a change tells for sure: a full disk, say, is not known before.
+        """
+
+    def counts(self) -> Mapping[str, int]:
+        """Return the counters that `Writer.count` adds to, by name."""
+
+
+class Writer(Reader, AccountWriter, NumberWriter, CallWriter, MessageWriter, OutboxWriter, TrunkWriter, Protocol):
+    """A transaction. Nothing it does is seen by anybody before it ends, and all of it after.
+
+    A number or the record of a call that it has read does not change until it ends.
+    """
+
+    def count(self, name: str, by: int = 1) -> None:
+        """Add to a counter."""
+
+
+class Store(Protocol):
+    """Keeps everything, durably."""
+
+    @property
+    def keeps_audio(self) -> bool:
+        """Whether recordings belong into the store, as other machines than the one that made them need them."""
+
+    async def read(self, work: Callable[[Reader], T]) -> T:
+        """Run `work` on a consistent view. Never waits for a writer. No error of a database or driver leaves it.
+
+        Raises:
+            StoreUnavailable: the store does not answer.
+            StoreRefused: `work` asked for what cannot be in the store, such as a text with NUL.
+        """
+
+    async def write(self, work: Callable[[Writer], T]) -> T:
+        """Run `work` in a transaction; return when its effects are durable, or raise what it raised with none of them.
+
+        Concurrent calls may share one commit; each is all or nothing by itself. After a conflict with another
+        transaction `work` is run again, so it keeps nothing from one run to the next. No error of a database or driver
+        leaves it: one that says that the store is away, full, read-only or without rights is a `StoreUnavailable`.
+
+        Raises:
+            StoreUnavailable: nothing was changed.
+            StoreRefused: nothing was changed, as the store cannot hold what `work` gave it.
+        """
+
+    async def close(self) -> None:
+        """End running work and release everything."""
+
+
+class Clock(Protocol):
+    """Tells the time."""
+
+    def now_ms(self) -> int:
+        """Return milliseconds since 1970-01-01 UTC; people and programs may set this clock, also back."""
+
+    def monotonic_ms(self) -> int:
+        """Return milliseconds since some moment before this process began; nobody can set this clock."""

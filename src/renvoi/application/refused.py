@@ -1,5 +1,0 @@
-"""The one exception for what cannot be done as asked."""
-
-
-class Refused(Exception):
-    """What was asked cannot be done, and nothing was changed; the text says why, and how to mend it."""

@@ -1,0 +1,348 @@
+"""The collector: takes call events from the spool and keeps one record a call in the store.
+
+Records and the offsets up to which the files are read change in one transaction, so a crash at any instant neither
+loses an event nor counts a call twice. A file goes once all of it is stored and its writer can add no more. What is no
+event, and what the store refuses, becomes a dead letter, and the rest goes on.
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import structlog
+
+from renvoi.application.ports.errors import StoreUnavailable
+from renvoi.application.ports.unit_of_work import Clock, Store, Writer
+from renvoi.call_records.dead_letters import COUNTER, DeadLetters
+from renvoi.call_records.events import EventInvalid, decode
+from renvoi.call_records.spool_reader import RawLine, SpoolReader
+from renvoi.domain.calls import call_event
+from renvoi.domain.calls.call_event import NO_BYE, Answered, CallEvent, Decided, HungUp, MessageLeft, Missed
+from renvoi.domain.calls.call_record import CallKey, CallRecord
+from renvoi.domain.numbers.rule import MAX_RING_TIMEOUT
+
+POLL_S = 0.05
+"""Pause after each look: what happens meanwhile shares a commit, and others get the store's lock, which is not fair."""
+PATIENCE_MS = 10_000
+"""How long an event waits for the one that began its call, which another process may not have written yet."""
+LOST_AFTER_MS = int(MAX_RING_TIMEOUT.total_seconds() + 60) * 1000
+"""Age from which a call without a final answer can only have been lost with the edge that carried it."""
+LONGEST_CALL_MS = 24 * 3600 * 1000
+ENDLESS_AFTER_MS = 3600 * 1000
+"""How long after a call's longest time its record is closed: a BYE at its very end is on its way here."""
+COUNT_PERIOD_MS = 1000
+"""How often what waits is counted."""
+SWEEP_MS = 10_000
+SWEEP_LIMIT = 1000
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """One event, and the line that it came by."""
+
+    raw: RawLine
+    event: CallEvent
+
+    @property
+    def call(self) -> tuple[str, str]:
+        """What tells the events of one call from those of others."""
+        key = self.event if isinstance(self.event, HungUp | MessageLeft | Missed) else self.event.key
+        return key.call_id, key.from_tag
+
+
+class Collector:
+    """Moves events from `spool` into `store`, and what cannot go there into `letters`.
+
+    `progress` is called with each look, also while the store is away; `alarm` with what waits and why, and with "" when
+    nothing does. No BYE passes later than `longest_call_ms` after its call's INVITE.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        spool: Path,
+        letters: DeadLetters,
+        progress: Callable[[], None] = lambda: None,
+        longest_call_ms: int = LONGEST_CALL_MS,
+        alarm: Callable[[str], None] = lambda _reason: None,
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._reader = SpoolReader(spool)
+        self._letters = letters
+        self._progress = progress
+        self._longest_call_ms = longest_call_ms
+        self._alarm = alarm
+        self._offsets: Mapping[str, int] = {}
+        """Up to where the files were read when the store was asked last."""
+        self._set_aside: set[tuple[str, int]] = set()
+        """Where dead letters begin that may be read again, as something before them in their file still waits."""
+        self._uncounted = 0
+        self._swept_at_ms = 0
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Collect until `stop` is set, and once more then. A store that is away is waited for, and a full disk."""
+        waiting = False
+        counted_at_ms = 0
+        while not stop.is_set():
+            self._progress()
+            try:
+                await self.collect()
+                if waiting:
+                    self._alarm("")
+                waiting = False
+            except (StoreUnavailable, OSError) as error:
+                if not waiting:
+                    log.warning("call records wait in the spool", error=str(error))
+                if not waiting or self._clock.monotonic_ms() - counted_at_ms >= COUNT_PERIOD_MS:
+                    self._alarm(f"{self._waiting()} call records wait: {error}")
+                    counted_at_ms = self._clock.monotonic_ms()
+                waiting = True
+            await _wait(stop, POLL_S)
+        await self.collect()
+
+    async def collect(self) -> bool:
+        """Take what the spool holds now; tell whether there was anything.
+
+        Raises:
+            StoreUnavailable: the store is away; everything stays where it is.
+            OSError: the spool cannot be read, or a dead letter not be written.
+        """
+        now_ms = self._clock.now_ms()
+        offsets = self._offsets = await self._store.read(lambda reader: reader.spool_offsets())
+        read, raw = self._reader.read(offsets)
+        if abs(now_ms - self._swept_at_ms) > SWEEP_MS:
+            self._swept_at_ms = now_ms
+            await self._store.write(lambda writer: _sweep(writer, now_ms, self._longest_call_ms))
+        if read:
+            await self._take(self._decode(raw), read, now_ms)
+        removed = self._reader.remove_finished(dict(offsets) | read)
+        if removed:
+            self._set_aside = {place for place in self._set_aside if place[0] not in removed}
+            await self._store.write(lambda writer: _forget(writer, removed))
+        return bool(read or removed)
+
+    def _waiting(self) -> str:
+        """Return of how many calls there are events in the spool, as far as they are read at a time."""
+        try:
+            _, raw = self._reader.read(self._offsets)
+        except OSError:
+            return "all"
+        calls: set[tuple[str, str]] = set()
+        for line in raw:
+            with suppress(EventInvalid):
+                calls.add(_Line(line, decode(line.text)).call)
+        return str(len(calls))
+
+    def _decode(self, raw: Sequence[RawLine]) -> list[_Line]:
+        lines = []
+        for line in raw:
+            if line.is_too_long:
+                self._bury(line, "longer than any line that is read")
+                continue
+            try:
+                lines.append(_Line(line, decode(line.text)))
+            except EventInvalid as error:
+                self._bury(line, f"no call event: {error}")
+        return lines
+
+    def _bury(self, line: RawLine, why: str) -> None:
+        """Make a line a dead letter, unless it is one already."""
+        place = line.file, line.start
+        if place in self._set_aside:
+            return
+        at_ms = self._clock.now_ms()
+        self._letters.keep_event(line.text, f"{line.file}:{line.start}", why, at_ms, size=line.size)
+        self._set_aside.add(place)
+        self._uncounted += 1
+        log.error("a call event is set aside", file=line.file, offset=line.start, bytes=line.size, reason=why[:300])
+
+    async def _take(self, lines: Sequence[_Line], ends: Mapping[str, int], now_ms: int) -> None:
+        """Store the events, and up to where the files are read then."""
+        lines = [line for line in lines if (line.raw.file, line.raw.start) not in self._set_aside]
+        counted = self._uncounted
+
+        def store(writer: Writer) -> dict[str, int]:
+            return _put_offsets(writer, ends, _keep(writer, lines, now_ms), counted)
+
+        try:
+            reached = await self._store.write(store)
+        except StoreUnavailable:
+            raise
+        except Exception as error:  # noqa: BLE001 - content that is refused, or that we stumble over: it must not stop the rest
+            log.warning("call events are stored one by one", events=len(lines), reason=str(error)[:300])
+            waiting = await self._sort_out(_by_call(lines), now_ms)
+            counted = self._uncounted
+            reached = await self._store.write(lambda writer: _put_offsets(writer, ends, waiting, counted))
+        self._uncounted -= counted
+        self._set_aside = {place for place in self._set_aside if place[1] >= reached.get(place[0], 0)}
+
+    async def _sort_out(self, calls: Sequence[list[_Line]], now_ms: int) -> list[_Line]:
+        """Store the events of these calls but those that make it fail, which become dead letters; return what waits.
+
+        Calls are halved until the culprit is alone. Applying an event again changes nothing, so no crash in between
+        does any harm.
+        """
+        lines = [line for call in calls for line in call]
+        self._progress()
+        try:
+            return await self._store.write(lambda writer: _keep(writer, lines, now_ms))
+        except StoreUnavailable:
+            raise
+        except Exception as error:  # noqa: BLE001 - as above
+            if len(lines) == 1:
+                self._bury(lines[0].raw, f"the store does not take it: {error}")
+                return []
+        # Within a call in their order, as what they say builds upon each other.
+        parts = calls if len(calls) > 1 else [[line] for line in lines]
+        half = len(parts) // 2
+        halves = parts[:half], parts[half:]
+        return [line for each in halves for line in await self._sort_out(each, now_ms)]
+
+
+async def _wait(stop: asyncio.Event, seconds: float) -> None:
+    try:
+        await asyncio.wait_for(stop.wait(), seconds)
+    except TimeoutError:
+        return
+
+
+def _by_call(lines: Iterable[_Line]) -> list[list[_Line]]:
+    calls: dict[tuple[str, str], list[_Line]] = {}
+    for line in sorted(lines, key=lambda line: line.event.at_ms):
+        calls.setdefault(line.call, []).append(line)
+    return list(calls.values())
+
+
+def _keep(writer: Writer, lines: Iterable[_Line], now_ms: int) -> list[_Line]:
+    """Put events into their calls' records; return those that wait for the beginning of their call."""
+    calls = _Calls(writer)
+    # The processes of the edge write side by side; in the order of time a call's beginning comes first.
+    too_early = [line for line in sorted(lines, key=lambda line: line.event.at_ms) if not calls.take(line.event)]
+    waiting = []
+    # What two processes saw in the same millisecond may be in the wrong order; all of it has been read by now.
+    for line in too_early:
+        if calls.take(line.event):
+            continue
+        # A clock that was set back must not have it wait until it has caught up.
+        if abs(now_ms - line.event.at_ms) < PATIENCE_MS:
+            waiting.append(line)
+        else:
+            log.warning("an event of an unknown call is dropped", call_event=repr(line.event)[:1000])
+    calls.put()
+    return waiting
+
+
+def _put_offsets(
+    writer: Writer, ends: Mapping[str, int], waiting: Iterable[_Line], dead_letters: int
+) -> dict[str, int]:
+    """Note up to where the files are read, which is not beyond what waits; return that."""
+    reached = dict(ends)
+    for line in waiting:
+        reached[line.raw.file] = min(reached[line.raw.file], line.raw.start)
+    for file, offset in reached.items():
+        writer.put_spool_offset(file, offset)
+    if dead_letters:
+        writer.count(COUNTER, dead_letters)
+    return reached
+
+
+def _forget(writer: Writer, files: list[str]) -> None:
+    for file in files:
+        writer.put_spool_offset(file, None)
+
+
+def _sweep(writer: Writer, now_ms: int, longest_call_ms: int) -> None:
+    """Close the records of calls that were lost when an edge died before they were answered, or that nobody can end."""
+    counts: Counter[tuple[str, int]] = Counter()
+    for record in writer.unfinished_calls(now_ms - LOST_AFTER_MS, SWEEP_LIMIT):
+        lost = replace(record, status=408, reason="lost", end_at_ms=now_ms, hung_up_by="edge")
+        writer.put_call(lost)
+        _tell(lost)
+        counts[record.decision, 408] += 1
+    writer.count_calls(counts)
+    for record in writer.unended_calls(now_ms - longest_call_ms - ENDLESS_AFTER_MS, SWEEP_LIMIT):
+        endless = replace(record, reason=record.reason or NO_BYE, end_at_ms=now_ms, hung_up_by="edge")
+        writer.put_call(endless)
+        _tell(endless)
+
+
+def _tell(record: CallRecord) -> None:
+    """Log a call that is over, in one line; here all parts of it are known. A transaction run again repeats it."""
+    answered = record.answer_at_ms is not None
+    log.info(
+        "call ended",
+        call_id=record.key.call_id,
+        caller="withheld" if record.withheld else record.caller,
+        number=record.number or record.called,
+        decision=record.decision,
+        reason=record.reason,
+        target=record.target,
+        trunk=record.trunk,
+        status=record.status,
+        ended_by=record.hung_up_by,
+        duration_ms=(record.end_at_ms or 0) - (record.answer_at_ms or 0) if answered else None,
+    )
+
+
+class _Calls:
+    """The records that a batch of events touches, read and written once each."""
+
+    def __init__(self, writer: Writer) -> None:
+        self._writer = writer
+        self._before: dict[CallKey, CallRecord | None] = {}
+        self._now: dict[CallKey, CallRecord] = {}
+        self._answered: dict[tuple[str, str], CallKey] = {}
+
+    def take(self, event: CallEvent) -> bool:
+        """Put `event` into its call's record; False when no such call is known yet."""
+        record = self._find(event)
+        if record is None:
+            if not isinstance(event, Decided):
+                return False
+            self._now[event.key] = call_event.begin(event)
+        else:
+            self._now[record.key] = call_event.apply(record, event)
+        if isinstance(event, Answered):
+            self._answered[event.key.call_id, event.key.from_tag] = event.key
+        return True
+
+    def _find(self, event: CallEvent) -> CallRecord | None:
+        if isinstance(event, HungUp | MessageLeft | Missed):
+            return self._find_answered(event)
+        if event.key not in self._before:
+            self._before[event.key] = record = self._writer.call(event.key)
+            if record is not None:
+                self._now[event.key] = record
+        return self._now.get(event.key)
+
+    def _find_answered(self, event: HungUp | MessageLeft | Missed) -> CallRecord | None:
+        key = self._answered.get((event.call_id, event.from_tag))
+        if key is not None:
+            return self._now[key]
+        stored = self._writer.answered_call(event.call_id, event.from_tag)
+        if stored is None:
+            return None
+        if stored.key not in self._now:
+            self._before[stored.key] = self._now[stored.key] = stored
+        return self._now[stored.key]
+
+    def put(self) -> None:
+        """Store what has changed, and count the calls that got their final answer."""
+        counts: Counter[tuple[str, int]] = Counter()
+        for key, record in self._now.items():
+            before = self._before.get(key)
+            if record == before:
+                continue
+            self._writer.put_call(record)
+            if record.end_at_ms is not None and (before is None or before.end_at_ms is None):
+                _tell(record)
+            if record.status is not None and (before is None or before.status is None):
+                counts[record.decision, record.status] += 1
+        self._writer.count_calls(counts)

@@ -1,0 +1,1 @@
+"""Keys: those of the API, and those that the nodes share."""

@@ -1,0 +1,105 @@
+"""The mark that the edge puts into its Record-Route: what the call was, said so that nobody else can say it.
+
+Requests inside a dialog bring it back in their Route (RFC 3261 §12.2.1.1). So any node of one store can tell who may
+send them and where they may go, and no node needs to remember the call.
+"""
+
+import base64
+import binascii
+import hmac
+from dataclasses import dataclass
+from enum import Enum
+from typing import Self
+
+from renvoi.domain.access.shared_key import ID_BYTES, KeyRing
+from renvoi.domain.calls.next_hop import DIGEST_BYTES
+
+WORKER = "@"
+"""How the name of a called side begins that is a worker of the voicemail: its address follows. No trunk has it."""
+_PURPOSE = "record-route"
+_VERSION = 1
+_MAC_BYTES = 16
+_NO_HOP = bytes(DIGEST_BYTES)
+_HEAD = 2 + ID_BYTES + 4
+
+
+class Towards(Enum):
+    """Which of the two sides requests with a mark go to."""
+
+    CALLER = 0
+    CALLEE = 1
+
+
+class MarkInvalid(ValueError):
+    """It is not a mark of this call, or not valid any more; the text says what is wrong."""
+
+
+@dataclass(frozen=True, slots=True)
+class CallMark:
+    """What a mark says.
+
+    `inbound` is the trunk that the call came from; `outbound` the one that it went to, or `WORKER` and an address.
+    Requests go `towards` one of the two until `ends_at_s`, seconds since 1970-01-01 UTC. `hop` is the digest of the
+    next hop there, as it was when the mark was made.
+    """
+
+    towards: Towards
+    inbound: str
+    outbound: str
+    ends_at_s: int
+    hop: bytes = _NO_HOP
+
+    def encode(self, ring: KeyRing, now_ms: int, call_id: str | bytes, caller_tag: str | bytes) -> str:
+        """Return the mark of the call with this Call-ID and From tag: letters, digits, `-` and `_`."""
+        key = ring.signing(now_ms)
+        head = bytes((_VERSION, self.towards.value)) + bytes.fromhex(key.id) + self.ends_at_s.to_bytes(4, "big")
+        body = head + _sized(self.inbound) + _sized(self.outbound) + self.hop
+        mac = key.sign(_PURPOSE, body, call_id, caller_tag)[:_MAC_BYTES]
+        return base64.urlsafe_b64encode(body + mac).decode("ascii").rstrip("=")
+
+    @classmethod
+    def decode(cls, text: str, ring: KeyRing, now_ms: int, call_id: str | bytes, caller_tag: str | bytes) -> Self:
+        """Read the mark of the call with this Call-ID and From tag.
+
+        Raises:
+            MarkInvalid: nobody with one of these keys wrote it for that call, or its time is over.
+        """
+        try:
+            data = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+        except (binascii.Error, ValueError) as error:
+            raise MarkInvalid("it is something else") from error
+        body, mac = data[:-_MAC_BYTES], data[-_MAC_BYTES:]
+        if len(body) < _HEAD + 2 + DIGEST_BYTES or body[0] != _VERSION or body[1] > 1:
+            raise MarkInvalid("it is something else")
+        key = ring.get(body[2 : 2 + ID_BYTES].hex())
+        if key is None:
+            raise MarkInvalid("its key is unknown")
+        if not hmac.compare_digest(key.sign(_PURPOSE, body, call_id, caller_tag)[:_MAC_BYTES], mac):
+            raise MarkInvalid("it was not made for this call")
+        mark = cls._read(body)
+        if now_ms >= mark.ends_at_s * 1000:
+            raise MarkInvalid("its time is over")
+        return mark
+
+    @classmethod
+    def recall(cls, text: str) -> Self:
+        """Read what `encode` returned, which the caller has kept where no peer can change it: nothing is verified."""
+        return cls._read(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))[:-_MAC_BYTES])
+
+    @classmethod
+    def _read(cls, body: bytes) -> Self:
+        """Read a body that is our own writing."""
+        ends_at_s = int.from_bytes(body[2 + ID_BYTES : _HEAD], "big")
+        inbound, rest = _cut(body[_HEAD:])
+        outbound, hop = _cut(rest)
+        return cls(Towards(body[1]), inbound, outbound, ends_at_s, hop)
+
+
+def _sized(text: str) -> bytes:
+    data = text.encode("ascii")
+    return bytes((len(data),)) + data
+
+
+def _cut(data: bytes) -> tuple[str, bytes]:
+    end = 1 + data[0]
+    return data[1:end].decode("ascii"), data[end:]

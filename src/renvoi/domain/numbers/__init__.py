@@ -1,0 +1,1 @@
+"""Virtual numbers: how numbers are written, what the rule of one says, and who may change it to what."""

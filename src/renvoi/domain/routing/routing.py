@@ -1,0 +1,156 @@
+"""The decision about a call: one pure function, shared by the edge, the API's dry run and `renvoi explain`."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+
+from renvoi.domain.messages.email_address import EmailAddress
+from renvoi.domain.numbers.number import E164
+from renvoi.domain.numbers.rule import NO_FALLBACK, Fallback, NumberRecord, RuleType
+from renvoi.domain.routing import history_info
+from renvoi.domain.routing.diversion import Diversion
+from renvoi.domain.routing.history_info import HistoryEntry
+
+MAX_DIVERSIONS = 5
+"""Diversions that a call may have behind it and still be forwarded (TS 24.604 §4.5.2.6)."""
+
+
+class Reason(StrEnum):
+    """Why a call is refused; the edge maps each to a SIP answer (`docs/calls.md §2`)."""
+
+    UNKNOWN = "unknown-number"
+    DEACTIVATED = "deactivated"
+    NOT_ENABLED = "not-enabled"
+    DISABLED = "disabled"
+    LOOP = "loop"
+    TOO_MANY_DIVERSIONS = "too-many-diversions"
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """The facts of a call that a decision depends on.
+
+    `called` is None when no phone number could be read from the request. `diversions` and `history` are what came with
+    it, in the order of the message.
+    """
+
+    called: E164 | None
+    diversions: tuple[Diversion, ...] = ()
+    history: tuple[HistoryEntry, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class NeedRecord:
+    """Not decided yet: add the record of `number` (or None) to the known ones and ask again."""
+
+    number: E164
+
+
+@dataclass(frozen=True, slots=True)
+class Forward:
+    """Send the call on to `target`.
+
+    `diverting` names the own numbers that diverted it, the called one first; `revision` is the called number's.
+    `ring_timeout` and `fallback` are those of the last one in `diverting`.
+    """
+
+    diverting: tuple[E164, ...]
+    revision: int
+    target: E164
+    ring_timeout: timedelta
+    fallback: Fallback = NO_FALLBACK
+
+
+@dataclass(frozen=True, slots=True)
+class Voicemail:
+    """Take a message for the last number in `diverting`, and mail it to `email`."""
+
+    diverting: tuple[E164, ...]
+    revision: int
+    email: EmailAddress
+
+
+@dataclass(frozen=True, slots=True)
+class Reject:
+    """Refuse the call. `revision` is None when the number is not one of ours."""
+
+    reason: Reason
+    revision: int | None = None
+
+
+Decision = Forward | Voicemail | Reject
+
+
+def route_call(call: Call, records: Mapping[E164, NumberRecord | None]) -> Decision | NeedRecord:
+    """Decide what happens to `call`, from the records known so far (`docs/calls.md §2`, steps 4 to 7).
+
+    The caller of this function does the I/O: it starts with no records, and as long as the answer is `NeedRecord` adds
+    that number's record (None: not one of ours) and asks again. Each answer asks for a new number and a call visits at
+    most `MAX_DIVERSIONS` + 1 of ours, so this ends after at most `MAX_DIVERSIONS` + 2 look-ups.
+    """
+    if call.called is None:
+        return Reject(Reason.UNKNOWN)
+    before = _diversions_before(call)
+    diverting: list[E164] = []
+    number = call.called
+    first: NumberRecord | None = None
+    while True:
+        if number not in records:
+            return NeedRecord(number)
+        record = records[number]
+        if record is None:
+            if first is None:
+                return Reject(Reason.UNKNOWN)
+            return _forward(first, diverting, number, records)
+        first = first or record
+        rule = record.rule
+        if (reason := _refusal(record, call, diverting, before)) is not None:
+            return Reject(reason, first.rule.revision)
+        diverting.append(number)
+        if rule.type is RuleType.VOICEMAIL:
+            assert rule.email is not None
+            return Voicemail(tuple(diverting), first.rule.revision, rule.email)
+        assert rule.target is not None
+        number = rule.target
+
+
+def _forward(
+    first: NumberRecord, diverting: list[E164], target: E164, records: Mapping[E164, NumberRecord | None]
+) -> Forward:
+    last = records[diverting[-1]]
+    assert last is not None
+    rule = last.rule
+    return Forward(tuple(diverting), first.rule.revision, target, rule.ring_timeout, rule.fallback)
+
+
+def _refusal(record: NumberRecord, call: Call, diverting: list[E164], before: int) -> Reason | None:
+    number = record.number
+    if not record.active:
+        return Reason.DEACTIVATED
+    if not record.forwarding_enabled:
+        return Reason.NOT_ENABLED
+    if record.rule.type is RuleType.DISABLED:
+        return Reason.DISABLED
+    if number in diverting or _diverted_before(call, number):
+        return Reason.LOOP
+    if before + len(diverting) > MAX_DIVERSIONS:
+        return Reason.TOO_MANY_DIVERSIONS
+    return None
+
+
+def _diverted_before(call: Call, number: E164) -> bool:
+    """Tell whether the call has been at `number` already.
+
+    Some carriers write the called number into Diversion or History-Info on every call: there only entries of our own
+    count. Should a peer rewrite the hosts of ours, `MAX_DIVERSIONS` still ends the loop.
+    """
+    by_us = number == call.called
+    if any(diversion.number == number and (diversion.ours or not by_us) for diversion in call.diversions):
+        return True
+    return history_info.diverted_before(call.history, number, by_us=by_us)
+
+
+def _diversions_before(call: Call) -> int:
+    """Count diversions so far; a network may keep either header or both, so the larger count holds."""
+    return max(sum(diversion.counter for diversion in call.diversions), history_info.diversions(call.history))

@@ -1,0 +1,258 @@
+"""Kamailio as the supervisor sees it: what it lacks, how it is started, asked, and told of changes."""
+
+import asyncio
+import os
+import re
+import secrets
+import shutil
+from collections.abc import Collection, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import email_validator
+import phonenumbers
+
+import renvoi
+from renvoi import key_file
+from renvoi.application.ports.trunks import Trunks
+from renvoi.domain.access.shared_key import KeyRing
+from renvoi.edge.kamailio import render, rpc, sandbox, trunk_state
+from renvoi.edge.kamailio.config import EdgeConfig
+from renvoi.edge.kamailio.render import Addresses
+from renvoi.edge.kamailio.rpc import EdgeRefused
+from renvoi.edge.kamailio.sandbox import EdgeUser
+from renvoi.edge.kamailio.trunk_state import DestinationState
+from renvoi.edge.router.trunk_table import TrunkTable
+from renvoi.key_file import write_keys
+
+_SEARCH_PATH = os.pathsep.join(["/usr/local/sbin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"])
+_MODULE_PLACES = ("/usr/lib/*/kamailio/modules", "/usr/lib64/kamailio/modules", "/usr/local/lib*/kamailio/modules")
+_INSTALL = "install it with 'apt-get install kamailio kamailio-python3-modules', or start with --no-calls"
+RECEIVE_BUFFER_BYTES = 4 * 1024 * 1024
+"""Asked of the kernel for UDP; it gives as much as net.core.rmem_max allows (`docs/operating.md`)."""
+_DRAINING = "draining"
+_DRIVER = ("psycopg", "psycopg_binary")
+"""The packages of the driver for PostgreSQL: nothing but the edge itself needs to load them."""
+_TRUNKS = "trunks"
+
+
+@dataclass(frozen=True, slots=True)
+class Programs:
+    """Where the programs are that the edge is made of."""
+
+    kamailio: str
+    modules: Path
+
+
+def find_programs() -> Programs | str:
+    """Return where Kamailio is, or one sentence that says what is missing and how to mend it."""
+    binary = shutil.which("kamailio", path=_SEARCH_PATH)
+    if binary is None:
+        return f"Kamailio is not installed: {_INSTALL}"
+    if shutil.which("setpriv", path=_SEARCH_PATH) is None:
+        return "setpriv is not installed: install it with 'apt-get install util-linux', or start with --no-calls"
+    for pattern in _MODULE_PLACES:
+        for place in Path("/").glob(pattern.lstrip("/")):
+            if (place / "app_python3.so").exists():
+                return Programs(binary, place)
+    return f"Kamailio's module app_python3 is not installed: {_INSTALL}"
+
+
+def missing() -> str | None:
+    """Return one sentence that says what the edge lacks on this machine and how to mend it; None when all is there."""
+    found = find_programs()
+    return found if isinstance(found, str) else None
+
+
+class Kamailio:
+    """One edge: its files, its command line, and the ways to ask it. The supervisor starts and ends the process.
+
+    The process must be started with `directory` as working directory, by a thread that lives as long as it shall:
+    Kamailio is killed with the thread that started it (prctl(2), PR_SET_PDEATHSIG).
+    """
+
+    def __init__(self, config: EdgeConfig, user: EdgeUser | None = None) -> None:
+        """Describe an edge that runs as `user` (`sandbox.edge_user`), None for the user that we are."""
+        self.config = config
+        self.user = user
+        self.directory = config.directory
+
+    def prepare(self, trunks: Trunks, keys: KeyRing, found: Addresses | None = None) -> None:
+        """Write every file for a start and set the rights of what Kamailio reads and writes.
+
+        `found` has the addresses of trunks that are known by name; without any such a trunk gets no calls.
+
+        Raises:
+            OSError: something cannot be written.
+        """
+        config, user = self.config, self.user
+        runtime = config.directory / render.RUNTIME
+        for directory in (config.directory, runtime, config.spool):
+            directory.mkdir(parents=True, exist_ok=True)
+        sandbox.let_read(user, config.directory)
+        sandbox.give_to(user, runtime)
+        sandbox.give_to(user, config.spool)
+        if config.database_file is not None:
+            sandbox.let_use_database(user, config.database_file)
+        (runtime / render.SOCKET).unlink(missing_ok=True)
+        # A name in the spool is never used twice, so each start gets one of its own.
+        addresses = _addresses(trunks, found)
+        render.write_all(config, secrets.token_hex(6), _table(trunks, addresses), addresses, user)
+        self._write_keys(keys)
+
+    async def take_keys(self, keys: KeyRing) -> None:
+        """Have the running Kamailio use these keys from now on, and forget what it expects because of others.
+
+        Raises:
+            OSError: the file cannot be written.
+            EdgeSilent: Kamailio does not answer.
+        """
+        await asyncio.to_thread(self._write_keys, keys)
+        await self._call("htable.flush", render.EXPECTED_TABLE)
+
+    def _write_keys(self, keys: KeyRing) -> None:
+        write_keys(self.config.directory / key_file.NAME, keys, self.user.gid if self.user is not None else None)
+
+    def command(self) -> list[str]:
+        """Return the command line that starts Kamailio in the foreground, its log on stderr.
+
+        Raises:
+            FileNotFoundError: something is not installed; the text is that of `missing`.
+        """
+        programs = find_programs()
+        if isinstance(programs, str):
+            raise FileNotFoundError(programs)
+        config = self.config
+        script = render.SCRIPT
+        needed = [script, config.directory, config.spool, *map(Path, python_path())]
+        if config.database_file is not None:
+            needed.append(config.database_file)
+        kamailio = [programs.kamailio, "-DD", "-E", "-Y", render.RUNTIME, "-w", ".", "-f", f"./{render.CONFIGURATION}"]
+        kamailio += ["-L", str(programs.modules), "-m", str(config.memory_mib), "-b", str(RECEIVE_BUFFER_BYTES)]
+        return sandbox.confinement(self.user, needed) + kamailio
+
+    def environment(self) -> dict[str, str]:
+        """Return the whole environment of the process: nothing of ours leaks into it."""
+        return {
+            "PATH": _SEARCH_PATH,
+            "LANG": "C.UTF-8",
+            "PYTHONPATH": os.pathsep.join(python_path()),
+            "PYTHONDONTWRITEBYTECODE": "1",
+            "PYTHONNOUSERSITE": "1",
+        }
+
+    async def probe(self, timeout_s: float = 1.0) -> None:
+        """Check that SIP is answered on our port, and that it is our Kamailio that answers.
+
+        Raises:
+            EdgeSilent: one of the two is not so.
+        """
+        await self._call("core.version", timeout_s=timeout_s)
+        await rpc.options(self.config.contact_host, self.config.port, timeout_s)
+
+    async def reload_trunks(self, trunks: Trunks, found: Addresses | None = None) -> None:
+        """Make new calls use `trunks`, at the addresses `found`; returns when they do.
+
+        Calls in progress are not touched. A destination that stays keeps its state, one that goes is forgotten.
+
+        Raises:
+            EdgeSilent: Kamailio did not take them.
+            OSError: a file cannot be written.
+        """
+        before = await self._destinations()
+        addresses = _addresses(trunks, found)
+        render.write_trunks(self.config, _table(trunks, addresses), addresses, self.user)
+        # The router first: so it knows every trunk that Kamailio may tell it of.
+        await self._call("pv.shvSet", _TRUNKS, "int", trunks.revision)
+        await self._call("permissions.addressReload")
+        await self._call("dispatcher.reload")
+        await self._keep_states(before, {each.uri for listed in addresses.values() for each in listed})
+        # It counts each worker's calls anew: the end of an earlier call must not be taken for that of a later one.
+        await self._call("htable.flush", render.LOAD_TABLE)
+
+    async def _keep_states(self, before: Mapping[tuple[int, str], str], listed: Collection[str]) -> None:
+        """Mark again what was down `before` a reload, which forgets all marks; forget what is not `listed`."""
+        for (group, uri), flags in before.items():
+            worker = group == render.WORKER_SET
+            if (worker or (group == render.PROBED_SET and uri in listed)) and flags.startswith("I"):
+                with suppress(EdgeRefused):
+                    await self._call("dispatcher.set_state", "ip", group, uri)
+            elif group == render.PROBED_SET and uri not in listed:
+                for table in (render.DOWN_TABLE, render.UP_TABLE, render.HEARD_TABLE, render.RETRY_TABLE):
+                    with suppress(EdgeRefused):
+                        await self._call("htable.delete", table, uri)
+
+    async def _destinations(self) -> dict[tuple[int, str], str]:
+        """Return the flags of each destination, by its set and URI."""
+        try:
+            return trunk_state.flags(await self._call("dispatcher.list"))
+        except EdgeRefused:
+            return {}  # it has none
+
+    async def trunk_states(self) -> list[DestinationState]:
+        """Return the state of each destination of the outbound trunks, in the order in which they are tried.
+
+        Raises:
+            EdgeSilent: Kamailio does not answer.
+        """
+        try:
+            listed = await self._call("dispatcher.list")
+        except EdgeRefused:
+            return []  # it has none
+        tables = (render.DOWN_TABLE, render.RETRY_TABLE, render.UP_TABLE, render.HEARD_TABLE)
+        down, paused, up, heard = [trunk_state.table(await self._call("htable.dump", table)) for table in tables]
+        return trunk_state.destination_states(listed, render.PROBED_SET, down, paused, up, heard)
+
+    async def drain(self) -> None:
+        """Refuse new calls from now on, with 503 and Retry-After; those in progress go on.
+
+        Raises:
+            EdgeSilent: Kamailio did not hear it.
+        """
+        await self._call("pv.shvSet", _DRAINING, "int", 1)
+
+    async def statistics(self) -> dict[str, int]:
+        """Return Kamailio's counters by name, such as `refused_sources`, `forwarded` and `active_transactions`.
+
+        Raises:
+            EdgeSilent: Kamailio does not answer.
+        """
+        lines: list[str] = await self._call("stats.get_statistics", "script:", "tmx:", "shmem:")
+        found = (re.fullmatch(r"[a-z]+:(\w+) = (\d+)", line) for line in lines)
+        return {each[1]: int(each[2]) for each in found if each}
+
+    async def shared_number(self, name: str) -> int:
+        """Return a shared variable that holds a number.
+
+        Raises:
+            EdgeSilent: Kamailio does not answer.
+        """
+        return int((await self._call("pv.shvGet", name))["value"])
+
+    async def _call(self, method: str, *parameters: str | int, timeout_s: float = 1.0) -> Any:
+        path = self.config.directory / render.RUNTIME / render.SOCKET
+        return await rpc.call(path, method, *parameters, timeout_s=timeout_s)
+
+
+def python_path() -> list[str]:
+    """Return where Kamailio's own Python finds this package and what the router imports."""
+    files = [renvoi.__file__, phonenumbers.__file__, email_validator.__file__]
+    files += filter(None, (spec.origin for spec in map(find_spec, _DRIVER) if spec is not None))
+    return list(dict.fromkeys(str(Path(file).resolve().parents[1]) for file in files))
+
+
+def _addresses(trunks: Trunks, found: Addresses | None) -> Addresses:
+    """Return where each outbound trunk is: a name is where it was found, an IP address is itself."""
+    known = found or {}
+    return {
+        trunk.name: known.get(trunk.name, ()) if trunk.address.is_name else (trunk.address.at(trunk.address.host),)
+        for trunk in trunks.outbound
+    }
+
+
+def _table(trunks: Trunks, addresses: Addresses) -> TrunkTable:
+    places = {name: [destination.address for destination in listed] for name, listed in addresses.items()}
+    return TrunkTable.of(trunks.revision, trunks.inbound, trunks.outbound, places)

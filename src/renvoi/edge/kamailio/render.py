@@ -1,0 +1,264 @@
+"""Renders the files that Kamailio and the router in it read."""
+
+import json
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from ipaddress import IPv4Network, IPv6Network, ip_address
+from pathlib import Path
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from renvoi.domain.calls.call_mark import WORKER
+from renvoi.domain.messages import voicemail_handoff
+from renvoi.domain.numbers.rule import MAX_RING_TIMEOUT
+from renvoi.domain.trunks.trunk import DiversionHeaders, InboundTrunk, OutboundTrunk
+from renvoi.domain.trunks.trunk_address import Destination
+from renvoi.edge.kamailio.config import SQLITE, EdgeConfig, bracketed
+from renvoi.edge.kamailio.sandbox import EdgeUser
+from renvoi.edge.router import sip_responses
+from renvoi.edge.router.dialogs import PARAMETER, REWRITTEN, SEEN_TABLE
+from renvoi.edge.router.router import ONGOING_TABLE
+from renvoi.edge.router.trunk_table import TrunkTable
+
+CONFIGURATION = "kamailio.cfg"
+ADDRESSES = "addresses.list"
+DESTINATIONS = "destinations.list"
+TRUNKS = "trunks.json"
+SETTINGS = "edge.json"
+RUNTIME = "run"
+"""The one directory that Kamailio may write to; all others belong to the serving process."""
+SOCKET = "rpc.sock"
+"""In `RUNTIME`, where Kamailio puts it by itself."""
+
+INBOUND_GROUP, PEER_GROUP = 1, 2
+"""Where calls may come from, and where only answers and requests inside calls may."""
+PROBED_SET, TRUNK_SET = 1, 2
+"""Both sets hold all outbound trunks: the first one is probed where it is marked as down, the second one gets calls."""
+WORKER_SET, LAST_RESORT_WORKER_SET = 3, 4
+"""Both sets hold all workers of the voicemail; in the second one they are never marked as down."""
+MOST_DESTINATIONS = 10
+"""Addresses of trunks that one call is sent to, one after the other, before it is given up."""
+MOST_BRANCHES = 24
+MOST_WORKERS = 8
+"""Workers that one call is sent to, one after the other, before it is given up."""
+LOAD_TABLE = "load"
+"""Kamailio's table of the calls that are counted for a worker."""
+LEFT_TABLE = "left"
+"""Kamailio's table of calls that have given up a leg."""
+SHUT_OUT_S = 3600
+"""For how long a stranger who insists gets no answer at all."""
+LONGEST_MESSAGE_S = 300
+"""After so many seconds a call is not counted for its worker any more, whatever became of it."""
+_SILENCE = 408
+"""What Kamailio makes of silence; any answer to a probe shows that a trunk lives."""
+LARGEST_MESSAGE_BYTES = 64 * 1024
+"""A request that is larger is answered with 513."""
+TCP_BUFFER_BYTES = 2 * LARGEST_MESSAGE_BYTES
+"""Of each connection. One that is sent more in one message is closed: Kamailio cannot read on behind it."""
+LARGE_BYTES = 1300
+"""A request that is larger goes by TCP where the trunk takes it (RFC 3261 §18.1.1)."""
+SCRIPT = Path(__file__).parents[1] / "router" / "script.py"
+"""What Kamailio loads."""
+DATAGRAM_BYTES = 65_000
+"""A request of more fits into no datagram (65,507 bytes with IPv4), give or take what we add to it."""
+ADDED_BYTES = 300
+"""What Via and Record-Route of ours add to a request, about."""
+EXPECTED_TABLE = "expected"
+"""What the calling sides of calls may send next (route[EXPECT])."""
+EXPECTED_S = 60
+DOWN_TABLE, UP_TABLE, HEARD_TABLE = "down", "up", "heard"
+"""Kamailio's tables of trunks' destinations: down since, up again since (s since 1970), last answer (status, and s)."""
+RETRY_TABLE, DATAGRAMS_TABLE = "retry", "datagrams"
+"""Those of destinations that are down and tried again when their entry ends, and of those that take no TCP."""
+
+Addresses = Mapping[str, Sequence[Destination]]
+"""Where each outbound trunk is, by its name; a trunk without any gets no calls."""
+
+_environment = Environment(
+    loader=PackageLoader("renvoi.edge.kamailio", "."),
+    autoescape=False,  # noqa: S701 - not HTML; `quoted` is the escape of this language
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+
+
+def quoted(value: object) -> str:
+    """Return `value` as a string of Kamailio's configuration language.
+
+    Raises:
+        ValueError: it has a control character, which no value of ours needs.
+    """
+    text = str(value)
+    if not text.isprintable():
+        raise ValueError(f"{text!r} cannot stand in kamailio.cfg")
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+_environment.filters["quoted"] = quoted
+
+
+def configuration(config: EdgeConfig, trunks: TrunkTable) -> str:
+    """Return `kamailio.cfg`."""
+    return _environment.get_template("kamailio.cfg.j2").render(
+        config=config,
+        listen=f"{bracketed(config.host)}:{config.port}",
+        inner=[f"{bracketed(host)}:{config.port}" for host in config.inner_hosts],
+        advertise=f"{config.public_host}:{config.port}",
+        revision=trunks.revision,
+        script=SCRIPT,
+        alive=_codes_of_the_living(),
+        tcp_buffer=TCP_BUFFER_BYTES,
+        tcp_connections=min(2048, config.memory_mib * (1024 * 1024 // TCP_BUFFER_BYTES) // 4),
+        most_bytes=LARGEST_MESSAGE_BYTES,
+        large_bytes=LARGE_BYTES,
+        datagram_bytes=DATAGRAM_BYTES,
+        added_bytes=ADDED_BYTES,
+        down=DOWN_TABLE,
+        up=UP_TABLE,
+        heard=HEARD_TABLE,
+        retry=RETRY_TABLE,
+        datagrams=DATAGRAMS_TABLE,
+        answers=sip_responses,
+        addresses=ADDRESSES,
+        destinations=DESTINATIONS,
+        socket=SOCKET,
+        inbound_group=INBOUND_GROUP,
+        peer_group=PEER_GROUP,
+        seen=SEEN_TABLE,
+        expected=EXPECTED_TABLE,
+        # Less than the longest call, whose end this must not outlive.
+        expected_s=max(1, min(EXPECTED_S, config.longest_call_s // 4)),
+        mark=PARAMETER,
+        rewritten=REWRITTEN,
+        worker_party=WORKER,
+        shut_out_s=SHUT_OUT_S,
+        probed=PROBED_SET,
+        trunks=TRUNK_SET,
+        most_destinations=MOST_DESTINATIONS,
+        most_branches=MOST_BRANCHES,
+        workers=WORKER_SET,
+        most_workers=MOST_WORKERS,
+        last_resort_workers=LAST_RESORT_WORKER_SET,
+        deposit_header=voicemail_handoff.HEADER,
+        load=LOAD_TABLE,
+        left=LEFT_TABLE,
+        ongoing=ONGOING_TABLE,
+        longest_ringing_s=int(MAX_RING_TIMEOUT.total_seconds()) + 60,
+        longest_s=LONGEST_MESSAGE_S,
+    )
+
+
+def _codes_of_the_living() -> str:
+    # Kamailio takes 2xx as good by itself, and has no way to say "all of 4xx but one".
+    return ";".join(f"code={code}" for code in range(300, 700) if code != _SILENCE)
+
+
+def addresses(trunks: Iterable[InboundTrunk]) -> str:
+    """Return the list of networks that calls may come from, the narrowest first so that it is found first."""
+    rows = [(part, trunk.name) for trunk in trunks for network in trunk.networks for part in _parts(network)]
+    rows.sort(key=lambda row: (-row[0].prefixlen, str(row[0])))
+    return "".join(
+        f"{INBOUND_GROUP} {network.network_address} {network.prefixlen} 0 {name}\n" for network, name in rows
+    )
+
+
+def peers(config: EdgeConfig, found: Addresses) -> str:
+    """Return the list of addresses that are heard beside those: outbound trunks, workers, our own probes."""
+    hosts = {destination.address for listed in found.values() for destination in listed}
+    hosts |= {"127.0.0.1", "::1", config.host, *config.inner_hosts, *(host for host, _ in config.voicemail)}
+    addresses = {ip_address(host) for host in hosts}
+    return "".join(
+        f"{PEER_GROUP} {address} {address.max_prefixlen} 0 peer\n"
+        for address in sorted(addresses, key=str)
+        if not address.is_unspecified
+    )
+
+
+def _parts(network: IPv4Network | IPv6Network) -> Iterable[IPv4Network | IPv6Network]:
+    """Return the network itself; the two halves of the one that is everything, which Kamailio does not match."""
+    return (network,) if network.prefixlen else network.subnets()
+
+
+def destinations(
+    trunks: Iterable[OutboundTrunk], addresses: Addresses, voicemail: Iterable[tuple[str, int]] = ()
+) -> str:
+    """Return the dispatcher's list: each address of each outbound trunk, in the order in which they are tried.
+
+    The attributes are what a branch to it needs to know. The workers of the voicemail follow, each by a name (`duid`)
+    that its calls are counted under.
+    """
+    ordered = sorted(trunks, key=lambda trunk: (-trunk.priority, trunk.name))
+    tried = [(trunk, destination) for trunk in ordered for destination in addresses.get(trunk.name, ())]
+    lines = []
+    for place, (trunk, destination) in enumerate(tried):
+        attributes = _attributes(trunk, destination)
+        priority = len(tried) - place
+        lines += [f"{each} {destination.uri} 0 {priority} {attributes}\n" for each in (PROBED_SET, TRUNK_SET)]
+    for host, port in voicemail:
+        address = f"{bracketed(host)}:{port}"
+        lines += [f"{each} sip:{address} 0 0 duid={address}\n" for each in (WORKER_SET, LAST_RESORT_WORKER_SET)]
+    return "".join(lines)
+
+
+def _attributes(trunk: OutboundTrunk, destination: Destination) -> str:
+    headers = trunk.diversion_headers
+    diversion = int(headers in (DiversionHeaders.BOTH, DiversionHeaders.DIVERSION))
+    history = int(headers in (DiversionHeaders.BOTH, DiversionHeaders.HISTORY_INFO))
+    where = trunk.address
+    found = [f"trunk={trunk.name}", f"diversion={diversion}", f"history={history}", f"place={where.place}"]
+    if where.transport is not None:
+        found.append(f"transport={where.transport}")
+    if destination.stream_uri:
+        found.append(f"stream={destination.stream_uri}")
+    return ";".join(found)
+
+
+def settings(config: EdgeConfig, boot: str) -> str:
+    """Return what the router reads once, at its start; `boot` names this start in the spool."""
+    values = {
+        # Kamailio works in another directory than we do.
+        "database": f"{SQLITE}{file.absolute()}" if (file := config.database_file) is not None else config.database,
+        "on_store_loss": config.on_store_loss,
+        "store_loss_max_s": config.store_loss_max_s,
+        "spool": str(config.spool.absolute()),
+        "boot": boot,
+        "domain": config.uri_domain,
+        "host": config.host,
+        "port": config.port,
+        "address": f"{config.public_host}:{config.port}",
+        "voicemail": bool(config.voicemail),
+        "longest_call_s": config.longest_call_s,
+    }
+    return json.dumps(values, indent=1)
+
+
+def write_trunks(config: EdgeConfig, trunks: TrunkTable, found: Addresses, user: EdgeUser | None) -> None:
+    """Write the files that depend on trunks, which are at the addresses `found`, readable by `user`."""
+    directory = config.directory
+    replace(directory / TRUNKS, trunks.dump(), user)
+    replace(directory / ADDRESSES, addresses(trunks.inbound.values()) + peers(config, found), user)
+    replace(directory / DESTINATIONS, destinations(trunks.outbound.values(), found, config.voicemail), user)
+
+
+def write_all(config: EdgeConfig, boot: str, trunks: TrunkTable, found: Addresses, user: EdgeUser | None) -> None:
+    """Write every file that a start of Kamailio needs, readable by `user`."""
+    directory = config.directory
+    replace(directory / CONFIGURATION, configuration(config, trunks), user)
+    replace(directory / SETTINGS, settings(config, boot), user)
+    write_trunks(config, trunks, found, user)
+
+
+def replace(path: Path, text: str, user: EdgeUser | None) -> None:
+    """Put `text` into `path` in one step, for `user` alone to read (and root).
+
+    Not by its group: that of nobody is nogroup, which strange services share, and some of these files hold passwords.
+    """
+    temporary = path.with_name(path.name + ".new")
+    fd = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(fd, "w", encoding="utf-8") as file:
+        file.write(text)
+        if user is not None:
+            os.fchown(fd, user.uid, -1)
+            os.fchmod(fd, 0o400)
+    temporary.replace(path)

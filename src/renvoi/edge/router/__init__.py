@@ -1,0 +1,1 @@
+"""What runs inside Kamailio: it reads calls, decides about them by the domain, and answers."""

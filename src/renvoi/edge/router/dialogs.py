@@ -1,0 +1,321 @@
+"""Requests inside a dialog: the edge relays them for the two parties of a call that an edge of ours let in.
+
+Called by Kamailio in the middle of a message, like the methods of `Router`.
+"""
+
+import hashlib
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
+from typing import Any, Protocol
+
+from renvoi.domain.calls.call_mark import WORKER, CallMark, MarkInvalid, Towards
+from renvoi.domain.calls.name_addr import NameAddr
+from renvoi.domain.calls.next_hop import DIGEST_BYTES, NextHop
+from renvoi.edge.router.invite_parser import KamailioMessage, Malformed
+from renvoi.edge.router.trunk_table import TrunkTable
+from renvoi.key_file import KeyFile
+
+PARAMETER = "rv"
+"""The parameter of our Record-Route that is the mark."""
+_MARK = re.compile(rf";{PARAMETER}=([A-Za-z0-9_-]+)")
+_Address = IPv4Address | IPv6Address
+
+
+class Seen(Protocol):
+    """Facts that the processes of the edge share, each forgotten after the longest call."""
+
+    def note(self, fact: str) -> None:
+        """Keep a fact."""
+
+    def has(self, fact: str) -> bool:
+        """Tell whether it was noted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parties:
+    """What is known of the peers now: `trunks` as they are configured, `seen` as they turned out to be."""
+
+    trunks: TrunkTable
+    seen: Seen
+
+    def may_send(self, mark: CallMark, source: str) -> bool:
+        """Tell whether the address `source` belongs to the side that sends what has this mark."""
+        address = _plain(source)
+        if mark.towards is Towards.CALLEE:
+            return self._is_inbound(mark.inbound, address)
+        return self._is_outbound(mark.outbound, address)
+
+    def may_reach(self, mark: CallMark, uri: str, call: str) -> bool:
+        """Tell whether what has this mark may go to `uri`, the next hop of the call with that Call-ID and tag."""
+        hop = NextHop.of(uri)
+        if hop is None:
+            return False
+        if hop.digest() == mark.hop or self.seen.has(_moved(call, mark.towards, hop)):
+            return True
+        if mark.towards is Towards.CALLER:
+            return hop.address is not None and self._is_inbound(mark.inbound, hop.address)
+        return self._is_at_outbound(mark.outbound, hop)
+
+    def note_contact(self, mark: CallMark, by: Towards, uri: str, call: str) -> None:
+        """Heed the Contact that the side `by` gave in the middle of the call (RFC 3261 §12.2)."""
+        hop = NextHop.of(uri)
+        if hop is not None and not self.may_reach(CallMark(by, mark.inbound, mark.outbound, 0), uri, call):
+            self.seen.note(_moved(call, by, hop))
+
+    def note_answer(self, mark: CallMark, source: str) -> None:
+        """Heed that `source` answered a call that was sent to the called side."""
+        address = _plain(source)
+        if not self._is_outbound(mark.outbound, address):
+            self.seen.note(_answered(mark.outbound, address))
+
+    def _is_inbound(self, name: str, address: _Address) -> bool:
+        trunk = self.trunks.inbound.get(name)
+        return trunk is not None and _within(address, trunk.networks)
+
+    def _is_outbound(self, name: str, address: _Address) -> bool:
+        if name.startswith(WORKER):
+            host = NextHop.of(f"sip:{name.removeprefix(WORKER)}")
+            return host is not None and host.address == address
+        own = self.trunks.addresses.get(name, ())
+        if address in own or self.seen.has(_answered(name, address)):
+            return name in self.trunks.outbound
+        # A carrier that calls come from as well: its inbound trunk says which networks are its own.
+        kin = (each.networks for each in self.trunks.inbound.values() if any(_within(at, each.networks) for at in own))
+        return any(_within(address, networks) for networks in kin)
+
+    def _is_at_outbound(self, name: str, hop: NextHop) -> bool:
+        if hop.maddr:
+            return False
+        if name.startswith(WORKER):
+            worker = NextHop.of(f"sip:{name.removeprefix(WORKER)}")
+            return worker is not None and (hop.host, hop.port) == (worker.host, worker.port)
+        trunk = self.trunks.outbound.get(name)
+        if trunk is not None and hop.host == trunk.address.host.lower():
+            return True
+        return hop.address is not None and self._is_outbound(name, hop.address)
+
+
+def hop_of(record_route: str, contact: str) -> str:
+    """Return the URI of the next hop towards whoever sent a message with this Record-Route and Contact.
+
+    Its proxies are between us and that side, the topmost next to us.
+    """
+    for value in (record_route, contact):
+        for entry in NameAddr.parse_list(value):
+            return entry.uri
+    return ""
+
+
+def marks_in(record_route: str) -> Iterator[tuple[str, str]]:
+    """Yield each mark in the Record-Route of an answer, and the URI of the proxy next to it on the called side.
+
+    In an answer the proxy next to the called side is the topmost; the second text is empty where there is none.
+    """
+    last = ""
+    for entry in NameAddr.parse_list(record_route):
+        if (found := _MARK.search(entry.uri)) is not None:
+            yield found[1], last
+        last = entry.uri
+
+
+def _within(address: _Address, networks: Iterable[IPv4Network | IPv6Network]) -> bool:
+    return any(address in network for network in networks)
+
+
+@lru_cache(maxsize=1024)
+def _plain(source: str) -> _Address:
+    address = ip_address(source.strip("[]"))
+    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
+    return mapped if mapped is not None else address
+
+
+def _moved(call: str, towards: Towards, hop: NextHop) -> str:
+    return f"moved {towards.value} {hop.digest().hex()} {call}"
+
+
+def _answered(name: str, address: _Address) -> str:
+    return f"answered {name} {address}"
+
+
+RELAY = 1
+"""Kamailio shall send the message on."""
+REFUSE = -1
+"""It comes from nobody who may send it, or leads to where the call never was."""
+MALFORMED = -2
+"""Nobody can tell for certain which dialog it belongs to."""
+REWRITTEN = 2
+"""Kamailio shall send the answer on; variables have our mark in it, and what it has become."""
+SEEN_TABLE = "seen"
+"""Kamailio's table of what `parties.Seen` keeps."""
+_BY = {Towards.CALLEE: "caller", Towards.CALLER: "callee"}
+_TRANSACTION_HELD = 1
+
+
+class SeenTable:
+    """See `parties.Seen`: a table of Kamailio's."""
+
+    def __init__(self, ksr: Any) -> None:
+        self._table = ksr.htable
+
+    def note(self, fact: str) -> None:
+        """Keep a fact."""
+        self._table.sht_seti(SEEN_TABLE, fact, 1)
+
+    def has(self, fact: str) -> bool:
+        """Tell whether it was noted."""
+        return self._table.sht_get(SEEN_TABLE, fact) is not None
+
+
+class Marks:
+    """Makes the marks of a new call's branches. `longest_s` is how long after its INVITE a call may last."""
+
+    def __init__(self, ksr: Any, keys: KeyFile, longest_s: int, now_ms: Callable[[], int]) -> None:
+        self._message = KamailioMessage(ksr)
+        self._keys = keys
+        self._longest_s = longest_s
+        self._now_ms = now_ms
+
+    def towards(self, parties: Iterable[str]) -> Iterator[str]:
+        """Yield the mark of a branch of this INVITE to each party: a trunk by its name, or `WORKER` and an address."""
+        text, now_ms, ring = self._message.text, self._now_ms(), self._keys.ring
+        hop = NextHop.of(hop_of(self._message.every("Record-Route"), text("hdr(Contact)")))
+        digest = hop.digest() if hop is not None else bytes(DIGEST_BYTES)
+        call_id, tag, inbound = self._message.raw("ci"), self._message.raw("ft"), text("avp(peer)")
+        ends_at_s = now_ms // 1000 + self._longest_s
+        for party in parties:
+            mark = CallMark(Towards.CALLER, inbound, party, ends_at_s, digest)
+            yield mark.encode(ring, now_ms, call_id, tag)
+
+
+class Dialogs:
+    """One object in each of Kamailio's processes."""
+
+    def __init__(
+        self,
+        ksr: Any,
+        keys: KeyFile,
+        trunks: Callable[[], TrunkTable],
+        marks: Marks,
+        now_ms: Callable[[], int],
+    ) -> None:
+        self._ksr = ksr
+        self._message = KamailioMessage(ksr)
+        self._keys = keys
+        self._trunks = trunks
+        self._seen = SeenTable(ksr)
+        self._marks = marks
+        self._now_ms = now_ms
+
+    def mark(self) -> int:
+        """Put into a variable the mark of the branch that is being made, to the trunk or worker in `$avp(party)`."""
+        (mark,) = self._marks.towards([self._message.text("avp(party)")])
+        self._ksr.pv.sets("$avp(mark)", mark)
+        return RELAY
+
+    def in_dialog(self) -> int:
+        """Judge whether a request inside a dialog may be relayed, after our own Route has been taken off.
+
+        Puts into variables who sent it (`caller` or `callee`), and what `contact_changed` and `hung_up` need.
+        """
+        text = self._message.text
+        try:
+            self._message.check_tags()
+        except Malformed:
+            return MALFORMED
+        call_id, from_tag, to_tag = map(self._message.raw, ("ci", "ft", "tt"))
+        parties = Parties(self._trunks(), self._seen)
+        source = text("si")
+        # Not a character of it may be missing: what counts may stand at its end.
+        leads_to = self._message.verbatim("du") or self._message.verbatim("ru")
+        why = "it has no mark"
+        for towards, caller_tag in ((Towards.CALLEE, from_tag), (Towards.CALLER, to_tag)):
+            try:
+                mark = CallMark.decode(text("var(mark)"), self._keys.ring, self._now_ms(), call_id, caller_tag)
+            except MarkInvalid as error:
+                why = f"its mark does not hold: {error}"
+                continue
+            call = _name(call_id, caller_tag)
+            if mark.towards is not towards:
+                why = "its mark is for the other direction"
+            elif not parties.may_send(mark, source):
+                why = "its sender is not a party of the call"
+            elif not parties.may_reach(mark, leads_to, call):
+                why = "it leads to where the call never was"
+            else:
+                self._accept(parties, mark, call)
+                return RELAY
+        self._ksr.pv.sets("$var(why)", why)
+        return REFUSE
+
+    def _accept(self, parties: Parties, mark: CallMark, call: str) -> None:
+        put = self._ksr.pv.sets
+        put("$avp(by)", _BY[mark.towards])
+        method = self._message.text("rm")
+        if method not in ("INVITE", "UPDATE"):
+            return
+        put("$avp(inbound)", mark.inbound)
+        put("$avp(outbound)", mark.outbound)
+        put("$avp(dialog)", call)
+        self._note_contact(parties, mark, _other(mark.towards), call)
+
+    def contact_changed(self) -> int:
+        """Heed the Contact of the 2xx to a re-INVITE or UPDATE."""
+        text = self._message.text
+        answering = Towards.CALLEE if text("avp(by)") == "caller" else Towards.CALLER
+        mark = CallMark(answering, text("avp(inbound)"), text("avp(outbound)"), 0)
+        self._note_contact(Parties(self._trunks(), self._seen), mark, answering, text("avp(dialog)"))
+        return RELAY
+
+    def _note_contact(self, parties: Parties, mark: CallMark, side: Towards, call: str) -> None:
+        for entry in NameAddr.parse_list(self._message.text("hdr(Contact)"))[:1]:
+            parties.note_contact(mark, side, entry.uri, call)
+
+    def learn(self, held: int) -> int:
+        """Rewrite our mark in an answer to an INVITE: the caller's requests may go to where that answer came from.
+
+        `held` tells whether there is a transaction that it answers. Without one it is a late copy of a 2xx, which is
+        only passed on if it comes from where the call went (RFC 6026 §7.2 has it dropped; a copy may be the first one
+        that arrives).
+        """
+        text = self._message.text
+        call_id, caller_tag, now_ms = self._message.raw("ci"), self._message.raw("ft"), self._now_ms()
+        # What the transaction remembers is the mark of its latest branch, as `mark` made it.
+        made = text("avp(mark)") if held == _TRANSACTION_HELD else ""
+        for written, proxy in marks_in(self._message.every("Record-Route")):
+            try:
+                if written == made:
+                    mark = CallMark.recall(made)
+                else:
+                    mark = CallMark.decode(written, self._keys.ring, now_ms, call_id, caller_tag)
+            except MarkInvalid:
+                continue
+            if mark.towards is not Towards.CALLER:
+                continue
+            parties, source = Parties(self._trunks(), self._seen), text("si")
+            if held == _TRANSACTION_HELD:
+                parties.note_answer(mark, source)
+            elif not parties.may_send(mark, source):
+                return REFUSE
+            leads_to = proxy or hop_of("", text("hdr(Contact)"))
+            hop = NextHop.of(leads_to)
+            digest = hop.digest() if hop is not None else bytes(DIGEST_BYTES)
+            new = CallMark(Towards.CALLEE, mark.inbound, mark.outbound, mark.ends_at_s, digest)
+            token = new.encode(self._keys.ring, now_ms, call_id, caller_tag)
+            self._ksr.textops.replace_str(written, token, "a")
+            self._ksr.pv.sets("$avp(marked)", written)
+            self._ksr.pv.sets("$avp(learnt)", token)
+            self._ksr.pv.sets("$avp(hop)", leads_to)
+            return REWRITTEN
+        return RELAY if held == _TRANSACTION_HELD else REFUSE
+
+
+def _name(call_id: bytes, caller_tag: bytes) -> str:
+    """Return a short name of a call, whatever its identifiers are."""
+    return hashlib.sha256(call_id + b" " + caller_tag).hexdigest()[:32]
+
+
+def _other(towards: Towards) -> Towards:
+    return Towards.CALLER if towards is Towards.CALLEE else Towards.CALLEE

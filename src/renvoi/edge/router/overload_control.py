@@ -1,0 +1,79 @@
+"""Staying useful under too many calls: some are refused at once, so that the others are answered in time.
+
+The measure is what waits in the receive queue of our UDP socket, which is there before any process of ours has spent
+time on it. The control is the usual one for shared queues: up fast while the queue is long, down slowly when it is not.
+"""
+
+import os
+import socket
+import struct
+from collections.abc import Iterator
+from pathlib import Path
+
+FULL = 1000
+"""The refused share is counted in thousandths."""
+LONG_QUEUE_BYTES = 128 * 1024
+"""A queue (the kernel's bookkeeping included) that means some tens of messages: a third of what Linux allows."""
+SHORT_QUEUE_BYTES = LONG_QUEUE_BYTES // 4
+PATIENCE = 8
+"""Steps that a queue must be long before anything is refused: a process that did not run for a while is no load."""
+RISE, FALL = 30, 12
+"""By how much the share grows on a long queue, and shrinks on a short one, for each step."""
+MAX_REFUSED = 950
+"""Even then some calls are tried, so that the share can find its way down."""
+_SO_MEMINFO = 55
+"""Socket option of Linux 4.12 and later: the memory that a socket has taken, for received messages first."""
+_RECEIVED = struct.Struct("I")
+
+
+class ReceiveQueue:
+    """How many bytes wait to be read from the UDP socket bound to `port`, which this process has inherited."""
+
+    def __init__(self, port: int) -> None:
+        self._sockets = [sock for sock in _inherited_sockets() if _is_udp(sock, port)]
+
+    def waiting(self) -> int:
+        """Return the bytes that wait now, the kernel's bookkeeping included."""
+        options = (sock.getsockopt(socket.SOL_SOCKET, _SO_MEMINFO, _RECEIVED.size) for sock in self._sockets)
+        return sum(int(_RECEIVED.unpack(option)[0]) for option in options)
+
+    def close(self) -> None:
+        """Release what was taken to look at the socket; the socket itself is not ours."""
+        for sock in self._sockets:
+            sock.close()
+
+
+def _inherited_sockets() -> Iterator[socket.socket]:
+    """Return an object for each socket that this process has open."""
+    for entry in list(Path("/proc/self/fd").iterdir()):
+        try:
+            yield socket.socket(fileno=os.dup(int(entry.name)))
+        except OSError:
+            continue
+
+
+def _is_udp(sock: socket.socket, port: int) -> bool:
+    """Tell whether `sock` is that one; close it when it is not."""
+    is_udp = sock.family in (socket.AF_INET, socket.AF_INET6) and sock.type == socket.SOCK_DGRAM
+    if is_udp and sock.getsockname()[1] == port:
+        return True
+    sock.close()
+    return False
+
+
+class LoadShedder:
+    """Finds the share of new calls to refuse, in thousandths."""
+
+    def __init__(self, queue: ReceiveQueue) -> None:
+        self._queue = queue
+        self._long_for = 0
+
+    def step(self, share: int) -> int:
+        """Return the share for the next step, given the present one."""
+        waiting = self._queue.waiting()
+        self._long_for = self._long_for + 1 if waiting > LONG_QUEUE_BYTES else 0
+        if self._long_for >= (PATIENCE if share == 0 else 1):
+            return min(MAX_REFUSED, share + RISE)
+        if waiting < SHORT_QUEUE_BYTES:
+            return max(0, share - FALL)
+        return share

@@ -1,0 +1,206 @@
+"""What Kamailio loads: the entry into its own Python. Started with the run directory as working directory."""
+
+import gc
+import json
+import logging
+import os
+import sys
+import time
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+# Kamailio puts this file's directory in front; its modules would then exist twice, under two names.
+sys.path[:] = [place for place in sys.path if Path(place) != Path(__file__).parent]
+
+import KSR  # noqa: E402 - after the search path has been put right
+
+from renvoi.call_records.spool import Spool  # noqa: E402
+from renvoi.domain.access.shared_key import KeysInvalid  # noqa: E402
+from renvoi.domain.numbers.number import load_every_region  # noqa: E402
+from renvoi.edge.kamailio import sandbox  # noqa: E402
+from renvoi.edge.router.backlog import LOST, LOST_AT, SharedBacklog  # noqa: E402
+from renvoi.edge.router.dialogs import Dialogs, Marks  # noqa: E402
+from renvoi.edge.router.lookup import Lookup, LookupFailed  # noqa: E402
+from renvoi.edge.router.lookup_factory import opener  # noqa: E402
+from renvoi.edge.router.overload_control import LoadShedder, ReceiveQueue  # noqa: E402
+from renvoi.edge.router.router import FAILED, FORWARD, Own, Router  # noqa: E402
+from renvoi.key_file import NAME, KeyFile  # noqa: E402
+
+SETTINGS = Path("edge.json")
+TRUNKS = Path("trunks.json")
+RETRY_STEPS = 50
+"""Steps of the load shedder, of 20 ms each, between two tries to write what waits for the spool."""
+
+
+class KamailioLog(logging.Handler):
+    """Sends log records to Kamailio's log, where they get the Call-ID of the message at hand."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Log one record; a trace becomes one line."""
+        text = self.format(record).replace("\r", "").replace("\n", " | ") + "\n"
+        (KSR.err if record.levelno >= logging.ERROR else KSR.warn)(text)
+
+
+class Handler:
+    """The object whose methods Kamailio calls."""
+
+    def __init__(self, settings: dict[str, Any]) -> None:
+        self._settings = settings
+        self._open_lookup = opener(settings)
+        self._parent = os.getpid()
+        self._router: Router | None = None
+        self._dialogs: Dialogs | None = None
+        self._load_shedder: LoadShedder | None = None
+        self._spool: Spool | None = None
+        self._steps = 0
+
+    def child_init(self, rank: int) -> int:
+        """Prepare one process: open what it reads and writes, then drop every privilege that this took."""
+        try:
+            if rank == sandbox.MAIN_RANK:
+                # It hears nothing from the network, and has yet to fork processes that need what it was given.
+                sandbox.use_capabilities(False)
+                return 0
+            sandbox.die_with_parent(self._parent)
+            sandbox.use_capabilities(True)
+            settings = self._settings
+            lookup = self._open_lookup() if rank > 0 else None
+            spool_fd = os.open(settings["spool"], os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+            sandbox.drop_capabilities()
+            spool = Spool(spool_fd, settings["boot"], _lost, waits=_waits, backlog=SharedBacklog(KSR))
+            self._spool = spool
+            own = Own(settings["domain"], settings["address"], settings["voicemail"])
+            keys = KeyFile(Path(NAME), lambda text: KSR.err(f"renvoi: {text}\n"))
+            marks = Marks(KSR, keys, settings["longest_call_s"], _now_ms)
+            router = self._router = Router(KSR, own, TRUNKS, lookup, spool, _now_ms, keys, marks)
+            self._dialogs = Dialogs(KSR, keys, router.current_trunks, marks, _now_ms)
+            self._load_shedder = LoadShedder(ReceiveQueue(settings["port"]))
+            if lookup is not None:
+                _try(lookup)
+        except (OSError, LookupFailed, KeysInvalid, ValueError, KeyError) as error:
+            KSR.err(f"renvoi: the edge cannot start: {error}\n")
+            return -1
+        return 0
+
+    def invite(self, _message: object) -> int:
+        """See `Router.invite`."""
+        return self._guard(lambda router: router.invite())
+
+    def look(self, _message: object) -> int:
+        """See `Unreadable.look`."""
+        return self._guard(lambda router: router.unreadable.look())
+
+    def refuse_unfit(self, _message: object) -> int:
+        """See `Router.refuse_unfit`."""
+        return self._guard(lambda router: router.refuse_unfit())
+
+    def refuse(self, _message: object, what: str) -> int:
+        """See `Router.refuse`."""
+        return self._guard(lambda router: router.refuse(what))
+
+    def answered(self, _message: object) -> int:
+        """See `Router.answered`."""
+        return self._guard(lambda router: router.answered())
+
+    def late_answer(self, _message: object) -> int:
+        """See `Router.late_answer`."""
+        return self._guard(lambda router: router.late_answer())
+
+    def failed(self, _message: object, by: str) -> int:
+        """See `Router.failed`."""
+        return self._guard(lambda router: router.failed(by))
+
+    def give_up(self, _message: object, what: str) -> int:
+        """See `Router.give_up`."""
+        return self._guard(lambda router: router.give_up(what))
+
+    def fell_back(self, _message: object, why: str) -> int:
+        """See `Router.fell_back`."""
+        return self._guard(lambda router: router.fell_back(why))
+
+    def hung_up(self, _message: object) -> int:
+        """See `Router.hung_up`."""
+        return self._guard(lambda router: router.hung_up())
+
+    def mark(self, _message: object) -> int:
+        """See `Dialogs.mark`."""
+        return self._guard(lambda _: self._require_dialogs().mark())
+
+    def in_dialog(self, _message: object) -> int:
+        """See `Dialogs.in_dialog`."""
+        return self._guard(lambda _: self._require_dialogs().in_dialog())
+
+    def contact_changed(self, _message: object) -> int:
+        """See `Dialogs.contact_changed`."""
+        return self._guard(lambda _: self._require_dialogs().contact_changed())
+
+    def learn(self, _message: object, held: str) -> int:
+        """See `Dialogs.learn`."""
+        return self._guard(lambda _: self._require_dialogs().learn(int(held)))
+
+    def learn_answer(self, _message: object) -> int:
+        """Do what `learn` and `answered` do, for an answer that is both."""
+        learnt = self._guard(lambda _: self._require_dialogs().learn(1))
+        self._guard(lambda router: router.answered())
+        return learnt
+
+    def _require_dialogs(self) -> Dialogs:
+        assert self._dialogs is not None
+        return self._dialogs
+
+    def measure_load(self, _message: object) -> int:
+        """Measure the load and set the share of new calls that is refused at once; retry what waits for the spool."""
+        assert self._load_shedder is not None
+        self._steps = (self._steps + 1) % RETRY_STEPS
+        if self._steps == 0:
+            self._guard(lambda _: self._retry())
+        KSR.pv.seti("$shv(refuse)", self._load_shedder.step(KSR.pv.get("$shv(refuse)")))
+        return FORWARD
+
+    def _retry(self) -> int:
+        assert self._spool is not None
+        self._spool.retry()
+        return FORWARD
+
+    def _guard(self, action: Callable[[Router], int]) -> int:
+        try:
+            assert self._router is not None
+            return action(self._router)
+        except Exception:  # noqa: BLE001 - whatever goes wrong must end in an answer, which Kamailio's route gives
+            KSR.err("renvoi: " + traceback.format_exc().replace("\n", " | ") + "\n")
+            return FAILED
+
+
+def _now_ms() -> int:
+    return time.time_ns() // 1_000_000
+
+
+def _try(lookup: Lookup) -> None:
+    """Read something, with the rights that there will be from now on; a store that is away may come back."""
+    try:
+        lookup.check()
+    except LookupFailed as error:
+        KSR.err(f"renvoi: {error}\n")
+
+
+def _lost(line: bytes, error: OSError) -> None:
+    KSR.err(f"renvoi: the spool cannot be written ({error}); lost event {line.decode('ascii', 'replace').rstrip()}\n")
+    KSR.statistics.update_stat(LOST, 1)
+    KSR.pv.seti(f"$shv({LOST_AT})", int(time.time()))
+
+
+def _waits(error: OSError) -> None:
+    KSR.warn(f"renvoi: the spool cannot be written ({error}); call events wait in memory\n")
+
+
+def mod_init() -> Handler:
+    """Load everything before Kamailio forks, so that its processes share the memory."""
+    logging.basicConfig(handlers=[KamailioLog()], level=logging.WARNING, format="renvoi: %(message)s")
+    handler = Handler(json.loads(SETTINGS.read_text("utf-8")))
+    # After the processes have dropped their privileges they may be unable to read it.
+    load_every_region()
+    gc.collect()
+    gc.freeze()
+    return handler

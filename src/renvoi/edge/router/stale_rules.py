@@ -1,0 +1,150 @@
+"""Look-ups while the store is away, where `on_store_loss` is `last-known`: what was read last decides."""
+
+import json
+import logging
+import mmap
+import struct
+import time
+import zlib
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from renvoi.domain.numbers.number import E164
+from renvoi.edge.router.lookup import Lookup, LookupFailed, Reading, record_of, row_of
+
+_WAYS = 4
+"""Places that a key may have: a new entry takes that of the oldest of so many."""
+_HEAD = struct.Struct("<IQdH")
+"""Checksum of what follows, key, time, length of the value."""
+_CHECKSUM = struct.Struct("<I")
+_SPREAD = 0x9E3779B97F4A7C15
+"""2^64 divided by the golden ratio: spreads keys that follow each other (Knuth, TAOCP vol. 3, §6.4)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A value, and the time that it was put in with."""
+
+    at: float
+    value: bytes
+
+
+class SharedTable:
+    """Values by integer keys up to 64 bits. Made before the fork; its memory is used as it fills."""
+
+    def __init__(self, entries: int, value_bytes: int) -> None:
+        """Make a table for about so many entries, with values of so many bytes at the most."""
+        self._sets = -(-entries // _WAYS)
+        self._value_bytes = value_bytes
+        self._slot_bytes = _HEAD.size + value_bytes
+        self._memory = mmap.mmap(-1, self._sets * _WAYS * self._slot_bytes)
+
+    def put(self, key: int, entry: Entry) -> None:
+        """Keep an entry, unless the key has one of a later time, or the value is too long."""
+        if len(entry.value) > self._value_bytes:
+            return
+        slots = self._slots(key)
+        heads = [_HEAD.unpack_from(self._memory, slot) for slot in slots]
+        same = next((index for index, head in enumerate(heads) if head[1] == key), None)
+        if same is None:
+            same = min(range(_WAYS), key=lambda index: heads[index][2])
+        elif heads[same][2] > entry.at and self._read(slots[same], key) is not None:
+            return
+        content = _HEAD.pack(0, key, entry.at, len(entry.value))[_CHECKSUM.size :] + entry.value
+        data = _CHECKSUM.pack(zlib.crc32(content)) + content
+        self._memory[slots[same] : slots[same] + len(data)] = data
+
+    def get(self, key: int) -> Entry | None:
+        """Return the key's entry, None when it has none, or none any more."""
+        return next((entry for slot in self._slots(key) if (entry := self._read(slot, key)) is not None), None)
+
+    def _slots(self, key: int) -> list[int]:
+        first = (key * _SPREAD & 0xFFFFFFFFFFFFFFFF) * self._sets >> 64
+        return [(first * _WAYS + way) * self._slot_bytes for way in range(_WAYS)]
+
+    def _read(self, slot: int, key: int) -> Entry | None:
+        # One copy, which nobody can change while it is looked at.
+        data = self._memory[slot : slot + self._slot_bytes]
+        checksum, found, at, length = _HEAD.unpack_from(data)
+        content = data[_CHECKSUM.size : _HEAD.size + length]
+        if found != key or length > self._value_bytes or zlib.crc32(content) != checksum:
+            return None
+        return Entry(at, content[_HEAD.size - _CHECKSUM.size :])
+
+    def close(self) -> None:
+        """Release the memory."""
+        self._memory.close()
+
+
+NUMBERS = 100_000
+"""Numbers that are remembered, about: those read last."""
+MOST_BYTES = 640
+"""Of what is remembered of one number: room for two e-mail addresses of the greatest length."""
+_NOT_OURS = b""
+
+_log = logging.getLogger("renvoi.edge")
+
+
+def new_memory() -> SharedTable:
+    """Make the memory that the processes of one edge share: what one of them has read all of them know."""
+    return SharedTable(NUMBERS, MOST_BYTES)
+
+
+class StaleRulesLookup:
+    """Look-ups in a store that is asked each time; only when it does not answer, what it said before counts.
+
+    Numbers that are not ours are remembered as well: most targets are such, and are looked up too.
+    """
+
+    def __init__(
+        self, store: Lookup, memory: SharedTable, max_age_s: float, now: Callable[[], float] = time.monotonic
+    ) -> None:
+        """Wrap `store`; nothing counts that was read more than `max_age_s` seconds ago.
+
+        `now` is a clock that does not jump and that all processes sharing `memory` share too.
+        """
+        self._store = store
+        self._memory = memory
+        self._max_age_s = max_age_s
+        self._now = now
+        self._away = False
+
+    def find(self, number: E164) -> Reading:
+        """Read the number's record, or return what was read last; see `Lookup.find`."""
+        at = self._now()
+        try:
+            reading = self._store.find(number)
+        except LookupFailed as error:
+            self._note(error)
+            return self._recall(number, error)
+        self._note(None)
+        self._memory.put(number.digits, Entry(at, _value(reading)))
+        return reading
+
+    def check(self) -> None:
+        """Read something; see `Lookup.check`."""
+        self._store.check()
+
+    def _recall(self, number: E164, error: LookupFailed) -> Reading:
+        entry = self._memory.get(number.digits)
+        if entry is None or self._now() - entry.at > self._max_age_s:
+            raise LookupFailed(f"{error}; nor is it known from the last {self._max_age_s:g} s") from error
+        if entry.value == _NOT_OURS:
+            return Reading(None, last_known=True)
+        return Reading(record_of(number, json.loads(entry.value)), last_known=True)
+
+    def _note(self, error: LookupFailed | None) -> None:
+        """Log when the store goes and when it comes back, not each call in between."""
+        if error is not None and not self._away:
+            _log.warning("the store is away, calls are decided by the rules that were read last: %s", error)
+        elif error is None and self._away:
+            _log.warning("the store answers again")
+        self._away = error is not None
+
+
+def _value(reading: Reading) -> bytes:
+    if reading.record is None:
+        return _NOT_OURS
+    # Labels may be of any length, and decide nothing.
+    account_id, _label, *rest = row_of(reading.record)
+    return json.dumps([account_id, "", *rest], ensure_ascii=False, separators=(",", ":")).encode()

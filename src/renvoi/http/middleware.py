@@ -1,0 +1,114 @@
+"""The outermost layer: request ids, the access log, request metrics, overload, and the net under every handler."""
+
+import time
+
+import structlog
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from renvoi.domain.outcome import Outcome
+from renvoi.http.access_log import AccessLog
+from renvoi.http.deps import Deps
+from renvoi.http.errors import REFUSAL_KEY, ClientGone, RequestRefused
+from renvoi.http.limits import RequestShares, Strangers, address_group
+from renvoi.http.metrics import Metrics
+from renvoi.http.request_context import RequestContext, begin, context_of, is_probe
+from renvoi.http.responses import Replies
+from renvoi.http.v1.operation import RETRY_AFTER_S
+
+_ALLOW = (b"allow", b"GET, HEAD, POST")
+_RETRY = (b"retry-after", b"%d" % RETRY_AFTER_S)
+_log = structlog.stdlib.get_logger("renvoi.http")
+
+
+class Middleware:
+    """Wraps an ASGI application, so that every request is answered, counted and logged, once.
+
+    A request beyond `Limits.requests_in_flight`, or beyond its client's share of them, is refused at once: waiting
+    would only make it, and the memory it takes, older. Probes are always answered.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        wiring: Deps,
+        strangers: Strangers,
+        replies: Replies,
+        metrics: Metrics,
+        access_log: AccessLog,
+    ) -> None:
+        self._app = app
+        self._access_log = access_log
+        self._strangers = strangers
+        self._wiring = wiring
+        self._replies = replies
+        self._metrics = metrics
+        self._places = RequestShares(wiring.limits.requests_in_flight)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        path: str = scope["path"]
+        if path.endswith("/") and path != "/":
+            # The same path (docs/api.md §1); a redirection would lose the body of a POST.
+            scope = {**scope, "path": path[:-1]}
+        started = time.perf_counter()
+        exchange = begin(scope, self._wiring.trusted_proxies)
+        asked = False
+
+        async def send_with_id(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                exchange.status = message["status"]
+                message["headers"] = [*message["headers"], (b"x-request-id", exchange.request_id.encode())]
+                if b"expect" in exchange.headers and not asked:
+                    # The client may send its body or not, so what comes next on this connection is not known.
+                    message["headers"].append((b"connection", b"close"))
+            await send(message)
+
+        async def receive_whole() -> Message:
+            nonlocal asked
+            asked = True
+            message = await receive()
+            if REFUSAL_KEY in scope:
+                raise RequestRefused(scope[REFUSAL_KEY], close=True)
+            return message
+
+        with structlog.contextvars.bound_contextvars(request_id=exchange.request_id):
+            await self._run(scope, receive_whole, send_with_id, exchange)
+            duration_s = time.perf_counter() - started
+            self._metrics.count_request(exchange.call, exchange.outcome, duration_s)
+            self._access_log.note(scope, exchange, duration_s)
+
+    async def _run(self, scope: Scope, receive: Receive, send: Send, exchange: RequestContext) -> None:
+        client = None if is_probe(scope["path"]) else address_group(exchange.client)
+        if client is not None and not self._places.take(client):
+            full = self._places.free <= 0
+            await self._refuse(Outcome.UNAVAILABLE if full else Outcome.TOO_MANY_REQUESTS, scope, receive, send)
+            return
+        try:
+            if REFUSAL_KEY in scope:
+                await self._refuse(scope[REFUSAL_KEY], scope, receive, send)
+            else:
+                await self._app(scope, receive, send)
+        except ClientGone:
+            return
+        except Exception:
+            _log.exception("request failed", call=exchange.call)
+            exchange.outcome = Outcome.INTERNAL_ERROR
+            if exchange.status:
+                # Half an answer is out already: the server closes the connection when the application raises.
+                raise
+            await self._replies.of(Outcome.INTERNAL_ERROR, self._wiring.language, "json")(scope, receive, send)
+        finally:
+            if client is not None:
+                self._places.give_back(client)
+
+    async def _refuse(self, outcome: Outcome, scope: Scope, receive: Receive, send: Send) -> None:
+        if outcome in (Outcome.UNAVAILABLE, Outcome.TOO_MANY_REQUESTS):
+            context_of(scope).outcome = outcome
+            reply = self._replies.of(outcome, self._wiring.language, "json", headers=[_RETRY])
+        else:
+            allow = [_ALLOW] if outcome is Outcome.METHOD_NOT_ALLOWED else []
+            reply = self._strangers.refuse(scope, outcome, headers=allow)
+        await reply(scope, receive, send)

@@ -1,0 +1,1 @@
+"""The API's first version (`docs/api.md`): its operations, codes and texts."""

@@ -1,0 +1,199 @@
+"""What all calls of the `/v1/vn` family share: reading the request, the key, the limits, and the envelope."""
+
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+
+import structlog
+from starlette.types import Receive, Scope, Send
+
+from renvoi.application.forwarding import Actor
+from renvoi.application.ports.errors import StoreUnavailable
+from renvoi.domain.access.api_key import ApiKey, KeyRecord
+from renvoi.domain.outcome import Outcome
+from renvoi.domain.text import is_blank
+from renvoi.http.body_parsing import Fields, read_body_fields, read_query, text_of
+from renvoi.http.deps import Deps
+from renvoi.http.errors import RequestRefused
+from renvoi.http.language import language_named, negotiate
+from renvoi.http.limits import RequestShares, Strangers, TokenBuckets
+from renvoi.http.request_context import RequestContext, context_of
+from renvoi.http.responses import Format, Header, Replies, Reply, Value
+
+RETRY_AFTER_S = 1
+"""When a client may try again after 104: a store that comes back does so within seconds."""
+
+_NOBODY = KeyRecord(id="", account_id=0, hash=bytes(32), region="")
+_log = structlog.stdlib.get_logger("renvoi.http")
+
+
+@dataclass(frozen=True, slots=True)
+class ApiRequest:
+    """A request whose key was good: who asks, and the fields of its body (or query string, for GET)."""
+
+    actor: Actor
+    fields: Fields
+    headers: Mapping[bytes, bytes]
+
+    def text(self, name: str) -> str:
+        """Return a field as text; empty when it is missing."""
+        return text_of(self.fields.get(name))
+
+
+@dataclass(frozen=True, slots=True)
+class OperationResult:
+    """What a call came to: its outcome, the rule's revision if it changed, and fields beside the three of all."""
+
+    outcome: Outcome
+    revision: int | None = None
+    fields: Mapping[str, Value] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One call of the API: its name in metrics and logs, the scope that a key needs for it, and what it does."""
+
+    name: str
+    scope: str
+    handle: Callable[[ApiRequest], Awaitable[OperationResult]]
+
+
+class Authenticator:
+    """Lets requests in whose key is good and has the scope (`docs/api.md §1`, code 10), within rates (code 103)."""
+
+    def __init__(self, wiring: Deps, monotonic: Callable[[], float] = time.monotonic) -> None:
+        limits = wiring.limits
+        rate = limits.requests_per_key_per_s
+        self._store = wiring.store
+        self._clock = wiring.clock
+        self._places = RequestShares(limits.requests_in_flight)
+        self._per_key = TokenBuckets(rate, 2 * rate, limits.buckets, monotonic)
+
+    async def admit(self, api_key: object, scope: str, exchange: RequestContext) -> Actor:
+        """Return who asks, whose key has `scope`; it has a place among its account's requests until it leaves.
+
+        Raises:
+            RequestRefused: no key, a key that is not good or lacks the scope, or too many requests.
+            StoreUnavailable: the store does not answer.
+        """
+        if api_key is None or (isinstance(api_key, str) and is_blank(api_key)):
+            raise RequestRefused(Outcome.KEY_REQUIRED)
+        record = await self._find(api_key)
+        if record is None:
+            raise RequestRefused(Outcome.KEY_INCORRECT)
+        exchange.account_id, exchange.key_id = record.account_id, record.id
+        wait_s = self._per_key.take(record.id)
+        if not record.may(scope):
+            _log.info("key lacks the scope", scope=scope, key=record.id)
+            raise RequestRefused(Outcome.KEY_INCORRECT)
+        if wait_s:
+            raise RequestRefused(Outcome.TOO_MANY_REQUESTS, retry_after_s=wait_s)
+        if not self._places.take(str(record.account_id)):
+            raise RequestRefused(Outcome.TOO_MANY_REQUESTS, retry_after_s=RETRY_AFTER_S)
+        return Actor(record.account_id, record.region, record.id, exchange.client)
+
+    def leave(self, actor: Actor) -> None:
+        """Give the place back that an admitted request had among those of its account."""
+        self._places.give_back(str(actor.account_id))
+
+    async def _find(self, api_key: object) -> KeyRecord | None:
+        key = ApiKey.parse(api_key) if isinstance(api_key, str) else None
+        if key is None:
+            return None
+        record = await self._store.read(lambda reader: reader.key(key.id))
+        # An unknown id is compared as well, so that its answer does not come sooner than that of a wrong secret.
+        admitted = (record or _NOBODY).admits(key, self._clock.now_ms())
+        return record if admitted else None
+
+
+class Endpoint:
+    """One path of the API and its calls, by HTTP method. An ASGI application."""
+
+    def __init__(
+        self, wiring: Deps, gate: Authenticator, strangers: Strangers, replies: Replies, calls: Mapping[str, Operation]
+    ) -> None:
+        self._wiring = wiring
+        self._gate = gate
+        self._strangers = strangers
+        self._replies = replies
+        # RFC 9110 §9.3.2: HEAD is GET without the content, which the server leaves out.
+        self._calls = dict(calls) | ({"HEAD": calls["GET"]} if "GET" in calls else {})
+        self._allow = (b"allow", ", ".join(sorted(self._calls)).encode())
+        self._store_is_away = False
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        reply = await self._answer(scope, receive)
+        await reply(scope, receive, send)
+
+    async def _answer(self, scope: Scope, receive: Receive) -> Reply:
+        exchange = context_of(scope)
+        query: Mapping[str, str] = {}
+        fields: Fields = {}
+        headers: list[Header] = []
+        try:
+            query = fields = read_query(scope["query_string"])
+            call = self._calls.get(scope["method"])
+            if call is None:
+                headers.append(self._allow)
+                raise RequestRefused(Outcome.METHOD_NOT_ALLOWED)
+            exchange.call = call.name
+            if scope["method"] == "POST":
+                fields = {**query, **await read_body_fields(exchange.headers, receive, self._wiring.limits)}
+            actor = await self._gate.admit(fields.get("apiKey"), call.scope, exchange)
+            try:
+                result = await call.handle(ApiRequest(actor, fields, exchange.headers))
+            finally:
+                self._gate.leave(actor)
+        except RequestRefused as refused:
+            outcome = refused.outcome
+            exchange.reason = refused.reason
+            added: list[Header] = []
+            if exchange.account_id is None:
+                outcome, added = self._strangers.judge(exchange, outcome)
+            headers += added or _refusal_headers(refused)
+            result = OperationResult(outcome)
+        except StoreUnavailable as error:
+            if not self._store_is_away:
+                # Once: the access log has each request that it meets.
+                _log.warning("store unavailable", error=str(error))
+            self._store_is_away = True
+            result = OperationResult(Outcome.UNAVAILABLE)
+            headers.append((b"retry-after", b"%d" % RETRY_AFTER_S))
+        else:
+            self._store_is_away = False
+        exchange.outcome = result.outcome
+        if result.revision is not None:
+            headers.append((b"x-rule-revision", b"%d" % result.revision))
+        return self._replies.of(
+            result.outcome,
+            self._language(query, fields, exchange),
+            _format(fields),
+            fields=result.fields,
+            headers=headers,
+        )
+
+    def _language(self, query: Mapping[str, str], fields: Fields, exchange: RequestContext) -> str:
+        for wanted in (fields.get("lang"), query.get("lang")):
+            named = language_named(wanted) if isinstance(wanted, str) else None
+            if named is not None:
+                return named
+        accepted = exchange.headers.get(b"accept-language")
+        if accepted is None:
+            return self._wiring.language
+        return negotiate(accepted.decode("latin-1"), self._wiring.language)
+
+
+def _format(fields: Fields) -> Format:
+    wanted = fields.get("_format")
+    return "xml" if isinstance(wanted, str) and wanted.lower() == "xml" else "json"
+
+
+def _refusal_headers(refused: RequestRefused) -> list[Header]:
+    headers: list[Header] = []
+    if refused.retry_after_s is not None:
+        headers.append((b"retry-after", b"%d" % refused.retry_after_s))
+    if refused.close:
+        # What is left of the body is not read, so the connection is of no further use.
+        headers.append((b"connection", b"close"))
+    return headers

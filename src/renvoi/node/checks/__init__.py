@@ -1,0 +1,1 @@
+"""What `renvoi check` and `renvoi try` find out about a node."""

@@ -1,0 +1,77 @@
+"""A voicemail worker, the whole work of a child process."""
+
+import asyncio
+import socket
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+
+from renvoi.adapters.clock import SystemClock
+from renvoi.key_file import NAME
+from renvoi.node.entrypoints.child_main import allow_files
+from renvoi.node.entrypoints.spooling import PartSpool
+from renvoi.node.supervisor.health import worker_host
+from renvoi.node.supervisor.reconnecting_store import open_reconnecting
+from renvoi.node.supervisor.roles import EDGE
+from renvoi.node.supervisor.sockets import advertised_host
+from renvoi.node.supervisor.watchdog import Pulse
+from renvoi.settings import Settings
+from renvoi.voicemail.blocking_io import BlockingIO
+from renvoi.voicemail.call_flow import MessageLimits
+from renvoi.voicemail.worker import Worker, WorkerConfig
+
+_MIB = 1024 * 1024
+_FILES_A_CALL = 3
+"""A socket for its audio, the recording, and the facts beside it."""
+_OTHER_FILES = 200
+"""More than enough for the store, the log and the libraries."""
+
+
+async def take_messages(
+    settings: Settings, sip: socket.socket, index: int, workers: int, stop: asyncio.Event, pulse: Pulse
+) -> None:
+    """Take messages as worker `index` (from 0) of so many, on the socket `sip`, until `stop` is set."""
+    allow_files(settings.voicemail_calls * _FILES_A_CALL + _OTHER_FILES, "voicemail")
+    events = PartSpool(settings.spool_dir, f"voicemail{index}")
+    blocking_io = BlockingIO(
+        lambda: open_reconnecting(settings),
+        SystemClock(),
+        events.spool.append,
+        recordings=settings.recordings_dir,
+        messages=settings.messages_dir,
+        locale=settings.locale,
+        dialogs=settings.run_dir / f"calls-{index + 1}",
+    )
+    await blocking_io.open()
+    ended = asyncio.Event()
+    writing = asyncio.create_task(events.keep_writing(ended, lambda text: pulse.alarm("spool", text)))
+    try:
+        await Worker(_config(settings, index, workers), sip, blocking_io).run(stop, settings.shutdown_grace_s)
+    finally:
+        await blocking_io.close()
+        ended.set()
+        await writing
+
+
+def _config(settings: Settings, index: int, workers: int) -> WorkerConfig:
+    rtp_host = settings.rtp_host or settings.sip_host
+    return WorkerConfig(
+        disk=settings.recordings_dir,
+        keys=settings.run_dir / NAME,
+        sip_host=worker_host(settings),
+        peers=(*settings.voicemail_networks, *_own_networks(settings)),
+        rtp_host=rtp_host,
+        advertised=settings.rtp_advertised or settings.sip_advertised or advertised_host(rtp_host),
+        # Every worker has ports of its own, so none has to ask another.
+        rtp_ports=settings.rtp_range[index::workers],
+        calls=settings.voicemail_calls,
+        min_free_bytes=settings.voicemail_min_free_mib * _MIB,
+        limits=MessageLimits(settings.voicemail_max_s, settings.voicemail_silence_s, settings.voicemail_end_keys),
+    )
+
+
+def _own_networks(settings: Settings) -> tuple[IPv4Network | IPv6Network, ...]:
+    """Return where the edge and the supervisor of this very node ask from; the kernel lets nobody else use these."""
+    own = {worker_host(settings)}
+    if EDGE in settings.parts:
+        loopback = "127.0.0.1" if ip_address(settings.voicemail_host).version == 4 else "::1"
+        own |= {advertised_host(settings.sip_host), loopback}
+    return tuple(ip_network(host) for host in sorted(own))

@@ -1,0 +1,1 @@
+"""The process that starts all others, watches them, and tells whether they work."""

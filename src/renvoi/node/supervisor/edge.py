@@ -1,0 +1,208 @@
+"""The edge as a part of the node."""
+
+import asyncio
+import os
+import time
+from collections.abc import Sequence
+
+import structlog
+
+from renvoi import logs
+from renvoi.application.errors import OperatorError
+from renvoi.application.ports.trunks import Trunks
+from renvoi.domain.access.shared_key import KeyRing
+from renvoi.edge.kamailio import process, rpc
+from renvoi.edge.kamailio.config import EdgeConfig, EdgeConfigInvalid, bracketed
+from renvoi.edge.kamailio.log_line import BoundedLines, parse_log_line
+from renvoi.edge.kamailio.process import Kamailio
+from renvoi.edge.kamailio.render import Addresses
+from renvoi.edge.kamailio.sandbox import NoSuchUser, edge_user
+from renvoi.edge.kamailio.trunk_state import DestinationState
+from renvoi.edge.router.backlog import LOST, LOST_AT, WAITING
+from renvoi.http.deps import Measurement
+from renvoi.node.checks import sip_options
+from renvoi.node.entrypoints.spooling import RECENT_S, trouble
+from renvoi.node.supervisor.supervised_process import Command
+from renvoi.settings import Settings
+
+WORKERS_PER_CORE_THAT_WAIT = 4
+"""Processes of Kamailio for each core where a look-up is a round trip to PostgreSQL (`docs/scale.md`)."""
+DRAIN_PERIOD_S = 0.05
+_HELP = "Of the edge since it started: "
+_COUNTERS = frozenset(
+    {
+        "forwarded",
+        "refused_sources",
+        "refused_in_dialog",
+        "refused_answers",
+        "refused_overload",
+        "refused_draining",
+        "refused_merged",
+        "spool_lost",
+        "trunk_failures",
+        "voicemail",
+        "voicemail_failures",
+        "fell_back",
+        "last_known",
+    }
+)
+_GAUGES = frozenset({"spool_waiting", "active_transactions", "inuse_transactions", "used_size", "free_size"})
+
+
+def edge_of(settings: Settings, workers: Sequence[tuple[str, int]] = ()) -> "Edge":
+    """Return the edge of the node that `settings` describe, whose own voicemail workers are at these addresses.
+
+    Raises:
+        Refused: the settings do not go together.
+    """
+    try:
+        config = EdgeConfig(
+            directory=settings.data_dir / "edge",
+            database=settings.edge_database,
+            spool=settings.spool_dir,
+            on_store_loss=settings.on_store_loss,
+            store_loss_max_s=settings.store_loss_max_s,
+            host=settings.sip_host,
+            port=settings.sip_port,
+            workers=edge_workers(settings),
+            trunk_retry_s=settings.trunk_retry_s,
+            advertised=settings.sip_advertised,
+            domain=settings.sip_domain,
+            # All nodes may have one and the same list.
+            longest_call_s=settings.longest_call_h * 3600,
+            answer_strangers=settings.answer_strangers == "yes",
+            voicemail=tuple(dict.fromkeys((*workers, *settings.voicemail_addresses))),
+        )
+    except EdgeConfigInvalid as error:
+        raise OperatorError(str(error)) from error
+    return Edge(config, settings.edge_user)
+
+
+def edge_workers(settings: Settings) -> int:
+    """Return how many processes Kamailio has for each of UDP and TCP: more where each waits for a server."""
+    if settings.edge_workers is not None:
+        return settings.edge_workers
+    return (os.cpu_count() or 1) * (1 if settings.database_path is not None else WORKERS_PER_CORE_THAT_WAIT)
+
+
+class Edge:
+    """Starts, asks and ends Kamailio."""
+
+    def __init__(self, config: EdgeConfig, wanted_user: str | None) -> None:
+        self._config = config
+        self._wanted_user = wanted_user
+        self._kamailio = Kamailio(config)
+        self._repetitions = BoundedLines(time.monotonic)
+
+    def missing(self) -> str | None:
+        """Return what keeps the edge from being started on this machine, with the mend; None for nothing."""
+        found = process.missing()
+        if found is not None:
+            return found
+        try:
+            edge_user(self._wanted_user)
+        except NoSuchUser as error:
+            return str(error)
+        return None
+
+    async def prepare(self, trunks: Trunks, keys: KeyRing, found: Addresses) -> Command:
+        """Write what a start of Kamailio reads, with named trunks at the addresses `found`; return the command."""
+        self._kamailio = Kamailio(self._config, edge_user(self._wanted_user))
+        await asyncio.to_thread(self._kamailio.prepare, trunks, keys, found)
+        command, environment = self._kamailio.command(), self._kamailio.environment()
+        return Command(command, environment, directory=self._config.directory)
+
+    async def is_ready(self) -> bool:
+        """Tell whether SIP is answered by UDP and TCP, by our own Kamailio."""
+        return await self.probe(timeout_s=1.0) and await self._answers_by_tcp(timeout_s=1.0)
+
+    async def _answers_by_tcp(self, timeout_s: float) -> bool:
+        host, port = self._config.contact_host, self._config.port
+        try:
+            async with asyncio.timeout(timeout_s):
+                answer = await sip_options.request(f"sip:{bracketed(host)}:{port};transport=tcp", host, port, tcp=True)
+        except (TimeoutError, OSError):
+            return False
+        return answer.startswith(b"SIP/2.0 200 ")
+
+    async def probe(self, timeout_s: float) -> bool:
+        """Tell whether our own Kamailio answers within that time, to SIP and to its own interface."""
+        try:
+            await self._kamailio.probe(timeout_s)
+        except rpc.EdgeSilent:
+            return False
+        return True
+
+    async def reload_trunks(self, trunks: Trunks, found: Addresses) -> None:
+        """Make new calls use `trunks`, named ones at the addresses `found`; returns when they do."""
+        await self._kamailio.reload_trunks(trunks, found)
+
+    async def trunk_states(self) -> list[DestinationState]:
+        """Return the state of each address of each outbound trunk.
+
+        Raises:
+            EdgeSilent: Kamailio does not answer.
+        """
+        return await self._kamailio.trunk_states()
+
+    async def take_keys(self, keys: KeyRing) -> None:
+        """Have Kamailio use these keys from now on.
+
+        Raises:
+            OSError: they cannot be written.
+            EdgeSilent: Kamailio does not answer.
+        """
+        await self._kamailio.take_keys(keys)
+
+    async def refuse_calls(self) -> None:
+        """Refuse new calls from now on; those in progress go on."""
+        try:
+            await self._kamailio.drain()
+        except rpc.EdgeSilent as error:
+            structlog.get_logger("node").warning("the edge cannot be told to refuse calls", error=str(error))
+
+    async def drain(self, grace_s: float) -> None:
+        """Refuse new calls, and wait until no call is being set up, for `grace_s` seconds at most."""
+        await self._kamailio.drain()
+        async with asyncio.timeout(grace_s):
+            while (await self._kamailio.statistics()).get("active_transactions", 0):  # noqa: ASYNC110 - Kamailio sends no event
+                await asyncio.sleep(DRAIN_PERIOD_S)
+
+    async def measurements(self) -> Sequence[Measurement]:
+        """Return Kamailio's counters, which start anew with it; none while it is away."""
+        try:
+            found = await self._kamailio.statistics()
+        except rpc.EdgeSilent:
+            return ()
+        counters = [
+            Measurement(f"renvoi_edge_{name}_total", _HELP + name.replace("_", " "), value, "counter")
+            for name, value in found.items()
+            if name in _COUNTERS
+        ]
+        gauges = [
+            Measurement(f"renvoi_edge_{name}", _HELP + name.replace("_", " "), value)
+            for name, value in found.items()
+            if name in _GAUGES
+        ]
+        return [*counters, *gauges]
+
+    async def spool_trouble(self) -> str:
+        """Return what is wrong with the spool, as far as the edge says; "" for nothing."""
+        try:
+            found = await self._kamailio.statistics()
+            lost, waiting = found.get(LOST, 0), found.get(WAITING, 0)
+            if lost and time.time() - await self._kamailio.shared_number(LOST_AT) >= RECENT_S:
+                lost = 0
+        except rpc.EdgeSilent:
+            return ""
+        return trouble(lost, waiting)
+
+    def relay(self, line: str) -> None:
+        """Log a line that Kamailio wrote."""
+        parsed = parse_log_line(line)
+        if parsed is None:
+            return
+        for each in self._repetitions.filter(parsed):
+            fields = {"part": "edge", "module": each.module, "call_id": each.call_id, "pid": each.pid}
+            known = {name: value for name, value in fields.items() if value is not None}
+            logs.log("edge", each.level, each.text, known)

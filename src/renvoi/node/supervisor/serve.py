@@ -1,0 +1,364 @@
+"""`renvoi serve`: claims the data directory and the ports, starts the parts, and ends them in order."""
+
+import asyncio
+import signal
+import socket
+import sys
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack, suppress
+
+import structlog
+from rich.console import Console
+
+from renvoi import logs
+from renvoi.adapters.mail.server import SmtpServer
+from renvoi.application.demo import NUMBERS, TARGET, Demo, seed_demo
+from renvoi.application.errors import OperatorError
+from renvoi.application.ports.unit_of_work import Clock, Store
+from renvoi.domain.access.shared_key import KeyRing
+from renvoi.node.supervisor import control, health
+from renvoi.node.supervisor.edge import edge_of
+from renvoi.node.supervisor.health import http_is_ready, url_of
+from renvoi.node.supervisor.key_keeper import KeyKeeper
+from renvoi.node.supervisor.roles import API, COLLECTOR, EDGE, MAILER, VOICEMAIL, absences, check_duties
+from renvoi.node.supervisor.running import public_settings
+from renvoi.node.supervisor.sockets import (
+    check_rtp_host,
+    check_sip_port,
+    claim_data,
+    claim_database,
+    is_sqlite,
+    listen_inner,
+    listen_public,
+)
+from renvoi.node.supervisor.supervised_process import (
+    MAIL_SECRETS,
+    Command,
+    ProcessSpec,
+    State,
+    SupervisedProcess,
+    python_command,
+)
+from renvoi.node.supervisor.trunks import NodeTrunks
+from renvoi.settings import EDGE_SHARES_ROLE, Settings
+
+START_TIMEOUT_S = 10.0
+"""How long the summary waits for the parts to be ready."""
+STORE_PATIENCE_S = 30.0
+"""How long a start waits for a store on a server."""
+ADDRESSES_FOUND = "trunk-addresses.json"
+"""In the directory of the control socket: the addresses of trunks that were found last."""
+LAST = (COLLECTOR, MAILER)
+"""Parts that start when the others are ready: nobody waits for them, and starting costs the others time."""
+
+
+def serve(settings: Settings, clock: Clock, *, calls: bool, demo_if_new: bool) -> int:
+    """Serve until SIGTERM or SIGINT; return the exit code.
+
+    Raises:
+        Refused: another node runs here, a port is taken, the directory cannot be written, or settings contradict.
+        StoreUnavailable: the store cannot be opened.
+        StoreMismatch: it is not one that this program can use.
+    """
+    logs.configure(settings.log_format, settings.log_level)
+    check_duties(settings, calls=calls)
+    absent = absences(settings, calls=calls)
+    _make_directories(settings)
+    if MAILER not in absent:
+        check_mail_server(settings)
+    with (
+        claim_data(settings.data_dir),
+        claim_database(settings.database_path),
+        listen_public(settings) as public,
+        listen_inner(settings) as inner,
+        ExitStack() as held,
+    ):
+        workers = _bind_workers(settings) if VOICEMAIL not in absent else []
+        for worker in workers:
+            held.enter_context(worker)
+        if EDGE not in absent:
+            check_sip_port(settings.sip_host, settings.sip_port)
+            if settings.edge_shares_role:
+                structlog.get_logger("node").warning(EDGE_SHARES_ROLE)
+        elif EDGE in settings.parts:
+            structlog.get_logger("node").warning("serving the API without calls", reason=absent[EDGE])
+        if workers:
+            check_rtp_host(settings.rtp_host or settings.sip_host)
+        node = Node(settings, clock, (public, inner), absent, workers)
+        return asyncio.run(node.run(demo_if_new=demo_if_new))
+
+
+def _bind_workers(settings: Settings) -> list[socket.socket]:
+    return health.bind_workers(health.worker_count(settings), settings.voicemail_host, settings.voicemail_port)
+
+
+def _make_directories(settings: Settings) -> None:
+    private = (
+        settings.run_dir,
+        settings.recordings_dir,
+        settings.messages_dir,
+        settings.mail_dir,
+        settings.dead_letters_dir,
+    )
+    database = (settings.database_path.parent,) if settings.database_path is not None else ()
+    for path in (settings.data_dir, *database, settings.spool_dir, *private):
+        try:
+            path.mkdir(mode=0o751, parents=True, exist_ok=True)
+        except FileExistsError as error:
+            raise OperatorError(f"{path} is no directory: give another --data") from error
+        except OSError as error:
+            raise OperatorError(f"{path} cannot be made: {error.strerror}: give another --data") from error
+    for path in private:
+        path.chmod(0o700)
+
+
+def check_mail_server(settings: Settings) -> None:
+    """Refuse to start with mail settings that cannot work, rather than to keep messages back.
+
+    Raises:
+        Refused: they cannot.
+    """
+    if settings.smtp_url is None and settings.dkim_key_file is None:
+        return
+    # Loaded late: it takes as long as all the rest, and the mailer loads it in its own process.
+    from renvoi.node.entrypoints.mailer import MailSettingsInvalid, mailer_of  # noqa: PLC0415
+
+    try:
+        mailer_of(settings)
+    except MailSettingsInvalid as error:
+        raise OperatorError(str(error)) from error
+
+
+class Node:
+    """A running node. Its store connection stays open for its whole life: see `edge.privileges.grant`."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        clock: Clock,
+        listeners: tuple[socket.socket, socket.socket],
+        absent: Mapping[str, str],
+        workers: Sequence[socket.socket],
+    ) -> None:
+        """Take over `listeners`, the public and the inner one, and the `workers` sockets."""
+        public, inner = listeners
+        url = url_of(settings.http_host, public.getsockname()[1])
+        self._settings = settings
+        self._clock = clock
+        self._workers = workers
+        host = health.worker_host(settings)
+        self._worker_addresses = [(host, worker.getsockname()[1]) for worker in workers]
+        self._listeners = listeners
+        self._edge = edge_of(settings, self._worker_addresses)
+        self._keys = KeyKeeper(settings, clock)
+        self._absent = absent
+        self._url = url
+        self._inner_url = url_of(settings.inner_host, inner.getsockname()[1])
+        self._stop = asyncio.Event()
+        self._parts: dict[str, SupervisedProcess] = {}
+        self._store: Store | None = None
+        self._trunks = NodeTrunks(
+            self._edge,
+            settings.run_dir / ADDRESSES_FOUND,
+            lambda: self._parts[EDGE].state is State.RUNNING,
+            lambda: self._keys.ring,
+            ipv6=":" in settings.sip_host,
+        )
+
+    async def run(self, *, demo_if_new: bool) -> int:
+        """Serve until told to stop; return the exit code."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self._stop.set)
+        path = self._settings.database_path
+        # A database that several nodes share is nobody's to put a demo into.
+        new = path is not None and not path.exists()
+        handlers = {"status": self._status, "settings": self._public, "reload-trunks": self._trunks.reload}
+        async with control.serve_control(self._settings.run_dir, handlers):
+            try:
+                await self._start_api(ahead=path is None or is_sqlite(path))
+                self._store = self._trunks.store = await self._open_store()
+                if self._store is not None:
+                    await self._keys.renew(self._store)
+                    demo = await seed_demo(self._store, self._clock) if new and demo_if_new else None
+                    await self._serve(demo, demo_wanted=demo_if_new)
+            finally:
+                await self._stop_parts()
+                if self._store is not None:
+                    await self._store.close()
+        return 0
+
+    async def _start_api(self, *, ahead: bool) -> None:
+        """Start the API ahead of everything else where there is a store already: it takes longest to load."""
+        for spec in self._specs():
+            self._parts[spec.name] = part = SupervisedProcess(spec)
+            if spec.name in self._absent:
+                part.state, part.last_end = State.ABSENT, self._absent[spec.name]
+        if ahead:
+            self._parts["http"].start()
+            while self._parts["http"].pid is None and self._parts["http"].state is State.STARTING:  # noqa: ASYNC110 - a few turns of the loop
+                await asyncio.sleep(0)
+
+    async def _open_store(self) -> Store | None:
+        """Open the store, for which this waits a while; None when told to stop meanwhile."""
+        # Loaded while the API loads the same in its own process.
+        from renvoi.node.supervisor.reconnecting_store import open_reconnecting  # noqa: PLC0415
+
+        opening = asyncio.create_task(open_reconnecting(self._settings, needed_within_s=STORE_PATIENCE_S))
+        stopping = asyncio.create_task(self._stop.wait())
+        await asyncio.wait((opening, stopping), return_when=asyncio.FIRST_COMPLETED)
+        stopping.cancel()
+        if opening.done():
+            return opening.result()
+        opening.cancel()
+        await asyncio.wait([opening])
+        return None
+
+    async def _serve(self, demo: Demo | None, *, demo_wanted: bool) -> None:
+        assert self._store is not None
+        for name, part in self._parts.items():
+            if part.state is State.STOPPED and name not in LAST:
+                part.start()
+        last = [name for name in LAST if name not in self._absent]
+        watching = asyncio.create_task(self._trunks.watch())
+        renewing = asyncio.create_task(self._keys.keep(self._store, self._hand_on_keys))
+        try:
+            await self._wait_until_ready([part for name, part in self._parts.items() if name not in LAST])
+            if not self._stop.is_set():
+                for name in last:
+                    self._parts[name].start()
+                await self._wait_until_ready(list(self._parts.values()))
+            if not self._stop.is_set():
+                self._show_summary(demo, demo_wanted=demo_wanted)
+            await self._stop.wait()
+        finally:
+            watching.cancel()
+            renewing.cancel()
+
+    def _specs(self) -> list[ProcessSpec]:
+        fds = tuple(listener.fileno() for listener in self._listeners)
+
+        async def http() -> Command:
+            return python_command(self._settings, ("http", *map(str, fds)), fds)
+
+        async def collector() -> Command:
+            return python_command(self._settings, (COLLECTOR,))
+
+        async def mailer() -> Command:
+            return python_command(self._settings, (MAILER,), secrets=MAIL_SECRETS)
+
+        return [
+            ProcessSpec(
+                "http", http, lambda line: logs.relay("http", line), lambda: http_is_ready(self._inner_url), beats=True
+            ),
+            ProcessSpec(EDGE, self._trunks.prepare_edge, self._edge.relay, self._edge.is_ready, drain=self._edge.drain),
+            ProcessSpec(COLLECTOR, collector, lambda line: logs.relay(COLLECTOR, line), beats=True),
+            ProcessSpec(MAILER, mailer, lambda line: logs.relay(MAILER, line), beats=True),
+            *(self._worker_spec(index) for index in range(len(self._workers))),
+        ]
+
+    def _worker_spec(self, index: int) -> ProcessSpec:
+        name = f"{health.PART}{index + 1}"
+        fd, address = self._workers[index].fileno(), self._worker_addresses[index]
+
+        async def worker() -> Command:
+            arguments = (health.CHILD, str(fd), str(index), str(len(self._workers)))
+            return python_command(self._settings, arguments, (fd,))
+
+        async def works() -> bool:
+            return await health.is_ready(*address)
+
+        return ProcessSpec(name, worker, lambda line: logs.relay(name, line), works, beats=True)
+
+    async def _wait_until_ready(self, parts: Sequence[SupervisedProcess]) -> None:
+        """Wait until these parts are ready, but not for ever: what is wrong with one must not hold the others."""
+
+        def settled() -> bool:
+            return all(part.state in (State.RUNNING, State.ABSENT) for part in parts)
+
+        with suppress(TimeoutError):
+            async with asyncio.timeout(START_TIMEOUT_S):
+                while not settled() and not self._stop.is_set():  # noqa: ASYNC110 - states change in many places
+                    await asyncio.sleep(0.02)
+
+    async def _stop_parts(self) -> None:
+        """End the parts in the order of a call.
+
+        The edge refuses new calls, and API and voicemail end what they have begun; callers of the voicemail are told
+        so through the edge, which ends after it; then those that take what the others have written last.
+        """
+        grace_s = self._settings.shutdown_grace_s
+        structlog.get_logger("node").info("stopping", grace_s=grace_s)
+        workers = [part for name, part in self._parts.items() if name.startswith(health.PART)]
+        if self._parts[EDGE].state is State.RUNNING and any(part.pid for part in workers):
+            await self._edge.refuse_calls()
+        await asyncio.gather(*(part.stop(grace_s) for part in (self._parts["http"], *workers)))
+        await self._parts[EDGE].stop(grace_s)
+        await asyncio.gather(*(self._parts[name].stop(grace_s) for name in LAST))
+
+    async def _status(self) -> dict[str, object]:
+        address = {"host": self._settings.sip_host, "port": self._settings.sip_port}
+        return {
+            "parts": {name: part.status() for name, part in self._parts.items()},
+            "absent": dict(self._absent),
+            "sip": address,
+            "http": self._url,
+            "inner": self._inner_url,
+            "edge_shares_role": self._settings.edge_shares_role and EDGE not in self._absent,
+            "workers": self._worker_addresses,
+            "trunks": await self._trunks.status() if EDGE not in self._absent else [],
+        }
+
+    async def _hand_on_keys(self, ring: KeyRing) -> None:
+        if EDGE not in self._absent:
+            await self._edge.take_keys(ring)
+
+    async def _public(self) -> dict[str, object]:
+        return public_settings(self._settings)
+
+    def _show_summary(self, demo: Demo | None, *, demo_wanted: bool) -> None:
+        settings = self._settings
+        lines = [f"API      {self._url}" if API not in self._absent else f"health   {self._url}/readyz"]
+        lines.append(f"inner    {self._inner_url}/readyz and /metrics")
+        if EDGE not in self._absent:
+            lines.append(f"calls    sip:{settings.sip_host}:{settings.sip_port} (UDP and TCP)")
+        else:
+            lines.append(f"calls    none: {self._absent[EDGE]}")
+        if MAILER not in self._absent:
+            lines.append(f"mail     {self._mail_goes_to()}")
+        if settings.database_path is None:
+            lines.append(f"store    {settings.database_shown}")
+            if demo_wanted:
+                lines.append(f"demo     no account on PostgreSQL: `{_this_command()} demo` makes one")
+        lines.append(f"data     {settings.data_dir}")
+        for name, part in self._parts.items():
+            if part.state not in (State.RUNNING, State.ABSENT):
+                lines.append(f"{name:8} not ready yet: {part.last_end or part.state}")
+        if demo is not None:
+            lines += self._demo_lines(demo)
+        Console(file=sys.stdout, highlight=False, markup=False, soft_wrap=True).print("\n".join(lines))
+        sys.stdout.flush()
+
+    def _mail_goes_to(self) -> str:
+        if self._settings.smtp_url is None:
+            return f"kept as files in {self._settings.mail_dir} (RENVOI_SMTP_URL is not set)"
+        return str(SmtpServer.parse(self._settings.smtp_url))
+
+    def _demo_lines(self, demo: Demo) -> list[str]:
+        number = NUMBERS[0]
+        body = f'{{"apiKey": "{demo.key.reveal()}", "number": "{number}", "type": 1, "param": "{TARGET}"}}'
+        return [
+            "",
+            "This is a new data directory, so here is a demo account:",
+            f"key      {demo.key.reveal()}",
+            f"numbers  {' '.join(each.value for each in NUMBERS)}",
+            "",
+            "Forward a number, then place a call to it, from another terminal:",
+            f"  curl -s {self._url}/v1/vn/callforward -H 'Content-Type: application/json' -d '{body}'",
+            f"  {_this_command()} try {number} --data {self._settings.data_dir}",
+            "",
+        ]
+
+
+def _this_command() -> str:
+    return sys.argv[0] if sys.argv[0].endswith("renvoi") else "renvoi"

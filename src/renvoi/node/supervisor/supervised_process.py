@@ -1,0 +1,335 @@
+"""A part of the node: a child process that is started again whenever it ends, until it is told to stop."""
+
+import asyncio
+import os
+import re
+import signal
+import sys
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from pathlib import Path
+
+import structlog
+
+from renvoi.node.supervisor import watchdog
+from renvoi.node.supervisor.watchdog import FD_VARIABLE, Heartbeat, Silence
+from renvoi.settings import ENV_PREFIX, Settings
+
+FIRST_DELAY_S, MAX_DELAY_S = 0.1, 5.0
+"""How long a part that ended waits for its next start: doubled each time."""
+HEALTHY_AFTER_S = 10.0
+"""A part that lived this long starts over with the first delay."""
+KILL_AFTER_S = 2.0
+"""How long a part that was told to end may take, beyond the grace that it was given."""
+PROBE_PERIOD_S = 0.05
+MAX_LINE_BYTES = 64 * 1024
+_DIES_WITH_US = ("setpriv", "--pdeathsig", "KILL", "--")
+"""The kernel kills the process when this one dies, by whatever death (PR_SET_PDEATHSIG)."""
+
+
+class State(StrEnum):
+    """Where a part stands."""
+
+    ABSENT = "absent"
+    STARTING = "starting"
+    RUNNING = "running"
+    WAITING = "waiting"
+    STOPPED = "stopped"
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """What to run: arguments, environment, file descriptors that it inherits, and its working directory."""
+
+    argv: Sequence[str]
+    environment: Mapping[str, str]
+    fds: tuple[int, ...] = ()
+    directory: Path | None = None
+
+
+@dataclass(slots=True)
+class ProcessSpec:
+    """What makes up a part.
+
+    `prepare` returns the command for each start, and may raise when there is nothing to start. `works` tells whether
+    it does its work: asked until it first does, and then again and again by the watchdog. A part that `beats` proves
+    that its loops turn by `pulse.Pulse`; with no `works` that is all the proof. `drain` lets it end its work, given
+    seconds. `relay` gets each line that it writes.
+    """
+
+    name: str
+    prepare: Callable[[], Awaitable[Command]]
+    relay: Callable[[str], None]
+    works: Callable[[], Awaitable[bool]] | None = None
+    beats: bool = False
+    drain: Callable[[float], Awaitable[None]] | None = None
+
+
+@dataclass(slots=True)
+class SupervisedProcess:
+    """A part at work."""
+
+    spec: ProcessSpec
+    state: State = State.STOPPED
+    pid: int | None = None
+    starts: int = 0
+    last_end: str | None = None
+    _away_since: float | None = None
+    _process: asyncio.subprocess.Process | None = None
+    _heartbeat: Heartbeat | None = None
+    _silence_s: float = 0.0
+    _hung: str | None = None
+    _stopping: asyncio.Event = field(default_factory=asyncio.Event)
+    _task: asyncio.Task[None] | None = None
+
+    @property
+    def restarts(self) -> int:
+        """How often it was started again."""
+        return max(0, self.starts - 1)
+
+    @property
+    def alarm(self) -> str:
+        """What needs attention though it runs: its silence, or what it says itself; empty for nothing."""
+        if self._silence_s >= watchdog.SHOW_AFTER_S:
+            return f"has not answered for {self._silence_s:.0f} s"
+        return self._heartbeat.alarm if self._heartbeat is not None else ""
+
+    def status(self) -> dict[str, object]:
+        """Return what `/readyz` and `renvoi check` show of it.
+
+        `away_s` is for how many seconds it has not worked any more; None while it works, and until it first does.
+        """
+        away_s = None if self._away_since is None else round(time.monotonic() - self._away_since, 1)
+        return {
+            "state": self.state.value,
+            "pid": self.pid,
+            "starts": self.starts,
+            "restarts": self.restarts,
+            "detail": self.last_end,
+            "away_s": away_s,
+            "alarm": self.alarm,
+        }
+
+    def start(self) -> None:
+        """Keep it running from now on."""
+        self.state = State.STARTING
+        self._task = asyncio.create_task(self._keep_running())
+
+    async def stop(self, grace_s: float) -> None:
+        """End it: drained within `grace_s` seconds, then told to, then killed."""
+        self._stopping.set()
+        if self._process is not None and self._process.returncode is None:
+            await self._drain(grace_s)
+            self._signal(signal.SIGTERM)
+        if self._task is None:
+            return
+        done, _ = await asyncio.wait([self._task], timeout=grace_s + KILL_AFTER_S)
+        if not done:
+            _log().warning("part does not end, killed", part=self.spec.name)
+            self._signal(signal.SIGKILL)
+        await self._task
+        self.state = State.STOPPED
+
+    async def _drain(self, grace_s: float) -> None:
+        if self.spec.drain is None:
+            return
+        try:
+            await asyncio.wait_for(self.spec.drain(grace_s), grace_s)
+        except TimeoutError:
+            _log().warning("work was left when the time was up", part=self.spec.name, grace_s=grace_s)
+        except Exception:  # noqa: BLE001 - the part may be the very thing that fails; it is ended all the same
+            _log().exception("could not be drained", part=self.spec.name)
+
+    async def _keep_running(self) -> None:
+        delay = FIRST_DELAY_S
+        while not self._stopping.is_set():
+            started = time.monotonic()
+            try:
+                self.last_end = await self._run_once()
+            except Exception as error:  # noqa: BLE001 - whatever keeps one part from starting must not take the others down
+                self.last_end = f"could not start: {error}"
+            self.pid = None
+            if self.state is State.RUNNING:
+                self._away_since = time.monotonic()
+            if self._stopping.is_set():
+                break
+            if time.monotonic() - started >= HEALTHY_AFTER_S:
+                delay = FIRST_DELAY_S
+            self.state = State.WAITING
+            _log().error("part ended", part=self.spec.name, reason=self.last_end, restart_in_s=delay)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._stopping.wait(), delay)
+            delay = min(2 * delay, MAX_DELAY_S)
+        self.state = State.STOPPED
+
+    async def _run_once(self) -> str:
+        """Run the process to its end; return how it ended."""
+        self.state = State.STARTING
+        self.starts += 1
+        self._silence_s, self._hung = 0.0, None
+        command = await self.spec.prepare()
+        if self._stopping.is_set():
+            return "not started: stopping"
+        if not self.spec.beats:
+            return await self._run(command)
+        self._heartbeat = heartbeat = Heartbeat()
+        try:
+            variable = {FD_VARIABLE: str(heartbeat.child_fd)}
+            environment, fds = {**command.environment, **variable}, (*command.fds, heartbeat.child_fd)
+            return await self._run(replace(command, environment=environment, fds=fds))
+        finally:
+            self._heartbeat = None
+            heartbeat.close()
+
+    async def _run(self, command: Command) -> str:
+        process = await asyncio.create_subprocess_exec(
+            *_DIES_WITH_US,
+            *command.argv,
+            env=dict(command.environment),
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+            pass_fds=command.fds,
+            cwd=command.directory,
+            start_new_session=True,
+        )
+        self._process, self.pid = process, process.pid
+        if self._heartbeat is not None:
+            self._heartbeat.took_off()
+        if self._stopping.is_set():  # told to stop while the process was made
+            self._signal(signal.SIGTERM)
+        watching = asyncio.create_task(self._watch(process.pid))
+        relaying = asyncio.create_task(self._relay(process))
+        try:
+            code = await process.wait()
+        finally:
+            watching.cancel()
+            # A part may have children of its own, which must not outlive it: they would hold its ports.
+            _kill_group(process.pid)
+            await asyncio.gather(watching, relaying, return_exceptions=True)
+        if self._hung is not None:
+            return self._hung
+        return f"exit code {code}" if code >= 0 else f"killed by {signal.Signals(-code).name}"
+
+    async def _watch(self, pid: int) -> None:
+        """Wait until the process works, and from then on see to it that it goes on to; kill one that does not."""
+        try:
+            async with asyncio.timeout(watchdog.START_LIMIT_S):
+                while not await self._is_ready():  # noqa: ASYNC110 - another process gets ready, and sends no event
+                    await asyncio.sleep(PROBE_PERIOD_S)
+        except TimeoutError:
+            self._kill_hung(f"did not begin to work within {watchdog.START_LIMIT_S:g} s")
+            return
+        self.state, self._away_since = State.RUNNING, None
+        _log().info("part is ready", part=self.spec.name, pid=pid)
+        silence = Silence(time.monotonic())
+        while silence.seconds < watchdog.KILL_AFTER_S:
+            await asyncio.sleep(watchdog.SILENT_PERIOD_S if silence.seconds else watchdog.PERIOD_S)
+            heard = await self._is_heard(pid)
+            if self._stopping.is_set():
+                return  # it ends its work now, and may answer nobody meanwhile
+            silence.note(time.monotonic(), heard=heard)
+            self._silence_s = silence.seconds
+        self._kill_hung(f"hung: it did not answer for {silence.seconds:.0f} s, and was killed")
+
+    async def _is_ready(self) -> bool:
+        if self.spec.works is not None:
+            return await self.spec.works()
+        return self._heartbeat is None or self._heartbeat.works
+
+    async def _is_heard(self, pid: int) -> bool:
+        if watchdog.is_stopped(pid) or (self._heartbeat is not None and not self._heartbeat.heard()):
+            return False
+        if self.spec.works is None:
+            return True
+        try:
+            return await asyncio.wait_for(self.spec.works(), watchdog.ASK_TIMEOUT_S)
+        except TimeoutError:
+            return False
+        except Exception:  # noqa: BLE001 - a watchdog that died would watch over nothing
+            _log().exception("could not be asked", part=self.spec.name)
+            return True
+
+    def _kill_hung(self, reason: str) -> None:
+        if self._stopping.is_set():
+            return
+        self._hung = reason
+        self._signal(signal.SIGKILL)
+
+    async def _relay(self, process: asyncio.subprocess.Process) -> None:
+        assert process.stdout is not None
+        async for line in _lines(process.stdout):
+            self.spec.relay(line)
+
+    def _signal(self, number: signal.Signals) -> None:
+        process = self._process
+        if process is None or process.returncode is not None:
+            return
+        with suppress(ProcessLookupError):
+            if number is signal.SIGKILL:
+                os.killpg(process.pid, number)
+            else:
+                process.send_signal(number)
+
+
+def _kill_group(pid: int) -> None:
+    with suppress(ProcessLookupError):
+        os.killpg(pid, signal.SIGKILL)
+
+
+async def _lines(stream: asyncio.StreamReader) -> AsyncIterator[str]:
+    """Yield the lines of `stream`, one that is too long in pieces."""
+    rest = b""
+    while chunk := await stream.read(MAX_LINE_BYTES):
+        *lines, rest = (rest + chunk).split(b"\n")
+        if len(rest) > MAX_LINE_BYTES:
+            lines, rest = [*lines, rest], b""
+        for line in lines:
+            if line.strip():
+                yield line.decode("utf-8", "replace").rstrip()
+    if rest.strip():
+        yield rest.decode("utf-8", "replace").rstrip()
+
+
+def _log() -> structlog.stdlib.BoundLogger:
+    logger: structlog.stdlib.BoundLogger = structlog.get_logger("node")
+    return logger
+
+
+_SETPCAP = 1 << 8
+_CONFINED = (
+    *("setpriv", "--no-new-privs", "--inh-caps=-all"),
+    # Files of a data directory may belong to Kamailio's user, or to whoever made it.
+    *("--bounding-set=-all,+dac_override,+chown,+fowner", "--"),
+)
+"""What a part of ours keeps of root's rights when renvoi is started as root (capabilities(7))."""
+
+
+STORE_SECRETS = frozenset({"database_url"})
+"""What a part needs that works with the store."""
+MAIL_SECRETS = STORE_SECRETS | {"smtp_url", "dkim_key_file"}
+"""What the mailer needs."""
+
+
+def python_command(
+    settings: Settings,
+    arguments: Sequence[str],
+    fds: tuple[int, ...] = (),
+    secrets: Collection[str] = STORE_SECRETS,
+) -> Command:
+    """Return the command of the part that `arguments` name, with these very settings whatever their sources were.
+
+    Of settings that are secrets it gets those in `secrets` only.
+    """
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(ENV_PREFIX)}
+    confined = _CONFINED if _can_drop_rights() else ()
+    command = (*confined, sys.executable, "-m", "renvoi.node", *arguments)
+    return Command(command, environment | settings.environment(secrets), fds)
+
+
+def _can_drop_rights() -> bool:
+    found = re.search(r"^CapEff:\s*([0-9a-f]+)$", Path("/proc/self/status").read_text("ascii"), re.MULTILINE)
+    return os.geteuid() == 0 and found is not None and bool(int(found[1], 16) & _SETPCAP)

@@ -1,0 +1,241 @@
+"""The trunks of a running node: read from the store, looked up, given to the edge, and asked of it."""
+
+import asyncio
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import structlog
+
+from renvoi.application.ports.errors import StoreUnavailable
+from renvoi.application.ports.trunks import Trunks
+from renvoi.application.ports.unit_of_work import Store
+from renvoi.domain.access.shared_key import KeyRing
+from renvoi.domain.trunks.trunk import OutboundTrunk
+from renvoi.domain.trunks.trunk_address import Destination, TrunkAddress
+from renvoi.edge.kamailio.rpc import EdgeSilent
+from renvoi.edge.kamailio.trunk_state import DestinationState
+from renvoi.http.deps import Measurement, PartState
+from renvoi.node.supervisor.edge import Edge
+from renvoi.node.supervisor.supervised_process import Command
+from renvoi.node.supervisor.trunk_names import TrunkNames
+
+PART = "trunk "
+"""What the names of trunks as parts begin with."""
+_WORDS = {
+    "up": "up",
+    "down": "down",
+    "retry": "tried again",
+    "unfound": "its name is not found",
+    "unknown": "not known: the edge does not say",
+}
+
+
+def describe(trunk: Mapping[str, Any]) -> str:
+    """Return the state of a trunk as a sentence: each address, since when, and what it answered last."""
+    parts = [_address(each) for each in trunk["addresses"]] or [_WORDS[trunk["state"]]]
+    if trunk["name_error"] is not None:
+        parts.append(trunk["name_error"])
+        if trunk["found_at_s"] is not None:
+            parts.append(f"what was found {_when(trunk['found_at_s'])} serves")
+    return "; ".join(parts)
+
+
+def _address(address: Mapping[str, Any]) -> str:
+    text = f"{address['uri']} {_WORDS[address['state']]}"
+    if address["since_s"] is not None:
+        since = _when(address["since_s"])
+        text += f", down since {since}" if address["state"] == "retry" else f" since {since}"
+    if address["answer"] is not None and address["answered_at_s"] is not None:
+        text += f", answered {address['answer']} {_when(address['answered_at_s'])}"
+    return text
+
+
+def _when(at_s: int) -> str:
+    return datetime.fromtimestamp(at_s, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def is_well(trunk: Mapping[str, Any]) -> bool:
+    """Whether nothing about a trunk needs attention: every address takes calls, and its name is found."""
+    addresses = trunk["addresses"]
+    return bool(addresses) and all(each["state"] == "up" for each in addresses) and trunk["name_error"] is None
+
+
+def parts(trunks: Sequence[Mapping[str, Any]]) -> dict[str, PartState]:
+    """Return each trunk as a part of the node. None of them fails: another node would meet the same trunk."""
+    return {PART + each["name"]: PartState("ok" if is_well(each) else "degraded", describe(each)) for each in trunks}
+
+
+def measurements(trunks: Sequence[Mapping[str, Any]]) -> Iterator[Measurement]:
+    """Return what is measured of trunks; nothing of those that the edge does not speak of."""
+    for each in trunks:
+        if each["state"] == "unknown":
+            continue
+        labels = {"trunk": each["name"]}
+        works = each["state"] in ("up", "retry")
+        yield Measurement("renvoi_trunk_up", "1 when an outbound trunk gets calls, else 0.", int(works), labels=labels)
+        yield Measurement(
+            "renvoi_trunk_name_found",
+            "1 when the last look-up of a trunk's name found it, or it has none, else 0.",
+            int(each["name_error"] is None),
+            labels=labels,
+        )
+        for address in each["addresses"]:
+            yield Measurement(
+                "renvoi_trunk_address_up",
+                "1 when an address of an outbound trunk gets calls, else 0.",
+                int(address["state"] != "down"),
+                labels={**labels, "address": address["uri"]},
+            )
+
+
+PERIOD_S = 1.0
+"""How often changed trunks are looked for, should nobody have told of them."""
+NAME_PATIENCE_S = 1.0
+"""How long a start and a change of trunks wait for a name that was never looked up."""
+EDGE_PATIENCE_S = 0.5
+"""How long the edge may take to tell the state of its trunks: less than who asks for the node's status waits."""
+DOWN_PERIOD = 5
+"""How many periods pass between two looks for trunks that are down, to look their names up soon."""
+
+
+class NodeTrunks:
+    """Keeps the trunks of the edge as they are in the store and in DNS. `runs` tells whether the edge does."""
+
+    def __init__(
+        self, edge: Edge, remembered: Path, runs: Callable[[], bool], keys: Callable[[], KeyRing], *, ipv6: bool
+    ) -> None:
+        """Make it remember addresses in the file `remembered`; `keys` are those that a start of the edge is given."""
+
+        async def find(address: TrunkAddress) -> tuple[Destination, ...]:
+            # Loaded late: most nodes have no trunk that is known by name.
+            from renvoi.adapters.names import look_up  # noqa: PLC0415
+
+            return await look_up(address, ipv6=ipv6)
+
+        self.store: Store | None = None
+        self._edge = edge
+        self._runs = runs
+        self._keys = keys
+        self._names = TrunkNames(remembered, find)
+        self._lock = asyncio.Lock()
+        self._trunks: Trunks | None = None
+        self._given: tuple[int, Mapping[str, tuple[Destination, ...]]] | None = None
+
+    async def prepare_edge(self) -> Command:
+        """Write what a start of the edge reads; return its command."""
+        async with self._lock:
+            try:
+                trunks = await self._read()
+            except StoreUnavailable:
+                # An edge that has to be started again while the store is away gets those read last.
+                if self._trunks is None:
+                    raise
+                trunks = self._trunks
+            found = await self._find(trunks)
+            command = await self._edge.prepare(trunks, self._keys(), found)
+            self._given = (trunks.revision, found)
+            return command
+
+    async def reload(self) -> dict[str, object]:
+        """Have the edge take the trunks as they are; it reads them by itself whenever it starts."""
+        if self.store is None:
+            return {"revision": None}
+        async with self._lock:
+            trunks = await self._read()
+            await self._give(trunks)
+            return {"revision": trunks.revision}
+
+    async def watch(self) -> None:
+        """Look for changes made elsewhere, in the store and in DNS, for ever."""
+        told = ""
+        periods = 0
+        while True:
+            await asyncio.sleep(PERIOD_S)
+            periods += 1
+            try:
+                if periods % DOWN_PERIOD == 0:
+                    await self._hurry()
+                try:
+                    await self.reload()
+                    told = ""
+                except StoreUnavailable as error:
+                    if not told:
+                        structlog.get_logger("node").warning("trunks cannot be read", error=str(error))
+                    told = str(error)
+                    async with self._lock:
+                        if self._trunks is not None:
+                            await self._give(self._trunks)
+            except Exception as error:  # noqa: BLE001 - the edge may be just dying; the next look finds it started again
+                structlog.get_logger("node").warning("trunks are not in force yet", error=str(error))
+
+    async def status(self) -> list[dict[str, object]]:
+        """Return the state of each outbound trunk, in the order in which they are tried; see `trunkreport`."""
+        if self._trunks is None:
+            return []
+        states: dict[str, list[DestinationState]] | None = None
+        if self._runs():
+            try:
+                async with asyncio.timeout(EDGE_PATIENCE_S):
+                    states = _by_trunk(await self._edge.trunk_states())
+            except (EdgeSilent, TimeoutError):
+                states = None
+        ordered = sorted(self._trunks.outbound, key=lambda trunk: (-trunk.priority, trunk.name))
+        return [self._status(trunk, states) for trunk in ordered]
+
+    def _status(self, trunk: OutboundTrunk, states: Mapping[str, list[DestinationState]] | None) -> dict[str, object]:
+        name = self._names.get(trunk.uri)
+        found = states.get(trunk.name, []) if states is not None else []
+        # The best of its addresses says what a call meets.
+        best = next((word for word in ("up", "retry", "down") if any(each.state == word for each in found)), "unfound")
+        return {
+            "name": trunk.name,
+            "uri": trunk.uri,
+            "state": best if states is not None else "unknown",
+            "addresses": [
+                {
+                    "uri": each.uri,
+                    "state": each.state,
+                    "since_s": each.since_s,
+                    "answer": each.answer,
+                    "answered_at_s": each.answered_at_s,
+                }
+                for each in found
+            ],
+            "name_error": name.error if name is not None else None,
+            "found_at_s": name.found_at_s if name is not None else None,
+        }
+
+    async def _read(self) -> Trunks:
+        assert self.store is not None
+        self._trunks = await self.store.read(lambda reader: reader.trunks())
+        return self._trunks
+
+    async def _find(self, trunks: Trunks) -> Mapping[str, tuple[Destination, ...]]:
+        self._names.follow(trunks.outbound)
+        await self._names.refresh(NAME_PATIENCE_S)
+        return self._names.addresses(trunks.outbound)
+
+    async def _give(self, trunks: Trunks) -> None:
+        """Have the edge take these trunks, where it has not yet."""
+        found = await self._find(trunks)
+        if self._runs() and (trunks.revision, found) != self._given:
+            await self._edge.reload_trunks(trunks, found)
+            self._given = (trunks.revision, found)
+            structlog.get_logger("node").info("trunks are in force", revision=trunks.revision)
+
+    async def _hurry(self) -> None:
+        if self._trunks is None or not self._runs() or not self._names.addresses(self._trunks.outbound):
+            return
+        down = {each.trunk for each in await self._edge.trunk_states() if each.state == "down"}
+        for trunk in self._trunks.outbound:
+            if trunk.name in down:
+                self._names.hurry(trunk.uri)
+
+
+def _by_trunk(states: list[DestinationState]) -> dict[str, list[DestinationState]]:
+    found: dict[str, list[DestinationState]] = {}
+    for each in states:
+        found.setdefault(each.trunk, []).append(each)
+    return found

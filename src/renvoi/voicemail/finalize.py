@@ -1,0 +1,111 @@
+"""From a recording that has ended to a message in the store: the one way, for calls that end well and for orphans.
+
+What the store refuses for its content, or nobody can read, would be tried for ever. It becomes a dead letter by the one
+process of a node that looks for orphans; the others leave it to that.
+"""
+
+import asyncio
+from collections.abc import Callable
+
+import structlog
+
+from renvoi.application.messages import MailboxGone, Recorded, file_message
+from renvoi.application.ports.errors import StoreRefused, StoreUnavailable
+from renvoi.application.ports.unit_of_work import Clock, Store
+from renvoi.call_records.dead_letters import COUNTER, DeadLetters
+from renvoi.domain.calls.call_event import CallEvent, MessageLeft, Missed
+from renvoi.domain.messages.message import MIN_MESSAGE_MS
+from renvoi.voicemail.recording.recording import Recording
+from renvoi.voicemail.recording_metadata import MetadataInvalid, RecordingMetadata
+
+AUDIO_AT_ONCE = 4
+"""Recordings on their way into a store that keeps them: each takes some megabytes of memory meanwhile."""
+
+log = structlog.get_logger("voicemail")
+
+
+class Finalizer:
+    """Makes messages of recordings. `tell` notes an event for the call's record; `letters` takes what is refused."""
+
+    def __init__(
+        self, store: Store, clock: Clock, tell: Callable[[CallEvent], None], letters: DeadLetters | None = None
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._tell = tell
+        self._letters = letters
+        self._audio = asyncio.Semaphore(AUDIO_AT_ONCE)
+
+    async def file(self, recording: Recording, *, cut_off: bool) -> bool:
+        """Do what `file_or_reason` does; False when it has to wait."""
+        return await self.file_or_reason(recording, cut_off=cut_off) is None
+
+    async def file_or_reason(self, recording: Recording, *, cut_off: bool) -> str | None:
+        """Store the message that `recording` holds, or note a missed call; return why that has to wait, None if done.
+
+        What waits is left behind for the search for orphans, which comes by every few seconds. Blocks on the disk.
+
+        Raises:
+            OSError: the disk failed; the recording is to be released.
+        """
+        duration_ms = recording.duration_ms
+        about = log.bind(message_id=recording.id, duration_ms=duration_ms)
+        try:
+            facts = RecordingMetadata.load(recording.facts)
+        except MetadataInvalid as error:
+            return await self._set_aside(recording, f"it is without the facts of its call: {error}")
+        about = about.bind(call_id=facts.call_id, number=facts.deposit.number.value)
+        try:
+            if duration_ms < MIN_MESSAGE_MS and not (cut_off and await self._has_audio_of(recording)):
+                self._tell(Missed(facts.call_id, facts.from_tag, self._clock.now_ms()))
+                recording.discard()
+                about.info("no message was left")
+                return None
+            new = await self._store_message(recording, facts, cut_off=cut_off)
+        except (StoreUnavailable, MailboxGone) as error:
+            about.error("a message waits to be stored", error=str(error))
+            if cut_off:
+                recording.reopen()
+            recording.release()
+            return str(error)
+        except StoreRefused as error:
+            return await self._set_aside(recording, f"the store does not take it: {error}")
+        self._tell(MessageLeft(facts.call_id, facts.from_tag, self._clock.now_ms()))
+        recording.done(audio_stays=not self._store.keeps_audio)
+        if new:
+            about.info("a message was left", cut_off=cut_off)
+        return None
+
+    async def _set_aside(self, recording: Recording, why: str) -> str | None:
+        """Keep a recording that can become no message where an operator finds it; `why` when that is left to others.
+
+        Raises:
+            OSError: the disk does not take it.
+        """
+        if self._letters is None:
+            log.error("a recording is left to the mailer", message_id=recording.id, reason=why)
+            recording.release()
+            return why
+        recording.set_aside(self._letters, why, self._clock.now_ms())
+        folder = str(self._letters.directory)
+        log.error("a recording is set aside", message_id=recording.id, folder=folder, reason=why)
+        try:
+            await self._store.write(lambda writer: writer.count(COUNTER))
+        except StoreUnavailable as error:
+            log.warning("a dead letter is not counted", error=str(error))
+        return None
+
+    async def _has_audio_of(self, recording: Recording) -> bool:
+        """Tell whether the store has taken a recording of which nothing is left here but its facts."""
+        if not self._store.keeps_audio:
+            return False
+        return await self._store.read(lambda reader: reader.message(recording.id)) is not None
+
+    async def _store_message(self, recording: Recording, facts: RecordingMetadata, *, cut_off: bool) -> bool:
+        duration_ms = recording.duration_ms
+        recorded = Recorded(recording.id, facts.deposit, facts.call_id, facts.answered_at_ms, duration_ms, cut_off)
+        if not self._store.keeps_audio:
+            return await file_message(self._store, self._clock, recorded)
+        async with self._audio:
+            audio = await asyncio.to_thread(recording.read)
+            return await file_message(self._store, self._clock, recorded, audio)

@@ -1,0 +1,120 @@
+"""Looks for recordings whose worker died, and makes messages of them (`docs/calls.md §4`)."""
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+
+import structlog
+
+from renvoi.voicemail.finalize import Finalizer
+from renvoi.voicemail.recording import leftovers
+from renvoi.voicemail.recording.recording import Recording
+from renvoi.voicemail.recording.trimming import trim
+
+PERIOD_S = 1.0
+"""How often is looked: a worker that died is back about as soon."""
+LAST_DELAY_S = 60.0
+"""How long one that cannot be adopted is left alone at the most, from a period on doubled each time."""
+
+log = structlog.get_logger("voicemail")
+
+
+class Patience:
+    """Knows what is to be left alone for now, so that what stays impossible is not tried, and told, every second.
+
+    `time` returns seconds.
+    """
+
+    def __init__(self, time: Callable[[], float]) -> None:
+        self._time = time
+        self._delays: dict[str, tuple[float, float]] = {}
+        self.reason = ""
+        """Why the last one that failed did."""
+        self.waiting: frozenset[str] = frozenset()
+        """What waits, as the last look found it."""
+
+    def has_come_for(self, name: str) -> bool:
+        """Tell whether `name` may be tried."""
+        until, _ = self._delays.get(name, (0.0, 0.0))
+        return self._time() >= until
+
+    def failed(self, name: str, why: str) -> None:
+        """Leave `name` alone for a while, twice as long as the last time."""
+        self.reason = why
+        _, delay = self._delays.get(name, (0.0, PERIOD_S / 4))
+        delay = min(2 * delay, LAST_DELAY_S)
+        self._delays[name] = self._time() + delay, delay
+
+    def forget(self, name: str) -> None:
+        """Take note that `name` is done with."""
+        self._delays.pop(name, None)
+
+
+async def adopt_orphans(
+    recordings: Path,
+    messages: Path,
+    filing: Finalizer,
+    stop: asyncio.Event,
+    alarm: Callable[[str], None] = lambda _reason: None,
+) -> None:
+    """Look at once, and then every second, until `stop` is set.
+
+    `alarm` is called after each look: with how many messages wait and why, or with "" when none does.
+    """
+    patience = Patience(asyncio.get_running_loop().time)
+    while not stop.is_set():
+        try:
+            await adopt_once(recordings, messages, filing, patience)
+            alarm(f"{len(patience.waiting)} messages wait: {patience.reason}" if patience.waiting else "")
+        except OSError as error:
+            log.exception("recordings cannot be searched", error=str(error))
+            alarm(f"recordings cannot be searched: {error}")
+        try:
+            await asyncio.wait_for(stop.wait(), PERIOD_S)
+        except TimeoutError:
+            continue
+
+
+async def adopt_once(recordings: Path, messages: Path, filing: Finalizer, patience: Patience) -> int:
+    """Finish each recording that is in nobody's hands, and that `patience` does not put off; return how many.
+
+    Raises:
+        OSError: the directory cannot be read.
+    """
+    waiting: set[str] = set()
+
+    def refused(name: str, error: OSError) -> None:
+        waiting.add(name)
+        if patience.has_come_for(name):
+            patience.failed(name, str(error))
+            log.error("a recording cannot be read, and waits", file=name, error=str(error))
+
+    found = leftovers.find(recordings, messages, refused)
+    adopted = 0
+    while (recording := await asyncio.to_thread(next, found, None)) is not None:
+        if not patience.has_come_for(recording.id):
+            waiting.add(recording.id)
+            continue
+        why = await _adopt(recording, filing)
+        if why is None:
+            patience.forget(recording.id)
+            adopted += 1
+        else:
+            waiting.add(recording.id)
+            patience.failed(recording.id, why)
+    patience.waiting = frozenset(waiting)
+    return adopted
+
+
+async def _adopt(recording: Recording, filing: Finalizer) -> str | None:
+    """Make a message of `recording`; return why it has to wait, None when it has not."""
+    # What lay among the messages had been closed: only the news of it was lost.
+    cut_off = not recording.was_finished
+    try:
+        await asyncio.to_thread(trim, recording)
+        await asyncio.to_thread(recording.finish)
+        return await filing.file_or_reason(recording, cut_off=cut_off)
+    except Exception as error:
+        # Whatever is wrong with one recording, the others and the mails go on.
+        log.exception("a recording cannot be mended, and waits", message_id=recording.id, error=str(error))
+        return str(error)

@@ -1,0 +1,177 @@
+"""The look-up that falls back on what was read last."""
+
+import logging
+from collections.abc import Iterator
+
+import pytest
+
+from renvoi.domain.messages.email_address import EmailAddress
+from renvoi.domain.numbers.number import E164
+from renvoi.domain.numbers.rule import Fallback, NumberRecord, Otherwise, Rule, RuleType
+from renvoi.edge.router.lookup import LookupFailed, Reading
+from renvoi.edge.router.stale_rules import SharedTable, StaleRulesLookup, new_memory
+
+NUMBER, OTHER, TARGET = E164("+33199001234"), E164("+33199005678"), E164("+33612345678")
+LONGEST = EmailAddress("l" * 64 + "@" + "d" * 185 + ".org")
+
+
+class Store:
+    """A store that can be away."""
+
+    def __init__(self) -> None:
+        self.records: dict[E164, NumberRecord] = {}
+        self.away = False
+        self.asked = 0
+
+    def find(self, number: E164) -> Reading:
+        """Return the record, or fail."""
+        self.check()
+        return Reading(self.records.get(number))
+
+    def check(self) -> None:
+        """Fail, if it is away."""
+        self.asked += 1
+        if self.away:
+            raise LookupFailed("gone")
+
+
+class Clock:
+    """A clock that is set by hand."""
+
+    now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def memory() -> Iterator[SharedTable]:
+    memory = new_memory()
+    yield memory
+    memory.close()
+
+
+@pytest.fixture
+def store() -> Store:
+    return Store()
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def lookup(store: Store, memory: SharedTable, clock: Clock) -> StaleRulesLookup:
+    return StaleRulesLookup(store, memory, 900, clock)
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        NumberRecord(NUMBER, 7, Rule.forward(TARGET), updated_at_ms=12),
+        NumberRecord(NUMBER, 7, Rule.voicemail(EmailAddress("é@example.org"))),
+        NumberRecord(NUMBER, 7, Rule(revision=2**40), active=False, forwarding_enabled=False),
+        NumberRecord(
+            NUMBER,
+            2**40,
+            Rule(RuleType.VOICEMAIL, email=LONGEST, fallback=Fallback(email=LONGEST, busy=Otherwise.VOICEMAIL)),
+            updated_at_ms=2**41,
+        ),
+        None,
+    ],
+)
+def test_while_the_store_is_away_what_was_read_counts(
+    store: Store, lookup: StaleRulesLookup, record: NumberRecord | None
+) -> None:
+    if record is not None:
+        store.records[NUMBER] = record
+    assert lookup.find(NUMBER) == Reading(record)
+    store.away = True
+    assert lookup.find(NUMBER) == Reading(record, last_known=True)
+
+
+def test_a_store_that_answers_is_always_asked(store: Store, lookup: StaleRulesLookup) -> None:
+    for target in (TARGET, OTHER):
+        store.records[NUMBER] = NumberRecord(NUMBER, 1, Rule.forward(target))
+        assert lookup.find(NUMBER) == Reading(store.records[NUMBER])
+    del store.records[NUMBER]
+    assert lookup.find(NUMBER) == Reading(None)
+    assert store.asked == 3
+    store.away = True
+    assert lookup.find(NUMBER) == Reading(None, last_known=True)
+    assert store.asked == 4
+
+
+def test_what_was_never_read_is_not_known(store: Store, lookup: StaleRulesLookup) -> None:
+    lookup.find(NUMBER)
+    store.away = True
+    with pytest.raises(LookupFailed, match="gone; nor is it known"):
+        lookup.find(OTHER)
+
+
+def test_nothing_is_known_for_longer_than_the_limit(store: Store, lookup: StaleRulesLookup, clock: Clock) -> None:
+    """However often it is asked for meanwhile; once the store has been read again the time begins anew."""
+    lookup.find(NUMBER)
+    store.away = True
+    for later in (0, 450, 900):
+        clock.now = 1000 + later
+        assert lookup.find(NUMBER).last_known
+    clock.now = 1901.0
+    with pytest.raises(LookupFailed):
+        lookup.find(NUMBER)
+    store.away = False
+    lookup.find(NUMBER)
+    store.away = True
+    clock.now += 900
+    assert lookup.find(NUMBER).last_known
+
+
+def test_what_one_process_read_all_know(
+    store: Store, memory: SharedTable, lookup: StaleRulesLookup, clock: Clock
+) -> None:
+    store.records[NUMBER] = NumberRecord(NUMBER, 1, Rule.forward(TARGET))
+    lookup.find(NUMBER)
+    store.away = True
+    other = StaleRulesLookup(store, memory, 900, clock)
+    assert other.find(NUMBER) == Reading(store.records[NUMBER], last_known=True)
+
+
+def test_the_age_of_a_reading_begins_before_the_store_is_asked(
+    store: Store, lookup: StaleRulesLookup, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An answer that takes its time may be as old as the question."""
+    find = store.find
+
+    def slowly(number: E164) -> Reading:
+        clock.now += 100
+        return find(number)
+
+    monkeypatch.setattr(store, "find", slowly)
+    lookup.find(NUMBER)
+    store.away = True
+    clock.now = 1900 - 100
+    assert lookup.find(NUMBER).last_known
+    with pytest.raises(LookupFailed):
+        lookup.find(NUMBER)
+
+
+def test_the_log_says_when_the_store_goes_and_comes(
+    store: Store, lookup: StaleRulesLookup, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.WARNING)
+    for away in (False, True, True, True, False, False, True):
+        store.away = away
+        lookup.find(NUMBER)
+    assert [record.getMessage().partition(",")[0] for record in caplog.records] == [
+        "the store is away",
+        "the store answers again",
+        "the store is away",
+    ]
+
+
+def test_the_store_is_what_is_checked(store: Store, lookup: StaleRulesLookup) -> None:
+    lookup.check()
+    store.away = True
+    with pytest.raises(LookupFailed):
+        lookup.check()
