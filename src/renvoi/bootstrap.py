@@ -1,32 +1,36 @@
 """Puts the program together: the command line gets the store, the node and everything else from here."""
 
-import os
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import typer
 
 from renvoi.adapters.clock import SystemClock
+from renvoi.adapters.message_files import MessageFiles
 from renvoi.application.errors import OperatorError
 from renvoi.application.ports.unit_of_work import Clock, Store
-from renvoi.cli.app import app
-from renvoi.cli.program import Backup, Finding, MessageFiles, MovedTable, NodeFacts, TrialCall, TrunkReport, Verdict
 from renvoi.domain.numbers.number import E164
 from renvoi.node.supervisor import control
+from renvoi.node.supervisor.running import NodeFacts, TrunkReport
 from renvoi.settings import DATABASE_NAME, TOML_NAME, Settings, load
+
+if TYPE_CHECKING:
+    # Each import costs every command; see `Renvoi`.
+    from renvoi.adapters.sql.backup import Made
+    from renvoi.adapters.sql.sqlite_to_postgres.move import MovedTable
+    from renvoi.node.checks.results import Finding, TrialCall, Verdict
 
 TRUNKS_TIMEOUT_S = 10.0
 """How long a command waits for the running node to take changed trunks."""
 
 
-def main() -> None:
-    """Run the command line; ends the process with its exit code."""
-    app(obj=Renvoi(os.environ), prog_name="renvoi")
-
-
 class Renvoi:
-    """See `cli.program.Program`. What only some commands need is imported by them: each import costs every command."""
+    """The program around the command line.
+
+    What only some commands need is imported by them: each import costs every command.
+    """
 
     def __init__(self, environ: Mapping[str, str]) -> None:
         self._environ = environ
@@ -48,9 +52,7 @@ class Renvoi:
 
     def message_files(self, settings: Settings) -> MessageFiles:
         """Return where the files of messages lie."""
-        from renvoi.adapters import message_files as messagefiles  # noqa: PLC0415 - see the class
-
-        return messagefiles.MessageFiles(settings.messages_dir, settings.mail_dir)
+        return MessageFiles(settings.messages_dir, settings.mail_dir)
 
     def read_greeting(self, content: bytes) -> bytes:
         """Make a greeting of an audio file's content."""
@@ -128,15 +130,13 @@ class Renvoi:
             found = prepare_database(settings.database)
         return found, max(found or HEAD, HEAD)
 
-    def move_store(self, settings: Settings, url: str, tell: Callable[[str], None]) -> Sequence[MovedTable]:
+    def move_store(self, settings: Settings, url: str, tell: Callable[[str], None]) -> "Sequence[MovedTable]":
         """Move the SQLite store to PostgreSQL."""
-        from renvoi.adapters.message_files import MessageFiles  # noqa: PLC0415 - see the class
         from renvoi.adapters.sql.sqlite_to_postgres import move  # noqa: PLC0415 - see the class
 
         shown = settings.model_copy(update={"database_url": url}).database_shown
         audio = MessageFiles(settings.messages_dir, settings.mail_dir).audio
-        tables = move.move_store(move.Route(_sqlite_of(settings), url, shown, audio), self.clock, tell)
-        return [MovedTable(t.name, t.source.rows, t.source.checksum, t.target.rows, t.target.checksum) for t in tables]
+        return move.move_store(move.Route(_sqlite_of(settings), url, shown, audio), self.clock, tell)
 
     def move_back(self, settings: Settings, *, force: bool) -> tuple[Path, bool]:
         """Have the SQLite store take changes again."""
@@ -147,13 +147,12 @@ class Renvoi:
 
     def remove_moved(self, settings: Settings) -> tuple[Path, int]:
         """Remove the SQLite store that was moved."""
-        from renvoi.adapters.message_files import MessageFiles  # noqa: PLC0415 - see the class
         from renvoi.adapters.sql.sqlite_to_postgres import move  # noqa: PLC0415 - see the class
 
         path = _sqlite_of(settings)
         return path, move.remove_moved(path, MessageFiles(settings.messages_dir, settings.mail_dir).audio)
 
-    def back_up(self, settings: Settings, file: Path, *, replace: bool) -> Backup:
+    def back_up(self, settings: Settings, file: Path, *, replace: bool) -> "Made":
         """Write a backup of the SQLite store."""
         from renvoi.adapters.sql import backup  # noqa: PLC0415 - see the class
 
@@ -167,8 +166,7 @@ class Renvoi:
             recordings=settings.recordings_dir,
             spool=settings.spool_dir,
         )
-        made = backup.back_up(source, file, replace=replace)
-        return Backup(made.size, made.messages, made.without_audio)
+        return backup.back_up(source, file, replace=replace)
 
     def serve(self, settings: Settings, *, calls: bool, demo_if_new: bool) -> int:
         """Serve until told to stop."""
@@ -176,19 +174,19 @@ class Renvoi:
 
         return serve(settings, self.clock, calls=calls, demo_if_new=demo_if_new)
 
-    async def check(self, settings: Settings) -> Sequence[Finding]:
+    async def check(self, settings: Settings) -> "Sequence[Finding]":
         """Look at everything that a node needs."""
         from renvoi.node.checks.check import check  # noqa: PLC0415 - see the class
 
         return await check(settings)
 
-    async def ask_options(self, uri: str) -> Verdict:
+    async def ask_options(self, uri: str) -> "Verdict":
         """Ask a SIP peer whether it is there."""
         from renvoi.node.checks.sip_options import ask_options  # noqa: PLC0415 - see the class
 
         return await ask_options(uri)
 
-    async def place_call(self, settings: Settings, called: E164, caller: E164) -> TrialCall:
+    async def place_call(self, settings: Settings, called: E164, caller: E164) -> "TrialCall":
         """Place one real call."""
         from renvoi.node.checks.test_call import place_call  # noqa: PLC0415 - see the class
 

@@ -1,10 +1,12 @@
-"""The words of the command line."""
+"""The commands, and the entry point of the program."""
 
+import os
 from typing import Annotated
 
 import typer
 
 from renvoi import __version__
+from renvoi.bootstrap import Renvoi
 from renvoi.cli import audit, backup, calls, migrate, node, rules
 from renvoi.cli.accounts import account_commands, key_commands
 from renvoi.cli.base import Data, group
@@ -46,3 +48,8 @@ def main(
     ] = False,
 ) -> None:
     """Virtual phone numbers: one HTTP call decides where the next call goes."""
+
+
+def run() -> None:
+    """Run the command line; ends the process with its exit code."""
+    app(obj=Renvoi(os.environ), prog_name="renvoi")

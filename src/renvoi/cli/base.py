@@ -12,7 +12,7 @@ from renvoi.application.errors import OperatorError
 from renvoi.application.ports.errors import Conflict, StoreMismatch, StoreRefused, StoreUnavailable
 from renvoi.application.ports.unit_of_work import Store
 from renvoi.application.staging import settle
-from renvoi.cli.program import Program
+from renvoi.bootstrap import Renvoi
 from renvoi.domain.trunks.trunk import TrunkInvalid
 from renvoi.settings import Settings, SettingsInvalid
 
@@ -78,9 +78,9 @@ def group(help_text: str, *, bare: bool = False, completion: bool = False) -> ty
     )
 
 
-def program_of(ctx: typer.Context) -> Program:
+def program_of(ctx: typer.Context) -> Renvoi:
     """Return the program that this command line belongs to."""
-    program: Program = ctx.obj
+    program: Renvoi = ctx.obj
     return program
 
 

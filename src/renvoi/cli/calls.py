@@ -14,8 +14,8 @@ from renvoi.application.ports.unit_of_work import Store
 from renvoi.cli.base import Data, Json, Number, load, program_of, with_store
 from renvoi.cli.outlook import ask_node
 from renvoi.cli.output import HELP, cell, read_span, show_json, show_rows, time_text
-from renvoi.cli.program import Message, TrialCall
 from renvoi.domain.calls.call_record import CallRecord
+from renvoi.node.checks.results import TracedMessage, TrialCall
 
 DEMO_CALLER = "+33199009876"
 """Who calls when nobody is named: from a range that the French regulator keeps for fiction."""
@@ -151,7 +151,7 @@ def _show_ladder(trial: TrialCall) -> None:
         typer.echo(f"note      {trial.note}")
 
 
-def _show_message(message: Message) -> None:
+def _show_message(message: TracedMessage) -> None:
     typer.echo(f"{message.at_ms:8.1f} ms  {message.sender:>6} -> {message.receiver:<6}  {cell(message.line)}")
     for name, value in message.headers:
         typer.echo(f"{'':31}{name}: {cell(value)}")

@@ -1,15 +1,18 @@
 """`renvoi migrate`: the schema of a store, and its way from SQLite to PostgreSQL."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from renvoi.cli.base import REFUSED, Data, Json, load, program_of, usage_error
 from renvoi.cli.output import show_json, show_table
-from renvoi.cli.program import MovedTable
 from renvoi.setting_types import postgresql_url
 from renvoi.settings import Settings, SettingsInvalid
+
+if TYPE_CHECKING:
+    # It brings SQLAlchemy along, which would cost every command its start.
+    from renvoi.adapters.sql.sqlite_to_postgres.move import MovedTable
 
 _COLUMNS = ("table", "rows", "rows there", "checksum", "checksum there", "same")
 _CHECKSUM_SHOWN = 12
@@ -82,20 +85,20 @@ def _move(ctx: typer.Context, settings: Settings, url: str, *, as_json: bool) ->
         typer.echo(f"the store is in {shown}: set RENVOI_DATABASE_URL to that, and start the node again")
 
 
-def _row(table: MovedTable) -> dict[str, object]:
+def _row(table: "MovedTable") -> dict[str, object]:
     return {
         "table": table.name,
-        "rows": table.rows,
-        "rows_there": table.rows_there,
-        "checksum": table.checksum,
-        "checksum_there": table.checksum_there,
+        "rows": table.source.rows,
+        "rows_there": table.target.rows,
+        "checksum": table.source.checksum,
+        "checksum_there": table.target.checksum,
         "same": table.same,
     }
 
 
-def _shown(table: MovedTable) -> tuple[object, ...]:
-    checksums = (text[:_CHECKSUM_SHOWN] for text in (table.checksum, table.checksum_there))
-    return (table.name, table.rows, table.rows_there, *checksums, table.same)
+def _shown(table: "MovedTable") -> tuple[object, ...]:
+    checksums = (text[:_CHECKSUM_SHOWN] for text in (table.source.checksum, table.target.checksum))
+    return (table.name, table.source.rows, table.target.rows, *checksums, table.same)
 
 
 def _go_back(ctx: typer.Context, settings: Settings, *, force: bool, as_json: bool) -> None:

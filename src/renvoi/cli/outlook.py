@@ -9,10 +9,10 @@ import typer
 from renvoi.application.errors import OperatorError
 from renvoi.application.ports.trunks import Trunks
 from renvoi.cli.base import load, program_of
-from renvoi.cli.program import NodeFacts, TrunkReport
 from renvoi.domain.messages.email_address import EmailAddress
 from renvoi.domain.numbers.rule import NO_FALLBACK, Unanswered
 from renvoi.domain.routing.routing import Decision, Forward, Reject, Voicemail
+from renvoi.node.supervisor.running import NodeFacts, TrunkReport
 
 NO_INBOUND = "no call comes in, as there is no inbound trunk: `renvoi trunk add NAME --inbound CIDR` adds one"
 NO_OUTBOUND = "`renvoi trunk add NAME --outbound SIP_URI` adds one"

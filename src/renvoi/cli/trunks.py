@@ -12,7 +12,6 @@ from renvoi.application.errors import OperatorError
 from renvoi.application.ports.unit_of_work import Store
 from renvoi.cli.base import Data, Json, group, load, program_of, usage_error, with_store
 from renvoi.cli.output import show_json, show_rows
-from renvoi.cli.program import TrunkReport
 from renvoi.domain.trunks.trunk import (
     CalledNumberFrom,
     CallerIdPolicy,
@@ -22,6 +21,7 @@ from renvoi.domain.trunks.trunk import (
     OutboundTrunk,
     parse_network,
 )
+from renvoi.node.supervisor.running import TrunkReport
 
 T = TypeVar("T")
 

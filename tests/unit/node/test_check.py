@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from renvoi.call_records.dead_letters import DeadLetters
-from renvoi.cli.program import Finding
 from renvoi.node.checks import check
+from renvoi.node.checks.results import Finding
 from renvoi.node.supervisor import control
 from renvoi.node.supervisor.running import public_settings
 from renvoi.settings import Settings

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from renvoi.cli.program import Finding
 from renvoi.node.checks import check_voicemail
+from renvoi.node.checks.results import Finding
 from renvoi.node.supervisor.health import Load
 from renvoi.settings import Settings
 from tests.support.ports import free_port

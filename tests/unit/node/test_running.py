@@ -8,9 +8,15 @@ from typing import Any
 import pytest
 
 from renvoi.bootstrap import Renvoi
-from renvoi.cli.program import TrunkReport
 from renvoi.node.supervisor import control
-from renvoi.node.supervisor.running import Running, find_node, other_store, public_settings, why_no_voicemail
+from renvoi.node.supervisor.running import (
+    Running,
+    TrunkReport,
+    find_node,
+    other_store,
+    public_settings,
+    why_no_voicemail,
+)
 from renvoi.settings import SECRETS, Settings
 
 SECRET = "hunter2"

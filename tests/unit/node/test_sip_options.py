@@ -6,8 +6,8 @@ from typing import cast
 
 import pytest
 
-from renvoi.cli.program import Verdict
 from renvoi.node.checks import sip_options
+from renvoi.node.checks.results import Verdict
 
 
 class _Peer(asyncio.DatagramProtocol):

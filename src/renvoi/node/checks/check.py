@@ -8,10 +8,10 @@ from typing import Any
 
 from renvoi.application.errors import OperatorError
 from renvoi.call_records.dead_letters import DeadLetters
-from renvoi.cli.program import Finding
 from renvoi.node.checks import sipp
 from renvoi.node.checks.check_store import check_store
 from renvoi.node.checks.check_voicemail import check_voicemail
+from renvoi.node.checks.results import Finding
 from renvoi.node.supervisor import control, running, trunks
 from renvoi.node.supervisor.edge import edge_of
 from renvoi.node.supervisor.roles import EDGE, check_duties

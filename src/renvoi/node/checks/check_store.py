@@ -8,7 +8,7 @@ from renvoi.adapters.sql.schema import HEAD
 from renvoi.application.ports.errors import StoreMismatch, StoreUnavailable
 from renvoi.application.ports.trunks import Trunks
 from renvoi.application.ports.unit_of_work import Reader
-from renvoi.cli.program import Finding
+from renvoi.node.checks.results import Finding
 from renvoi.node.supervisor.roles import EDGE
 from renvoi.settings import EDGE_SHARES_ROLE, Settings
 

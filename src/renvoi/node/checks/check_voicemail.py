@@ -9,8 +9,8 @@ from pathlib import Path
 
 from renvoi.adapters.mail.server import Security, SmtpServer
 from renvoi.application.errors import OperatorError
-from renvoi.cli.program import Finding
 from renvoi.domain.messages.email_address import EmailAddress
+from renvoi.node.checks.results import Finding
 from renvoi.node.entrypoints.mailer import MailSettingsInvalid, mailer_of
 from renvoi.node.supervisor.health import load_of, worker_count
 from renvoi.node.supervisor.roles import EDGE, VOICEMAIL

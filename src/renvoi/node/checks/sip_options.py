@@ -6,8 +6,8 @@ import socket
 import time
 
 from renvoi.adapters.names import look_up
-from renvoi.cli.program import Verdict
 from renvoi.domain.trunks.trunk_address import TCP, Destination, NameNotFound, TrunkAddress
+from renvoi.node.checks.results import Verdict
 
 ANSWER_TIMEOUT_S = 4.0
 RESEND_S = 0.5

@@ -15,12 +15,12 @@ from renvoi.application.errors import OperatorError
 from renvoi.application.ports.trunks import Trunks
 from renvoi.application.ports.unit_of_work import Store
 from renvoi.application.trunks import list_trunks
-from renvoi.cli.program import Message, TrialCall
 from renvoi.domain.calls.call_record import CallRecord
 from renvoi.domain.numbers.number import E164
 from renvoi.domain.routing.routing import Voicemail
 from renvoi.domain.trunks.trunk import OutboundTrunk
 from renvoi.node.checks import sipp
+from renvoi.node.checks.results import TracedMessage, TrialCall
 from renvoi.node.supervisor import control, running
 from renvoi.node.supervisor.supervised_process import State
 from renvoi.settings import Settings
@@ -221,13 +221,13 @@ def _final_status(messages: list[sipp.SippMessage]) -> int | None:
     return next((status for status in answers if status is not None and status >= 200), None)
 
 
-def _ladder(asked: list[sipp.SippMessage], sent: list[sipp.SippMessage]) -> tuple[Message, ...]:
+def _ladder(asked: list[sipp.SippMessage], sent: list[sipp.SippMessage]) -> tuple[TracedMessage, ...]:
     start = min((m.at_ms for m in asked), default=0.0)
     steps = [(m, ("caller", "edge") if m.sent else ("edge", "caller")) for m in asked]
     steps += [(m, ("trunk", "edge") if m.sent else ("edge", "trunk")) for m in sent]
     steps.sort(key=lambda step: step[0].at_ms)
     return tuple(
-        Message(round(m.at_ms - start, 1), sender, receiver, m.line, _shown_headers(m))
+        TracedMessage(round(m.at_ms - start, 1), sender, receiver, m.line, _shown_headers(m))
         for m, (sender, receiver) in steps
     )
 

@@ -56,6 +56,34 @@ _OF_A_PROCESS = frozenset({"data_dir", "log_format", "log_level"})
 
 
 @dataclass(frozen=True, slots=True)
+class TrunkReport:
+    """What the running node says of an outbound trunk.
+
+    `state` is `up`, `down`, `retry` (gets calls again after its pause, without having answered), `unfound` (its name
+    leads nowhere) or `unknown` (the edge does not answer); `text` says more, `facts` are for programs.
+    """
+
+    state: str
+    text: str
+    well: bool
+    facts: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class NodeFacts:
+    """What the running node says that decides what a call meets.
+
+    `other_store` says how its store differs from the command's, `no_calls` why it carries none, `no_voicemail` why it
+    takes no messages; each is empty when there is no such thing. `outbound` are its outbound trunks by name.
+    """
+
+    other_store: str
+    no_calls: str
+    no_voicemail: str
+    outbound: Mapping[str, TrunkReport]
+
+
+@dataclass(frozen=True, slots=True)
 class Running:
     """The node that runs on a data directory: what it says of itself, and its settings with a command's secrets.
 
