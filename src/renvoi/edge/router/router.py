@@ -1,4 +1,4 @@
-"""What renvoi decides inside Kamailio. `kamailio.cfg.j2` and what it includes have the order of things and calls these methods.
+"""What renvoi decides inside Kamailio; `kamailio.cfg.j2`, with what it includes, has the order and calls these methods.
 
 Every method is called by Kamailio in the middle of a message, so it returns a number in any case and never raises.
 """
