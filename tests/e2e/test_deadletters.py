@@ -63,4 +63,8 @@ def test_a_line_that_the_store_refuses_is_shown_until_somebody_removed_it(node: 
     node.forward(TARGET)
     (directory / "events.jsonl").unlink()
     node.wait_ready()
-    assert held(node) == {"renvoi_dead_letters_total 2.0"}
+    assert held(node) == {
+        "renvoi_dead_letters_total 2.0",
+        'renvoi_dead_letters_held{kind="event"} 0.0',
+        'renvoi_dead_letters_held{kind="recording"} 0.0',
+    }

@@ -87,7 +87,7 @@ def _dead_letters(held: Held) -> Sequence[Measurement]:
     help_text = "What lies in the folder of dead letters: refused by the store for its content."
     found = {"event": held.events, "recording": held.recordings}
     name = "renvoi_dead_letters_held"
-    return [Measurement(name, help_text, n, labels={"kind": kind}) for kind, n in found.items() if held]
+    return [Measurement(name, help_text, n, labels={"kind": kind}) for kind, n in found.items()]
 
 
 async def _loads(status: Mapping[str, Any]) -> Sequence[health.Load | None]:
