@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
+from renvoi.directories import sync_directory
 from renvoi.domain.access.shared_key import KeyRing, KeysInvalid
 
 NAME = "keys.json"
@@ -71,8 +72,4 @@ def write_keys(path: Path, ring: KeyRing, group: int | None = None) -> None:
         file.flush()
         os.fsync(handle)
     temporary.replace(path)
-    directory = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(directory)
-    finally:
-        os.close(directory)
+    sync_directory(path.parent)

@@ -1,14 +1,12 @@
 """Where the files of messages lie: the audio, and mails that are kept for want of a mail server."""
 
-import re
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from renvoi.adapters.directories import sync_directory
-
-_MESSAGE_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+from renvoi.directories import sync_directory
+from renvoi.domain.messages.message import is_message_id
 
 
 class MessageFiles:
@@ -49,7 +47,7 @@ class MessageFiles:
             OSError: the directory cannot be read.
         """
         found = (path.stem for path in self._mails.glob("*.eml"))
-        return sorted(stem for stem in found if _MESSAGE_ID.fullmatch(stem))
+        return sorted(stem for stem in found if is_message_id(stem))
 
     def remove(self, message_id: str) -> None:
         """Remove both, for good even if the power fails; what is gone already does not matter.
@@ -66,6 +64,6 @@ class MessageFiles:
 
 
 def _checked(message_id: str) -> str:
-    if not _MESSAGE_ID.fullmatch(message_id):
+    if not is_message_id(message_id):
         raise ValueError(f"{message_id!r} names no message: give 1 to 64 letters, digits, - and _")
     return message_id

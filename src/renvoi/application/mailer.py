@@ -1,16 +1,13 @@
 """Mail of a voicemail message: what is told, the port that sends it, and how that may end (`docs/calls.md §4`)."""
 
-import re
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 from typing import Protocol
 
 from renvoi.domain.messages.email_address import EmailAddress
-from renvoi.domain.messages.message import Mail
+from renvoi.domain.messages.message import Mail, is_message_id
 from renvoi.domain.numbers.number import E164
-
-_MESSAGE_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +48,7 @@ class VoicemailNotice:
     None: `received_at_ms`."""
 
     def __post_init__(self) -> None:
-        if not _MESSAGE_ID.fullmatch(self.message_id):
+        if not is_message_id(self.message_id):
             raise ValueError(f"{self.message_id!r} names no message: give 1 to 64 letters, digits, - and _")
 
 

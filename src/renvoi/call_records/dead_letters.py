@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from renvoi.call_records.regular_files import open_regular
+from renvoi.directories import sync_directory
 
 EVENTS, EVENTS_BEFORE = "events.jsonl", "events.1.jsonl"
 MAX_EVENTS_BYTES = 8 * 1024 * 1024
@@ -60,7 +61,7 @@ class DeadLetters:
                 path.replace(self.directory / EVENTS_BEFORE)
         finally:
             os.close(fd)
-        self._sync()
+        sync_directory(self.directory)
 
     def keep_recording(self, recording_id: str, audio: Path, facts: bytes, why: str, at_ms: int) -> None:
         """Set a recording aside: `audio`, which is on the same file system, moves. May be called again.
@@ -79,7 +80,7 @@ class DeadLetters:
         if audio.exists():
             audio.chmod(0o600)
             audio.replace(self.directory / f"{recording_id}.wav")
-        self._sync()
+        sync_directory(self.directory)
 
     def held(self) -> Held:
         """Return what lies there.
@@ -114,10 +115,3 @@ class DeadLetters:
                 (self.directory / entry.name).unlink()
                 removed += 1
         return removed
-
-    def _sync(self) -> None:
-        fd = os.open(self.directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-        try:
-            os.fsync(fd)
-        finally:
-            os.close(fd)

@@ -5,9 +5,9 @@ import os
 import secrets
 from pathlib import Path
 
-from renvoi.adapters.directories import sync_directory
 from renvoi.adapters.mail.message import Composer, MailImpossible
 from renvoi.application.mailer import Affected, Delivery, Kept, OperatorReport, TemporaryFailure, VoicemailNotice
+from renvoi.directories import sync_directory
 
 
 class FolderMailer:

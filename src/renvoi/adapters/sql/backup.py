@@ -13,9 +13,9 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from renvoi.adapters.directories import sync_directory
 from renvoi.adapters.sql.sqlite import connect
 from renvoi.application.errors import OperatorError
+from renvoi.directories import sync_directory
 
 DATABASE_NAME = "renvoi.db"
 """The name of the database in a backup."""

@@ -1,19 +1,25 @@
 """A message that a caller left, and the mail that brings it to its owner."""
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 
 from renvoi.domain.messages.email_address import EmailAddress
 from renvoi.domain.numbers.number import E164
 
+_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 MIN_MESSAGE_MS = 1000
 """A recording shorter than this is a hang-up, not a message (`docs/calls.md §4`)."""
-
 
 FARTHEST_MS = 2 * 60 * 60 * 1000
 """No mail is put off, and none leased, for longer: more than the longest pause, an hour varied by half."""
 CLOCKS_AGREE_MS = 10 * 1000
 """A mail scheduled further in the future was so before the clock was set back: nodes' clocks differ by half of it."""
+
+
+def is_message_id(text: str) -> bool:
+    """Tell whether a message, and the recording that becomes one, can have this identifier: it names files."""
+    return _ID.fullmatch(text) is not None
 
 
 class MailState(StrEnum):

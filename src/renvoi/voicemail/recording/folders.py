@@ -5,12 +5,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-_ID_CHARACTERS = frozenset("0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-_")
-
-
-def is_id(name: str) -> bool:
-    """Tell whether a recording can have this identifier."""
-    return bool(name) and _ID_CHARACTERS.issuperset(name)
+from renvoi.domain.messages.message import is_message_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,9 +19,9 @@ class Folders:
         """Return where the facts of the call are while the recording is not handed on.
 
         Raises:
-            ValueError: the identifier has other characters than letters, digits, `-` and `_`.
+            ValueError: it is no message's identifier (`is_message_id`).
         """
-        if not is_id(recording_id):
+        if not is_message_id(recording_id):
             raise ValueError(f"{recording_id!r} cannot be a file's name")
         return self.recordings / f"{recording_id}.json"
 
@@ -55,18 +50,5 @@ def sync_file_system(folder: Path) -> None:
         if _libc.syncfs(fd):
             number = ctypes.get_errno()
             raise OSError(number, os.strerror(number), str(folder))
-    finally:
-        os.close(fd)
-
-
-def sync_folder(folder: Path) -> None:
-    """Make the names in `folder` survive a power cut (fsync(2): a file's own sync does not sync its name).
-
-    Raises:
-        OSError: the disk refused.
-    """
-    fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(fd)
     finally:
         os.close(fd)

@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from renvoi.call_records.regular_files import open_regular
-from renvoi.voicemail.recording.folders import Folders, is_id
+from renvoi.domain.messages.message import is_message_id
+from renvoi.voicemail.recording.folders import Folders
 from renvoi.voicemail.recording.recording import Recording
 
 _TORN_AFTER_S = 60.0
@@ -44,7 +45,7 @@ def find(recordings: Path, messages: Path, failed: Callable[[str, OSError], None
 
 def _look_at(folders: Folders, name: str) -> Recording | None:
     recording_id, dot, ending = name.partition(".")
-    if not dot or not is_id(recording_id):
+    if not dot or not is_message_id(recording_id):
         return None  # nothing that was made here
     if ending == "json":
         return _take(folders, name)

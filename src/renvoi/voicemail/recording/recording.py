@@ -22,8 +22,9 @@ from pathlib import Path
 
 from renvoi.call_records.dead_letters import DeadLetters
 from renvoi.call_records.regular_files import open_regular
+from renvoi.directories import sync_directory
 from renvoi.voicemail.recording import wav
-from renvoi.voicemail.recording.folders import Folders, sync_folder
+from renvoi.voicemail.recording.folders import Folders
 
 NARROWBAND_HZ = 8000
 MAX_FACTS_BYTES = 256 * 1024
@@ -158,8 +159,8 @@ class Recording:
         if growing.exists():
             growing.replace(path)
         # Also when it lay there already: whoever moved it may have died before this.
-        sync_folder(self._folders.messages)
-        sync_folder(self._folders.recordings)
+        sync_directory(self._folders.messages)
+        sync_directory(self._folders.recordings)
         return path
 
     def read(self) -> bytes:
@@ -191,7 +192,7 @@ class Recording:
         if not audio_stays:
             self._folders.message(self.id).unlink(missing_ok=True)
             # Without the facts nobody would ever look for it again.
-            sync_folder(self._folders.messages)
+            sync_directory(self._folders.messages)
         self._folders.facts(self.id).unlink(missing_ok=True)
         self.release()
 
