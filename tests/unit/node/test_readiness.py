@@ -222,7 +222,11 @@ def test_no_supervisor(tmp_path: Path) -> None:
     node = NodeStatus(Settings(data_dir=tmp_path))
     assert asyncio.run(node.parts()) == {"supervisor": PartState("failed", "no supervisor runs")}
     node._edge = FakeEdge(answers=True)  # type: ignore[assignment]  # all that is asked of it
-    assert [each.name for each in asyncio.run(node.measurements())] == ["renvoi_edge_x"]
+    assert [each.name for each in asyncio.run(node.measurements())] == [
+        "renvoi_edge_x",
+        "renvoi_dead_letters_held",
+        "renvoi_dead_letters_held",
+    ]
 
 
 def test_the_load_of_the_workers_is_measured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -234,6 +238,8 @@ def test_the_load_of_the_workers_is_measured(tmp_path: Path, monkeypatch: pytest
         ("renvoi_voicemail_capacity", "2"): 500,
         ("renvoi_disk_free_bytes",): 900 * MIB,
         ("renvoi_disk_full",): 0,
+        ("renvoi_dead_letters_held", "event"): 0,
+        ("renvoi_dead_letters_held", "recording"): 0,
     }
 
 

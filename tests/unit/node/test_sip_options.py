@@ -6,6 +6,7 @@ from typing import cast
 
 import pytest
 
+from renvoi import sip_options as client
 from renvoi.node.checks import sip_options
 from renvoi.node.checks.results import Verdict
 
@@ -47,7 +48,7 @@ async def _ask_udp(answer: bytes) -> tuple[Verdict, _Peer]:
     ],
 )
 def test_the_verdict_follows_the_answer(monkeypatch: pytest.MonkeyPatch, answer: bytes, ok: bool, text: str) -> None:
-    monkeypatch.setattr(sip_options, "RESEND_S", 0.05)
+    monkeypatch.setattr(client, "RESEND_S", 0.05)
     verdict, peer = asyncio.run(_ask_udp(answer))
     assert verdict.ok is ok
     assert text in verdict.text

@@ -4,11 +4,11 @@ import asyncio
 import itertools
 import json
 import os
-import secrets
 import socket
 from pathlib import Path
 from typing import Any
 
+from renvoi import sip_options
 from renvoi.domain.json_text import read_json
 from renvoi.edge.kamailio.config import bracketed
 
@@ -60,26 +60,14 @@ async def options(host: str, port: int, timeout_s: float = 1.0) -> None:
     Raises:
         EdgeSilent: no answer within `timeout_s`, or another one.
     """
-    mark = secrets.token_hex(8)
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        with socket.socket(family, socket.SOCK_DGRAM) as client:
-            client.setblocking(False)
-            client.connect((host, port))
-            own_host, own_port = client.getsockname()[:2]
-            there, here = bracketed(host), bracketed(own_host)
-            request = (
-                f"OPTIONS sip:{there}:{port} SIP/2.0\r\n"
-                f"Via: SIP/2.0/UDP {here}:{own_port};branch=z9hG4bK{mark}\r\n"
-                f"From: <sip:probe@{here}>;tag={mark}\r\nTo: <sip:{there}:{port}>\r\n"
-                f"Call-ID: probe-{mark}\r\nCSeq: 1 OPTIONS\r\nMax-Forwards: 1\r\nContent-Length: 0\r\n\r\n"
-            )
-            answer = await _ask(client, request.encode(), timeout_s)
+        async with asyncio.timeout(timeout_s):
+            answer = await sip_options.request(f"sip:{bracketed(host)}:{port}", host, port)
     except TimeoutError as error:
         raise EdgeSilent(f"no answer to OPTIONS within {timeout_s} s") from error
     except OSError as error:
         raise EdgeSilent(f"OPTIONS: {error}") from error
-    if not answer.startswith(b"SIP/2.0 200 ") or mark.encode() not in answer:
+    if not answer.startswith(b"SIP/2.0 200 "):
         raise EdgeSilent(f"OPTIONS was answered with {answer.splitlines()[0][:80]!r}")
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import structlog
 
-from renvoi import logs
+from renvoi import logs, sip_options
 from renvoi.application.errors import OperatorError
 from renvoi.application.ports.trunks import Trunks
 from renvoi.domain.access.shared_key import KeyRing
@@ -20,7 +20,6 @@ from renvoi.edge.kamailio.sandbox import NoSuchUser, edge_user
 from renvoi.edge.kamailio.trunk_state import DestinationState
 from renvoi.edge.router.backlog import LOST, LOST_AT, WAITING
 from renvoi.http.deps import Measurement
-from renvoi.node.checks import sip_options
 from renvoi.node.entrypoints.spooling import RECENT_S, trouble
 from renvoi.node.supervisor.supervised_process import Command
 from renvoi.settings import Settings

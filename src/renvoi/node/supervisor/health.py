@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from renvoi import sip_options
 from renvoi.application.errors import OperatorError
 from renvoi.domain.json_text import read_json
 from renvoi.http.deps import Measurement
-from renvoi.node.checks import sip_options
 from renvoi.node.supervisor.sockets import advertised_host, port_refused
 from renvoi.settings import Settings
 

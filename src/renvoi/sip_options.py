@@ -1,0 +1,43 @@
+"""A SIP client that knows one request, OPTIONS (RFC 3261 §11): for our own edge and workers, and for trunks."""
+
+import asyncio
+import secrets
+import socket
+
+RESEND_S = 0.5
+"""Timer T1 of RFC 3261 §17.1.1.1: a request by UDP is sent again while there is no answer."""
+
+
+async def request(uri: str, host: str, port: int, *, tcp: bool = False) -> bytes:
+    """Send OPTIONS for `uri` to an address, by UDP again and again; return the answer, for which this waits for ever.
+
+    Raises:
+        OSError: the address cannot be reached.
+    """
+    loop = asyncio.get_running_loop()
+    kind = socket.SOCK_STREAM if tcp else socket.SOCK_DGRAM
+    found = await loop.getaddrinfo(host, port, type=kind)
+    with socket.socket(found[0][0], kind) as client:
+        client.setblocking(False)
+        await loop.sock_connect(client, found[0][4])
+        asked = _request(uri, client.getsockname(), "TCP" if tcp else "UDP")
+        if tcp:
+            await loop.sock_sendall(client, asked)
+            return await loop.sock_recv(client, 65535)
+        while True:
+            await loop.sock_sendall(client, asked)
+            try:
+                return await asyncio.wait_for(loop.sock_recv(client, 65535), RESEND_S)
+            except TimeoutError:
+                continue
+
+
+def _request(uri: str, own: tuple[str, int], transport: str) -> bytes:
+    here = f"[{own[0]}]:{own[1]}" if ":" in own[0] else f"{own[0]}:{own[1]}"
+    mark = secrets.token_hex(8)
+    return (
+        f"OPTIONS {uri} SIP/2.0\r\n"
+        f"Via: SIP/2.0/{transport} {here};branch=z9hG4bK{mark};rport\r\n"
+        f"From: <sip:renvoi@{here}>;tag={mark}\r\nTo: <{uri}>\r\nContact: <sip:renvoi@{here}>\r\n"
+        f"Call-ID: test-{mark}\r\nCSeq: 1 OPTIONS\r\nMax-Forwards: 70\r\nContent-Length: 0\r\n\r\n"
+    ).encode()
