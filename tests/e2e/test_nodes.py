@@ -33,8 +33,6 @@ ANSWER_S = 4.0
 """How long /readyz may take: two seconds, on a machine that has time."""
 HANG_S = 8.0
 """How long a change may take that the database does not answer: five seconds, likewise."""
-TRUNKS_S = 3.0
-"""How long trunks may take to the other nodes: each looks once a second."""
 
 
 @pytest.fixture(scope="module")
@@ -120,7 +118,7 @@ def trunk(pair: tuple[Node, Node]) -> Iterator[Trunk]:
         first.forward(TARGET, SECOND)
         first.renvoi("trunk", "add", "main", "--outbound", made.uri)
         assert made.call(first, SECOND)[1:] == (486, TARGET)
-        wait_for(lambda: made.call(second, SECOND)[1:] == (486, TARGET), "the trunk at the other node", TRUNKS_S)
+        wait_for(lambda: made.call(second, SECOND)[1:] == (486, TARGET), "the trunk at the other node")
         yield made
 
 

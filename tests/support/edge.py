@@ -72,6 +72,9 @@ class EdgeNode:
     def __exit__(self, *_: object) -> None:
         self.stop()
         self.store.close()
+        # Faults of our own configuration, whatever peers sent: each would be a line of the log for each call.
+        faults = [line for line in self.logged().splitlines() if "right pvar" in line or "assignment failed" in line]
+        assert not faults, faults[:5]
 
     def start(self) -> None:
         """Start Kamailio and wait until it answers."""
