@@ -14,6 +14,7 @@ from renvoi.domain.routing.routing import MAX_DIVERSIONS, Call, Forward, NeedRec
 
 NUMBERS = [E164(f"+331990000{n:02}") for n in range(12)]
 OUTSIDE = [E164("+33644630000"), E164("+33261910123")]
+NOW_MS = 1_767_225_600_000
 
 own = st.sampled_from(NUMBERS)
 anywhere = st.sampled_from(NUMBERS + OUTSIDE)
@@ -90,7 +91,7 @@ def test_every_call_is_decided_within_the_promised_look_ups(
 ) -> None:
     records = records_of(graph)
     known: dict[E164, NumberRecord | None] = {}
-    while isinstance(decision := route_call(Call(called), known), NeedRecord):
+    while isinstance(decision := route_call(Call(called), known, NOW_MS), NeedRecord):
         assert decision.number not in known
         known[decision.number] = records.get(decision.number)
     assert len(known) <= MAX_DIVERSIONS + 2
@@ -109,7 +110,7 @@ def test_a_call_that_comes_back_with_our_headers_ends(
     call = Call(called, tuple(came))
     for _ in range(len(NUMBERS) + MAX_DIVERSIONS + 2):
         known: dict[E164, NumberRecord | None] = {}
-        while isinstance(decision := route_call(call, known), NeedRecord):
+        while isinstance(decision := route_call(call, known, NOW_MS), NeedRecord):
             known[decision.number] = records.get(decision.number)
         if not isinstance(decision, Forward):
             return
@@ -128,7 +129,7 @@ def test_a_change_that_does_not_lead_back_makes_no_loop(
     known: dict[E164, NumberRecord | None] = (
         dict(records) | dict.fromkeys(OUTSIDE) | {n: None for n in NUMBERS if n not in records}
     )
-    decision = route_call(Call(number), known)
+    decision = route_call(Call(number), known, NOW_MS)
     if back:
         assert isinstance(decision, Reject)
         assert decision.reason in (Reason.LOOP, Reason.TOO_MANY_DIVERSIONS)

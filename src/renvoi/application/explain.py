@@ -21,10 +21,11 @@ class Explanation:
     trunks: Trunks
 
 
-async def explain(store: Store, called: str, caller: str, region: str) -> Explanation:
-    """Decide about a call from `caller` to `called` as the edge would now; both are read in `region`.
+async def explain(store: Store, called: str, caller: str, region: str, now_ms: int) -> Explanation:
+    """Decide about a call from `caller` to `called` as the edge would at `now_ms`, by the rules as they are now.
 
-    A caller that is no phone number, such as `anonymous`, is taken as it is: no rule depends on it.
+    Both numbers are read in `region`; `now_ms` is in ms since 1970-01-01 UTC. A caller that is no phone number, such as
+    `anonymous`, is taken as it is: no rule depends on it.
 
     Raises:
         Refused: `called` is no phone number.
@@ -34,10 +35,10 @@ async def explain(store: Store, called: str, caller: str, region: str) -> Explan
 
     def work(reader: Reader) -> Explanation:
         records: dict[E164, NumberRecord | None] = {}
-        step = route_call(call, records)
+        step = route_call(call, records, now_ms)
         while isinstance(step, NeedRecord):
             records[step.number] = reader.number(step.number)
-            step = route_call(call, records)
+            step = route_call(call, records, now_ms)
         return Explanation(caller, number, step, tuple(records.items()), reader.trunks())
 
     return await store.read(work)

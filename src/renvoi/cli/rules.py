@@ -1,6 +1,6 @@
 """`renvoi forward` and `explain`: the rule of a number, set and told."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
@@ -102,7 +102,8 @@ def explain_call(
     """Say what would happen to a call by the rules as they are now, and why; no call is placed."""
     settings = load(ctx, data)
     facts = ask_node(ctx, data)
-    found = with_store(ctx, data, lambda store: explain.explain(store, number, caller, settings.region))
+    now_ms = program_of(ctx).clock.now_ms() if at is None else int(at.replace(tzinfo=UTC).timestamp() * 1000)
+    found = with_store(ctx, data, lambda store: explain.explain(store, number, caller, settings.region, now_ms))
     told = notes(found.decision, found.trunks, facts)
     if as_json:
         show_json(_decision_row(found) | {"at": at and at.isoformat(), "notes": told})

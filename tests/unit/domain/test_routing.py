@@ -24,13 +24,14 @@ from renvoi.domain.routing.routing import (
 
 A, B, C = (E164(f"+3319900000{n}") for n in range(3))
 TARGET = E164("+33644630000")
+NOW_MS = 1_767_225_600_000
 
 
 def decide_with(call: Call, *records: NumberRecord) -> Decision:
     """Decide as the edge does: look up what is asked for until there is a decision."""
     store = {record.number: record for record in records}
     known: dict[E164, NumberRecord | None] = {}
-    while isinstance(decision := route_call(call, known), NeedRecord):
+    while isinstance(decision := route_call(call, known, NOW_MS), NeedRecord):
         assert decision.number not in known
         known[decision.number] = store.get(decision.number)
     return decision
@@ -42,7 +43,7 @@ def forwards(number: E164, target: E164, revision: int = 1) -> NumberRecord:
 
 
 def test_nothing_is_decided_before_the_record_is_known() -> None:
-    assert route_call(Call(A), {}) == NeedRecord(A)
+    assert route_call(Call(A), {}, NOW_MS) == NeedRecord(A)
 
 
 def test_a_forward_names_the_number_its_revision_and_the_target() -> None:
@@ -171,5 +172,5 @@ def test_inner_diversions_count_as_well() -> None:
 def test_decide_changes_no_record() -> None:
     known: Mapping[E164, NumberRecord | None] = {A: forwards(A, TARGET), TARGET: None}
     before = dict(known)
-    route_call(Call(A), known)
+    route_call(Call(A), known, NOW_MS)
     assert known == before

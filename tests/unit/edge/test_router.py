@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -17,7 +17,7 @@ from renvoi.domain.messages.email_address import EmailAddress
 from renvoi.domain.messages.voicemail_handoff import WITHHELD, VoicemailHandoff
 from renvoi.domain.numbers.number import E164
 from renvoi.domain.numbers.rule import Fallback, NumberRecord, Otherwise, Rule
-from renvoi.domain.routing.routing import Reason
+from renvoi.domain.routing.routing import Call, Decision, NeedRecord, Reason, route_call
 from renvoi.domain.trunks.trunk import CalledNumberFrom, InboundTrunk, NumberFormat, OutboundTrunk, parse_network
 from renvoi.edge.router import router, sip_responses
 from renvoi.edge.router.dialogs import Marks
@@ -126,6 +126,21 @@ def make(
     keys = KeyFile(tmp_path / "keys.json", pytest.fail)
     own, marks = Own("edge.example", "edge.example:5060", voicemail), Marks(ksr, keys, 3600, lambda: 1000)
     return Router(ksr, own, path, lookup, spool, lambda: 1000, keys, marks)
+
+
+def test_a_call_is_decided_for_the_time_when_it_came(
+    tmp_path: Path, spool: Spool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    times: list[int] = []
+
+    def route(call: Call, records: Mapping[E164, NumberRecord | None], now_ms: int) -> Decision | NeedRecord:
+        times.append(now_ms)
+        return route_call(call, records, now_ms)
+
+    monkeypatch.setattr("renvoi.edge.router.router.route_call", route)
+    make(tmp_path, spool, FakeKsr(), Numbers()).invite()
+    assert times == [1000, 1000]  # before its number is read, and with it
+    assert event_of(tmp_path).at_ms == 1000
 
 
 def event_of(tmp_path: Path) -> CallEvent:

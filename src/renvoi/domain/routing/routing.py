@@ -82,8 +82,15 @@ class Reject:
 Decision = Forward | Voicemail | Reject
 
 
-def route_call(call: Call, records: Mapping[E164, NumberRecord | None]) -> Decision | NeedRecord:
+def route_call(
+    call: Call,
+    records: Mapping[E164, NumberRecord | None],
+    now_ms: int,  # noqa: ARG001 - for rules with a schedule: whoever decides has the time at hand, the domain has not
+) -> Decision | NeedRecord:
     """Decide what happens to `call`, from the records known so far (`docs/calls.md §2`, steps 4 to 7).
+
+    `now_ms` is when the call came (ms since 1970-01-01 UTC), the same in all rounds of one call. No rule of this
+    version depends on it.
 
     The caller of this function does the I/O: it starts with no records, and as long as the answer is `NeedRecord` adds
     that number's record (None: not one of ours) and asks again. Each answer asks for a new number and a call visits at

@@ -117,7 +117,7 @@ class Router:
             self.unreadable.record("malformed", trunk.region)
             return self._answer(sip_responses.MALFORMED)
         try:
-            decision, last_known = self._decide(case.facts)
+            decision, last_known = self._decide(case)
             if last_known:
                 case = replace(case, last_known=True)
                 self._ksr.statistics.update_stat("last_known", 1)
@@ -150,13 +150,13 @@ class Router:
             case Forward():
                 return self._forward(case, decision)
 
-    def _decide(self, facts: InviteFacts) -> tuple[Decision, bool]:
+    def _decide(self, case: _Case) -> tuple[Decision, bool]:
         """Return the decision, and whether it depends on what was known before."""
         if self._lookup is None:
             raise LookupFailed("this process has no store")
         records: dict[E164, NumberRecord | None] = {}
         last_known = False
-        while isinstance(decision := route_call(facts.call, records), NeedRecord):
+        while isinstance(decision := route_call(case.facts.call, records, case.at_ms), NeedRecord):
             reading = self._lookup.find(decision.number)
             records[decision.number] = reading.record
             last_known = last_known or reading.last_known
