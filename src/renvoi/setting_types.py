@@ -21,7 +21,7 @@ PARTS = ("api", "edge", "voicemail")
 
 def _region(text: str) -> str:
     if not is_region(text):
-        raise ValueError("give a region of two capital letters, such as FR")
+        raise ValueError("use an ISO 3166-1 code such as FR")
     return text
 
 

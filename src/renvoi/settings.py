@@ -368,7 +368,7 @@ def _add_toml(sources: _Sources, path: Path) -> None:
         if name == "data_dir":
             raise SettingsInvalid(f"data_dir in {path}: the file lies in that directory; set RENVOI_DATA_DIR or --data")
         if name not in Settings.model_fields:
-            raise SettingsInvalid(f"{name} in {path}: no such setting; there are {', '.join(_names())}")
+            raise SettingsInvalid(f"{name} in {path}: unknown setting; the settings are {', '.join(_names())}")
         sources.add(name, value, f"{name} in {path}")
 
 
@@ -380,7 +380,7 @@ def _add_environment(sources: _Sources, environ: Mapping[str, str]) -> None:
         if name in Settings.model_fields and variable.isupper():
             sources.add(name, value, variable)
         else:
-            sources.warnings.append(f"{variable}: no such setting, ignored")
+            sources.warnings.append(f"{variable}: unknown setting, ignored")
 
 
 def _names() -> list[str]:

@@ -48,7 +48,7 @@ _DECODER_FAMILIES = ("adpcm_", "pcm_")
 _TOLERATED_DAMAGE = 0.05
 """Share of packets that may fail to decode: taggers and cutters leave odd frames in many an MP3."""
 
-_NO_AUDIO = "this is no audio file that can be read: upload a WAV or MP3 file"
+_NO_AUDIO = "this cannot be read as an audio file: upload a WAV or MP3 file"
 _DAMAGED = "the audio file is damaged: save it again as WAV or MP3, and upload that"
 _TOO_LONG = f"the audio is longer than {MAX_LENGTH_S} s: shorten it"
 

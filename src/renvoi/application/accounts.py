@@ -51,7 +51,7 @@ async def change_account(
     """
     _check(locale, region)
     if time_zone is not None and time_zone not in available_timezones():
-        raise OperatorError(f"{time_zone!r} is no time zone: give one such as Europe/Paris")
+        raise OperatorError(f"unknown time zone {time_zone!r}: use an IANA name such as Europe/Paris")
     if retention_days is not None and not 1 <= retention_days <= MAX_RETENTION_DAYS:
         raise OperatorError(f"messages can be kept for 1 to {MAX_RETENTION_DAYS} days, not {retention_days}")
 
@@ -72,9 +72,9 @@ async def change_account(
 
 def _check(locale: str | None, region: str | None) -> None:
     if locale is not None and locale not in LANGUAGES:
-        raise OperatorError(f"{locale!r} is no locale: give {' or '.join(LANGUAGES)}")
+        raise OperatorError(f"unknown locale {locale!r}: use {' or '.join(LANGUAGES)}")
     if region is not None and not is_region(region):
-        raise OperatorError(f"{region!r} is no region: give two capital letters, such as FR")
+        raise OperatorError(f"unknown region {region!r}: use an ISO 3166-1 code such as FR")
 
 
 async def list_accounts(store: Store) -> Sequence[Account]:

@@ -36,7 +36,7 @@ async def add_key(store: Store, clock: Clock, account: str, label: str = "", sco
     """
     for scope in scopes:
         if scope not in SCOPES:
-            raise OperatorError(f"{scope!r} is no scope: there are {', '.join(SCOPES)}")
+            raise OperatorError(f"unknown scope {scope!r}: the scopes are {', '.join(SCOPES)}")
     if len(label) > MAX_LABEL_LENGTH or not label.isprintable():
         raise OperatorError(f"a key's label has at most {MAX_LABEL_LENGTH} printable characters")
     key = new_key()

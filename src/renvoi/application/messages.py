@@ -79,7 +79,7 @@ def _file(writer: Writer, recorded: Recorded, audio: bytes | None, now_ms: int) 
     deposit = recorded.deposit
     record = writer.number(deposit.number)
     if record is None:
-        raise MailboxGone(f"{deposit.number} is none of our numbers any more")
+        raise MailboxGone(f"{deposit.number} is no longer one of our numbers")
     message = Message(
         recorded.id,
         deposit.number,

@@ -36,7 +36,7 @@ def parse_number(text: str, region: str) -> E164:
     except NumberShort as error:
         raise OperatorError(f"{text!r} is a short number, which has no international form") from error
     except NumberInvalid as error:
-        raise OperatorError(f"{text!r} is no valid phone number: write it like +33199001234") from error
+        raise OperatorError(f"{text!r} is not a valid phone number: write it like +33199001234") from error
 
 
 def check_label(label: str) -> str:
@@ -126,7 +126,7 @@ async def set_state(
 
     def work(writer: Writer) -> NumberRecord:
         if not writer.set_number_state(number, active=active, forwarding_enabled=forwarding_enabled):
-            raise OperatorError(f"{number} is none of our numbers: `renvoi number list` shows them")
+            raise OperatorError(f"{number} is not one of our numbers: `renvoi number list` shows them")
         return find_number(writer, number)
 
     return await store.write(work)
@@ -140,7 +140,7 @@ def find_number(reader: Reader, number: E164) -> NumberRecord:
     """
     record = reader.number(number)
     if record is None:
-        raise OperatorError(f"{number} is none of our numbers: `renvoi number list` shows them")
+        raise OperatorError(f"{number} is not one of our numbers: `renvoi number list` shows them")
     return record
 
 

@@ -91,9 +91,9 @@ def decode(line: bytes) -> CallEvent:
         raise EventInvalid(f"{error!r} in {line[:200]!r}") from error
     for at_ms in (event.at_ms, getattr(event, "rang_at_ms", None)):
         if at_ms is not None and not is_moment(at_ms):
-            raise EventInvalid(f"{at_ms} ms is no time from 1970 to the year 9999")
+            raise EventInvalid(f"{at_ms} ms is not a time between 1970 and the year 9999")
     if isinstance(event, Decided):
         for number in (event.number, event.target):
             if number is not None and not _NUMBER.fullmatch(number):
-                raise EventInvalid(f"{number[:50]!r} is no number in E.164")
+                raise EventInvalid(f"{number[:50]!r} is not a number in E.164")
     return event

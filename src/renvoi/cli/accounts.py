@@ -101,7 +101,7 @@ def add_key(
     """Add a key and print it: this is the only time that it is shown."""
     for name_of_scope in scope or ():
         if name_of_scope not in keys.SCOPES:
-            usage_error(f"{name_of_scope!r} is no scope: there are {', '.join(keys.SCOPES)}")
+            usage_error(f"unknown scope {name_of_scope!r}: the scopes are {', '.join(keys.SCOPES)}")
     clock = program_of(ctx).clock
     key = with_store(ctx, data, lambda store: keys.add_key(store, clock, account, name, scope or ()))
     if as_json:

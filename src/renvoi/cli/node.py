@@ -47,13 +47,15 @@ def check(ctx: typer.Context, data: Data = None, as_json: Json = False) -> None:
     """Say what is installed, reachable and misconfigured, and what to do about it."""
     findings = asyncio.run(program_of(ctx).check(load(ctx, data)))
     if as_json:
-        show_json([{"name": f.name, "ok": f.ok, "needed": f.needed, "text": f.text, "mend": f.mend} for f in findings])
+        show_json(
+            [{"name": f.name, "ok": f.ok, "needed": f.needed, "text": f.text, "mend": f.advice} for f in findings]
+        )
     else:
         for finding in findings:
             sign = "ok   " if finding.ok else "FAULT" if finding.needed else "note "
             typer.echo(f"{sign} {finding.name}: {cell(finding.text)}")
-            if finding.mend and not finding.ok:
-                typer.echo(f"      to do: {finding.mend}")
+            if finding.advice and not finding.ok:
+                typer.echo(f"      to do: {finding.advice}")
     if any(finding.needed and not finding.ok for finding in findings):
         raise typer.Exit(REFUSED)
 

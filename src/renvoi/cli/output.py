@@ -125,7 +125,7 @@ def read_moment(option: str, text: str, now_ms: int) -> int:
         moment = datetime.fromisoformat(_for_python(text))
         return round((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() * 1000)
     except (ValueError, OverflowError):
-        usage_error(f"{option}: {text[:40]!r} is no time: give {HELP}")
+        usage_error(f"{option}: {text[:40]!r} is not a time: give {HELP}")
 
 
 def read_span(since: str | None, until: str | None, now_ms: int) -> tuple[int | None, int | None]:

@@ -121,7 +121,7 @@ def explain_call(
 
 def _state(record: NumberRecord | None) -> str:
     if record is None:
-        return "is none of our numbers"
+        return "is not one of our numbers"
     if not record.active:
         return "is deactivated"
     if not record.forwarding_enabled:

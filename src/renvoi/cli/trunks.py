@@ -41,7 +41,7 @@ def add_trunk(
     called_number: Annotated[CalledNumberFrom | None, typer.Option(help="Where the called number stands")] = None,
     priority: Annotated[int | None, typer.Option(help="0 to 100, the highest is tried first [default: 50]")] = None,
     number_format: Annotated[NumberFormat | None, typer.Option(help="How the target is written")] = None,
-    diversion_headers: Annotated[DiversionHeaders | None, typer.Option(help="Which headers tell of us")] = None,
+    diversion_headers: Annotated[DiversionHeaders | None, typer.Option(help="Headers that carry the diversion")] = None,
     caller_id: Annotated[CallerIdPolicy | None, typer.Option(help="Which caller is shown")] = None,
     data: Data = None,
     as_json: Json = False,

@@ -104,7 +104,7 @@ def read_fields(content_type: bytes, body: bytes) -> Fields:
     except (ValueError, RecursionError, FormParserError, msgspec.DecodeError) as error:
         raise BodyUnreadable("the body cannot be read") from error
     if not kind or kind == _JSON or kind.endswith(b"+json"):
-        raise BodyUnreadable("the body is no JSON object, nor a form")
+        raise BodyUnreadable("the body is neither a JSON object nor a form")
     raise RequestRefused(Outcome.CONTENT_TYPE_UNKNOWN)
 
 

@@ -107,7 +107,7 @@ def test_a_server_that_says_nothing(audio: Path, scheme: str) -> None:
     [
         ("421 too busy", "refused the connection: 421 too busy"),
         ("554 no service for you", "refused the connection: 554 no service for you"),
-        ("HTTP/1.1 400 Bad Request", "refused the connection: what is no SMTP answer"),
+        ("HTTP/1.1 400 Bad Request", "refused the connection: an answer that is not SMTP"),
     ],
 )
 def test_a_server_that_turns_us_away(audio: Path, greeting: str, said: str) -> None:
@@ -445,12 +445,15 @@ def scripted(answers: Callable[[bytes], bytes | None]) -> Callable[[VoicemailNot
     ("answer", "said"),
     [
         (None, "dropped the connection before it answered our greeting (EHLO)"),
-        (b"rubbish\r\n", "refused our greeting (EHLO): what is no SMTP answer"),
-        (b"\xff\xfe\r\n", "refused our greeting (EHLO): what is no SMTP answer"),
+        (b"rubbish\r\n", "refused our greeting (EHLO): an answer that is not SMTP"),
+        (b"\xff\xfe\r\n", "refused our greeting (EHLO): an answer that is not SMTP"),
         (b"500 what?\r\n", "refused our greeting (EHLO): 500 what?"),
         (b"250 hello\r\n", "offers no login by PLAIN, LOGIN or CRAM-MD5"),
         (b"250-hello\r\n250 AUTH CRAM-MD5\r\n", "refused our login: 334 Invalid CRAM-MD5 challenge"),
-        (b"250 " + b"x" * 100_000 + b"\r\n", "refused our greeting (EHLO): what is no SMTP answer: Response too long"),
+        (
+            b"250 " + b"x" * 100_000 + b"\r\n",
+            "refused our greeting (EHLO): an answer that is not SMTP: Response too",
+        ),
     ],
 )
 def test_servers_that_speak_no_proper_smtp(audio: Path, answer: bytes | None, said: str) -> None:

@@ -23,7 +23,7 @@ READER = "edge_reader"
 
 def check(**settings: object) -> dict[str, Finding]:
     found = asyncio.run(check_store(Settings.model_validate(settings)))
-    assert all(finding.ok or finding.mend for finding in found)
+    assert all(finding.ok or finding.advice for finding in found)
     assert PASSWORD not in repr(found)
     return {finding.name: finding for finding in found}
 
@@ -54,7 +54,7 @@ def test_a_store_on_postgresql(cluster: PostgresCluster, database: str) -> None:
     assert list(found) == ["store", "PostgreSQL", "edge's role", "inbound trunks", "outbound trunks"]
     role = found["edge's role"]
     assert (role.ok, role.needed) == (False, False)
-    assert "RENVOI_EDGE_DATABASE_URL" in role.mend
+    assert "RENVOI_EDGE_DATABASE_URL" in role.advice
     assert found["store"].ok
     assert f"127.0.0.1:{cluster.port}/{database}: 0 accounts" in found["store"].text
     with psycopg.connect(cluster.url(database)) as connection:
@@ -100,7 +100,7 @@ def test_a_database_without_a_schema_is_left_so(empty: str) -> None:
     store = found["store"]
     assert (store.ok, store.needed) == (False, False)
     assert store.text.endswith(": no schema yet")
-    assert store.mend == "`renvoi serve` or `renvoi migrate` makes it"
+    assert store.advice == "`renvoi serve` or `renvoi migrate` makes it"
     assert list(found) == (["store"] if empty.startswith("sqlite") else ["store", "PostgreSQL", "edge's role"])
 
 
@@ -120,7 +120,7 @@ def test_a_database_with_an_older_schema_is_left_so(empty: str, revision: str) -
     store = check_at(empty)["store"]
     assert (store.ok, store.needed) == (False, False)
     assert f"schema {revision}, and this renvoi works on {HEAD}" in store.text
-    assert "renvoi migrate" in store.mend
+    assert "renvoi migrate" in store.advice
 
 
 def test_a_database_of_another_program_is_a_fault(empty: str) -> None:
@@ -150,7 +150,7 @@ def test_a_standby_that_commits_do_not_wait_for(cluster: PostgresCluster, databa
         cluster.configure(synchronous_standby_names="")
     assert (found.ok, found.needed) == (False, False)
     assert "synchronous_commit local, synchronous standbys nobody" in found.text
-    assert "remote_apply" in found.mend
+    assert "remote_apply" in found.advice
 
 
 def test_the_edges_own_role(cluster: PostgresCluster, database: str) -> None:

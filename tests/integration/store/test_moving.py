@@ -310,7 +310,7 @@ def test_a_difference_is_told_and_nothing_is_moved(route: Route) -> None:
         with_store(route.url, add_account)
     told: list[str] = []
     tables = move(route, told.append)
-    assert "what an earlier run copied differs: copying all anew" in told
+    assert "what an earlier run copied differs: copying everything again" in told
     assert_moved(route, tables)
 
 

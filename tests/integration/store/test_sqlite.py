@@ -205,7 +205,7 @@ def test_a_store_of_which_half_cannot_be_opened_is_closed_again(
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (b"this is no database, and long enough to be looked at" * 40, "no database of renvoi"),
+        (b"this is no database, and long enough to be looked at" * 40, "not a database of renvoi"),
         (b"\x00" * 4096, "no database"),
     ],
 )

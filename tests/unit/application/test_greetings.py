@@ -45,7 +45,7 @@ def test_a_number_that_is_none_of_ours_has_no_greeting(use: Callable[[MemoryStor
     async def scenario() -> None:
         store = MemoryStore()
         await seed(store)
-        with pytest.raises(OperatorError, match="none of our numbers"):
+        with pytest.raises(OperatorError, match="not one of our numbers"):
             await use(store)
         assert await store.read(lambda reader: reader.greeting(UNKNOWN)) is None
 

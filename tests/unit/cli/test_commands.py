@@ -52,8 +52,8 @@ def test_account_add_and_list(cli: Cli) -> None:
         (("acme",), "there is an account 'acme' already"),
         (("12",), "would read as an account's id"),
         (("  ",), "1 to 100 printable characters"),
-        (("other", "--locale", "de"), "give en or fr"),
-        (("other", "--region", "France"), "give two capital letters"),
+        (("other", "--locale", "de"), "use en or fr"),
+        (("other", "--region", "France"), "use an ISO 3166-1 code"),
     ],
 )
 def test_account_add_refuses(acme: Cli, words: tuple[str, ...], reason: str) -> None:
@@ -78,8 +78,8 @@ def test_account_set_changes_what_is_named(acme: Cli) -> None:
     [
         (("acme",), 2, "give one of"),
         (("nobody", "--locale", "fr"), 1, "no account 'nobody'"),
-        (("acme", "--locale", "de"), 1, "give en or fr"),
-        (("acme", "--region", "France"), 1, "give two capital letters"),
+        (("acme", "--locale", "de"), 1, "use en or fr"),
+        (("acme", "--region", "France"), 1, "use an ISO 3166-1 code"),
         (("acme", "--time-zone", "Paris"), 1, "such as Europe/Paris"),
         (("acme", "--time-zone", ""), 1, "such as Europe/Paris"),
         (("acme", "--retention-days", "0"), 1, "1 to 3650"),
@@ -111,7 +111,7 @@ def test_key_commands_refuse(acme: Cli) -> None:
     assert "'nobody'" in acme("key", "add", "nobody").err
     unknown = acme("key", "add", "acme", "--scope", "calls:read", "--scope", "everything")
     assert unknown.code == 2
-    assert "'everything' is no scope: there are numbers:read, numbers:write, forwarding:write" in unknown.err
+    assert "unknown scope 'everything': the scopes are numbers:read, numbers:write, forwarding:write" in unknown.err
     assert acme("key", "revoke", "ffffffffffff").code == 1
     assert acme("key", "list", "--json").json == []
 
@@ -131,10 +131,10 @@ def test_number_add_and_its_switches(acme: Cli) -> None:
     ("words", "reason"),
     [
         (("add", "+33199001234", "--account", "acme"), "exists already"),
-        (("add", "12", "--account", "acme"), "no valid phone number"),
+        (("add", "12", "--account", "acme"), "not a valid phone number"),
         (("add", "112", "--account", "acme"), "short number"),
         (("add", "+33199001299", "--account", "nobody"), "no account 'nobody'"),
-        (("deactivate", "+33199001299"), "none of our numbers"),
+        (("deactivate", "+33199001299"), "not one of our numbers"),
     ],
 )
 def test_number_commands_refuse(acme: Cli, words: tuple[str, ...], reason: str) -> None:
@@ -242,7 +242,7 @@ def test_explain_follows_the_chain(acme: Cli) -> None:
     found = acme("explain", "+33199001234", "--from", "+33199009876", "--json").json
     assert (found["decision"], found["target"]) == ("forward", "+33199005678")
     assert found["via"] == ["+33199001234", "+33199001299"]
-    assert "is none of our numbers" in acme("explain", "+33199001234", "--from", "+33199009876").out
+    assert "is not one of our numbers" in acme("explain", "+33199001234", "--from", "+33199009876").out
 
 
 def rules_of(text: str) -> str:
@@ -291,10 +291,10 @@ def test_trunks_are_added_listed_and_removed(acme: Cli) -> None:
         (("x", "--inbound", "192.0.2.0/24", "--priority", "1"), 2, "--priority is for --outbound trunks"),
         (("x", "--outbound", "sip:192.0.2.1", "--called-number", "to"), 2, "--called-number is for --inbound trunks"),
         (("x", "--outbound", "sip:192.0.2.1", "--number-format", "roman"), 2, "roman"),
-        (("x", "--inbound", "192.0.2.1/24"), 1, "no network"),
-        (("X!", "--inbound", "192.0.2.0/24"), 1, "no trunk name"),
-        (("x", "--outbound", "sips:nonsense"), 1, "no trunk address"),
-        (("x", "--outbound", "sip:192.0.2.1:99999"), 1, "no trunk address"),
+        (("x", "--inbound", "192.0.2.1/24"), 1, "not a network"),
+        (("X!", "--inbound", "192.0.2.0/24"), 1, "not a trunk name"),
+        (("x", "--outbound", "sips:nonsense"), 1, "not a trunk address"),
+        (("x", "--outbound", "sip:192.0.2.1:99999"), 1, "not a trunk address"),
         (("x", "--outbound", "sip:192.0.2.1", "--priority", "101"), 1, "out of range"),
     ],
 )
@@ -362,7 +362,7 @@ def test_a_file_that_is_no_database_is_left_alone(cli: Cli, data: Path) -> None:
     (data / "renvoi.db").write_text("something else entirely")
     ran = cli("account", "add", "acme")
     assert ran.code == 1
-    assert "is no database of renvoi" in ran.err
+    assert "is not a database of renvoi" in ran.err
     assert ran.err.count("\n") == 1
     assert (data / "renvoi.db").read_text() == "something else entirely"
 

@@ -57,7 +57,7 @@ def test_a_number_that_is_none_of_ours(acme: Cli, upload: Path, words: tuple[str
     named = ["greeting", words[0], "+33199001299", *(str(upload) if word == "FILE" else word for word in words[1:])]
     ran = acme(*named)
     assert (ran.code, ran.out) == (1, "")
-    assert "none of our numbers" in ran.err
+    assert "not one of our numbers" in ran.err
 
 
 def test_a_file_that_cannot_be_a_greeting_changes_nothing(

@@ -46,7 +46,7 @@ def test_the_forms_of_a_file(acme: Cli, tmp_path: Path, text: str) -> None:
 @pytest.mark.parametrize(
     ("row", "reason"),
     [
-        ("nonsense", "no valid phone number"),
+        ("nonsense", "not a valid phone number"),
         ("112", "short number"),
         ("+33199010099,a,maybe", "forwarding is 'maybe': give yes or no"),
         ("+33199010099,a,yes,b", "4 columns, at most 3"),

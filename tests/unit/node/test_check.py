@@ -38,7 +38,7 @@ def found_by(own: Settings, node: Settings | None = None, **parts: Mapping[str, 
             return await check.check(own)
 
     found = asyncio.run(main())
-    assert all(finding.ok or finding.mend for finding in found)
+    assert all(finding.ok or finding.advice for finding in found)
     return {finding.name: finding for finding in found}
 
 
@@ -55,7 +55,7 @@ def test_beside_a_node_everything_is_by_its_settings(tmp_path: Path) -> None:
     assert found["voicemail"].text == "3 workers take 7 calls each"
     assert "RENVOI_VOICEMAIL_CALLS is 7 there, 500 here" in found["node"].text
     assert "HTTP port" not in found
-    assert found["part http"] == Finding("part http", True, "running", found["part http"].mend, False)
+    assert found["part http"] == Finding("part http", True, "running", found["part http"].advice, False)
 
 
 def test_parts_say_what_is_wrong_with_them(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from tests.support.ports import free_port
 def check(tmp_path: Path, **settings: object) -> dict[str, Finding]:
     values = {"data_dir": tmp_path / "not" / "there" / "yet", "voicemail_workers": 2} | settings
     found = asyncio.run(check_voicemail.check_voicemail(Settings.model_validate(values)))
-    assert all(finding.ok or finding.mend for finding in found)
+    assert all(finding.ok or finding.advice for finding in found)
     return {finding.name: finding for finding in found}
 
 
@@ -55,7 +55,7 @@ def test_ports_for_fewer_calls_than_set(tmp_path: Path, ports: str, ok: bool, ne
 def test_audio_for_an_address_of_another_machine(tmp_path: Path, setting: str) -> None:
     found = check(tmp_path, **{setting: "192.0.2.1"})["audio ports"]
     assert (found.ok, found.needed) == (False, True)
-    assert (found.text, found.mend) == ("192.0.2.1 is no address of this machine", "set RENVOI_RTP_HOST")
+    assert (found.text, found.advice) == ("192.0.2.1 is not an address of this machine", "set RENVOI_RTP_HOST")
 
 
 def test_a_disk_without_room(tmp_path: Path) -> None:
@@ -129,7 +129,7 @@ def test_a_mail_server_that_does_not_answer(tmp_path: Path, monkeypatch: pytest.
 )
 def test_mail_settings_that_cannot_work(tmp_path: Path, settings: dict[str, str], setting: str, reason: str) -> None:
     found = check(tmp_path, **settings)["mail"]
-    assert (found.ok, found.needed, found.mend) == (False, True, f"set {setting} right")
+    assert (found.ok, found.needed, found.advice) == (False, True, f"set {setting} right")
     assert reason in found.text
     assert "secret" not in found.text
 
@@ -154,7 +154,7 @@ def test_workers_of_other_nodes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
         ("voicemail at 10.0.0.5:5081", False, False, "the disk is full"),
         ("voicemail at 10.0.0.5:5082", False, False, "does not answer OPTIONS"),
     ]
-    assert "RENVOI_VOICEMAIL_PEERS" in found["voicemail at 10.0.0.5:5082"].mend
+    assert "RENVOI_VOICEMAIL_PEERS" in found["voicemail at 10.0.0.5:5082"].advice
 
 
 def test_a_node_of_the_api_alone_has_nothing_to_do_with_messages(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from tests.support.ports import free_port
     [
         ({"smtp_url": "smtp://u:secret@mail.example"}, "RENVOI_SMTP_URL: the password for mail.example would cross"),
         ({"dkim_key_file": "/gone.pem"}, "RENVOI_DKIM_KEY_FILE: the DKIM key /gone.pem cannot be read"),
-        ({"rtp_host": "192.0.2.1"}, "192.0.2.1 is no address of this machine: set RENVOI_RTP_HOST"),
+        ({"rtp_host": "192.0.2.1"}, "192.0.2.1 is not an address of this machine: set RENVOI_RTP_HOST"),
     ],
 )
 def test_settings_that_cannot_work(

@@ -48,16 +48,16 @@ def test_an_http_port_in_use_is_named_with_the_mend() -> None:
 
 
 def test_a_foreign_address_is_named() -> None:
-    with pytest.raises(OperatorError, match=r"192\.0\.2\.1 is no address of this machine: set RENVOI_HTTP_HOST"):
+    with pytest.raises(OperatorError, match=r"192\.0\.2\.1 is not an address of this machine: set RENVOI_HTTP_HOST"):
         listen_public(Settings(http_host="192.0.2.1", http_port=0))
-    with pytest.raises(OperatorError, match=r"192\.0\.2\.1 is no address of this machine: set RENVOI_INNER_HOST"):
+    with pytest.raises(OperatorError, match=r"192\.0\.2\.1 is not an address of this machine: set RENVOI_INNER_HOST"):
         listen_inner(Settings(inner_host="192.0.2.1", inner_port=0))
 
 
 def test_audio_comes_to_an_address_of_this_machine() -> None:
     for host in ("127.0.0.1", "0.0.0.0", "::1"):
         check_rtp_host(host)
-    with pytest.raises(OperatorError, match=r"192\.0\.2\.1 is no address of this machine: set RENVOI_RTP_HOST"):
+    with pytest.raises(OperatorError, match=r"192\.0\.2\.1 is not an address of this machine: set RENVOI_RTP_HOST"):
         check_rtp_host("192.0.2.1")
 
 

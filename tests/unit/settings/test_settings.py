@@ -17,7 +17,7 @@ WRONG: dict[str, tuple[str, str] | None] = {
     "sip_port": ("0", "greater than or equal to 1"),
     "sip_advertised": ("a b", "pattern"),
     "sip_domain": ("a b", "pattern"),
-    "region": ("France", "give a region of two capital letters"),
+    "region": ("France", "use an ISO 3166-1 code"),
     "locale": ("de", "'en' or 'fr'"),
     "error_status": ("always", "'semantic' or 'ok'"),
     "rate_limit_per_key": ("nan", "finite"),
@@ -205,7 +205,7 @@ def test_flags_win_over_the_environment_and_that_over_the_file(tmp_path: Path) -
 
 def test_a_file_with_an_unknown_key_is_refused(tmp_path: Path) -> None:
     (tmp_path / "renvoi.toml").write_text("http_prot = 1\n")
-    with pytest.raises(SettingsInvalid, match=r"http_prot in .*: no such setting; there are .*http_port"):
+    with pytest.raises(SettingsInvalid, match=r"http_prot in .*: unknown setting; the settings are .*http_port"):
         load({"data_dir": tmp_path}, {})
 
 
@@ -223,7 +223,7 @@ def test_a_file_that_is_no_toml_is_refused(tmp_path: Path) -> None:
 
 def test_an_unknown_variable_is_a_warning_and_an_empty_one_is_not_set() -> None:
     loaded = load({}, {"RENVOI_HTTP_PROT": "1", "RENVOI_HTTP_PORT": "", "HTTP_PORT": "5"})
-    assert loaded.warnings == ("RENVOI_HTTP_PROT: no such setting, ignored",)
+    assert loaded.warnings == ("RENVOI_HTTP_PROT: unknown setting, ignored",)
     assert loaded.settings.http_port == 8080
 
 

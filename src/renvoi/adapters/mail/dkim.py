@@ -39,9 +39,7 @@ class DkimSigner:
         """
         for what, name in (("selector", selector), ("domain", domain)):
             if not _NAME.fullmatch(name):
-                raise DkimInvalid(
-                    f"the DKIM {what} {name!r} is no name of the DNS: give one such as mail or example.com"
-                )
+                raise DkimInvalid(f"the DKIM {what} {name!r} is not a DNS name: give one such as mail or example.com")
         try:
             key = path.read_bytes().strip()
         except OSError as error:

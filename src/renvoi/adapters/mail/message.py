@@ -211,7 +211,7 @@ def _recipient(address: EmailAddress) -> tuple[str, Address]:
         return wire, _address(wire)
     except ValueError as error:
         shown = one_line(address.value, limit=100)
-        reason = f"{shown!r} is no e-mail address: set the number's rule again, and resend the message"
+        reason = f"{shown!r} is not an e-mail address: set the number's rule again, and resend the message"
         raise MailImpossible(PermanentFailure(reason)) from error
 
 

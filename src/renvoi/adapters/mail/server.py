@@ -98,7 +98,7 @@ def _split(url: str) -> SplitResult:
         return urlsplit(url)
     except ValueError as error:
         # Its text may quote the URL, and so the password.
-        raise SmtpUrlInvalid(f"this is no URL: {_FORMS}") from error
+        raise SmtpUrlInvalid(f"this is not a URL: {_FORMS}") from error
 
 
 def _refuse_path(parts: SplitResult) -> None:
@@ -126,10 +126,10 @@ def _port(parts: SplitResult, security: Security) -> int:
         port = parts.port
     except ValueError as error:
         raise SmtpUrlInvalid(
-            "the port is no number from 1 to 65535; write : and @ in a password as %3A and %40"
+            "the port is not a number from 1 to 65535; write : and @ in a password as %3A and %40"
         ) from error
     if port == 0:
-        raise SmtpUrlInvalid("the port is no number from 1 to 65535")
+        raise SmtpUrlInvalid("the port is not a number from 1 to 65535")
     return port or _PORTS[security]
 
 

@@ -180,7 +180,7 @@ class Faults:
     def _refused(self, step: Step, error: aiosmtplib.SMTPResponseException) -> TemporaryFailure | PermanentFailure:
         said = one_line(f"{error.code} {error.message}", _MAX_REPLY)
         if error.code < 0:
-            said = f"what is no SMTP answer: {one_line(error.message, _MAX_REPLY)}"
+            said = f"an answer that is not SMTP: {one_line(error.message, _MAX_REPLY)}"
         reason = self._without_password(f"{self.server} refused {step.what}: {said}")
         if error.code == _SHUTTING_DOWN:
             return TemporaryFailure(reason, Affected.SERVER)

@@ -88,7 +88,7 @@ def _check_text(name: str, text: str) -> None:
         try:
             size = len(text.encode())
         except UnicodeEncodeError as error:
-            raise StoreRefused(f"{name} holds half of a surrogate pair, which is no character") from error
+            raise StoreRefused(f"{name} holds half of a surrogate pair, which is not a character") from error
     if size > MAX_KEY_BYTES and name.removeprefix("key_") in _KEYS:
         raise StoreRefused(f"{name} has {size} bytes, and a key has at most {MAX_KEY_BYTES}")
 

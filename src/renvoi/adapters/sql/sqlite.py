@@ -45,7 +45,7 @@ async def open_sqlite(path: Path, *, on_commit: Callable[[int], None] | None = N
     """Open the database at `path`, made or migrated as needed; `on_commit` is told how many changes each commit held.
 
     Raises:
-        StoreMismatch: the file is no database of renvoi, or of a newer one.
+        StoreMismatch: the file is not a database of renvoi, or of a newer one.
         StoreUnavailable: the file cannot be opened or written.
     """
     with _faults_of(path):
@@ -77,7 +77,7 @@ def _faults_of(path: Path) -> Iterator[None]:
         raise StoreUnavailable(f"cannot open {path}: {error}") from error
     except sqlite3.DatabaseError as error:
         raise StoreMismatch(
-            f"{path} is no database of renvoi ({error}): move it away or give another data directory"
+            f"{path} is not a database of renvoi ({error}): move it away or give another data directory"
         ) from error
     except OSError as error:
         raise StoreUnavailable(f"cannot open {path}: {error.strerror}") from error

@@ -67,7 +67,7 @@ class InboundTrunk:
         if not self.networks:
             raise TrunkInvalid("an inbound trunk needs at least one network, such as 192.0.2.0/24")
         if not is_region(self.region):
-            raise TrunkInvalid(f"{self.region!r} is no region: give two capital letters, such as FR")
+            raise TrunkInvalid(f"unknown region {self.region!r}: use an ISO 3166-1 code such as FR")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,12 +89,12 @@ class OutboundTrunk:
         check_trunk_name(self.name)
         if TrunkAddress.parse(self.uri) is None:
             raise TrunkInvalid(
-                f"{self.uri!r} is no trunk address: write sip:HOST, sip:HOST:PORT or sip:HOST:PORT;transport=tcp"
+                f"{self.uri!r} is not a trunk address: write sip:HOST, sip:HOST:PORT or sip:HOST:PORT;transport=tcp"
             )
         if not MIN_PRIORITY <= self.priority <= MAX_PRIORITY:
             raise TrunkInvalid(f"priority {self.priority} is out of range: give 0 to 100, the highest is tried first")
         if not is_region(self.region):
-            raise TrunkInvalid(f"{self.region!r} is no region: give two capital letters, such as FR")
+            raise TrunkInvalid(f"unknown region {self.region!r}: use an ISO 3166-1 code such as FR")
 
     @property
     def address(self) -> TrunkAddress:
@@ -123,7 +123,7 @@ def check_trunk_name(name: str) -> None:
         TrunkInvalid: it is not 1 to 32 lower-case letters, digits, `-` or `_`.
     """
     if not _NAME.fullmatch(name):
-        raise TrunkInvalid(f"{name!r} is no trunk name: give 1 to 32 lower-case letters, digits, - or _")
+        raise TrunkInvalid(f"{name!r} is not a trunk name: give 1 to 32 lower-case letters, digits, - or _")
 
 
 def parse_network(text: str) -> IPv4Network | IPv6Network:
@@ -135,4 +135,6 @@ def parse_network(text: str) -> IPv4Network | IPv6Network:
     try:
         return ip_network(text)
     except ValueError as error:
-        raise TrunkInvalid(f"{text!r} is no network: {error}; write it like 192.0.2.0/24 or 2001:db8::/32") from error
+        raise TrunkInvalid(
+            f"{text!r} is not a network: {error}; write it like 192.0.2.0/24 or 2001:db8::/32"
+        ) from error

@@ -60,10 +60,12 @@ class EdgeConfig:
             # It is not repeated, as it may hold a password.
             raise EdgeConfigInvalid(f"the database's URL is of no known kind: give {SQLITE}PATH or {POSTGRESQL}…")
         if self.on_store_loss not in (REJECT, LAST_KNOWN):
-            raise EdgeConfigInvalid(f"{self.on_store_loss!r} is nothing to do: give {REJECT} or {LAST_KNOWN}")
+            raise EdgeConfigInvalid(
+                f"{self.on_store_loss!r} is not a reaction to store loss: give {REJECT} or {LAST_KNOWN}"
+            )
         for name in (self.advertised, self.domain):
             if name is not None and not _is_host(name):
-                raise EdgeConfigInvalid(f"{name!r} is no host: give a name or an IP address")
+                raise EdgeConfigInvalid(f"{name!r} is not a host: give a name or an IP address")
         for port in (self.port, *(port for _, port in self.voicemail)):
             if not 0 < port < 65536:
                 raise EdgeConfigInvalid(f"SIP port {port} is out of range: give 1 to 65535")
@@ -115,7 +117,7 @@ def _parsed(host: str) -> IPv4Address | IPv6Address:
     try:
         return ip_address(host)
     except ValueError as error:
-        raise EdgeConfigInvalid(f"{host!r} is no IP address: give one of this machine, such as 127.0.0.1") from error
+        raise EdgeConfigInvalid(f"{host!r} is not an IP address: give this machine's, such as 127.0.0.1") from error
 
 
 def bracketed(host: str) -> str:

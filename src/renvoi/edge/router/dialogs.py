@@ -243,7 +243,7 @@ class Dialogs:
             elif not parties.may_send(mark, source):
                 why = "its sender is not a party of the call"
             elif not parties.may_reach(mark, leads_to, call):
-                why = "it leads to where the call never was"
+                why = "its next hop is not part of the call"
             else:
                 self._accept(parties, mark, call)
                 return RELAY

@@ -41,16 +41,16 @@ async def check(settings: Settings) -> list[Finding]:
 def _told(node: running.Running) -> Iterator[Finding]:
     """Say by whose settings all else is found out."""
     if node.unknown:
-        mend = "start it again with this version; until then all of this is by the settings of this command"
-        yield Finding("node", False, node.unknown, mend, needed=False)
+        advice = "start it again with this version; until then all of this is by the settings of this command"
+        yield Finding("node", False, node.unknown, advice, needed=False)
         return
     text = "it runs, and what follows is by its settings"
     if node.adopted:
         text += f", not by those of this command: {'; '.join(node.adopted)}"
     yield Finding("node", True, text)
     for difference in node.foreign:
-        mend = "give this command the node's; what is said of it below is by the command's own"
-        yield Finding("node's settings", False, difference, mend, needed=False)
+        advice = "give this command the node's; what is said of it below is by the command's own"
+        yield Finding("node's settings", False, difference, advice, needed=False)
 
 
 async def _needs(settings: Settings) -> list[Finding]:
@@ -58,8 +58,8 @@ async def _needs(settings: Settings) -> list[Finding]:
     try:
         check_duties(settings)
     except OperatorError as error:
-        text, _, mend = str(error).rpartition(": ")
-        findings.append(Finding("settings", False, text, mend))
+        text, _, advice = str(error).rpartition(": ")
+        findings.append(Finding("settings", False, text, advice))
     findings += await check_store(settings)
     findings += await check_voicemail(settings)
     return [*findings, *await asyncio.to_thread(lambda: list(_dead_letters(settings)))]
@@ -70,25 +70,25 @@ def _dead_letters(settings: Settings) -> Iterator[Finding]:
     try:
         held = letters.held()
     except OSError as error:
-        mend = f"give this user {letters.directory}, or run this as the node's user"
-        yield Finding("dead letters", False, f"cannot be looked for: {error.strerror}", mend, needed=False)
+        advice = f"give this user {letters.directory}, or run this as the node's user"
+        yield Finding("dead letters", False, f"cannot be looked for: {error.strerror}", advice, needed=False)
         return
     if held:
-        mend = "see what they say (docs/operating.md, Dead letters), then remove the files"
-        yield Finding("dead letters", False, f"{held} in {letters.directory}", mend, needed=False)
+        advice = "see what they say (docs/operating.md, Dead letters), then remove the files"
+        yield Finding("dead letters", False, f"{held} in {letters.directory}", advice, needed=False)
 
 
 def _programs(settings: Settings) -> Iterator[Finding]:
     if EDGE not in settings.parts:
         return
     missing = edge_of(settings).missing()
-    text, _, mend = (missing or "Kamailio is installed").partition(": ")
-    yield Finding("calls", missing is None, text, mend, needed=False)
+    text, _, advice = (missing or "Kamailio is installed").partition(": ")
+    yield Finding("calls", missing is None, text, advice, needed=False)
     try:
         yield Finding("try", True, f"SIPp is {sipp.find_sipp()}", needed=False)
     except OperatorError as error:
-        text, _, mend = str(error).partition(": ")
-        yield Finding("try", False, text, mend, needed=False)
+        text, _, advice = str(error).partition(": ")
+        yield Finding("try", False, text, advice, needed=False)
 
 
 def _data(settings: Settings) -> Finding:
@@ -111,16 +111,16 @@ def _ports(settings: Settings) -> Iterator[Finding]:
                 name, True, f"{host}:{port} is free" if port else f"a free one of {host}, chosen at each start"
             )
         except OperatorError as error:
-            text, _, mend = str(error).partition(": ")
-            yield Finding(name, False, text, mend)
+            text, _, advice = str(error).partition(": ")
+            yield Finding(name, False, text, advice)
     if EDGE not in settings.parts:
         return
     try:
         check_sip_port(settings.sip_host, settings.sip_port)
         yield Finding("SIP port", True, f"{settings.sip_host}:{settings.sip_port} is free, UDP and TCP")
     except OperatorError as error:
-        text, _, mend = str(error).partition(": ")
-        yield Finding("SIP port", False, text, mend)
+        text, _, advice = str(error).partition(": ")
+        yield Finding("SIP port", False, text, advice)
 
 
 def _part(name: str, part: dict[str, object]) -> Finding:
@@ -132,11 +132,11 @@ def _part(name: str, part: dict[str, object]) -> Finding:
     why = alarm or (not runs and part["detail"])
     if why:
         text += f": {why}"
-    mend = "look at the node's log; a part that starts needs some seconds"
-    return Finding(f"part {name}", not alarm and (runs or not wanted), text, mend, needed=wanted and not runs)
+    advice = "look at the node's log; a part that starts needs some seconds"
+    return Finding(f"part {name}", not alarm and (runs or not wanted), text, advice, needed=wanted and not runs)
 
 
 def _trunk(trunk: Mapping[str, Any]) -> Finding:
-    mend = "look at its name, its address and the network, and see `renvoi trunk test`"
+    advice = "look at its name, its address and the network, and see `renvoi trunk test`"
     name, ok = trunks.PART + trunk["name"], trunks.is_well(trunk)
-    return Finding(name, ok, trunks.describe(trunk), mend, needed=False)
+    return Finding(name, ok, trunks.describe(trunk), advice, needed=False)

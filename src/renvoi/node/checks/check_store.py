@@ -27,8 +27,8 @@ async def check_store(settings: Settings) -> list[Finding]:
             return [_schema(settings, schema), *await _postgresql(settings, is_made=schema is not None)]
         store = await open_store(settings.database)
     except (StoreMismatch, StoreUnavailable) as error:
-        mend = "the line above says how" if path is not None else "is RENVOI_DATABASE_URL right, and does it run?"
-        return [Finding("store", False, str(error), mend)]
+        advice = "the line above says how" if path is not None else "is RENVOI_DATABASE_URL right, and does it run?"
+        return [Finding("store", False, str(error), advice)]
     try:
         accounts, trunks = await store.read(_counts)
     finally:
@@ -39,8 +39,8 @@ async def check_store(settings: Settings) -> list[Finding]:
         ("inbound", trunks.inbound, "nobody's calls are answered", "--inbound CIDR"),
         ("outbound", trunks.outbound, "no call can be forwarded", "--outbound SIP_URI"),
     ):
-        text, mend = f"{len(found)}" if found else f"none: {without}", f"renvoi trunk add NAME {option}"
-        findings.append(Finding(f"{kind} trunks", bool(found), text, mend, needed=False))
+        text, advice = f"{len(found)}" if found else f"none: {without}", f"renvoi trunk add NAME {option}"
+        findings.append(Finding(f"{kind} trunks", bool(found), text, advice, needed=False))
     return findings
 
 
@@ -77,11 +77,11 @@ def _server(settings: Settings, *, is_made: bool) -> Iterator[Finding]:
     text = f"{facts.version}, synchronous_commit {facts.synchronous_commit}, "
     text += f"synchronous standbys {facts.standbys}" if facts.standbys else "no synchronous standby"
     text += ", through a pooler in transaction mode" if facts.pooled else ""
-    mend = "a fail-over could lose changes: ALTER DATABASE … SET synchronous_commit = remote_apply"
-    yield Finding("PostgreSQL", ok, text, mend, needed=False)
+    advice = "a fail-over could lose changes: ALTER DATABASE … SET synchronous_commit = remote_apply"
+    yield Finding("PostgreSQL", ok, text, advice, needed=False)
     if settings.edge_shares_role:
-        text, _, mend = EDGE_SHARES_ROLE.partition(": ")
-        yield Finding("edge's role", False, text, mend, needed=False)
+        text, _, advice = EDGE_SHARES_ROLE.partition(": ")
+        yield Finding("edge's role", False, text, advice, needed=False)
     # Nobody can give it rights to tables that are not there.
     if is_made and EDGE in settings.parts and settings.edge_database != settings.database:
         yield _edge(settings)
@@ -90,13 +90,13 @@ def _server(settings: Settings, *, is_made: bool) -> Iterator[Finding]:
 def _edge(settings: Settings) -> Finding:
     from renvoi.adapters.sql.diagnostics import diagnose  # noqa: PLC0415 - see above
 
-    mend = "GRANT SELECT ON numbers TO the role of RENVOI_EDGE_DATABASE_URL"
+    advice = "GRANT SELECT ON numbers TO the role of RENVOI_EDGE_DATABASE_URL"
     try:
         facts = diagnose(settings.edge_database)
     except StoreUnavailable as error:
         return Finding("edge's PostgreSQL", False, str(error), "is RENVOI_EDGE_DATABASE_URL right?")
     text = "the edge may look up numbers" if facts.reads_numbers else "the edge may not look up numbers"
     if facts.reads_numbers and facts.writes:
-        text, mend = "the edge may look up numbers, and change tables", "REVOKE everything but SELECT ON numbers"
-        return Finding("edge's PostgreSQL", False, text, mend, needed=False)
-    return Finding("edge's PostgreSQL", facts.reads_numbers, text, mend)
+        text, advice = "the edge may look up numbers, and change tables", "REVOKE everything but SELECT ON numbers"
+        return Finding("edge's PostgreSQL", False, text, advice, needed=False)
+    return Finding("edge's PostgreSQL", facts.reads_numbers, text, advice)

@@ -37,8 +37,8 @@ async def _remote(host: str, port: int) -> Finding:
     name = f"voicemail at {f'[{host}]' if ':' in host else host}:{port}"
     load = await load_of(host, port)
     if load is None:
-        mend = "does that node run, does its RENVOI_VOICEMAIL_PEERS name this machine, and lets a firewall UDP pass?"
-        return Finding(name, False, "does not answer OPTIONS", mend, needed=False)
+        advice = "does that node run, does its RENVOI_VOICEMAIL_PEERS name this machine, and lets a firewall UDP pass?"
+        return Finding(name, False, "does not answer OPTIONS", advice, needed=False)
     room = "the disk is full" if load.disk_full else f"{load.calls} of {load.capacity} calls"
     return Finding(name, not load.disk_full, room, "make room on that node", needed=False)
 
@@ -54,8 +54,8 @@ def _taking(settings: Settings) -> Iterator[Finding]:
     try:
         check_rtp_host(host)
     except OperatorError as error:
-        text, _, mend = str(error).partition(": ")
-        yield Finding("audio ports", False, text, mend)
+        text, _, advice = str(error).partition(": ")
+        yield Finding("audio ports", False, text, advice)
         return
     room = len(settings.rtp_range)
     text = f"{settings.rtp_ports} on {host}: audio of {room} calls at once"
@@ -87,8 +87,8 @@ async def _mail(settings: Settings) -> list[Finding]:
     server = SmtpServer.parse(settings.smtp_url)
     trouble = await _unreachable(server)
     if trouble is not None:
-        mend = "mails wait until it can be reached: is RENVOI_SMTP_URL right, and does the server run?"
-        return [Finding("mail", False, f"{server} {trouble}", mend)]
+        advice = "mails wait until it can be reached: is RENVOI_SMTP_URL right, and does the server run?"
+        return [Finding("mail", False, f"{server} {trouble}", advice)]
     return [Finding("mail", True, f"sent through {server}{signed}"), *await _beyond_ascii(server)]
 
 
@@ -103,8 +103,8 @@ async def _beyond_ascii(server: SmtpServer) -> list[Finding]:
         return []
     name, offered = "mail beyond ASCII", "SMTPUTF8" in words
     text = f"{server} offers SMTPUTF8" if offered else f"{server} does not offer SMTPUTF8 (RFC 6531)"
-    mend = "mails to addresses such as josé@example.com cannot be sent: use a server with SMTPUTF8, or other addresses"
-    return [Finding(name, offered, text, mend, needed=False)]
+    advice = "mails to addresses such as josé@example.com cannot be sent: use a server with SMTPUTF8 or other addresses"
+    return [Finding(name, offered, text, advice, needed=False)]
 
 
 async def _extensions(server: SmtpServer) -> set[str]:

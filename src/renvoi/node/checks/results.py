@@ -7,7 +7,7 @@ from renvoi.domain.calls.call_record import CallRecord
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that `renvoi check` looked at; `mend` says what to do when it is not `ok`.
+    """One thing that `renvoi check` looked at; `advice` says what to do when it is not `ok`.
 
     A finding that is not `needed` is a loss that the node can live with.
     """
@@ -15,7 +15,7 @@ class Finding:
     name: str
     ok: bool
     text: str
-    mend: str = ""
+    advice: str = ""
     needed: bool = True
 
 

@@ -128,6 +128,6 @@ def measurements(loads: Sequence[Load | None]) -> list[Measurement]:
         full = any(load.disk_full for load in answering)
         found += [
             Measurement("renvoi_disk_free_bytes", "Free space for recordings.", free),
-            Measurement("renvoi_disk_full", "1 when no messages are taken for want of space, else 0.", int(full)),
+            Measurement("renvoi_disk_full", "1 when the disk is too full to take messages, else 0.", int(full)),
         ]
     return found

@@ -105,7 +105,7 @@ def _make_directories(settings: Settings) -> None:
         try:
             path.mkdir(mode=0o751, parents=True, exist_ok=True)
         except FileExistsError as error:
-            raise OperatorError(f"{path} is no directory: give another --data") from error
+            raise OperatorError(f"{path} is not a directory: give another --data") from error
         except OSError as error:
             raise OperatorError(f"{path} cannot be made: {error.strerror}: give another --data") from error
     for path in private:

@@ -88,7 +88,9 @@ def _listen(host: str, port: int, what: str, setting: str) -> socket.socket:
     try:
         info = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
     except socket.gaierror as error:
-        raise OperatorError(f"RENVOI_{what.upper()}_HOST: {host!r} is no address: {error.strerror}") from error
+        raise OperatorError(
+            f"{host!r} is not an address ({error.strerror}): set RENVOI_{what.upper()}_HOST to one of this machine"
+        ) from error
     listener = socket.socket(info[0], info[1])
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -139,7 +141,7 @@ def port_refused(error: OSError, what: str, host: str, port: int, setting: str) 
     if error.errno == errno.EADDRINUSE:
         return f"{what} port {port} on {host} is in use by another program: stop it, or set {setting}"
     if error.errno == errno.EADDRNOTAVAIL:
-        return f"{host} is no address of this machine: set RENVOI_{what.upper()}_HOST"
+        return f"{host} is not an address of this machine: set RENVOI_{what.upper()}_HOST"
     if error.errno == errno.EACCES:
         return f"{what} port {port} needs more rights than this user has: set {setting} to 1024 or above"
     return f"{what} port {port} on {host} cannot be had: {error.strerror}"

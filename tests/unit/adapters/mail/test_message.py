@@ -280,7 +280,7 @@ def test_a_stored_recipient_that_is_no_address_can_never_be_sent_to(audio: Path,
     with pytest.raises(MailImpossible) as caught:
         COMPOSER.compose(notice(audio, recipient=EmailAddress(recipient)))
     assert isinstance(caught.value.outcome, PermanentFailure)
-    assert "is no e-mail address: set the number's rule again" in caught.value.outcome.reason
+    assert "is not an e-mail address: set the number's rule again" in caught.value.outcome.reason
     assert caught.value.outcome.reason.isprintable()
 
 

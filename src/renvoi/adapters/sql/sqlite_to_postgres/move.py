@@ -214,7 +214,7 @@ class _Move:
             self._target.rollback()
             tables = []
         if resumed and not (tables and all(table.same for table in tables)):
-            self._tell("what an earlier run copied differs: copying all anew")
+            self._tell("what an earlier run copied differs: copying everything again")
             copying.clear(self._target)
             tables = self._copy_all()
         return tables
