@@ -22,8 +22,9 @@ import psycopg
 from bench.report import percentile, progress, table
 from renvoi.adapters.clock import SystemClock
 from renvoi.adapters.sql.factories import open_store
-from renvoi.application.forwarding import Actor, RuleRequest, set_rule
+from renvoi.application.forwarding import RuleRequest, set_rule
 from renvoi.application.ports.unit_of_work import Store, Writer
+from renvoi.domain.access.principal import Principal
 from renvoi.domain.calls.call_record import CallKey, CallRecord
 from renvoi.edge.router.lookup import SELECT
 from tests.support.node import descendants
@@ -121,7 +122,7 @@ async def change(store: Store, chosen: list[int], target: int) -> None:
     for number in chosen:
         target += 1
         request = RuleRequest(f"+{number}", "1", f"+{target}")
-        answer = await set_rule(store, SystemClock(), Actor(1, "FR", "key", "192.0.2.1"), request)
+        answer = await set_rule(store, SystemClock(), Principal(1, "FR", "key", "192.0.2.1"), request)
         assert answer.outcome.success, answer
 
 

@@ -25,6 +25,7 @@ from renvoi.adapters.clock import SystemClock
 from renvoi.adapters.sql.factories import open_store
 from renvoi.application.numbers import numbers_page, set_rule
 from renvoi.application.ports.unit_of_work import Store
+from renvoi.domain.access.principal import Principal
 from renvoi.domain.numbers.number import E164
 from renvoi.domain.numbers.rule import RuleType
 from tests.support.node import RENVOI
@@ -85,7 +86,7 @@ async def _measure(process: subprocess.Popen[bytes], begin: float, url: str, cou
         if status or json.loads(answer)["imported"] != count:
             sys.exit(f"the import failed: {answer!r}")
         begin = time.perf_counter()
-        await numbers_page(store, 1, PAGE * count // 1_000_000, PAGE_SIZE)
+        await numbers_page(store, Principal(1, "FR", None, "bench"), PAGE * count // 1_000_000, PAGE_SIZE)
         page_ms = (time.perf_counter() - begin) * 1000
         return Imported(seconds, usage.ru_maxrss / 1024, waits_ms, page_ms)
     finally:

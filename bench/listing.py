@@ -22,6 +22,7 @@ from renvoi.adapters.sql.factories import open_store
 from renvoi.application.numbers import numbers_page
 from renvoi.application.ports.numbers import NumberRow
 from renvoi.application.ports.unit_of_work import Store, Writer
+from renvoi.domain.access.principal import Principal
 from renvoi.domain.numbers.number import E164
 from renvoi.setting_types import SQLITE
 from tests.support.postgres import PostgresCluster
@@ -76,7 +77,7 @@ async def measure(store: Store, account: int, page: int) -> tuple[float, float]:
         asking = asyncio.create_task(turns.ask())
         await asyncio.sleep(0)
         begin = time.perf_counter()
-        await numbers_page(store, account, page, SIZE)
+        await numbers_page(store, Principal(account, "FR", None, "bench"), page, SIZE)
         took = time.perf_counter() - begin
         turns.stop()
         await asking

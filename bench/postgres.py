@@ -21,9 +21,10 @@ import uvloop
 from bench.report import percentile, progress, table
 from renvoi.adapters.clock import SystemClock
 from renvoi.adapters.sql.factories import open_store
-from renvoi.application.forwarding import Actor, RuleRequest, set_rule
+from renvoi.application.forwarding import RuleRequest, set_rule
 from renvoi.application.ports.numbers import NumberRow
 from renvoi.application.ports.unit_of_work import Store
+from renvoi.domain.access.principal import Principal
 from renvoi.domain.numbers.number import E164
 from renvoi.domain.outcome import Outcome
 from tests.support.postgres import PASSWORD, ROLE, PostgresCluster, programs
@@ -78,13 +79,13 @@ def pgbench(url: str, script: str, clients: int, seconds: int, directory: Path) 
 async def renvoi(url: str, clients: int, seconds: int) -> tuple[float, list[float]]:
     """Return changes a second, and the sorted times of each in milliseconds."""
     store = await open_store(url, connections=CONNECTIONS)
-    actor, clock = Actor(1, "FR", None, "bench"), SystemClock()
+    principal, clock = Principal(1, "FR", None, "bench"), SystemClock()
     times: list[float] = []
     begin = time.perf_counter()
 
     async def client() -> None:
         while (sent := time.perf_counter()) < begin + seconds:
-            answer = await set_rule(store, clock, actor, _request())
+            answer = await set_rule(store, clock, principal, _request())
             assert answer.outcome is Outcome.FORWARD_ENABLED, answer
             times.append((time.perf_counter() - sent) * 1000)
 

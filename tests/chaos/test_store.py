@@ -12,10 +12,11 @@ import pytest
 
 from renvoi.adapters.clock import SystemClock
 from renvoi.adapters.sql.postgres import OutcomeUnknown
-from renvoi.application.forwarding import Actor, RuleRequest, set_rule
+from renvoi.application.forwarding import RuleRequest, set_rule
 from renvoi.application.ports.errors import StoreUnavailable
 from renvoi.application.ports.numbers import NumberRow
 from renvoi.application.ports.unit_of_work import Store, Writer
+from renvoi.domain.access.principal import Principal
 from renvoi.domain.numbers.number import E164
 from renvoi.domain.outcome import Outcome as Code
 from tests.chaos.changing import Changers, Mix, Told, kind_of
@@ -41,12 +42,12 @@ class Direct:
     def __init__(self, node: str, store: Store, account_id: int) -> None:
         self.node = node
         self._store = store
-        self._actor = Actor(account_id, "FR", None, node)
+        self._principal = Principal(account_id, "FR", None, node)
 
     async def change(self, number: str, target: str, key: str | None) -> Told:
         request = RuleRequest(number, str(kind_of(target)), target)
         try:
-            answer = await set_rule(self._store, SystemClock(), self._actor, request, key)
+            answer = await set_rule(self._store, SystemClock(), self._principal, request, key)
         except OutcomeUnknown:
             return Told(Outcome.UNKNOWN)
         except StoreUnavailable as error:

@@ -21,6 +21,7 @@ from renvoi.application.ports.errors import Conflict, StoreUnavailable
 from renvoi.application.ports.numbers import NumberRow
 from renvoi.application.ports.unit_of_work import Reader, Store, Writer
 from renvoi.domain.access.api_key import KeyRecord
+from renvoi.domain.access.principal import Principal
 from renvoi.domain.calls.call_record import CallKey, CallRecord
 from renvoi.domain.messages.email_address import EmailAddress
 from renvoi.domain.numbers.number import E164
@@ -130,7 +131,8 @@ def test_numbers_are_listed_in_order_and_in_pages(run: Callable[[Scenario], None
             for after, places in ((None, 1), (None, 2), (A, 1), (None, 3), (B, 1))
         ]
         assert ahead == [A, B, B, None, None]
-        pages = [await numbers_page(store, account_id, page, 1) for page in (1, 2, 3, 100_000)]
+        principal = Principal(account_id, "FR", None, "192.0.2.7")
+        pages = [await numbers_page(store, principal, page, 1) for page in (1, 2, 3, 100_000)]
         assert [[record.number for record in page] for page in pages] == [[A], [B], [], []]
 
     run(scenario)

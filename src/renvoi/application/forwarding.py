@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from renvoi.application.ports.accounts import AuditEntry, RememberedAnswer
 from renvoi.application.ports.unit_of_work import Clock, Store, Writer
+from renvoi.domain.access.principal import Principal
 from renvoi.domain.messages.email_address import EmailAddress, EmailInvalid
 from renvoi.domain.numbers.number import E164, NumberInvalid, NumberShort
 from renvoi.domain.numbers.rule import Fallback, Rule, RuleType
@@ -17,16 +18,6 @@ IDEMPOTENCY_WINDOW_MS = 24 * 3600 * 1000
 """How long an `Idempotency-Key` is remembered (`docs/api.md §1`, promise 6)."""
 _FORGET_AT_ONCE = 8
 """Expired answers dropped with each new one: more than come in, so the table does not grow."""
-
-
-@dataclass(frozen=True, slots=True)
-class Actor:
-    """Who asks: the account, how it writes numbers, its key (None: the command line) and network address."""
-
-    account_id: int
-    region: str
-    key_id: str | None
-    source: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +66,7 @@ class _Wanted:
 
 
 async def set_rule(
-    store: Store, clock: Clock, actor: Actor, request: RuleRequest, idempotency_key: str | None = None
+    store: Store, clock: Clock, principal: Principal, request: RuleRequest, idempotency_key: str | None = None
 ) -> RuleResult:
     """Change a number's rule as `request` says, if it may; the answer is the first row that fails, or the success.
 
@@ -84,21 +75,21 @@ async def set_rule(
     Raises:
         StoreUnavailable: nothing was changed.
     """
-    wanted = read_request(request, actor.region)
+    wanted = read_request(request, principal.region)
     if isinstance(wanted, Outcome) and idempotency_key is None:
         return RuleResult(wanted)
     now_ms = clock.now_ms()
     if idempotency_key is None:
-        return await store.write(lambda writer: _change(writer, actor, wanted, now_ms))
+        return await store.write(lambda writer: _change(writer, principal, wanted, now_ms))
     return await store.write(
-        lambda writer: _once(writer, actor, request, wanted, idempotency_key, now_ms),
+        lambda writer: _once(writer, principal, request, wanted, idempotency_key, now_ms),
     )
 
 
-def change_rule(writer: Writer, actor: Actor, request: RuleRequest, now_ms: int) -> RuleResult:
+def change_rule(writer: Writer, principal: Principal, request: RuleRequest, now_ms: int) -> RuleResult:
     """Answer as `set_rule`, within a transaction that also did the reading that `request` was made from."""
-    wanted = read_request(request, actor.region)
-    return _change(writer, actor, wanted, now_ms)
+    wanted = read_request(request, principal.region)
+    return _change(writer, principal, wanted, now_ms)
 
 
 def read_request(request: RuleRequest, region: str) -> _Wanted | Outcome:
@@ -139,26 +130,28 @@ def _read_rule(kind: RuleType, param: str, region: str) -> Rule | Outcome | None
 
 
 def _once(
-    writer: Writer, actor: Actor, request: RuleRequest, wanted: _Wanted | Outcome, key: str, now_ms: int
+    writer: Writer, principal: Principal, request: RuleRequest, wanted: _Wanted | Outcome, key: str, now_ms: int
 ) -> RuleResult:
     """Answer as `_change`, but only the first time that `key` comes; later the remembered answer."""
     request_hash = request.hash()
-    first = writer.remembered(actor.account_id, key)
+    first = writer.remembered(principal.account_id, key)
     if first is not None and first.at_ms > now_ms - IDEMPOTENCY_WINDOW_MS:
         if first.request_hash != request_hash:
             return RuleResult(Outcome.IDEMPOTENCY_CONFLICT)
         return RuleResult(Outcome[first.outcome], first.revision, replayed=True)
-    answer = _change(writer, actor, wanted, now_ms)
+    answer = _change(writer, principal, wanted, now_ms)
     writer.forget_answers(now_ms - IDEMPOTENCY_WINDOW_MS, _FORGET_AT_ONCE)
-    writer.remember(actor.account_id, key, RememberedAnswer(request_hash, answer.outcome.name, answer.revision, now_ms))
+    writer.remember(
+        principal.account_id, key, RememberedAnswer(request_hash, answer.outcome.name, answer.revision, now_ms)
+    )
     return answer
 
 
-def _change(writer: Writer, actor: Actor, wanted: _Wanted | Outcome, now_ms: int) -> RuleResult:
+def _change(writer: Writer, principal: Principal, wanted: _Wanted | Outcome, now_ms: int) -> RuleResult:
     if isinstance(wanted, Outcome):
         return RuleResult(wanted)
     record = writer.number_for_change(wanted.number) if wanted.number is not None else None
-    outcome = evaluate(record, actor.account_id, wanted.rule, writer.number)
+    outcome = evaluate(record, principal.account_id, wanted.rule, writer.number)
     if outcome is Outcome.ALREADY_FORWARDING and record is not None and wanted.changes_options(record.rule):
         outcome = Outcome.FORWARD_ENABLED
     if not outcome.success:
@@ -174,6 +167,6 @@ def _change(writer: Writer, actor: Actor, wanted: _Wanted | Outcome, now_ms: int
     )
     writer.put_rule(record.number, after, now_ms)
     writer.add_audit(
-        AuditEntry(now_ms, record.number, actor.account_id, actor.key_id, actor.source, record.rule, after)
+        AuditEntry(now_ms, record.number, principal.account_id, principal.key_id, principal.source, record.rule, after)
     )
     return RuleResult(outcome, after.revision)

@@ -8,15 +8,18 @@ from functools import partial
 
 from renvoi.application import forwarding
 from renvoi.application.accounts import find_account
+from renvoi.application.auth import operator_for
 from renvoi.application.errors import OperatorError
-from renvoi.application.forwarding import Actor, RuleRequest
+from renvoi.application.forwarding import RuleRequest
 from renvoi.application.ports.errors import Conflict
 from renvoi.application.ports.numbers import NumberRow
 from renvoi.application.ports.unit_of_work import Clock, Reader, Store, Writer
+from renvoi.domain.access.principal import Principal
 from renvoi.domain.messages.email_address import EmailAddress, EmailInvalid
 from renvoi.domain.numbers.number import E164, NumberInvalid, NumberShort
 from renvoi.domain.numbers.rule import MAX_RING_TIMEOUT, MIN_RING_TIMEOUT, Fallback, NumberRecord, Otherwise, RuleType
 from renvoi.domain.outcome import Outcome
+from renvoi.domain.text import is_blank
 
 MAX_LABEL_LENGTH = 100
 """Characters of a number's label."""
@@ -90,8 +93,8 @@ async def iterate_numbers(store: Store, account: str | None = None) -> AsyncIter
         after = page[-1].number
 
 
-async def numbers_page(store: Store, account_id: int, page: int, size: int) -> Sequence[NumberRecord]:
-    """Return page `page` (from 1) of an account's numbers, `size` of them, in ascending order.
+async def numbers_page(store: Store, principal: Principal, page: int, size: int) -> Sequence[NumberRecord]:
+    """Return page `page` (from 1) of the principal's numbers, `size` of them, in ascending order.
 
     The way there is walked along the index in steps, between which others are served; it ends with the numbers.
     """
@@ -99,12 +102,12 @@ async def numbers_page(store: Store, account_id: int, page: int, size: int) -> S
     left = (page - 1) * size
     while left:
         step = min(left, _STEP)
-        after = await store.read(partial(_ahead, account_id, after, step))
+        after = await store.read(partial(_ahead, principal.account_id, after, step))
         if after is None:
             return ()
         left -= step
         await asyncio.sleep(0)
-    return await store.read(partial(_page_of, account_id, after, size))
+    return await store.read(partial(_page_of, principal.account_id, after, size))
 
 
 def _ahead(account_id: int, after: E164 | None, places: int, reader: Reader) -> E164 | None:
@@ -113,6 +116,41 @@ def _ahead(account_id: int, after: E164 | None, places: int, reader: Reader) -> 
 
 def _page_of(account_id: int, after: E164 | None, size: int, reader: Reader) -> Sequence[NumberRecord]:
     return reader.numbers(account_id, after, size)
+
+
+async def read_number(store: Store, principal: Principal, number: str) -> NumberRecord | Outcome:
+    """Return the record of the principal's number that the text `number` names, or why there is none."""
+    return await store.read(lambda reader: _own_number(reader, principal, number))
+
+
+async def set_label(store: Store, principal: Principal, number: str, label: str) -> Outcome:
+    """Label the principal's number that the text `number` names.
+
+    Raises:
+        Refused: such a label is not allowed.
+    """
+    check_label(label)
+
+    def work(writer: Writer) -> Outcome:
+        record = _own_number(writer, principal, number)
+        if isinstance(record, Outcome):
+            return record
+        writer.set_label(record.number, label)
+        return Outcome.OK
+
+    return await store.write(work)
+
+
+def _own_number(reader: Reader, principal: Principal, text: str) -> NumberRecord | Outcome:
+    if is_blank(text):
+        return Outcome.NUMBER_REQUIRED
+    try:
+        record = reader.number(E164.parse(text, principal.region))
+    except NumberInvalid:
+        return Outcome.NUMBER_UNKNOWN
+    if record is None or record.account_id != principal.account_id:
+        return Outcome.NUMBER_UNKNOWN
+    return record
 
 
 async def set_state(
@@ -172,10 +210,9 @@ async def set_rule(
     def work(writer: Writer) -> NumberRecord:
         record = find_number(writer, number)
         owner = find_account(writer, str(record.account_id))
-        actor = Actor(owner.id, owner.region, None, "command line")
         fallback = _changed_fallback(record.rule.fallback, options)
         request = RuleRequest(number.value, str(int(kind)), param, timeout, fallback)
-        answer = forwarding.change_rule(writer, actor, request, now_ms)
+        answer = forwarding.change_rule(writer, operator_for(owner), request, now_ms)
         if not answer.outcome.success:
             raise OperatorError(answer.outcome.text("en"))
         return find_number(writer, number)

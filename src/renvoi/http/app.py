@@ -17,7 +17,7 @@ from renvoi.http.probes import Exposition, Health, Readiness
 from renvoi.http.responses import Replies
 from renvoi.http.v1.callforward import CallForward
 from renvoi.http.v1.numbers import NumberPage, Numbers
-from renvoi.http.v1.operation import Authenticator, Endpoint
+from renvoi.http.v1.operation import Admission, Endpoint
 
 
 def create_app(
@@ -31,14 +31,16 @@ def create_app(
     logging.getLogger("python_multipart").setLevel(logging.CRITICAL)
     metrics = metrics or Metrics()
     replies = Replies(wiring.error_status)
-    gate = Authenticator(wiring, monotonic)
+    admission = Admission(wiring, monotonic)
     strangers = Strangers(wiring, replies, monotonic)
     numbers = Numbers(wiring)
     routes = [
         # The core endpoint comes first: routes are tried in order.
-        Route("/v1/vn/callforward", Endpoint(wiring, gate, strangers, replies, CallForward(wiring, metrics).calls())),
-        Route("/v1/vn/list", Endpoint(wiring, gate, strangers, replies, numbers.list_calls())),
-        Route("/v1/vn/name", Endpoint(wiring, gate, strangers, replies, numbers.name_calls())),
+        Route(
+            "/v1/vn/callforward", Endpoint(wiring, admission, strangers, replies, CallForward(wiring, metrics).calls())
+        ),
+        Route("/v1/vn/list", Endpoint(wiring, admission, strangers, replies, numbers.list_calls())),
+        Route("/v1/vn/name", Endpoint(wiring, admission, strangers, replies, numbers.name_calls())),
         Route("/numbers/{number}", NumberPage(wiring, strangers)),
         *_probes(wiring, strangers),
     ]

@@ -73,7 +73,7 @@ def test_nodes_that_settle_side_by_side_move_every_row_once(monkeypatch: pytest.
     async def scenario(nodes: Nodes) -> None:
         for each in range(ROUNDS):
             rows, import_id = rows_of(each), each + 1
-            await nodes.stores[0].write(methodcaller("begin_import", import_id, nodes.actor.account_id, 1, 2))
+            await nodes.stores[0].write(methodcaller("begin_import", import_id, nodes.principal.account_id, 1, 2))
             await nodes.stores[0].write(methodcaller("stage_numbers", import_id, rows, 2))
             await nodes.stores[0].write(methodcaller("commit_import", import_id))
             states = [one.state for one in await nodes.stores[1].read(methodcaller("imports"))]

@@ -15,11 +15,12 @@ import pytest
 from psycopg import sql
 
 from renvoi.adapters.sql.postgres_pool import is_pooled
-from renvoi.application.forwarding import Actor, RuleRequest, RuleResult, set_rule
+from renvoi.application.forwarding import RuleRequest, RuleResult, set_rule
 from renvoi.application.ports.errors import Conflict, StoreMismatch
 from renvoi.application.ports.numbers import NumberRow
 from renvoi.application.ports.unit_of_work import Store, Writer
 from renvoi.application.shared_keys import keep_keys
+from renvoi.domain.access.principal import Principal
 from renvoi.domain.access.shared_key import ROTATION_MS
 from renvoi.domain.calls.call_event import Decided, begin
 from renvoi.domain.calls.call_record import CallKey
@@ -44,7 +45,7 @@ class Nodes:
 
     database: str
     stores: list[Store]
-    actor: Actor
+    principal: Principal
 
     @contextmanager
     def holding(self, number: E164) -> Iterator[None]:
@@ -68,7 +69,7 @@ async def opened_nodes(count: int) -> AsyncIterator[Nodes]:
             writer.set_number_state(B, forwarding_enabled=True)
 
         await stores[0].write(work)
-        yield Nodes(database, stores, Actor(account_id, "FR", None, "127.0.0.1"))
+        yield Nodes(database, stores, Principal(account_id, "FR", None, "127.0.0.1"))
 
 
 def run(scenario: Callable[[Nodes], Awaitable[None]], count: int = 2) -> None:
@@ -81,22 +82,22 @@ def run(scenario: Callable[[Nodes], Awaitable[None]], count: int = 2) -> None:
     asyncio.run(main())
 
 
-async def forward(store: Store, actor: Actor, number: E164, target: E164, key: str | None = None) -> RuleResult:
+async def forward(store: Store, principal: Principal, number: E164, target: E164, key: str | None = None) -> RuleResult:
     """Forward a number to a target as the API does."""
-    return await set_rule(store, FixedClock(), actor, RuleRequest(str(number), "1", str(target)), key)
+    return await set_rule(store, FixedClock(), principal, RuleRequest(str(number), "1", str(target)), key)
 
 
-async def disable(store: Store, actor: Actor, *numbers: E164) -> None:
+async def disable(store: Store, principal: Principal, *numbers: E164) -> None:
     """Put numbers back as they were."""
     for number in numbers:
-        answer = await set_rule(store, FixedClock(), actor, RuleRequest(str(number), "0", ""))
+        answer = await set_rule(store, FixedClock(), principal, RuleRequest(str(number), "0", ""))
         assert answer.outcome in (Outcome.DISABLED, Outcome.ALREADY_DISABLED)
 
 
 def test_of_200_identical_changes_one_wins() -> None:
     async def scenario(nodes: Nodes) -> None:
-        stores, actor = nodes.stores, nodes.actor
-        changes = (forward(stores[n % 2], actor, A, TARGET) for n in range(200))
+        stores, principal = nodes.stores, nodes.principal
+        changes = (forward(stores[n % 2], principal, A, TARGET) for n in range(200))
         answers = Counter(await asyncio.gather(*changes))
         assert answers == {RuleResult(Outcome.FORWARD_ENABLED, 1): 1, RuleResult(Outcome.ALREADY_FORWARDING): 199}
         history = await stores[1].read(lambda reader: reader.history(A))
@@ -107,26 +108,26 @@ def test_of_200_identical_changes_one_wins() -> None:
 
 def test_numbers_that_are_set_to_each_other_at_once_make_no_loop() -> None:
     async def scenario(nodes: Nodes) -> None:
-        stores, actor = nodes.stores, nodes.actor
+        stores, principal = nodes.stores, nodes.principal
         for _ in range(ROUNDS):
             pairs = ((A, B), (B, C), (C, A))
-            changes = (forward(store, actor, *pair) for store, pair in zip(stores, pairs, strict=True))
+            changes = (forward(store, principal, *pair) for store, pair in zip(stores, pairs, strict=True))
             outcomes = Counter(answer.outcome for answer in await asyncio.gather(*changes))
             assert outcomes == {Outcome.FORWARD_ENABLED: 2, Outcome.LOOP: 1}
-            await disable(stores[0], actor, A, B, C)
+            await disable(stores[0], principal, A, B, C)
 
     run(scenario, 3)
 
 
 def test_one_idempotency_key_at_two_nodes_makes_one_change() -> None:
     async def scenario(nodes: Nodes) -> None:
-        stores, actor = nodes.stores, nodes.actor
+        stores, principal = nodes.stores, nodes.principal
         for attempt in range(ROUNDS):
-            again = (forward(store, actor, A, TARGET, f"key {attempt}") for store in stores * 2)
+            again = (forward(store, principal, A, TARGET, f"key {attempt}") for store in stores * 2)
             answers = await asyncio.gather(*again)
             assert set(answers) == {RuleResult(Outcome.FORWARD_ENABLED, 2 * attempt + 1)}
             assert sorted(answer.replayed for answer in answers) == [False, True, True, True]
-            await disable(stores[0], actor, A)
+            await disable(stores[0], principal, A)
 
     run(scenario)
 
@@ -250,9 +251,9 @@ def put_revision(writer: Writer, revision: int) -> None:
 
 def test_a_read_does_not_wait_for_a_writer() -> None:
     async def scenario(nodes: Nodes) -> None:
-        stores, actor = nodes.stores, nodes.actor
+        stores, principal = nodes.stores, nodes.principal
         with nodes.holding(A):
-            changes = [asyncio.create_task(forward(store, actor, A, TARGET)) for store in stores * 20]
+            changes = [asyncio.create_task(forward(store, principal, A, TARGET)) for store in stores * 20]
             for store in stores:
                 record = await asyncio.wait_for(store.read(lambda reader: reader.number(A)), 1)
                 assert record is not None
@@ -292,11 +293,11 @@ def test_who_comes_again_at_once_is_served() -> None:
     """Clients that have the next change ready as they get their answer: nobody is left waiting."""
 
     async def scenario(nodes: Nodes) -> None:
-        store, actor = nodes.stores[0], nodes.actor
+        store, principal = nodes.stores[0], nodes.principal
 
         async def client(number: E164) -> None:
             for n in range(60):
-                answer = await forward(store, actor, number, E164.from_digits(33644630000 + n))
+                answer = await forward(store, principal, number, E164.from_digits(33644630000 + n))
                 assert answer.outcome.success
 
         async with asyncio.timeout(60):

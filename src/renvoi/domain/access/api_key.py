@@ -54,10 +54,6 @@ class KeyRecord:
     expires_at_ms: int | None = None
     revoked_at_ms: int | None = None
 
-    def may(self, scope: str) -> bool:
-        """Tell whether the key's scopes have `scope`; one without scopes may do everything in its account."""
-        return not self.scopes or scope in self.scopes
-
     def admits(self, key: ApiKey, now_ms: int) -> bool:
         """Tell whether `key` is this one and still good; takes the same time for every wrong secret."""
         same = hmac.compare_digest(self.hash, key.hash())

@@ -3,11 +3,12 @@
 import re
 
 from renvoi.application.forwarding import RuleRequest, set_rule
+from renvoi.application.numbers import read_number
 from renvoi.domain.outcome import Outcome
 from renvoi.http.deps import Deps
 from renvoi.http.errors import RequestRefused
 from renvoi.http.metrics import Metrics
-from renvoi.http.v1.numbers import own_number, rule_fields
+from renvoi.http.v1.numbers import rule_fields
 from renvoi.http.v1.operation import ApiRequest, Operation, OperationResult
 
 _IDEMPOTENCY_KEY = re.compile(rb"[\x20-\x7e]{1,255}")
@@ -32,17 +33,17 @@ class CallForward:
         """Change a number's rule; durable and in force when this returns."""
         key = _idempotency_key(request)
         wanted = RuleRequest(request.text("number"), request.text("type"), request.text("param"))
-        answer = await set_rule(self._store, self._clock, request.actor, wanted, key)
+        answer = await set_rule(self._store, self._clock, request.principal, wanted, key)
         if answer.outcome.success and not answer.replayed:
             self._metrics.count_change(answer.outcome)
         return OperationResult(answer.outcome, answer.revision)
 
     async def get(self, request: ApiRequest) -> OperationResult:
         """Read a number's rule."""
-        record = await self._store.read(
-            lambda reader: own_number(reader, request.actor, request.text("number")),
-        )
-        return OperationResult(Outcome.OK, fields=rule_fields(record))
+        found = await read_number(self._store, request.principal, request.text("number"))
+        if isinstance(found, Outcome):
+            return OperationResult(found)
+        return OperationResult(Outcome.OK, fields=rule_fields(found))
 
 
 def _idempotency_key(request: ApiRequest) -> str | None:

@@ -9,9 +9,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.types import Receive, Scope, Send
 
 from renvoi.application.errors import OperatorError
-from renvoi.application.forwarding import Actor
-from renvoi.application.numbers import check_label, numbers_page
-from renvoi.application.ports.unit_of_work import Reader, Writer
+from renvoi.application.numbers import numbers_page, set_label
 from renvoi.domain.numbers.number import E164, NumberInvalid
 from renvoi.domain.numbers.rule import NumberRecord
 from renvoi.domain.outcome import Outcome
@@ -51,7 +49,7 @@ class Numbers:
         if not _PAGE.fullmatch(text):
             raise RequestRefused(Outcome.BODY_INVALID)
         page = int(text)
-        records = await numbers_page(self._store, request.actor.account_id, page, PAGE_SIZE)
+        records = await numbers_page(self._store, request.principal, page, PAGE_SIZE)
         return OperationResult(Outcome.OK, fields={"page": page, "numbers": [_listed(record) for record in records]})
 
     async def name(self, request: ApiRequest) -> OperationResult:
@@ -62,31 +60,13 @@ class Numbers:
         number = request.text("number")
         if is_blank(number):
             return OperationResult(Outcome.NUMBER_REQUIRED)
-        _check_name(request.fields["name"], name)
-
-        def work(writer: Writer) -> None:
-            record = own_number(writer, request.actor, number)
-            writer.set_label(record.number, name)
-
-        await self._store.write(work)
-        return OperationResult(Outcome.OK)
-
-
-def own_number(reader: Reader, actor: Actor, text: str) -> NumberRecord:
-    """Return the record of the actor's number that `text` names.
-
-    Raises:
-        RequestRefused: `text` is empty, or names no number of the actor's account.
-    """
-    if is_blank(text):
-        raise RequestRefused(Outcome.NUMBER_REQUIRED)
-    try:
-        record = reader.number(E164.parse(text, actor.region))
-    except NumberInvalid:
-        record = None
-    if record is None or record.account_id != actor.account_id:
-        raise RequestRefused(Outcome.NUMBER_UNKNOWN)
-    return record
+        if not is_text(request.fields["name"]):
+            return OperationResult(Outcome.BODY_INVALID)
+        try:
+            outcome = await set_label(self._store, request.principal, number, name)
+        except OperatorError:
+            outcome = Outcome.BODY_INVALID
+        return OperationResult(outcome)
 
 
 def rule_fields(record: NumberRecord) -> dict[str, Value]:
@@ -104,15 +84,6 @@ def iso_8601(ms: int) -> str:
     """Return a time (ms since 1970-01-01 UTC) as `2026-01-31T12:00:00.000Z`."""
     text = (_EPOCH + timedelta(milliseconds=ms)).isoformat(timespec="milliseconds")
     return text.removesuffix("+00:00") + "Z"
-
-
-def _check_name(given: object, name: str) -> None:
-    if not is_text(given):
-        raise RequestRefused(Outcome.BODY_INVALID)
-    try:
-        check_label(name)
-    except OperatorError as error:
-        raise RequestRefused(Outcome.BODY_INVALID) from error
 
 
 def _listed(record: NumberRecord) -> dict[str, Value]:

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 import structlog
 from starlette.types import Receive, Scope, Send
 
-from renvoi.application.forwarding import Actor
+from renvoi.application.auth import authenticate
 from renvoi.application.ports.errors import StoreUnavailable
-from renvoi.domain.access.api_key import ApiKey, KeyRecord
+from renvoi.domain.access.principal import Principal
 from renvoi.domain.outcome import Outcome
 from renvoi.domain.text import is_blank
 from renvoi.http.body_parsing import Fields, read_body_fields, read_query, text_of
@@ -23,7 +23,6 @@ from renvoi.http.responses import Format, Header, Replies, Reply, Value
 RETRY_AFTER_S = 1
 """When a client may try again after 104: a store that comes back does so within seconds."""
 
-_NOBODY = KeyRecord(id="", account_id=0, hash=bytes(32), region="")
 _log = structlog.stdlib.get_logger("renvoi.http")
 
 
@@ -31,7 +30,7 @@ _log = structlog.stdlib.get_logger("renvoi.http")
 class ApiRequest:
     """A request whose key was good: who asks, and the fields of its body (or query string, for GET)."""
 
-    actor: Actor
+    principal: Principal
     fields: Fields
     headers: Mapping[bytes, bytes]
 
@@ -58,7 +57,7 @@ class Operation:
     handle: Callable[[ApiRequest], Awaitable[OperationResult]]
 
 
-class Authenticator:
+class Admission:
     """Lets requests in whose key is good and has the scope (`docs/api.md §1`, code 10), within rates (code 103)."""
 
     def __init__(self, wiring: Deps, monotonic: Callable[[], float] = time.monotonic) -> None:
@@ -69,7 +68,7 @@ class Authenticator:
         self._places = RequestShares(limits.requests_in_flight)
         self._per_key = TokenBuckets(rate, 2 * rate, limits.buckets, monotonic)
 
-    async def admit(self, api_key: object, scope: str, exchange: RequestContext) -> Actor:
+    async def admit(self, api_key: object, scope: str, exchange: RequestContext) -> Principal:
         """Return who asks, whose key has `scope`; it has a place among its account's requests until it leaves.
 
         Raises:
@@ -78,42 +77,36 @@ class Authenticator:
         """
         if api_key is None or (isinstance(api_key, str) and is_blank(api_key)):
             raise RequestRefused(Outcome.KEY_REQUIRED)
-        record = await self._find(api_key)
-        if record is None:
+        principal = None
+        if isinstance(api_key, str):
+            principal = await authenticate(self._store, self._clock, api_key, exchange.client)
+        if principal is None:
             raise RequestRefused(Outcome.KEY_INCORRECT)
-        exchange.account_id, exchange.key_id = record.account_id, record.id
-        wait_s = self._per_key.take(record.id)
-        if not record.may(scope):
-            _log.info("key lacks the scope", scope=scope, key=record.id)
+        assert principal.key_id is not None
+        exchange.account_id, exchange.key_id = principal.account_id, principal.key_id
+        wait_s = self._per_key.take(principal.key_id)
+        if not principal.may(scope):
+            _log.info("key lacks the scope", scope=scope, key=principal.key_id)
             raise RequestRefused(Outcome.KEY_INCORRECT)
         if wait_s:
             raise RequestRefused(Outcome.TOO_MANY_REQUESTS, retry_after_s=wait_s)
-        if not self._places.take(str(record.account_id)):
+        if not self._places.take(str(principal.account_id)):
             raise RequestRefused(Outcome.TOO_MANY_REQUESTS, retry_after_s=RETRY_AFTER_S)
-        return Actor(record.account_id, record.region, record.id, exchange.client)
+        return principal
 
-    def leave(self, actor: Actor) -> None:
+    def leave(self, principal: Principal) -> None:
         """Give the place back that an admitted request had among those of its account."""
-        self._places.give_back(str(actor.account_id))
-
-    async def _find(self, api_key: object) -> KeyRecord | None:
-        key = ApiKey.parse(api_key) if isinstance(api_key, str) else None
-        if key is None:
-            return None
-        record = await self._store.read(lambda reader: reader.key(key.id))
-        # An unknown id is compared as well, so that its answer does not come sooner than that of a wrong secret.
-        admitted = (record or _NOBODY).admits(key, self._clock.now_ms())
-        return record if admitted else None
+        self._places.give_back(str(principal.account_id))
 
 
 class Endpoint:
     """One path of the API and its calls, by HTTP method. An ASGI application."""
 
     def __init__(
-        self, wiring: Deps, gate: Authenticator, strangers: Strangers, replies: Replies, calls: Mapping[str, Operation]
+        self, wiring: Deps, admission: Admission, strangers: Strangers, replies: Replies, calls: Mapping[str, Operation]
     ) -> None:
         self._wiring = wiring
-        self._gate = gate
+        self._admission = admission
         self._strangers = strangers
         self._replies = replies
         # RFC 9110 §9.3.2: HEAD is GET without the content, which the server leaves out.
@@ -140,11 +133,11 @@ class Endpoint:
             exchange.call = call.name
             if scope["method"] == "POST":
                 fields = {**query, **await read_body_fields(exchange.headers, receive, self._wiring.limits)}
-            actor = await self._gate.admit(fields.get("apiKey"), call.scope, exchange)
+            principal = await self._admission.admit(fields.get("apiKey"), call.scope, exchange)
             try:
-                result = await call.handle(ApiRequest(actor, fields, exchange.headers))
+                result = await call.handle(ApiRequest(principal, fields, exchange.headers))
             finally:
-                self._gate.leave(actor)
+                self._admission.leave(principal)
         except RequestRefused as refused:
             outcome = refused.outcome
             exchange.reason = refused.reason
