@@ -206,7 +206,7 @@ def test_a_store_of_which_half_cannot_be_opened_is_closed_again(
     ("content", "message"),
     [
         (b"this is no database, and long enough to be looked at" * 40, "not a database of renvoi"),
-        (b"\x00" * 4096, "no database"),
+        (b"\x00" * 4096, "not a database"),
     ],
 )
 def test_a_foreign_file_is_left_alone(tmp_path: Path, content: bytes, message: str) -> None:

@@ -72,11 +72,11 @@ NO_TIMES = [9_223_372_036_854_775_807, 90_000_000_000_000_000, 253_402_214_400_0
     ],
 )
 def test_a_time_that_is_no_date_makes_no_event(event: CallEvent, at_ms: int) -> None:
-    with pytest.raises(EventInvalid, match="no time"):
+    with pytest.raises(EventInvalid, match="not a time"):
         decode(encode(replace(event, at_ms=at_ms)))
     if not isinstance(event, Answered | Failed | FellBack):
         return
-    with pytest.raises(EventInvalid, match="no time"):
+    with pytest.raises(EventInvalid, match="not a time"):
         decode(encode(replace(event, rang_at_ms=at_ms)))
 
 
