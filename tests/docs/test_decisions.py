@@ -38,8 +38,7 @@ def test_the_architecture_links_to_each_page() -> None:
 
 
 @pytest.mark.parametrize("page", [*PAGES, INDEX], ids=lambda page: page.stem)
-def test_what_a_decision_names_exists(page: Path) -> None:
-    """Pages and headings that it links to, and the files of the program that it names."""
+def test_pages_and_headings_that_a_decision_links_to_exist(page: Path) -> None:
     text = page.read_text()
     for target, anchor in re.findall(r"\]\(([\w./-]+\.md)(?:#([\w-]+))?\)", text):
         linked = (page.parent / target).resolve()
@@ -47,7 +46,3 @@ def test_what_a_decision_names_exists(page: Path) -> None:
         headings = re.findall(r"^#+ (.+)$", linked.read_text(), re.MULTILINE)
         anchors = {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
         assert not anchor or anchor in anchors, f"{target}#{anchor}"
-    for name in re.findall(r"`([\w/]+/[\w/]+\.py|[\w]+\.py)`", text):
-        places = (DOCS.parent / "src" / "renvoi" / name, DOCS.parent / name)
-        short = "/" not in name and any((DOCS.parent / "src").rglob(name))
-        assert short or any(place.exists() for place in places), name
