@@ -1,6 +1,7 @@
 """One HTTP server of the product, for `bench.changes`: with its store, or with one that keeps nothing.
 
-Run as `python -m bench.http_server FD sqlite|none PATH`; serves on the bound socket with that descriptor until SIGTERM.
+Run as `python -m bench.http_server FD sqlite|none PATH LOG_LEVEL`; serves on the bound socket with that descriptor
+until SIGTERM.
 """
 
 import asyncio
@@ -87,13 +88,14 @@ async def _serve(descriptor: int, kind: str, path: Path) -> None:
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
     app: Any = create_app(Deps(store, SystemClock()))
-    await serve_http(app, socket.socket(fileno=descriptor), stop)
+    with logs.batched():
+        await serve_http(app, socket.socket(fileno=descriptor), stop)
     await store.close()
 
 
 def main() -> None:
     """Serve; the log goes to stderr as in production."""
-    logs.configure("json", "info")
+    logs.configure("json", sys.argv[4])
     uvloop.run(_serve(int(sys.argv[1]), sys.argv[2], Path(sys.argv[3])))
 
 

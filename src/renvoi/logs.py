@@ -1,39 +1,78 @@
 """Structured logs: one event a line on stderr, as JSON or coloured for a person."""
 
+import json
 import logging
 import sys
 from collections.abc import Mapping, MutableMapping
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any, TextIO
 
+import msgspec
 import structlog
-from structlog.typing import Processor
+from structlog.typing import EventDict, Processor, WrappedLogger
 
 from renvoi.domain.json_text import read_json
+from renvoi.log_writer import LogWriter
 
 LEVELS = ("debug", "info", "warning", "error", "critical")
 
-_SHARED: tuple[Processor, ...] = (
-    structlog.contextvars.merge_contextvars,
-    structlog.stdlib.add_log_level,
-    structlog.stdlib.ExtraAdder(),
-    structlog.processors.TimeStamper(fmt="iso", utc=True),
-    structlog.processors.StackInfoRenderer(),
-)
+_TIME = structlog.processors.TimeStamper(fmt="iso", utc=True)
+_STACK = structlog.processors.StackInfoRenderer()
+_writer: LogWriter | None = None
+"""Of this process, where lines may be batched."""
+
+
+class _Output:
+    """Where the events of structlog's loggers end, as lines."""
+
+    def __init__(self, writer: LogWriter) -> None:
+        self.debug = self.info = self.warning = writer.write
+        # What ends a process is logged as an error, so this must be out when it ends.
+        self.error = self.critical = writer.write_now
+
+
+class _LibraryHandler(logging.Handler):
+    """Writes what libraries log by `logging`."""
+
+    def __init__(self, writer: LogWriter) -> None:
+        super().__init__()
+        self._writer = writer
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """See `logging.Handler`."""
+        try:
+            line = self.format(record).encode("utf-8", "backslashreplace")
+        except Exception:  # noqa: BLE001 - as all handlers of `logging` do: it must not fail whoever logs
+            self.handleError(record)
+            return
+        (self._writer.write_now if record.levelno >= logging.ERROR else self._writer.write)(line)
 
 
 def configure(form: str | None, level: str, stream: TextIO | None = None) -> None:
     """Log to `stream` (default stderr) from now on, this process's `logging` included.
 
     `form` is `console`, `json`, or None for console on a terminal and JSON elsewhere; `level` one of `LEVELS`.
+    Each line is written at once; see `batched`.
     """
+    global _writer  # noqa: PLW0603 - one for each process, as the configuration of `structlog` and `logging` is
     stream = stream or sys.stderr
     console = form == "console" or (form is None and stream.isatty())
-    last: list[Processor] = [
-        structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-        *_renderers(console, stream.isatty()),
-    ]
-    handler = logging.StreamHandler(stream)
-    handler.setFormatter(structlog.stdlib.ProcessorFormatter(foreign_pre_chain=list(_SHARED), processors=last))
+    writer = LogWriter(stream)
+    _writer = None if console else writer
+    renderers = _console(stream.isatty()) if console else [structlog.processors.format_exc_info, _json]
+    handler = _LibraryHandler(writer)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=[
+                structlog.contextvars.merge_contextvars,
+                structlog.stdlib.add_log_level,
+                structlog.stdlib.ExtraAdder(),
+                _TIME,
+                _STACK,
+            ],
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *renderers],
+        )
+    )
     root = logging.getLogger()
     for old in root.handlers[:]:
         root.removeHandler(old)
@@ -42,24 +81,67 @@ def configure(form: str | None, level: str, stream: TextIO | None = None) -> Non
     # They tell of their own start and end, which the node does already; the pool of each connection that fails.
     for library, least in (("alembic", logging.WARNING), ("uvicorn", logging.WARNING), ("psycopg.pool", logging.ERROR)):
         logging.getLogger(library).setLevel(least)
+    output = _Output(writer)
     structlog.configure(
         processors=[
-            structlog.stdlib.filter_by_level,
-            *_SHARED,
-            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            _TIME,
+            _STACK,
+            *renderers,
+            _encode,
         ],
-        logger_factory=structlog.stdlib.LoggerFactory(),
-        wrapper_class=structlog.stdlib.BoundLogger,
+        # `logging` would take five times as long for a line, and a request logs one.
+        logger_factory=lambda *_: output,
+        wrapper_class=structlog.make_filtering_bound_logger(level),
         cache_logger_on_first_use=False,
     )
 
 
-def _renderers(console: bool, colours: bool) -> list[Processor]:
-    if console:
-        # The renderer's own tracebacks show local variables, and with them the API keys of requests.
-        plain = structlog.dev.plain_traceback
-        return [structlog.dev.ConsoleRenderer(colors=colours, exception_formatter=plain)]
-    return [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(ensure_ascii=False)]
+def batched() -> AbstractContextManager[None]:
+    """Let lines wait a moment for others, to be written together; errors, and all when this ends, are not kept waiting.
+
+    Begin it when the signals that end the process are handled: what waits is lost with a process that is killed. A
+    person who reads along gets each line at once.
+    """
+    return nullcontext() if _writer is None else _writer.batched()
+
+
+def _console(colours: bool) -> list[Processor]:
+    # The renderer's own tracebacks show local variables, and with them the API keys of requests.
+    plain = structlog.dev.plain_traceback
+    return [structlog.dev.ConsoleRenderer(colors=colours, exception_formatter=plain)]
+
+
+_to_json = msgspec.json.Encoder().encode
+_any_to_json = structlog.processors.JSONRenderer(ensure_ascii=False)
+_PLAIN = frozenset({str, int, float, bool, type(None)})
+
+
+def _json(logger: WrappedLogger, name: str, event: EventDict) -> str | bytes:
+    try:
+        # Nothing else goes this way: msgspec would show the fields of an object that its `repr` hides.
+        if _PLAIN.issuperset(map(type, event.values())):
+            # Formatted as `json` does it, with a space after each comma and colon: people search for these lines.
+            return msgspec.json.format(_to_json(event), indent=0).decode()
+    except (UnicodeEncodeError, OverflowError):
+        pass  # half a character (a surrogate), or a number of more than 64 bits
+    try:
+        return _any_to_json(logger, name, event)
+    except Exception:  # noqa: BLE001 - whoever logs must not fail, whatever is logged
+        return json.dumps({name: _shown(value) for name, value in event.items()}, ensure_ascii=False)
+
+
+def _shown(value: object) -> object:
+    try:
+        return str(value)
+    except Exception:  # noqa: BLE001 - see above
+        return f"<{type(value).__name__}>"
+
+
+def _encode(_: WrappedLogger, __: str, line: Any) -> bytes:
+    encoded: bytes = line.encode("utf-8", "backslashreplace")
+    return encoded
 
 
 def relay(part: str, line: str) -> None:

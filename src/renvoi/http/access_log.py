@@ -15,7 +15,6 @@ from renvoi.http.request_context import PROBES, RequestContext
 
 _MAX_PATH = 200
 _SECRET = re.compile(r"rv_([0-9a-f]{1,12})_[A-Za-z0-9_%-]+")
-_access = structlog.stdlib.get_logger("renvoi.access")
 
 
 class AccessLog:
@@ -28,6 +27,8 @@ class AccessLog:
         """Use `monotonic`, in seconds."""
         self._repetitions = Repetitions[Mapping[str, Any]](monotonic)
         self._timer: asyncio.TimerHandle | None = None
+        # Bound once: making a logger takes as long as logging a line.
+        self._log = structlog.get_logger("renvoi.access").bind()
 
     def note(self, scope: Scope, exchange: RequestContext, duration_s: float) -> None:
         """Log one request that is over."""
@@ -48,9 +49,9 @@ class AccessLog:
             line["reason"] = exchange.reason
         if exchange.call in PROBES:
             # They come every few seconds and say nothing of customers.
-            _access.debug("request", **line)
+            self._log.debug("request", **line)
         elif exchange.account_id is not None or self._admit(line):
-            _access.info("request", **line)
+            self._log.info("request", **line)
 
     def _admit(self, line: Mapping[str, Any]) -> bool:
         self._tell_left_out()
@@ -74,7 +75,7 @@ class AccessLog:
     def _tell_left_out(self) -> None:
         for count, first in self._repetitions.left_out():
             shown = {name: first[name] for name in ("call", "outcome", "code", "status", "client")}
-            _access.info("requests like this were left out within a minute", count=count, **shown)
+            self._log.info("requests like this were left out within a minute", count=count, **shown)
 
 
 def _shown_path(scope: Scope, exchange: RequestContext) -> str:

@@ -17,7 +17,7 @@ from renvoi.http.v1.operation import RETRY_AFTER_S
 
 _ALLOW = (b"allow", b"GET, HEAD, POST")
 _RETRY = (b"retry-after", b"%d" % RETRY_AFTER_S)
-_log = structlog.stdlib.get_logger("renvoi.http")
+_log = structlog.get_logger("renvoi.http")
 
 
 class Middleware:

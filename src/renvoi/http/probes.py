@@ -19,7 +19,7 @@ PROBE_TIMEOUT_S = 2.0
 """How long one source of an answer may take: below the time after which probes usually give up."""
 
 T = TypeVar("T")
-_log = structlog.stdlib.get_logger("renvoi.http")
+_log = structlog.get_logger("renvoi.http")
 
 
 def verdict(parts: Mapping[str, PartState]) -> Literal["ready", "degraded", "not ready"]:

@@ -23,7 +23,7 @@ from renvoi.http.responses import Format, Header, Replies, Reply, Value
 RETRY_AFTER_S = 1
 """When a client may try again after 104: a store that comes back does so within seconds."""
 
-_log = structlog.stdlib.get_logger("renvoi.http")
+_log = structlog.get_logger("renvoi.http")
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 import structlog
 import uvloop
 
+from renvoi import logs
 from renvoi.node.supervisor.watchdog import Pulse
 
 
@@ -22,7 +23,8 @@ def run(work: Callable[[asyncio.Event, Pulse], Awaitable[None]]) -> None:
         pulse = Pulse.inherited()
         beating = asyncio.create_task(pulse.beat())
         try:
-            await work(stop, pulse)
+            with logs.batched():
+                await work(stop, pulse)
         finally:
             beating.cancel()
 

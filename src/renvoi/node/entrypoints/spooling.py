@@ -25,7 +25,7 @@ class PartSpool:
         Raises:
             OSError: there is no such folder.
         """
-        self._log = structlog.stdlib.get_logger(name)
+        self._log = structlog.get_logger(name)
         self._time = time
         self._lost_count = 0
         self._lost_at_s: float | None = None

@@ -170,6 +170,11 @@ class Node:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._stop.set)
+        with logs.batched():
+            await self._run(demo_if_new=demo_if_new)
+        return 0
+
+    async def _run(self, *, demo_if_new: bool) -> None:
         path = self._settings.database_path
         # A database that several nodes share is nobody's to put a demo into.
         new = path is not None and not path.exists()
@@ -186,7 +191,6 @@ class Node:
                 await self._stop_parts()
                 if self._store is not None:
                     await self._store.close()
-        return 0
 
     async def _start_api(self, *, ahead: bool) -> None:
         """Start the API ahead of everything else where there is a store already: it takes longest to load."""
