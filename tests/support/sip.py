@@ -21,6 +21,9 @@ TIMEOUT_S = 10.0
 SDP = "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio 40000 RTP/AVP 8\r\n"
 
 
+_CALL_ID = re.compile(rb"(?im)^(?:call-id|i)[ \t]*:[ \t]*([!-~]+)")
+
+
 @dataclass(slots=True)
 class SipMessage:
     """A request or response, its headers in order and as written."""
@@ -100,6 +103,7 @@ class Phone:
             self._socket.listen()
         self.host, self.port = self._socket.getsockname()
         self.seen: list[SipMessage] = []
+        self._past: set[str] = set()
 
     def __enter__(self) -> Self:
         return self
@@ -142,6 +146,8 @@ class Phone:
         deadline = time.monotonic() + timeout_s
         while True:
             if (message := self._complete()) is not None:
+                if message.get("Call-ID") in self._past:
+                    continue
                 self.seen.append(message)
                 return message
             remaining = max(0.0, deadline - time.monotonic())
@@ -175,9 +181,12 @@ class Phone:
             return None
 
     def forget(self) -> None:
-        """Drop whatever has arrived."""
+        """Drop whatever has arrived, and what may yet come of those calls: a peer sends again what was not answered."""
         while select.select([self._socket], [], [], 0)[0]:
             self._read(self._socket)
+        arrived = b"\r\n".join(self._buffers.values())
+        self._past.update(found.decode() for found in _CALL_ID.findall(arrived))
+        self._past.update(message.get("Call-ID") or "" for message in self.seen)
         self._buffers.clear()
         self.seen.clear()
 
