@@ -214,7 +214,7 @@ def make_directory(path: Path) -> None:
     """Make a directory for data, closed to other users, with those above it.
 
     Raises:
-        Refused: it cannot be made.
+        OperatorError: it cannot be made.
     """
     try:
         path.mkdir(mode=0o751, parents=True, exist_ok=True)

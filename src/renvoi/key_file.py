@@ -36,7 +36,7 @@ class KeyFile:
                 self._ring = self._read()
                 self._seen, self._trouble = found, ""
         except (OSError, KeysInvalid) as error:
-            # It is tried again with each call, as it may be for want of a file descriptor, but told once.
+            # It is tried again with each call, as file descriptors may have run out, but it is logged once.
             if str(error) != self._trouble:
                 self._trouble = str(error)
                 self._complain(f"the shared keys as they were are used, as the new ones cannot be read: {error}")

@@ -78,7 +78,7 @@ def configure(form: str | None, level: str, stream: TextIO | None = None) -> Non
         root.removeHandler(old)
     root.addHandler(handler)
     root.setLevel(level.upper())
-    # They tell of their own start and end, which the node does already; the pool of each connection that fails.
+    # They log their own start and end, which the node does already; the pool logs each connection that fails.
     for library, least in (("alembic", logging.WARNING), ("uvicorn", logging.WARNING), ("psycopg.pool", logging.ERROR)):
         logging.getLogger(library).setLevel(least)
     output = _Output(writer)
@@ -158,7 +158,7 @@ def relay(part: str, line: str) -> None:
 
 
 def log(name: str, level: str, text: str, fields: Mapping[str, Any]) -> None:
-    """Log `text` with `fields`; a level that is none of `LEVELS` counts as info."""
+    """Log `text` with `fields`; an unknown level (not in `LEVELS`) counts as info."""
     number = logging.getLevelNamesMapping()[(level if level in LEVELS else "info").upper()]
     structlog.get_logger(name).log(number, text, **fields)
 

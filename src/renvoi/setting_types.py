@@ -89,7 +89,7 @@ def postgresql_url(text: str) -> str:
     """Return the URL of a database on PostgreSQL as we write it.
 
     Raises:
-        ValueError: it is none; the text says what to give.
+        ValueError: it is not such a URL; the text says what to give.
     """
     if text.startswith("postgres://"):
         text = text.replace("postgres://", POSTGRESQL, 1)

@@ -273,7 +273,7 @@ class Settings(BaseModel):
 
     @property
     def mail_dir(self) -> Path:
-        """The directory of mails that are kept for want of a mail server."""
+        """The directory of mails that are kept because there is no mail server."""
         return self.data_dir / "mail"
 
     @property

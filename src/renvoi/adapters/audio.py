@@ -81,7 +81,7 @@ def read_greeting(data: bytes) -> bytes:
     A level that is too low is raised, one that is too high lowered; nothing else is changed. Takes a second of a core.
 
     Raises:
-        AudioInvalid: it is no such file, is damaged or silent, has more than `MAX_UPLOAD_BYTES`, or is not
+        AudioInvalid: it is not such a file, is damaged or silent, has more than `MAX_UPLOAD_BYTES`, or is not
             `MIN_LENGTH_S` to `MAX_LENGTH_S` long.
     """
     if len(data) > MAX_UPLOAD_BYTES:

@@ -1,4 +1,4 @@
-"""Where the files of messages lie: the audio, and mails that are kept for want of a mail server."""
+"""Where the files of messages lie: the audio, and mails that are kept because there is no mail server."""
 
 import tempfile
 from collections.abc import Iterator, Sequence

@@ -20,7 +20,7 @@ async def add_account(store: Store, clock: Clock, name: str, locale: str, region
     """Add an account; its name is 1 to 100 printable characters and not only digits, which would read as an id.
 
     Raises:
-        Refused: the name, locale or region is not allowed, or the name is taken.
+        OperatorError: the name, locale or region is not allowed, or the name is taken.
     """
     name = name.strip()
     if not 0 < len(name) <= MAX_NAME_LENGTH or not name.isprintable():
@@ -47,7 +47,7 @@ async def change_account(
     """Change what is not None of an account: its language, region, time zone (IANA), and how long messages are kept.
 
     Raises:
-        Refused: there is no such account, or a value is not allowed.
+        OperatorError: there is no such account, or a value is not allowed.
     """
     _check(locale, region)
     if time_zone is not None and time_zone not in available_timezones():
@@ -86,7 +86,7 @@ def find_account(reader: Reader, ref: str) -> Account:
     """Return the account with that id or name.
 
     Raises:
-        Refused: there is none.
+        OperatorError: there is none.
     """
     account = reader.account(ref)
     if account is None:

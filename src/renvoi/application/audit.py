@@ -10,7 +10,7 @@ from renvoi.application.ports.unit_of_work import Reader, Store
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A change of a rule, with the account's name and the key's as they are now; None for what is no more."""
+    """A change of a rule, with the account's name and the key's as they are now; None for what no longer exists."""
 
     entry: AuditEntry
     account: str | None
@@ -21,7 +21,7 @@ async def list_changes(store: Store, limit: int, only: AuditFilter, account: str
     """Return up to `limit` of the latest changes that are wanted, newest first, of the account `account` (id or name).
 
     Raises:
-        Refused: there is no such account.
+        OperatorError: there is no such account.
     """
 
     def work(reader: Reader) -> Sequence[Change]:

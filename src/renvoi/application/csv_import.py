@@ -36,7 +36,7 @@ from renvoi.domain.numbers.number import E164, is_written_number
 from renvoi.domain.text import strip_invisible
 
 MAX_LINE_BYTES = 4096
-"""A longer line is no row of numbers."""
+"""A longer line is not a row of numbers."""
 SHOWN_ERRORS = 20
 """Errors that are told one by one; the others are counted."""
 _CHUNK_LINES = 500
@@ -110,7 +110,7 @@ async def import_numbers(store: Store, clock: Clock, path: Path, account: str, p
     another order. `forwarding` is the call-forwarding option, `yes` (default) or `no`. Returns how many were added.
 
     Raises:
-        Refused: there is no such account, the file cannot be read, or a row is wrong; nothing was added.
+        OperatorError: there is no such account, the file cannot be read, or a row is wrong; nothing was added.
         StoreUnavailable: nothing was added, or the rest will be; the text says which.
     """
     owner = await store.read(lambda reader: find_account(reader, account))
@@ -152,7 +152,7 @@ def _check_input(
     """Check all rows, and keep them in `checked`; for a thread of its own, as whatever comes from a pipe may take long.
 
     Raises:
-        Refused: it cannot be read, or rows are wrong.
+        OperatorError: it cannot be read, or rows are wrong.
         Stopped: `stop` is set.
     """
     # Processes that are started here get Ctrl-C as well, and would each tell where they were. This one ends them. What

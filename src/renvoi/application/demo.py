@@ -33,7 +33,7 @@ async def seed_demo(store: Store, clock: Clock) -> Demo:
     """Make the demo account with its numbers and trunks as far as they are missing, and one new key.
 
     Raises:
-        Refused: another account owns one of the demo numbers.
+        OperatorError: another account owns one of the demo numbers.
     """
     key = new_key()
     now_ms = clock.now_ms()

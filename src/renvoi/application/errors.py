@@ -2,4 +2,4 @@
 
 
 class OperatorError(Exception):
-    """What was asked cannot be done, and nothing was changed; the text says why, and how to mend it."""
+    """What was asked cannot be done, and nothing was changed; the text says why, and how to fix it."""

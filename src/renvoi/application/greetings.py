@@ -10,7 +10,7 @@ async def set_greeting(store: Store, clock: Clock, number: E164, audio: bytes) -
     """Give a number a greeting of its own, from the next call on; `audio` is a WAV that was checked before.
 
     Raises:
-        Refused: there is no such number.
+        OperatorError: there is no such number.
     """
     now_ms = clock.now_ms()
 
@@ -25,7 +25,7 @@ async def reset_greeting(store: Store, clock: Clock, number: E164, *, spoken: bo
     """Go back to the default greeting, from the next call on; `spoken` has it say the number.
 
     Raises:
-        Refused: there is no such number.
+        OperatorError: there is no such number.
     """
     now_ms = clock.now_ms()
 
@@ -43,7 +43,7 @@ async def show_greeting(store: Store, number: E164) -> Greeting | None:
     """Return a number's greeting, None for the default one.
 
     Raises:
-        Refused: there is no such number.
+        OperatorError: there is no such number.
     """
     await store.read(lambda reader: find_number(reader, number))
     return await store.read(lambda reader: reader.greeting(number))

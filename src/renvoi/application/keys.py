@@ -32,7 +32,7 @@ async def add_key(store: Store, clock: Clock, account: str, label: str = "", sco
     """Add a key to the account with that id or name, and return it: the only time that it is known.
 
     Raises:
-        Refused: there is no such account, or the label or a scope is not allowed.
+        OperatorError: there is no such account, or the label or a scope is not allowed.
     """
     for scope in scopes:
         if scope not in SCOPES:
@@ -49,7 +49,7 @@ def put_key(writer: Writer, key: ApiKey, account: str, label: str, scopes: tuple
     """Store `key` for the account with that id or name.
 
     Raises:
-        Refused: there is no such account.
+        OperatorError: there is no such account.
     """
     owner = find_account(writer, account)
     writer.add_key(KeyRecord(key.id, owner.id, key.hash(), owner.region, label, scopes, at_ms))
@@ -59,7 +59,7 @@ async def list_keys(store: Store, account: str | None = None) -> Sequence[KeyRec
     """Return the keys of one account, or all, by time of creation.
 
     Raises:
-        Refused: there is no such account.
+        OperatorError: there is no such account.
     """
     return await store.read(
         lambda reader: reader.keys(find_account(reader, account).id if account is not None else None)
@@ -70,7 +70,7 @@ async def revoke_key(store: Store, clock: Clock, key_id: str) -> None:
     """Revoke a key, from the next request on; `key_id` is its id, or the key in full.
 
     Raises:
-        Refused: there is no such key.
+        OperatorError: there is no such key.
     """
     parsed = ApiKey.parse(key_id)
     wanted = parsed.id if parsed is not None else key_id

@@ -108,7 +108,7 @@ class Mailer(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class OperatorReport:
-    """What the operator is told of mails that failed for good: how many, and some of them."""
+    """The operator's report of mails that failed for good: how many, and some of them."""
 
     recipient: EmailAddress
     at_ms: int

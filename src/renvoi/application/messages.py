@@ -21,7 +21,7 @@ from renvoi.domain.text import clean_text
 MESSAGES, RECORDED_MS, DELETED = "messages", "recorded_ms", "messages_deleted"
 """Counters of the store."""
 MAX_CALLER = 128
-"""Characters kept of what the network told of a caller."""
+"""Characters kept of what the network says about a caller."""
 _ASKED_AT_ONCE = 100
 """Messages asked for in one read of the store, which others wait for."""
 
@@ -44,7 +44,7 @@ class AudioFiles(Protocol):
 
 
 class MailboxGone(Exception):
-    """The number that a message was left for is none of ours any more; its recording stays where it is."""
+    """The number that a message was left for is no longer one of ours; its recording stays where it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +106,7 @@ async def show_message(store: Store, message_id: str) -> StoredMessage:
     """Return a message with its mail.
 
     Raises:
-        Refused: there is none of that id.
+        OperatorError: no message has that id.
     """
     return await store.read(lambda reader: find_message(reader, message_id))
 
@@ -115,7 +115,7 @@ def find_message(reader: Reader, message_id: str) -> StoredMessage:
     """Return a message with its mail.
 
     Raises:
-        Refused: there is none of that id.
+        OperatorError: no message has that id.
     """
     stored = reader.message(message_id)
     if stored is None:
@@ -143,10 +143,10 @@ async def open_audio(store: Store, files: AudioFiles, message_id: str) -> AsyncI
 
 
 async def send_again(store: Store, clock: Clock, message_id: str) -> StoredMessage:
-    """Queue the mail of a message anew, whatever became of it before.
+    """Queue the mail of a message again, whatever its state.
 
     Raises:
-        Refused: there is no such message.
+        OperatorError: there is no such message.
     """
     now_ms = clock.now_ms()
 
@@ -163,7 +163,7 @@ async def delete_message(store: Store, message_id: str, remove_files: RemoveFile
     """Delete a message: its audio, its row and the mail that may wait.
 
     Raises:
-        Refused: there is no such message.
+        OperatorError: there is no such message.
         OSError: a file cannot be removed; the message stays.
     """
     message = (await show_message(store, message_id)).message

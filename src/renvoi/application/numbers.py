@@ -32,7 +32,7 @@ def parse_number(text: str, region: str) -> E164:
     """Read a phone number as written in `region`.
 
     Raises:
-        Refused: it is none.
+        OperatorError: it is not a valid phone number.
     """
     try:
         return E164.parse(text, region)
@@ -46,7 +46,7 @@ def check_label(label: str) -> str:
     """Return `label` when a number may have it.
 
     Raises:
-        Refused: it is too long, or not printable.
+        OperatorError: it is too long, or not printable.
     """
     if len(label) > MAX_LABEL_LENGTH or not label.isprintable():
         raise OperatorError(f"a number's label has at most {MAX_LABEL_LENGTH} printable characters")
@@ -59,7 +59,7 @@ async def add_number(
     """Add a virtual number, with calls disabled, to the account with that id or name, in whose region it is read.
 
     Raises:
-        Refused: there is no such account, it is no valid number, or it exists already.
+        OperatorError: there is no such account, it is no valid number, or it exists already.
     """
     check_label(label)
     now_ms = clock.now_ms()
@@ -80,7 +80,7 @@ async def iterate_numbers(store: Store, account: str | None = None) -> AsyncIter
     """Yield the numbers of one account, or all, in ascending order; memory stays flat however many there are.
 
     Raises:
-        Refused: there is no such account.
+        OperatorError: there is no such account.
     """
     account_id = await store.read(lambda reader: find_account(reader, account).id) if account is not None else None
     after: E164 | None = None
@@ -127,7 +127,7 @@ async def set_label(store: Store, principal: Principal, number: str, label: str)
     """Label the principal's number that the text `number` names.
 
     Raises:
-        Refused: such a label is not allowed.
+        OperatorError: such a label is not allowed.
     """
     check_label(label)
 
@@ -159,7 +159,7 @@ async def set_state(
     """Activate or deactivate a number, or switch its call-forwarding option, from the next call on.
 
     Raises:
-        Refused: there is no such number.
+        OperatorError: there is no such number.
     """
 
     def work(writer: Writer) -> NumberRecord:
@@ -174,7 +174,7 @@ def find_number(reader: Reader, number: E164) -> NumberRecord:
     """Return a virtual number's record.
 
     Raises:
-        Refused: there is no such number.
+        OperatorError: there is no such number.
     """
     record = reader.number(number)
     if record is None:
@@ -202,7 +202,7 @@ async def set_rule(
     """Set a number's rule as its owner could by the API, and its options.
 
     Raises:
-        Refused: the API would answer with an error, in which case the text is the API's, or an option is not allowed.
+        OperatorError: the API would answer with an error, whose text it has, or an option is not allowed.
     """
     timeout = _ring_timeout(options.ring_timeout_s)
     now_ms = clock.now_ms()
@@ -230,7 +230,7 @@ def _ring_timeout(seconds: int | None) -> timedelta | None:
 
 
 def _changed_fallback(present: Fallback, options: ForwardOptions) -> Fallback | None:
-    """Return what becomes of calls that are not taken; None when nothing is said of it."""
+    """Return the fallback for calls that are not taken; None when none is given."""
     if (options.no_answer, options.busy, options.email) == (None, None, None):
         return None
     no_answer, busy = options.no_answer or present.no_answer, options.busy or present.busy

@@ -91,10 +91,10 @@ class OperatorMail:
         try:
             delivery = await self._reporter.report(report)
         except Exception as error:
-            log.exception("the operator cannot be told of mails that failed", failed=report.count, error=repr(error))
+            log.exception("failed mails cannot be reported to the operator", failed=report.count, error=repr(error))
             return False
         if not isinstance(delivery, Sent | Kept):
-            log.error("the operator cannot be told of mails that failed", failed=report.count, reason=delivery.reason)
+            log.error("failed mails cannot be reported to the operator", failed=report.count, reason=delivery.reason)
             return False
-        log.info("the operator was told of mails that failed", failed=report.count, recipient=self._recipient.value)
+        log.info("failed mails were reported to the operator", failed=report.count, recipient=self._recipient.value)
         return True

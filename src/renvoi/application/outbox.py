@@ -53,8 +53,8 @@ LOADED_AT_ONCE = 4
 MAX_DELAY = timedelta(hours=1)
 GIVE_UP_AFTER = timedelta(hours=72)
 STORE_PAUSE_S = 1.0
-"""Pause before what became of a mail is written again to a store that did not take it. When the store is back, twice
-as long passes before new mails are begun, so that each node has noted first what became of those that it has sent."""
+"""Pause before a mail's outcome is written again to a store that did not take it. When the store is back, twice
+as long passes before new mails are begun, so that each node has first noted the outcome of those that it has sent."""
 MAX_NOTE = 500
 """Characters kept of what a server said."""
 
@@ -97,7 +97,7 @@ class Outbox:
         self._has_begun = False
         self._sending: dict[str, asyncio.Task[None]] = {}
         self._trying: set[str] = set()
-        """Those of which it is open what becomes of them."""
+        """Those whose outcome is still open."""
         self._renewing = asyncio.Lock()
         self._loading = asyncio.Semaphore(LOADED_AT_ONCE)
         self._domains: Counter[str] = Counter()
@@ -247,7 +247,7 @@ class Outbox:
         delivery = await self._try(mail)
         self._trying.discard(mail.message_id)
         async with self._renewing:
-            pass  # a renewal that is on its way must not come after what is written now, and bind the mail anew
+            pass  # a renewal that is on its way must not come after what is written now, and lease the mail again
         if delivery is None:
             await self._insist(mail, lambda writer: self._give_back(writer, mail))
             return
@@ -300,14 +300,14 @@ class Outbox:
             except StoreUnavailable as error:
                 if not told:
                     log.warning(
-                        "what became of a mail waits for the store", message_id=mail.message_id, error=str(error)
+                        "the outcome of a mail waits for the store", message_id=mail.message_id, error=str(error)
                     )
                 told = True
                 self._insisting[mail.message_id] = str(error)
             await asyncio.sleep(STORE_PAUSE_S)
 
     def _keep(self, writer: Writer, after: Mail, *, by_site: bool) -> "_Fate":
-        """Store what became of a mail, if it is still ours."""
+        """Store a mail's outcome, if it is still ours."""
         kept = writer.put_mail(after, self._config.owner)
         stored = None if kept else writer.message(after.message_id)
         if stored is not None and stored.mail == after:
@@ -387,13 +387,13 @@ def _ms(duration: timedelta) -> int:
 
 
 class _Fate(Enum):
-    """What became of our note of what became of a mail."""
+    """Whether a mail's outcome could be stored."""
 
     WRITTEN = 1
     DELETED = 2
     """The message was deleted meanwhile."""
     TAKEN = 3
-    """The mail is another node's now, which sends it itself, or somebody had it sent anew."""
+    """The mail is another node's now, which sends it itself, or somebody had it sent again."""
 
 
 def _report(mail: Mail, fate: _Fate) -> None:
@@ -401,7 +401,7 @@ def _report(mail: Mail, fate: _Fate) -> None:
     if fate is _Fate.DELETED:
         told.info("a message was deleted while its mail was sent", mail_state=mail.state)
     elif fate is _Fate.TAKEN:
-        told.warning("a mail that was tried here is sent anew, as it is not ours any more", mail_state=mail.state)
+        told.warning("a mail that was tried here is sent again, as it is no longer ours", mail_state=mail.state)
     elif mail.state is MailState.FAILED:
         told.error("the mail of a message could not be delivered", recipient=mail.recipient.value)
     elif mail.state is MailState.PENDING:

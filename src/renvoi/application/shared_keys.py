@@ -18,8 +18,8 @@ async def keep_keys(
     """Return the keys of all nodes, after a new one was added or old ones were removed if it is time for that.
 
     `random` returns so many unguessable bytes; what is signed is valid for `validity_ms`. Of several nodes that come at
-    the same time one adds a key. What is no key stays where it is, as a newer program may have made it; `complain` is
-    told.
+    the same time one adds a key. What is not a key stays where it is, as a newer program may have made it; `complain`
+    gets a text about it.
 
     Raises:
         StoreUnavailable: the store cannot be asked, or cannot be written when that is necessary.

@@ -99,7 +99,7 @@ class Staging:
         """Stage all rows; return how many. Those whose number exists, or stands twice in the file, are `errors`.
 
         Raises:
-            Refused: another program took this import for dead.
+            OperatorError: another program took this import for dead.
             StoreUnavailable: only some are staged.
         """
         staged, each = 0, iter(rows)
@@ -139,7 +139,7 @@ class Staging:
         """Have all rows become numbers.
 
         Raises:
-            Refused: another program took this import for dead; nothing is imported.
+            OperatorError: another program took this import for dead; nothing is imported.
             StoreUnavailable: nothing is imported, or not all of it yet; the text says which.
         """
         if not await self._store.write(lambda writer: writer.commit_import(self._id)):

@@ -11,7 +11,7 @@ async def add_trunk(store: Store, trunk: InboundTrunk | OutboundTrunk) -> int:
     """Add a trunk; return the new revision of the trunks.
 
     Raises:
-        Refused: the name is taken.
+        OperatorError: the name is taken.
     """
     try:
         return await store.write(lambda writer: writer.add_trunk(trunk))
@@ -25,7 +25,7 @@ async def remove_trunk(store: Store, name: str) -> int:
     """Remove a trunk; return the new revision of the trunks.
 
     Raises:
-        Refused: there is no such trunk.
+        OperatorError: there is no such trunk.
     """
     revision = await store.write(lambda writer: writer.remove_trunk(name))
     if revision is None:
@@ -42,7 +42,7 @@ async def find_outbound(store: Store, name: str) -> OutboundTrunk:
     """Return the outbound trunk of that name.
 
     Raises:
-        Refused: there is none, or it is an inbound trunk.
+        OperatorError: there is none, or it is an inbound trunk.
     """
     trunks = await list_trunks(store)
     for trunk in trunks.outbound:

@@ -33,7 +33,7 @@ _split = msgspec.json.Decoder(tuple[str, msgspec.Raw]).decode
 
 
 class EventInvalid(ValueError):
-    """A line of a spool is no call event; the text says why."""
+    """A line of a spool is not a call event; the text says why."""
 
 
 def encode(event: CallEvent) -> bytes:

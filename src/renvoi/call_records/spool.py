@@ -2,7 +2,7 @@
 
 Each Kamailio process writes files of its own, `<boot>-<pid>-<n>.jsonl`, one `write` an event; `boot` is another one
 for each start of Kamailio, so no name is ever used twice. A file that is full is left to the collector and the next
-one begun. A line without its end is what a killed writer or a full disk left, and is no event. What cannot be written
+one begun. A line without its end is what a killed writer or a full disk left, not an event. What cannot be written
 waits in memory, a bounded number of events, until the disk has room again.
 """
 
@@ -68,7 +68,7 @@ class MemoryBacklog:
 class Spool:
     """Appends events to one process's files. May be used by several threads.
 
-    `lost` is told of each event that could neither be written nor wait, and why; `waits` when events begin to wait.
+    `lost` is called with each event that could neither be written nor wait, and why; `waits` when events begin to wait.
     Call `retry` from time to time, in the one process that takes from the `backlog`.
     """
 

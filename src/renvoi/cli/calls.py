@@ -99,7 +99,7 @@ def try_call(
     data: Data = None,
     as_json: Json = False,
 ) -> None:
-    """Place one real call from loopback through the running edge, and show what became of it."""
+    """Place one real call from loopback through the running edge, and show the result."""
     program, settings = program_of(ctx), load(ctx, data)
     called, calling = (numbers.parse_number(text, settings.region) for text in (number, caller))
 

@@ -95,7 +95,7 @@ def _shown(row: dict[str, object]) -> dict[str, object]:
 
 @message_commands.command("show")
 def show_message(ctx: typer.Context, message_id: _Id, data: Data = None, as_json: Json = False) -> None:
-    """Show one message, and what became of its mail."""
+    """Show one message and the state of its mail."""
     row = message_row(*_find(ctx, data, message_id))
     if as_json:
         show_json(row)
@@ -157,7 +157,7 @@ def delete_message(ctx: typer.Context, message_id: _Id, data: Data = None, as_js
 
 @message_commands.command("resend")
 def resend_message(ctx: typer.Context, message_id: _Id, data: Data = None, as_json: Json = False) -> None:
-    """Mail a message again, whatever became of its mail before."""
+    """Mail a message again, whatever the state of its mail."""
     clock = program_of(ctx).clock
     stored = with_store(ctx, data, lambda store: messages.send_again(store, clock, message_id))
     if as_json:

@@ -22,7 +22,7 @@ def ask_node(ctx: typer.Context, data: Path | None) -> NodeFacts | str:
     """Ask the running node what decides what a call meets; return why, if it cannot be asked.
 
     Raises:
-        Refused: it works with another store, so what this command reads says nothing about its calls.
+        OperatorError: it works with another store, so what this command reads says nothing about its calls.
     """
     facts = asyncio.run(program_of(ctx).node_facts(load(ctx, data)))
     if isinstance(facts, NodeFacts) and facts.other_store:

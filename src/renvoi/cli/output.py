@@ -26,7 +26,7 @@ def show_json(value: object) -> None:
 
 
 def show_rows(rows: Sequence[Mapping[str, object]], *, as_json: bool, empty: str, columns: Sequence[str] = ()) -> None:
-    """Print rows: a JSON array with everything, or a table of `columns` (default all); `empty` says there is none."""
+    """Print rows: a JSON array with everything, or a table of `columns` (default all); `empty` replaces no rows."""
     if as_json:
         show_json(list(rows))
     elif not rows:
@@ -79,7 +79,7 @@ def cell(value: object) -> str:
 
 
 def time_text(at_ms: int | None) -> str | None:
-    """Return a time in ms since 1970 as ISO 8601 in UTC, with milliseconds; the number where that is no date."""
+    """Return a time in ms since 1970 as ISO 8601 in UTC, with milliseconds; the number where that is not a date."""
     if at_ms is None:
         return None
     moment = shown_moment(at_ms)
@@ -92,7 +92,7 @@ def write_file(path: Path, content: bytes, *, replace: bool) -> None:
     """Write a file for a person; one that is there already is replaced only if `replace`.
 
     Raises:
-        Refused: it is there, or cannot be written.
+        OperatorError: it is there, or cannot be written.
     """
     try:
         with path.open("wb" if replace else "xb") as file:
@@ -114,7 +114,7 @@ HELP = "RFC 3339 such as 2026-01-31T09:30:00Z, a day (UTC) such as 2026-01-31, o
 def read_moment(option: str, text: str, now_ms: int) -> int:
     """Return a time in ms since 1970 UTC: RFC 3339 §5.6, a day, which begins at 0:00 UTC, or an age such as `2h`.
 
-    Units of an age are `s`, `m` (minutes), `h`, `d` and `w`. What is none of them ends the command.
+    Units of an age are `s`, `m` (minutes), `h`, `d` and `w`. Anything else ends the command.
     """
     age = _AGE.fullmatch(text)
     if age is not None:

@@ -8,7 +8,7 @@ def read_json(text: str | bytes) -> Any:
     """Return the value that a JSON text holds.
 
     Raises:
-        ValueError: it is no JSON, no UTF-8, or nested too deep to be read, which for
+        ValueError: it is not JSON, not UTF-8, or nested too deep to be read, which for
             `json` is a RecursionError that nobody expects.
     """
     try:

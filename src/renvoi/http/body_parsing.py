@@ -28,7 +28,7 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-"""Byte-order marks; one that is there says more than a content type, and is no part of the text."""
+"""Byte-order marks; one that is there says more than a content type, and is not part of the text."""
 _CHARSETS = frozenset(
     {"utf-8", "ascii", "utf-16", "utf-16-le", "utf-16-be", "cp1250", "cp1251", "cp1252"}
     | {"iso8859-1", *(f"iso8859-{part}" for part in (2, 3, 4, 5, 6, 7, 8, 9, 10, 13, 14, 15, 16))}
@@ -148,7 +148,7 @@ def _read_multipart(body: bytes, boundary: bytes | None, charset: str) -> Fields
         nonlocal ended
         ended = True
 
-    # A file is no field, so nobody listens for files.
+    # A file is not a field, so nothing handles files.
     parser = FormParser("multipart/form-data", on_field, None, on_end, boundary=boundary)
     parser.write(body)
     parser.finalize()
@@ -161,7 +161,7 @@ __all__ = ["Fields", "is_text", "read_body_fields", "read_query", "text_of"]
 
 _MAX_INTEGER = 10**64
 _NOT_A_TEXT = "not a text: "
-"""Starts the text of a value that is none; it makes it invalid as a number, an address, a type or a key alike."""
+"""Starts the text of a value that is not one; it makes it invalid as a number, an address, a type or a key alike."""
 
 
 def text_of(value: object) -> str:

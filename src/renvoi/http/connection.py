@@ -97,7 +97,7 @@ class LimitedProtocol(HttpToolsProtocol):
         return self._waits_for_turn and not self.pipeline
 
     def drop(self) -> None:
-        """Close the connection for want of places."""
+        """Close the connection because all places are taken."""
         self.transport.abort()
 
     def data_received(self, data: bytes) -> None:

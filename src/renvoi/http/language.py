@@ -7,7 +7,7 @@ _MAX_HEADER = 1000
 
 
 def language_named(text: str) -> str | None:
-    """Return the language that a `lang` field names (`fr`, also `fr-CA`), None when it is none of ours."""
+    """Return the language that a `lang` field names (`fr`, also `fr-CA`), None when we do not have it."""
     primary = text.strip().lower().replace("_", "-").partition("-")[0]
     return primary if primary in LANGUAGES else None
 

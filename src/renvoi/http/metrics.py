@@ -41,7 +41,7 @@ class StoreFigures:
 
 
 class Metrics:
-    """The measurements of one node's HTTP process, and what it is told of the others at each scrape."""
+    """The measurements of one node's HTTP process, and what the other processes report at each scrape."""
 
     def __init__(self) -> None:
         self._registry = CollectorRegistry()
@@ -138,7 +138,7 @@ def _message_families(counts: Mapping[str, int]) -> Iterator[Metric]:
 
 
 def _mail_families(counts: Mapping[str, int], queue: MailQueue, now_ms: int) -> Iterator[Metric]:
-    ended = CounterMetricFamily("renvoi_mails", "Mails of messages, by what became of them.", labels=["state"])
+    ended = CounterMetricFamily("renvoi_mails", "Mails of messages, by outcome.", labels=["state"])
     for state, name in (("sent", outbox.SENT), ("kept", outbox.KEPT), ("failed", outbox.FAILED)):
         ended.add_metric([state], counts.get(name, 0))
     yield ended

@@ -58,7 +58,7 @@ def client_of(scope: Scope, trusted_proxies: Sequence[IPv4Network | IPv6Network]
     peer: str = scope["client"][0] if scope.get("client") else "local"
     if not trusted_proxies or not is_in(peer, trusted_proxies):
         return peer
-    # Each proxy appends the peer it saw, so the last address that is no proxy of ours is the client's; what stands
+    # Each proxy appends the peer it saw, so the last address that is not a proxy of ours is the client's; what stands
     # before it was written by the client itself.
     lines = [value.decode("latin-1") for name, value in scope["headers"] if name == b"x-forwarded-for"]
     for text in reversed(",".join(lines).split(",")):

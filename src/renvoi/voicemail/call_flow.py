@@ -169,7 +169,7 @@ class CallFlow:
         """Go on with the same prompt in the frames of another codec, or in other packets."""
         self._prompt = prompt
         self._silence = silence
-        # The beep stays the last that was played: a place in it is none in the greeting.
+        # The beep stays the last that was played: a position in it is not one in the greeting.
         self.player.change_codec(prompt.greeting if self.stage is Stage.GREETING else prompt.beep, packing)
 
 

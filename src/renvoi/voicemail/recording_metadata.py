@@ -16,7 +16,7 @@ def _identifier(text: str) -> str:
 
 
 class MetadataInvalid(ValueError):
-    """The file beside a recording is none of ours."""
+    """The file beside a recording is not one of ours."""
 
 
 @dataclass(frozen=True, slots=True)

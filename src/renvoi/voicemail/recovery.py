@@ -116,5 +116,5 @@ async def _adopt(recording: Recording, filing: Finalizer) -> str | None:
         return await filing.file_or_reason(recording, cut_off=cut_off)
     except Exception as error:
         # Whatever is wrong with one recording, the others and the mails go on.
-        log.exception("a recording cannot be mended, and waits", message_id=recording.id, error=str(error))
+        log.exception("a recording cannot be repaired, and waits", message_id=recording.id, error=str(error))
         return str(error)

@@ -5,13 +5,13 @@ from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_netw
 
 LOOPBACK: tuple[IPv4Network | IPv6Network, ...] = (ip_network("127.0.0.1/32"),)
 TELL_PERIOD_S = 60.0
-"""How often strangers are told of at the most."""
+"""Seconds between two log lines about unknown sources, at least."""
 _MOST_KNOWN = 1024
 """Addresses whose verdict is kept; strangers can make up any number of them."""
 
 
 class SourceAllowlist:
-    """The networks that SIP is taken from; `tell` is told of a stranger's address now and then."""
+    """The networks that SIP is taken from; `tell` is called with an unknown source's address now and then."""
 
     def __init__(self, networks: Iterable[IPv4Network | IPv6Network], tell: Callable[[str], None]) -> None:
         self._networks = tuple(networks)

@@ -95,7 +95,7 @@ class Worker:
         await self._hang_up_left()
         loop.add_reader(self._sip, self._read_sip)
         ticking = asyncio.create_task(self._tick())
-        # Without its beat a worker is of no use: it ends what it has begun, and is started anew.
+        # A worker without a heartbeat is useless: it ends what it has begun, and is restarted.
         ticking.add_done_callback(lambda _: stop.set())
         log.info("taking messages", address=self._sip.getsockname()[:2], calls=self._config.calls)
         try:

@@ -14,7 +14,7 @@ from renvoi.application.mailer import VoicemailNotice
 from renvoi.domain.moment import is_moment
 
 MAX_SHOWN = 64
-"""Characters of a caller or label that are shown: what a stranger sends is no place for an essay."""
+"""Characters of a caller or label that are shown: what an unknown sender writes must not fill the mail."""
 _FILE_NAME_UNSAFE = re.compile(r"[^A-Za-z0-9+]+")
 
 
@@ -35,7 +35,7 @@ class MailContent:
     """When the mail was queued, in the same zone."""
     length: str
     recording: str
-    """What the reader is told of the recording."""
+    """What the mail says about the recording."""
     rule_url: str
     file_stem: str
     """The attachment's name without its ending, in ASCII."""

@@ -88,7 +88,7 @@ class Composer:
         """Make the mail. Reads the recording, so it takes milliseconds, tens of them for a long one.
 
         Raises:
-            MailImpossible: the recording cannot be read, or what is stored as the recipient is no address.
+            MailImpossible: the recording cannot be read, or what is stored as the recipient is not an address.
         """
         told = tell(notice, with_audio=form is not Form.NONE)
         sender, (recipient, to) = _on_the_wire(self.mail_from), _recipient(notice.recipient)
@@ -204,7 +204,7 @@ def _recipient(address: EmailAddress) -> tuple[str, Address]:
     """Return the recipient on the wire and in the header.
 
     Raises:
-        MailImpossible: it is no address. One that was stored by a version which did not look stays so.
+        MailImpossible: it is not an address. One that was stored by a version which did not look stays so.
     """
     try:
         wire = _on_the_wire(address)

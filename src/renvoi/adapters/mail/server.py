@@ -54,7 +54,7 @@ class SmtpServer:
         The schemes are `smtp` (port 25, no TLS), `smtps` (465) and `smtp+starttls` (587).
 
         Raises:
-            SmtpUrlInvalid: it is none of these, or would send a password over a network in the clear.
+            SmtpUrlInvalid: it is none of these forms, or would send a password over a network in the clear.
         """
         parts = _split(url)
         security = _security(parts)

@@ -67,7 +67,7 @@ class SmtpMailer:
         try:
             outcome = await session.send(mail, await self._our_name())
         except (aiosmtplib.SMTPException, OSError, ValueError) as error:
-            # ValueError: the library's reading of an answer that is no base64 or no ASCII where it must be.
+            # ValueError: the library's reading of an answer that is not base64 or ASCII where it must be.
             outcome = self._faults.outcome(session.step, error)
             too_big = self._faults.too_big(session.step, error)
         finally:

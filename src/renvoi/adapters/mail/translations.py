@@ -79,5 +79,5 @@ WORDINGS: Mapping[str, Translation] = {
 
 
 def translation_for(locale: str) -> Translation:
-    """Return the words of `locale` (`fr`, also `fr-CA`), the English ones when it is none of ours."""
+    """Return the words of `locale` (`fr`, also `fr-CA`), the English ones when we do not have it."""
     return WORDINGS.get(locale.replace("_", "-").partition("-")[0].lower(), _ENGLISH)

@@ -46,7 +46,7 @@ def back_up(source: BackupSource, file: Path, *, replace: bool) -> Made:
     """Write a backup to `file`, which is there as a whole or not at all, and readable by its owner only.
 
     Raises:
-        Refused: there is a file of that name and `replace` is missing, the disk failed, or the database is damaged.
+        OperatorError: the file exists and `replace` is not set, the disk failed, or the database is damaged.
     """
     if file.exists() and not replace:
         raise OperatorError(f"{file} is there already: give --force to replace it")
@@ -68,7 +68,7 @@ def _copy_database(path: Path, copy: Path) -> None:
     """Copy the database as it is now, with all that other processes have committed, and check the copy."""
     copy.touch(0o600)
     with closing(connect(path)) as source, closing(sqlite3.connect(copy)) as target:
-        # In one step: a reader hinders no writer, and a writer would make a copy in several begin anew again and again.
+        # In one step: a reader hinders no writer, while a copy in several steps would be restarted by each write.
         source.backup(target)
         found = target.execute("PRAGMA integrity_check").fetchone()[0]
     if found != "ok":
@@ -101,7 +101,7 @@ def _fill(archive: tarfile.TarFile, source: BackupSource, copy: Path) -> tuple[i
 
 
 def _add_recordings(archive: tarfile.TarFile, source: BackupSource, database: sqlite3.Connection) -> None:
-    """Add what is no message yet: it becomes one where the backup is restored (`voicemail.recovery`)."""
+    """Add what is not a message yet: it becomes one where the backup is restored (`voicemail.recovery`)."""
     for facts in sorted(source.recordings.glob("*.json")):
         is_message = "SELECT EXISTS (SELECT 1 FROM messages WHERE id = ?)"
         if database.execute(is_message, (facts.stem,)).fetchone()[0] or not _add(archive, facts, facts.parent.name):

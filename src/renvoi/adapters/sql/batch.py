@@ -150,7 +150,7 @@ class _Numbers:
             self._known |= dict.fromkeys(missing - self._elsewhere)
         wanted = self._wanted - self._wanted_for_change
         if wanted:
-            # Most calls are forwarded to numbers that are none of ours.
+            # Most calls are forwarded to numbers that are not ours.
             exist = self._exist(wanted)
             found = self._take(held, exist) if exist else set()
             self._elsewhere |= exist - found

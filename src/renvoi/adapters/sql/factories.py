@@ -14,7 +14,7 @@ def schema_of(url: str) -> str | None:
     """Return the revision of the schema at `url`, which `open_store` might change; None where there is none yet.
 
     Raises:
-        StoreMismatch: it is no store of renvoi, or on a server that cannot serve.
+        StoreMismatch: it is not a store of renvoi, or on a server that cannot serve.
         StoreUnavailable: it cannot be opened.
     """
     if url.startswith(SQLITE):
@@ -35,7 +35,7 @@ async def open_store(
     that does not answer yet is tried again for `patience_s` seconds.
 
     Raises:
-        StoreMismatch: it is no store of renvoi, or one of a newer renvoi.
+        StoreMismatch: it is not a store of renvoi, or one of a newer renvoi.
         StoreUnavailable: it cannot be opened.
     """
     # Loaded late: each command opens one store, of one kind.

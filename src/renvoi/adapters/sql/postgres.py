@@ -52,7 +52,7 @@ log = structlog.get_logger("store")
 
 
 class OutcomeUnknown(StoreUnavailable):
-    """The connection was lost in the middle of a commit, and the store did not come back to tell what became of it."""
+    """The connection was lost in the middle of a commit, and the store did not come back to say if it holds."""
 
 
 class _Lost(Exception):
@@ -65,7 +65,7 @@ async def open_postgres(
     """Open the store at `url`, made or migrated as needed; see `opening.open_store`.
 
     Raises:
-        StoreMismatch: it is no store of renvoi, one of a newer renvoi, or on a server that cannot serve.
+        StoreMismatch: it is not a store of renvoi, one of a newer renvoi, or on a server that cannot serve.
         StoreUnavailable: it cannot be reached.
     """
     loop = asyncio.get_running_loop()
@@ -182,7 +182,7 @@ class PostgresStore:
                     session.rollback()
                 return results
         except psycopg.Error:
-            # Each tries its own luck, and says so if there is none.
+            # Each is committed alone, and reports its own failure.
             return [batch.ALONE] * len(works)
         except StoreUnavailable as error:
             return [error] * len(works)

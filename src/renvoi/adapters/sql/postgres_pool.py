@@ -32,7 +32,7 @@ _LIFE = (
     " extract(epoch FROM pg_stat_get_bgwriter_stat_reset_time()))"
 )
 """Changes when a standby is promoted, and when a server starts again or recovers from a crash: numbers of transactions
-whose end did not reach the disk are then given anew."""
+whose end did not reach the disk are then assigned again."""
 
 # A server that is gone is noticed by TCP itself, wherever the URL does not say otherwise.
 _DEFAULTS: dict[str, str | int] = {

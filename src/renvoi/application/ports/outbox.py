@@ -47,7 +47,7 @@ class OutboxWriter(Protocol):
         """Keep pending mails for `owner` until then; return those that nobody else has, or is just taking."""
 
     def release_mails(self, owner: str) -> int:
-        """End all leases of `owner`, who begins anew; return how many there were."""
+        """End all leases of `owner`, which is starting again; return how many there were."""
 
     def claim_reports(self, now_ms: int, until_ms: int, limit: int) -> int:
         """Keep up to `limit` of `unreported_mails` for who asks, until then; return how many."""

@@ -79,7 +79,7 @@ class KeyRing:
         return hash(tuple(self.keys))
 
     def signing(self, now_ms: int) -> SharedKey:
-        """Return the key to sign with: the newest that every node has, for want of one the oldest."""
+        """Return the key to sign with: the newest that every node has, else the oldest."""
         spread = [key for key in self.keys if key.created_at_ms <= now_ms - SPREAD_MS]
         return spread[-1] if spread else self.keys[0]
 

@@ -137,7 +137,7 @@ def begin(event: Decided) -> CallRecord:
 def apply(record: CallRecord, event: CallEvent) -> CallRecord:
     """Return `record` with `event` in it; what the record already knows stays as it is."""
     match event:
-        # An edge died with the call before anybody answered, and the caller's next try was decided anew.
+        # An edge died with the call before anybody answered, and the caller's next try was decided again.
         case Decided() if record.status is None and event.at_ms > record.setup_at_ms:
             return begin(event)
         # It was refused, and the same INVITE came again: a new attempt (RFC 3261 §8.2.2.2 is about ongoing ones).

@@ -28,7 +28,7 @@ class MailState(StrEnum):
     PENDING = "pending"
     SENT = "sent"
     FAILED = "failed"
-    """Refused for good by a server, or tried in vain for too long."""
+    """Refused for good by a server, or tried without success for too long."""
     KEPT = "kept"
     """Kept as a file, as there is no mail server."""
 

@@ -68,7 +68,7 @@ class VoicemailHandoff:
             if not all(isinstance(value, str) for value in texts.values()):
                 raise TypeError(f"a text is missing in {values}")
             if not _NUMBER.fullmatch(texts["number"]) or not _is_address(texts["email"]):
-                raise ValueError("a number or an address is none")
+                raise ValueError("a number or an address is not valid")
             number, email = E164(texts["number"]), EmailAddress(texts["email"])
             return cls(number, int(values["revision"]), email, texts["caller"])
         except (binascii.Error, ValueError, KeyError, TypeError, OverflowError) as error:

@@ -25,7 +25,7 @@ _SEPARATORS = re.compile(r"[^+0-9]")
 
 
 class NumberInvalid(ValueError):
-    """The text is no phone number that anybody could be reached at."""
+    """The text is not a dialable phone number."""
 
 
 class NumberShort(NumberInvalid):
@@ -102,7 +102,7 @@ def _ascii_digit(character: str) -> str:
     return character if value is None else str(value)
 
 
-# Parsing is a pure function of its arguments, so remembering results is no cache of a rule.
+# Parsing is a pure function of its arguments, so remembering results is not a cache of rules.
 @lru_cache(maxsize=16384)
 def _parse(written: str, region: str) -> str:
     # 00 is understood everywhere: it is what callers of the API write, whatever their region dials (docs/api.md §1).

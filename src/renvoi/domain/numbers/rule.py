@@ -23,7 +23,7 @@ class RuleType(IntEnum):
 
 
 class Otherwise(StrEnum):
-    """What becomes of a forwarded call that its target does not take."""
+    """How a forwarded call goes on that its target does not take."""
 
     RELEASE = "release"
     """The caller gets the target's refusal, or ours."""
@@ -35,14 +35,14 @@ class Unanswered(StrEnum):
     """Why a forwarded call was not taken."""
 
     NO_ANSWER = "no-answer"
-    """It rang in vain, or nobody could be reached at all."""
+    """It rang without an answer, or nobody could be reached at all."""
     BUSY = "busy"
     """The target is busy, or declined."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fallback:
-    """What becomes of forwarded calls that are not taken: options of a rule that a change of its target keeps.
+    """The fallback for forwarded calls that are not taken: options of a rule that a change of its target keeps.
 
     `email` is where messages go, and is needed as soon as one of the two actions is VOICEMAIL.
     """

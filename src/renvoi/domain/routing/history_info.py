@@ -105,7 +105,7 @@ def _child(index: str) -> str:
 def diverted_before(history: Sequence[HistoryEntry], number: E164, *, by_us: bool = False) -> bool:
     """Tell whether the call already left `number` for another target; `by_us`: whether it was we who sent it there.
 
-    An upstream that keeps history has entered the present target last; such entries are no diversion. We sent a call
+    An upstream that keeps history has entered the present target last; such entries are not diversions. We sent a call
     on from an entry that we wrote, or that an entry of ours was mapped from.
     """
     end = len(history)

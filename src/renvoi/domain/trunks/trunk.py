@@ -15,7 +15,7 @@ _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
 
 
 class TrunkInvalid(ValueError):
-    """A setting of a trunk is wrong; the text says which and how to mend it."""
+    """A setting of a trunk is wrong; the text says which one and how to fix it."""
 
 
 class CalledNumberFrom(StrEnum):

@@ -14,7 +14,7 @@ _HOST_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]{0,252}[A-Za-z0-9])?")
 
 
 class EdgeConfigInvalid(ValueError):
-    """A setting of the edge is wrong; the text says which and how to mend it."""
+    """A setting of the edge is wrong; the text says which one and how to fix it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,7 +51,7 @@ class BoundedLines:
         self._repetitions = Repetitions[LogLine](clock)
 
     def filter(self, line: LogLine) -> Iterator[LogLine]:
-        """Yield what shall be logged now that `line` has come: itself, if at all, after what is told of others."""
+        """Yield what shall be logged now that `line` has come: itself, if at all, after what is logged about others."""
         for count, first in self._repetitions.left_out():
             text = f"{count} more lines like this were left out within a minute: {first.text}"
             yield replace(first, text=text[:MAX_TEXT])
@@ -70,7 +70,7 @@ def parse_log_line(line: str) -> LogLine | None:
     call_id, place = found["call_id"], found["place"]
     late = found["module"].strip("<>:") == "jsonrpcs" and "failed to send the response" in found["text"]
     return LogLine(
-        # We asked while it was starting, and had stopped waiting: that is no error of anybody.
+        # We asked while it was starting, and had stopped waiting: that is not an error.
         "debug" if late else _LEVELS.get(found["level"], "error"),
         found["text"][:MAX_TEXT],
         found["module"].strip("<>:"),

@@ -1,4 +1,4 @@
-"""Kamailio as the supervisor sees it: what it lacks, how it is started, asked, and told of changes."""
+"""Kamailio as the supervisor sees it: what it lacks, how it is started, queried and notified of changes."""
 
 import asyncio
 import os
@@ -48,7 +48,7 @@ class Programs:
 
 
 def find_programs() -> Programs | str:
-    """Return where Kamailio is, or one sentence that says what is missing and how to mend it."""
+    """Return where Kamailio is, or one sentence that says what is missing and how to fix it."""
     binary = shutil.which("kamailio", path=_SEARCH_PATH)
     if binary is None:
         return f"Kamailio is not installed: {_INSTALL}"
@@ -62,7 +62,7 @@ def find_programs() -> Programs | str:
 
 
 def missing() -> str | None:
-    """Return one sentence that says what the edge lacks on this machine and how to mend it; None when all is there."""
+    """Return one sentence that says what the edge lacks on this machine and how to fix it; None when all is there."""
     found = find_programs()
     return found if isinstance(found, str) else None
 
@@ -170,7 +170,7 @@ class Kamailio:
         await self._call("permissions.addressReload")
         await self._call("dispatcher.reload")
         await self._keep_states(before, {each.uri for listed in addresses.values() for each in listed})
-        # It counts each worker's calls anew: the end of an earlier call must not be taken for that of a later one.
+        # It counts each worker's calls from 0: the end of an earlier call must not be taken for that of a later one.
         await self._call("htable.flush", render.LOAD_TABLE)
 
     async def _keep_states(self, before: Mapping[tuple[int, str], str], listed: Collection[str]) -> None:

@@ -37,7 +37,7 @@ class EdgeUser:
 
 
 class NoSuchUser(Exception):
-    """The user that Kamailio shall run as does not exist; the text says how to mend it."""
+    """The user that Kamailio shall run as does not exist; the text says how to fix it."""
 
 
 def edge_user(wanted: str | None = None) -> EdgeUser | None:

@@ -143,7 +143,7 @@ def _answered(name: str, address: _Address) -> str:
 RELAY = 1
 """Kamailio shall send the message on."""
 REFUSE = -1
-"""It comes from nobody who may send it, or leads to where the call never was."""
+"""Its sender may not send it, or its next hop is not part of the call."""
 MALFORMED = -2
 """Nobody can tell for certain which dialog it belongs to."""
 REWRITTEN = 2

@@ -34,7 +34,7 @@ _SPACES = str.maketrans("\t\r\n", "   ")
 
 
 class Malformed(Exception):
-    """A part of the request that the call depends on is missing, is no text, or is too long to be read."""
+    """A part of the request that the call depends on is missing, is not text, or is too long to be read."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,7 @@ class LateAnswer:
 
     @property
     def target(self) -> str:
-        """The URI that requests go to: the Contact, or for want of one the called URI."""
+        """The URI that requests go to: the Contact, or without one the called URI."""
         addresses = NameAddr.parse_list(self.contact) or NameAddr.parse_list(self.callee)
         return addresses[0].uri if addresses else "sip:unknown.invalid"
 

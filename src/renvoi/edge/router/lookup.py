@@ -60,8 +60,8 @@ def record_of(number: E164, row: Sequence[Any]) -> NumberRecord:
     """Make a number's record of what `SELECT` found.
 
     Raises:
-        TypeError: it is no such row.
-        ValueError: it holds what is no rule.
+        TypeError: it is not such a row.
+        ValueError: it does not hold a rule.
     """
     account_id, label, active, enabled, rule_type, target, email, ring_timeout_s, revision, updated_at_ms = row[:10]
     no_answer, busy, fallback_email = row[10:]

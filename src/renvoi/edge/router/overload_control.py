@@ -16,7 +16,7 @@ LONG_QUEUE_BYTES = 128 * 1024
 """A queue (the kernel's bookkeeping included) that means some tens of messages: a third of what Linux allows."""
 SHORT_QUEUE_BYTES = LONG_QUEUE_BYTES // 4
 PATIENCE = 8
-"""Steps that a queue must be long before anything is refused: a process that did not run for a while is no load."""
+"""Steps that a queue must be long before anything is refused: a process that did not run for a while is not load."""
 RISE, FALL = 30, 12
 """By how much the share grows on a long queue, and shrinks on a short one, for each step."""
 MAX_REFUSED = 950

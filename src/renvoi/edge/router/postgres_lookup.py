@@ -64,13 +64,13 @@ class PostgresLookup:
                 # The server may have moved and left no trace, so there must be time for another connection.
                 row = session.fetch(digits, begin + self._timeout_s / 2)
             except SessionLost:
-                return self._fetch_anew(digits, begin + self._timeout_s)
+                return self._reconnect_and_fetch(digits, begin + self._timeout_s)
             self._session = session
             return row
-        return self._fetch_anew(digits, begin + self._timeout_s)
+        return self._reconnect_and_fetch(digits, begin + self._timeout_s)
 
-    def _fetch_anew(self, digits: int, deadline: float) -> list[object] | None:
-        """Connect and fetch, unless that was in vain a moment ago."""
+    def _reconnect_and_fetch(self, digits: int, deadline: float) -> list[object] | None:
+        """Connect and fetch, unless that failed a moment ago."""
         begin = time.monotonic()
         if begin < self._pause_until:
             raise SessionLost(self._trouble)

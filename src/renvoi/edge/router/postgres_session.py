@@ -105,7 +105,7 @@ def _servers(given: dict[str, str]) -> list[dict[str, str]]:
 
 
 def _is_name(server: Mapping[str, str]) -> bool:
-    """Tell whether the server's host must be resolved: it is no address, and no directory of Unix sockets."""
+    """Tell whether the server's host must be resolved: it is neither an address nor a directory of Unix sockets."""
     host = server.get("host", "")
     if not host or "hostaddr" in server or _SOCKET.fullmatch(host):
         return False
@@ -300,7 +300,7 @@ def _first_made(attempts: Sequence[_Attempt], deadline: float) -> _Attempt:
         if not any(attempt.awaited for attempt in attempts):
             why = "; ".join(dict.fromkeys(attempt.error for attempt in attempts))
             raise SessionLost(why or "the database's host has no known address")
-        # Made anew each time, as libpq may go on with another socket.
+        # Made again each time, as libpq may go on with another socket.
         sockets = {attempt.connection.socket: attempt for attempt in attempts if attempt.awaited}
         poll = select.poll()
         for number, attempt in sockets.items():
@@ -310,7 +310,7 @@ def _first_made(attempts: Sequence[_Attempt], deadline: float) -> _Attempt:
 
 
 def _ready(poll: select.poll, deadline: float, lack: str) -> list[tuple[int, int]]:
-    """Wait until something is ready; `lack` is what there is none of when the time is over.
+    """Wait until something is ready; `lack` names what did not arrive in time.
 
     What has come by then is taken all the same, as it was this process that was held up; but not without end.
     """

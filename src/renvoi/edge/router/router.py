@@ -75,7 +75,7 @@ class _Case:
 
 
 class Router:
-    """Decides about calls and notes what becomes of them. One object in each of Kamailio's processes."""
+    """Routes calls and records their outcome. One object in each of Kamailio's processes."""
 
     def __init__(
         self,

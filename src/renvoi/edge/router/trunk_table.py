@@ -48,7 +48,7 @@ class TrunkTable:
 
         Raises:
             OSError: the file cannot be read.
-            ValueError: it is no such table.
+            ValueError: it is not such a table.
         """
         stored = read_json(path.read_text("utf-8"))
         return cls.of(

@@ -29,7 +29,7 @@ _METHOD = re.compile(rb"[A-Za-z0-9.!%*_+`'~-]{1,32}")
 _STATUS = re.compile(rb"SIP/2\.0 ([0-9]{3})", re.IGNORECASE)
 _STATUS_START = re.compile(r"SIP/2\.0 [1-6][0-9]{2}")
 _NO_STATUS = b"500 Invalid Status"
-"""What a status counts as that is none (RFC 3261 §7.2: 100 to 699): a failure of whoever sent it."""
+"""What an invalid status (outside RFC 3261 §7.2: 100 to 699) counts as: a failure of its sender."""
 _VERSION = re.compile(rb"SIP/([0-9]{1,3}\.[0-9]{1,3})", re.IGNORECASE)
 _CSEQ = re.compile(rb"([0-9]{1,10})[ \t]+\S+")
 _NAME_CHARACTER = "[A-Za-z0-9!%*_+`'~.-]"
@@ -70,7 +70,7 @@ class Salvaged:
     """A message, as far as it can be read. `headers` have names in lower case, long form.
 
     `method` is `REPLY` for a response; `version` that of SIP, empty when the start line is malformed. `cleaned` is the
-    message without the lines that are no headers, a response with a status that there is; `dropped` how many
+    message without the lines that are not headers, a response with a status that there is; `dropped` how many
     lines were left out or written again; `early` says that Kamailio would meet
     one before it has what it needs to begin. `whole` says that the headers have an end.
     """
@@ -169,7 +169,7 @@ def is_fit(message: str) -> bool:
 
 
 def salvage(message: bytes) -> Salvaged | None:
-    """Read a message as it came; None when it is none."""
+    """Read a message as it came; None when it is not a SIP message."""
     data = message.lstrip(b"\r\n \t\0")
     end = _END.search(data)
     head, body = (data[: end.start()], data[end.end() :]) if end is not None else (data, b"")
@@ -203,7 +203,7 @@ def _readable(start: bytes) -> bytes:
 
 
 def _start(line: bytes) -> tuple[str, bytes, str] | None:
-    """Return method, Request-URI and version of a start line; None when it is none."""
+    """Return method, Request-URI and version of a start line; None when it is not one."""
     if _STATUS.match(line):
         return REPLY, b"", "2.0"
     method, _, rest = line.partition(b" ")
@@ -244,7 +244,7 @@ class Unreadable:
     def look(self) -> int:
         """Look at a message that has just come: say whether Kamailio can read it, or what is to be done about it.
 
-        Puts into a variable what it shall read instead, without the lines that are no headers.
+        Puts into a variable what it shall read instead, without the lines that are not headers.
         """
         try:
             if is_fit(self._ksr.pv.gete(f"${RECEIVED}")):
@@ -321,7 +321,7 @@ class Unreadable:
         self._spool.append(event)
 
     def _put_bytes(self, name: str, value: bytes) -> None:
-        """Put bytes into the variable `name`, or as hexadecimal digits into `name` + `_hex` when they are no text."""
+        """Put bytes into the variable `name`, or as hexadecimal digits into `name` + `_hex` when they are not text."""
         text, digits = "", ""
         try:
             text = value.decode("utf-8")

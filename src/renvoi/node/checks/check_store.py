@@ -17,7 +17,7 @@ LASTING = frozenset({"on", "remote_write", "remote_apply"})
 
 
 async def check_store(settings: Settings) -> list[Finding]:
-    """Look at the store, and change nothing there; one on SQLite that is not made yet is no finding."""
+    """Look at the store, and change nothing there; one on SQLite that does not exist yet is not reported."""
     path = settings.database_path
     if path is not None and not path.is_file():
         return []

@@ -45,7 +45,7 @@ def find_sipp() -> str:
     """Return where SIPp is.
 
     Raises:
-        Refused: it is not installed.
+        OperatorError: it is not installed.
     """
     found = shutil.which("sipp")
     if found is None:
@@ -110,7 +110,7 @@ async def wait_until_listening(address: tuple[str, int], *, tcp: bool) -> None:
     """Wait until somebody listens at `address`.
 
     Raises:
-        Refused: nobody does in time.
+        OperatorError: nobody does in time.
     """
     try:
         async with asyncio.timeout(START_TIMEOUT_S):

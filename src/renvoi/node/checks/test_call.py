@@ -55,7 +55,7 @@ async def place_call(settings: Settings, store: Store, called: E164, caller: E16
     """Place one call from `caller` to `called`, and wait for its end and record.
 
     Raises:
-        Refused: no edge runs here, SIPp is not installed, or it does not start.
+        OperatorError: no edge runs here, SIPp is not installed, or it does not start.
     """
     program = sipp.find_sipp()
     node = await _find_node(settings)
@@ -117,7 +117,7 @@ def check_admitted(host: str, trunks: Trunks) -> None:
     """Check that the edge takes calls from this machine: it would not answer, and the caller would wait for nothing.
 
     Raises:
-        Refused: no inbound trunk names the address.
+        OperatorError: no inbound trunk names the address.
     """
     networks = [network for trunk in trunks.inbound for network in trunk.networks]
     if any(ip_address(host) in network for network in networks):

@@ -41,7 +41,7 @@ log = structlog.get_logger("mailer")
 
 
 class MailSettingsInvalid(Exception):
-    """A setting of the mail is wrong; the text says which and how to mend it."""
+    """A setting of the mail is wrong; the text says which one and how to fix it."""
 
 
 def mailer_of(settings: Settings) -> SmtpMailer | FolderMailer:

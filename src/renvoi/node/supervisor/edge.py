@@ -52,7 +52,7 @@ def edge_of(settings: Settings, workers: Sequence[tuple[str, int]] = ()) -> "Edg
     """Return the edge of the node that `settings` describe, whose own voicemail workers are at these addresses.
 
     Raises:
-        Refused: the settings do not go together.
+        OperatorError: the settings do not go together.
     """
     try:
         config = EdgeConfig(
@@ -94,7 +94,7 @@ class Edge:
         self._repetitions = BoundedLines(time.monotonic)
 
     def missing(self) -> str | None:
-        """Return what keeps the edge from being started on this machine, with the mend; None for nothing."""
+        """Return what keeps the edge from starting on this machine and how to fix it; None for nothing."""
         found = process.missing()
         if found is not None:
             return found
@@ -168,7 +168,7 @@ class Edge:
                 await asyncio.sleep(DRAIN_PERIOD_S)
 
     async def measurements(self) -> Sequence[Measurement]:
-        """Return Kamailio's counters, which start anew with it; none while it is away."""
+        """Return Kamailio's counters, which start from 0 with it; none while it is away."""
         try:
             found = await self._kamailio.statistics()
         except rpc.EdgeSilent:

@@ -63,7 +63,7 @@ def bind_workers(count: int, host: str = "127.0.0.1", first_port: int = 0) -> li
     Their ports begin with `first_port`; 0 stands for any that are free.
 
     Raises:
-        Refused: one cannot be had.
+        OperatorError: one cannot be had.
     """
     sockets: list[socket.socket] = []
     for index in range(count):
@@ -92,7 +92,7 @@ class Load:
 
     @property
     def disk_full(self) -> bool:
-        """Whether it takes no calls for want of space."""
+        """Whether it takes no calls because the disk is full."""
         return self.free_bytes < self.min_free_bytes
 
 

@@ -46,7 +46,7 @@ async def open_reconnecting(
         StoreUnavailable: it is away, and is a file or was needed.
     """
     if settings.database_path is not None:
-        # What is wrong with a file does not mend by waiting, and nothing comes between us and it.
+        # Waiting does not repair a file, and there is no connection that could fail.
         return await open_store(settings.database, on_commit=on_commit)
     store = ReconnectingStore(lambda: open_store(settings.database, on_commit=on_commit, connections=connections))
     try:

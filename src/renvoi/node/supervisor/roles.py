@@ -16,7 +16,7 @@ def check_duties(settings: Settings, *, calls: bool = True) -> None:
     """Check that the settings of what a node does go together; `calls` is False for `--no-calls`.
 
     Raises:
-        Refused: they don't.
+        OperatorError: they don't.
     """
     if not calls and settings.only is not None:
         raise OperatorError("--no-calls and --only (RENVOI_ONLY) both say what this node does: give one of them")
@@ -49,7 +49,7 @@ def absences(settings: Settings, *, calls: bool = True) -> Mapping[str, str]:
     """Return each part that the node does not have, with the reason.
 
     Raises:
-        Refused: this machine lacks what it takes for one that was asked for by name.
+        OperatorError: this machine lacks what it takes for one that was asked for by name.
     """
     why = f"not among what this node does: {settings.only}"
     absent = {part: why for part in (API, EDGE, VOICEMAIL) if part not in settings.parts}

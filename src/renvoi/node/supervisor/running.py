@@ -99,7 +99,7 @@ class Running:
 
 
 def public_settings(settings: Settings) -> dict[str, object]:
-    """Return what a node tells of its settings: the values, and where its secrets lead to."""
+    """Return what a node reports of its settings: the values, and where its secrets lead to."""
     return {
         "values": settings.model_dump(mode="json", exclude=set(SECRETS)),
         "secrets": {name: _shown(settings, name) for name in sorted(SECRETS)},

@@ -56,7 +56,7 @@ def serve(settings: Settings, clock: Clock, *, calls: bool, demo_if_new: bool) -
     """Serve until SIGTERM or SIGINT; return the exit code.
 
     Raises:
-        Refused: another node runs here, a port is taken, the directory cannot be written, or settings contradict.
+        OperatorError: another node runs here, a port is taken, the directory cannot be written, or settings contradict.
         StoreUnavailable: the store cannot be opened.
         StoreMismatch: it is not one that this program can use.
     """
@@ -116,7 +116,7 @@ def check_mail_server(settings: Settings) -> None:
     """Refuse to start with mail settings that cannot work, rather than to keep messages back.
 
     Raises:
-        Refused: they cannot.
+        OperatorError: they cannot.
     """
     if settings.smtp_url is None and settings.dkim_key_file is None:
         return

@@ -21,7 +21,7 @@ def claim_data(data_dir: Path) -> Iterator[None]:
     """Hold the data directory for one node.
 
     Raises:
-        Refused: another node holds it, or it cannot be written.
+        OperatorError: another node holds it, or it cannot be written.
     """
     with _lock(data_dir / LOCK_NAME, f"another `renvoi serve` runs on {data_dir}: stop it, or give another --data"):
         yield
@@ -32,7 +32,7 @@ def claim_database(database: Path | None) -> Iterator[None]:
     """Hold a SQLite database for one node; one on PostgreSQL, None here, is for any number of them.
 
     Raises:
-        Refused: another node holds it: messages are files beside it, which the nodes would not share.
+        OperatorError: another node holds it: messages are files beside it, which the nodes would not share.
     """
     if database is None:
         yield
@@ -83,7 +83,7 @@ def _listen(host: str, port: int, what: str, setting: str) -> socket.socket:
     """Return a listening socket, which the HTTP part inherits: it survives that part's restarts.
 
     Raises:
-        Refused: the address or port cannot be had.
+        OperatorError: the address or port cannot be had.
     """
     try:
         info = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
@@ -107,7 +107,7 @@ def check_sip_port(host: str, port: int) -> None:
     """Check that calls can come to this address, by UDP and TCP.
 
     Raises:
-        Refused: somebody else has the port, or the address is none of this machine's.
+        OperatorError: somebody else has the port, or the address is not one of this machine's.
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     for kind in (socket.SOCK_DGRAM, socket.SOCK_STREAM):
@@ -127,7 +127,7 @@ def check_rtp_host(host: str) -> None:
     """Check that audio can come to this address.
 
     Raises:
-        Refused: the address is none of this machine's.
+        OperatorError: the address is not one of this machine's.
     """
     with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_DGRAM) as probe:
         try:

@@ -91,7 +91,7 @@ def measurements(trunks: Sequence[Mapping[str, Any]]) -> Iterator[Measurement]:
 
 
 PERIOD_S = 1.0
-"""How often changed trunks are looked for, should nobody have told of them."""
+"""How often changed trunks are looked for, in case no notification of a change arrived."""
 NAME_PATIENCE_S = 1.0
 """How long a start and a change of trunks wait for a name that was never looked up."""
 EDGE_PATIENCE_S = 0.5

@@ -93,7 +93,7 @@ SILENT_PERIOD_S = 0.5
 ASK_TIMEOUT_S = 1.0
 """How long one answer may take."""
 SHOW_AFTER_S = 3.0
-"""From how much silence `/readyz` tells of it."""
+"""Seconds of silence after which `/readyz` reports it."""
 KILL_AFTER_S = 8.0
 """After how much silence a part is killed. With the time until it is noticed and the next start, it is back within
 15 s; on a busy machine a process may not run for some seconds, and several questions in a row must fail."""

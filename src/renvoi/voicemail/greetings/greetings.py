@@ -50,7 +50,7 @@ class _Encoded:
 
 
 class Greetings:
-    """Every greeting, encoded. `unreadable` is told of an uploaded one that cannot be played, and why.
+    """Every greeting, encoded. `unreadable` is called with an uploaded one that cannot be played, and why.
 
     May be used by several threads at once.
     """

@@ -44,7 +44,7 @@ class Keypad:
         self._last: _Event | None = None
 
     def press(self, packet: Packet, now: float) -> str | None:
-        """Return the key that this packet begins; None for a press known already, and for events that are no keys."""
+        """Return the key that this packet begins; None for a press known already, and for events that are not keys."""
         payload = packet.payload
         if len(payload) < _EVENT_BYTES or payload[0] >= len(KEYS):
             return None

@@ -139,7 +139,7 @@ def _is_same(one: Tone, other: Tone) -> bool:
 
 
 def _may_end(tone: Tone) -> bool:
-    """Tell whether a tone is no signal when it lasts."""
+    """Tell whether a lasting tone is not a signal."""
     return len(tone) == 1 and not _within(tone[0], _CALLED)
 
 

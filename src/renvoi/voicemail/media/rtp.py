@@ -23,7 +23,7 @@ class Packet(NamedTuple):
 
 
 def parse(datagram: bytes) -> Packet | None:
-    """Return the packet in `datagram`; None when it is none, or when it carries nothing.
+    """Return the packet in `datagram`; None when it is not RTP, or carries nothing.
 
     RTCP that comes to this port reads as payload types 72 to 76, which no call has (RFC 5761 §4).
     """

@@ -46,7 +46,7 @@ class LatchedSource:
         return (self._remote, self._heard)
 
     def relearn(self, remote: Address | None) -> None:
-        """Begin anew with the address of a new SDP (RFC 3264 §8.3.1); the present source is heard until then."""
+        """Start again with the address of a new SDP (RFC 3264 §8.3.1); the present source is heard until then."""
         self._remote = remote
         self._locked = self._heard is not None and remote is not None and self._heard[:2] == remote[:2]
         self._remote_heard = self._locked

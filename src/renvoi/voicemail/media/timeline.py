@@ -54,7 +54,7 @@ class Timeline:
     """Places packets in the recording: at their timestamps' distance from the first one, which is placed by the clock.
 
     So packets may come late, twice or in any order, and gaps stay gaps. A stream with another SSRC, or whose
-    timestamps leap, is placed anew: at the clock's time, and not before what was recorded already. It takes a second
+    timestamps leap, is placed again: at the clock's time, and not before what was recorded already. It takes a second
     packet to believe it (RFC 3550 §A.1), so a stray one moves nothing.
 
     Offsets are in samples of the recording's `rate` (8000 or 16000 Hz) since its start, and may be negative.

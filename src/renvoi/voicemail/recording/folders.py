@@ -19,7 +19,7 @@ class Folders:
         """Return where the facts of the call are while the recording is not handed on.
 
         Raises:
-            ValueError: it is no message's identifier (`is_message_id`).
+            ValueError: it is not a message's identifier (`is_message_id`).
         """
         if not is_message_id(recording_id):
             raise ValueError(f"{recording_id!r} cannot be a file's name")

@@ -1,4 +1,4 @@
-"""Recordings whose process died: found, mended and handed to somebody who finishes them."""
+"""Recordings whose process died: found, repaired and handed over to be finished."""
 
 import errno
 import fcntl
@@ -20,7 +20,7 @@ def find(recordings: Path, messages: Path, failed: Callable[[str, OSError], None
     """Yield each recording that is in nobody's hands, in the order of their identifiers.
 
     It is in the caller's until the next one is asked for; one that was neither `done` nor discarded will be found
-    again. Several may search at once: each recording goes to one of them. `failed` is told of each file that the disk
+    again. Several may search at once: each recording goes to one of them. `failed` gets each file that the disk
     refused, and why; it stays for the next search. Removes what a death during `Recording.create` left: nothing was
     heard yet.
 

@@ -26,7 +26,7 @@ def trim(recording: Recording) -> None:
     step = recording.rate // RATE_HZ
 
     def read(offset: int, count: int) -> "array[int]":
-        # Every other sample of 16 kHz: what is folded back by that is no tone that is looked for.
+        # Every other sample of 16 kHz: aliasing from that does not produce a tone that is looked for.
         return array("h", recording.pcm(offset * step, count * step))[::step]
 
     try:

@@ -37,7 +37,7 @@ def header(rate: int, data_bytes: int | None = None) -> bytes:
 
 
 def read(fd: int) -> Wav | None:
-    """Return what the file holds, by its header's rate and its size; None when it is none of ours.
+    """Return what the file holds, by its header's rate and its size; None when we do not have it.
 
     Raises:
         OSError: the file cannot be read.

@@ -71,7 +71,7 @@ class UserAgent:
     # What comes in
 
     def receive(self, datagram: bytes, source: Peer, now: float) -> None:
-        """Handle a datagram from `source`; what is no SIP message is passed over."""
+        """Handle a datagram from `source`; what is not a SIP message is ignored."""
         try:
             message = parse(datagram)
         except Unreadable:

@@ -95,7 +95,7 @@ def _part(content_type: str, body: bytes) -> bytes | None:
     boundary = parse_parameters(content_type).get("boundary")
     if not boundary:
         return None
-    # What comes before the first boundary is no part.
+    # What comes before the first boundary is not a part.
     for part in body.split(b"--" + boundary.encode("latin-1"))[1:]:
         try:
             # The rest of the boundary's line stands where a message has its start line.

@@ -14,7 +14,7 @@ _LOOSE = re.compile(r";\s*lr(?=[\s;=>?]|$)", re.IGNORECASE)
 
 
 class DialogInvalid(ValueError):
-    """The text is no state of a dialog that `dump` wrote."""
+    """The text is not a dialog's state as written by `dump`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ _MANDATORY = ("from", "to", "call-id", "cseq")
 
 
 class Unreadable(ValueError):
-    """A datagram is no SIP message, or a request that no response could find back from."""
+    """A datagram is not a SIP message, or a request that no response could find back from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ def parse(datagram: bytes) -> Request | Reply:
     """Read a datagram.
 
     Raises:
-        Unreadable: it is no SIP message, or has no Via.
+        Unreadable: it is not a SIP message, or has no Via.
     """
     start, headers, body = divide(datagram)
     vias = headers.elements("via")
@@ -100,7 +100,7 @@ def divide(datagram: bytes) -> tuple[str, Headers, bytes]:
     head = data[: end.start()].decode("latin-1").replace("\r\n", "\n").replace("\r", " ").replace("\0", " ")
     start, *lines = _FOLDED.sub(" ", head).split("\n")
     parts = (line.partition(":") for line in lines)
-    # A line without a colon is no header; what is not needed is not missed (RFC 3261 §8.2.2).
+    # A line without a colon is not a header; what is not needed is not missed (RFC 3261 §8.2.2).
     headers = Headers((name.rstrip(" \t"), value.strip(" \t")) for name, colon, value in parts if colon)
     return start, headers, data[end.end() :]
 

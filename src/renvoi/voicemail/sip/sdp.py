@@ -16,7 +16,7 @@ _STATIC = {"0": ("PCMU/8000",), "8": ("PCMA/8000",), "9": ("G722/8000",)}
 
 
 class SdpInvalid(ValueError):
-    """A body is no session description; the text says why, and quotes nothing of it."""
+    """A body is not a session description; the text says why, and quotes nothing of it."""
 
 
 class Direction(StrEnum):

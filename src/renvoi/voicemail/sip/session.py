@@ -203,7 +203,7 @@ class SipSession:
         transaction.respond(now, 200, "OK", fields, sdp.encode(), lambda now: self._never_acknowledged(request, now))
 
     def _session_timer(self, request: Request, now: float) -> list[Field]:
-        """Start the session timer anew, or stop it, as the request wants it (RFC 4028 §9)."""
+        """Restart or stop the session timer, as the request wants it (RFC 4028 §9)."""
         self._stop_expiry()
         seconds = session_interval(request)
         if seconds is None:

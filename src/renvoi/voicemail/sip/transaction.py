@@ -123,7 +123,7 @@ class ServerTransaction:
 
 
 class ClientTransaction:
-    """A request of ours that is no INVITE. `on_final` gets the status, or None when nothing came within 64·T1."""
+    """A request of ours other than INVITE. `on_final` gets the status, or None when nothing came within 64·T1."""
 
     def __init__(
         self,

@@ -29,7 +29,7 @@ from renvoi.application.ports.unit_of_work import Clock
 
 LOCK_NAME = "migrate.lock"
 MAILS_TIMEOUT_S = 10.0
-"""How long mails that are just being sent may take to end, so that what became of them is copied too."""
+"""How long mails that are just being sent may take to end, so that their outcome is copied too."""
 MAILS_PAUSE_S = 0.1
 
 
@@ -63,7 +63,7 @@ def move_store(route: Route, clock: Clock, tell: Callable[[str], None]) -> list[
     If a table differs, nothing is moved, and the source still takes no changes. `tell` is told what is going on.
 
     Raises:
-        Refused: it cannot be done; the text says why, and what to do.
+        OperatorError: it cannot be done; the text says why, and what to do.
         StoreMismatch, StoreUnavailable: one of the stores cannot be used; nothing was changed.
     """
     prepare_file(route.path)
@@ -84,7 +84,7 @@ def move_back(path: Path, *, force: bool) -> MoveState | None:
     A store that was moved to its end needs `force`: what has changed on PostgreSQL since is not in it.
 
     Raises:
-        Refused: it was moved, and `force` is missing.
+        OperatorError: it was moved, and `force` is missing.
         StoreMismatch, StoreUnavailable: the store cannot be used.
     """
     prepare_file(path)
@@ -103,7 +103,7 @@ def remove_moved(path: Path, audio: Callable[[str], Path]) -> int:
     """Remove a store that was moved, and the recordings of its messages; return how many those were.
 
     Raises:
-        Refused: it was not moved to its end, or the disk failed.
+        OperatorError: it was not moved to its end, or the disk failed.
         StoreMismatch, StoreUnavailable: the store cannot be used.
     """
     prepare_file(path)

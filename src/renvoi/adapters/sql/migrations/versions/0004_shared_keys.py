@@ -1,4 +1,4 @@
-"""Keys that nodes share; what the log may not tell of a call; an index of calls without an end; staged imports.
+"""Keys that nodes share; what the log must not contain about a call; an index of calls without an end; staged imports.
 
 And when a mail was scheduled, and whether the operator is to be told that it failed.
 """
