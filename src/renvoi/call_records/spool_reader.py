@@ -1,4 +1,4 @@
-"""Reads the files of the spool, whatever else lies in its folder; see `writer` for what is written there."""
+"""Reads the files of the spool, whatever else lies in its folder; see `spool` for what is written there."""
 
 import os
 import re

@@ -1,6 +1,6 @@
 """The edge: Kamailio, its configuration, the router that runs inside it, and what starts and asks it.
 
-`script` and what it imports run in Kamailio's own Python, so they import only the standard library, the domain, the
-spool and, where the store is on PostgreSQL, psycopg (`pgservers`, `pgsession`, `postgreslookup`). The rest runs in the
-serving process: `kamailio`, `render`, `rpc` and `logline`.
+`router.script` and what it imports run in Kamailio's own Python, so they are few: the domain, the spool, the file of
+keys, `kamailio.sandbox` and, where the store is on PostgreSQL, psycopg (`router.postgres_session`). SQLAlchemy, asyncio
+and HTTP are not among them. The rest of `kamailio` runs in the serving process.
 """

@@ -22,7 +22,7 @@ ADDRESSES = {"main": ["10.3.0.1"], "named": ["10.4.0.1", "10.4.0.2"], "kin": ["1
 
 
 class Facts:
-    """See `parties.Seen`."""
+    """See `Seen`."""
 
     def __init__(self) -> None:
         self.noted: set[str] = set()

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Translation:
-    """All words of one language; `{…}` stands for what `telling.tell` fills in."""
+    """All words of one language; `{…}` stands for what `mail_content.tell` fills in."""
 
     language: str
     """BCP 47 tag, for `Content-Language` and `<html lang>`."""

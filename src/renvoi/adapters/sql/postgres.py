@@ -62,7 +62,7 @@ class _Lost(Exception):
 async def open_postgres(
     url: str, *, on_commit: Callable[[int], None] | None = None, connections: int = 4, patience_s: float = 0
 ) -> "PostgresStore":
-    """Open the store at `url`, made or migrated as needed; see `opening.open_store`.
+    """Open the store at `url`, made or migrated as needed; see `factories.open_store`.
 
     Raises:
         StoreMismatch: it is not a store of renvoi, one of a newer renvoi, or on a server that cannot serve.

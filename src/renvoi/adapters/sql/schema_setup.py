@@ -16,7 +16,7 @@ _MIGRATION_LOCK = int.from_bytes(b"renvoi", "big")
 
 
 def schema_of_database(url: str) -> str | None:
-    """Return the revision of the schema of the database at `url`, which stays as it is. See `opening.schema_of`."""
+    """Return the revision of the schema of the database at `url`, which stays as it is. See `factories.schema_of`."""
     try:
         with psycopg.connect(connection_info(url), autocommit=True, prepare_threshold=None) as raw:
             _check_server(raw)

@@ -54,7 +54,7 @@ async def open_sqlite(path: Path, *, on_commit: Callable[[int], None] | None = N
 
 
 def schema_of_file(path: Path) -> str | None:
-    """Return the revision of the schema of the database at `path`, which stays as it is. See `opening.schema_of`."""
+    """Return the revision of the schema of the database at `path`, which stays as it is. See `factories.schema_of`."""
     with _faults_of(path), closing(connect(path)) as raw:
         raw.execute("PRAGMA query_only = ON")
         raw.execute("PRAGMA schema_version")  # reads the file, and so says whether it is a database

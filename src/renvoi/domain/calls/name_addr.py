@@ -16,7 +16,7 @@ from renvoi.domain.numbers.number import E164, MAX_TEXT_LENGTH, NumberInvalid
 from renvoi.domain.text import clean_text
 
 MAX_ELEMENTS = 32
-"""Elements of one list that are read; a call may have far fewer diversions behind it (`decision.MAX_DIVERSIONS`)."""
+"""Elements of one list that are read; a call may have far fewer diversions behind it (`routing.MAX_DIVERSIONS`)."""
 MAX_PARAMETERS = 64
 """Parameters of one element that are read."""
 MAX_URI = 512

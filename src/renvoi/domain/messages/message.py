@@ -37,9 +37,9 @@ class MailState(StrEnum):
 class Message:
     """A message. Times are ms since 1970-01-01 UTC; `received_at_ms` is when its recording began.
 
-    `id` is unique among all nodes, and names its audio. `caller` is a phone number in E.164 if it is one, else what
-    the network told, or `deposit.WITHHELD`. `revision` is the rule's that the call obeyed. `cut_off` tells that a fault
-    ended the recording, not the caller.
+    `id` is unique among all nodes, and names its audio. `caller` is a phone number in E.164 if it is one, else what the
+    network told, or `voicemail_handoff.WITHHELD`. `revision` is the rule's that the call obeyed. `cut_off` tells that a
+    fault ended the recording, not the caller.
     """
 
     id: str

@@ -38,7 +38,7 @@ class VoicemailHandoff:
     """A call to the mailbox of `number`, by the rule of `revision`; its message is mailed to `email`.
 
     `caller` is a phone number in E.164 if it is one, else the user part of the caller's URI, or `WITHHELD`; clean text
-    of up to `nameaddr.MAX_VALUE` characters in any case.
+    of up to `name_addr.MAX_VALUE` characters in any case.
     """
 
     number: E164

@@ -149,13 +149,13 @@ MALFORMED = -2
 REWRITTEN = 2
 """Kamailio shall send the answer on; variables have our mark in it, and what it has become."""
 SEEN_TABLE = "seen"
-"""Kamailio's table of what `parties.Seen` keeps."""
+"""Kamailio's table of what `Seen` keeps."""
 _BY = {Towards.CALLEE: "caller", Towards.CALLER: "callee"}
 _TRANSACTION_HELD = 1
 
 
 class SeenTable:
-    """See `parties.Seen`: a table of Kamailio's."""
+    """See `Seen`: a table of Kamailio's."""
 
     def __init__(self, ksr: Any) -> None:
         self._table = ksr.htable

@@ -130,7 +130,7 @@ def check_mail_server(settings: Settings) -> None:
 
 
 class Node:
-    """A running node. Its store connection stays open for its whole life: see `edge.privileges.grant`."""
+    """A running node. Its store connection stays open for its whole life: see `sandbox.let_use_database`."""
 
     def __init__(
         self,

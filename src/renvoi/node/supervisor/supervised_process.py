@@ -56,7 +56,7 @@ class ProcessSpec:
 
     `prepare` returns the command for each start, and may raise when there is nothing to start. `works` tells whether
     it does its work: asked until it first does, and then again and again by the watchdog. A part that `beats` proves
-    that its loops turn by `pulse.Pulse`; with no `works` that is all the proof. `drain` lets it end its work, given
+    that its loops turn by `watchdog.Pulse`; with no `works` that is all the proof. `drain` lets it end its work, given
     seconds. `relay` gets each line that it writes.
     """
 

@@ -171,7 +171,7 @@ class NodeTrunks:
                 structlog.get_logger("node").warning("trunks are not in force yet", error=str(error))
 
     async def status(self) -> list[dict[str, object]]:
-        """Return the state of each outbound trunk, in the order in which they are tried; see `trunkreport`."""
+        """Return the state of each outbound trunk, in the order in which they are tried; see `running.TrunkReport`."""
         if self._trunks is None:
             return []
         states: dict[str, list[DestinationState]] | None = None

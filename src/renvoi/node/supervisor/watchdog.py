@@ -120,7 +120,7 @@ class Silence:
 
 
 class Heartbeat:
-    """The supervisor's end of the pipe that `pulse.Pulse` writes to. Belongs to one event loop; close it."""
+    """The supervisor's end of the pipe that `Pulse` writes to. Belongs to one event loop; close it."""
 
     def __init__(self) -> None:
         """Make the pipe.

@@ -12,7 +12,7 @@ dies. `<id>.wav` holds the audio. What exists when:
 | discarded | gone | gone |
 
 The audio always goes first and the facts last, so whatever instant a crash comes at, the facts are there as long as
-something remains to be done; `orphans` finds them by their free lock.
+something remains to be done; `leftovers` finds them by their free lock.
 """
 
 import errno
