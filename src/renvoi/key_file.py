@@ -39,7 +39,7 @@ class KeyFile:
             # It is tried again with each call, as file descriptors may have run out, but it is logged once.
             if str(error) != self._trouble:
                 self._trouble = str(error)
-                self._complain(f"the shared keys as they were are used, as the new ones cannot be read: {error}")
+                self._complain(f"the previous shared keys stay in use, as the new ones cannot be read: {error}")
         return self._ring
 
     def _version(self) -> tuple[int, int, int]:

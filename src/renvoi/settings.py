@@ -138,7 +138,7 @@ class Settings(BaseModel):
     )
     mail_from: Email = Field(default="voicemail@localhost", description="sender of mails")
     operator_email: Email | None = Field(
-        default=None, description="who is told by mail, once an hour at most, of mails that failed for good"
+        default=None, description="who gets a mail, at most one an hour, about mails that failed for good"
     )
     mail_audio: Literal["wav", "mp3"] = Field(default="wav", description="form of the recording in a mail")
     mail_retry_s: float = Field(

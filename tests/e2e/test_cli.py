@@ -161,7 +161,7 @@ def test_trunks_are_in_force_when_the_command_returns(tmp_path: Path) -> None:
     with _serve(tmp_path / "var", "--demo-if-new") as node:
         node.cli("trunk", "remove", "demo-in")
         refused = node.cli("try", NUMBER, code=1)
-        assert "there is no inbound trunk: `renvoi trunk add try --inbound 127.0.0.1/32` lets it" in refused
+        assert "there is no inbound trunk: `renvoi trunk add try --inbound 127.0.0.1/32` admits it" in refused
         node.cli("trunk", "add", "elsewhere", "--inbound", "192.0.2.0/24")
         assert "no inbound trunk has the address 127.0.0.1" in node.cli("try", NUMBER, code=1)
         node.cli("trunk", "add", "me", "--inbound", "127.0.0.0/8")

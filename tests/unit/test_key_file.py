@@ -71,7 +71,7 @@ def test_later_the_keys_from_before_serve_on_and_it_is_told_once(path: Path, dam
     put(path, damage)
     assert [keys.ring for _ in range(5)] == [FIRST] * 5
     assert len(told) == 1
-    assert "the shared keys as they were are used" in told[0]
+    assert "the previous shared keys stay in use" in told[0]
     assert FIRST.keys[0].secret.hex() not in told[0]
     write_keys(path, SECOND)
     assert keys.ring == SECOND

@@ -136,7 +136,7 @@ class Outbox:
 
     async def _step(self) -> None:
         if self._clock_watch.look():
-            log.warning("the clock was set; mails that seem too old are tried on")
+            log.warning("the clock was set; mails that seem too old are still tried")
         try:
             if not await self._start_due():
                 return
@@ -262,7 +262,7 @@ class Outbox:
         try:
             fate = await self._insist(mail, lambda writer: self._keep(writer, after, by_site=by_site))
         except StoreRefused:
-            log.exception("the store does not take what was said of a mail", message_id=mail.message_id)
+            log.exception("the store refused the outcome of a mail", message_id=mail.message_id)
             after = replace(after, note="see the log of renvoi")
             fate = await self._insist(mail, lambda writer: self._keep(writer, after, by_site=by_site))
         if fate is not _Fate.WRITTEN and isinstance(delivery, Kept):

@@ -57,7 +57,7 @@ class SpoolReader:
                 if _NAME.fullmatch(entry.name) and entry.is_file(follow_symlinks=False):
                     names.append(entry.name)
                 else:
-                    self._tell(entry.name, "no file of the spool, left alone")
+                    self._tell(entry.name, "not a spool file, left alone")
         return sorted(names)
 
     def read(self, offsets: Mapping[str, int]) -> tuple[dict[str, int], list[RawLine]]:

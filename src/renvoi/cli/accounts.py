@@ -43,7 +43,7 @@ def change_account(
     account: Annotated[str, typer.Argument(help="Account, by name or id")],
     locale: Annotated[str | None, typer.Option(help="Language of mails and greetings: en or fr")] = None,
     region: Annotated[str | None, typer.Option(help="Region that its numbers are written in, such as FR")] = None,
-    time_zone: Annotated[str | None, typer.Option(help="Of times in mails, such as Europe/Paris")] = None,
+    time_zone: Annotated[str | None, typer.Option(help="Time zone of times in mails, such as Europe/Paris")] = None,
     retention_days: Annotated[int | None, typer.Option(help="Days that messages are kept, 1 to 3650")] = None,
     data: Data = None,
     as_json: Json = False,
@@ -93,7 +93,7 @@ def add_key(
     account: Annotated[str, typer.Argument(help="Account, by name or id")],
     name: Annotated[str, typer.Option("--name", help="Label, for your own eyes")] = "",
     scope: Annotated[
-        list[str] | None, typer.Option("--scope", help="What it may do, once for each scope; default everything")
+        list[str] | None, typer.Option("--scope", help="A scope of the key, repeat it for more; default all")
     ] = None,
     data: Data = None,
     as_json: Json = False,

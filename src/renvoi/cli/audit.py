@@ -16,9 +16,9 @@ def list_changes(
     ctx: typer.Context,
     number: Annotated[str | None, typer.Option(help="Only changes of this number")] = None,
     account: Annotated[str | None, typer.Option(help="Only of this account's numbers: its name or id")] = None,
-    since: Annotated[str | None, typer.Option(metavar="TIME", help=f"Only from then on: {HELP}")] = None,
-    until: Annotated[str | None, typer.Option(metavar="TIME", help="Only before then")] = None,
-    limit: Annotated[int, typer.Option(min=1, max=100_000, help="How many of the latest")] = 100,
+    since: Annotated[str | None, typer.Option(metavar="TIME", help=f"Only changes from this time on: {HELP}")] = None,
+    until: Annotated[str | None, typer.Option(metavar="TIME", help="Only changes before this time")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=100_000, help="How many to show at most")] = 100,
     data: Data = None,
     as_json: Json = False,
 ) -> None:

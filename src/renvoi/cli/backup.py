@@ -12,7 +12,7 @@ from renvoi.cli.output import show_json
 def back_up(
     ctx: typer.Context,
     file: Annotated[Path, typer.Argument(metavar="FILE", help="A new tar file")],
-    force: Annotated[bool, typer.Option("--force", help="Replace a file of that name")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Overwrite an existing file")] = False,
     data: Data = None,
     as_json: Json = False,
 ) -> None:

@@ -33,11 +33,11 @@ def list_calls(
     ctx: typer.Context,
     number: Annotated[str | None, typer.Option(help="Only calls of this number")] = None,
     caller: Annotated[str | None, typer.Option("--from", metavar="CALLER", help="Only calls of this caller")] = None,
-    since: Annotated[str | None, typer.Option(metavar="TIME", help=f"Only calls from then on: {HELP}")] = None,
-    until: Annotated[str | None, typer.Option(metavar="TIME", help="Only calls before then")] = None,
+    since: Annotated[str | None, typer.Option(metavar="TIME", help=f"Only calls from this time on: {HELP}")] = None,
+    until: Annotated[str | None, typer.Option(metavar="TIME", help="Only calls before this time")] = None,
     status: Annotated[int | None, typer.Option(min=100, max=699, help="Only with this final SIP status")] = None,
-    decision: Annotated[CallDecision | None, typer.Option(help="Only calls that this was decided of")] = None,
-    limit: Annotated[int, typer.Option(min=1, max=100_000, help="How many of the latest")] = 100,
+    decision: Annotated[CallDecision | None, typer.Option(help="Only calls with this decision")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=100_000, help="How many to show at most")] = 100,
     data: Data = None,
     as_json: Json = False,
 ) -> None:
@@ -95,7 +95,7 @@ def call_row(record: CallRecord) -> dict[str, object]:
 def try_call(
     ctx: typer.Context,
     number: Number,
-    caller: Annotated[str, typer.Option("--from", metavar="CALLER", help="Who calls")] = DEMO_CALLER,
+    caller: Annotated[str, typer.Option("--from", metavar="CALLER", help="Caller's number")] = DEMO_CALLER,
     data: Data = None,
     as_json: Json = False,
 ) -> None:

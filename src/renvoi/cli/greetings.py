@@ -39,9 +39,7 @@ def set_greeting(
 def reset_greeting(
     ctx: typer.Context,
     number: Number,
-    speak_number: Annotated[
-        bool, typer.Option("--speak-number", help="Have it say the number that was called")
-    ] = False,
+    speak_number: Annotated[bool, typer.Option("--speak-number", help="Have it read out the called number")] = False,
     data: Data = None,
     as_json: Json = False,
 ) -> None:
@@ -56,7 +54,7 @@ def show_greeting(
     ctx: typer.Context,
     number: Number,
     save: Annotated[Path | None, typer.Option(metavar="FILE", help="Save the number's own greeting, a WAV")] = None,
-    force: Annotated[bool, typer.Option("--force", help="Replace a file of that name")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Overwrite an existing file")] = False,
     data: Data = None,
     as_json: Json = False,
 ) -> None:

@@ -19,7 +19,7 @@ message_commands = group("The messages that callers left.", bare=True)
 
 _Id = Annotated[str, typer.Argument(metavar="ID", help="The message's id: `renvoi messages` shows it")]
 _Number = Annotated[str | None, typer.Option(help="Only messages left for this number")]
-_Limit = Annotated[int, typer.Option(min=1, max=100_000, help="How many of the latest")]
+_Limit = Annotated[int, typer.Option(min=1, max=100_000, help="How many to show at most")]
 _DEFAULT_LIMIT = 100
 _COLUMNS = ("id", "received_at", "number", "from", "duration_s", "mail_state", "recipient")
 
@@ -32,11 +32,11 @@ def messages_alone(
     data: Data = None,
     as_json: Json = False,
 ) -> None:
-    """List the latest messages, newest first, or do with one what the command says."""
+    """List the latest messages, newest first; the commands act on one message."""
     if ctx.invoked_subcommand is None:
         list_messages(ctx, number, limit, data, as_json)
     elif (number, limit, data, as_json) != (None, _DEFAULT_LIMIT, None, False):
-        usage_error(f"give the options behind `messages {ctx.invoked_subcommand}`")
+        usage_error(f"give the options after `messages {ctx.invoked_subcommand}`")
 
 
 @message_commands.command("list")
@@ -109,13 +109,13 @@ def save_message(
     ctx: typer.Context,
     message_id: _Id,
     file: Annotated[Path, typer.Argument(metavar="FILE", help="A name with .mp3 makes it MP3; - writes to stdout")],
-    force: Annotated[bool, typer.Option("--force", help="Replace a file of that name")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Overwrite an existing file")] = False,
     data: Data = None,
     as_json: Json = False,
 ) -> None:
     """Save a copy of a message's audio, WAV or MP3."""
     if str(file) == "-" and as_json:
-        usage_error("the audio goes to stdout, which leaves no room for --json")
+        usage_error("--json cannot go with audio on stdout: give a file, or leave --json out")
     program, files = program_of(ctx), program_of(ctx).message_files(load(ctx, data))
 
     async def read(store: Store) -> tuple[StoredMessage, bytes]:
@@ -148,7 +148,9 @@ def delete_message(ctx: typer.Context, message_id: _Id, data: Data = None, as_js
     try:
         with_store(ctx, data, lambda store: messages.delete_message(store, stored.message.id, files.remove))
     except OSError as error:
-        raise OperatorError(f"message {stored.message.id} stays: {error.filename}: {error.strerror}") from error
+        raise OperatorError(
+            f"message {stored.message.id} cannot be deleted: {error.filename}: {error.strerror}"
+        ) from error
     if as_json:
         show_json(message_row(stored, files) | {"deleted": True})
     else:

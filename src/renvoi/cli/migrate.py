@@ -29,9 +29,7 @@ def migrate(
     clean: Annotated[
         bool, typer.Option("--clean", help="Remove the SQLite store that was moved, and its recordings")
     ] = False,
-    force: Annotated[
-        bool, typer.Option("--force", help="With --back: also when the store was moved to its end")
-    ] = False,
+    force: Annotated[bool, typer.Option("--force", help="With --back: even after a completed move")] = False,
     data: Data = None,
     as_json: Json = False,
 ) -> None:

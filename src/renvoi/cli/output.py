@@ -98,7 +98,7 @@ def write_file(path: Path, content: bytes, *, replace: bool) -> None:
         with path.open("wb" if replace else "xb") as file:
             file.write(content)
     except FileExistsError as error:
-        raise OperatorError(f"{path} is there already: give --force to replace it") from error
+        raise OperatorError(f"{path} exists already: give --force to replace it") from error
     except OSError as error:
         raise OperatorError(f"{path} cannot be written: {error.strerror}") from error
 

@@ -24,10 +24,12 @@ def forward(
     ] = None,
     off: Annotated[bool, typer.Option("--off", help="Refuse calls")] = False,
     ring_timeout: Annotated[
-        int | None, typer.Option(metavar="S", help="With --to: seconds it may ring, 5 to 170")
+        int | None, typer.Option(metavar="S", help="With --to: ring timeout in seconds, 5 to 170")
     ] = None,
-    no_answer: Annotated[Otherwise | None, typer.Option(help="With --to: what then, or if it is away")] = None,
-    busy: Annotated[Otherwise | None, typer.Option(help="With --to: what if it is busy, or declines")] = None,
+    no_answer: Annotated[
+        Otherwise | None, typer.Option(help="With --to: if nobody answers, or it is unreachable")
+    ] = None,
+    busy: Annotated[Otherwise | None, typer.Option(help="With --to: if the target is busy, or declines")] = None,
     email: Annotated[
         str | None, typer.Option(metavar="ADDRESS", help="With --to: where messages of such calls are mailed")
     ] = None,
@@ -92,14 +94,15 @@ def _fallback_texts(fallback: Fallback) -> list[str]:
 def explain_call(
     ctx: typer.Context,
     number: Number,
-    caller: Annotated[str, typer.Option("--from", metavar="CALLER", help="Who calls")],
+    caller: Annotated[str, typer.Option("--from", metavar="CALLER", help="Caller's number")],
     at: Annotated[
-        datetime | None, typer.Option(metavar="TIME", help="When it comes, UTC; no rule of this version depends on it")
+        datetime | None,
+        typer.Option(metavar="TIME", help="Time of the call, UTC; no rule of this version depends on it"),
     ] = None,
     data: Data = None,
     as_json: Json = False,
 ) -> None:
-    """Say what would happen to a call by the rules as they are now, and why; no call is placed."""
+    """Explain what would happen to a call under the present rules; no call is placed."""
     settings = load(ctx, data)
     facts = ask_node(ctx, data)
     now_ms = program_of(ctx).clock.now_ms() if at is None else int(at.replace(tzinfo=UTC).timestamp() * 1000)

@@ -34,15 +34,17 @@ _Name = Annotated[str, typer.Argument(help="Name of the trunk")]
 def add_trunk(
     ctx: typer.Context,
     name: _Name,
-    inbound: Annotated[list[str] | None, typer.Option(metavar="CIDR…", help="Calls come from these addresses")] = None,
+    inbound: Annotated[list[str] | None, typer.Option(metavar="CIDR…", help="Addresses that calls come from")] = None,
     more: Annotated[list[str] | None, typer.Argument(metavar="[CIDR…]", help="More addresses")] = None,
     outbound: Annotated[str | None, typer.Option(metavar="SIP_URI", help="Calls are forwarded to this peer")] = None,
     region: Annotated[str | None, typer.Option(help="Region of national numbers, such as FR")] = None,
-    called_number: Annotated[CalledNumberFrom | None, typer.Option(help="Where the called number stands")] = None,
+    called_number: Annotated[
+        CalledNumberFrom | None, typer.Option(help="Which part of the INVITE names the number")
+    ] = None,
     priority: Annotated[int | None, typer.Option(help="0 to 100, the highest is tried first [default: 50]")] = None,
-    number_format: Annotated[NumberFormat | None, typer.Option(help="How the target is written")] = None,
+    number_format: Annotated[NumberFormat | None, typer.Option(help="Format of the target number")] = None,
     diversion_headers: Annotated[DiversionHeaders | None, typer.Option(help="Headers that carry the diversion")] = None,
-    caller_id: Annotated[CallerIdPolicy | None, typer.Option(help="Which caller is shown")] = None,
+    caller_id: Annotated[CallerIdPolicy | None, typer.Option(help="Caller ID that is shown")] = None,
     data: Data = None,
     as_json: Json = False,
 ) -> None:
@@ -113,7 +115,7 @@ def remove_trunk(ctx: typer.Context, name: _Name, data: Data = None, as_json: Js
 
 @trunk_commands.command("test")
 def probe_trunk(ctx: typer.Context, name: _Name, data: Data = None, as_json: Json = False) -> None:
-    """Look up where an outbound trunk is, and ask it by SIP OPTIONS whether it is there; what the running edge says."""
+    """Resolve an outbound trunk, probe it with SIP OPTIONS, and show its state in the running edge."""
     trunk = with_store(ctx, data, lambda store: trunks.find_outbound(store, name))
     verdict = asyncio.run(program_of(ctx).ask_options(trunk.uri))
     report = _reports(ctx, data).get(name)

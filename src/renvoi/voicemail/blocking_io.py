@@ -207,7 +207,7 @@ class BlockingIO:
                 await self._in_files(lambda: sync_file_system(self._recordings))
             except OSError as error:
                 # Each recording learns of it by its own next write, or when it is finished.
-                log.exception("recordings were not written through to the disk", error=str(error))
+                log.exception("recordings could not be synced to the disk", error=str(error))
 
     # Calls
 

@@ -183,7 +183,7 @@ class VoicemailCall:
                 raise NotAcceptable("the caller answered our offer with nothing")
             agreed = accept_answer(answer, self._local)
         except NotAcceptable as reason:
-            self._log.warning("the caller's answer is of no use", reason=str(reason))
+            self._log.warning("the caller's SDP answer cannot be used", reason=str(reason))
             self.leave("SIP;cause=488")
             return
         self._spawn(self._take_answer(agreed))

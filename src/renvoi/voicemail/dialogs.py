@@ -36,7 +36,7 @@ class DialogFiles:
             new.write_bytes(state.dump())
             new.replace(path)
         except OSError as error:
-            log.warning("a call would not be hung up after a crash", error=str(error))
+            log.warning("a call cannot be noted, and would not be hung up after a crash", error=str(error))
 
     def remove(self, name: str) -> None:
         """Forget a call."""

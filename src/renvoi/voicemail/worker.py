@@ -215,7 +215,7 @@ class Worker:
             self._agent.reject(event.call, 486, "Busy Here", self._now)
             return
         except OSError as error:
-            log.warning("refused a call, as it can have no socket", call_id=event.call_id, error=str(error))
+            log.warning("refused a call, as no socket can be opened for it", call_id=event.call_id, error=str(error))
             self._agent.reject(event.call, 503, "Service Unavailable (no socket)", self._now)
             return
         config = CallConfig(self._config.advertised, self._config.limits)

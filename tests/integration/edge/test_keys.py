@@ -181,7 +181,7 @@ def test_a_damaged_file_stops_no_call(node: EdgeNode, carrier: Phone, trunk: Pho
     call, incoming = begin(node, carrier, trunk)
     answer(call, incoming)
     path = node.config.directory / key_file.NAME
-    said = node.logged().count("the shared keys as they were")
+    said = node.logged().count("the previous shared keys stay")
     path.unlink()
     if damage is not None:
         path.write_bytes(damage)
@@ -191,7 +191,7 @@ def test_a_damaged_file_stops_no_call(node: EdgeNode, carrier: Phone, trunk: Pho
         answer(after, taken)
         hang_up(after, taken, "callee")
     hang_up(call, incoming, "caller")
-    told = node.logged().count("the shared keys as they were") - said
+    told = node.logged().count("the previous shared keys stay") - said
     assert 0 < told <= len(node.pids())
     take(node, rotated(node.keys))
     after, taken = begin(node, carrier, trunk)

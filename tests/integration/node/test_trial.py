@@ -51,7 +51,7 @@ def test_when_no_port_can_be_had_nobody_is_said_to_have_called(tmp_path: Path, m
     [
         (("127.0.0.0/8",), "127.0.0.1", None),
         (("192.0.2.0/24", "::1/128"), "::1", None),
-        ((), "127.0.0.1", "as there is no inbound trunk: `renvoi trunk add try --inbound 127.0.0.1/32` lets it"),
+        ((), "127.0.0.1", "as there is no inbound trunk: `renvoi trunk add try --inbound 127.0.0.1/32` admits it"),
         (("192.0.2.0/24",), "127.0.0.1", "as no inbound trunk has the address 127.0.0.1: `renvoi trunk add try"),
         (("127.0.0.0/8",), "::1", "--inbound ::1/128"),
     ],

@@ -107,7 +107,7 @@ def test_options_before_a_command_of_messages_are_not_passed_over(left: Cli) -> 
     """`--data` above all: the command would work on another store than the one that was named."""
     ran = left("messages", "--json", "list")
     assert ran.code == 2
-    assert "give the options behind `messages list`" in ran.err
+    assert "give the options after `messages list`" in ran.err
 
 
 def test_one_message_is_shown(left: Cli) -> None:
@@ -203,7 +203,7 @@ def test_a_message_whose_audio_cannot_be_deleted_stays(left: Cli, files: Message
     audio.mkdir()
     ran = left("messages", "delete", "m1")
     assert (ran.code, ran.out) == (1, "")
-    assert f"message m1 stays: {audio}:" in ran.err
+    assert f"message m1 cannot be deleted: {audio}:" in ran.err
     assert len(left("messages", "--json").json) == 2
 
 

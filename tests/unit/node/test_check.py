@@ -45,8 +45,8 @@ def found_by(own: Settings, node: Settings | None = None, **parts: Mapping[str, 
 def test_without_a_node_its_ports_are_tried(tmp_path: Path) -> None:
     found = found_by(settings_of(tmp_path))
     assert (found["node"].ok, found["node"].needed) == (False, False)
-    assert found["node"].text == f"none runs on {tmp_path}"
-    assert found["HTTP port"].text == "a free one of 127.0.0.1, chosen at each start"
+    assert found["node"].text == f"no node runs on {tmp_path}"
+    assert found["HTTP port"].text == "a free port of 127.0.0.1, chosen at each start"
 
 
 def test_beside_a_node_everything_is_by_its_settings(tmp_path: Path) -> None:

@@ -129,7 +129,7 @@ def test_a_mail_server_that_does_not_answer(tmp_path: Path, monkeypatch: pytest.
 )
 def test_mail_settings_that_cannot_work(tmp_path: Path, settings: dict[str, str], setting: str, reason: str) -> None:
     found = check(tmp_path, **settings)["mail"]
-    assert (found.ok, found.needed, found.advice) == (False, True, f"set {setting} right")
+    assert (found.ok, found.needed, found.advice) == (False, True, f"correct {setting}")
     assert reason in found.text
     assert "secret" not in found.text
 

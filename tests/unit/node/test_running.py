@@ -107,7 +107,7 @@ def test_a_node_of_another_version_is_not_understood_but_works(tmp_path: Path) -
     assert ask(own, newer).settings.http_port == 8090
     for told in (None, {}, {"values": {"http_port": "many"}, "secrets": {}}):
         found = ask(own, told)
-        assert found.unknown.startswith("it does not tell its settings: ")
+        assert found.unknown.startswith("it does not report its settings: ")
         assert found.settings == own
 
 

@@ -44,7 +44,7 @@ async def _ask_udp(answer: bytes) -> tuple[Verdict, _Peer]:
         (b"SIP/2.0 200 OK\r\n\r\n", True, "200 OK"),
         (b"SIP/2.0 405 Method Not Allowed\r\n\r\n", True, "405 Method Not Allowed"),
         (b"SIP/2.0 503 Service Unavailable\r\n\r\n", False, "503 Service Unavailable"),
-        (b"HTTP/1.1 200 OK\r\n\r\n", False, "no SIP peer"),
+        (b"HTTP/1.1 200 OK\r\n\r\n", False, "not SIP"),
     ],
 )
 def test_the_verdict_follows_the_answer(monkeypatch: pytest.MonkeyPatch, answer: bytes, ok: bool, text: str) -> None:

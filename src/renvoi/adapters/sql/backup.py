@@ -49,7 +49,7 @@ def back_up(source: BackupSource, file: Path, *, replace: bool) -> Made:
         OperatorError: the file exists and `replace` is not set, the disk failed, or the database is damaged.
     """
     if file.exists() and not replace:
-        raise OperatorError(f"{file} is there already: give --force to replace it")
+        raise OperatorError(f"{file} exists already: give --force to replace it")
     try:
         with tempfile.TemporaryDirectory(prefix=".renvoi-backup-", dir=file.parent) as work:
             copy, tar = Path(work) / DATABASE_NAME, Path(work) / "tar"

@@ -272,7 +272,7 @@ class Router:
             try:
                 self._trunks = TrunkTable.load(self._trunks_path)
             except (OSError, ValueError) as error:
-                _log.error("the trunks as they were are used, as the new ones cannot be read: %s", error)
+                _log.error("the previous trunks stay in use, as the new ones cannot be read: %s", error)
         return self._trunks
 
     def answered(self) -> int:

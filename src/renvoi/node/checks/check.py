@@ -26,12 +26,12 @@ async def check(settings: Settings) -> list[Finding]:
         node = await running.find_node(settings)
     except control.NoNode:
         todo = "renvoi serve" if settings.data_dir.is_dir() else "renvoi serve, or name its directory with --data"
-        absent = Finding("node", False, f"none runs on {settings.data_dir}", todo, needed=False)
+        absent = Finding("node", False, f"no node runs on {settings.data_dir}", todo, needed=False)
         return [*await _needs(settings), absent, *_ports(settings)]
     except control.ControlError as error:
         return [
             *await _needs(settings),
-            Finding("node", False, f"it does not answer: {error}", "look at its log, and start it again"),
+            Finding("node", False, f"it does not answer: {error}", "look at its log, then restart it"),
         ]
     findings = [*_told(node), *await _needs(node.settings)]
     findings += [_part(name, part) for name, part in node.status["parts"].items()]
@@ -41,15 +41,15 @@ async def check(settings: Settings) -> list[Finding]:
 def _told(node: running.Running) -> Iterator[Finding]:
     """Say by whose settings all else is found out."""
     if node.unknown:
-        advice = "start it again with this version; until then all of this is by the settings of this command"
+        advice = "restart it with this version; until then these checks use this command's settings"
         yield Finding("node", False, node.unknown, advice, needed=False)
         return
-    text = "it runs, and what follows is by its settings"
+    text = "it runs, and the checks below use its settings"
     if node.adopted:
-        text += f", not by those of this command: {'; '.join(node.adopted)}"
+        text += f", not this command's: {'; '.join(node.adopted)}"
     yield Finding("node", True, text)
     for difference in node.foreign:
-        advice = "give this command the node's; what is said of it below is by the command's own"
+        advice = "give this command the node's value; the checks below use the command's own"
         yield Finding("node's settings", False, difference, advice, needed=False)
 
 
@@ -70,8 +70,8 @@ def _dead_letters(settings: Settings) -> Iterator[Finding]:
     try:
         held = letters.held()
     except OSError as error:
-        advice = f"give this user {letters.directory}, or run this as the node's user"
-        yield Finding("dead letters", False, f"cannot be looked for: {error.strerror}", advice, needed=False)
+        advice = f"give this user access to {letters.directory}, or run this as the node's user"
+        yield Finding("dead letters", False, f"cannot be listed: {error.strerror}", advice, needed=False)
         return
     if held:
         advice = "see what they say (docs/operating.md, Dead letters), then remove the files"
@@ -96,7 +96,9 @@ def _data(settings: Settings) -> Finding:
     if not path.is_dir():
         return Finding("data", False, f"{path} is not there yet", "`renvoi serve` makes it", needed=False)
     if not os.access(path, os.W_OK | os.X_OK):
-        return Finding("data", False, f"{path} cannot be written by this user", f"give it this user: chown {path}")
+        return Finding(
+            "data", False, f"{path} cannot be written by this user", f"make this user its owner: chown {path}"
+        )
     return Finding("data", True, str(path))
 
 
@@ -108,7 +110,7 @@ def _ports(settings: Settings) -> Iterator[Finding]:
         try:
             listen(settings).close()
             yield Finding(
-                name, True, f"{host}:{port} is free" if port else f"a free one of {host}, chosen at each start"
+                name, True, f"{host}:{port} is free" if port else f"a free port of {host}, chosen at each start"
             )
         except OperatorError as error:
             text, _, advice = str(error).partition(": ")
@@ -132,11 +134,11 @@ def _part(name: str, part: dict[str, object]) -> Finding:
     why = alarm or (not runs and part["detail"])
     if why:
         text += f": {why}"
-    advice = "look at the node's log; a part that starts needs some seconds"
+    advice = "look at the node's log; a part needs some seconds to start"
     return Finding(f"part {name}", not alarm and (runs or not wanted), text, advice, needed=wanted and not runs)
 
 
 def _trunk(trunk: Mapping[str, Any]) -> Finding:
-    advice = "look at its name, its address and the network, and see `renvoi trunk test`"
+    advice = "check its name, its address and the network with `renvoi trunk test`"
     name, ok = trunks.PART + trunk["name"], trunks.is_well(trunk)
     return Finding(name, ok, trunks.describe(trunk), advice, needed=False)

@@ -27,7 +27,9 @@ async def check_store(settings: Settings) -> list[Finding]:
             return [_schema(settings, schema), *await _postgresql(settings, is_made=schema is not None)]
         store = await open_store(settings.database)
     except (StoreMismatch, StoreUnavailable) as error:
-        advice = "the line above says how" if path is not None else "is RENVOI_DATABASE_URL right, and does it run?"
+        advice = (
+            "the line above says how" if path is not None else "check RENVOI_DATABASE_URL, and that the server runs"
+        )
         return [Finding("store", False, str(error), advice)]
     try:
         accounts, trunks = await store.read(_counts)
@@ -70,7 +72,7 @@ def _server(settings: Settings, *, is_made: bool) -> Iterator[Finding]:
     try:
         facts = diagnose(settings.database)
     except StoreUnavailable as error:
-        yield Finding("PostgreSQL", False, str(error), "it was there just before: look at its log")
+        yield Finding("PostgreSQL", False, str(error), "it answered a moment ago: look at its log")
         return
     # Without standbys every value but off (which is refused) waits for the disk, and that is all there is.
     ok = not facts.standbys or facts.synchronous_commit in LASTING
@@ -94,7 +96,7 @@ def _edge(settings: Settings) -> Finding:
     try:
         facts = diagnose(settings.edge_database)
     except StoreUnavailable as error:
-        return Finding("edge's PostgreSQL", False, str(error), "is RENVOI_EDGE_DATABASE_URL right?")
+        return Finding("edge's PostgreSQL", False, str(error), "check RENVOI_EDGE_DATABASE_URL")
     text = "the edge may look up numbers" if facts.reads_numbers else "the edge may not look up numbers"
     if facts.reads_numbers and facts.writes:
         text, advice = "the edge may look up numbers, and change tables", "REVOKE everything but SELECT ON numbers"

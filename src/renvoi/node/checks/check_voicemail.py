@@ -37,10 +37,10 @@ async def _remote(host: str, port: int) -> Finding:
     name = f"voicemail at {f'[{host}]' if ':' in host else host}:{port}"
     load = await load_of(host, port)
     if load is None:
-        advice = "does that node run, does its RENVOI_VOICEMAIL_PEERS name this machine, and lets a firewall UDP pass?"
+        advice = "check that it runs, that its RENVOI_VOICEMAIL_PEERS names this machine, and the firewall (UDP)"
         return Finding(name, False, "does not answer OPTIONS", advice, needed=False)
     room = "the disk is full" if load.disk_full else f"{load.calls} of {load.capacity} calls"
-    return Finding(name, not load.disk_full, room, "make room on that node", needed=False)
+    return Finding(name, not load.disk_full, room, "free disk space on that node", needed=False)
 
 
 def _taking(settings: Settings) -> Iterator[Finding]:
@@ -67,7 +67,7 @@ def _disk(settings: Settings) -> Finding:
     free_mib = shutil.disk_usage(_existing(settings.data_dir)).free // _MIB
     least = settings.voicemail_min_free_mib
     text = f"{free_mib} MiB are free for recordings; messages are taken from {least} MiB on"
-    return Finding("disk", free_mib >= least, text, "make room, or set RENVOI_VOICEMAIL_MIN_FREE_MIB")
+    return Finding("disk", free_mib >= least, text, "free disk space, or lower RENVOI_VOICEMAIL_MIN_FREE_MIB")
 
 
 def _existing(path: Path) -> Path:
@@ -79,15 +79,15 @@ async def _mail(settings: Settings) -> list[Finding]:
         mailer_of(settings)
     except MailSettingsInvalid as error:
         setting, _, reason = str(error).partition(": ")
-        return [Finding("mail", False, str(error), f"set {setting} right" if reason else "")]
+        return [Finding("mail", False, str(error), f"correct {setting}" if reason else "")]
     signed = _signed(settings)
     if settings.smtp_url is None:
         text = f"kept as files in {settings.mail_dir}{signed}"
-        return [Finding("mail", False, text, "set RENVOI_SMTP_URL, and mails are sent", needed=False)]
+        return [Finding("mail", False, text, "set RENVOI_SMTP_URL to have mails sent", needed=False)]
     server = SmtpServer.parse(settings.smtp_url)
     trouble = await _unreachable(server)
     if trouble is not None:
-        advice = "mails wait until it can be reached: is RENVOI_SMTP_URL right, and does the server run?"
+        advice = "mails wait until it can be reached: check RENVOI_SMTP_URL, and that the server runs"
         return [Finding("mail", False, f"{server} {trouble}", advice)]
     return [Finding("mail", True, f"sent through {server}{signed}"), *await _beyond_ascii(server)]
 

@@ -57,6 +57,6 @@ def _verdict(answer: bytes, took_ms: float) -> Verdict:
     line = answer.split(b"\r\n", 1)[0].decode("utf-8", "replace")
     words = line.split(" ", 2)
     if words[0] != "SIP/2.0" or len(words) < 2 or not words[1].isdecimal():
-        return Verdict(False, f"what answers there is no SIP peer: {line[:60]!r}", took_ms)
+        return Verdict(False, f"the answer is not SIP: {line[:60]!r}", took_ms)
     status = int(words[1])
     return Verdict(status < 500 and status != 408, line.removeprefix("SIP/2.0 "), took_ms)

@@ -109,7 +109,7 @@ async def run_caller(directory: Path, host: str, command: list[str], scenario: P
         if found or not failed:
             return found
     raise OperatorError(
-        "SIPp ended without calling: does `sipp -v` work, and does a firewall let UDP pass on loopback?"
+        "SIPp ended without calling: check that `sipp -v` works and that no firewall blocks UDP on loopback"
     )
 
 
@@ -125,7 +125,7 @@ def check_admitted(host: str, trunks: Trunks) -> None:
     shown = f"{host}/{128 if ':' in host else 32}"
     why = f"no inbound trunk has the address {host}" if networks else "there is no inbound trunk"
     raise OperatorError(
-        f"the edge answers no call from this machine, as {why}: `renvoi trunk add try --inbound {shown}` lets it"
+        f"the edge answers no call from this machine, as {why}: `renvoi trunk add try --inbound {shown}` admits it"
     )
 
 

@@ -125,7 +125,7 @@ async def _expire(store: Store, clock: Clock, files: MessageFiles, letters: Dead
     watch = ClockWatch(clock)
     while not stop.is_set():
         if watch.look():
-            log.error("the clock was set, nothing is deleted for its age for a day", now_ms=clock.now_ms())
+            log.error("the clock was set, nothing is deleted by age for a day", now_ms=clock.now_ms())
         try:
             if not watch.was_set_within(CALM_MS):
                 await _delete_old(store, clock, files, letters)
@@ -142,7 +142,9 @@ async def _delete_old(store: Store, clock: Clock, files: MessageFiles, letters: 
     await asyncio.to_thread(letters.remove_older, before_s)
     while deleted := await delete_expired(store, clock, files.remove, EXPIRED_AT_ONCE):
         for message in deleted:
-            log.info("a message was deleted after its time", message_id=message.id, number=str(message.number))
+            log.info(
+                "a message was deleted after its retention time", message_id=message.id, number=str(message.number)
+            )
     if store.keeps_audio:
         # Other nodes delete messages too, and cannot reach the mails that are kept here.
         await remove_leftovers(store, await asyncio.to_thread(files.kept_mails), files.remove)

@@ -127,7 +127,7 @@ async def find_node(settings: Settings) -> Running:
         return _compared(settings, status, told)
     except (control.ControlError, ValidationError, KeyError) as error:
         # One of another version: it does not know the question, or has settings that mean nothing here.
-        return Running(status, settings, unknown=f"it does not tell its settings: {str(error).splitlines()[0]}")
+        return Running(status, settings, unknown=f"it does not report its settings: {str(error).splitlines()[0]}")
 
 
 def _compared(own: Settings, status: Mapping[str, Any], told: Mapping[str, Any]) -> Running:
