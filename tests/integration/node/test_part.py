@@ -175,10 +175,10 @@ def test_no_part_outlives_a_supervisor_that_is_killed(tmp_path: Path) -> None:
     # Its sleep is its life, which the test ends.
     supervisor.write_text(
         "import asyncio\n"
-        "from renvoi.node.supervisor.supervised_process import Part\n"
+        "from renvoi.node.supervisor.supervised_process import SupervisedProcess\n"
         "from tests.integration.node.test_part import SLEEPER, _spec, _until\n"
         "async def main():\n"
-        "    part = Part(_spec('child', SLEEPER))\n"
+        "    part = SupervisedProcess(_spec('child', SLEEPER))\n"
         "    part.start()\n"
         "    await _until(lambda: part.pid is not None)\n"
         "    print(part.pid, flush=True)\n"
