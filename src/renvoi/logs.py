@@ -86,7 +86,7 @@ def configure(form: str | None, level: str, stream: TextIO | None = None) -> Non
         processors=[
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
-            _TIME,
+            _time,
             _STACK,
             *renderers,
             _encode,
@@ -107,6 +107,16 @@ def batched() -> AbstractContextManager[None]:
     return nullcontext() if _writer is None else _writer.batched()
 
 
+def _time(logger: WrappedLogger, name: str, event: EventDict) -> EventDict:
+    # A line of a child process has its own time: it waited there to be written with others.
+    own = event.pop("timestamp", None)
+    if not isinstance(own, str):
+        stamped: EventDict = _TIME(logger, name, event)
+        return stamped
+    event["timestamp"] = own
+    return event
+
+
 def _console(colours: bool) -> list[Processor]:
     # The renderer's own tracebacks show local variables, and with them the API keys of requests.
     plain = structlog.dev.plain_traceback
@@ -120,7 +130,7 @@ _PLAIN = frozenset({str, int, float, bool, type(None)})
 
 def _json(logger: WrappedLogger, name: str, event: EventDict) -> str | bytes:
     try:
-        # Nothing else goes this way: msgspec would show the fields of an object that its `repr` hides.
+        # Nothing else takes this way: msgspec would show the fields of an object that its `repr` hides.
         if _PLAIN.issuperset(map(type, event.values())):
             # Formatted as `json` does it, with a space after each comma and colon: people search for these lines.
             return msgspec.json.format(_to_json(event), indent=0).decode()
@@ -152,8 +162,6 @@ def relay(part: str, line: str) -> None:
         return
     level = event.pop("level", "info")
     text = str(event.pop("event"))
-    # The child's own time stamp is dropped for the one of this process: they differ by less than a millisecond.
-    event.pop("timestamp", None)
     log(part, str(level), text, {"part": part, **event})
 
 

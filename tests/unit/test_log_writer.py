@@ -344,3 +344,17 @@ def test_an_exception_that_ends_a_part_comes_after_its_lines() -> None:
     found = written.splitlines()
     assert [json.loads(line)["number"] for line in found[:101]] == list(range(101))
     assert (found[101], found[-1]) == ("Traceback (most recent call last):", "RuntimeError: the end")
+
+
+def test_a_relayed_line_keeps_its_time(path: Path) -> None:
+    """It waited with others, so the time at which it was relayed is not its own; one that is no event has no other."""
+    at = "2026-01-02T03:04:05.678901Z"
+    line = f'{{"path": "/x", "timestamp": "{at}", "event": "request", "request_id": "r1", "level": "warning"}}'
+    logs.relay("http", line)
+    logs.relay("http", "Traceback")
+    first, second = path.read_text().splitlines()
+    assert first == (
+        '{"part": "http", "path": "/x", "request_id": "r1", "event": "request", "level": "warning", '
+        f'"timestamp": "{at}"}}'
+    )
+    assert json.loads(second)["timestamp"] > at
