@@ -17,7 +17,7 @@ from renvoi.node.supervisor.supervised_process import Command, ProcessSpec, Stat
 SHOWN_WITHIN_S, BACK_WITHIN_S = 5.0, 15.0
 CHILD = """
 import asyncio, os, signal, sys, time
-from renvoi.node import pulse as pulse_module
+from renvoi.node.supervisor import watchdog as pulse_module
 from renvoi.node.entrypoints.child_main import run
 
 fifo, limit_s = sys.argv[1], float(sys.argv[2])
