@@ -21,7 +21,7 @@ _TIMESPEC = struct.Struct("@ll")
 
 @dataclass
 class Outcome:
-    """What became of a call. Times are nanoseconds since 1970."""
+    """The outcome of a call. Times are nanoseconds since 1970."""
 
     caller: str
     start: int

@@ -16,7 +16,7 @@ SCENARIOS = Path(__file__).parent / "scenarios"
 
 @dataclass(frozen=True)
 class Load:
-    """What became of a run of calls: how many ended as the scenario says, how many did not, in how many seconds."""
+    """The outcome of a run of calls: how many ended as the scenario says, how many did not, in how many seconds."""
 
     good: int
     failed: int

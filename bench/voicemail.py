@@ -260,7 +260,7 @@ def judge(run: Run, clip: Clip) -> Verdict:
 
 
 def show(runs: Sequence[tuple[Run, Verdict]]) -> None:
-    """Print what became of the calls, and what they cost."""
+    """Print the outcome of the calls, and what they cost."""
     header = ["calls at once", "endings/s", "calls", "failed", "recordings whole", "damaged", "lost"]
     header += ["BYE answered ms: p50", "p99", "longest", "BYE to mail s: p50", "p99"]
     rows = []

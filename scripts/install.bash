@@ -38,7 +38,7 @@ missing_packages() {
 install_packages() {
     local missing
     if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
-        say "this is no Debian or Ubuntu system: install by hand what corresponds to: $*"
+        say "this is not a Debian or Ubuntu system: install by hand what corresponds to: $*"
         return 1
     fi
     mapfile -t missing < <(missing_packages "$@")
@@ -111,7 +111,7 @@ install_python() {
     printf '%s\n' "$wanted" >"$stamp"
 }
 
-# A node is many processes; where Python is told to keep no compiled files, each would compile the project anew.
+# A node is many processes; where Python is told to keep no compiled files, each would compile the project again.
 compile_project() {
     "$venv/bin/python" -m compileall -q "$root/src" || say "the project could not be compiled: it starts more slowly"
 }

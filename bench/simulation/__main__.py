@@ -38,7 +38,7 @@ ALONE_S = 12.0
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A scenario, and what became of its calls."""
+    """A scenario, and the outcome of its calls."""
 
     scenario: Scenario
     tally: Tally

@@ -22,7 +22,7 @@ class Chance:
 
 
 class Population:
-    """Members that come by `join` and leave after exponential times of `mean_s` on the mean; `left` is told of each.
+    """Members that come by `join` and leave after exponential times of `mean_s` on the mean; `left` is called for each.
 
     Such times have no memory, so nobody's own is kept: one leaves after a time of `mean_s` divided by their number.
     Who joins meanwhile counts from the next one on, which among thousands makes no difference.

@@ -40,7 +40,7 @@ class Traffic:
     message_s: float = 30.0
     """Greeting and message. These three are means of exponential times."""
     redial: float = 0.7
-    """Share of the callers who try again when a call failed for want of a working node, up to `attempts` in all."""
+    """Share of the callers who try again when a call failed because no node worked, up to `attempts` in all."""
     redial_after_s: float = 10.0
     attempts: int = 3
     changes_per_s: float = 1_200.0

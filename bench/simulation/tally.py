@@ -1,4 +1,4 @@
-"""What became of the calls."""
+"""The outcome of the calls."""
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field

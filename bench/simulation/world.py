@@ -23,7 +23,7 @@ class World:
         self._rate = scenario.traffic.calls_per_s / fleet.regions / fleet.scale
 
     def run(self) -> Tally:
-        """Simulate, until every call that was offered has its outcome; return what became of them."""
+        """Simulate, until every call that was offered has ended; return the tally."""
         for region in self._regions:
             region.begin(self._rate)
             self._loop.at(self._chance.time(1 / self._rate), self._arrive, region)

@@ -119,7 +119,7 @@ class _Line:
 
 
 class Callers(_Sip):
-    """Calls numbers at random edges, and notes what became of each call."""
+    """Calls numbers at random edges, and notes the outcome of each call."""
 
     def __init__(self, history: History, trunk: Trunk, edges: dict[str, Address], dice: random.Random) -> None:
         super().__init__()

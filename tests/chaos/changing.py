@@ -25,7 +25,7 @@ class NotSent(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What a client was told of a change."""
+    """What a client was told about a change."""
 
     outcome: Outcome
     revision: int | None = None

@@ -1,7 +1,7 @@
 """The judgement of a history, in the style of Jepsen: pure functions that return every promise that was not kept.
 
 Promises are those of `docs/api.md §1` and `docs/calls.md §1, §4, §5`. The model says what may be lost: a kill ends the
-calls that an edge has in its hands, and a client whose connection is lost does not know what became of its change.
+calls that an edge has in its hands, and a client whose connection is lost does not know the outcome of its change.
 """
 
 from collections import defaultdict

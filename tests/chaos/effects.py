@@ -25,7 +25,7 @@ class Effects:
     writes: list[Write] = field(default_factory=list)
     violations: list[Violation] = field(default_factory=list)
     explained: int = 0
-    """Changes that were refused and are stored all the same, since their node could not learn what became of them."""
+    """Changes that were refused and are stored all the same, since their node could not learn their outcome."""
 
 
 def effects(
@@ -79,7 +79,7 @@ class _Asked:
         return [each for each in self.changes if each is change or (each.key is not None and each.key == change.key)]
 
     def possible(self, outcome: Outcome) -> list[list[Change]]:
-        """Return the requests of that outcome which may have had an effect that no success tells of, by key."""
+        """Return the requests of that outcome which may have had an effect that no success reports, by key."""
         told = {change.key for changes in self.done.values() for change in changes} - {None}
         found: dict[object, list[Change]] = defaultdict(list)
         for change in self.changes:

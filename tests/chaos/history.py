@@ -14,7 +14,7 @@ NEVER = inf
 
 
 class Outcome(StrEnum):
-    """What a client was told of its change."""
+    """What a client was told about its change."""
 
     DONE = "done"
     ALREADY = "already"

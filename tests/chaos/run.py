@@ -196,7 +196,7 @@ def _seed(writer: Writer, trunk_uri: str) -> None:
 
 
 def unknown_outcomes(logs: Iterable[Path]) -> list[float]:
-    """Return when nodes logged that they do not know what became of a change, by the monotonic clock."""
+    """Return when nodes logged that they do not know the outcome of a change, by the monotonic clock."""
     offset_s = time.monotonic() - time.time()
     found = []
     for log in logs:

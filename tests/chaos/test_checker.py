@@ -342,7 +342,7 @@ steps = st.lists(
 
 
 patient = settings(deadline=None)
-"""A busy machine is no fault of the checker."""
+"""A busy machine is not a fault of the checker."""
 
 
 def played(script: list[Step]) -> Story:

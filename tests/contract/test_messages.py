@@ -222,7 +222,7 @@ def test_a_leased_mail_is_its_owners_until_the_lease_ends(run: Callable[[Scenari
         assert await leased(store, "x", ["b", "a", "nobody's"], 1000, 2000) == ["a", "b"]
         assert await leased(store, "y", ["a", "b", "c"], 1999, 2999) == ["c"]
         assert names(await store.read(lambda reader: reader.due_mails(1999, 9))) == []
-        # A lease is no part of the mail, and hides it from nobody else.
+        # A lease is not part of the mail, and hides it from nobody else.
         assert await store.read(lambda reader: reader.mail_queue()) == MailQueue(3, 500)
         assert names(await store.read(lambda reader: reader.due_mails(2000, 9))) == ["a", "b"]
         assert await leased(store, "x", ["a", "c"], 1999, 3000) == ["a"]

@@ -29,7 +29,7 @@ async def stored(store: Store) -> list[SharedKey]:
 
 
 def test_a_key_comes_back_as_it_was(run: Callable[[Scenario], None]) -> None:
-    """Oldest first, whatever bytes it has; a second one of its name is refused, and one that is missing is no fault."""
+    """Oldest first, whatever bytes it has; a second one of its name is refused, and a missing one is not a fault."""
 
     async def scenario(store: Store) -> None:
         keys = [

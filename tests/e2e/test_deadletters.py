@@ -36,7 +36,7 @@ def held(node: Node) -> set[str]:
 
 
 def test_a_line_that_the_store_refuses_is_shown_until_somebody_removed_it(node: Node) -> None:
-    # No column holds that status; a line that is no event comes to the same end.
+    # No column holds that status; a line that is not an event comes to the same end.
     spool(node, "e2e-1-0", refused("before"), refused("bad", status=70_000), NO_EVENT, refused("behind"))
 
     wait_for(lambda: "dead-letters" in node.inner.get("/readyz").json()["parts"], "the news on /readyz", 30)

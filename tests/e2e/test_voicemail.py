@@ -129,7 +129,7 @@ def greeting_of(node: Node, number: str, payload_type: int) -> list[bytes]:
 def test_sipp_leaves_a_message_and_the_mail_brings_it(
     node: Node, inbox: Inbox, short_greeting: float, pulse: StallMonitor, tmp_path: Path, payload_type: int, name: str
 ) -> None:
-    """SIPp says a tone for 6 s; the mail's WAV has it from the beep to the end, and the record tells of the call."""
+    """SIPp says a tone for 6 s; the mail's WAV has it from the beep to the end, and the record shows the call."""
     frames = encode_frames(tone(500, 2.0), 16000, Codec(name))[50:]
     (tmp_path / "tone.raw").write_bytes(b"".join(frames))
     caller = f"+3361{random.randrange(10**7):07}"

@@ -320,7 +320,7 @@ def test_old_messages_are_deleted_with_all_that_belongs_to_them(node: Node) -> N
 
 
 def junk(dice: random.Random) -> bytes:
-    """Return a packet that is none, or one that is not the caller's."""
+    """Return a packet that is not RTP, or one that is not the caller's."""
     kind = dice.randrange(5)
     if kind == 0:
         return dice.randbytes(1)

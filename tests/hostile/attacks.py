@@ -66,7 +66,7 @@ def by_streams(target: Target, dice: random.Random) -> None:
 
 
 def by_media(target: Target, dice: random.Random) -> None:
-    """Call the voicemail with hostile session descriptions; send RTP that is none, and clocks that jump."""
+    """Call the voicemail with hostile session descriptions; send what is not RTP, and clocks that jump."""
     for _ in range(CALLS):
         with Caller(target.node.edge, SECOND) as caller:
             caller.call.invite.body = inputs.sdp(caller.talker.sdp, dice).encode("utf-8", "surrogateescape")

@@ -127,7 +127,7 @@ def sdp(valid: str, dice: random.Random) -> str:
 
 
 def rtp(dice: random.Random, sequence: int, timestamp: int) -> bytes:
-    """Return an RTP or RTCP packet with anything wrong, or a datagram that is none."""
+    """Return an RTP or RTCP packet with anything wrong, or a datagram that is not one."""
     flags = dice.choice((0x80, 0x80, 0x90, 0xA0, 0xBF, 0x8F, 0x40, 0x00))
     kind = dice.choice((8, 0, 9, 101, 101, 13, 96, 127, 200 & 0x7F, dice.randrange(256)))
     number = dice.choice((sequence, sequence, dice.randrange(65536))) & 0xFFFF
@@ -213,7 +213,7 @@ def spool_line(dice: random.Random) -> bytes:
 
 
 def smtp_reply(dice: random.Random) -> bytes:
-    """Return what a mail server that is none might say."""
+    """Return what a fake mail server might say."""
     code = dice.choice(("220", "250", "354", "421", "451", "550", "552", "554", "999", "2", hostile(dice)))
     text = hostile(dice).encode("utf-8", "surrogateescape")
     line = code.encode("utf-8", "surrogateescape") + dice.choice((b" ", b"-", b"")) + text

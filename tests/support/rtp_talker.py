@@ -44,7 +44,7 @@ class RtpTalker:
         self._remote: Address | None = None
         self.sequence, self.timestamp, self.ssrc = 1000, 50_000, 0x1234
         self.mangle: Callable[[int, bytes], list[bytes]] = lambda _, packet: [packet]
-        """What becomes of the packet of that number on its way."""
+        """What happens to the packet of that number on its way."""
         self.silent = threading.Event()
         self._ended = threading.Event()
         self._keys: list[str] = []

@@ -267,7 +267,7 @@ class Call:
         return self
 
     def expect(self, status: int, timeout_s: float = TIMEOUT_S, *, skip: Iterable[str | int] = (100,)) -> SipMessage:
-        """Wait for a response to the INVITE; a final one that is no success is acknowledged, as the RFC wants."""
+        """Wait for a response to the INVITE; a final one that is not a success is acknowledged, as the RFC wants."""
         answer = self.phone.expect(status, timeout_s, skip=skip)
         assert answer["Call-ID"] == self.call_id
         if status >= 200:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 WINDOW_S = 0.1
 QUIET = 400
-"""Samples below this are no tone: what codecs make of silence."""
+"""Samples below this are not a tone: what codecs make of silence."""
 
 
 @dataclass(frozen=True, slots=True)

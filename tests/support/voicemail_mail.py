@@ -27,7 +27,7 @@ def write_tone(path: Path, seconds: float = 1.0, rate: int = 8000) -> Path:
 
 
 def notice(audio: Path, **changed: Any) -> VoicemailNotice:
-    """Return what is told of a message of 65 s, with some fields changed."""
+    """Return the facts of a message of 65 s, with some fields changed."""
     fields: dict[str, Any] = {
         "message_id": "018f3c7e5b2a",
         "recipient": EmailAddress("jeanne@example.com"),

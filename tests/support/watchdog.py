@@ -69,7 +69,7 @@ def main() -> None:
     while any(True for _ in _inhabitants(directory)):
         if time.monotonic() > deadline:
             _signal(directory, signal.SIGKILL)
-        # They are no children of this process, so there is nothing to wait for.
+        # They are not children of this process, so there is nothing to wait for.
         time.sleep(0.01)
     _return_shared_memory(directory)
     shutil.rmtree(directory)

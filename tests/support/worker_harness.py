@@ -171,7 +171,7 @@ class WorkerResources:
         return sum(size - wav.HEADER_BYTES for size in sizes) / wav.SAMPLE_BYTES / 8000
 
     def events_of(self, caller: "WorkerCaller") -> list[str]:
-        """Return the kinds of events that were told of a call."""
+        """Return the kinds of events that were reported of a call."""
         return [type(event).__name__ for event in self.events if getattr(event, "call_id", "") == caller.call_id]
 
 

@@ -83,7 +83,7 @@ def test_whatever_is_logged_is_one_line(path: Path, value: object) -> None:
 
 
 def test_what_cannot_be_shown_fails_nobody(path: Path) -> None:
-    """A value whose `repr` raises, one that holds itself, one with a key that is no text."""
+    """A value whose `repr` raises, one that holds itself, one with a key that is not text."""
 
     class Broken:
         def __repr__(self) -> str:

@@ -76,7 +76,7 @@ def test_all_patterns_are_read_in_a_bounded_number_of_ways() -> None:
 
 
 def test_each_use_of_a_pattern_is_looked_at() -> None:
-    """One made in a function of a text that is no constant would be seen by nobody."""
+    """One made in a function of a text that is not a constant would be seen by nobody."""
     for name, source in modules():
         for function in ast.walk(ast.parse(source.read_text("utf-8"))):
             if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):

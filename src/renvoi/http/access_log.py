@@ -82,5 +82,5 @@ def _shown_path(scope: Scope, exchange: RequestContext) -> str:
     path: str = scope["path"]
     if exchange.call != "other":
         return path
-    # Nobody knows what stands in a path that is none of ours; a key put there by mistake must not reach the log.
+    # Nobody knows what stands in a path that is not ours; a key put there by mistake must not reach the log.
     return clean_text(_SECRET.sub(r"rv_\1_…", path[:_MAX_PATH]), _MAX_PATH)

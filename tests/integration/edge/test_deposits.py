@@ -115,7 +115,7 @@ def test_two_tags_are_refused(
     headers = {"CSeq": f"1 {method}", "To": "<sip:p@y>;tag=x" if tagged else "<sip:p@y>"} | {header: to}
     request.headers = [(name, headers.get(name, value)) for name, value in request.headers]
     carrier.send(request, node.address)
-    # Without a value it is no tag for Kamailio, and what belongs to no dialog is not relayed either.
+    # Without a value it is not a tag for Kamailio, and what belongs to no dialog is not relayed either.
     outside = method != "INVITE" and header == "To" and to.endswith(";tag")
     carrier.expect(481 if outside else 400)
     worker.expect_silence(0)

@@ -139,7 +139,7 @@ def test_no_trunk_takes_the_call(node: EdgeNode, carrier: Phone, trunk: Phone, w
     if network != "silent":
         node.reload(*[refusing] * (network == "refuses"))
     call = Call(carrier, node.address, NUMBER).start()
-    # Long before it would have rung in vain.
+    # Long before it would have rung out.
     taken = Incoming.wait(worker, 4)
     assert deposit_in(taken.invite[HEADER]) == OUR_DEPOSIT
     taken.reply(200, body=SDP)

@@ -71,9 +71,9 @@ def test_no_answer_says_what_only_we_may_say(node: EdgeNode, carrier: Phone, mai
 
 
 def test_a_long_call_id_stands_in_the_log_with_its_beginning(node: EdgeNode, carrier: Phone) -> None:
-    """Kamailio's buffer for what stands before a line is small, and it tells of each line that does not fit."""
+    """Kamailio's buffer for what stands before a line is small, and it logs each line that does not fit."""
     before = len(node.logged())
-    # Its From has parameters that Kamailio tells of.
+    # Its From has parameters that Kamailio logs.
     for length in (20, 63, 64, 65, 100, 128, 5000):
         call = Call(carrier, node.address, NUMBER)
         call_id = f"{time.monotonic_ns():x}".ljust(length, "i")

@@ -116,7 +116,7 @@ def put(store: Store, record: NumberRecord) -> None:
 
 
 def timed_failure(lookup: PostgresLookup) -> float:
-    """Return how many seconds a look-up takes that is in vain."""
+    """Return how many seconds a failing look-up takes."""
     begin = time.monotonic()
     with pytest.raises(LookupFailed) as caught:
         lookup.find(NUMBER)

@@ -185,7 +185,7 @@ def test_a_party_gets_nowhere_but_to_the_other_one(node: EdgeNode, carrier: Phon
 
 
 def test_a_request_that_another_node_should_get_goes_nowhere(node: EdgeNode, carrier: Phone, trunk: Phone) -> None:
-    """The mark holds at every node, but the Route leads to the one that set up the call, which is no party of it."""
+    """The mark holds at every node, but the Route leads to the one that set up the call, which is not a party of it."""
     call, incoming = talk(node, carrier, trunk)
     with Phone(host="127.0.0.3") as other:
         request = call.request("BYE")

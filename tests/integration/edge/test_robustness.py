@@ -48,7 +48,7 @@ def test_calls_come_from_inbound_trunks_only(edge: EdgeNode, carrier: Phone) -> 
 
 
 def test_a_request_with_a_forged_route_is_not_relayed(edge: EdgeNode, carrier: Phone, trunk: Phone) -> None:
-    """The edge is no open relay: inside a dialog only its own mark opens the way."""
+    """The edge is not an open relay: inside a dialog only its own mark opens the way."""
     edge.put(NUMBER, target=TARGET)
     call = Call(carrier, edge.address, NUMBER)
     route = f"<sip:{edge.address[0]}:{edge.address[1]};lr;ftag={call.tag};rv=0123456789abcdef0123456789abcdef>"

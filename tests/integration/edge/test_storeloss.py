@@ -77,7 +77,7 @@ def remembering(cluster: PostgresCluster, peer: Phone, tmp_path_factory: pytest.
 def forwarded_to(node: EdgeNode, carrier: Phone, gateway: Phone) -> tuple[str, bool]:
     """Make a call that is forwarded; return where to, and whether its record says that the store was away.
 
-    Where the machine is too busy for the database to answer in time, which is no fault, it is made again.
+    Where the machine is too busy for the database to answer in time, which is not a fault, it is made again.
     """
     call, decided = decided_call(node, carrier)
     while decided["decision"] == "reject":
@@ -106,7 +106,7 @@ def wait_until_read(node: EdgeNode, carrier: Phone, gateway: Phone) -> None:
 
 
 def refusal(node: EdgeNode, carrier: Phone, number: str = NUMBER) -> float:
-    """Make a call that is refused for want of the store; return how many seconds that takes."""
+    """Make a call that is refused because the store is away; return how many seconds that takes."""
     begin = time.monotonic()
     call = Call(carrier, node.address, number).start()
     refused = call.expect(503)

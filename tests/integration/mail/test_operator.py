@@ -1,4 +1,4 @@
-"""The operator is told of mails that failed for good, through a real SMTP server and from a real store."""
+"""The operator gets a report of mails that failed for good, through a real SMTP server and from a real store."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable

@@ -32,7 +32,7 @@ def send(url: str, what: VoicemailNotice, timeout_s: float = 5.0) -> Delivery:
     return asyncio.run(mailer.send(what))
 
 
-def mended(inbox: Inbox, what: VoicemailNotice) -> None:
+def recovers(inbox: Inbox, what: VoicemailNotice) -> None:
     """After its fault the server takes the same mail."""
     inbox.behaviour = Behaviour()
     assert isinstance(send(inbox.url(), what), Sent)
@@ -116,7 +116,7 @@ def test_a_server_that_turns_us_away(audio: Path, greeting: str, said: str) -> N
         assert isinstance(outcome, TemporaryFailure)
         assert outcome.affected is (Affected.SITE if greeting.startswith("554") else Affected.SERVER)
         assert outcome.reason.startswith(f"127.0.0.1:{inbox.port} {said}")
-        mended(inbox, notice(audio))
+        recovers(inbox, notice(audio))
 
 
 @pytest.mark.parametrize(
@@ -131,7 +131,7 @@ def test_4xx_for_a_while(audio: Path, behaviour: Behaviour, said: str) -> None:
     with Inbox(behaviour=behaviour) as inbox:
         assert send(inbox.url(), notice(audio)) == TemporaryFailure(f"127.0.0.1:{inbox.port} {said}", Affected.MAIL)
         assert not inbox.mails
-        mended(inbox, notice(audio))
+        recovers(inbox, notice(audio))
         assert len(inbox.mails) == 1
 
 
@@ -193,7 +193,7 @@ def test_a_refusal_of_this_site_keeps_all_mails_until_somebody_acts(
         assert outcome.affected is Affected.SITE
         assert advice in outcome.reason
         assert not inbox.mails
-        mended(inbox, notice(audio))
+        recovers(inbox, notice(audio))
 
 
 def test_a_full_mailbox_may_be_emptied(audio: Path) -> None:
@@ -203,7 +203,7 @@ def test_a_full_mailbox_may_be_emptied(audio: Path) -> None:
             assert isinstance(outcome, TemporaryFailure)
             assert outcome.affected is Affected.MAIL
             assert outcome.reason.endswith("the recipient's mailbox is full")
-            mended(inbox, notice(audio))
+            recovers(inbox, notice(audio))
 
 
 def send_smaller(inbox: Inbox, what: VoicemailNotice) -> Delivery:
@@ -293,7 +293,7 @@ def test_a_server_that_hangs_after_the_data(audio: Path, tls: Tls) -> None:
             f"127.0.0.1:{inbox.port} did not answer the mail (DATA) in time", Affected.MAIL
         )
         assert inbox.attempts == 1
-        mended(inbox, notice(audio))
+        recovers(inbox, notice(audio))
 
 
 @pytest.mark.parametrize("tls", ["none", "starttls", "smtps"])
@@ -303,7 +303,7 @@ def test_a_server_that_drops_the_connection_before_its_250(audio: Path, tls: Tls
             f"127.0.0.1:{inbox.port} dropped the connection before it answered the mail (DATA)", Affected.MAIL
         )
         assert inbox.attempts == 1
-        mended(inbox, notice(audio))
+        recovers(inbox, notice(audio))
 
 
 def test_without_starttls_nothing_is_sent(audio: Path) -> None:
@@ -357,7 +357,7 @@ def test_a_wrong_password_is_a_fault_of_the_settings(audio: Path, tls: Tls, caps
         logged = "".join(capsys.readouterr())
         assert "refused our login" in logged
         assert "wr0ng" not in logged + outcome.reason
-        mended(inbox, notice(audio))
+        recovers(inbox, notice(audio))
 
 
 def test_a_server_that_wants_a_login_that_we_do_not_have(audio: Path) -> None:

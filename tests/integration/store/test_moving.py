@@ -296,7 +296,7 @@ def test_a_move_goes_on_that_died_between_its_two_last_commits(route: Route, mon
 
 
 def test_a_difference_is_told_and_nothing_is_moved(route: Route) -> None:
-    """What somebody changes in the target is seen; the next run copies all anew."""
+    """What somebody changes in the target is seen; the next run copies everything again."""
 
     def tamper(text: str) -> None:
         if text == "comparing accounts":

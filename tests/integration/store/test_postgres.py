@@ -174,7 +174,7 @@ def test_counters_lose_nothing() -> None:
 
 
 def test_two_nodes_that_write_about_the_same_calls_lose_nothing() -> None:
-    """The edge's node tells of the end of a call while the voicemail's tells of its message."""
+    """The edge's node reports the end of a call while the voicemail's reports its message."""
     keys = [CallKey(f"call-{number}", "tag", 1) for number in range(CALLS)]
 
     def answer(writer: Writer) -> None:

@@ -255,7 +255,7 @@ def test_a_commit_whose_fate_nobody_tells_is_said_to_be_unknown(
 
 
 def test_a_number_of_a_transaction_means_nothing_after_a_crash(cluster: PostgresCluster) -> None:
-    """The server recovers by itself and stays the same process, but may give the numbers of lost transactions anew."""
+    """The server recovers by itself and stays the same process, but may give the numbers of lost transactions again."""
 
     async def main() -> None:
         async with new_database(cluster) as name, opened(cluster.url(name)):

@@ -265,7 +265,7 @@ def test_a_worker_that_is_told_to_stop_lets_callers_finish(house: WorkerResource
 def test_a_worker_without_its_beat_ends_with_what_stopped_it(
     house: WorkerResources, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Its callers would hear nothing for ever; their messages are stored, and the supervisor starts it anew."""
+    """Its callers would hear nothing for ever; their messages are stored, and the supervisor restarts it."""
 
     def fail(*_: object) -> None:
         raise RuntimeError("no beat")

@@ -79,7 +79,7 @@ def test_a_mail_that_has_ended_before_its_turn_is_not_sent(
 def test_a_message_that_is_deleted_while_its_mail_is_sent_stays_deleted(
     office: OutboxHarness, delivery: Delivery, counts: dict[str, int]
 ) -> None:
-    """What fails then for want of its audio is no failure to tell of."""
+    """What fails then because its audio is gone is not reported as a failure."""
 
     async def scenario() -> None:
         async def delete(_: VoicemailNotice) -> Delivery:
@@ -173,7 +173,7 @@ class FullStore(MemoryStore):
 
 
 def test_a_mail_that_was_sent_is_not_sent_again_because_the_disk_is_full(office: OutboxHarness) -> None:
-    """What became of it is written as soon as there is room."""
+    """Its outcome is written as soon as there is room."""
 
     async def scenario() -> None:
         store = office.store = FullStore()
@@ -236,7 +236,7 @@ def test_what_was_noted_without_an_answer_counts_once(office: OutboxHarness) -> 
 
 
 def test_what_cannot_be_noted_is_not_sent(office: OutboxHarness) -> None:
-    """On a full disk nothing says whose a mail is, nor what became of it."""
+    """On a full disk nothing says whose a mail is, nor its outcome."""
 
     async def scenario() -> None:
         store = office.store = FullStore()

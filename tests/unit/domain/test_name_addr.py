@@ -7,7 +7,7 @@ from renvoi.domain.calls.name_addr import NameAddr, split
 
 @pytest.mark.parametrize("mark", ["<", '"<', '<"', '" <', '\\"', " ", ",", "; ="])
 def test_a_hostile_value_is_read_in_one_go(mark: str) -> None:
-    """What opens and never closes is looked for once; it took seconds when each one was looked for anew."""
+    """What opens and never closes is looked for once; it took seconds when each one was looked for again."""
     value = f"<sip:+33199001234@x>;counter=2,{mark * 20_000}"
     assert NameAddr.parse_list(value)[0] == NameAddr("sip:+33199001234@x", {"counter": "2"})
 

@@ -1,4 +1,4 @@
-"""What becomes of forwarded calls that are not taken."""
+"""The fallback for forwarded calls that are not taken."""
 
 import pytest
 

@@ -57,7 +57,7 @@ def mark(towards: Towards, outbound: str = "main", hop: str = "", inbound: str =
         ("2001:db8:2::7", "carrier", False),
         ("10.1.0.1", "removed since", False),
         ("10.1.0.1", "", False),
-        # The name of an outbound trunk is no inbound one's.
+        # The name of an outbound trunk is not an inbound one's.
         ("10.3.0.1", "main", False),
     ],
 )

@@ -381,7 +381,7 @@ def test_a_call_that_last_known_rules_decide_is_marked_and_counted(
 def test_every_look_up_of_a_call_counts(
     tmp_path: Path, spool: Spool, last_known: Collection[E164], marked: bool
 ) -> None:
-    """That the target is none of our numbers may be known from before as well."""
+    """That the target is not one of our numbers may be known from before as well."""
     ksr = FakeKsr()
     numbers = Numbers(NumberRecord(NUMBER, 1, Rule.forward(TARGET)), last_known=last_known)
     assert make(tmp_path, spool, ksr, numbers).invite() == router.FORWARD

@@ -111,7 +111,7 @@ def test_what_was_never_read_is_not_known(store: Store, lookup: StaleRulesLookup
 
 
 def test_nothing_is_known_for_longer_than_the_limit(store: Store, lookup: StaleRulesLookup, clock: Clock) -> None:
-    """However often it is asked for meanwhile; once the store has been read again the time begins anew."""
+    """However often it is asked for meanwhile; once the store has been read again the time starts again."""
     lookup.find(NUMBER)
     store.away = True
     for later in (0, 450, 900):

@@ -312,7 +312,7 @@ def test_any_accept_language_gives_a_language(accept: str) -> None:
 
 
 def test_lang_beats_accept_language_wherever_it_stands() -> None:
-    """Body before query string before header; a language that is none of ours is passed over."""
+    """Body before query string before header; an unknown language is ignored."""
     api = Api()
     french = {"accept-language": "fr"}
 

@@ -102,7 +102,7 @@ def test_a_failure_is_logged_with_its_request_id() -> None:
 def test_forwarded_addresses_are_believed_of_trusted_proxies_only(
     peer: str, forwarded: str | None, client: str
 ) -> None:
-    """From the right, up to the first address that is no proxy of ours."""
+    """From the right, up to the first address that is not a proxy of ours."""
     api = Api(trusted_proxies=(ip_network("10.0.0.0/8"),))
     headers = {} if forwarded is None else {"x-forwarded-for": forwarded}
     (line,) = logged(api, "GET", PATH, client=peer, headers=headers)

@@ -55,7 +55,7 @@ def test_refused_requests_of_every_kind_count_together() -> None:
 
 
 def test_a_customers_own_errors_are_not_counted() -> None:
-    """Whoever shows a good key is no stranger, whatever else is wrong."""
+    """Whoever shows a good key is not a stranger, whatever else is wrong."""
     api = Api(limits=Limits(refusals_per_address_per_s=1, refusals_burst=1))
     assert {api.post({"type": 9}).json()["code"] for _ in range(5)} == {7}
 

@@ -103,7 +103,7 @@ def test_without_a_store_and_keys_a_node_says_so(settings: Settings, clock: Fixe
         keeper = KeyKeeper(settings, clock)
         with pytest.raises(StoreUnavailable):
             await keeper.renew(AwayStore())
-        # A damaged file is no hindrance where there is a store.
+        # A damaged file does not matter where there is a store.
         assert await keeper.renew(MemoryStore())
         assert file_of(settings) == keeper.ring
 

@@ -7,7 +7,7 @@ import pytest
 from renvoi.settings import SECRETS, Settings, SettingsInvalid, from_environment, load
 
 WRONG: dict[str, tuple[str, str] | None] = {
-    # Any text can be a path; what is no key, and no name of the DNS, is found when a mail is to be signed by it.
+    # Any text can be a path; what is neither a key nor a DNS name is found when a mail is to be signed by it.
     "database_url": ("mysql://user:secret@host/db", "give sqlite:///PATH or postgresql://"),
     "http_host": ("a b", "pattern"),
     "http_port": ("99999", "less than or equal to 65535"),

@@ -81,7 +81,7 @@ def test_what_has_begun_ends_although_nobody_waits_for_it(archive: Archive) -> N
         with pytest.raises(asyncio.CancelledError):
             await task
         async with asyncio.timeout(10):
-            while not archive.events:  # noqa: ASYNC110 - the end of what nobody waits for is no event
+            while not archive.events:  # noqa: ASYNC110 - the end of what nobody waits for is not an event
                 await asyncio.sleep(0.005)
         assert await asyncio.to_thread(archive.stored) == [recording.id]
 

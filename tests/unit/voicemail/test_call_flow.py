@@ -228,7 +228,7 @@ def test_nobody_stays_on_hold_for_ever_before_the_message() -> None:
     line.tick(3)
     line.call.hold(line.now, held=True)
     line.tick(60)
-    # A repeated offer of the same kind is no new beginning.
+    # A repeated offer of the same kind is not a new beginning.
     line.call.hold(line.now, held=True)
     line.tick(40)
     assert line.end() is None

@@ -70,7 +70,7 @@ def pcm_of(wav: bytes) -> bytes:
     """Return the samples of a WAV file of 16-bit mono PCM at `RATE_HZ`.
 
     Raises:
-        ValueError: it is none.
+        ValueError: it cannot be read as one.
     """
     try:
         with wave.open(BytesIO(wav)) as file:

@@ -66,7 +66,7 @@ def check_audio(path: Path, written: int) -> None:
         assert (file.getframerate(), file.getnchannels(), file.getsampwidth()) == (dying.RATE, 1, 2)
         samples = file.getnframes()
         pcm = file.readframes(samples)
-    # One more may have been written than was told of.
+    # One more may have been written than was reported.
     assert samples in {written, written + dying.CHUNK_SAMPLES}
     assert pcm == b"".join(dying.chunk(index) for index in range(samples // dying.CHUNK_SAMPLES))
 

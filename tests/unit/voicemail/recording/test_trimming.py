@@ -14,7 +14,7 @@ from tests.unit.voicemail.conftest import Archive
 from tests.unit.voicemail.media.signals import tone
 
 NOISE = b"\1\2"
-"""A sample that is no tone."""
+"""A sample that is not a tone."""
 
 
 def record(archive: Archive, *parts: tuple[float, bytes], rate: int = 8000) -> Recording:
