@@ -6,10 +6,9 @@ import sipmessage
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from renvoi.voicemail.sip.events import Invited
-from renvoi.voicemail.sip.headers import split
-from renvoi.voicemail.sip.negotiation import LocalMedia, NotAcceptable, negotiate
-from renvoi.voicemail.sip.sdp import SdpInvalid, SessionDescription
+from renvoi.voicemail.sip.endpoint import Invited
+from renvoi.voicemail.sip.message import split
+from renvoi.voicemail.sip.sdp import LocalMedia, NotAcceptable, SdpInvalid, SessionDescription, negotiate
 from tests.support.sip import SipMessage
 from tests.support.sip_peer import ANSWER, SDP, AgentHarness, Caller, follow_up
 

@@ -4,7 +4,7 @@ import itertools
 from collections.abc import Iterable
 
 from renvoi.voicemail.sip.agent import UserAgent
-from renvoi.voicemail.sip.events import Event, Invited
+from renvoi.voicemail.sip.endpoint import Event, Invited
 from tests.support.sip import Header, SipMessage, bare
 
 AGENT = ("127.0.0.1", 7000)

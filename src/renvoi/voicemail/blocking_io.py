@@ -24,7 +24,7 @@ from renvoi.voicemail.recording.folders import sync_file_system
 from renvoi.voicemail.recording.recording import Recording
 from renvoi.voicemail.recording.trimming import trim
 from renvoi.voicemail.recording_metadata import RecordingMetadata
-from renvoi.voicemail.sip.dialog import DialogState
+from renvoi.voicemail.sip.session import DialogState
 
 T = TypeVar("T")
 

@@ -20,10 +20,17 @@ from renvoi.voicemail.recording.recording import Recording
 from renvoi.voicemail.recording_metadata import RecordingMetadata
 from renvoi.voicemail.rtp_reader import RtpReader
 from renvoi.voicemail.sip.agent import UserAgent
-from renvoi.voicemail.sip.dialog import DialogState
-from renvoi.voicemail.sip.events import Invited
-from renvoi.voicemail.sip.negotiation import LocalMedia, Negotiated, NotAcceptable, accept_answer, negotiate, offer
-from renvoi.voicemail.sip.sdp import SessionDescription
+from renvoi.voicemail.sip.endpoint import Invited
+from renvoi.voicemail.sip.sdp import (
+    LocalMedia,
+    Negotiated,
+    NotAcceptable,
+    SessionDescription,
+    accept_answer,
+    negotiate,
+    offer,
+)
+from renvoi.voicemail.sip.session import DialogState
 
 BYE_PATIENCE_S = 0.15
 """How long a caller who hangs up waits for the message to be stored: its audio is on disk in any case."""

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import structlog
 
-from renvoi.voicemail.sip.dialog import DialogInvalid, DialogState
+from renvoi.voicemail.sip.session import DialogInvalid, DialogState
 
 MAX_AGE_S = 3600.0
 """No call is that long: what is older is of another time, and removed without a word to anybody."""

@@ -24,7 +24,7 @@ from renvoi.voicemail.call_flow import MessageLimits
 from renvoi.voicemail.rtp_ports import NoPortFree, RtpPorts
 from renvoi.voicemail.rtp_reader import RtpReader
 from renvoi.voicemail.sip.agent import OptionsAnswer, UserAgent
-from renvoi.voicemail.sip.events import Cancelled, Confirmed, Ended, Event, HungUp, Invited, Moved, Pressed, Reoffered
+from renvoi.voicemail.sip.endpoint import Cancelled, Confirmed, Ended, Event, HungUp, Invited, Moved, Pressed, Reoffered
 from renvoi.voicemail.source_allowlist import LOOPBACK, SourceAllowlist
 
 TICK_S = 0.02
@@ -230,7 +230,7 @@ class Worker:
         if len(written) != 1:
             raise HandoffInvalid(f"{HEADER} is there {len(written)} times instead of once")
         now_ms = time.time_ns() // 1_000_000
-        # Text is ISO 8859-1 here (sip/headers.py).
+        # Text is ISO 8859-1 here (sip/message.py).
         return VoicemailHandoff.unseal(written[0], self._keys.ring, now_ms, event.call_id.encode("latin-1"))
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":

@@ -1,9 +1,13 @@
-"""Session descriptions, as far as telephony needs them (RFC 4566)."""
+"""Session descriptions as far as telephony needs them (RFC 4566), and offer and answer of one audio stream (RFC 3264).
+
+The stream is PCMA, PCMU or G.722, with telephone events.
+"""
 
 import ipaddress
-from dataclasses import dataclass, field
+import re
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import Self
+from typing import NamedTuple, Self
 
 MAX_SIZE = 16384
 """Bytes: a description that is longer is none."""
@@ -13,6 +17,20 @@ CLOCK = 8000
 """Hz: the RTP clock of every codec here, G.722 included (RFC 3551 §4.5.2)."""
 _STATIC = {"0": ("PCMU/8000",), "8": ("PCMA/8000",), "9": ("G722/8000",)}
 """Payload types that need no rtpmap (RFC 3551 §6)."""
+CODECS = ("PCMA", "PCMU", "G722")
+"""Encoding names, in the order in which we offer them."""
+_PAYLOAD_TYPES = {"PCMA": 8, "PCMU": 0, "G722": 9}
+_STATIC_CODECS = {payload_type: codec for codec, payload_type in _PAYLOAD_TYPES.items()}
+_CLOCKS = {"G722": 16000}
+"""What some say of a codec instead of 8000 Hz, as it is its sample rate (RFC 3551 §4.5.2 tells why that is wrong)."""
+_EVENTS = "TELEPHONE-EVENT"
+_EVENTS_TYPE = 101
+_PTIME_MS = 20
+MIN_PACKET_MS, MAX_PACKET_MS = 10, 120
+"""How much audio a packet of ours has at the least and at the most, whatever a peer asks for."""
+_ENCODING = re.compile(r"(?P<name>[^/]+)/(?P<clock>[0-9]{1,6})(?:/1)?")
+_PROFILES = ("RTP/AVP", "RTP/AVPF")
+"""Plain RTP, without and with feedback that nobody is obliged to send (RFC 4585 §3.1)."""
 
 
 class SdpInvalid(ValueError):
@@ -173,3 +191,205 @@ def _finished(section: _Reading, session: _Reading) -> Media:
         section.maxptime_ms,
         {each: tuple(section.rtpmap.get(each, _STATIC.get(each, ()))) for each in section.formats},
     )
+
+
+class NotAcceptable(Exception):
+    """There is no audio stream that we could take part in: 488; the text says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class LocalMedia:
+    """Our side of a session: where we receive RTP, and the two numbers of the `o=` line (RFC 4566 §5.2)."""
+
+    host: str
+    port: int
+    session_id: int
+    version: int = 1
+
+    def newer(self) -> Self:
+        """Return the same for the next description of the session (RFC 3264 §8)."""
+        return replace(self, version=self.version + 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Negotiated:
+    """What was agreed on.
+
+    `answer` is the description to send, empty when it was for the peer to answer. We send `codec` as `payload_type`, by
+    an RTP clock of `clock` Hz, `packet_ms` in each packet. `codecs` and `events` are the payload types that the peer
+    may send: audio, and telephone events. `remote` is where the peer wants to receive, None when it does not say.
+    `sends` and `receives` are ours.
+    """
+
+    answer: str
+    codec: str
+    payload_type: int
+    clock: int
+    codecs: dict[int, str]
+    events: frozenset[int]
+    remote: tuple[str, int] | None
+    sends: bool
+    receives: bool
+    packet_ms: int
+
+
+class _Mapping(NamedTuple):
+    """What a payload type stands for: the encoding's name, and its RTP clock in Hz."""
+
+    name: str
+    clock: int
+
+
+class _Types(NamedTuple):
+    """What we understand of a stream: payload types of audio, at least one, and of telephone events."""
+
+    codecs: list[tuple[int, _Mapping]]
+    events: list[tuple[int, _Mapping]]
+
+
+def negotiate(offer: SessionDescription, local: LocalMedia) -> Negotiated:
+    """Take the first audio stream of the offer that suits, with its first codec that we have.
+
+    Raises:
+        NotAcceptable: none does.
+    """
+    for index, media in enumerate(offer.media):
+        if (types := _types(media, local)) is None:
+            continue
+        chosen = [_preferred(types.codecs), *([_preferred(types.events)] if types.events else [])]
+        accepted = _section(local, media.profile, chosen, media.direction.mirrored)
+        refused = [f"m={each.kind} 0 {each.profile} {' '.join(each.formats)}" for each in offer.media]
+        sections = [*refused[:index], accepted, *refused[index + 1 :]]
+        return _negotiated(_description(local, offer.timing, sections), types, media, {})
+    raise NotAcceptable("no audio stream with PCMA, PCMU or G722 over RTP/AVP to an address of our family")
+
+
+def offer(local: LocalMedia) -> str:
+    """Return an offer of all our codecs."""
+    types = {**{_PAYLOAD_TYPES[codec]: codec for codec in CODECS}, _EVENTS_TYPE: _EVENTS}
+    offered = [(payload_type, _Mapping(name, CLOCK)) for payload_type, name in types.items()]
+    return _description(local, "0 0", [_section(local, "RTP/AVP", offered, Direction.SENDRECV)])
+
+
+def accept_answer(answer: SessionDescription, local: LocalMedia) -> Negotiated:
+    """Read the answer to our `offer`.
+
+    Raises:
+        NotAcceptable: it refuses the stream, or chooses what was not offered.
+    """
+    media = answer.media[0] if answer.media else None
+    types = _types(media, local) if media is not None else None
+    if media is None or types is None:
+        raise NotAcceptable("the answer has no audio stream with a codec that was offered")
+    # We receive by the payload types of our offer, whatever the answer calls them (RFC 3264 §5.1); what it has besides
+    # is understood as well, as some send that.
+    return _negotiated("", types, media, {**_STATIC_CODECS, _EVENTS_TYPE: _EVENTS})
+
+
+def _types(media: Media, local: LocalMedia) -> _Types | None:
+    """Return what we understand of a stream; None when we cannot take part in it."""
+    if media.kind != "audio" or not media.port or media.profile.upper() not in _PROFILES:
+        return None
+    if media.address is not None and (":" in media.address[0]) is not (":" in local.host):
+        return None
+    found = [(int(each), mapping) for each in media.formats if (mapping := _mapping(each, media)) is not None]
+    codecs = [(payload_type, mapping) for payload_type, mapping in found if mapping.name != _EVENTS]
+    events = [(payload_type, mapping) for payload_type, mapping in found if mapping.name == _EVENTS]
+    return _Types(codecs, events) if codecs else None
+
+
+def _mapping(payload_type: str, media: Media) -> _Mapping | None:
+    """Return what a payload type stands for, by its first mapping that we understand, if any; our clock goes first."""
+    if not _is_payload_type(payload_type):
+        return None
+    mappings = (_read_mapping(each) for each in media.encodings[payload_type])
+    return _first([each for each in mappings if each is not None])
+
+
+def _read_mapping(text: str) -> _Mapping | None:
+    found = _ENCODING.fullmatch(text)
+    if found is None:
+        return None
+    mapping = _Mapping(found["name"], int(found["clock"]))
+    if mapping.name in CODECS:
+        return mapping if mapping.clock in (CLOCK, _CLOCKS.get(mapping.name)) else None
+    # How long keys are pressed is of no interest, so any clock will do.
+    return mapping if mapping.name == _EVENTS else None
+
+
+def _first(mappings: list[_Mapping]) -> _Mapping | None:
+    return min(mappings, key=lambda mapping: mapping.clock != CLOCK, default=None)
+
+
+def _preferred(types: list[tuple[int, _Mapping]]) -> tuple[int, _Mapping]:
+    """Return the first of our clock, else the first."""
+    return min(types, key=lambda each: each[1].clock != CLOCK)
+
+
+def _is_payload_type(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) <= 3 and int(text) < 128
+
+
+def _negotiated(answer: str, types: _Types, media: Media, ours: dict[int, str]) -> Negotiated:
+    """Return what was agreed on; `ours` are the types of an offer of ours, which hold for what we receive."""
+    payload_type, mapping = _preferred(types.codecs)
+    codecs = ours | {each: found.name for each, found in types.codecs if each not in ours}
+    for each, name in _STATIC_CODECS.items():
+        # They mean the same in every session (RFC 3551 §6), and some send them without a word.
+        if str(each) not in media.encodings:
+            codecs.setdefault(each, name)
+    codecs = {each: name for each, name in codecs.items() if name in CODECS}
+    events = {each for each, _ in types.events}
+    if ours:
+        events.add(_EVENTS_TYPE)
+    direction = media.direction.mirrored
+    return Negotiated(
+        answer,
+        mapping.name,
+        payload_type,
+        mapping.clock,
+        codecs,
+        frozenset(events - codecs.keys()),
+        media.address,
+        # An unspecified address is how hold was said before RFC 3264 (§8.4): nothing must be sent.
+        direction.sends and not _on_hold(media),
+        direction.receives,
+        _packet_ms(media),
+    )
+
+
+def _packet_ms(media: Media) -> int:
+    """Return how much audio a packet of ours has, as the peer wants it (RFC 4566 §6), within what makes sense."""
+    wanted = media.ptime_ms or _PTIME_MS
+    if media.maxptime_ms is not None:
+        wanted = min(wanted, media.maxptime_ms)
+    return max(MIN_PACKET_MS, min(wanted, MAX_PACKET_MS))
+
+
+def _on_hold(media: Media) -> bool:
+    try:
+        return ipaddress.ip_address(media.host or "").is_unspecified
+    except ValueError:
+        return False
+
+
+def _section(local: LocalMedia, profile: str, types: list[tuple[int, _Mapping]], direction: Direction) -> str:
+    lines = [f"m=audio {local.port} {profile} {' '.join(str(payload_type) for payload_type, _ in types)}"]
+    for payload_type, (name, clock) in types:
+        if name == _EVENTS:
+            lines += [f"a=rtpmap:{payload_type} telephone-event/{clock}", f"a=fmtp:{payload_type} 0-16"]
+        else:
+            lines.append(f"a=rtpmap:{payload_type} {name}/{clock}")
+    return "\r\n".join([*lines, f"a=ptime:{_PTIME_MS}", f"a={direction}"])
+
+
+def _description(local: LocalMedia, timing: str, sections: list[str]) -> str:
+    host = f"IP6 {local.host}" if ":" in local.host else f"IP4 {local.host}"
+    head = [
+        "v=0",
+        f"o=renvoi {local.session_id} {local.version} IN {host}",
+        "s=-",
+        f"c=IN {host}",
+        f"t={timing}",
+    ]
+    return "\r\n".join([*head, *sections, ""])

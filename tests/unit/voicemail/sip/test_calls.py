@@ -2,7 +2,7 @@
 
 import pytest
 
-from renvoi.voicemail.sip.events import Cancelled, Confirmed, Ended, HungUp, Why
+from renvoi.voicemail.sip.endpoint import Cancelled, Confirmed, Ended, HungUp, Why
 from renvoi.voicemail.sip.sdp import SessionDescription
 from tests.support.sip_peer import ANSWER, EDGE, SDP, AgentHarness, Caller, follow_up
 

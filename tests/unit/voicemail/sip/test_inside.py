@@ -2,7 +2,7 @@
 
 import pytest
 
-from renvoi.voicemail.sip.events import Confirmed, Ended, HungUp, Moved, Pressed, Reoffered, Why
+from renvoi.voicemail.sip.endpoint import Confirmed, Ended, HungUp, Moved, Pressed, Reoffered, Why
 from renvoi.voicemail.sip.sdp import SessionDescription
 from tests.support.sip_peer import ANSWER, SDP, AgentHarness, Caller, follow_up
 

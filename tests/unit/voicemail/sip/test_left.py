@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from renvoi.voicemail.sip.dialog import DialogInvalid, DialogState
-from renvoi.voicemail.sip.events import Moved
+from renvoi.voicemail.sip.endpoint import Moved
+from renvoi.voicemail.sip.session import DialogInvalid, DialogState
 from tests.support.sip_peer import AGENT, EDGE, AgentHarness, Caller
 
 ROUTES = ("<sip:192.0.2.9;lr;ftag=alice;rv=secret>", "<sip:192.0.2.8;lr>")

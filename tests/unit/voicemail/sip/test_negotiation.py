@@ -2,8 +2,16 @@
 
 import pytest
 
-from renvoi.voicemail.sip.negotiation import LocalMedia, NotAcceptable, accept_answer, negotiate, offer
-from renvoi.voicemail.sip.sdp import MAX_SIZE, SdpInvalid, SessionDescription
+from renvoi.voicemail.sip.sdp import (
+    MAX_SIZE,
+    LocalMedia,
+    NotAcceptable,
+    SdpInvalid,
+    SessionDescription,
+    accept_answer,
+    negotiate,
+    offer,
+)
 
 LOCAL = LocalMedia("127.0.0.1", 30000, 77)
 HEAD = ["v=0", "o=- 1 1 IN IP4 192.0.2.1", "s=-", "c=IN IP4 192.0.2.1", "t=0 0"]
