@@ -1,11 +1,11 @@
 """Settings: flags of `renvoi serve`, else `RENVOI_*` environment variables, else `renvoi.toml` in the data."""
 
 import tomllib
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -303,19 +303,6 @@ class Loaded:
     warnings: tuple[str, ...] = ()
 
 
-@dataclass(slots=True)
-class _Sources:
-    """Values found so far, and where each came from, in the words of its source."""
-
-    values: dict[str, Any] = field(default_factory=dict)
-    origin: dict[str, str] = field(default_factory=dict)
-    warnings: list[str] = field(default_factory=list)
-
-    def add(self, name: str, value: object, origin: str) -> None:
-        self.values[name] = value
-        self.origin[name] = origin
-
-
 def load(flags: Mapping[str, object], environ: Mapping[str, str]) -> Loaded:
     """Load the settings; a flag that is None was not given, an empty variable is not set.
 
@@ -323,18 +310,12 @@ def load(flags: Mapping[str, object], environ: Mapping[str, str]) -> Loaded:
         SettingsInvalid: one of them is wrong, or `renvoi.toml` cannot be read.
     """
     given = {name: value for name, value in flags.items() if value is not None}
-    data_dir = Path(str(given.get("data_dir") or environ.get("RENVOI_DATA_DIR") or Settings().data_dir))
-    sources = _Sources()
-    _add_toml(sources, data_dir / TOML_NAME)
-    _add_environment(sources, environ)
-    for name, value in given.items():
-        sources.add(name, value, _flag(name))
-    try:
-        settings = Settings.model_validate(sources.values)
-    except ValidationError as error:
-        raise SettingsInvalid(_explain(error, sources.origin)) from error
+    variables, unknown = _variables(environ)
+    data_dir = given.get("data_dir") or variables.get("data_dir") or Settings().data_dir
+    path = Path(str(data_dir)) / TOML_NAME
+    settings = _validate((given, _flag), (variables, _variable), (_read_toml(path), lambda name: f"{name} in {path}"))
     absolute = settings.model_copy(update={"data_dir": settings.data_dir.expanduser().absolute()})
-    return Loaded(absolute, tuple(sources.warnings))
+    return Loaded(absolute, tuple(f"{variable}: unknown setting, ignored" for variable in unknown))
 
 
 def from_environment(environ: Mapping[str, str]) -> Settings:
@@ -345,52 +326,51 @@ def from_environment(environ: Mapping[str, str]) -> Settings:
     Raises:
         SettingsInvalid: one of them is wrong.
     """
-    sources = _Sources()
-    _add_environment(sources, environ)
+    variables, _ = _variables(environ)
+    return _validate((variables, _variable))
+
+
+def _validate(*sources: tuple[Mapping[str, object], Callable[[str], str]]) -> Settings:
+    """Make settings of what each source has, the first before the next; each says what it calls a setting."""
+    merged = {name: value for values, _ in reversed(sources) for name, value in values.items()}
     try:
-        return Settings.model_validate(sources.values)
+        return Settings.model_validate(merged)
     except ValidationError as error:
-        raise SettingsInvalid(_explain(error, sources.origin)) from error
+        first = error.errors()[0]
+        name = str(first["loc"][0])
+        called = next((called(name) for values, called in sources if name in values), name)
+        reason = first["msg"].removeprefix("Value error, ").replace("Input should", "it should")
+        # These URLs may hold a password, which belongs in no log. The cause would repeat it, so there is none.
+        shown = "this value" if name in ("database_url", "edge_database_url", "smtp_url") else repr(first["input"])
+        raise SettingsInvalid(f"{called}: {shown} is not allowed: {reason}") from None
 
 
 def _flag(name: str) -> str:
     return "--data" if name == "data_dir" else "--" + name.replace("_", "-")
 
 
-def _add_toml(sources: _Sources, path: Path) -> None:
+def _variable(name: str) -> str:
+    return ENV_PREFIX + name.upper()
+
+
+def _variables(environ: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
+    """Return the settings in an environment, and its variables that look like one and are unknown."""
+    given = {variable: value for variable, value in environ.items() if variable.startswith(ENV_PREFIX) and value}
+    found = {name: given.pop(_variable(name)) for name in Settings.model_fields if _variable(name) in given}
+    return found, list(given)
+
+
+def _read_toml(path: Path) -> dict[str, object]:
     try:
         found = tomllib.loads(path.read_text(encoding="utf-8"))
     except (FileNotFoundError, NotADirectoryError):
-        return
+        return {}
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise SettingsInvalid(f"{path}: cannot be read: {error}") from error
-    for name, value in found.items():
+    for name in found:
         if name == "data_dir":
             raise SettingsInvalid(f"data_dir in {path}: the file lies in that directory; set RENVOI_DATA_DIR or --data")
         if name not in Settings.model_fields:
-            raise SettingsInvalid(f"{name} in {path}: unknown setting; the settings are {', '.join(_names())}")
-        sources.add(name, value, f"{name} in {path}")
-
-
-def _add_environment(sources: _Sources, environ: Mapping[str, str]) -> None:
-    for variable, value in environ.items():
-        if not variable.startswith(ENV_PREFIX) or not value:
-            continue
-        name = variable.removeprefix(ENV_PREFIX).lower()
-        if name in Settings.model_fields and variable.isupper():
-            sources.add(name, value, variable)
-        else:
-            sources.warnings.append(f"{variable}: unknown setting, ignored")
-
-
-def _names() -> list[str]:
-    return [name for name in Settings.model_fields if name != "data_dir"]
-
-
-def _explain(error: ValidationError, origin: Mapping[str, str]) -> str:
-    first = error.errors()[0]
-    name = str(first["loc"][0])
-    reason = first["msg"].removeprefix("Value error, ").replace("Input should", "it should")
-    # These URLs may hold a password, which belongs in no log.
-    shown = "this value" if name in ("database_url", "edge_database_url", "smtp_url") else repr(first["input"])
-    return f"{origin.get(name, name)}: {shown} is not allowed: {reason}"
+            names = ", ".join(name for name in Settings.model_fields if name != "data_dir")
+            raise SettingsInvalid(f"{name} in {path}: unknown setting; the settings are {names}")
+    return found
