@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from renvoi.application.ports.accounts import AuditEntry, RememberedAnswer
-from renvoi.application.ports.unit_of_work import Clock, Store, Writer
+from renvoi.application.ports.unit_of_work import Clock, RuleWriter, Store, Writer
 from renvoi.domain.access.principal import Principal
 from renvoi.domain.messages.email_address import EmailAddress, EmailInvalid
 from renvoi.domain.numbers.number import E164, NumberInvalid, NumberShort
@@ -147,7 +147,7 @@ def _once(
     return answer
 
 
-def _change(writer: Writer, principal: Principal, wanted: _Wanted | Outcome, now_ms: int) -> RuleResult:
+def _change(writer: RuleWriter, principal: Principal, wanted: _Wanted | Outcome, now_ms: int) -> RuleResult:
     if isinstance(wanted, Outcome):
         return RuleResult(wanted)
     record = writer.number_for_change(wanted.number) if wanted.number is not None else None

@@ -4,16 +4,19 @@ import asyncio
 import os
 import threading
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from operator import methodcaller
+from typing import Any
 
 import psycopg
 import pytest
 from psycopg import sql
 
+from renvoi.adapters.sql import batch
+from renvoi.adapters.sql.compiled_statements import Connection
 from renvoi.adapters.sql.postgres_pool import is_pooled
 from renvoi.application.forwarding import RuleRequest, RuleResult, set_rule
 from renvoi.application.ports.errors import Conflict, StoreMismatch
@@ -34,6 +37,7 @@ from tests.support.stores import A, B, new_database, opened, seed
 
 C = E164("+33199009999")
 TARGET = E164("+33644630000")
+RULES = (("1", str(TARGET)), ("1", str(B)), ("2", "owner@example.com"), ("0", ""))
 CALLS = 200
 ROUNDS = 10
 DAY_MS = 24 * 3600 * 1000
@@ -117,6 +121,35 @@ def test_numbers_that_are_set_to_each_other_at_once_make_no_loop() -> None:
             await disable(stores[0], principal, A, B, C)
 
     run(scenario, 3)
+
+
+@pytest.mark.parametrize(
+    ("key", "is_shared"), [(None, True), ("key", False)], ids=["a change", "one with an Idempotency-Key"]
+)
+def test_changes_of_rules_share_transactions(monkeypatch: pytest.MonkeyPatch, key: str | None, is_shared: bool) -> None:
+    """One more call of the writer in `set_rule` would end that for every change, and nothing else would show it."""
+    run_batch, together = batch.run, Counter[bool]()
+
+    def run_and_count(connection: Connection, works: Sequence[Callable[[Any], Any]]) -> list[Any]:
+        results = run_batch(connection, works)
+        together.update(result is not batch.ALONE for result in results)
+        return results
+
+    async def scenario(nodes: Nodes) -> None:
+        store, principal = nodes.stores[0], nodes.principal
+        # The first finds the store idle and goes alone; no other wants its number.
+        first = RuleRequest(str(C), "1", str(TARGET))
+        rules = [RuleRequest(str(n), *rule) for _ in range(5) for n in (A, B) for rule in RULES]
+        changes = (
+            set_rule(store, FixedClock(), principal, rule, key and f"{key} {number}")
+            for number, rule in enumerate([first, *rules])
+        )
+        outcomes = {answer.outcome for answer in await asyncio.gather(*changes)}
+        assert outcomes >= {Outcome.FORWARD_ENABLED, Outcome.LOOP, Outcome.VOICEMAIL_ENABLED, Outcome.DISABLED}
+        assert together == {is_shared: len(rules)}
+
+    monkeypatch.setattr(batch, "run", run_and_count)
+    run(scenario, 1)
 
 
 def test_one_idempotency_key_at_two_nodes_makes_one_change() -> None:

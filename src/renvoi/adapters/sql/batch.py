@@ -5,7 +5,8 @@ already; where that is not enough it says what it needs, and is run again when t
 changes write is kept back until all have been run, and written at once.
 
 Rows that another transaction holds are not waited for, so that batches never block each other: a change that needs one
-is left to be run alone, and so is everything that does more than change rules.
+is left to be run alone. So is work that calls more of a `Writer` than `RuleWriter` lists, such as a change with an
+`Idempotency-Key`.
 """
 
 from collections.abc import Callable, Collection, Iterable, Sequence
@@ -20,6 +21,7 @@ from renvoi.adapters.sql import mappers
 from renvoi.adapters.sql.compiled_statements import Connection
 from renvoi.adapters.sql.schema import audit, numbers
 from renvoi.application.ports.accounts import AuditEntry
+from renvoi.application.ports.unit_of_work import Writer
 from renvoi.domain.numbers.number import E164
 from renvoi.domain.numbers.rule import NumberRecord, Rule
 
@@ -30,6 +32,7 @@ ROUNDS = 4
 ALONE: Any = object()
 """The result of work that has to be run in a transaction of its own."""
 
+_WRITER = frozenset(dir(Writer))
 _ALL = bindparam("numbers", type_=ARRAY(BigInteger))
 _RULE = ("number", "updated_at_ms", *mappers.rule_values(Rule.disabled()))
 _ENTRY = tuple(c.name for c in audit.c)
@@ -169,7 +172,7 @@ class _Numbers:
 
 
 class _Changes:
-    """What of `application.ports.Writer` changes of rules use; one object for each run of each change."""
+    """The calls that `RuleWriter` lists, and no other of a `Writer`; one object for each run of each change."""
 
     def __init__(self, numbers_read: _Numbers) -> None:
         self._numbers = numbers_read
@@ -198,4 +201,6 @@ class _Changes:
             self._numbers.put(record)
 
     def __getattr__(self, name: str) -> NoReturn:
-        raise _NotHere
+        if name in _WRITER:
+            raise _NotHere
+        raise AttributeError(f"a writer has no {name!r}", name=name, obj=self)

@@ -8,12 +8,14 @@ go together. `tests/contract` holds what every adapter must do.
 from collections.abc import Callable, Mapping
 from typing import Protocol, TypeVar
 
-from renvoi.application.ports.accounts import AccountReader, AccountWriter
+from renvoi.application.ports.accounts import AccountReader, AccountWriter, AuditEntry
 from renvoi.application.ports.calls import CallReader, CallWriter
 from renvoi.application.ports.messages import MessageReader, MessageWriter
 from renvoi.application.ports.numbers import NumberReader, NumberWriter
 from renvoi.application.ports.outbox import OutboxReader, OutboxWriter
 from renvoi.application.ports.trunks import TrunkReader, TrunkWriter
+from renvoi.domain.numbers.number import E164
+from renvoi.domain.numbers.rule import NumberRecord, Rule
 
 T = TypeVar("T")
 
@@ -39,6 +41,27 @@ class Writer(Reader, AccountWriter, NumberWriter, CallWriter, MessageWriter, Out
 
     def count(self, name: str, by: int = 1) -> None:
         """Add to a counter."""
+
+
+class RuleWriter(Protocol):
+    """What of a `Writer` a change of one rule uses, and no more.
+
+    A store may do these calls for many changes at once (on PostgreSQL: `adapters/sql/batch.py`). A change that makes
+    any other call is run in a transaction of its own, which is right but costs several ways to the server and back; so
+    whoever needs one more here adds it there too. Each call is documented at its own port.
+    """
+
+    def number(self, number: E164) -> NumberRecord | None:
+        """See `NumberReader.number`."""
+
+    def number_for_change(self, number: E164) -> NumberRecord | None:
+        """See `NumberWriter.number_for_change`."""
+
+    def put_rule(self, number: E164, rule: Rule, at_ms: int) -> None:
+        """See `NumberWriter.put_rule`."""
+
+    def add_audit(self, entry: AuditEntry) -> None:
+        """See `AccountWriter.add_audit`."""
 
 
 class Store(Protocol):
