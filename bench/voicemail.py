@@ -36,8 +36,7 @@ from renvoi.application.ports.unit_of_work import Writer
 from renvoi.domain.messages.email_address import EmailAddress
 from renvoi.domain.numbers.number import E164
 from renvoi.domain.numbers.rule import Rule
-from renvoi.voicemail.greetings.custom import CustomGreeting
-from renvoi.voicemail.greetings.greetings import Greetings
+from renvoi.voicemail.greetings import CustomGreeting, Greetings
 from renvoi.voicemail.media.codec import Codec
 from tests.support.node import Node
 from tests.support.ports import free_port

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Makes the spoken clips of the voicemail, `src/renvoi/voicemail/greetings/prompts/{locale}/{clip}.wav`.
+"""Makes the spoken clips of the voicemail, `src/renvoi/voicemail/prompts/{locale}/{clip}.wav`.
 
 Run by hand when a text changes; `./run` and `./test` take the clips that are committed. It needs an environment of its
 own and `npm`, no Debian package beyond `python3-venv` and `npm`, and half a minute:
@@ -43,7 +43,7 @@ SENTENCE_SPEED = 0.95
 WORD_SPEED = 1.1
 """A word by itself comes out slow."""
 
-PROMPTS = Path(__file__).resolve().parent.parent / "src/renvoi/voicemail/greetings/prompts"
+PROMPTS = Path(__file__).resolve().parent.parent / "src/renvoi/voicemail/prompts"
 VOICES = {"en": "af_heart", "fr": "ff_siwis"}
 
 # The model reads phonemes, in IPA with A, I, O, W, Y for the English diphthongs: nothing is left to a guess.

@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 
 from renvoi.domain.numbers.number import E164
-from renvoi.voicemail.greetings.greetings import Greetings
+from renvoi.voicemail.greetings import Greetings
 from renvoi.voicemail.media.codec import Codec, encode_frames
-from renvoi.voicemail.media.heard import KEPT_S
+from renvoi.voicemail.media.voice_activity import KEPT_S
 from tests.support.callers import TOLERANCE_S, Caller
 from tests.support.node import NUMBER, SECOND, TARGET, Node
 from tests.support.rtp_talker import FRAME_S, G722, PCMA, PCMU, tone

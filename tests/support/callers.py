@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from typing import Self
 
-from renvoi.voicemail.greetings.clips import RATE_HZ, beep
+from renvoi.voicemail.greetings import RATE_HZ, beep
 from renvoi.voicemail.media.codec import Codec, encode_frames
 from tests.support.rtp_talker import CODECS, FRAME_S, PCMA, RtpTalker, address_of
 from tests.support.sip import TIMEOUT_S, Address, Call, Phone, SipMessage

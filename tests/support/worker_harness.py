@@ -21,10 +21,10 @@ from renvoi.domain.calls.call_event import CallEvent
 from renvoi.domain.messages.email_address import EmailAddress
 from renvoi.domain.messages.voicemail_handoff import HEADER, VoicemailHandoff
 from renvoi.domain.numbers.number import E164
+from renvoi.voicemail import wav
 from renvoi.voicemail.blocking_io import BlockingIO
 from renvoi.voicemail.call_flow import MessageLimits
 from renvoi.voicemail.finalize import Finalizer
-from renvoi.voicemail.recording import wav
 from renvoi.voicemail.recovery import Patience, adopt_once
 from renvoi.voicemail.worker import Worker, WorkerConfig
 from tests.support.callers import Caller

@@ -16,14 +16,10 @@ from renvoi.application.ports.unit_of_work import Clock, Reader, Store
 from renvoi.domain.calls.call_event import CallEvent
 from renvoi.domain.numbers.number import E164
 from renvoi.voicemail.dialogs import DialogFiles
-from renvoi.voicemail.finalize import Finalizer
-from renvoi.voicemail.greetings.custom import CustomGreeting
-from renvoi.voicemail.greetings.greetings import Greetings, Prompt
+from renvoi.voicemail.finalize import Finalizer, RecordingMetadata
+from renvoi.voicemail.greetings import CustomGreeting, Greetings, Prompt
 from renvoi.voicemail.media.codec import Codec
-from renvoi.voicemail.recording.folders import sync_file_system
-from renvoi.voicemail.recording.recording import Recording
-from renvoi.voicemail.recording.trimming import trim
-from renvoi.voicemail.recording_metadata import RecordingMetadata
+from renvoi.voicemail.recording import Recording, sync_file_system, trim
 from renvoi.voicemail.sip.session import DialogState
 
 T = TypeVar("T")

@@ -12,13 +12,13 @@ import structlog
 from renvoi.domain.messages.voicemail_handoff import VoicemailHandoff
 from renvoi.voicemail.blocking_io import BlockingIO, Mailbox
 from renvoi.voicemail.call_flow import CallFlow, MessageLimits, max_samples
+from renvoi.voicemail.finalize import RecordingMetadata
 from renvoi.voicemail.media.codec import Codec, silence_frame
 from renvoi.voicemail.media.player import Packing, Player
 from renvoi.voicemail.media.receiver import Receiver
-from renvoi.voicemail.media.rtp_latching import Address
-from renvoi.voicemail.recording.recording import Recording
-from renvoi.voicemail.recording_metadata import RecordingMetadata
-from renvoi.voicemail.rtp_reader import RtpReader
+from renvoi.voicemail.media.rtp import Address
+from renvoi.voicemail.recording import Recording
+from renvoi.voicemail.rtp_sockets import RtpReader
 from renvoi.voicemail.sip.agent import UserAgent
 from renvoi.voicemail.sip.endpoint import Invited
 from renvoi.voicemail.sip.sdp import (

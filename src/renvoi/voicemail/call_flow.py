@@ -4,11 +4,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from renvoi.voicemail.greetings.greetings import Prompt
+from renvoi.voicemail.greetings import Prompt
 from renvoi.voicemail.media.codec import FRAMES_A_SECOND
 from renvoi.voicemail.media.player import Packing, Player
 from renvoi.voicemail.media.receiver import Key, Receiver
-from renvoi.voicemail.media.rtp_latching import Address
+from renvoi.voicemail.media.rtp import Address
 from renvoi.voicemail.media.voice_activity import VoiceActivityDetector
 
 KEEP_ALIVE_TICKS = 5 * FRAMES_A_SECOND

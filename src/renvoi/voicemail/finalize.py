@@ -5,7 +5,10 @@ process of a node that looks for orphans; the others leave it to that.
 """
 
 import asyncio
+import json
 from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Self
 
 import structlog
 
@@ -14,14 +17,64 @@ from renvoi.application.ports.errors import StoreRefused, StoreUnavailable
 from renvoi.application.ports.unit_of_work import Clock, Store
 from renvoi.call_records.dead_letters import COUNTER, DeadLetters
 from renvoi.domain.calls.call_event import CallEvent, MessageLeft, Missed
+from renvoi.domain.calls.call_record import identifier
+from renvoi.domain.json_text import read_json
 from renvoi.domain.messages.message import MIN_MESSAGE_MS
-from renvoi.voicemail.recording.recording import Recording
-from renvoi.voicemail.recording_metadata import MetadataInvalid, RecordingMetadata
+from renvoi.domain.messages.voicemail_handoff import HandoffInvalid, VoicemailHandoff
+from renvoi.domain.moment import is_moment
+from renvoi.voicemail.recording import Recording
 
 AUDIO_AT_ONCE = 4
 """Recordings on their way into a store that keeps them: each takes some megabytes of memory meanwhile."""
 
 log = structlog.get_logger("voicemail")
+
+
+def _identifier(text: str) -> str:
+    # A worker of an earlier version wrote what had come.
+    return identifier(text.encode("utf-8", "surrogatepass"))
+
+
+class MetadataInvalid(ValueError):
+    """The file beside a recording is not one of ours."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingMetadata:
+    """The call that a recording belongs to; `answered_at_ms` is ms since 1970-01-01 UTC."""
+
+    deposit: VoicemailHandoff
+    call_id: str
+    from_tag: str
+    answered_at_ms: int
+
+    def dump(self) -> bytes:
+        """Return them as JSON."""
+        values = {
+            "deposit": self.deposit.encode(),
+            "call_id": self.call_id,
+            "from_tag": self.from_tag,
+            "answered_at_ms": self.answered_at_ms,
+        }
+        return json.dumps(values).encode()
+
+    @classmethod
+    def load(cls, text: bytes) -> Self:
+        """Read what `dump` returned.
+
+        Raises:
+            FactsInvalid: it is something else.
+        """
+        try:
+            values = read_json(text)
+            deposit = VoicemailHandoff.decode(values["deposit"])
+            call_id, from_tag = (_identifier(str(values[name])) for name in ("call_id", "from_tag"))
+            at_ms = values["answered_at_ms"]
+            if not is_moment(at_ms):
+                raise ValueError(f"answered_at_ms is {str(at_ms)[:50]}: no time before the year 9999")
+            return cls(deposit, call_id, from_tag, at_ms)
+        except (ValueError, KeyError, TypeError, HandoffInvalid) as error:
+            raise MetadataInvalid(f"{error!r} in {text[:200]!r}") from error
 
 
 class Finalizer:

@@ -26,11 +26,10 @@ from renvoi.node.entrypoints import mailer as mailing
 from renvoi.node.supervisor.watchdog import Pulse
 from renvoi.settings import Settings
 from renvoi.voicemail.blocking_io import BlockingIO
-from renvoi.voicemail.finalize import Finalizer
-from renvoi.voicemail.greetings.greetings import Greetings
+from renvoi.voicemail.finalize import Finalizer, RecordingMetadata
+from renvoi.voicemail.greetings import Greetings
 from renvoi.voicemail.media.codec import Codec
-from renvoi.voicemail.recording.recording import Recording
-from renvoi.voicemail.recording_metadata import RecordingMetadata
+from renvoi.voicemail.recording import Recording
 from renvoi.voicemail.recovery import Patience, adopt_once
 from tests.support.mailer_process import mailer_process
 from tests.support.outbox_harness import ScriptedMailer

@@ -27,8 +27,8 @@ from renvoi.node.entrypoints.voicemail import take_messages
 from renvoi.node.supervisor.health import Load, bind_workers, load_of
 from renvoi.node.supervisor.watchdog import Pulse
 from renvoi.settings import Settings
-from renvoi.voicemail.recording.recording import Recording
-from renvoi.voicemail.recording_metadata import RecordingMetadata
+from renvoi.voicemail.finalize import RecordingMetadata
+from renvoi.voicemail.recording import Recording
 from tests.support.callers import Caller
 from tests.support.keys import new_keys, now_ms
 from tests.support.ports import free_ports

@@ -23,8 +23,8 @@ from renvoi.domain.access.shared_key import KeyRing
 from renvoi.domain.messages.email_address import EmailAddress
 from renvoi.domain.messages.message import Mail, Message
 from renvoi.domain.numbers.number import E164
-from renvoi.voicemail.recording import leftovers
-from renvoi.voicemail.recording.recording import Recording
+from renvoi.voicemail import recovery
+from renvoi.voicemail.recording import Recording
 from tests.support.http_api import FixedClock
 from tests.support.stores import A, opened, seed
 
@@ -157,7 +157,7 @@ def test_recordings_are_there_wherever_they_are(source: BackupSource, tmp_path: 
         assert (directory / name).read_bytes() == (source.database.parent / name).read_bytes()
     found = {
         recording.id: (recording.facts, recording.duration_ms, recording.was_finished)
-        for recording in leftovers.find(directory / "recordings", directory / "messages", lambda *_: None)
+        for recording in recovery.find_leftovers(directory / "recordings", directory / "messages", lambda *_: None)
     }
     assert found == {"talking": (b"facts", 1000, False), "waits": (b"facts", 1000, True)}
 

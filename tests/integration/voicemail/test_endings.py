@@ -10,7 +10,7 @@ from renvoi.domain.messages.message import MailState
 from renvoi.voicemail import call as call_module
 from renvoi.voicemail.call_flow import MessageLimits
 from renvoi.voicemail.media.codec import Codec
-from renvoi.voicemail.recording.recording import Recording
+from renvoi.voicemail.recording import Recording
 from tests.support.callers import last_of_beep
 from tests.support.rtp_talker import EVENTS, KEYS, TICKS
 from tests.support.waiting import wait_for

@@ -10,12 +10,10 @@ import pytest
 from renvoi.application.ports.numbers import NumberRow
 from renvoi.application.ports.unit_of_work import Writer
 from renvoi.domain.numbers.number import E164
+from renvoi.voicemail import wav
 from renvoi.voicemail.call_flow import FIRST_PACKET_S
-from renvoi.voicemail.greetings.clips import RATE_HZ
-from renvoi.voicemail.greetings.custom import CustomGreeting
-from renvoi.voicemail.greetings.greetings import Greetings
+from renvoi.voicemail.greetings import RATE_HZ, CustomGreeting, Greetings
 from renvoi.voicemail.media.codec import Codec
-from renvoi.voicemail.recording import wav
 from tests.support.rtp_talker import FRAME_S
 from tests.support.stores import A, B
 from tests.support.waiting import wait_for

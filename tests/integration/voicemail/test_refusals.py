@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from renvoi.voicemail.blocking_io import BlockingIO
-from renvoi.voicemail.recording.recording import Recording
-from renvoi.voicemail.rtp_ports import RtpPorts
+from renvoi.voicemail.recording import Recording
+from renvoi.voicemail.rtp_sockets import RtpPorts
 from tests.support.ports import free_ports
 from tests.support.sip import Phone, SipMessage, options
 from tests.support.waiting import wait_for

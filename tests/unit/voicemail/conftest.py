@@ -10,9 +10,8 @@ from renvoi.domain.calls.call_event import CallEvent
 from renvoi.domain.messages.email_address import EmailAddress
 from renvoi.domain.messages.voicemail_handoff import VoicemailHandoff
 from renvoi.domain.numbers.number import E164
-from renvoi.voicemail.finalize import Finalizer
-from renvoi.voicemail.recording.recording import Recording
-from renvoi.voicemail.recording_metadata import RecordingMetadata
+from renvoi.voicemail.finalize import Finalizer, RecordingMetadata
+from renvoi.voicemail.recording import Recording
 from tests.support.http_api import FixedClock
 from tests.support.memory_store import MemoryStore
 from tests.support.stores import A, seed

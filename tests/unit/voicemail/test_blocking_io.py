@@ -14,8 +14,8 @@ from renvoi.application.ports.unit_of_work import Store
 from renvoi.domain.calls.call_event import MessageLeft
 from renvoi.voicemail import blocking_io as backroom_module
 from renvoi.voicemail.blocking_io import BlockingIO, Mailbox
-from renvoi.voicemail.greetings.greetings import Greetings
-from renvoi.voicemail.recording.recording import Recording
+from renvoi.voicemail.greetings import Greetings
+from renvoi.voicemail.recording import Recording
 from tests.support.http_api import START_MS
 from tests.support.stores import A, B
 from tests.unit.voicemail.conftest import RATE, STRANGER, Archive

@@ -13,7 +13,7 @@ from renvoi.voicemail.call_flow import (
     Stage,
     max_samples,
 )
-from renvoi.voicemail.greetings.greetings import Prompt
+from renvoi.voicemail.greetings import Prompt
 from renvoi.voicemail.media import rtp
 from renvoi.voicemail.media.codec import FRAME_S, Codec, encode_frames, silence_frame
 from renvoi.voicemail.media.player import Packing, Player

@@ -1,6 +1,8 @@
 """From a recording that has ended to a message in the store."""
 
 import asyncio
+import base64
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -10,18 +12,30 @@ from renvoi.application.messages import MESSAGES, RECORDED_MS
 from renvoi.application.ports.errors import StoreUnavailable
 from renvoi.application.ports.unit_of_work import Writer
 from renvoi.domain.calls.call_event import MessageLeft, Missed
+from renvoi.domain.calls.call_record import identifier
+from renvoi.domain.calls.name_addr import MAX_VALUE
+from renvoi.domain.messages.email_address import EmailAddress
 from renvoi.domain.messages.message import Mail, Message
-from renvoi.voicemail.finalize import AUDIO_AT_ONCE
-from renvoi.voicemail.recording import leftovers
-from renvoi.voicemail.recording.recording import Recording
+from renvoi.domain.messages.voicemail_handoff import VoicemailHandoff
+from renvoi.domain.numbers.number import E164
+from renvoi.domain.text import clean_text
+from renvoi.voicemail import recovery
+from renvoi.voicemail.finalize import AUDIO_AT_ONCE, MetadataInvalid, RecordingMetadata
+from renvoi.voicemail.recording import Recording
 from tests.support.http_api import START_MS
 from tests.support.stores import A
 from tests.unit.voicemail.conftest import STRANGER, Archive
 
+FACTS = RecordingMetadata(
+    VoicemailHandoff(E164("+33199001234"), 3, EmailAddress("é@exemple.fr"), "Zoë"), "call-1", "tag", 1_700
+)
+
 
 def orphans_of(archive: Archive) -> list[tuple[str, bool]]:
     """Return the recordings in nobody's hands, and whether they are whole."""
-    found = leftovers.find(archive.recordings, archive.messages, lambda name, error: pytest.fail(f"{name}: {error}"))
+    found = recovery.find_leftovers(
+        archive.recordings, archive.messages, lambda name, error: pytest.fail(f"{name}: {error}")
+    )
     return [(each.id, each.was_finished) for each in found]
 
 
@@ -44,7 +58,7 @@ def test_a_recording_that_was_filed_before_is_handed_on_once(archive: Archive) -
     text = facts.read_bytes()
     assert archive.file(recording)
     facts.write_bytes(text)
-    for again in leftovers.find(archive.recordings, archive.messages, lambda *_: None):
+    for again in recovery.find_leftovers(archive.recordings, archive.messages, lambda *_: None):
         assert again.was_finished
         assert archive.file(again)
     assert archive.files() == ["a.wav"]
@@ -123,7 +137,7 @@ def test_what_is_left_of_a_recording_that_the_store_has_goes(archive: Archive, w
     assert archive.file(recording)
     for path, content in left.items():
         path.write_bytes(content)
-    for again in leftovers.find(archive.recordings, archive.messages, lambda *_: None):
+    for again in recovery.find_leftovers(archive.recordings, archive.messages, lambda *_: None):
         assert archive.file(again, cut_off=not again.was_finished)
     assert archive.files() == []
     assert archive.events == [MessageLeft("call-a", "tag", START_MS)] * 2
@@ -162,3 +176,47 @@ def test_many_recordings_that_end_at_once_do_not_take_all_the_memory(
     assert all(asyncio.run(all_of_them()))
     assert max(most) <= AUDIO_AT_ONCE
     assert len(archive.stored()) == 20
+
+
+def test_what_is_written_is_read_again() -> None:
+    assert RecordingMetadata.load(FACTS.dump()) == FACTS
+
+
+@pytest.mark.parametrize("came", ["c" * 65_000, "a\x00b", "\ud800", "call-é"])
+def test_what_an_earlier_worker_wrote_is_made_fit(came: str) -> None:
+    """It wrote the Call-ID and the caller as they had come, and the store would refuse them."""
+    deposit = json.dumps({"number": "+33199001234", "revision": 3, "email": "a@b.example", "caller": came})
+    encoded = base64.b64encode(deposit.encode()).decode()
+    written = json.loads(FACTS.dump()) | {"deposit": encoded, "call_id": came, "from_tag": came}
+    facts = RecordingMetadata.load(json.dumps(written).encode())
+    assert facts.call_id == facts.from_tag == identifier(came.encode("utf-8", "surrogatepass"))
+    assert facts.deposit.caller == clean_text(came, MAX_VALUE)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"",
+        b"\xff",
+        b"null",
+        b"[]",
+        b"{}",
+        FACTS.dump()[:-1],
+        *(
+            json.dumps({name: value for name, value in json.loads(FACTS.dump()).items() if name != missing}).encode()
+            for missing in ("deposit", "call_id", "from_tag", "answered_at_ms")
+        ),
+        json.dumps(json.loads(FACTS.dump()) | {"deposit": "nonsense"}).encode(),
+        json.dumps(json.loads(FACTS.dump()) | {"deposit": None}).encode(),
+        *(
+            json.dumps(json.loads(FACTS.dump()) | {"answered_at_ms": at_ms}).encode()
+            for at_ms in ("x", "1", 9e17, 2**63 - 1, 253_402_214_400_000, -1, float("inf"), True, None)
+        ),
+        json.dumps(json.loads(FACTS.dump()) | {"deposit": base64.b64encode(b"[" * 100_000).decode()}).encode(),
+        b"[" * 100_000,
+        b'{"deposit":' * 50_000,
+    ],
+)
+def test_anything_else_is_told_apart(text: bytes) -> None:
+    with pytest.raises(MetadataInvalid):
+        RecordingMetadata.load(text)

@@ -10,9 +10,8 @@ from structlog.testing import capture_logs
 
 from renvoi.application.ports.errors import StoreUnavailable
 from renvoi.domain.calls.call_event import MessageLeft, Missed
-from renvoi.voicemail import recovery
-from renvoi.voicemail.recording import wav
-from renvoi.voicemail.recording.recording import Recording
+from renvoi.voicemail import recovery, wav
+from renvoi.voicemail.recording import Recording
 from renvoi.voicemail.recovery import Patience, adopt_once, adopt_orphans
 from tests.support.http_api import START_MS
 from tests.unit.voicemail.conftest import RATE, STRANGER, Archive

@@ -14,9 +14,9 @@ from renvoi.adapters.message_files import MessageFiles
 from renvoi.application.ports.errors import StoreRefused
 from renvoi.call_records.dead_letters import COUNTER, DeadLetters, Held
 from renvoi.call_records.regular_files import open_regular, read_regular
+from renvoi.voicemail import recording as module
+from renvoi.voicemail import recovery
 from renvoi.voicemail.finalize import Finalizer
-from renvoi.voicemail.recording import leftovers
-from renvoi.voicemail.recording import recording as module
 from renvoi.voicemail.recovery import Patience, adopt_once
 from tests.unit.voicemail.conftest import Archive
 
@@ -113,7 +113,7 @@ def test_other_files_among_the_recordings_harm_nobody(
     before = archive.files()
     archive.abandon("good")
     failed: list[str] = []
-    found = [each.id for each in leftovers.find(recordings, messages, lambda name, _: failed.append(name))]
+    found = [each.id for each in recovery.find_leftovers(recordings, messages, lambda name, _: failed.append(name))]
     assert found == ["good"]
     assert sorted(failed) == [
         f"{name}.json" for name in ("audio", "fifo", "folder", "growing", "huge", "link", "linked")

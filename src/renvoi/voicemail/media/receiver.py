@@ -1,16 +1,135 @@
-"""What comes in by RTP: audio for the recording, and keys."""
+"""What comes in by RTP: audio, placed in the recording by its RTP timestamp, and keys."""
 
 from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
 from renvoi.voicemail.media.codec import RTP_CLOCK_HZ, SAMPLE_BYTES, Codec, Decoder, decoder_for
 from renvoi.voicemail.media.dtmf import Keypad
-from renvoi.voicemail.media.rtp import Packet, parse
-from renvoi.voicemail.media.rtp_latching import Address, LatchedSource
-from renvoi.voicemail.media.timeline import SenderClock, Timeline
+from renvoi.voicemail.media.rtp import Address, LatchedSource, Packet, parse
 
 COMFORT_NOISE = 13
 """The payload type of comfort noise (RFC 3389 §4), which some send though it was not agreed upon: silence here."""
+_MOST_LOST = 8
+"""How many packets may be missing between two that are compared."""
+_FORWARD = 0x8000
+
+
+class SenderClock:
+    """Tells the clock from the timestamps and lengths of packets that follow each other.
+
+    A packet lasts as many ticks of 8000 Hz as it has bytes. Twice as many between two packets mean a clock of 16 kHz,
+    or a short pause of a sender that leaves silence out: so that is believed at once, and no more after the first pair
+    that says 8000 Hz. A new stream (SSRC) is judged afresh.
+    """
+
+    def __init__(self) -> None:
+        self.hz = RTP_CLOCK_HZ
+        self._sure = False
+        self._last: Packet | None = None
+
+    def hear(self, packet: Packet) -> int:
+        """Take in a packet of G.722; return the clock in Hz that its timestamp is to be read by."""
+        last = self._last
+        if last is None or last.ssrc != packet.ssrc:
+            self._last, self._sure = packet, False
+            return self.hz
+        if self._sure:
+            return self.hz
+        steps = (packet.sequence - last.sequence) & 0xFFFF
+        if 0 < steps < _FORWARD:
+            self._last = packet
+        if 0 < steps <= _MOST_LOST:
+            self._compare((packet.timestamp - last.timestamp) & 0xFFFFFFFF, steps * len(last.payload))
+        return self.hz
+
+    def _compare(self, ticks: int, length: int) -> None:
+        if ticks == length:
+            self.hz, self._sure = RTP_CLOCK_HZ, True
+        elif ticks == 2 * length:
+            self.hz = 2 * RTP_CLOCK_HZ
+
+
+LEAP_S = 5.0
+"""How far, in seconds, timestamps may be from the clock before they are taken for another count of time."""
+
+
+"""Sequence numbers less than this ahead (modulo 2^16) are later ones (RFC 3550 §A.1)."""
+
+
+class Timeline:
+    """Places packets in the recording: at their timestamps' distance from the first one, which is placed by the clock.
+
+    So packets may come late, twice or in any order, and gaps stay gaps. A stream with another SSRC, or whose
+    timestamps leap, is placed again: at the clock's time, and not before what was recorded already. It takes a second
+    packet to believe it (RFC 3550 §A.1), so a stray one moves nothing.
+
+    Offsets are in samples of the recording's `rate` (8000 or 16000 Hz) since its start, and may be negative.
+    """
+
+    def __init__(self, rate: int, start: float) -> None:
+        self._rate = rate
+        self._start = start
+        self._clock_hz = RTP_CLOCK_HZ
+        self._leap = int(LEAP_S * rate)
+        self._placed = False
+        self._ssrc = 0
+        self._base_timestamp = 0
+        self._base_offset = 0
+        self._latest_timestamp = 0
+        self._latest_offset = 0
+        self._latest_sequence = 0
+        self._end = 0
+        self._candidate: Packet | None = None
+
+    def place(self, packet: Packet, now: float, clock_hz: int = RTP_CLOCK_HZ) -> int | None:
+        """Return the offset of a packet of audio that came at `now`; None when it is not to be believed yet.
+
+        `clock_hz` is the clock of its timestamp, 8000 or 16000 Hz; at a change the count goes on at the latest packet.
+        """
+        if clock_hz != self._clock_hz:
+            self._clock_hz = clock_hz
+            self._base_timestamp, self._base_offset = self._latest_timestamp, self._latest_offset
+        offset = self._base_offset + _signed(packet.timestamp - self._base_timestamp) * self._rate // clock_hz
+        present = int((now - self._start) * self._rate + 0.5)
+        if packet.ssrc == self._ssrc and self._placed and self._likely(offset, present):
+            if offset > self._latest_offset:
+                self._latest_offset = offset
+                self._latest_timestamp = packet.timestamp
+                self._latest_sequence = packet.sequence
+                self._candidate = None
+                return offset
+            ahead = (packet.sequence - self._latest_sequence) & 0xFFFF
+            # A later packet with an earlier timestamp is a leap back; an earlier packet is just late.
+            if offset == self._latest_offset or ahead >= _FORWARD:
+                return offset
+        if self._placed and not self._confirmed(packet):
+            return None
+        self._placed = True
+        self._ssrc = packet.ssrc
+        self._base_timestamp = self._latest_timestamp = packet.timestamp
+        self._base_offset = self._latest_offset = max(present, self._end)
+        self._latest_sequence = packet.sequence
+        return self._base_offset
+
+    def filled(self, end: int) -> None:
+        """Note that the recording has audio up to the offset `end`."""
+        self._end = max(self._end, end)
+
+    def _likely(self, offset: int, present: int) -> bool:
+        """Tell whether `offset` is near the present; a clock that runs fast may lead far ahead, but not by a gap."""
+        return present - self._leap < offset and (offset < present + self._leap or offset < self._end + self._rate)
+
+    def _confirmed(self, packet: Packet) -> bool:
+        """Tell whether `packet` goes on from the last one that was not believed."""
+        last, self._candidate = self._candidate, packet
+        if last is None or last.ssrc != packet.ssrc:
+            return False
+        return 0 < _signed(packet.timestamp - last.timestamp) < LEAP_S * RTP_CLOCK_HZ
+
+
+def _signed(difference: int) -> int:
+    """Return a difference of 32-bit timestamps, which wrap around, as the nearest one to zero."""
+    return (difference + 0x80000000 & 0xFFFFFFFF) - 0x80000000
 
 
 class Audio(NamedTuple):

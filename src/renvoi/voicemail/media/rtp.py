@@ -1,4 +1,4 @@
-"""RTP packets, read and built (RFC 3550 §5.1)."""
+"""RTP packets, read and built (RFC 3550 §5.1), and where a call's come from, and so where ours go (RFC 4961)."""
 
 import struct
 from typing import NamedTuple
@@ -9,6 +9,13 @@ _PADDING, _EXTENSION, _SOURCES = 0x20, 0x10, 0x0F
 _MARKER = 0x80
 _PLAIN = 0x80
 """The first byte of nearly every packet: version 2, and none of what makes the header longer."""
+
+Address = tuple[str, int]
+"""Host and port, as a socket gives them; what IPv6 adds to them is kept, and not compared with what SDP says."""
+CONSECUTIVE = 5
+"""How many packets in a row make a source known that SDP did not name."""
+SILENT_S = 0.5
+"""For how many seconds a known source must have been silent before a stranger may take its place."""
 
 
 class Packet(NamedTuple):
@@ -59,3 +66,82 @@ def _payload(datagram: bytes, flags: int) -> bytes:
             return b""
         end -= padding
     return datagram[start:end] if start < end else b""
+
+
+class LatchedSource:
+    """Locks onto the caller's address, and follows it when it changes; packets of others are refused.
+
+    The address in SDP is believed at its first packet, whoever was heard before: it may have been the peer of an
+    earlier call, who does not know yet that it is over. It is often a private one, behind a NAT: then the first to
+    send is heard, and the first to send `CONSECUTIVE` packets in a row is locked onto. Afterwards an address that
+    goes on with the stream's own SSRC is the same caller behind a rebound NAT, for nobody else knows these 32 bits; one
+    with another SSRC is followed only when the locked one has fallen silent.
+    """
+
+    def __init__(self, remote: Address | None) -> None:
+        self._remote = remote
+        self._remote_heard = False
+        self._locked = False
+        self._heard: Address | None = None
+        self._ssrc = 0
+        self._heard_at = 0.0
+        self._candidate: tuple[Address, int] | None = None
+        self._count = 0
+
+    @property
+    def destination(self) -> Address | None:
+        """Where our packets go: to the source once locked onto, until then where SDP said; None when nowhere."""
+        return self._heard if self._locked else self._remote or self._heard
+
+    @property
+    def destinations(self) -> tuple[Address, ...]:
+        """Where our packets go; while nothing is sure both to where SDP said and to where something came from.
+
+        A caller behind a NAT hears nothing at the address of its SDP, and loses nothing of what is sent meanwhile.
+        """
+        if self._locked or self._heard is None or self._remote is None:
+            return () if self.destination is None else (self.destination,)
+        return (self._remote, self._heard)
+
+    def relearn(self, remote: Address | None) -> None:
+        """Start again with the address of a new SDP (RFC 3264 §8.3.1); the present source is heard until then."""
+        self._remote = remote
+        self._locked = self._heard is not None and remote is not None and self._heard[:2] == remote[:2]
+        self._remote_heard = self._locked
+        self._candidate = None
+
+    def accept(self, address: Address, ssrc: int, now: float) -> bool:
+        """Tell whether a valid packet from `address` with this SSRC is the caller's."""
+        if self._locked and address == self._heard:
+            self._ssrc = ssrc
+            self._heard_at = now
+            self._candidate = None
+            return True
+        if self._takes_over(address, ssrc, now):
+            self._heard = address
+            self._ssrc = ssrc
+            self._heard_at = now
+            return True
+        return False
+
+    def _takes_over(self, address: Address, ssrc: int, now: float) -> bool:
+        if not self._remote_heard and self._remote is not None and address[:2] == self._remote[:2]:
+            self._remote_heard = self._locked = True
+            return True
+        if self._locked:
+            if ssrc == self._ssrc:
+                return True
+            if now - self._heard_at < SILENT_S:
+                return False
+            return self._consecutive(address, ssrc)
+        self._locked = self._consecutive(address, ssrc)
+        # While nothing is sure, better hear a wrong one than lose the caller's first words.
+        return self._locked or self._heard is None or address == self._heard
+
+    def _consecutive(self, address: Address, ssrc: int) -> bool:
+        """Count packets in a row from one address with one SSRC; tell when they are enough."""
+        if self._candidate != (address, ssrc):
+            self._candidate = (address, ssrc)
+            self._count = 0
+        self._count += 1
+        return self._count >= CONSECUTIVE

@@ -11,15 +11,29 @@ import pytest
 
 from renvoi.domain.numbers.number import E164
 from renvoi.domain.outcome import LANGUAGES
-from renvoi.voicemail.greetings.clips import RATE_HZ, beep, clip, silence, spoken
-from renvoi.voicemail.greetings.custom import FRAME_OVERHEAD_BYTES, CustomGreeting
-from renvoi.voicemail.greetings.greetings import Greetings
+from renvoi.voicemail.greetings import (
+    CLIPS,
+    DIGITS,
+    FRAME_OVERHEAD_BYTES,
+    RATE_HZ,
+    CustomGreeting,
+    Greetings,
+    beep,
+    clip,
+    pcm_of,
+    silence,
+    spoken,
+)
 from renvoi.voicemail.media.codec import FRAME_BYTES, Codec, encode_frames
 
 NUMBER = E164("+33199001234")
 DECODERS = {Codec.PCMA: "pcm_alaw", Codec.PCMU: "pcm_mulaw", Codec.G722: "g722"}
 SECOND = 50
 """Frames."""
+SECONDS = {"intro": (1.5, 4.0), "greeting": (6.0, 11.0)}
+WORD_SECONDS = (0.3, 0.8)
+
+every_clip = pytest.mark.parametrize(("locale", "name"), [(locale, name) for locale in LANGUAGES for name in CLIPS])
 
 
 class Unreadable(list[tuple[CustomGreeting, Exception]]):
@@ -172,3 +186,63 @@ def test_memory_for_uploaded_greetings_is_bounded_and_keeps_the_latest() -> None
     for custom in (customs[2], customs[0]):
         greetings.frames(Codec.PCMA, "en", custom=custom)
     assert [greetings.has(Codec.PCMA, custom) for custom in customs] == [True, False, True, False]
+
+
+def samples_of(locale: str, name: str) -> "array.array[int]":
+    return array.array("h", clip(locale, name))
+
+
+def dbfs(value: float) -> float:
+    return 20 * math.log10(value / 32768)
+
+
+@every_clip
+def test_a_clip_is_as_loud_as_the_others_and_does_not_clip(locale: str, name: str) -> None:
+    samples = samples_of(locale, name)
+    level = dbfs(math.sqrt(sum(sample * sample for sample in samples) / len(samples)))
+    assert level == pytest.approx(-20.0, abs=1.0)
+    assert dbfs(max(abs(sample) for sample in samples)) <= -2.9
+
+
+@every_clip
+def test_a_clip_has_the_length_of_its_text(locale: str, name: str) -> None:
+    shortest, longest = SECONDS.get(name, WORD_SECONDS)
+    assert shortest <= len(samples_of(locale, name)) / RATE_HZ <= longest
+
+
+@every_clip
+def test_a_clip_begins_and_ends_softly_and_without_a_wait(locale: str, name: str) -> None:
+    samples = samples_of(locale, name)
+    assert abs(samples[0]) < 30
+    assert abs(samples[-1]) < 30
+    loud = [index for index, sample in enumerate(samples) if abs(sample) > 32768 * 10 ** (-45 / 20)]
+    assert loud[0] < 0.3 * RATE_HZ
+    assert len(samples) - loud[-1] < 0.3 * RATE_HZ
+
+
+@pytest.mark.parametrize("locale", LANGUAGES)
+def test_no_two_clips_are_the_same(locale: str) -> None:
+    assert len({clip(locale, name) for name in CLIPS}) == len(CLIPS) == len(DIGITS) + 3
+
+
+@pytest.mark.parametrize("wav", [b"", b"RIFF", b"no WAV file at all, but long enough to be one, said the reader"])
+def test_what_is_no_wav_file_is_refused(wav: bytes) -> None:
+    with pytest.raises(ValueError, match="no WAV file"):
+        pcm_of(wav)
+
+
+@pytest.mark.parametrize(
+    ("number", "said"),
+    [
+        ("+33199001234", "plus33 1 99 00 12 34"),
+        ("+12015550123", "plus1 201 555 0123"),
+        ("+442079460958", "plus44 20 7946 0958"),
+        ("+390612345678", "plus39 06 1234 5678"),
+    ],
+)
+def test_a_number_is_said_in_the_groups_of_its_country(number: str, said: str) -> None:
+    assert " ".join("".join(group) for group in spoken(E164(number))) == said
+
+
+def test_a_number_of_no_country_is_said_as_one_group() -> None:
+    assert spoken(E164("+999123")) == (("plus", "9", "9", "9", "1", "2", "3"),)

@@ -12,23 +12,76 @@ dies. `<id>.wav` holds the audio. What exists when:
 | discarded | gone | gone |
 
 The audio always goes first and the facts last, so whatever instant a crash comes at, the facts are there as long as
-something remains to be done; `leftovers` finds them by their free lock.
+something remains to be done; `find_leftovers` finds them by their free lock.
 """
 
+import ctypes
 import errno
 import fcntl
 import os
+from array import array
+from dataclasses import dataclass
 from pathlib import Path
+
+import structlog
 
 from renvoi.call_records.dead_letters import DeadLetters
 from renvoi.call_records.regular_files import open_regular
 from renvoi.directories import sync_directory
-from renvoi.voicemail.recording import wav
-from renvoi.voicemail.recording.folders import Folders
+from renvoi.domain.messages.message import MIN_MESSAGE_MS, is_message_id
+from renvoi.voicemail import wav
+from renvoi.voicemail.media.voice_activity import RATE_HZ, heard_samples
 
 NARROWBAND_HZ = 8000
 MAX_FACTS_BYTES = 256 * 1024
 """More than the largest INVITE; a longer file is none that was written here."""
+log = structlog.get_logger("voicemail")
+
+
+@dataclass(frozen=True, slots=True)
+class Folders:
+    """The two folders, on one file system, so that a file moves from one to the other at once or not at all."""
+
+    recordings: Path
+    messages: Path
+
+    def facts(self, recording_id: str) -> Path:
+        """Return where the facts of the call are while the recording is not handed on.
+
+        Raises:
+            ValueError: it is not a message's identifier (`is_message_id`).
+        """
+        if not is_message_id(recording_id):
+            raise ValueError(f"{recording_id!r} cannot be a file's name")
+        return self.recordings / f"{recording_id}.json"
+
+    def growing(self, recording_id: str) -> Path:
+        """Return where the audio is while it is recorded."""
+        return self.recordings / f"{recording_id}.wav"
+
+    def message(self, recording_id: str) -> Path:
+        """Return where the audio is once it is finished."""
+        return self.messages / f"{recording_id}.wav"
+
+
+_libc = ctypes.CDLL(None, use_errno=True)
+
+
+def sync_file_system(folder: Path) -> None:
+    """Make everything written to the file system of `folder` survive a power cut (syncfs(2), which `os` lacks).
+
+    For many files that grow it is one commit of the disk's journal where each file's own sync would be one.
+
+    Raises:
+        OSError: the disk refused.
+    """
+    fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        if _libc.syncfs(fd):
+            number = ctypes.get_errno()
+            raise OSError(number, os.strerror(number), str(folder))
+    finally:
+        os.close(fd)
 
 
 class Recording:
@@ -252,3 +305,33 @@ def _create_audio(path: Path, rate: int) -> int:
         os.close(fd)
         raise
     return fd
+
+
+def trim(recording: Recording) -> None:
+    """Cut off the silence, and the busy tone, that ended a message; leave nothing where it is nothing but that.
+
+    Of what is left nothing is shorter than the shortest message, and what was shorter before stays as it is. A
+    recording that was finished by a process before this one was trimmed by it. Blocks on the disk and takes some
+    milliseconds, 0.1 s for two minutes of nothing but a busy tone.
+
+    Raises:
+        OSError: the disk failed.
+    """
+    if recording.was_finished or recording.duration_ms < MIN_MESSAGE_MS:
+        return
+    step = recording.rate // RATE_HZ
+
+    def read(offset: int, count: int) -> "array[int]":
+        # Every other sample of 16 kHz: aliasing from that does not produce a tone that is looked for.
+        return array("h", recording.pcm(offset * step, count * step))[::step]
+
+    try:
+        kept = heard_samples(read, recording.samples // step) * step
+    except (ArithmeticError, ValueError, LookupError) as error:
+        # Better a message with its silence than none.
+        log.exception("a recording cannot be trimmed, and stays as it is", message_id=recording.id, error=str(error))
+        return
+    if kept:
+        kept = max(kept, recording.rate * MIN_MESSAGE_MS // 1000)
+    if kept < recording.samples:
+        recording.cut(kept)

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from renvoi.voicemail.recording import leftovers, wav
-from renvoi.voicemail.recording.recording import Recording
+from renvoi.voicemail import recovery, wav
+from renvoi.voicemail.recording import Recording
 
 FACTS = b'{"number":"+33199001234"}'
 PCM = b"\x01\x02" * 160
@@ -28,7 +28,7 @@ def unexpected(name: str, error: OSError) -> None:
 
 
 def find(folders: tuple[Path, Path]) -> list[str]:
-    return [orphan.id for orphan in leftovers.find(*folders, unexpected)]
+    return [orphan.id for orphan in recovery.find_leftovers(*folders, unexpected)]
 
 
 def descriptors() -> list[Path]:
@@ -55,11 +55,11 @@ def test_a_live_recording_is_nobody_elses(folders: tuple[Path, Path]) -> None:
 def test_an_orphan_is_found_until_it_is_done(folders: tuple[Path, Path]) -> None:
     abandon(folders, "abc")
     assert find(folders) == ["abc"]
-    for orphan in leftovers.find(*folders, unexpected):
+    for orphan in recovery.find_leftovers(*folders, unexpected):
         assert (orphan.facts, orphan.rate, orphan.duration_ms) == (FACTS, 16000, 10)
         assert orphan.finish().read_bytes() == wav.header(16000, 320) + PCM
     assert find(folders) == ["abc"]
-    for orphan in leftovers.find(*folders, unexpected):
+    for orphan in recovery.find_leftovers(*folders, unexpected):
         assert orphan.was_finished
         assert orphan.duration_ms == 10
         assert orphan.finish().read_bytes() == wav.header(16000, 320) + PCM
@@ -70,17 +70,17 @@ def test_an_orphan_is_found_until_it_is_done(folders: tuple[Path, Path]) -> None
 
 def test_an_unfinished_orphan_says_so(folders: tuple[Path, Path]) -> None:
     abandon(folders, "abc")
-    for orphan in leftovers.find(*folders, unexpected):
+    for orphan in recovery.find_leftovers(*folders, unexpected):
         assert not orphan.was_finished
 
 
 def test_two_who_search_at_once_share_the_orphans(folders: tuple[Path, Path]) -> None:
     for name in ("a", "b", "c"):
         abandon(folders, name)
-    first = leftovers.find(*folders, unexpected)
+    first = recovery.find_leftovers(*folders, unexpected)
     held = next(first)
     assert find(folders) == ["b", "c"]
-    second = leftovers.find(*folders, unexpected)
+    second = recovery.find_leftovers(*folders, unexpected)
     assert next(second).id == "b"
     held.done()
     assert next(first).id == "c"
@@ -109,7 +109,7 @@ def test_facts_without_audio_are_a_recording_of_no_length(folders: tuple[Path, P
         (folders[0] / "abc.wav").unlink()
         if begun is not None:
             (folders[0] / "abc.wav").write_bytes(begun)
-        for orphan in leftovers.find(*folders, unexpected):
+        for orphan in recovery.find_leftovers(*folders, unexpected):
             assert (orphan.duration_ms, orphan.was_finished) == (0, False)
             assert orphan.finish().read_bytes() == wav.header(8000, 0)
             orphan.discard()
@@ -120,7 +120,7 @@ def test_audio_with_a_damaged_header_is_kept(folders: tuple[Path, Path]) -> None
     abandon(folders, "abc")
     with (folders[0] / "abc.wav").open("r+b") as file:
         file.write(bytes(44))
-    for orphan in leftovers.find(*folders, unexpected):
+    for orphan in recovery.find_leftovers(*folders, unexpected):
         assert (orphan.duration_ms, orphan.was_finished) == (20, False)
         assert orphan.finish().read_bytes() == wav.header(8000, 320) + PCM
 
@@ -129,7 +129,7 @@ def test_half_a_sample_at_the_end_is_cut_off(folders: tuple[Path, Path]) -> None
     abandon(folders, "abc")
     with (folders[0] / "abc.wav").open("ab") as file:
         file.write(b"x")
-    for orphan in leftovers.find(*folders, unexpected):
+    for orphan in recovery.find_leftovers(*folders, unexpected):
         assert orphan.finish().read_bytes() == wav.header(16000, 320) + PCM
 
 
@@ -157,7 +157,7 @@ def test_a_file_that_the_disk_refuses_does_not_hide_the_others(folders: tuple[Pa
     (folders[0] / "a.wav").unlink()
     (folders[0] / "a.wav").mkdir()
     refused: list[str] = []
-    found = [orphan.id for orphan in leftovers.find(*folders, lambda name, _: refused.append(name))]
+    found = [orphan.id for orphan in recovery.find_leftovers(*folders, lambda name, _: refused.append(name))]
     assert (found, refused) == (["b"], ["a.json"])
 
 

@@ -10,14 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from renvoi.voicemail.recording import leftovers
+from renvoi.voicemail import recovery
 from tests.support.waiting import wait_for
-from tests.unit.voicemail.recording import dying
+from tests.unit.voicemail import dying
 
 
 @contextmanager
 def run_dying(mode: str, data: Path) -> Iterator[subprocess.Popen[bytes]]:
-    with subprocess.Popen([sys.executable, "-m", "tests.unit.voicemail.recording.dying", mode, str(data)]) as process:
+    with subprocess.Popen([sys.executable, "-m", "tests.unit.voicemail.dying", mode, str(data)]) as process:
         try:
             yield process
         finally:
@@ -31,7 +31,7 @@ def unexpected(name: str, error: OSError) -> None:
 def recover(data: Path) -> list[str]:
     """File what was left, as whoever looks for orphans does; return what was found."""
     found = []
-    for orphan in leftovers.find(data / "recordings", data / "messages", unexpected):
+    for orphan in recovery.find_leftovers(data / "recordings", data / "messages", unexpected):
         assert orphan.facts == dying.FACTS
         found.append(orphan.id)
         if orphan.duration_ms == 0:
@@ -90,7 +90,7 @@ def test_death_while_recovering_is_recovered_from(tmp_path: Path) -> None:
     with run_dying("each", tmp_path) as process:
         assert process.wait(60) == 0
     for place in tmp_path.iterdir():
-        for orphan in leftovers.find(place / "recordings", place / "messages", unexpected):
+        for orphan in recovery.find_leftovers(place / "recordings", place / "messages", unexpected):
             orphan.finish()
         recover(place)
         assert names(place / "messages") == [f"{name}.wav" for name in names(place / "rows")]

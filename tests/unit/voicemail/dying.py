@@ -15,7 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from renvoi.voicemail.recording.recording import Recording
+from renvoi.voicemail.recording import Recording
 
 SYSTEM_CALLS = ("open", "write", "pwrite", "fsync", "fdatasync", "ftruncate", "replace", "unlink", "close")
 FOLDERS = ("recordings", "messages", "rows", "progress")

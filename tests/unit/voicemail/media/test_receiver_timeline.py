@@ -2,8 +2,8 @@
 
 import pytest
 
+from renvoi.voicemail.media.receiver import Timeline
 from renvoi.voicemail.media.rtp import Packet
-from renvoi.voicemail.media.timeline import Timeline
 
 SAMPLES = 160
 

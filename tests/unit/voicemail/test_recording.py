@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from renvoi.voicemail.recording.recording import Recording
+from renvoi.voicemail.recording import Recording
 
 FACTS = b'{"number":"+33199001234"}'
 PCM = b"\x01\x02" * 160

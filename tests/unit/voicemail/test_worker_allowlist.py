@@ -4,8 +4,8 @@ from ipaddress import ip_network
 
 import pytest
 
-from renvoi.voicemail import source_allowlist
-from renvoi.voicemail.source_allowlist import LOOPBACK, SourceAllowlist
+from renvoi.voicemail import worker
+from renvoi.voicemail.worker import LOOPBACK, SourceAllowlist
 
 
 def ignored(_: str) -> None:
@@ -50,7 +50,7 @@ def test_strangers_are_told_of_once_a_minute() -> None:
 
 
 def test_strangers_take_no_memory(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(source_allowlist, "_MOST_KNOWN", 10)
+    monkeypatch.setattr(worker, "_MOST_KNOWN", 10)
     found = SourceAllowlist(LOOPBACK, ignored)
     for number in range(100):
         assert not found.allow(f"192.0.2.{number}", 0)

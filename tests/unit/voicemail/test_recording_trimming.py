@@ -6,10 +6,9 @@ import pytest
 from structlog.testing import capture_logs
 
 from renvoi.domain.calls.call_event import MessageLeft, Missed
-from renvoi.voicemail.media.heard import KEPT_S
-from renvoi.voicemail.recording import leftovers, trimming, wav
-from renvoi.voicemail.recording.recording import Recording
-from renvoi.voicemail.recording.trimming import trim
+from renvoi.voicemail import recovery, wav
+from renvoi.voicemail.media.voice_activity import KEPT_S
+from renvoi.voicemail.recording import Recording, trim
 from tests.unit.voicemail.conftest import Archive
 from tests.unit.voicemail.media.signals import tone
 
@@ -35,8 +34,8 @@ def test_the_silence_at_the_end_is_cut_off(archive: Archive, rate: int, orphan: 
     recording = record(archive, (2, NOISE), (5, bytes(2)), rate=rate)
     if orphan:
         recording.release()
-        (recording,) = leftovers.find(archive.recordings, archive.messages, lambda *_: None)
-        found = leftovers.find(archive.recordings, archive.messages, lambda *_: None)
+        (recording,) = recovery.find_leftovers(archive.recordings, archive.messages, lambda *_: None)
+        found = recovery.find_leftovers(archive.recordings, archive.messages, lambda *_: None)
         recording = next(found)
     trim(recording)
     length = (2 + KEPT_S) * rate
@@ -79,7 +78,7 @@ def test_a_fault_of_ours_loses_no_message(archive: Archive, monkeypatch: pytest.
     def fail(*_: object) -> int:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(trimming, "heard_samples", fail)
+    monkeypatch.setattr("renvoi.voicemail.recording.heard_samples", fail)
     recording = record(archive, (2, NOISE), (5, bytes(2)))
     with capture_logs() as logs:
         trim(recording)

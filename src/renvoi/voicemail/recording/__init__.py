@@ -1,1 +1,0 @@
-"""Recordings on disk: written as they are heard, whole after any crash, handed on exactly once."""
