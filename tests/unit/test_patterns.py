@@ -24,7 +24,7 @@ ONLY_AT_ONE_PLACE = {"renvoi.edge.router.unreadable._FORMS", "renvoi.edge.router
 BOUNDED = {
     "renvoi.adapters.mail.smtp_errors._OF_RECIPIENT": "40 characters, in what the operator's mail server says",
     "renvoi.adapters.mail.smtp_errors._OF_SIZE": "30 characters twice, in what the operator's mail server says",
-    "renvoi.node.checks.sipp._MARK": "in what our own SIPp wrote of one call",
+    "renvoi.node.checks.test_call._MARK": "in what our own SIPp wrote of one call",
 }
 """What is allowed all the same, and why."""
 

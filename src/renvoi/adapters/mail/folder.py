@@ -11,14 +11,14 @@ from renvoi.directories import sync_directory
 
 
 class FolderMailer:
-    """See `application.mail.Mailer`: each mail becomes `{message_id}.eml` in `folder`, which is made when missing."""
+    """See `application.mailer.Mailer`: each mail becomes `{message_id}.eml` in `folder`, which is made when missing."""
 
     def __init__(self, folder: Path, composer: Composer) -> None:
         self._folder = folder
         self._composer = composer
 
     async def send(self, notice: VoicemailNotice) -> Delivery:
-        """See `application.mail.Mailer`. A mail that is kept already is replaced by the same one."""
+        """See `application.mailer.Mailer`. A mail that is kept already is replaced by the same one."""
         path = self._folder / f"{notice.message_id}.eml"
         try:
             await asyncio.to_thread(self._keep, path, notice)
@@ -30,7 +30,7 @@ class FolderMailer:
         return Kept(path)
 
     async def report(self, report: OperatorReport) -> Delivery:
-        """See `application.mail.Reporter`."""
+        """See `application.mailer.Reporter`."""
         path = self._folder / f"report.{report.at_ms}.eml"  # a name that no message has
         try:
             await asyncio.to_thread(self._keep_content, path, self._composer.compose_report(report).content)

@@ -1,19 +1,32 @@
-"""Sends mails through an SMTP server (RFC 5321), one connection each."""
+"""Sends mails through an SMTP server (RFC 5321), one connection each.
+
+The client goes by the first digit of an answer (§4.2.1), where the library wants one code of each: a server that takes
+a mail by another 2xx than 250 has taken it, and to send it again would be to send it twice.
+"""
 
 import asyncio
 import contextlib
+import re
 import socket
+from typing import Any
 
 import aiosmtplib
 import structlog
 
-from renvoi.adapters.mail.client import Client
 from renvoi.adapters.mail.mail_content import one_line
 from renvoi.adapters.mail.message import Composer, Mail, MailImpossible
 from renvoi.adapters.mail.server import Security, SmtpServer
 from renvoi.adapters.mail.smtp_errors import Faults, Step
 from renvoi.application.mailer import Affected, Delivery, OperatorReport, Sent, TemporaryFailure, VoicemailNotice
 
+_USUAL = {
+    **{command: {2: 250} for command in (b"EHLO", b"HELO", b"MAIL", b"RCPT")},
+    **{command: {} for command in (b"DATA", b"QUIT")},
+}
+"""The code that the library wants, by command and first digit."""
+_LOGIN = {2: 235, 3: 334}
+"""The same for AUTH and the bare base64 that follows it (RFC 4954 §4)."""
+_LINE_START_DOT = re.compile(rb"(?m)^\.")
 _GOODBYE_S = 1.0
 """Seconds that QUIT may take: the mail is the server's by then."""
 _SLOWEST_LINK = 32_000
@@ -22,8 +35,39 @@ _SLOWEST_LINK = 32_000
 _log = structlog.get_logger("mail")
 
 
+class Client(aiosmtplib.SMTP):
+    """See `aiosmtplib.SMTP`. Its greeting and STARTTLS have one code to go on with, 220 (RFC 5321 §4.3.2)."""
+
+    async def execute_command(self, *args: bytes, **options: Any) -> aiosmtplib.SMTPResponse:
+        """See `aiosmtplib.SMTP`. An answer of the right kind has the usual code of its command."""
+        reply = await super().execute_command(*args, **options)
+        usual = _USUAL.get(args[0], _LOGIN)
+        return reply._replace(code=usual.get(reply.code // 100, reply.code))
+
+    async def send_content(self, content: bytes, timeout_s: float) -> aiosmtplib.SMTPResponse:
+        """Send a mail by DATA, its lines ended by CRLF, and return the answer to its final dot, which is a 2xx.
+
+        Raises:
+            aiosmtplib.SMTPException: the server does not want it, does not take it, or does not answer within
+                `timeout_s` each time.
+        """
+        begun = await self.execute_command(b"DATA", timeout=timeout_s)
+        # A 2xx here cannot be about a mail that the server has not seen.
+        if begun.code // 100 != 3:
+            raise aiosmtplib.SMTPDataError(begun.code, begun.message)
+        protocol = self.protocol
+        if protocol is None:
+            raise aiosmtplib.SMTPServerDisconnected("Connection lost")
+        # RFC 5321 §4.5.2.
+        protocol.write(_LINE_START_DOT.sub(b"..", content) + b".\r\n")
+        reply = await protocol.read_response(timeout=timeout_s)
+        if reply.code // 100 != 2:
+            raise aiosmtplib.SMTPDataError(reply.code, reply.message)
+        return reply
+
+
 class SmtpMailer:
-    """See `application.mail.Mailer`; `timeout_s` is the time that the server may take to answer each command."""
+    """See `application.mailer.Mailer`; `timeout_s` is the time that the server may take to answer each command."""
 
     def __init__(
         self, server: SmtpServer, composer: Composer, timeout_s: float = 60.0, ehlo: str | None = None
@@ -41,7 +85,7 @@ class SmtpMailer:
         self._host_name = ehlo
 
     async def send(self, notice: VoicemailNotice) -> Delivery:
-        """See `application.mail.Mailer`. A mail that is too big is made smaller: as MP3, then without the recording."""
+        """See `application.mailer.Mailer`. A mail that is too big goes as MP3, then without the recording."""
         outcome: Delivery | None = None
         for form in self._composer.forms:
             try:
@@ -56,7 +100,7 @@ class SmtpMailer:
         return outcome
 
     async def report(self, report: OperatorReport) -> Delivery:
-        """See `application.mail.Reporter`."""
+        """See `application.mailer.Reporter`."""
         delivery, _ = await self._hand_over(self._composer.compose_report(report), "report")
         return delivery
 
