@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from renvoi.node.checks.sipp import is_free
+from renvoi.node.checks.test_call import is_free
 from tests.support.ports import free_port
 from tests.support.waiting import wait_for
 

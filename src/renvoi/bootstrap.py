@@ -13,7 +13,7 @@ from renvoi.application.errors import OperatorError
 from renvoi.application.ports.unit_of_work import Clock, Store
 from renvoi.domain.numbers.number import E164
 from renvoi.node.supervisor import control
-from renvoi.node.supervisor.running import NodeFacts, TrunkReport
+from renvoi.node.supervisor.control import NodeFacts, TrunkReport
 from renvoi.settings import DATABASE_NAME, TOML_NAME, Settings, load
 
 if TYPE_CHECKING:
@@ -93,18 +93,18 @@ class Renvoi:
 
     async def node_facts(self, settings: Settings) -> NodeFacts | str:
         """Ask the running node what decides what a call meets."""
-        from renvoi.node.supervisor import running, trunks  # noqa: PLC0415 - see the class
+        from renvoi.node.supervisor import control, trunks  # noqa: PLC0415 - see the class
 
         try:
-            node = await running.find_node(settings)
+            node = await control.find_node(settings)
         except control.NoNode:
             return f"no node runs on {settings.data_dir}"
         except control.ControlError as error:
             return str(error)
         return NodeFacts(
-            running.other_store(node),
+            control.other_store(node),
             str(node.status["absent"].get("edge", "")),
-            running.why_no_voicemail(node),
+            control.why_no_voicemail(node),
             {
                 trunk["name"]: TrunkReport(
                     trunk["state"],

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from renvoi.node.checks.sipp import read_trace
+from renvoi.node.checks.test_call import read_trace
 from tests.support.node import NUMBER, OTHER_TARGET, TARGET, Node
 from tests.support.ports import free_port
 from tests.support.sip import Call, Incoming, Phone

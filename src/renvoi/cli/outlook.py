@@ -12,7 +12,7 @@ from renvoi.cli.base import load, program_of
 from renvoi.domain.messages.email_address import EmailAddress
 from renvoi.domain.numbers.rule import NO_FALLBACK, Unanswered
 from renvoi.domain.routing.routing import Decision, Forward, Reject, Voicemail
-from renvoi.node.supervisor.running import NodeFacts, TrunkReport
+from renvoi.node.supervisor.control import NodeFacts, TrunkReport
 
 NO_INBOUND = "no call comes in, as there is no inbound trunk: `renvoi trunk add NAME --inbound CIDR` adds one"
 NO_OUTBOUND = "`renvoi trunk add NAME --outbound SIP_URI` adds one"

@@ -21,7 +21,7 @@ from renvoi.domain.trunks.trunk import (
     OutboundTrunk,
     parse_network,
 )
-from renvoi.node.supervisor.running import TrunkReport
+from renvoi.node.supervisor.control import TrunkReport
 
 T = TypeVar("T")
 

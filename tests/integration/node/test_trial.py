@@ -11,14 +11,14 @@ import pytest
 from renvoi.application.errors import OperatorError
 from renvoi.application.ports.trunks import Trunks
 from renvoi.domain.trunks.trunk import InboundTrunk, parse_network
-from renvoi.node.checks import sipp, test_call
+from renvoi.node.checks import test_call
 from tests.support.ports import free_port
 from tests.support.sip import Incoming, Phone
 
 SCENARIO = Path(test_call.__file__).parent / "trial_caller.xml"
 
 
-def call(tmp_path: Path, edge: Phone) -> list[sipp.SippMessage]:
+def call(tmp_path: Path, edge: Phone) -> list[test_call.SippMessage]:
     options = ["-s", "+33199001234", "-key", "caller", "+33199009876", "-d", "10", f"{edge.host}:{edge.port}"]
     command = [shutil.which("sipp") or "sipp", *options]
     return asyncio.run(test_call.run_caller(tmp_path, edge.host, command, SCENARIO))
@@ -27,7 +27,7 @@ def call(tmp_path: Path, edge: Phone) -> list[sipp.SippMessage]:
 def test_a_port_that_somebody_took_meanwhile_costs_no_call(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with Phone() as edge, Phone() as quicker, Phone() as quickest:
         chosen: Iterator[int] = iter((quickest.port, quicker.port, free_port()))
-        monkeypatch.setattr(sipp, "free_port", lambda _: next(chosen))
+        monkeypatch.setattr(test_call, "free_port", lambda _: next(chosen))
         answering = threading.Thread(target=lambda: Incoming.wait(edge, 20).reply(486))
         answering.start()
         try:
@@ -40,7 +40,7 @@ def test_a_port_that_somebody_took_meanwhile_costs_no_call(tmp_path: Path, monke
 
 def test_when_no_port_can_be_had_nobody_is_said_to_have_called(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with Phone() as edge, Phone() as quicker:
-        monkeypatch.setattr(sipp, "free_port", lambda _: quicker.port)
+        monkeypatch.setattr(test_call, "free_port", lambda _: quicker.port)
         with pytest.raises(OperatorError, match="SIPp ended without calling"):
             call(tmp_path, edge)
         edge.expect_silence(0.05)

@@ -11,7 +11,7 @@ from renvoi.domain.numbers.number import E164
 from renvoi.domain.numbers.rule import Fallback, Otherwise
 from renvoi.domain.routing.routing import Decision, Forward, Reason, Reject, Voicemail
 from renvoi.domain.trunks.trunk import InboundTrunk, OutboundTrunk, parse_network
-from renvoi.node.supervisor.running import NodeFacts, TrunkReport
+from renvoi.node.supervisor.control import NodeFacts, TrunkReport
 
 NUMBER, EMAIL = E164("+33199001234"), EmailAddress("a@example.com")
 FORWARD = Forward((NUMBER,), 1, E164("+33199005678"), timedelta(seconds=60))

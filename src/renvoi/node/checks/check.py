@@ -8,11 +8,11 @@ from typing import Any
 
 from renvoi.application.errors import OperatorError
 from renvoi.call_records.dead_letters import DeadLetters
-from renvoi.node.checks import sipp
+from renvoi.node.checks import test_call
 from renvoi.node.checks.check_store import check_store
 from renvoi.node.checks.check_voicemail import check_voicemail
 from renvoi.node.checks.results import Finding
-from renvoi.node.supervisor import control, running, trunks
+from renvoi.node.supervisor import control, trunks
 from renvoi.node.supervisor.edge import edge_of
 from renvoi.node.supervisor.roles import EDGE, check_duties
 from renvoi.node.supervisor.sockets import check_sip_port, listen_inner, listen_public
@@ -23,7 +23,7 @@ from renvoi.settings import Settings
 async def check(settings: Settings) -> list[Finding]:
     """Look at everything that a node needs, by the settings of the one that runs if any does; changes nothing."""
     try:
-        node = await running.find_node(settings)
+        node = await control.find_node(settings)
     except control.NoNode:
         todo = "renvoi serve" if settings.data_dir.is_dir() else "renvoi serve, or name its directory with --data"
         absent = Finding("node", False, f"no node runs on {settings.data_dir}", todo, needed=False)
@@ -38,7 +38,7 @@ async def check(settings: Settings) -> list[Finding]:
     return findings + [_trunk(trunk) for trunk in node.status["trunks"]]
 
 
-def _told(node: running.Running) -> Iterator[Finding]:
+def _told(node: control.Running) -> Iterator[Finding]:
     """Say by whose settings all else is found out."""
     if node.unknown:
         advice = "restart it with this version; until then these checks use this command's settings"
@@ -85,7 +85,7 @@ def _programs(settings: Settings) -> Iterator[Finding]:
     text, _, advice = (missing or "Kamailio is installed").partition(": ")
     yield Finding("calls", missing is None, text, advice, needed=False)
     try:
-        yield Finding("try", True, f"SIPp is {sipp.find_sipp()}", needed=False)
+        yield Finding("try", True, f"SIPp is {test_call.find_sipp()}", needed=False)
     except OperatorError as error:
         text, _, advice = str(error).partition(": ")
         yield Finding("try", False, text, advice, needed=False)

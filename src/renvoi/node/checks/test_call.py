@@ -1,11 +1,18 @@
 """`renvoi try`: one real call from loopback through the running edge, with SIPp as caller and in a trunk's place."""
 
 import asyncio
+import os
+import re
 import secrets
+import shutil
+import signal
+import socket
 import tempfile
 import time
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from ipaddress import ip_address
 from pathlib import Path
 
@@ -20,12 +27,17 @@ from renvoi.domain.calls.call_record import CallRecord
 from renvoi.domain.numbers.number import E164
 from renvoi.domain.routing.routing import Voicemail
 from renvoi.domain.trunks.trunk import OutboundTrunk
-from renvoi.node.checks import sipp
 from renvoi.node.checks.results import TracedMessage, TrialCall
-from renvoi.node.supervisor import control, running
+from renvoi.node.supervisor import control
 from renvoi.node.supervisor.supervised_process import State
 from renvoi.settings import Settings
 
+SIPP_START_TIMEOUT_S = 5.0
+_MARK = re.compile(
+    r"^-{20,} (?P<day>\d{4}-\d\d-\d\d)[ T](?P<time>\d\d:\d\d:\d\d\.\d+)[^\n]*\n"
+    r"\w+ message (?P<how>sent|received)[^\n]*\n\n",
+    re.MULTILINE,
+)
 CALL_TIMEOUT_S = 90.0
 """How long the call may take: a real trunk may ring for its minute."""
 PORTS_TRIED = 5
@@ -43,6 +55,121 @@ _SHOWN_HEADERS = ("From", "To", "P-Asserted-Identity", "Diversion", "History-Inf
 
 
 @dataclass(frozen=True, slots=True)
+class SippMessage:
+    """One message of SIPp's trace: when (ms since 1970), whether it was sent, first line and headers in their order."""
+
+    at_ms: float
+    sent: bool
+    line: str
+    headers: tuple[tuple[str, str], ...]
+
+    def header(self, name: str) -> str:
+        """Return the first header of that name, empty when there is none."""
+        return next((value for key, value in self.headers if key.lower() == name.lower()), "")
+
+    @property
+    def status(self) -> int | None:
+        """The status code of an answer, None for a request."""
+        return int(self.line.split()[1]) if self.line.startswith("SIP/2.0 ") else None
+
+
+def find_sipp() -> str:
+    """Return where SIPp is.
+
+    Raises:
+        OperatorError: it is not installed.
+    """
+    found = shutil.which("sipp")
+    if found is None:
+        raise OperatorError("SIPp is not installed: install it with 'apt-get install sip-tester'")
+    return found
+
+
+def sipp_command(sipp: str, scenario: Path, trace: Path, address: tuple[str, int], tcp: bool) -> list[str]:
+    """Return the command of one SIPp that handles one call at `address`, and writes its messages to `trace`."""
+    host, port = address
+    command = [sipp, "-sf", str(scenario), "-m", "1", "-i", host, "-p", str(port), "-t", "t1" if tcp else "u1"]
+    return [*command, "-nostdin", "-trace_msg", "-message_file", str(trace), "-message_overwrite", "true"]
+
+
+@asynccontextmanager
+async def sipp_running(command: Sequence[str], directory: Path) -> AsyncIterator[asyncio.subprocess.Process]:
+    """Run SIPp in `directory`, and end it at the latest when the context ends."""
+    process = await asyncio.create_subprocess_exec(
+        "setpriv",
+        "--pdeathsig",
+        "KILL",
+        "--",
+        *command,
+        cwd=directory,
+        # In UTC its trace can be read without knowing where it ran.
+        env={**os.environ, "TZ": "UTC", "TERM": "dumb"},
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.DEVNULL,
+        stderr=asyncio.subprocess.DEVNULL,
+    )
+    try:
+        yield process
+    finally:
+        with suppress(ProcessLookupError):
+            process.send_signal(signal.SIGKILL)
+        await process.wait()
+
+
+def is_free(address: tuple[str, int], *, tcp: bool) -> bool:
+    """Tell whether nobody listens at `address`."""
+    family = socket.AF_INET6 if ":" in address[0] else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM if tcp else socket.SOCK_DGRAM) as probe:
+        if tcp:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(address)
+        except OSError:
+            return False
+    return True
+
+
+def free_port(host: str) -> int:
+    """Return a UDP port that nobody has at this moment."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_DGRAM) as probe:
+        probe.bind((host, 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+async def wait_until_listening(address: tuple[str, int], *, tcp: bool) -> None:
+    """Wait until somebody listens at `address`.
+
+    Raises:
+        OperatorError: nobody does in time.
+    """
+    try:
+        async with asyncio.timeout(SIPP_START_TIMEOUT_S):
+            while is_free(address, tcp=tcp):  # noqa: ASYNC110 - another process binds it, and sends no event
+                await asyncio.sleep(0.02)
+    except TimeoutError as error:
+        raise OperatorError(f"SIPp did not start to listen at {address[0]}:{address[1]}") from error
+
+
+def read_trace(path: Path) -> list[SippMessage]:
+    """Read the messages that SIPp has written to `path`; none when it wrote nothing."""
+    if not path.exists():
+        return []
+    text = path.read_text(encoding="utf-8", errors="replace").replace("\r\n", "\n")
+    marks = list(_MARK.finditer(text))
+    starts = [mark.start() for mark in marks]
+    return [_message(mark, text[mark.end() : end]) for mark, end in zip(marks, [*starts[1:], len(text)], strict=False)]
+
+
+def _message(mark: re.Match[str], text: str) -> SippMessage:
+    head = text.split("\n\n", 1)[0].strip().split("\n")
+    headers = tuple((name.strip(), value.strip()) for name, _, value in (line.partition(":") for line in head[1:]))
+    moment = datetime.fromisoformat(f"{mark['day']}T{mark['time'][:15]}").replace(tzinfo=UTC)
+    return SippMessage(moment.timestamp() * 1000, mark["how"] == "sent", head[0], headers)
+
+
+@dataclass(frozen=True, slots=True)
 class _Trunk:
     """The address of an outbound trunk that renvoi can stand in for."""
 
@@ -57,14 +184,14 @@ async def place_call(settings: Settings, store: Store, called: E164, caller: E16
     Raises:
         OperatorError: no edge runs here, SIPp is not installed, or it does not start.
     """
-    program = sipp.find_sipp()
+    program = find_sipp()
     node = await _find_node(settings)
     edge_host, edge_port = _find_edge(node)
     trunks = await list_trunks(store)
     check_admitted(edge_host, trunks)
     stand_in, note = _stand_in(sorted(trunks.outbound, key=lambda trunk: -trunk.priority))
     for_voicemail = await _is_for_voicemail(settings, store, called, caller)
-    no_voicemail = running.why_no_voicemail(node)
+    no_voicemail = control.why_no_voicemail(node)
     leaves_message = for_voicemail and not no_voicemail
     if for_voicemail and no_voicemail:
         note = f"the node takes no messages: {no_voicemail}"
@@ -76,22 +203,20 @@ async def place_call(settings: Settings, store: Store, called: E164, caller: E16
         trunk_trace = directory / "trunk.log"
         async with AsyncExitStack() as stack:
             if stand_in is not None:
-                command = sipp.sipp_command(
-                    program, _HERE / "trial_trunk.xml", trunk_trace, stand_in.address, stand_in.tcp
-                )
-                await stack.enter_async_context(sipp.running(command, directory))
-                await sipp.wait_until_listening(stand_in.address, tcp=stand_in.tcp)
+                command = sipp_command(program, _HERE / "trial_trunk.xml", trunk_trace, stand_in.address, stand_in.tcp)
+                await stack.enter_async_context(sipp_running(command, directory))
+                await wait_until_listening(stand_in.address, tcp=stand_in.tcp)
             scenario = await asyncio.to_thread(_caller, directory, leaves_message)
             target = f"[{edge_host}]" if ":" in edge_host else edge_host
             options = ["-d", str(MESSAGE_MS if leaves_message else TALK_MS), "-s", called.value]
             options += ["-key", "caller", caller.value, "-cid_str", call_id, f"{target}:{edge_port}"]
             asked = await run_caller(directory, edge_host, [program, *options], scenario)
-        sent = sipp.read_trace(trunk_trace)
+        sent = read_trace(trunk_trace)
     record = await _wait_for_record(store, call_id)
     return TrialCall(call_id, caller.value, called.value, _ladder(asked, sent), _final_status(asked), record, note)
 
 
-async def run_caller(directory: Path, host: str, command: list[str], scenario: Path) -> list[sipp.SippMessage]:
+async def run_caller(directory: Path, host: str, command: list[str], scenario: Path) -> list[SippMessage]:
     """Run the caller's SIPp from `host` to its end, with another port when somebody was quicker to take its own.
 
     SIPp binds its port itself, and lets no other socket hold it until then.
@@ -99,13 +224,11 @@ async def run_caller(directory: Path, host: str, command: list[str], scenario: P
     program, *options = command
     for _ in range(PORTS_TRIED):
         trace = directory / "caller.log"
-        own = (host, sipp.free_port(host))
-        async with sipp.running(
-            [*sipp.sipp_command(program, scenario, trace, own, tcp=False), *options], directory
-        ) as call:
+        own = (host, free_port(host))
+        async with sipp_running([*sipp_command(program, scenario, trace, own, tcp=False), *options], directory) as call:
             await _wait_for_end(call)
             failed = call.returncode not in (None, 0)
-        found = sipp.read_trace(trace)
+        found = read_trace(trace)
         if found or not failed:
             return found
     raise OperatorError(
@@ -147,16 +270,16 @@ def _caller(directory: Path, leaves_message: bool) -> Path:
     return talking
 
 
-async def _find_node(settings: Settings) -> running.Running:
+async def _find_node(settings: Settings) -> control.Running:
     try:
-        return await running.find_node(settings)
+        return await control.find_node(settings)
     except control.NoNode as error:
         raise OperatorError(f"no node runs on {settings.data_dir}: start one with `renvoi serve`") from error
     except control.ControlError as error:
         raise OperatorError(str(error)) from error
 
 
-def _find_edge(node: running.Running) -> tuple[str, int]:
+def _find_edge(node: control.Running) -> tuple[str, int]:
     """Return where calls of the node come to: it may have been started with flags that we do not have."""
     edge, sip = node.status["parts"]["edge"], node.status["sip"]
     if edge["state"] != State.RUNNING:
@@ -173,7 +296,7 @@ def _stand_in(trunks: list[OutboundTrunk]) -> tuple[_Trunk | None, str]:
         address = _loopback(trunk)
         if address is None:
             continue
-        if not sipp.is_free(address.address, tcp=address.tcp):
+        if not is_free(address.address, tcp=address.tcp):
             return (
                 None,
                 f"somebody else answers at trunk {trunk.name} ({trunk.uri}), so this shows the caller's side only",
@@ -217,12 +340,12 @@ async def _wait_for_record(store: Store, call_id: str) -> CallRecord | None:
         await asyncio.sleep(0.05)
 
 
-def _final_status(messages: list[sipp.SippMessage]) -> int | None:
+def _final_status(messages: list[SippMessage]) -> int | None:
     answers = (m.status for m in messages if not m.sent and m.header("CSeq").endswith("INVITE"))
     return next((status for status in answers if status is not None and status >= 200), None)
 
 
-def _ladder(asked: list[sipp.SippMessage], sent: list[sipp.SippMessage]) -> tuple[TracedMessage, ...]:
+def _ladder(asked: list[SippMessage], sent: list[SippMessage]) -> tuple[TracedMessage, ...]:
     start = min((m.at_ms for m in asked), default=0.0)
     steps = [(m, ("caller", "edge") if m.sent else ("edge", "caller")) for m in asked]
     steps += [(m, ("trunk", "edge") if m.sent else ("edge", "trunk")) for m in sent]
@@ -233,7 +356,7 @@ def _ladder(asked: list[sipp.SippMessage], sent: list[sipp.SippMessage]) -> tupl
     )
 
 
-def _shown_headers(message: sipp.SippMessage) -> tuple[tuple[str, str], ...]:
+def _shown_headers(message: SippMessage) -> tuple[tuple[str, str], ...]:
     if message.line.startswith("INVITE "):
         wanted: tuple[str, ...] = _SHOWN_HEADERS
     elif (message.status or 0) >= 300:

@@ -1,15 +1,24 @@
 """What the Python parts of the node share."""
 
 import asyncio
+import os
 import resource
+import secrets
 import signal
+import time
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 
 import structlog
 import uvloop
 
 from renvoi import logs
+from renvoi.call_records.spool import Spool
 from renvoi.node.supervisor.watchdog import Pulse
+
+RETRY_PERIOD_S = 1.0
+RECENT_S = 300.0
+"""How long a loss is shown."""
 
 
 def run(work: Callable[[asyncio.Event, Pulse], Awaitable[None]]) -> None:
@@ -41,3 +50,55 @@ def allow_files(count: int, part: str) -> None:
     if wanted < count:
         structlog.get_logger(part).warning("fewer than set can be served: raise ulimit -n", files=wanted)
     resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+
+
+class PartSpool:
+    """The spool of the part `name`. `time` returns seconds of a clock that nobody sets."""
+
+    def __init__(self, directory: Path, name: str, time: Callable[[], float] = time.monotonic) -> None:
+        """Open it.
+
+        Raises:
+            OSError: there is no such folder.
+        """
+        self._log = structlog.get_logger(name)
+        self._time = time
+        self._lost_count = 0
+        self._lost_at_s: float | None = None
+        fd = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        self.spool = Spool(fd, f"{name}{secrets.token_hex(6)}", self._lost, waits=self._waits)
+
+    def trouble(self) -> str:
+        """Return what is wrong with the spool, "" for nothing."""
+        recent = self._lost_at_s is not None and self._time() - self._lost_at_s < RECENT_S
+        return trouble(self._lost_count if recent else 0, self.spool.waiting)
+
+    async def keep_writing(self, stop: asyncio.Event, alarm: Callable[[str], None]) -> None:
+        """Write what waits as soon as there is room, until `stop` is set; once more then."""
+        while not stop.is_set():
+            self.spool.retry()
+            alarm(self.trouble())
+            try:
+                await asyncio.wait_for(stop.wait(), RETRY_PERIOD_S)
+            except TimeoutError:
+                continue
+        self.spool.retry()
+
+    def _lost(self, line: bytes, error: OSError) -> None:
+        self._lost_count += 1
+        self._lost_at_s = self._time()
+        text = line.decode("ascii", "replace").rstrip()
+        self._log.error("the spool cannot be written", lost=text, error=str(error))
+
+    def _waits(self, error: OSError) -> None:
+        self._log.warning("the spool cannot be written, call events wait in memory", error=str(error))
+
+
+def trouble(lost: int, waiting: int) -> str:
+    """Return what is to be said of so many events that were lost lately, and that wait."""
+    said = []
+    if lost:
+        said.append(f"{lost} call events could not be written to the spool and are lost, see the log")
+    if waiting:
+        said.append(f"{waiting} call events wait in memory, as the spool cannot be written")
+    return "; ".join(said)

@@ -2,25 +2,122 @@
 
 import asyncio
 import socket
+import time
+from collections.abc import Callable
+from contextvars import Context
 from dataclasses import replace
+from typing import TypeVar
+
+import structlog
 
 from renvoi.adapters.clock import SystemClock
+from renvoi.application.ports.errors import StoreUnavailable
+from renvoi.application.ports.unit_of_work import Reader, Store, Writer
 from renvoi.http.app import create_app, create_inner, create_probes
 from renvoi.http.deps import Deps, Limits
 from renvoi.http.metrics import Metrics
 from renvoi.http.server import ServerLimits, serve_http
 from renvoi.node.entrypoints.child_main import allow_files
-from renvoi.node.entrypoints.write_watch import WriteWatch
 from renvoi.node.supervisor.health import url_of
 from renvoi.node.supervisor.readiness import NodeStatus
 from renvoi.node.supervisor.reconnecting_store import open_reconnecting
 from renvoi.node.supervisor.roles import API
 from renvoi.settings import Settings
 
+T = TypeVar("T")
+
+PROBE_PERIOD_S = 1.0
+"""How often a store that took no change is asked whether it takes one."""
+SUSPECT_S = 30.0
+"""How long a change that was refused counts although the probe is taken: the fault may be in what the probe does not
+touch, such as the rights on one table. A change that is taken ends it at once."""
+PROBE = "write_probes"
+"""The counter that the probe adds nothing to: its row is written all the same, so a full disk refuses it."""
+
+log = structlog.get_logger("store")
 INNER_CONNECTIONS = 200
 """Connections of the inner listener at the most: those of the public one never take their places."""
 OTHER_FILES = 200
 """Files that the process has open besides its connections, at the most."""
+
+
+class WriteWatch:
+    """A store, see `application.ports.Store`, that tells why it took no change last. Belongs to one event loop.
+
+    `time` returns seconds of a clock that nobody sets.
+    """
+
+    def __init__(
+        self, store: Store, time: Callable[[], float] = time.monotonic, probe_period_s: float = PROBE_PERIOD_S
+    ) -> None:
+        self._store = store
+        self._time = time
+        self._period_s = probe_period_s
+        self._refusal: str | None = None
+        self._refused_at_s = 0.0
+        self._probing: asyncio.Task[None] | None = None
+
+    @property
+    def keeps_audio(self) -> bool:
+        """See `Store.keeps_audio`."""
+        return self._store.keeps_audio
+
+    def refusal(self) -> str | None:
+        """Return why the store takes no changes, None when it takes them as far as is known."""
+        return self._refusal
+
+    async def read(self, work: Callable[[Reader], T]) -> T:
+        """See `Store.read`."""
+        return await self._store.read(work)
+
+    async def write(self, work: Callable[[Writer], T]) -> T:
+        """See `Store.write`."""
+        try:
+            result = await self._store.write(work)
+        except StoreUnavailable as error:
+            self._note_refused(str(error))
+            raise
+        self._note_taken()
+        return result
+
+    async def close(self) -> None:
+        """Probe no more, and close the store."""
+        if self._probing is not None:
+            self._probing.cancel()
+            await asyncio.wait([self._probing])
+        await self._store.close()
+
+    def _note_refused(self, reason: str) -> None:
+        self._refused_at_s = self._time()
+        if self._refusal is None:
+            log.error("the store takes no changes", reason=reason)
+        self._refusal = reason
+        if self._probing is None or self._probing.done():
+            # Not in the context of the request at hand: what is logged belongs to none.
+            self._probing = asyncio.create_task(self._probe(), context=Context())
+
+    def _note_taken(self) -> None:
+        if self._refusal is not None:
+            log.info("the store takes changes again")
+        self._refusal = None
+
+    async def _probe(self) -> None:
+        """Probe at once, which tells the kind of fault, and until changes are taken again: nobody may make one."""
+        refused = False
+        while self._refusal is not None:
+            try:
+                await self._store.write(lambda writer: writer.count(PROBE, 0))
+            except StoreUnavailable as error:
+                self._refusal = str(error) if self._refusal is not None else None
+                refused = True
+            except Exception:  # a probe that ended would leave the store refusing for ever
+                log.exception("the store cannot be probed")
+            else:
+                # What had refused the probe as well is over.
+                if refused or self._time() - self._refused_at_s >= SUSPECT_S:
+                    self._note_taken()
+                    return
+            await asyncio.sleep(self._period_s)
 
 
 async def serve_api(settings: Settings, public: socket.socket, inner: socket.socket, stop: asyncio.Event) -> None:

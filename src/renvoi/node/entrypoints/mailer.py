@@ -24,9 +24,9 @@ from renvoi.application.retry_pauses import ClockWatch
 from renvoi.call_records.dead_letters import DeadLetters
 from renvoi.domain.messages.email_address import EmailAddress
 from renvoi.domain.numbers.number import E164
-from renvoi.node.entrypoints.spooling import PartSpool
+from renvoi.node.entrypoints.child_main import PartSpool
+from renvoi.node.supervisor.control import node_name
 from renvoi.node.supervisor.reconnecting_store import open_reconnecting
-from renvoi.node.supervisor.running import node_name
 from renvoi.node.supervisor.watchdog import Pulse
 from renvoi.settings import Settings
 from renvoi.voicemail.finalize import Finalizer

@@ -6,8 +6,7 @@ from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 
 from renvoi.adapters.clock import SystemClock
 from renvoi.key_file import NAME
-from renvoi.node.entrypoints.child_main import allow_files
-from renvoi.node.entrypoints.spooling import PartSpool
+from renvoi.node.entrypoints.child_main import PartSpool, allow_files
 from renvoi.node.supervisor.health import worker_host
 from renvoi.node.supervisor.reconnecting_store import open_reconnecting
 from renvoi.node.supervisor.roles import EDGE

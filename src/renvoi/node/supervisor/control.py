@@ -1,19 +1,34 @@
-"""The control socket: how commands and the HTTP part ask the running node; one JSON object a line each way."""
+"""The control socket: how commands and the HTTP part ask the running node; one JSON object a line each way.
+
+The node may have its settings from flags and an environment that a command does not see, so they are asked for as well.
+Secrets do not go over the socket: the parts of the node could ask for those that they are not given. So a command has
+its own, and says when they lead somewhere else than the node's.
+"""
 
 import asyncio
 import json
 import os
+import re
+import secrets
+import socket
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pydantic import ValidationError
+
 from renvoi.domain.json_text import read_json
+from renvoi.setting_types import SQLITE, without_password
+from renvoi.settings import ENV_PREFIX, SECRETS, Settings
 
 SOCKET_NAME = "control.sock"
 MAX_LINE_BYTES = 1024 * 1024
 
 Handler = Callable[[], Awaitable[Mapping[str, Any]]]
+_FILE_NAME = "node"
+_ID = re.compile(r"[0-9a-f]{16}")
 
 
 class NoNode(Exception):
@@ -111,3 +126,156 @@ async def _ask(directory: Path, what: str) -> dict[str, Any]:
         raise ControlError("the node ended the conversation")
     answer: dict[str, Any] = json.loads(line)
     return answer
+
+
+def node_name(data_dir: Path) -> str:
+    """Return the name of the node whose data directory this is: the same after each restart, and no other one's.
+
+    The random part is kept in the file `node`, which is made when it is missing. The host's name goes with it, so that
+    a copy of the directory on another machine is another node, and a reader sees which one it is.
+
+    Raises:
+        OSError: the file can be neither read nor made.
+    """
+    path = data_dir / _FILE_NAME
+    try:
+        found = path.read_text("ascii", "replace").strip()
+    except FileNotFoundError:
+        found = ""
+    if not _ID.fullmatch(found):
+        found = secrets.token_hex(8)
+        new = path.with_suffix(".new")
+        with new.open("w", encoding="ascii") as file:
+            file.write(found + "\n")
+            file.flush()
+            # A name that a power cut leaves empty would be another one after it.
+            os.fsync(file.fileno())
+        new.replace(path)
+    return f"{socket.gethostname()}-{found}"
+
+
+TIMEOUT_S = 2.0
+"""How long the node may take to answer."""
+_OF_A_PROCESS = frozenset({"data_dir", "log_format", "log_level"})
+"""Settings that may differ without meaning anything: where the log goes, and how the directory is called."""
+
+
+@dataclass(frozen=True, slots=True)
+class TrunkReport:
+    """What the running node says of an outbound trunk.
+
+    `state` is `up`, `down`, `retry` (gets calls again after its pause, without having answered), `unfound` (its name
+    leads nowhere) or `unknown` (the edge does not answer); `text` says more, `facts` are for programs.
+    """
+
+    state: str
+    text: str
+    well: bool
+    facts: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class NodeFacts:
+    """What the running node says that decides what a call meets.
+
+    `other_store` says how its store differs from the command's, `no_calls` why it carries none, `no_voicemail` why it
+    takes no messages; each is empty when there is no such thing. `outbound` are its outbound trunks by name.
+    """
+
+    other_store: str
+    no_calls: str
+    no_voicemail: str
+    outbound: Mapping[str, TrunkReport]
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """The node that runs on a data directory: what it says of itself, and its settings with a command's secrets.
+
+    `adopted` says which settings the node has otherwise than the command, `foreign` which secrets it does: these are
+    the command's own in `settings`. `unknown` is why the node's settings are not known, empty when they are.
+    """
+
+    status: Mapping[str, Any]
+    settings: Settings
+    adopted: tuple[str, ...] = ()
+    foreign: tuple[str, ...] = ()
+    unknown: str = ""
+
+
+def public_settings(settings: Settings) -> dict[str, object]:
+    """Return what a node reports of its settings: the values, and where its secrets lead to."""
+    return {
+        "values": settings.model_dump(mode="json", exclude=set(SECRETS)),
+        "secrets": {name: _shown(settings, name) for name in sorted(SECRETS)},
+    }
+
+
+def _shown(settings: Settings, name: str) -> str:
+    value = settings.database if name == "database_url" else getattr(settings, name)
+    if value is None:
+        return ""
+    text = str(value)
+    return text if text.startswith(SQLITE) or "://" not in text else without_password(text)
+
+
+async def find_node(settings: Settings) -> Running:
+    """Ask the node that runs on the data directory of `settings`.
+
+    Raises:
+        NoNode: none runs there.
+        ControlError: it does not answer.
+    """
+    status = await ask(settings.run_dir, "status", TIMEOUT_S)
+    try:
+        told = await ask(settings.run_dir, "settings", TIMEOUT_S)
+        return _compared(settings, status, told)
+    except (ControlError, ValidationError, KeyError) as error:
+        # One of another version: it does not know the question, or has settings that mean nothing here.
+        return Running(status, settings, unknown=f"it does not report its settings: {str(error).splitlines()[0]}")
+
+
+def _compared(own: Settings, status: Mapping[str, Any], told: Mapping[str, Any]) -> Running:
+    values = {name: value for name, value in told["values"].items() if name in Settings.model_fields}
+    secrets = own.model_dump(include=set(SECRETS))
+    node = Settings.model_validate(values | secrets)
+    return Running(status, node, tuple(_adopted(own, node)), tuple(_foreign(own, told["secrets"])))
+
+
+def _adopted(own: Settings, node: Settings) -> Iterator[str]:
+    for name in sorted(Settings.model_fields.keys() - SECRETS - _OF_A_PROCESS):
+        mine, its = getattr(own, name), getattr(node, name)
+        if mine != its:
+            yield f"{ENV_PREFIX}{name.upper()} is {_worded(its)} there, {_worded(mine)} here"
+
+
+def _foreign(own: Settings, secrets: Mapping[str, str]) -> Iterator[str]:
+    for name, its in secrets.items():
+        mine = _shown(own, name)
+        if mine != its and not _is_same_file(mine, its):
+            yield f"{ENV_PREFIX}{name.upper()} is {_worded(its)} there, {_worded(mine)} here"
+
+
+def other_store(node: Running) -> str:
+    """Return how the store of a command differs from the node's; empty when it does not."""
+    return next((text for text in node.foreign if text.startswith(f"{ENV_PREFIX}DATABASE_URL ")), "")
+
+
+def why_no_voicemail(node: Running) -> str:
+    """Return why the calls of this node meet no voicemail; empty when they do."""
+    if node.settings.voicemail_nodes:
+        return ""
+    return str(node.status["absent"].get("voicemail", ""))
+
+
+def _is_same_file(mine: str, its: str) -> bool:
+    if not (mine.startswith(SQLITE) and its.startswith(SQLITE)):
+        return False
+    try:
+        return Path(mine.removeprefix(SQLITE)).samefile(its.removeprefix(SQLITE))
+    except OSError:
+        return False
+
+
+def _worded(value: object) -> str:
+    return "not set" if value in (None, "") else str(value)

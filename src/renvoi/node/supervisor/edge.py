@@ -20,7 +20,7 @@ from renvoi.edge.kamailio.sandbox import NoSuchUser, edge_user
 from renvoi.edge.kamailio.trunk_state import DestinationState
 from renvoi.edge.router.backlog import LOST, LOST_AT, WAITING
 from renvoi.http.deps import Measurement
-from renvoi.node.entrypoints.spooling import RECENT_S, trouble
+from renvoi.node.entrypoints.child_main import RECENT_S, trouble
 from renvoi.node.supervisor.supervised_process import Command
 from renvoi.settings import Settings
 

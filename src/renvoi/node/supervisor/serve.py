@@ -17,11 +17,11 @@ from renvoi.application.errors import OperatorError
 from renvoi.application.ports.unit_of_work import Clock, Store
 from renvoi.domain.access.shared_key import KeyRing
 from renvoi.node.supervisor import control, health
+from renvoi.node.supervisor.control import public_settings
 from renvoi.node.supervisor.edge import edge_of
 from renvoi.node.supervisor.health import http_is_ready, url_of
 from renvoi.node.supervisor.key_keeper import KeyKeeper
 from renvoi.node.supervisor.roles import API, COLLECTOR, EDGE, MAILER, VOICEMAIL, absences, check_duties
-from renvoi.node.supervisor.running import public_settings
 from renvoi.node.supervisor.sockets import (
     check_rtp_host,
     check_sip_port,

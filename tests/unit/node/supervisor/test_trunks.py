@@ -15,14 +15,14 @@ from renvoi.domain.trunks.trunk import OutboundTrunk
 from renvoi.domain.trunks.trunk_address import Destination, NameNotFound, TrunkAddress
 from renvoi.edge.kamailio.rpc import EdgeSilent
 from renvoi.edge.kamailio.trunk_state import DestinationState
-from renvoi.node.supervisor import trunk_names, trunks
+from renvoi.node.supervisor import trunks
 from renvoi.node.supervisor.edge import Edge
-from renvoi.node.supervisor.trunk_names import TrunkNames
-from renvoi.node.supervisor.trunks import NodeTrunks
+from renvoi.node.supervisor.trunks import NodeTrunks, TrunkNames
 
 NAMED = OutboundTrunk("named", "sip:t.example")
 PLAIN = OutboundTrunk("plain", "sip:192.0.2.7")
 HERE, THERE = (Destination("192.0.2.1", 5060),), (Destination("192.0.2.2", 5060),)
+URI = "sip:192.0.2.1:5060"
 
 
 class Zone:
@@ -81,8 +81,8 @@ def run(scenario: Callable[[], Awaitable[None]]) -> None:
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Look names up at each call."""
-    monkeypatch.setattr(trunk_names, "REFRESH_S", 0.0)
-    monkeypatch.setattr(trunk_names, "AGAIN_S", 0.0)
+    monkeypatch.setattr(trunks, "REFRESH_S", 0.0)
+    monkeypatch.setattr(trunks, "AGAIN_S", 0.0)
     monkeypatch.setattr(trunks, "NAME_PATIENCE_S", 0.05)
 
 
@@ -174,3 +174,57 @@ def test_the_best_address_tells_the_state_of_a_trunk(tmp_path: Path, monkeypatch
         assert (status["state"], status["addresses"]) == ("unknown", [])
 
     run(scenario)
+
+
+def trunk(*addresses: dict[str, Any], state: str = "up", error: str | None = None, at_s: int | None = None) -> Any:
+    return {
+        "name": "out",
+        "uri": "sip:t.example",
+        "state": state,
+        "addresses": list(addresses),
+        "name_error": error,
+        "found_at_s": at_s,
+    }
+
+
+def address(state: str, since_s: int | None = None, answer: int | None = None, at_s: int | None = None) -> Any:
+    return {"uri": URI, "state": state, "since_s": since_s, "answer": answer, "answered_at_s": at_s}
+
+
+@pytest.mark.parametrize(
+    ("found", "text", "well", "up"),
+    [
+        (trunk(address("up")), f"{URI} up", True, 1),
+        (
+            trunk(address("up", 0, 486, 60)),
+            f"{URI} up since 1970-01-01T00:00:00Z, answered 486 1970-01-01T00:01:00Z",
+            True,
+            1,
+        ),
+        (trunk(address("down", 0), state="down"), f"{URI} down since 1970-01-01T00:00:00Z", False, 0),
+        (
+            trunk(address("retry", 0, 503, 0), state="retry"),
+            f"{URI} tried again, down since 1970-01-01T00:00:00Z, answered 503 1970-01-01T00:00:00Z",
+            False,
+            1,
+        ),
+        (trunk(state="unfound", error="no t.example"), "its name is not found; no t.example", False, 0),
+        (
+            trunk(address("up"), error="DNS is away", at_s=60),
+            f"{URI} up; DNS is away; what was found 1970-01-01T00:01:00Z serves",
+            False,
+            1,
+        ),
+        (trunk(state="unknown"), "not known: the edge does not say", False, None),
+    ],
+)
+def test_the_state_of_a_trunk(found: Any, text: str, well: bool, up: int | None) -> None:
+    assert trunks.describe(found) == text
+    assert trunks.is_well(found) is well
+    (name, part), *others = trunks.parts([found]).items()
+    assert (name, part.state, part.detail, others) == ("trunk out", "ok" if well else "degraded", text, [])
+    assert part.is_ready, "another node would meet the same trunk"
+    measured = {each.name: each.value for each in trunks.measurements([found])}
+    assert measured.get("renvoi_trunk_up") == up
+    if up is not None:
+        assert measured["renvoi_trunk_name_found"] == int(found["name_error"] is None)

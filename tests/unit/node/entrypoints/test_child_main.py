@@ -9,15 +9,15 @@ from structlog.testing import capture_logs
 
 from renvoi.call_records import spool
 from renvoi.domain.calls.call_event import Missed
-from renvoi.node.entrypoints import spooling
-from renvoi.node.entrypoints.spooling import RECENT_S, PartSpool
+from renvoi.node.entrypoints import child_main
+from renvoi.node.entrypoints.child_main import RECENT_S, PartSpool
 from tests.support.outbox_harness import run, until
 
 EVENT = Missed("call", "tag", 1_800_000_000_000)
 
 
 def test_what_waits_and_what_was_lost_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(spooling, "RETRY_PERIOD_S", 0)
+    monkeypatch.setattr(child_main, "RETRY_PERIOD_S", 0)
     monkeypatch.setattr(spool, "MAX_WAITING", 2)
     now_s, said, refuse = 1000.0, [""], True
     opened = os.open

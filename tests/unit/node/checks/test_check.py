@@ -9,7 +9,7 @@ from renvoi.call_records.dead_letters import DeadLetters
 from renvoi.node.checks import check
 from renvoi.node.checks.results import Finding
 from renvoi.node.supervisor import control
-from renvoi.node.supervisor.running import public_settings
+from renvoi.node.supervisor.control import public_settings
 from renvoi.settings import Settings
 
 PART = {"state": "running", "restarts": 0, "alarm": "", "detail": None}

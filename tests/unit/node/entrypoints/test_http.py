@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from renvoi.application.ports.errors import StoreRefused, StoreUnavailable
-from renvoi.node.entrypoints.write_watch import SUSPECT_S, WriteWatch
+from renvoi.node.entrypoints.http import SUSPECT_S, WriteWatch
 from tests.support.memory_store import MemoryStore
 from tests.support.outbox_harness import run, until
 

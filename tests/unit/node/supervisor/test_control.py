@@ -1,6 +1,8 @@
-"""What a command learns of the settings of a node that runs."""
+"""The control socket."""
 
 import asyncio
+import socket
+import stat
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -9,10 +11,11 @@ import pytest
 
 from renvoi.bootstrap import Renvoi
 from renvoi.node.supervisor import control
-from renvoi.node.supervisor.running import (
+from renvoi.node.supervisor.control import (
     Running,
     TrunkReport,
     find_node,
+    node_name,
     other_store,
     public_settings,
     why_no_voicemail,
@@ -21,6 +24,86 @@ from renvoi.settings import SECRETS, Settings
 
 SECRET = "hunter2"
 URL = f"postgresql://renvoi:{SECRET}@db.example/renvoi?sslpassword={SECRET}"
+
+
+async def _status() -> Mapping[str, object]:
+    return {"parts": {"http": "running"}}
+
+
+async def _broken() -> Mapping[str, object]:
+    raise RuntimeError("the edge is away")
+
+
+async def _slow() -> Mapping[str, object]:
+    await asyncio.Event().wait()
+    return {}
+
+
+HANDLERS = {"status": _status, "reload-trunks": _broken, "slow": _slow}
+
+
+def test_a_question_is_answered_in_a_directory_of_any_depth(tmp_path: Path) -> None:
+    """A socket's address has 108 bytes at most, a data directory may lie deeper."""
+    deep = tmp_path / ("d" * 100) / ("e" * 100)
+    deep.mkdir(parents=True)
+
+    async def scenario() -> None:
+        async with control.serve_control(deep, HANDLERS):
+            assert (await control.ask(deep, "status", 5))["parts"] == {"http": "running"}
+            assert stat.S_IMODE((deep / control.SOCKET_NAME).stat().st_mode) == 0o600
+        assert not (deep / control.SOCKET_NAME).exists()
+
+    asyncio.run(scenario())
+
+
+@pytest.mark.parametrize(
+    ("what", "reason"), [("reload-trunks", "the edge is away"), ("nonsense", "give one of"), ("slow", "within 0.1 s")]
+)
+def test_what_cannot_be_done_is_told(tmp_path: Path, what: str, reason: str) -> None:
+    async def scenario() -> None:
+        async with control.serve_control(tmp_path, HANDLERS):
+            with pytest.raises(control.ControlError, match=reason):
+                await control.ask(tmp_path, what, 0.1 if what == "slow" else 5)
+
+    asyncio.run(scenario())
+
+
+def test_no_node_is_told_from_a_broken_one(tmp_path: Path) -> None:
+    """Neither a missing directory nor a socket that a killed node left behind is an error of the node."""
+    with pytest.raises(control.NoNode):
+        asyncio.run(control.ask(tmp_path / "nowhere", "status", 5))
+
+    async def leave_behind() -> None:
+        server = await asyncio.start_unix_server(lambda _r, w: w.close(), tmp_path / control.SOCKET_NAME)
+        server.close()
+        await server.wait_closed()
+
+    asyncio.run(leave_behind())
+    with pytest.raises(control.NoNode):
+        asyncio.run(control.ask(tmp_path, "status", 5))
+
+
+def test_a_node_keeps_its_name(tmp_path: Path) -> None:
+    name = node_name(tmp_path)
+    assert name.startswith(socket.gethostname() + "-")
+    assert node_name(tmp_path) == name
+    assert [path.name for path in tmp_path.iterdir()] == ["node"]
+
+
+def test_two_nodes_have_two_names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also when the data of one was copied from the other's machine."""
+    (tmp_path / "other").mkdir()
+    name = node_name(tmp_path)
+    assert node_name(tmp_path / "other") != name
+    monkeypatch.setattr(socket, "gethostname", lambda: "copy")
+    assert node_name(tmp_path).startswith("copy-")
+
+
+@pytest.mark.parametrize("content", [b"", b"\xff\x00", b"0123456789abcdef0"])
+def test_a_name_that_is_damaged_is_made_anew(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "node").write_bytes(content)
+    name = node_name(tmp_path)
+    assert node_name(tmp_path) == name
 
 
 def settings_of(path: Path, **values: Any) -> Settings:
