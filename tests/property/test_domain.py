@@ -1,11 +1,13 @@
 """Properties of the domain, on values that nobody would think of."""
 
+import phonenumbers
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from renvoi.domain.messages.email_address import EmailAddress
 from renvoi.domain.messages.voicemail_handoff import VoicemailHandoff
-from renvoi.domain.numbers.number import E164, NumberInvalid
+from renvoi.domain.numbers.number import E164, NumberInvalid, number_type
 from renvoi.domain.numbers.rule import NumberRecord, Rule
 from renvoi.domain.numbers.rule_change import leads_back
 from renvoi.domain.routing.diversion import Diversion
@@ -42,6 +44,42 @@ def test_parsing_a_number_gives_a_number_or_says_no(text: str) -> None:
 def test_separators_and_prefixes_do_not_change_the_number(number: str, separator: str, prefix: str) -> None:
     written = prefix + separator.join(number[3:])
     assert E164.parse(written, "FR").value == number
+
+
+@given(
+    st.sampled_from(sorted(phonenumbers.COUNTRY_CODE_TO_REGION_CODE)),
+    st.sampled_from(["", "0", "00", "1", "8"]),
+    st.text("0123456789", min_size=3, max_size=14),
+    st.sampled_from(sorted(phonenumbers.SUPPORTED_REGIONS)),
+)
+def test_international_numbers_are_read_as_by_libphonenumber(code: int, prefix: str, rest: str, region: str) -> None:
+    text = f"+{code}{prefix}{rest}"
+    found: E164 | None
+    try:
+        found = E164.parse(text, region)
+    except NumberInvalid:
+        found = None
+    assert found == by_libphonenumber(text, region)
+
+
+@pytest.mark.parametrize("region", sorted(phonenumbers.SUPPORTED_REGIONS))
+def test_numbers_of_each_kind_are_read_as_by_libphonenumber(region: str) -> None:
+    for kind in range(phonenumbers.PhoneNumberType.VOICEMAIL + 1):
+        example = phonenumbers.example_number_for_type(region, kind)
+        if example is not None:
+            number = E164(phonenumbers.format_number(example, phonenumbers.PhoneNumberFormat.E164))
+            assert E164.parse(number.value, "FR") == number == by_libphonenumber(number.value, "FR")
+            assert number_type(number) == phonenumbers.number_type(example)
+
+
+def by_libphonenumber(text: str, region: str) -> E164 | None:
+    try:
+        parsed = phonenumbers.parse(text, region)
+    except phonenumbers.NumberParseException:
+        return None
+    if not phonenumbers.is_valid_number(parsed):
+        return None
+    return E164(phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164))
 
 
 @given(st.text())

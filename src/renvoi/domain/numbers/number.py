@@ -9,6 +9,7 @@ from typing import Self
 import phonenumbers
 from phonenumbers import shortnumberinfo
 from phonenumbers.phonemetadata import PhoneMetadata
+from phonenumbers.re_util import re_compile
 
 from renvoi.domain.text import without_invisible
 
@@ -22,6 +23,7 @@ _PLAIN = re.compile(r"[+0-9]+")
 _TEL = re.compile(r"tel:([^;]*)(?:;phone-context=(\+[0-9.()\-]+))?", re.IGNORECASE)
 """A URI of RFC 3966 without any parameter but the one that completes a local number."""
 _SEPARATORS = re.compile(r"[^+0-9]")
+_INTERNATIONAL = re.compile(r"\+[1-9][0-9]{5,16}")
 
 
 class NumberInvalid(ValueError):
@@ -110,12 +112,49 @@ def _parse(written: str, region: str) -> str:
         written = "+" + written[2:]
     candidates = [written] if written.startswith("+") else [written, "+" + written]
     for candidate in candidates:
-        parsed = _read(candidate, region)
-        if parsed is not None and phonenumbers.is_valid_number(parsed):
-            return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
+        kind = _type_of_international(candidate)
+        if kind is None:
+            parsed = _read(candidate, region)
+            if parsed is not None and phonenumbers.is_valid_number(parsed):
+                return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
+        elif kind != phonenumbers.PhoneNumberType.UNKNOWN:
+            return candidate
     if _is_short(written, region):
         raise NumberShort(written)
     raise NumberInvalid(written)
+
+
+def number_type(number: E164) -> int:
+    """Return the `PhoneNumberType` of a number, UNKNOWN for one that is not valid."""
+    kind = _type_of_international(number.value)
+    return phonenumbers.number_type(phonenumbers.parse(number.value)) if kind is None else kind
+
+
+# A change of a rule asks twice: whether its target is a number, and whether calls may be forwarded there.
+@lru_cache(maxsize=16384)
+def _type_of_international(written: str) -> int | None:
+    """Return the type of `+` and digits at a third of what libphonenumber's parser takes; None where it is needed.
+
+    That is where a national prefix may stand behind the country code, as in `+33 (0)1 …`.
+    """
+    if not _INTERNATIONAL.fullmatch(written):
+        return None
+    for end in (2, 3, 4):
+        country_code, national = int(written[1:end]), written[end:]
+        regions = phonenumbers.COUNTRY_CODE_TO_REGION_CODE.get(country_code)
+        if regions is not None:
+            break
+    else:
+        return None
+    metadata = PhoneMetadata.metadata_for_region_or_calling_code(country_code, regions[0])
+    prefix = metadata.national_prefix_for_parsing if metadata is not None else None
+    if prefix and re_compile(prefix).match(national):
+        return None
+    zeros = len(national) - len(national.lstrip("0"))
+    number = phonenumbers.PhoneNumber(country_code, int(national), italian_leading_zero=zeros > 0)
+    number.number_of_leading_zeros = zeros
+    kind: int = phonenumbers.number_type(number)
+    return kind
 
 
 def _read(written: str, region: str) -> phonenumbers.PhoneNumber | None:
