@@ -36,7 +36,7 @@ DATAGRAMS_AT_ONCE = 64
 """SIP messages read before audio gets its turn again."""
 MAX_DATAGRAM_BYTES = 65535
 SPACE_PERIOD_S = 1.0
-"""How often the free space of the disk is looked at."""
+"""How old what is known of the free space of the disk may be."""
 FAREWELL_S = 1.0
 """How long the last calls' BYEs may take to be answered when the worker ends; its supervisor gives it 2 s in all."""
 
@@ -114,9 +114,11 @@ class Worker:
         self._ports = RtpPorts(config.rtp_host, config.rtp_ports)
         self._reader = RtpReader()
         self._calls: dict[int, VoicemailCall] = {}
+        self._has_calls = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
         self._timer: asyncio.TimerHandle | None = None
-        self._free_bytes = 0
+        self._space: tuple[float, int] | None = None
+        """When the disk was looked at last, and how many bytes were free."""
         self._draining = False
 
     @property
@@ -126,11 +128,10 @@ class Worker:
     async def run(self, stop: asyncio.Event, grace_s: float) -> None:
         """Take calls until `stop` is set; those in progress then get `grace_s` seconds, and lose nothing."""
         loop = asyncio.get_running_loop()
-        self._look_at_disk()
         await self._hang_up_left()
         loop.add_reader(self._sip, self._read_sip)
         ticking = asyncio.create_task(self._tick())
-        # A worker without a heartbeat is useless: it ends what it has begun, and is restarted.
+        # A worker whose clock has stopped is useless: it ends what it has begun, and is restarted.
         ticking.add_done_callback(lambda _: stop.set())
         log.info("taking messages", address=self._sip.getsockname()[:2], calls=self._config.calls)
         try:
@@ -258,6 +259,7 @@ class Worker:
             event, deposit, rtp, config, self._reader, self._agent, self._blocking_io, self._spawn, self._forget
         )
         self._calls[event.call] = call
+        self._has_calls.set()
         call.start()
 
     def _deposit(self, event: Invited) -> VoicemailHandoff:
@@ -282,6 +284,8 @@ class Worker:
 
     def _forget(self, call: VoicemailCall) -> None:
         self._calls.pop(call.number, None)
+        if not self._calls:
+            self._has_calls.clear()
         self._ports.give_back(call.rtp)
 
     # Load
@@ -291,38 +295,46 @@ class Worker:
             return 503, "Service Unavailable (draining)"
         if len(self._calls) >= self._config.calls:
             return 503, "Service Unavailable (full)"
-        if self._free_bytes < self._config.min_free_bytes:
+        if self._free_bytes() < self._config.min_free_bytes:
             return 503, "Service Unavailable (disk full)"
         return 200, "OK"
 
     def _options(self) -> OptionsAnswer:
         """Tell the edge whether this worker takes calls, and the node how it does."""
         status, phrase = self._status()
-        load = {"calls": len(self._calls), "capacity": self._config.calls, "free_bytes": self._free_bytes}
+        load = {"calls": len(self._calls), "capacity": self._config.calls, "free_bytes": self._free_bytes()}
         body = json.dumps(load | {"min_free_bytes": self._config.min_free_bytes}).encode()
         # A worker that is just full is alive: the edge goes on offering it calls, as one may have ended meanwhile.
         return OptionsAnswer(200 if not self._draining else status, phrase, "application/json", body)
 
-    def _look_at_disk(self) -> None:
+    def _free_bytes(self) -> int:
+        """Return the free space of the disk, as it was not longer than `SPACE_PERIOD_S` ago."""
+        now = self._now
+        if self._space is None or now - self._space[0] >= SPACE_PERIOD_S:
+            self._space = now, self._look_at_disk()
+        return self._space[1]
+
+    def _look_at_disk(self) -> int:
         try:
             found = os.statvfs(self._config.disk)
         except OSError as error:
             log.warning("the disk of the recordings does not answer, no calls are taken", error=str(error))
-            self._free_bytes = 0
-            return
-        self._free_bytes = found.f_bavail * found.f_frsize
+            return 0
+        return found.f_bavail * found.f_frsize
 
     async def _tick(self) -> None:
-        """Read what has come and send each call's next packet, every 20 ms; after a delay what was missed follows."""
+        """Read what has come and send each call's next packet, every 20 ms; after a delay what was missed follows.
+
+        Without a call nothing is woken.
+        """
         loop = asyncio.get_running_loop()
-        due, look_at = loop.time(), loop.time() + SPACE_PERIOD_S
         while True:
-            due = max(due + TICK_S, loop.time() - 5 * TICK_S)
-            await asyncio.sleep(max(0.0, due - loop.time()))
-            now = loop.time()
-            self._reader.read(now)
-            for call in list(self._calls.values()):
-                call.tick(now)
-            if now >= look_at:
-                look_at = now + SPACE_PERIOD_S
-                self._look_at_disk()
+            await self._has_calls.wait()
+            due = loop.time()
+            while self._calls:
+                due = max(due + TICK_S, loop.time() - 5 * TICK_S)
+                await asyncio.sleep(max(0.0, due - loop.time()))
+                now = loop.time()
+                self._reader.read(now)
+                for call in list(self._calls.values()):
+                    call.tick(now)
