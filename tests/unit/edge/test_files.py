@@ -3,6 +3,7 @@
 import json
 import os
 import socket
+import time
 from pathlib import Path
 from typing import Any
 
@@ -211,6 +212,11 @@ class FixedQueue(ReceiveQueue):
 
     def __init__(self, length: int) -> None:
         self.length = length
+        self.waits = 0
+
+    def wait(self, _seconds: float) -> None:
+        """Count the waits."""
+        self.waits += 1
 
     def waiting(self) -> int:
         """Return the length."""
@@ -235,6 +241,34 @@ def test_a_queue_that_stays_long_refuses_more_and_more_and_a_short_one_less_and_
     while share:
         share, steps = shedder.step(share), steps + 1
     assert steps <= 100
+
+
+def test_the_load_is_measured_without_a_rest_while_it_is_high_or_calls_are_refused() -> None:
+    queue = FixedQueue(0)
+    shedder = LoadShedder(queue)
+    shedder.rest(0, 1.0)
+    assert queue.waits == 1
+    shedder.rest(1, 1.0)
+    queue.length = 2 * LONG_QUEUE_BYTES
+    shedder.step(0)
+    shedder.rest(0, 1.0)
+    assert queue.waits == 1
+    queue.length = 0
+    shedder.step(0)
+    shedder.rest(0, 1.0)
+    assert queue.waits == 2
+
+
+def test_a_rest_ends_when_something_arrives() -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as bound:
+        bound.bind(("127.0.0.1", 0))
+        queue = ReceiveQueue(bound.getsockname()[1])
+        begun = time.monotonic()
+        queue.wait(0.05)
+        assert time.monotonic() - begun >= 0.05
+        bound.sendto(b"INVITE", bound.getsockname())
+        queue.wait(3600)
+        queue.close()
 
 
 def test_the_queue_of_a_socket_that_nobody_reads_is_seen() -> None:

@@ -5,6 +5,7 @@ time on it. The control is the usual one for shared queues: up fast while the qu
 """
 
 import os
+import select
 import socket
 import struct
 from collections.abc import Iterator
@@ -31,6 +32,13 @@ class ReceiveQueue:
 
     def __init__(self, port: int) -> None:
         self._sockets = [sock for sock in _inherited_sockets() if _is_udp(sock, port)]
+        self._poll = select.poll()
+        for sock in self._sockets:
+            self._poll.register(sock, select.POLLIN)
+
+    def wait(self, seconds: float) -> None:
+        """Wait until something is in the queue, but no longer than so many seconds."""
+        self._poll.poll(seconds * 1000)
 
     def waiting(self) -> int:
         """Return the bytes that wait now, the kernel's bookkeeping included."""
@@ -67,6 +75,11 @@ class LoadShedder:
     def __init__(self, queue: ReceiveQueue) -> None:
         self._queue = queue
         self._long_for = 0
+
+    def rest(self, share: int, seconds: float) -> None:
+        """Let a step that would change nothing come when something arrives, but after so many seconds at the latest."""
+        if share == 0 and self._long_for == 0:
+            self._queue.wait(seconds)
 
     def step(self, share: int) -> int:
         """Return the share for the next step, given the present one."""

@@ -30,8 +30,8 @@ from renvoi.key_file import NAME, KeyFile  # noqa: E402
 
 SETTINGS = Path("edge.json")
 TRUNKS = Path("trunks.json")
-RETRY_STEPS = 50
-"""Steps of the load shedder, of 20 ms each, between two tries to write what waits for the spool."""
+RETRY_S = 1.0
+"""Time between two tries to write what waits for the spool, and the longest rest of who tries."""
 
 
 class KamailioLog(logging.Handler):
@@ -54,7 +54,7 @@ class Handler:
         self._dialogs: Dialogs | None = None
         self._load_shedder: LoadShedder | None = None
         self._spool: Spool | None = None
-        self._steps = 0
+        self._retry_at_s = 0.0
 
     def child_init(self, rank: int) -> int:
         """Prepare one process: open what it reads and writes, then drop every privilege that this took."""
@@ -153,8 +153,11 @@ class Handler:
     def measure_load(self, _message: object) -> int:
         """Measure the load and set the share of new calls that is refused at once; retry what waits for the spool."""
         assert self._load_shedder is not None
-        self._steps = (self._steps + 1) % RETRY_STEPS
-        if self._steps == 0:
+        # This process has nothing else to do: it sleeps here while there is nothing to measure.
+        self._load_shedder.rest(KSR.pv.get("$shv(refuse)"), RETRY_S)
+        now_s = time.monotonic()
+        if now_s >= self._retry_at_s:
+            self._retry_at_s = now_s + RETRY_S
             self._guard(lambda _: self._retry())
         KSR.pv.seti("$shv(refuse)", self._load_shedder.step(KSR.pv.get("$shv(refuse)")))
         return FORWARD
