@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from renvoi.domain.trunks.trunk import DiversionHeaders, InboundTrunk, OutboundTrunk, parse_network
+from renvoi.domain.trunks.trunk import InboundTrunk, OutboundTrunk, parse_network
 from renvoi.edge.kamailio import config as edge_config
 from renvoi.edge.kamailio import render, sandbox
 from renvoi.edge.kamailio.config import EdgeConfig, EdgeConfigInvalid
@@ -43,20 +43,10 @@ def test_the_narrowest_network_is_listed_first() -> None:
     ]
 
 
-@pytest.mark.parametrize(
-    ("headers", "attributes"),
-    [
-        (DiversionHeaders.BOTH, "diversion=1;history=1"),
-        (DiversionHeaders.DIVERSION, "diversion=1;history=0"),
-        (DiversionHeaders.HISTORY_INFO, "diversion=0;history=1"),
-        (DiversionHeaders.NONE, "diversion=0;history=0"),
-    ],
-)
-def test_a_trunk_is_a_destination_of_both_sets(headers: DiversionHeaders, attributes: str) -> None:
-    trunk = OutboundTrunk("out", "sip:192.0.2.1;transport=tcp", 7, diversion_headers=headers)
+def test_a_trunk_is_a_destination_of_both_sets() -> None:
+    trunk = OutboundTrunk("out", "sip:192.0.2.1;transport=tcp", 7)
     assert render.destinations([trunk], {"out": [trunk.address.at("192.0.2.1")]}).splitlines() == [
-        f"{group} sip:192.0.2.1:5060;transport=tcp 0 1 trunk=out;{attributes};place=192.0.2.1;transport=tcp"
-        for group in (1, 2)
+        f"{group} sip:192.0.2.1:5060;transport=tcp 0 1 trunk=out" for group in (1, 2)
     ]
 
 
@@ -69,9 +59,9 @@ def test_every_address_of_a_trunk_is_a_destination_in_the_order_of_trunks_and_ad
     found = {"a": [trunks[1].address.at("::1")], "b": [trunks[0].address.at(f"192.0.2.{last}", 5) for last in (9, 8)]}
     lines = [line.split(" ", 1)[1] for line in render.destinations(trunks, found).splitlines() if line[0] == "2"]
     assert lines == [
-        "sip:[::1]:5070 0 3 trunk=a;diversion=1;history=1;place=a.example:5070;stream=sip:[::1]:5070",
-        "sip:192.0.2.9:5 0 2 trunk=b;diversion=1;history=1;place=b.example;stream=sip:192.0.2.9:5",
-        "sip:192.0.2.8:5 0 1 trunk=b;diversion=1;history=1;place=b.example;stream=sip:192.0.2.8:5",
+        "sip:[::1]:5070 0 3 trunk=a;stream=sip:[::1]:5070",
+        "sip:192.0.2.9:5 0 2 trunk=b;stream=sip:192.0.2.9:5",
+        "sip:192.0.2.8:5 0 1 trunk=b;stream=sip:192.0.2.8:5",
     ]
 
 

@@ -34,6 +34,9 @@ KEYS = new_keys()
 CARRIER = InboundTrunk("carrier", (parse_network("192.0.2.0/24"),))
 
 
+_PLAN = re.compile(r"\$xavp\(plan(?:\[([0-9]+)\])?=>([a-z_]+)\)")
+
+
 class FakeKsr:
     """Kamailio's module as far as the router uses it; `values` are the variables, as bytes."""
 
@@ -57,6 +60,7 @@ class FakeKsr:
         self.ended: list[str] = []
         self.htable = SimpleNamespace(sht_rm=lambda _table, key: self.ended.append(key))
         self.counted: dict[str, int] = {}
+        self.plans: list[dict[str, Any]] = []
         self.statistics = SimpleNamespace(update_stat=self._count)
 
     def _get(self, name: str) -> Any:
@@ -74,7 +78,14 @@ class FakeKsr:
         return value.decode("utf-8")
 
     def _set(self, name: str, value: Any) -> None:
-        self.values[name] = value if isinstance(value, int) else str(value).encode()
+        stored = value if isinstance(value, int) else str(value).encode()
+        if (plan := _PLAN.fullmatch(name)) is None:
+            self.values[name] = stored
+            return
+        # Kamailio puts a new one on top when no index is given.
+        if plan[1] is None:
+            self.plans.insert(0, {})
+        self.plans[int(plan[1] or 0)][plan[2]] = stored
 
     def _count(self, name: str, by: int) -> None:
         self.counted[name] = self.counted.get(name, 0) + by
@@ -157,9 +168,23 @@ def test_a_forwarded_call_gets_what_each_trunk_wants(tmp_path: Path, spool: Spoo
     ]
     forwarding = Numbers(NumberRecord(NUMBER, 1, Rule.forward(TARGET)))
     assert make(tmp_path, spool, ksr, forwarding, *trunks).invite() == router.FORWARD
-    assert ksr.values["$avp(users)"] == b"a=+33612345678;b=0612345678"
-    assert ksr.values["$avp(ring_ms)"] == 60_000
+    first, second = ksr.plans
+    assert first["trunk"] == b"a"
+    assert first["request_uri"] == b"sip:+33612345678@192.0.2.1"
+    assert first["ring_ms"] == 60_000
+    assert first["diversion"].startswith(b"Diversion: <sip:+33199001234@edge.example>;")
+    assert first["history_info"].startswith(b"History-Info: <sip:+33199001234@edge.example>;index=1")
+    assert "privacy" not in first, "what is absent leaves the message as it came"
+    assert second["request_uri"] == b"sip:0612345678@192.0.2.2"
+    assert first["mark"] != second["mark"]
     assert not ksr.replies
+
+
+def test_only_the_first_branches_are_marked_ahead(tmp_path: Path, spool: Spool) -> None:
+    ksr = FakeKsr()
+    trunks = [OutboundTrunk(f"t{number}", "sip:192.0.2.1", number) for number in (7, 8, 9)]
+    make(tmp_path, spool, ksr, Numbers(NumberRecord(NUMBER, 1, Rule.forward(TARGET))), *trunks).invite()
+    assert [(plan["trunk"], "mark" in plan) for plan in ksr.plans] == [(b"t9", True), (b"t8", True), (b"t7", False)]
 
 
 def fallback(no_answer: Otherwise, busy: Otherwise) -> Numbers:

@@ -1,6 +1,7 @@
 """Trunks: the SIP peers that calls come from (inbound) and are forwarded through (outbound)."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from ipaddress import IPv4Network, IPv6Network, ip_network
@@ -114,6 +115,11 @@ class OutboundTrunk:
             written = phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.NATIONAL)
             return re.sub(r"[^0-9]", "", written)
         return "00" + target.value[1:]
+
+
+def in_order(trunks: Iterable[OutboundTrunk]) -> list[OutboundTrunk]:
+    """Return `trunks` in the order in which they are tried."""
+    return sorted(trunks, key=lambda trunk: (-trunk.priority, trunk.name))
 
 
 def check_trunk_name(name: str) -> None:

@@ -11,7 +11,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from renvoi.domain.calls.call_mark import WORKER
 from renvoi.domain.messages import voicemail_handoff
 from renvoi.domain.numbers.rule import MAX_RING_TIMEOUT
-from renvoi.domain.trunks.trunk import DiversionHeaders, InboundTrunk, OutboundTrunk
+from renvoi.domain.trunks.trunk import InboundTrunk, OutboundTrunk, in_order
 from renvoi.domain.trunks.trunk_address import Destination
 from renvoi.edge.kamailio.config import SQLITE, EdgeConfig, bracketed
 from renvoi.edge.kamailio.sandbox import EdgeUser
@@ -185,11 +185,10 @@ def destinations(
 ) -> str:
     """Return the dispatcher's list: each address of each outbound trunk, in the order in which they are tried.
 
-    The attributes are what a branch to it needs to know. The workers of the voicemail follow, each by a name (`duid`)
-    that its calls are counted under.
+    The attributes are the trunk's name and where large requests go by TCP. The workers of the voicemail follow, each by
+    a name (`duid`) that its calls are counted under.
     """
-    ordered = sorted(trunks, key=lambda trunk: (-trunk.priority, trunk.name))
-    tried = [(trunk, destination) for trunk in ordered for destination in addresses.get(trunk.name, ())]
+    tried = [(trunk, destination) for trunk in in_order(trunks) for destination in addresses.get(trunk.name, ())]
     lines = []
     for place, (trunk, destination) in enumerate(tried):
         attributes = _attributes(trunk, destination)
@@ -202,16 +201,9 @@ def destinations(
 
 
 def _attributes(trunk: OutboundTrunk, destination: Destination) -> str:
-    headers = trunk.diversion_headers
-    diversion = int(headers in (DiversionHeaders.BOTH, DiversionHeaders.DIVERSION))
-    history = int(headers in (DiversionHeaders.BOTH, DiversionHeaders.HISTORY_INFO))
-    where = trunk.address
-    found = [f"trunk={trunk.name}", f"diversion={diversion}", f"history={history}", f"place={where.place}"]
-    if where.transport is not None:
-        found.append(f"transport={where.transport}")
-    if destination.stream_uri:
-        found.append(f"stream={destination.stream_uri}")
-    return ";".join(found)
+    """Return what Kamailio needs to know of a destination; the rest is in the call's plans (branch_plan.py)."""
+    stream = f";stream={destination.stream_uri}" if destination.stream_uri else ""
+    return f"trunk={trunk.name}{stream}"
 
 
 def settings(config: EdgeConfig, boot: str) -> str:

@@ -5,7 +5,7 @@ Every method is called by Kamailio in the middle of a message, so it returns a n
 
 import logging
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -17,10 +17,9 @@ from renvoi.domain.messages.email_address import EmailAddress
 from renvoi.domain.messages.voicemail_handoff import WITHHELD, VoicemailHandoff
 from renvoi.domain.numbers.number import E164
 from renvoi.domain.numbers.rule import NumberRecord, Unanswered
-from renvoi.domain.routing.diversion import Diversion
-from renvoi.domain.routing.history_info import extend
 from renvoi.domain.routing.routing import Decision, Forward, NeedRecord, Reject, Voicemail, route_call
 from renvoi.domain.text import clean_text
+from renvoi.domain.trunks.branch_plan import BranchPlan, plan_branches
 from renvoi.edge.router import sip_responses
 from renvoi.edge.router.dialogs import Marks
 from renvoi.edge.router.invite_parser import InviteFacts, KamailioMessage, Malformed
@@ -194,7 +193,7 @@ class Router:
         return ANSWERED if self._ksr.tm.t_reply(answer.status, answer.phrase) > 0 else FAILED
 
     def _forward(self, case: _Case, decision: Forward) -> int:
-        """Put what a branch needs into variables: each trunk has its own number format and choice of headers."""
+        """Put what the branches need into variables."""
         facts, diverting = case.facts, decision.diverting
         event = Decided(
             key=facts.key,
@@ -211,23 +210,30 @@ class Router:
         )
         self._spool.append(event)
         outbound = self._trunks.outbound.values()
-        users = ";".join(f"{trunk.name}={trunk.dial(decision.target)}" for trunk in outbound)
-        diversions = "".join(f"Diversion: {Diversion.of(number, self._domain)}\r\n" for number in reversed(diverting))
-        history = extend(facts.call.history, diverting, decision.target, self._domain)
-        put = self._ksr.pv.sets
-        put("$avp(users)", users)
-        names = [trunk.name for trunk in outbound][:MARKED_AHEAD]
-        put(
-            "$avp(marks)",
-            ";".join(f"{name}={mark}" for name, mark in zip(names, self._marks.towards(names), strict=True)),
-        )
-        put("$avp(diversions)", diversions)
-        put("$avp(history)", "".join(f"History-Info: {entry}\r\n" for entry in history))
-        if facts.privacy:
-            put("$avp(privacy)", facts.privacy)
-        self._ksr.pv.seti("$avp(ring_ms)", int(decision.ring_timeout.total_seconds() * 1000))
+        self._put_plans(plan_branches(outbound, decision, facts.call.history, facts.privacy, self._domain))
         self._put_fallback(facts, decision)
         return FORWARD
+
+    def _put_plans(self, plans: Sequence[BranchPlan]) -> None:
+        """Put each plan into `$xavp(plan[…])` by the names of its fields, the first plan at index 0.
+
+        The mark of its branch is put there too, if it is one of the first.
+        """
+        put, put_number = self._ksr.pv.sets, self._ksr.pv.seti
+        marks = list(self._marks.towards(plan.trunk for plan in plans[:MARKED_AHEAD]))
+        # Each one goes on top of those before.
+        for index, plan in reversed(list(enumerate(plans))):
+            put("$xavp(plan=>trunk)", plan.trunk)
+            put("$xavp(plan[0]=>request_uri)", plan.request_uri)
+            put_number("$xavp(plan[0]=>ring_ms)", plan.ring_ms)
+            if plan.diversion:
+                put("$xavp(plan[0]=>diversion)", plan.diversion)
+            if plan.history_info:
+                put("$xavp(plan[0]=>history_info)", plan.history_info)
+            if plan.privacy:
+                put("$xavp(plan[0]=>privacy)", plan.privacy)
+            if index < len(marks):
+                put("$xavp(plan[0]=>mark)", marks[index])
 
     def _take_message(self, case: _Case, decision: Voicemail) -> int:
         """Put what a worker needs into variables."""

@@ -14,12 +14,16 @@ from renvoi.domain.trunks.trunk import (
     InboundTrunk,
     NumberFormat,
     OutboundTrunk,
+    in_order,
 )
 
 
 @dataclass(frozen=True, slots=True)
 class TrunkTable:
-    """Trunks by name, as of `revision`; `addresses` are those that outbound trunks were found at."""
+    """Trunks by name, as of `revision`, the outbound ones in the order in which they are tried.
+
+    `addresses` are those that they were found at.
+    """
 
     revision: int = 0
     inbound: dict[str, InboundTrunk] = field(default_factory=dict)
@@ -38,7 +42,7 @@ class TrunkTable:
         return cls(
             revision,
             {trunk.name: trunk for trunk in inbound},
-            {trunk.name: trunk for trunk in outbound},
+            {trunk.name: trunk for trunk in in_order(outbound)},
             {name: tuple(map(ip_address, listed)) for name, listed in (addresses or {}).items()},
         )
 

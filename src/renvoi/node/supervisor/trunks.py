@@ -16,7 +16,7 @@ from renvoi.application.ports.trunks import Trunks
 from renvoi.application.ports.unit_of_work import Store
 from renvoi.domain.access.shared_key import KeyRing
 from renvoi.domain.json_text import read_json
-from renvoi.domain.trunks.trunk import OutboundTrunk
+from renvoi.domain.trunks.trunk import OutboundTrunk, in_order
 from renvoi.domain.trunks.trunk_address import Destination, NameNotFound, TrunkAddress
 from renvoi.edge.kamailio.render import replace
 from renvoi.edge.kamailio.rpc import EdgeSilent
@@ -311,7 +311,7 @@ class NodeTrunks:
                     states = _by_trunk(await self._edge.trunk_states())
             except (EdgeSilent, TimeoutError):
                 states = None
-        ordered = sorted(self._trunks.outbound, key=lambda trunk: (-trunk.priority, trunk.name))
+        ordered = in_order(self._trunks.outbound)
         return [self._status(trunk, states) for trunk in ordered]
 
     def _status(self, trunk: OutboundTrunk, states: Mapping[str, list[DestinationState]] | None) -> dict[str, object]:

@@ -1,0 +1,70 @@
+"""What a forwarded call looks like at each trunk."""
+
+from datetime import timedelta
+
+import pytest
+
+from renvoi.domain.numbers.number import E164
+from renvoi.domain.routing.history_info import HistoryEntry
+from renvoi.domain.routing.routing import Forward
+from renvoi.domain.trunks.branch_plan import BranchPlan, plan_branches
+from renvoi.domain.trunks.trunk import DiversionHeaders, NumberFormat, OutboundTrunk
+
+FIRST, SECOND, TARGET = E164("+33199001234"), E164("+33199005678"), E164("+33612345678")
+FORWARD = Forward((FIRST, SECOND), 3, TARGET, timedelta(seconds=25))
+
+
+def plan(trunk: OutboundTrunk, privacy: str = "", *history: HistoryEntry) -> BranchPlan:
+    (planned,) = plan_branches([trunk], FORWARD, history, privacy, "edge.example")
+    return planned
+
+
+@pytest.mark.parametrize(
+    ("uri", "number_format", "expected"),
+    [
+        ("sip:192.0.2.1", NumberFormat.E164, "sip:+33612345678@192.0.2.1"),
+        ("sip:192.0.2.1:5070", NumberFormat.PLAIN, "sip:33612345678@192.0.2.1:5070"),
+        ("sip:[2001:db8::1]:5070", NumberFormat.INTERNATIONAL, "sip:0033612345678@[2001:db8::1]:5070"),
+        ("sip:carrier.example;transport=tcp", NumberFormat.NATIONAL, "sip:0612345678@carrier.example;transport=tcp"),
+        ("sip:carrier.example;transport=udp", NumberFormat.E164, "sip:+33612345678@carrier.example;transport=udp"),
+    ],
+)
+def test_the_request_uri(uri: str, number_format: NumberFormat, expected: str) -> None:
+    assert plan(OutboundTrunk("out", uri, number_format=number_format)).request_uri == expected
+
+
+@pytest.mark.parametrize(
+    ("headers", "diversion", "history_info"),
+    [
+        (DiversionHeaders.BOTH, True, True),
+        (DiversionHeaders.DIVERSION, True, False),
+        (DiversionHeaders.HISTORY_INFO, False, True),
+        (DiversionHeaders.NONE, False, False),
+    ],
+)
+def test_a_trunk_gets_the_diversion_headers_that_it_wants(
+    headers: DiversionHeaders, *, diversion: bool, history_info: bool
+) -> None:
+    planned = plan(OutboundTrunk("out", "sip:192.0.2.1", diversion_headers=headers))
+    assert (bool(planned.diversion), bool(planned.history_info)) == (diversion, history_info)
+
+
+def test_each_number_that_diverts_has_a_line_the_last_one_on_top() -> None:
+    assert plan(OutboundTrunk("out", "sip:192.0.2.1")).diversion == (
+        "Diversion: <sip:+33199005678@edge.example>;reason=unconditional;counter=1;privacy=off\r\n"
+        "Diversion: <sip:+33199001234@edge.example>;reason=unconditional;counter=1;privacy=off\r\n"
+    )
+
+
+def test_the_history_goes_on_from_what_came_with_the_call() -> None:
+    before = HistoryEntry("sip:+33199001234@carrier.example", FIRST, "1")
+    assert plan(OutboundTrunk("out", "sip:192.0.2.1"), "", before).history_info == (
+        "History-Info: <sip:+33199005678@edge.example;cause=302>;index=1.1;mp=1\r\n"
+        "History-Info: <sip:+33612345678@edge.example;cause=302>;index=1.1.1;mp=1.1\r\n"
+    )
+
+
+def test_privacy_and_time_are_those_of_the_call() -> None:
+    trunks = [OutboundTrunk("b", "sip:192.0.2.2"), OutboundTrunk("a", "sip:192.0.2.1")]
+    planned = plan_branches(trunks, FORWARD, (), "id", "edge.example")
+    assert [(each.trunk, each.privacy, each.ring_ms) for each in planned] == [("b", "id", 25_000), ("a", "id", 25_000)]
