@@ -24,7 +24,7 @@ from renvoi.adapters.clock import SystemClock
 from renvoi.adapters.sql.factories import open_store
 from renvoi.application.forwarding import RuleRequest, set_rule
 from renvoi.application.ports.unit_of_work import Store, Writer
-from renvoi.domain.access.principal import Principal
+from renvoi.domain.access.api_key import Principal
 from renvoi.domain.calls.call_record import CallKey, CallRecord
 from renvoi.edge.router.lookup import SELECT
 from tests.support.node import descendants

@@ -25,7 +25,7 @@ from renvoi.adapters.clock import SystemClock
 from renvoi.adapters.sql.factories import open_store
 from renvoi.application.numbers import numbers_page, set_rule
 from renvoi.application.ports.unit_of_work import Store
-from renvoi.domain.access.principal import Principal
+from renvoi.domain.access.api_key import Principal
 from renvoi.domain.numbers.number import E164
 from renvoi.domain.numbers.rule import RuleType
 from tests.support.node import RENVOI

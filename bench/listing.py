@@ -22,7 +22,7 @@ from renvoi.adapters.sql.factories import open_store
 from renvoi.application.numbers import numbers_page
 from renvoi.application.ports.numbers import NumberRow
 from renvoi.application.ports.unit_of_work import Store, Writer
-from renvoi.domain.access.principal import Principal
+from renvoi.domain.access.api_key import Principal
 from renvoi.domain.numbers.number import E164
 from renvoi.setting_types import SQLITE
 from tests.support.postgres import PostgresCluster

@@ -24,7 +24,7 @@ from renvoi.adapters.sql.factories import open_store
 from renvoi.application.forwarding import RuleRequest, set_rule
 from renvoi.application.ports.numbers import NumberRow
 from renvoi.application.ports.unit_of_work import Store
-from renvoi.domain.access.principal import Principal
+from renvoi.domain.access.api_key import Principal
 from renvoi.domain.numbers.number import E164
 from renvoi.domain.outcome import Outcome
 from tests.support.postgres import PASSWORD, ROLE, PostgresCluster, programs

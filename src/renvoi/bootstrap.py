@@ -12,6 +12,7 @@ from renvoi.adapters.message_files import MessageFiles
 from renvoi.application.errors import OperatorError
 from renvoi.application.ports.unit_of_work import Clock, Store
 from renvoi.domain.numbers.number import E164
+from renvoi.files import make_directory
 from renvoi.node.supervisor import control
 from renvoi.node.supervisor.control import NodeFacts, TrunkReport
 from renvoi.settings import DATABASE_NAME, TOML_NAME, Settings, load
@@ -208,20 +209,6 @@ async def _open(settings: Settings, *, create: bool) -> AsyncIterator[Store]:
         yield store
     finally:
         await store.close()
-
-
-def make_directory(path: Path) -> None:
-    """Make a directory for data, closed to other users, with those above it.
-
-    Raises:
-        OperatorError: it cannot be made.
-    """
-    try:
-        path.mkdir(mode=0o751, parents=True, exist_ok=True)
-    except FileExistsError as error:
-        raise OperatorError(f"{path} is not a directory: give another --data") from error
-    except OSError as error:
-        raise OperatorError(f"{path} cannot be made: {error.strerror}: give another --data") from error
 
 
 def _sqlite_of(settings: Settings) -> Path:

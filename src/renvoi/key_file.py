@@ -4,8 +4,8 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from renvoi.directories import sync_directory
 from renvoi.domain.access.shared_key import KeyRing, KeysInvalid
+from renvoi.files import sync_directory
 
 NAME = "keys.json"
 

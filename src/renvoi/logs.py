@@ -11,7 +11,7 @@ import msgspec
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
-from renvoi.domain.json_text import read_json
+from renvoi.domain.text import read_json
 from renvoi.log_writer import LogWriter
 
 LEVELS = ("debug", "info", "warning", "error", "critical")

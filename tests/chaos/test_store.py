@@ -16,7 +16,7 @@ from renvoi.application.forwarding import RuleRequest, set_rule
 from renvoi.application.ports.errors import StoreUnavailable
 from renvoi.application.ports.numbers import NumberRow
 from renvoi.application.ports.unit_of_work import Store, Writer
-from renvoi.domain.access.principal import Principal
+from renvoi.domain.access.api_key import Principal
 from renvoi.domain.numbers.number import E164
 from renvoi.domain.outcome import Outcome as Code
 from tests.chaos.changing import Changers, Mix, Told, kind_of

@@ -20,8 +20,7 @@ from renvoi.application.ports.calls import CallFilter
 from renvoi.application.ports.errors import Conflict, StoreUnavailable
 from renvoi.application.ports.numbers import NumberRow
 from renvoi.application.ports.unit_of_work import Reader, Store, Writer
-from renvoi.domain.access.api_key import KeyRecord
-from renvoi.domain.access.principal import Principal
+from renvoi.domain.access.api_key import KeyRecord, Principal
 from renvoi.domain.calls.call_record import CallKey, CallRecord
 from renvoi.domain.messages.email_address import EmailAddress
 from renvoi.domain.numbers.number import E164

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from renvoi.directories import sync_directory
 from renvoi.domain.messages.message import is_message_id
+from renvoi.files import sync_directory
 
 
 class MessageFiles:

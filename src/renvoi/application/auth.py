@@ -2,8 +2,7 @@
 
 from renvoi.application.ports.accounts import Account
 from renvoi.application.ports.unit_of_work import Clock, Store
-from renvoi.domain.access.api_key import ApiKey, KeyRecord
-from renvoi.domain.access.principal import Principal
+from renvoi.domain.access.api_key import ApiKey, KeyRecord, Principal
 
 COMMAND_LINE = "command line"
 """The source of an operator's changes in the audit trail."""

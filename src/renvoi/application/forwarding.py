@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from renvoi.application.ports.accounts import AuditEntry, RememberedAnswer
 from renvoi.application.ports.unit_of_work import Clock, RuleWriter, Store, Writer
-from renvoi.domain.access.principal import Principal
+from renvoi.domain.access.api_key import Principal
 from renvoi.domain.messages.email_address import EmailAddress, EmailInvalid
 from renvoi.domain.numbers.number import E164, NumberInvalid, NumberShort
 from renvoi.domain.numbers.rule import Fallback, Rule, RuleType

@@ -14,7 +14,7 @@ from renvoi.application.forwarding import RuleRequest
 from renvoi.application.ports.errors import Conflict
 from renvoi.application.ports.numbers import NumberRow
 from renvoi.application.ports.unit_of_work import Clock, Reader, Store, Writer
-from renvoi.domain.access.principal import Principal
+from renvoi.domain.access.api_key import Principal
 from renvoi.domain.messages.email_address import EmailAddress, EmailInvalid
 from renvoi.domain.numbers.number import E164, NumberInvalid, NumberShort
 from renvoi.domain.numbers.rule import MAX_RING_TIMEOUT, MIN_RING_TIMEOUT, Fallback, NumberRecord, Otherwise, RuleType

@@ -31,8 +31,8 @@ from renvoi.application.ports.errors import StoreRefused, StoreUnavailable
 from renvoi.application.ports.unit_of_work import Clock, Reader, Store, Writer
 from renvoi.application.retry_pauses import ClockWatch, Pause
 from renvoi.domain.messages.message import Mail, MailState
-from renvoi.domain.messages.time_zone import zone_of
 from renvoi.domain.messages.voicemail_handoff import WITHHELD
+from renvoi.domain.moment import zone_of
 from renvoi.domain.numbers.number import E164
 from renvoi.domain.text import clean_text
 

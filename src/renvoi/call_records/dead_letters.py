@@ -10,8 +10,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from renvoi.call_records.regular_files import open_regular
-from renvoi.directories import sync_directory
+from renvoi.files import open_regular, sync_directory
 
 EVENTS, EVENTS_BEFORE = "events.jsonl", "events.1.jsonl"
 MAX_EVENTS_BYTES = 8 * 1024 * 1024

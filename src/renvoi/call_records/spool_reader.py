@@ -9,7 +9,7 @@ from pathlib import Path
 
 import structlog
 
-from renvoi.call_records.regular_files import open_regular
+from renvoi.files import open_regular
 
 READ_BYTES = 256 * 1024
 """Bytes taken of each file at a time, and the longest line: bounds memory and the time of a transaction."""

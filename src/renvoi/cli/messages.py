@@ -10,10 +10,10 @@ from renvoi.application import messages, numbers
 from renvoi.application.errors import OperatorError
 from renvoi.application.ports.messages import StoredMessage
 from renvoi.application.ports.unit_of_work import Store
-from renvoi.call_records.regular_files import read_regular
 from renvoi.cli.base import Data, Json, group, load, program_of, usage_error, with_store
 from renvoi.cli.output import cell, show_json, show_rows, time_text, write_file
 from renvoi.domain.messages.voicemail_handoff import WITHHELD
+from renvoi.files import read_regular
 
 message_commands = group("The messages that callers left.", bare=True)
 

@@ -20,6 +20,7 @@ from renvoi.domain.trunks.trunk import (
     NumberFormat,
     OutboundTrunk,
     parse_network,
+    trunk_values,
 )
 from renvoi.node.supervisor.control import TrunkReport
 
@@ -73,7 +74,7 @@ def add_trunk(
         )
     _change(ctx, data, lambda store: trunks.add_trunk(store, trunk))
     if as_json:
-        show_json(_row(trunk))
+        show_json(trunk_values(trunk))
     else:
         typer.echo(f"trunk {name} is added")
 
@@ -90,8 +91,8 @@ def list_trunks(ctx: typer.Context, data: Data = None, as_json: Json = False) ->
     found = with_store(ctx, data, trunks.list_trunks)
     reports = _reports(ctx, data) if found.outbound else {}
     rows = [
-        *map(_row, found.inbound),
-        *({**_row(trunk), **_state(reports.get(trunk.name))} for trunk in found.outbound),
+        *map(trunk_values, found.inbound),
+        *({**trunk_values(trunk), **_state(reports.get(trunk.name))} for trunk in found.outbound),
     ]
     if as_json:
         show_json(rows)
@@ -151,24 +152,3 @@ def _change(ctx: typer.Context, data: Path | None, change: Callable[[Store], Awa
     trouble = asyncio.run(program_of(ctx).trunks_changed(load(ctx, data)))
     if trouble is not None:
         typer.echo(f"renvoi: stored, but not yet in force on the running node: {trouble}", err=True)
-
-
-def _row(trunk: InboundTrunk | OutboundTrunk) -> dict[str, object]:
-    if isinstance(trunk, InboundTrunk):
-        return {
-            "name": trunk.name,
-            "kind": "inbound",
-            "networks": [str(network) for network in trunk.networks],
-            "region": trunk.region,
-            "called_number": trunk.called_from.value,
-        }
-    return {
-        "name": trunk.name,
-        "kind": "outbound",
-        "uri": trunk.uri,
-        "priority": trunk.priority,
-        "region": trunk.region,
-        "number_format": trunk.number_format.value,
-        "diversion_headers": trunk.diversion_headers.value,
-        "caller_id": trunk.caller_id.value,
-    }

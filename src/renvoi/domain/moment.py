@@ -1,10 +1,14 @@
-"""Times in milliseconds since 1970-01-01 UTC, as they come from files and other processes."""
+"""Times in milliseconds since 1970-01-01 UTC, as they come from files and other processes, and time zones."""
 
 from datetime import UTC, datetime
+from functools import cache
+
+import phonenumbers
 
 MAX_AT_MS = 253_402_214_400_000
 """9999-12-31T00:00:00Z: everything before it is a date in every time zone, for Python (`datetime.MAXYEAR`) and in
 ISO 8601, whose years have four digits."""
+_UTC = "UTC"
 
 
 def is_moment(at_ms: object) -> bool:
@@ -18,3 +22,14 @@ def is_moment(at_ms: object) -> bool:
 def shown_moment(at_ms: int) -> datetime | None:
     """Return a stored time in UTC; None for one that no calendar here has, which an earlier version may have stored."""
     return datetime.fromtimestamp(at_ms / 1000, UTC) if is_moment(at_ms) else None
+
+
+@cache
+def zone_of(region: str) -> str:
+    """Return the IANA time zone of `region` (ISO 3166 alpha-2); of several, that of its example phone number."""
+    # Loaded late: the table is large, and only the part that writes mails needs it.
+    from phonenumbers import timezone  # noqa: PLC0415
+
+    example = phonenumbers.example_number(region)
+    zones = timezone.time_zones_for_number(example) if example is not None else ()
+    return zones[0] if zones and zones[0] != timezone.UNKNOWN_TIMEZONE else _UTC

@@ -1,6 +1,8 @@
-"""Text that strangers wrote, made fit to be stored, logged, mailed and shown."""
+"""Text that strangers wrote, made fit to be stored, logged, mailed and shown; and JSON that may be anything."""
 
+import json
 import unicodedata
+from typing import Any
 
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 _VARIATION_SELECTORS = frozenset(map(chr, (*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0), *range(0x180B, 0x1810))))
@@ -50,3 +52,16 @@ def is_blank(text: str) -> bool:
 def is_invisible(character: str) -> bool:
     """Tell whether a character shows nothing: Unicode categories Cc, Cf, Zs, Zl, Zp, or a variation selector."""
     return character.isspace() or unicodedata.category(character) in ("Cc", "Cf") or character in _VARIATION_SELECTORS
+
+
+def read_json(text: str | bytes) -> Any:
+    """Return the value that a JSON text holds.
+
+    Raises:
+        ValueError: it is not JSON, not UTF-8, or nested too deep to be read, which for
+            `json` is a RecursionError that nobody expects.
+    """
+    try:
+        return json.loads(text)
+    except RecursionError as error:
+        raise ValueError("it is nested too deep") from error

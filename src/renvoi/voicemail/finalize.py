@@ -18,10 +18,10 @@ from renvoi.application.ports.unit_of_work import Clock, Store
 from renvoi.call_records.dead_letters import COUNTER, DeadLetters
 from renvoi.domain.calls.call_event import CallEvent, MessageLeft, Missed
 from renvoi.domain.calls.call_record import identifier
-from renvoi.domain.json_text import read_json
 from renvoi.domain.messages.message import MIN_MESSAGE_MS
 from renvoi.domain.messages.voicemail_handoff import HandoffInvalid, VoicemailHandoff
 from renvoi.domain.moment import is_moment
+from renvoi.domain.text import read_json
 from renvoi.voicemail.recording import Recording
 
 AUDIO_AT_ONCE = 4

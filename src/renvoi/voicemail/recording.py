@@ -26,9 +26,8 @@ from pathlib import Path
 import structlog
 
 from renvoi.call_records.dead_letters import DeadLetters
-from renvoi.call_records.regular_files import open_regular
-from renvoi.directories import sync_directory
 from renvoi.domain.messages.message import MIN_MESSAGE_MS, is_message_id
+from renvoi.files import open_regular, sync_directory
 from renvoi.voicemail import wav
 from renvoi.voicemail.media.voice_activity import RATE_HZ, heard_samples
 

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import structlog
 
-from renvoi.call_records.regular_files import open_regular
 from renvoi.domain.messages.message import is_message_id
+from renvoi.files import open_regular
 from renvoi.voicemail.finalize import Finalizer
 from renvoi.voicemail.recording import Folders, Recording, trim
 

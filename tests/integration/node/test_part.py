@@ -201,7 +201,7 @@ def test_no_part_outlives_a_supervisor_that_is_killed(tmp_path: Path) -> None:
 def test_a_part_whose_supervisor_is_gone_already_does_not_begin() -> None:
     """It was killed after it made the process, and before the kernel was told to end that one with it."""
     run = partial(subprocess.run, capture_output=True, text=True, check=False)
-    prefix, says = part_module._DIES_WITH_PARENT, ("echo", "begun")
+    prefix, says = part_module.DIES_WITH_PARENT, ("echo", "begun")
     gone = run([*prefix, "1", *says])
     assert (gone.returncode, gone.stdout) == (1, "")
     assert run([*prefix, str(os.getpid()), *says]).stdout == "begun\n"

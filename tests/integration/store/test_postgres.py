@@ -23,7 +23,7 @@ from renvoi.application.ports.errors import Conflict, StoreMismatch
 from renvoi.application.ports.numbers import NumberRow
 from renvoi.application.ports.unit_of_work import Store, Writer
 from renvoi.application.shared_keys import keep_keys
-from renvoi.domain.access.principal import Principal
+from renvoi.domain.access.api_key import Principal
 from renvoi.domain.access.shared_key import ROTATION_MS
 from renvoi.domain.calls.call_event import Decided, begin
 from renvoi.domain.calls.call_record import CallKey

@@ -9,8 +9,7 @@ import pytest
 from renvoi.application.auth import authenticate, operator_for
 from renvoi.application.keys import SCOPES
 from renvoi.application.ports.accounts import Account
-from renvoi.domain.access.api_key import ApiKey, KeyRecord
-from renvoi.domain.access.principal import Principal
+from renvoi.domain.access.api_key import ApiKey, KeyRecord, Principal
 from tests.support.http_api import KEY, START_MS, FixedClock, seed
 from tests.support.memory_store import MemoryStore
 

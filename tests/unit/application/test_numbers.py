@@ -6,7 +6,7 @@ import pytest
 
 from renvoi.application.errors import OperatorError
 from renvoi.application.numbers import MAX_LABEL_LENGTH, read_number, set_label
-from renvoi.domain.access.principal import Principal
+from renvoi.domain.access.api_key import Principal
 from renvoi.domain.outcome import Outcome
 from tests.support.http_api import FOREIGN, NUMBER, seed
 from tests.support.memory_store import MemoryStore

@@ -86,7 +86,7 @@ LOADED = """
 import sys
 import phonenumbers
 from renvoi.domain.numbers.number import E164, NumberInvalid, load_every_region
-from renvoi.domain.numbers.destination_policy import may_forward_to
+from renvoi.domain.numbers.rule_change import may_forward_to
 load_every_region()
 before = set(sys.modules)
 for region in phonenumbers.SUPPORTED_REGIONS:

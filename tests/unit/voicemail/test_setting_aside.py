@@ -13,7 +13,7 @@ import pytest
 from renvoi.adapters.message_files import MessageFiles
 from renvoi.application.ports.errors import StoreRefused
 from renvoi.call_records.dead_letters import COUNTER, DeadLetters, Held
-from renvoi.call_records.regular_files import open_regular, read_regular
+from renvoi.files import open_regular, read_regular
 from renvoi.voicemail import recording as module
 from renvoi.voicemail import recovery
 from renvoi.voicemail.finalize import Finalizer

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from renvoi.adapters.mail.message import Composer, MailImpossible
 from renvoi.application.mailer import Affected, Delivery, Kept, OperatorReport, TemporaryFailure, VoicemailNotice
-from renvoi.directories import sync_directory
+from renvoi.files import sync_directory
 
 
 class FolderMailer:

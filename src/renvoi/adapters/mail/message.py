@@ -18,8 +18,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 
 from renvoi.adapters.mail.mail_content import MailContent, one_line, tell
 from renvoi.application.mailer import Affected, OperatorReport, PermanentFailure, TemporaryFailure, VoicemailNotice
-from renvoi.call_records.regular_files import read_regular
 from renvoi.domain.messages.email_address import EmailAddress
+from renvoi.files import read_regular
 
 DISPLAY_NAME = "renvoi"
 _AUDIO = "=_audio_="

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from renvoi.adapters.sql.sqlite import connect
 from renvoi.application.errors import OperatorError
-from renvoi.directories import sync_directory
+from renvoi.files import sync_directory
 
 DATABASE_NAME = "renvoi.db"
 """The name of the database in a backup."""

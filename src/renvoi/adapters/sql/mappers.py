@@ -16,15 +16,7 @@ from renvoi.domain.messages.email_address import EmailAddress
 from renvoi.domain.messages.message import Mail, MailState, Message
 from renvoi.domain.numbers.number import E164
 from renvoi.domain.numbers.rule import Fallback, NumberRecord, Otherwise, Rule, RuleType
-from renvoi.domain.trunks.trunk import (
-    CalledNumberFrom,
-    CallerIdPolicy,
-    DiversionHeaders,
-    InboundTrunk,
-    NumberFormat,
-    OutboundTrunk,
-    parse_network,
-)
+from renvoi.domain.trunks.trunk import InboundTrunk, OutboundTrunk, trunk_of, trunk_values
 
 NUMBER = (
     schema.numbers.c.number,
@@ -152,42 +144,19 @@ def audit_values(entry: AuditEntry) -> dict[str, Any]:
 
 def trunk(row: Row) -> InboundTrunk | OutboundTrunk:
     """Make a trunk of a row of `trunks`."""
-    name, direction, networks, called_from, uri, priority, number_format, diversion_headers, caller_id, region = row
-    if direction == "inbound":
-        blocks = tuple(parse_network(text) for text in networks.split())
-        return InboundTrunk(name, blocks, region, CalledNumberFrom(called_from))
-    return OutboundTrunk(
-        name,
-        uri,
-        priority,
-        NumberFormat(number_format),
-        region,
-        DiversionHeaders(diversion_headers),
-        CallerIdPolicy(caller_id),
+    values = dict(zip(schema.trunks.c.keys(), row, strict=True))
+    networks = (values["networks"] or "").split()
+    return trunk_of(
+        {**values, "kind": values["direction"], "networks": networks, "called_number": values["called_from"]}
     )
 
 
-def trunk_values(value: InboundTrunk | OutboundTrunk) -> dict[str, Any]:
+def trunk_row(value: InboundTrunk | OutboundTrunk) -> dict[str, Any]:
     """Return the row of `trunks` for a trunk."""
-    row: dict[str, Any] = dict.fromkeys(schema.trunks.c.keys())
-    if isinstance(value, InboundTrunk):
-        return row | {
-            "name": value.name,
-            "direction": "inbound",
-            "networks": " ".join(str(network) for network in value.networks),
-            "called_from": value.called_from.value,
-            "region": value.region,
-        }
-    return row | {
-        "name": value.name,
-        "direction": "outbound",
-        "uri": value.uri,
-        "priority": value.priority,
-        "number_format": value.number_format.value,
-        "diversion_headers": value.diversion_headers.value,
-        "caller_id": value.caller_id.value,
-        "region": value.region,
-    }
+    values = trunk_values(value)
+    networks = " ".join(values["networks"]) if "networks" in values else None
+    values |= {"direction": values["kind"], "networks": networks, "called_from": values.get("called_number")}
+    return {name: values.get(name) for name in schema.trunks.c.keys()}  # noqa: SIM118 - a collection of columns
 
 
 def filter_values(wanted: CallFilter | AuditFilter) -> dict[str, Any]:

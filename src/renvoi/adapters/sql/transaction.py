@@ -315,7 +315,7 @@ class SqlWriter(SqlReader, StagingWriter):
         self._connection.run(statements.set_label, key=number.digits, label=label)
 
     def add_trunk(self, trunk: InboundTrunk | OutboundTrunk) -> int:
-        values = tables.trunk_values(trunk)
+        values = tables.trunk_row(trunk)
         self._add(f"trunk {trunk.name}", lambda: self._connection.run(statements.add_trunk, **values))
         return self._raise_trunks_revision()
 

@@ -1,4 +1,4 @@
-"""API keys: a public identifier and a secret of which only the hash is stored."""
+"""Who asks: API keys, of whose secret only the hash is stored, and the principal that a key or an operator becomes."""
 
 import hashlib
 import hmac
@@ -59,3 +59,23 @@ class KeyRecord:
         same = hmac.compare_digest(self.hash, key.hash())
         expired = self.expires_at_ms is not None and self.expires_at_ms <= now_ms
         return same and self.revoked_at_ms is None and not expired
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """Who asks: for which account, with which key, from where. Made by `application/auth.py` alone.
+
+    `region` is how the account writes numbers. `key_id` is None where no key was needed; `source` is a network address,
+    or `command line`. An operator acts for the account, but is not bound by scopes.
+    """
+
+    account_id: int
+    region: str
+    key_id: str | None
+    source: str
+    scopes: tuple[str, ...] = ()
+    is_operator: bool = False
+
+    def may(self, scope: str) -> bool:
+        """Tell whether `scope` is granted; a key without any scopes may do everything in its account."""
+        return self.is_operator or not self.scopes or scope in self.scopes

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Self
 
-from renvoi.domain.json_text import read_json
+from renvoi.domain.text import read_json
 
 SECRET_BYTES = 32
 """Bytes of a secret: what HMAC-SHA256 can use (RFC 2104 §3)."""

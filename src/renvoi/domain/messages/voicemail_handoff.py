@@ -10,10 +10,9 @@ from typing import Self
 
 from renvoi.domain.access.shared_key import KeyRing, SharedKey
 from renvoi.domain.calls.name_addr import MAX_VALUE
-from renvoi.domain.json_text import read_json
 from renvoi.domain.messages.email_address import EmailAddress
 from renvoi.domain.numbers.number import E164
-from renvoi.domain.text import clean_text
+from renvoi.domain.text import clean_text, read_json
 
 HEADER = "X-Renvoi-Deposit"
 """The header of the INVITE that carries it; the edge removes what others put there."""

@@ -2,11 +2,22 @@
 
 from collections.abc import Callable
 
-from renvoi.domain.numbers.destination_policy import may_forward_to
-from renvoi.domain.numbers.number import E164
+from phonenumbers import PhoneNumberType
+
+from renvoi.domain.numbers.number import E164, number_type
 from renvoi.domain.numbers.rule import NumberRecord, Rule, RuleType
 from renvoi.domain.outcome import Outcome
 
+_REFUSED_TYPES = frozenset(
+    {
+        PhoneNumberType.PREMIUM_RATE,
+        PhoneNumberType.SHARED_COST,
+        PhoneNumberType.PERSONAL_NUMBER,
+        PhoneNumberType.PAGER,
+    }
+)
+_REFUSED_COUNTRY_CODES = frozenset({"808", "870", "878", "881", "882", "883", "888", "979"})
+"""Shared cost, Inmarsat, personal, satellite, global networks and premium codes (ITU-T E.164, annex)."""
 _ALREADY = {
     RuleType.DISABLED: Outcome.ALREADY_DISABLED,
     RuleType.FORWARD: Outcome.ALREADY_FORWARDING,
@@ -17,6 +28,17 @@ _DONE = {
     RuleType.FORWARD: Outcome.FORWARD_ENABLED,
     RuleType.VOICEMAIL: Outcome.VOICEMAIL_ENABLED,
 }
+
+
+def may_forward_to(target: E164) -> bool:
+    """Tell whether `target` is a destination that a forwarded call may cost somebody's money for.
+
+    Refused are premium and shared-cost numbers, personal numbers, pagers, satellite and
+    global networks. Short and emergency numbers never become an `E164` (see `NumberShort`).
+    """
+    if target.value[1:4] in _REFUSED_COUNTRY_CODES:
+        return False
+    return number_type(target) not in _REFUSED_TYPES
 
 
 def evaluate(

@@ -1,18 +1,92 @@
-"""Trunks: the SIP peers that calls come from (inbound) and are forwarded through (outbound)."""
+"""Trunks: the SIP peers that calls come from (inbound) and are forwarded through (outbound), and where they are."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from ipaddress import IPv4Network, IPv6Network, ip_network
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from typing import Any
 
 import phonenumbers
 
 from renvoi.domain.numbers.number import E164, is_region
-from renvoi.domain.trunks.trunk_address import TrunkAddress
 
+DEFAULT_PORT = 5060
+UDP, TCP = "udp", "tcp"
+_URI = re.compile(
+    r"sip:(?P<place>(?P<host>\[[0-9a-fA-F:.]+\]|[a-zA-Z0-9](?:[a-zA-Z0-9.-]*[a-zA-Z0-9])?)(?::(?P<port>[0-9]{1,5}))?)"
+    r"(?:;transport=(?P<transport>udp|tcp))?"
+)
 MIN_PRIORITY, MAX_PRIORITY = 0, 100
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
+
+
+class NameNotFound(Exception):
+    """The name of a trunk leads to no address now; the text says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class TrunkAddress:
+    """A trunk's URI in its parts.
+
+    `host` is a name or an IP address without brackets; `port` and `transport` are None when the URI leaves them open
+    (RFC 3263 §4); `place` is host and port as the URI writes them.
+    """
+
+    host: str
+    port: int | None
+    transport: str | None
+    place: str
+
+    @classmethod
+    def parse(cls, uri: str) -> "TrunkAddress | None":
+        """Read `sip:HOST[:PORT][;transport=udp|tcp]`; None when it is something else."""
+        found = _URI.fullmatch(uri)
+        if found is None or not 0 < int(found["port"] or DEFAULT_PORT) < 65536:
+            return None
+        port = int(found["port"]) if found["port"] else None
+        return cls(found["host"].strip("[]"), port, found["transport"], found["place"])
+
+    @property
+    def is_name(self) -> bool:
+        """Whether the host has to be looked up."""
+        try:
+            ip_address(self.host)
+        except ValueError:
+            return True
+        return False
+
+    def at(self, address: str, port: int | None = None) -> "Destination":
+        """Return the destination at an IP address of this host."""
+        port = port or self.port or DEFAULT_PORT
+        return Destination(address, port, self.transport or UDP, port if self.transport is None else None)
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """One IP address of a trunk.
+
+    `stream_port` is the TCP port for requests that are too large for UDP, None where the trunk takes no TCP or takes
+    everything by it.
+    """
+
+    address: str
+    port: int
+    transport: str = UDP
+    stream_port: int | None = None
+
+    @property
+    def uri(self) -> str:
+        """The destination as a SIP URI; it names the destination wherever its state is kept."""
+        return self._uri(self.port) + (f";transport={TCP}" if self.transport == TCP else "")
+
+    @property
+    def stream_uri(self) -> str:
+        """Where large requests go by TCP, empty for nowhere."""
+        return self._uri(self.stream_port) if self.stream_port is not None else ""
+
+    def _uri(self, port: int) -> str:
+        return f"sip:[{self.address}]:{port}" if ":" in self.address else f"sip:{self.address}:{port}"
 
 
 class TrunkInvalid(ValueError):
@@ -120,6 +194,49 @@ class OutboundTrunk:
 def in_order(trunks: Iterable[OutboundTrunk]) -> list[OutboundTrunk]:
     """Return `trunks` in the order in which they are tried."""
     return sorted(trunks, key=lambda trunk: (-trunk.priority, trunk.name))
+
+
+def trunk_values(trunk: InboundTrunk | OutboundTrunk) -> dict[str, Any]:
+    """Return a trunk as plain values, for people, files and databases; `trunk_of` reads them."""
+    if isinstance(trunk, InboundTrunk):
+        return {
+            "name": trunk.name,
+            "kind": "inbound",
+            "networks": [str(network) for network in trunk.networks],
+            "region": trunk.region,
+            "called_number": trunk.called_from.value,
+        }
+    return {
+        "name": trunk.name,
+        "kind": "outbound",
+        "uri": trunk.uri,
+        "priority": trunk.priority,
+        "region": trunk.region,
+        "number_format": trunk.number_format.value,
+        "diversion_headers": trunk.diversion_headers.value,
+        "caller_id": trunk.caller_id.value,
+    }
+
+
+def trunk_of(values: Mapping[str, Any]) -> InboundTrunk | OutboundTrunk:
+    """Return the trunk that `trunk_values` gave these values of; others are ignored.
+
+    Raises:
+        KeyError: one is missing.
+        ValueError: one is not what it should be.
+    """
+    if values["kind"] == "inbound":
+        networks = tuple(parse_network(text) for text in values["networks"])
+        return InboundTrunk(values["name"], networks, values["region"], CalledNumberFrom(values["called_number"]))
+    return OutboundTrunk(
+        values["name"],
+        values["uri"],
+        values["priority"],
+        NumberFormat(values["number_format"]),
+        values["region"],
+        DiversionHeaders(values["diversion_headers"]),
+        CallerIdPolicy(values["caller_id"]),
+    )
 
 
 def check_trunk_name(name: str) -> None:

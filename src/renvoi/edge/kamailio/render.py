@@ -11,8 +11,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from renvoi.domain.calls.call_mark import WORKER
 from renvoi.domain.messages import voicemail_handoff
 from renvoi.domain.numbers.rule import MAX_RING_TIMEOUT
-from renvoi.domain.trunks.trunk import InboundTrunk, OutboundTrunk, in_order
-from renvoi.domain.trunks.trunk_address import Destination
+from renvoi.domain.trunks.trunk import Destination, InboundTrunk, OutboundTrunk, in_order
 from renvoi.edge.kamailio.config import SQLITE, EdgeConfig, bracketed
 from renvoi.edge.kamailio.sandbox import EdgeUser
 from renvoi.edge.router import sip_responses

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from renvoi import sip_options
-from renvoi.domain.json_text import read_json
+from renvoi.domain.text import read_json
 from renvoi.edge.kamailio.config import bracketed
 
 _MAX_DATAGRAM = 65535

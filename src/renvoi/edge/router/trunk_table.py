@@ -3,19 +3,11 @@
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from ipaddress import IPv4Address, IPv6Address, ip_address
 from pathlib import Path
 
-from renvoi.domain.json_text import read_json
-from renvoi.domain.trunks.trunk import (
-    CalledNumberFrom,
-    CallerIdPolicy,
-    DiversionHeaders,
-    InboundTrunk,
-    NumberFormat,
-    OutboundTrunk,
-    in_order,
-)
+from renvoi.domain.text import read_json
+from renvoi.domain.trunks.trunk import InboundTrunk, OutboundTrunk, in_order, trunk_of, trunk_values
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,29 +47,11 @@ class TrunkTable:
             ValueError: it is not such a table.
         """
         stored = read_json(path.read_text("utf-8"))
+        trunks = [trunk_of(values) for values in stored["trunks"]]
         return cls.of(
             stored["revision"],
-            [
-                InboundTrunk(
-                    trunk["name"],
-                    tuple(ip_network(network) for network in trunk["networks"]),
-                    trunk["region"],
-                    CalledNumberFrom(trunk["called_from"]),
-                )
-                for trunk in stored["inbound"]
-            ],
-            [
-                OutboundTrunk(
-                    trunk["name"],
-                    trunk["uri"],
-                    trunk["priority"],
-                    NumberFormat(trunk["number_format"]),
-                    trunk["region"],
-                    DiversionHeaders(trunk["diversion_headers"]),
-                    CallerIdPolicy(trunk["caller_id"]),
-                )
-                for trunk in stored["outbound"]
-            ],
+            [trunk for trunk in trunks if isinstance(trunk, InboundTrunk)],
+            [trunk for trunk in trunks if isinstance(trunk, OutboundTrunk)],
             stored["addresses"],
         )
 
@@ -86,27 +60,7 @@ class TrunkTable:
         return json.dumps(
             {
                 "revision": self.revision,
-                "inbound": [
-                    {
-                        "name": trunk.name,
-                        "networks": [str(network) for network in trunk.networks],
-                        "region": trunk.region,
-                        "called_from": trunk.called_from,
-                    }
-                    for trunk in self.inbound.values()
-                ],
-                "outbound": [
-                    {
-                        "name": trunk.name,
-                        "uri": trunk.uri,
-                        "priority": trunk.priority,
-                        "number_format": trunk.number_format,
-                        "region": trunk.region,
-                        "diversion_headers": trunk.diversion_headers,
-                        "caller_id": trunk.caller_id,
-                    }
-                    for trunk in self.outbound.values()
-                ],
+                "trunks": [*map(trunk_values, self.inbound.values()), *map(trunk_values, self.outbound.values())],
                 "addresses": {name: list(map(str, listed)) for name, listed in self.addresses.items()},
             },
             indent=1,

@@ -9,7 +9,7 @@ from starlette.types import Receive, Scope, Send
 
 from renvoi.application.auth import authenticate
 from renvoi.application.ports.errors import StoreUnavailable
-from renvoi.domain.access.principal import Principal
+from renvoi.domain.access.api_key import Principal
 from renvoi.domain.outcome import Outcome
 from renvoi.domain.text import is_blank
 from renvoi.http.body_parsing import Fields, read_body_fields, read_query, text_of

@@ -26,10 +26,10 @@ from renvoi.application.trunks import list_trunks
 from renvoi.domain.calls.call_record import CallRecord
 from renvoi.domain.numbers.number import E164
 from renvoi.domain.routing.routing import Voicemail
-from renvoi.domain.trunks.trunk import OutboundTrunk
+from renvoi.domain.trunks.trunk import DEFAULT_PORT, TCP, OutboundTrunk
 from renvoi.node.checks.results import TracedMessage, TrialCall
 from renvoi.node.supervisor import control
-from renvoi.node.supervisor.supervised_process import State
+from renvoi.node.supervisor.supervised_process import DIES_WITH_PARENT, State
 from renvoi.settings import Settings
 
 SIPP_START_TIMEOUT_S = 5.0
@@ -96,10 +96,8 @@ def sipp_command(sipp: str, scenario: Path, trace: Path, address: tuple[str, int
 async def sipp_running(command: Sequence[str], directory: Path) -> AsyncIterator[asyncio.subprocess.Process]:
     """Run SIPp in `directory`, and end it at the latest when the context ends."""
     process = await asyncio.create_subprocess_exec(
-        "setpriv",
-        "--pdeathsig",
-        "KILL",
-        "--",
+        *DIES_WITH_PARENT,
+        str(os.getpid()),
         *command,
         cwd=directory,
         # In UTC its trace can be read without knowing where it ran.
@@ -311,17 +309,14 @@ def _stand_in(trunks: list[OutboundTrunk]) -> tuple[_Trunk | None, str]:
 
 
 def _loopback(trunk: OutboundTrunk) -> _Trunk | None:
-    host_and_port, _, parameters = trunk.uri.removeprefix("sip:").partition(";")
-    host, colon, port = host_and_port.rpartition(":")
-    if not colon or host_and_port.endswith("]"):
-        host, port = host_and_port, "5060"
-    host = "127.0.0.1" if host == "localhost" else host.strip("[]")
+    where = trunk.address
+    host = "127.0.0.1" if where.host == "localhost" else where.host
     try:
         if not ip_address(host).is_loopback:
             return None
     except ValueError:
         return None
-    return _Trunk(trunk.name, (host, int(port)), "transport=tcp" in parameters)
+    return _Trunk(trunk.name, (host, where.port or DEFAULT_PORT), tcp=where.transport == TCP)
 
 
 async def _wait_for_end(call: asyncio.subprocess.Process) -> None:

@@ -19,7 +19,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from renvoi.domain.json_text import read_json
+from renvoi.domain.text import read_json
 from renvoi.setting_types import SQLITE, without_password
 from renvoi.settings import ENV_PREFIX, SECRETS, Settings
 

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from renvoi import sip_options
 from renvoi.application.errors import OperatorError
-from renvoi.domain.json_text import read_json
+from renvoi.domain.text import read_json
 from renvoi.http.deps import Measurement
 from renvoi.node.supervisor.sockets import advertised_host, port_refused
 from renvoi.settings import Settings

@@ -16,6 +16,7 @@ from renvoi.application.demo import NUMBERS, TARGET, Demo, seed_demo
 from renvoi.application.errors import OperatorError
 from renvoi.application.ports.unit_of_work import Clock, Store
 from renvoi.domain.access.shared_key import KeyRing
+from renvoi.files import make_directory
 from renvoi.node.supervisor import control, health
 from renvoi.node.supervisor.control import public_settings
 from renvoi.node.supervisor.edge import edge_of
@@ -102,12 +103,7 @@ def _make_directories(settings: Settings) -> None:
     )
     database = (settings.database_path.parent,) if settings.database_path is not None else ()
     for path in (settings.data_dir, *database, settings.spool_dir, *private):
-        try:
-            path.mkdir(mode=0o751, parents=True, exist_ok=True)
-        except FileExistsError as error:
-            raise OperatorError(f"{path} is not a directory: give another --data") from error
-        except OSError as error:
-            raise OperatorError(f"{path} cannot be made: {error.strerror}: give another --data") from error
+        make_directory(path)
     for path in private:
         path.chmod(0o700)
 

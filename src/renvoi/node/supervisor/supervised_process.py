@@ -26,7 +26,7 @@ KILL_AFTER_S = 2.0
 """How long a part that was told to end may take, beyond the grace that it was given."""
 PROBE_PERIOD_S = 0.05
 MAX_LINE_BYTES = 64 * 1024
-_DIES_WITH_PARENT = ("setpriv", "--pdeathsig", "KILL", "--", "sh", "-c", '[ "$PPID" = "$0" ] && exec "$@"')
+DIES_WITH_PARENT = ("setpriv", "--pdeathsig", "KILL", "--", "sh", "-c", '[ "$PPID" = "$0" ] && exec "$@"')
 """The kernel kills the process when its parent dies, by whatever death (PR_SET_PDEATHSIG); it does not begin when the
 parent, whose process id follows, died before the kernel knew. The command comes last."""
 
@@ -187,7 +187,7 @@ class SupervisedProcess:
 
     async def _run(self, command: Command) -> str:
         process = await asyncio.create_subprocess_exec(
-            *_DIES_WITH_PARENT,
+            *DIES_WITH_PARENT,
             str(os.getpid()),
             *command.argv,
             env=dict(command.environment),

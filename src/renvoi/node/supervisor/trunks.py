@@ -15,9 +15,8 @@ from renvoi.application.ports.errors import StoreUnavailable
 from renvoi.application.ports.trunks import Trunks
 from renvoi.application.ports.unit_of_work import Store
 from renvoi.domain.access.shared_key import KeyRing
-from renvoi.domain.json_text import read_json
-from renvoi.domain.trunks.trunk import OutboundTrunk, in_order
-from renvoi.domain.trunks.trunk_address import Destination, NameNotFound, TrunkAddress
+from renvoi.domain.text import read_json
+from renvoi.domain.trunks.trunk import Destination, NameNotFound, OutboundTrunk, TrunkAddress, in_order
 from renvoi.edge.kamailio.render import replace
 from renvoi.edge.kamailio.rpc import EdgeSilent
 from renvoi.edge.kamailio.trunk_state import DestinationState

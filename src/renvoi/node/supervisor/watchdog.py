@@ -10,7 +10,7 @@ from pathlib import Path
 
 import structlog
 
-from renvoi.domain.json_text import read_json
+from renvoi.domain.text import read_json
 
 FD_VARIABLE = "HEARTBEAT_FD"
 """The environment variable that holds the number of the pipe's descriptor."""

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from typing import Self
 
-from renvoi.domain.json_text import read_json
+from renvoi.domain.text import read_json
 from renvoi.voicemail.sip.checks import SDP, Refused, contact, description, key_of, session_interval
 from renvoi.voicemail.sip.endpoint import (
     ALLOW,

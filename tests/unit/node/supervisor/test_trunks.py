@@ -11,8 +11,7 @@ from renvoi.adapters import names
 from renvoi.application.ports.trunks import Trunks
 from renvoi.application.ports.unit_of_work import Store
 from renvoi.domain.access.shared_key import KeyRing
-from renvoi.domain.trunks.trunk import OutboundTrunk
-from renvoi.domain.trunks.trunk_address import Destination, NameNotFound, TrunkAddress
+from renvoi.domain.trunks.trunk import Destination, NameNotFound, OutboundTrunk, TrunkAddress
 from renvoi.edge.kamailio.rpc import EdgeSilent
 from renvoi.edge.kamailio.trunk_state import DestinationState
 from renvoi.node.supervisor import trunks

@@ -2,8 +2,8 @@
 
 import pytest
 
-from renvoi.domain.numbers.destination_policy import may_forward_to
 from renvoi.domain.numbers.number import E164
+from renvoi.domain.numbers.rule_change import may_forward_to
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import phonenumbers
 import pytest
 from phonenumbers import timezone
 
-from renvoi.domain.messages.time_zone import zone_of
+from renvoi.domain.moment import zone_of
 
 
 @pytest.mark.parametrize(

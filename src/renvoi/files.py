@@ -1,11 +1,43 @@
-"""Opens files in folders where others may have put something else: a FIFO would block, a symlink lead elsewhere."""
+"""Files and directories, beyond `pathlib`: made for data, synced, and opened where others may have put something else.
+
+A FIFO would block, a symlink lead elsewhere.
+"""
 
 import errno
 import os
 import stat
 from pathlib import Path
 
+from renvoi.application.errors import OperatorError
+
 _DESCRIPTORS = Path("/proc/self/fd")
+
+
+def make_directory(path: Path) -> None:
+    """Make a directory for data, closed to other users, with those above it.
+
+    Raises:
+        OperatorError: it cannot be made.
+    """
+    try:
+        path.mkdir(mode=0o751, parents=True, exist_ok=True)
+    except FileExistsError as error:
+        raise OperatorError(f"{path} is not a directory: give another --data") from error
+    except OSError as error:
+        raise OperatorError(f"{path} cannot be made: {error.strerror}: give another --data") from error
+
+
+def sync_directory(directory: Path) -> None:
+    """Make the names in `directory` survive a power cut (fsync(2): a file's own sync does not sync its name).
+
+    Raises:
+        OSError: the disk refused.
+    """
+    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def open_regular(path: str | Path, flags: int = os.O_RDONLY, mode: int = 0o600) -> int:
