@@ -2,7 +2,7 @@
 
 import pytest
 
-from renvoi.voicemail.rtp_reader import RtpReader
+from renvoi.voicemail.rtp_sockets import RtpReader
 from tests.support.waiting import wait_for
 from tests.support.worker_harness import WorkerCaller, WorkerHarness, WorkerResources, worker_harness
 
