@@ -8,7 +8,7 @@ event, and what the store refuses, becomes a dead letter, and the rest goes on.
 import asyncio
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -23,9 +23,12 @@ from renvoi.domain.calls import call_event
 from renvoi.domain.calls.call_event import NO_BYE, Answered, CallEvent, Decided, HungUp, MessageLeft, Missed
 from renvoi.domain.calls.call_record import CallKey, CallRecord
 from renvoi.domain.numbers.rule import MAX_RING_TIMEOUT
+from renvoi.inotify import InotifyUnavailable, InotifyWatch
 
-POLL_S = 0.05
+PAUSE_S = 0.05
 """Pause after each look: what happens meanwhile shares a commit, and others get the store's lock, which is not fair."""
+IDLE_PERIOD_S = 5.0
+"""How often is looked while nothing is written to the spool, in case that was not noticed."""
 PATIENCE_MS = 10_000
 """How long an event waits for the one that began its call, which another process may not have written yet."""
 LOST_AFTER_MS = int(MAX_RING_TIMEOUT.total_seconds() + 60) * 1000
@@ -88,12 +91,22 @@ class Collector:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Collect until `stop` is set, and once more then. A store that is away is waited for, and a full disk."""
+        try:
+            with closing(InotifyWatch(self._reader.directory)) as watch:
+                await self._run(stop, watch)
+        except InotifyUnavailable as error:
+            log.warning("the spool is looked at all the time, as it cannot be watched", error=str(error))
+            await self._run(stop, None)
+        await self.collect()
+
+    async def _run(self, stop: asyncio.Event, watch: InotifyWatch | None) -> None:
         waiting = False
         counted_at_ms = 0
         while not stop.is_set():
             self._progress()
+            may_rest = watch is not None and watch.arm()
             try:
-                await self.collect()
+                may_rest &= not await self.collect()
                 if waiting:
                     self._alarm("")
                 waiting = False
@@ -103,9 +116,10 @@ class Collector:
                 if not waiting or self._clock.monotonic_ms() - counted_at_ms >= COUNT_PERIOD_MS:
                     self._alarm(f"{self._waiting()} call records wait: {error}")
                     counted_at_ms = self._clock.monotonic_ms()
-                waiting = True
-            await _wait(stop, POLL_S)
-        await self.collect()
+                waiting, may_rest = True, False
+            await _wait(stop, PAUSE_S)
+            if watch is not None and may_rest:
+                await watch.wait(stop, IDLE_PERIOD_S)
 
     async def collect(self) -> bool:
         """Take what the spool holds now; tell whether there was anything.

@@ -42,7 +42,7 @@ class SpoolReader:
     """The files in `directory` that a `Spool` wrote. Anything else there is left alone, and named in the log once."""
 
     def __init__(self, directory: Path) -> None:
-        self._directory = directory
+        self.directory = directory
         self._told: set[str] = set()
 
     def names(self) -> list[str]:
@@ -52,7 +52,7 @@ class SpoolReader:
             OSError: the folder cannot be read.
         """
         names = []
-        with os.scandir(self._directory) as entries:
+        with os.scandir(self.directory) as entries:
             for entry in entries:
                 if _NAME.fullmatch(entry.name) and entry.is_file(follow_symlinks=False):
                     names.append(entry.name)
@@ -101,7 +101,7 @@ class SpoolReader:
                 continue
             with self._faults_of(name):
                 if self._is_read(name, offsets.get(name, 0)):
-                    (self._directory / name).unlink()
+                    (self.directory / name).unlink()
                     removed.append(name)
         return removed
 
@@ -117,7 +117,7 @@ class SpoolReader:
 
     @contextmanager
     def _opened(self, name: str) -> Iterator[int]:
-        fd = open_regular(self._directory / name)
+        fd = open_regular(self.directory / name)
         try:
             yield fd
         finally:

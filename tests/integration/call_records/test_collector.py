@@ -87,7 +87,7 @@ def with_collector(tmp_path: Path, scenario: Scenario) -> None:
 
 def test_what_waits_for_the_store_is_told_with_the_reason(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Once a second, and until it is stored; a store that is away, or that takes no changes."""
-    monkeypatch.setattr(collecting, "POLL_S", 0.001)
+    monkeypatch.setattr(collecting, "PAUSE_S", 0.001)
     (tmp_path / "spool").mkdir()
     said: list[str] = []
 
