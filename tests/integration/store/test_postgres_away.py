@@ -6,7 +6,7 @@ import signal
 import time
 import traceback
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager, nullcontext, suppress
+from contextlib import asynccontextmanager, closing, contextmanager, nullcontext, suppress
 from functools import partial
 from urllib.parse import quote
 
@@ -32,6 +32,8 @@ AWAY_S = 8.0
 """How long the store may take to say that the server is away: a connection is tried, and then another one."""
 BACK_S = 5.0
 """How long it may take to work again once the server is back."""
+CLOSED_S = 4.0
+"""How long a store may take to close beyond its grace; that of one statement is 4 s, and there are many."""
 NO_STANDBY = "nobody"
 """A standby that never comes: each commit is made, and its answer waits."""
 
@@ -207,6 +209,39 @@ def test_answers_are_true_while_connections_are_cut_at_random(cluster: PostgresC
     asyncio.run(main())
 
 
+@contextmanager
+def without_standby(cluster: PostgresCluster) -> Iterator[None]:
+    """Have each commit wait for a standby that never comes; the server may be killed meanwhile."""
+    cluster.configure(synchronous_standby_names=NO_STANDBY)
+    # The process of the server that has commits wait learns of it later than this call returns.
+    wait_for(partial(does_a_commit_wait, cluster), "that commits wait")
+    try:
+        yield
+    finally:
+        # Before the next test: it would wait for ever to make a database.
+        if cluster.process is None:
+            cluster.start()
+        cluster.configure(synchronous_standby_names="")
+
+
+def does_a_commit_wait(cluster: PostgresCluster) -> bool:
+    """Make a commit, and tell whether it waits for a standby; nothing is left of it."""
+    with closing(cluster.admin()) as connection:
+        backend = connection.info.backend_pid
+
+        def state() -> str | None:
+            if (backend,) in waiting_for_standby(cluster):
+                return "waits"
+            connection.pgconn.consume_input()
+            return None if connection.pgconn.is_busy() else "is made"
+
+        connection.pgconn.send_query(b"SELECT pg_logical_emit_message(true, 'renvoi', '')")
+        waits = bool(wait_for(state, "the end of a commit") == "waits")
+        if waits:
+            cluster.query("SELECT pg_terminate_backend(%s, 10000)", backend)
+    return waits
+
+
 def waiting_for_standby(cluster: PostgresCluster) -> list[tuple[int]]:
     """Return the backends whose commit is made, and whose answer waits for a standby."""
     return cluster.query("SELECT pid FROM pg_stat_activity WHERE wait_event = 'SyncRep'")
@@ -215,16 +250,13 @@ def waiting_for_standby(cluster: PostgresCluster) -> list[tuple[int]]:
 def test_a_commit_whose_answer_was_lost_counts_as_what_it_is(cluster: PostgresCluster) -> None:
     async def main() -> None:
         async with new_store(cluster) as store:
-            cluster.configure(synchronous_standby_names=NO_STANDBY)
-            try:
+            with without_standby(cluster):
                 change = asyncio.create_task(store.write(add("kept")))
                 ((first,),) = await asyncio.to_thread(wait_for, partial(waiting_for_standby, cluster), "the commit")
                 cluster.query("SELECT pg_terminate_backend(%s)", first)
                 others = lambda: [pid for (pid,) in waiting_for_standby(cluster) if pid != first]  # noqa: E731
                 await asyncio.to_thread(wait_for, others, "the question what became of it")
                 assert not change.done()
-            finally:
-                cluster.configure(synchronous_standby_names="")
             await change
             assert await accounts(store) == {"kept"}
 
@@ -238,18 +270,97 @@ def test_a_commit_whose_fate_nobody_tells_is_said_to_be_unknown(
 
     async def main() -> None:
         async with new_store(cluster) as store:
-            cluster.configure(synchronous_standby_names=NO_STANDBY)
-            try:
+            with without_standby(cluster):
                 change = asyncio.create_task(store.write(add("who knows")))
                 await asyncio.to_thread(wait_for, partial(waiting_for_standby, cluster), "the commit")
                 cluster.kill()
                 with pytest.raises(OutcomeUnknown, match="not known"):
                     await change
-            finally:
-                cluster.start()
-                cluster.configure(synchronous_standby_names="")
             assert await until_stored(store, "after") < BACK_S
             assert await accounts(store) == {"who knows", "after"}
+
+    asyncio.run(main())
+
+
+def test_a_commit_whose_fate_takes_too_long_to_learn_is_said_to_be_unknown(
+    cluster: PostgresCluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The server knows, but its answer waits for a standby as well."""
+    monkeypatch.setattr(postgres, "RESOLVE_FOR_S", 0.5)
+
+    async def main() -> None:
+        async with new_store(cluster) as store:
+            # Not before: on a busy machine it may take that long to open a store.
+            monkeypatch.setattr(postgres_pool, "STATEMENT_TIMEOUT_S", 1.0)
+            with without_standby(cluster), pytest.raises(OutcomeUnknown, match="not known"):
+                await asyncio.wait_for(store.write(add("who knows")), AWAY_S)
+            assert await accounts(store) == {"who knows"}
+
+    asyncio.run(main())
+
+
+def test_a_store_that_is_closed_while_the_server_hangs_ends_what_waits(
+    cluster: PostgresCluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postgres, "CLOSE_GRACE_S", 0.5)
+
+    async def main() -> None:
+        async with new_store(cluster) as store:
+            await store.write(add("before"))
+            cluster.freeze()
+            try:
+                waiting = asyncio.gather(
+                    *(store.write(add(f"meanwhile {n}")) for n in range(20)), return_exceptions=True
+                )
+                await asyncio.sleep(0)
+                began = time.monotonic()
+                await store.close()
+                assert time.monotonic() - began < CLOSED_S
+                assert {type(each) for each in await waiting} == {StoreUnavailable}
+            finally:
+                cluster.thaw()
+
+    asyncio.run(main())
+
+
+def test_a_store_can_be_closed_while_it_asks_for_the_fate_of_a_commit(
+    cluster: PostgresCluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postgres, "CLOSE_GRACE_S", 0.1)
+    monkeypatch.setattr(postgres, "RESOLVE_FOR_S", 2.0)
+
+    async def main() -> None:
+        async with new_store(cluster) as store:
+            with without_standby(cluster):
+                change = asyncio.create_task(store.write(add("who knows")))
+                await asyncio.to_thread(wait_for, partial(waiting_for_standby, cluster), "the commit")
+                cluster.kill()
+                await store.close()
+                with pytest.raises(OutcomeUnknown):
+                    await change
+
+    asyncio.run(main())
+
+
+def test_a_connection_that_breaks_while_work_fails_is_replaced(cluster: PostgresCluster) -> None:
+    async def main() -> None:
+        async with new_database(cluster) as name:
+            pool = postgres_pool.PgPool(cluster.url(name), 1)
+            known = Statements(pool.dialect)
+
+            def fail() -> None:
+                with pool.session(known) as session:
+                    session.begin_change()
+                    cluster.terminate_backends()
+                    raise ZeroDivisionError  # the work's own fault
+
+            try:
+                with pytest.raises(ZeroDivisionError):
+                    fail()
+                with pool.session(known) as session:
+                    session.begin_change()
+            finally:
+                pool.close()
 
     asyncio.run(main())
 

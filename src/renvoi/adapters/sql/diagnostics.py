@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import psycopg
 
-from renvoi.adapters.sql.postgres_pool import connection_info, is_pooled, reason
+from renvoi.adapters.sql.postgres_pool import connection_info, is_pooled, limited, reason
 from renvoi.application.ports.errors import StoreUnavailable
 
 
@@ -32,7 +32,7 @@ def diagnose(url: str) -> Diagnostics:
         StoreUnavailable: it cannot be reached.
     """
     try:
-        with psycopg.connect(connection_info(url), autocommit=True, prepare_threshold=None) as raw:
+        with psycopg.connect(connection_info(url), autocommit=True, prepare_threshold=None) as raw, limited(raw):
             row = raw.execute(
                 "SELECT current_setting('server_version'), current_setting('synchronous_commit'),"
                 " current_setting('synchronous_standby_names'),"

@@ -4,7 +4,8 @@ import asyncio
 import socket
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
+from threading import Timer
 from typing import Any, Self
 
 import psycopg
@@ -23,7 +24,7 @@ WAIT_TIMEOUT_S = 3.0
 RECONNECT_TIMEOUT_S = 0.5
 """How long a failed connection is tried again in the background; after that the next piece of work tries."""
 STATEMENT_TIMEOUT_S = 4.0
-"""How long one statement may take before its connection is given up, as after a failure of the network."""
+"""How long one statement may take before its connection is shut down: TCP does not notice a server that hangs."""
 LOCK_TIMEOUT_MS = 3000
 """How long a change waits for others that hold what it needs."""
 WATCH_PERIOD_S = 1.0
@@ -73,6 +74,41 @@ def is_pooled(connection: psycopg.Connection[Any]) -> bool:
     return bool(row[0] != connection.info.backend_pid)
 
 
+def shut_down(connection: psycopg.Connection[Any]) -> None:
+    """End a connection from another thread: the statement that waits fails."""
+    with suppress(OSError, psycopg.Error), socket.socket(fileno=socket.dup(connection.fileno())) as line:
+        line.shutdown(socket.SHUT_RDWR)
+
+
+@contextmanager
+def limited(connection: psycopg.Connection[Any]) -> Iterator[None]:
+    """Shut the connection down when what is done with it takes longer than a statement may.
+
+    It costs a thread, so it is for what is done rarely; `PgPool.watch` does so for sessions.
+
+    Raises:
+        psycopg.OperationalError: so it was.
+    """
+    is_late = False
+
+    def give_up() -> None:
+        nonlocal is_late
+        is_late = True
+        shut_down(connection)
+
+    timer = Timer(STATEMENT_TIMEOUT_S, give_up)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    except psycopg.OperationalError as error:
+        if is_late:
+            raise psycopg.OperationalError(f"no answer within {STATEMENT_TIMEOUT_S:g} s") from error
+        raise
+    finally:
+        timer.cancel()
+
+
 def reason(error: Exception) -> str:
     """Return the first line of what went wrong; libpq puts no password into it."""
     return (str(error).strip().splitlines() or [type(error).__name__])[0]
@@ -103,11 +139,6 @@ class _Driver:
         cursor = self.raw.cursor()
         cursor.executemany(sql, parameters)
         return cursor
-
-    def abort(self) -> None:
-        """End the connection from another thread: the statement that waits fails."""
-        with suppress(OSError), socket.socket(fileno=socket.dup(self.raw.fileno())) as line:
-            line.shutdown(socket.SHUT_RDWR)
 
 
 class PooledSession:
@@ -204,9 +235,11 @@ class PgPool:
             self._pool.drain()
             raise
         finally:
-            self._busy.discard(driver)
             if not connection.closed and connection.info.transaction_status != psycopg.pq.TransactionStatus.IDLE:
-                connection.rollback()
+                # What was raised tells more than the failure of this; either way the pool gets the connection back.
+                with suppress(psycopg.Error):
+                    driver.execute("ROLLBACK")
+            self._busy.discard(driver)
             self._pool.putconn(connection)
 
     def status_of(self, transaction: str) -> str | None:
@@ -214,9 +247,13 @@ class PgPool:
 
         `ambiguous` when the server has begun a new life since, and may have given the number to another transaction.
         None when the server knows nothing of it. Asks on a connection of its own, as all others may be broken.
+
+        Raises:
+            psycopg.Error: it cannot be asked, or does not answer in time, as when the standbys are away.
         """
         number, _, life = transaction.partition(" ")
-        with psycopg.connect(self._conninfo, autocommit=True, prepare_threshold=None) as connection:
+        made = psycopg.connect(self._conninfo, autocommit=True, prepare_threshold=None)
+        with closing(made) as connection, limited(connection):
             # It must write something: a commit that has nothing to write waits for no standby.
             connection.execute("BEGIN READ WRITE; SELECT pg_logical_emit_message(true, 'renvoi', '')")
             try:
@@ -238,12 +275,13 @@ class PgPool:
             for driver in tuple(self._busy):
                 since = driver.since
                 if since is not None and now - since > STATEMENT_TIMEOUT_S:
-                    driver.abort()
+                    shut_down(driver.raw)
 
     def abort(self) -> None:
-        """End the connections that work is waiting for."""
+        """Have all work end that waits for the server or for a connection, now and from now on."""
+        self._pool.close(timeout=0)
         for driver in tuple(self._busy):
-            driver.abort()
+            shut_down(driver.raw)
 
     def close(self) -> None:
         """Close all connections."""
@@ -271,9 +309,11 @@ def _noting(note: Callable[[Exception | None], None]) -> type[_PooledConnection]
 
 
 def _configure(connection: _PooledConnection) -> None:
-    if is_pooled(connection):
-        connection.prepare_threshold = None
-        return
-    row = connection.execute(f"SELECT {_LIFE}").fetchone()
-    assert row is not None
-    connection.life = row[0]
+    # The pool has three threads for this: as many servers that hang here, and it would make no connection any more.
+    with limited(connection):
+        if is_pooled(connection):
+            connection.prepare_threshold = None
+            return
+        row = connection.execute(f"SELECT {_LIFE}").fetchone()
+        assert row is not None
+        connection.life = row[0]

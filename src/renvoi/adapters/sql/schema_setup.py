@@ -4,7 +4,7 @@ import psycopg
 import sqlalchemy
 
 from renvoi.adapters.sql import migrate
-from renvoi.adapters.sql.postgres_pool import connection_info, reason
+from renvoi.adapters.sql.postgres_pool import connection_info, limited, reason
 from renvoi.adapters.sql.schema import HEAD
 from renvoi.adapters.sql.sqlite_to_postgres import state
 from renvoi.application.ports.errors import StoreMismatch, StoreUnavailable
@@ -18,7 +18,7 @@ _MIGRATION_LOCK = int.from_bytes(b"renvoi", "big")
 def schema_of_database(url: str) -> str | None:
     """Return the revision of the schema of the database at `url`, which stays as it is. See `factories.schema_of`."""
     try:
-        with psycopg.connect(connection_info(url), autocommit=True, prepare_threshold=None) as raw:
+        with psycopg.connect(connection_info(url), autocommit=True, prepare_threshold=None) as raw, limited(raw):
             _check_server(raw)
             with _engine(raw).connect() as connection:
                 return migrate.current_revision(connection)
@@ -40,10 +40,13 @@ def prepare_database(url: str, *, to_be_filled: bool = False) -> str | None:
     """
     try:
         with psycopg.connect(connection_info(url), autocommit=True, prepare_threshold=None) as raw:
-            _check_server(raw)
-            found = HEAD if _is_current(raw) else _migrate(raw)
+            with limited(raw):
+                _check_server(raw)
+                is_current = _is_current(raw)
+            found = HEAD if is_current else _migrate(raw)
             if not to_be_filled:
-                _check_whole(raw)
+                with limited(raw):
+                    _check_whole(raw)
             return found
     except psycopg.Error as error:
         raise StoreUnavailable(f"the database cannot be used: {reason(error)}") from error
