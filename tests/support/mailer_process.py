@@ -16,7 +16,8 @@ from renvoi.adapters.mail.server import SmtpServer
 from renvoi.adapters.mail.smtp import SmtpMailer
 from renvoi.adapters.message_files import MessageFiles
 from renvoi.adapters.sql.factories import open_store
-from renvoi.application.outbox import Outbox, OutboxConfig
+from renvoi.application.mail_channel import MailChannel
+from renvoi.application.outbox.engine import Outbox, OutboxConfig
 from tests.support.voicemail_mail import MAIL_FROM
 
 
@@ -33,17 +34,13 @@ def mailer_process(database: str, server: str, node: str, lease_s: float) -> Ite
 
 async def _send(database: str, server: str, node: str, lease_s: str) -> None:
     directory = Path(tempfile.gettempdir())
-    config = OutboxConfig(
-        owner=node,
-        files=MessageFiles(directory / "nothing", directory / "nothing"),
-        rule_url=lambda number: f"https://calls.example/numbers/{number}",
-        jitter=random.random,
-        lease=timedelta(seconds=float(lease_s)),
-    )
+    files = MessageFiles(directory / "nothing", directory / "nothing")
+    config = OutboxConfig(node, random.random, timedelta(seconds=float(lease_s)))
     store = await open_store(database)
     stop = asyncio.Event()
-    outbox = Outbox(store, SmtpMailer(SmtpServer.parse(server), Composer(MAIL_FROM)), SystemClock(), config)
-    sending = asyncio.create_task(outbox.run(stop, 5))
+    mailer = SmtpMailer(SmtpServer.parse(server), Composer(MAIL_FROM))
+    channel = MailChannel(store, mailer, files, lambda number: f"https://calls.example/numbers/{number}")
+    sending = asyncio.create_task(Outbox(store, channel, SystemClock(), config).run(stop, 5))
     await asyncio.to_thread(sys.stdin.read)
     stop.set()
     await sending

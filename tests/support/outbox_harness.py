@@ -12,9 +12,10 @@ from typing import Any
 import pytest
 
 from renvoi.adapters.message_files import MessageFiles
-from renvoi.application.leases import LEASE
+from renvoi.application.mail_channel import MailChannel
 from renvoi.application.mailer import Delivery, Sent, VoicemailNotice
-from renvoi.application.outbox import Outbox, OutboxConfig
+from renvoi.application.outbox.engine import Outbox, OutboxConfig
+from renvoi.application.outbox.leases import LEASE
 from renvoi.application.ports.numbers import NumberRow
 from renvoi.application.ports.unit_of_work import Writer
 from renvoi.domain.messages.email_address import EmailAddress
@@ -101,19 +102,23 @@ class OutboxHarness:
         """Return the counters."""
         return dict(await self.store.read(lambda reader: reader.counts()))
 
+    @property
+    def channel(self) -> MailChannel:
+        """Return mail, from the store as it is now."""
+        files = MessageFiles(Path("/messages"), Path("/mail"))
+        return MailChannel(self.store, self.mailer, files, lambda number: f"https://x.example/numbers/{number}")
+
     @asynccontextmanager
     async def _work(self, grace_s: float, node: str, lease: timedelta) -> Any:
         config = OutboxConfig(
             owner=node,
-            files=MessageFiles(Path("/messages"), Path("/mail")),
-            rule_url=lambda number: f"https://x.example/numbers/{number}",
             jitter=lambda: self.jitter,
             lease=lease,
             alarm=self.alarms.append,
             store_alarm=self.store_alarms.append,
         )
         stop = asyncio.Event()
-        task = asyncio.create_task(Outbox(self.store, self.mailer, self.clock, config).run(stop, grace_s))
+        task = asyncio.create_task(Outbox(self.store, self.channel, self.clock, config).run(stop, grace_s))
         self._tasks.append(task)
         try:
             yield stop

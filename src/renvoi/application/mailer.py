@@ -1,10 +1,10 @@
 """Mail of a voicemail message: what is told, the port that sends it, and how that may end (`docs/calls.md §4`)."""
 
 from dataclasses import dataclass
-from enum import Enum
 from pathlib import Path
 from typing import Protocol
 
+from renvoi.application.outbox.channel import Result
 from renvoi.domain.messages.email_address import EmailAddress
 from renvoi.domain.messages.message import Mail, is_message_id
 from renvoi.domain.numbers.number import E164
@@ -52,18 +52,6 @@ class VoicemailNotice:
             raise ValueError(f"{self.message_id!r} names no message: give 1 to 64 letters, digits, - and _")
 
 
-class Affected(Enum):
-    """What a temporary failure stands in the way of."""
-
-    SERVER = "server"
-    """Every mail of this server: it cannot be reached. Trying other mails is of no use now."""
-    SITE = "site"
-    """The same, and it stays so until somebody changes a setting, the account at the server or the name of this site:
-    what the server refuses is who we are, not what we send."""
-    MAIL = "mail"
-    """This one mail, as far as is known; others may pass."""
-
-
 @dataclass(frozen=True, slots=True)
 class Sent:
     """The mail server took the mail and answers for it from now on; `reply` is what it said (RFC 5321 §4.1.1.4)."""
@@ -78,22 +66,7 @@ class Kept:
     path: Path
 
 
-@dataclass(frozen=True, slots=True)
-class TemporaryFailure:
-    """Not sent; may pass later. `reason` is one line, for the operator, that says what to do where that is known."""
-
-    reason: str
-    affected: Affected
-
-
-@dataclass(frozen=True, slots=True)
-class PermanentFailure:
-    """Not sent, and trying again cannot help. `reason` is one line, with the server's words where it gave any."""
-
-    reason: str
-
-
-Delivery = Sent | Kept | TemporaryFailure | PermanentFailure
+Delivery = Result[Sent | Kept]
 
 
 class Mailer(Protocol):

@@ -9,7 +9,7 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
-from renvoi.application import messages, outbox
+from renvoi.application import mail_channel, messages
 from renvoi.application.ports.outbox import MailQueue
 from renvoi.application.ports.unit_of_work import Reader
 from renvoi.call_records.dead_letters import COUNTER as DEAD_LETTERS
@@ -139,12 +139,12 @@ def _message_families(counts: Mapping[str, int]) -> Iterator[Metric]:
 
 def _mail_families(counts: Mapping[str, int], queue: MailQueue, now_ms: int) -> Iterator[Metric]:
     ended = CounterMetricFamily("renvoi_mails", "Mails of messages, by outcome.", labels=["state"])
-    for state, name in (("sent", outbox.SENT), ("kept", outbox.KEPT), ("failed", outbox.FAILED)):
+    for state, name in (("sent", mail_channel.SENT), ("kept", mail_channel.KEPT), ("failed", mail_channel.FAILED)):
         ended.add_metric([state], counts.get(name, 0))
     yield ended
-    failed = counts.get(outbox.ATTEMPTS_FAILED, 0)
+    failed = counts.get(mail_channel.ATTEMPTS_FAILED, 0)
     yield CounterMetricFamily("renvoi_mail_attempts_failed", "Attempts to send a mail that is tried again.", failed)
-    refused = counts.get(outbox.SITE_REFUSED, 0)
+    refused = counts.get(mail_channel.SITE_REFUSED, 0)
     yield CounterMetricFamily(
         "renvoi_mail_site_refused", "Attempts that the mail server refused for who we are: see its part.", refused
     )

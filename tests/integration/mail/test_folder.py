@@ -9,7 +9,8 @@ import pytest
 
 from renvoi.adapters.mail.folder import FolderMailer
 from renvoi.adapters.mail.message import Composer
-from renvoi.application.mailer import Affected, Kept, PermanentFailure, TemporaryFailure
+from renvoi.application.mailer import Kept
+from renvoi.application.outbox.channel import Affected, PermanentFailure, TemporaryFailure
 from tests.support.voicemail_mail import MAIL_FROM, notice
 
 

@@ -14,8 +14,9 @@ import pytest
 from renvoi.adapters.clock import SystemClock
 from renvoi.adapters.message_files import MessageFiles
 from renvoi.adapters.sql.factories import open_store
+from renvoi.application.mail_channel import MailChannel
 from renvoi.application.messages import delete_message, send_again
-from renvoi.application.outbox import Outbox, OutboxConfig
+from renvoi.application.outbox.engine import Outbox, OutboxConfig
 from renvoi.application.ports.outbox import MailQueue
 from renvoi.application.ports.unit_of_work import Store, Writer
 from renvoi.domain.calls.call_event import CallEvent
@@ -99,9 +100,9 @@ def test_nodes_that_live_send_each_mail_once(tmp_path: Path) -> None:
             mailer, stop = ScriptedMailer(), asyncio.Event()
             outboxes = []
             for number, store in enumerate(opened_ones):
-                files = MessageFiles(tmp_path, tmp_path)
-                config = OutboxConfig(f"node {number}", files, rule_url=str, jitter=lambda: 0.5)
-                outboxes.append(Outbox(store, mailer, SystemClock(), config).run(stop, 10))
+                channel = MailChannel(store, mailer, MessageFiles(tmp_path, tmp_path), rule_url=str)
+                config = OutboxConfig(f"node {number}", jitter=lambda: 0.5)
+                outboxes.append(Outbox(store, channel, SystemClock(), config).run(stop, 10))
             sending = asyncio.gather(*outboxes)
             await until(lambda: all_ended(opened_ones[0]), "the end of all mails")
             stop.set()

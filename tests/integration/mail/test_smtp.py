@@ -18,7 +18,8 @@ from renvoi.adapters.audio import wav_to_mp3
 from renvoi.adapters.mail.message import Composer
 from renvoi.adapters.mail.server import SmtpServer
 from renvoi.adapters.mail.smtp import SmtpMailer
-from renvoi.application.mailer import Affected, Delivery, PermanentFailure, Sent, TemporaryFailure, VoicemailNotice
+from renvoi.application.mailer import Delivery, Sent, VoicemailNotice
+from renvoi.application.outbox.channel import Affected, PermanentFailure, TemporaryFailure
 from renvoi.domain.messages.email_address import EmailAddress
 from tests.support.ports import free_port
 from tests.support.smtp import Behaviour, Inbox, Tls
@@ -129,7 +130,7 @@ def test_a_server_that_turns_us_away(audio: Path, greeting: str, said: str) -> N
 )
 def test_4xx_for_a_while(audio: Path, behaviour: Behaviour, said: str) -> None:
     with Inbox(behaviour=behaviour) as inbox:
-        assert send(inbox.url(), notice(audio)) == TemporaryFailure(f"127.0.0.1:{inbox.port} {said}", Affected.MAIL)
+        assert send(inbox.url(), notice(audio)) == TemporaryFailure(f"127.0.0.1:{inbox.port} {said}", Affected.ITEM)
         assert not inbox.mails
         recovers(inbox, notice(audio))
         assert len(inbox.mails) == 1
@@ -201,7 +202,7 @@ def test_a_full_mailbox_may_be_emptied(audio: Path) -> None:
         with Inbox(behaviour=Behaviour(rcpt_reply=reply)) as inbox:
             outcome = send(inbox.url(), notice(audio))
             assert isinstance(outcome, TemporaryFailure)
-            assert outcome.affected is Affected.MAIL
+            assert outcome.affected is Affected.ITEM
             assert outcome.reason.endswith("the recipient's mailbox is full")
             recovers(inbox, notice(audio))
 
@@ -290,7 +291,7 @@ def test_a_server_that_shuts_down_hits_all_mails(audio: Path, behaviour: Behavio
 def test_a_server_that_hangs_after_the_data(audio: Path, tls: Tls) -> None:
     with Inbox(tls=tls, behaviour=Behaviour(hang_after_data=True)) as inbox:
         assert send(inbox.url(), notice(audio), timeout_s=1.0) == TemporaryFailure(
-            f"127.0.0.1:{inbox.port} did not answer the mail (DATA) in time", Affected.MAIL
+            f"127.0.0.1:{inbox.port} did not answer the mail (DATA) in time", Affected.ITEM
         )
         assert inbox.attempts == 1
         recovers(inbox, notice(audio))
@@ -300,7 +301,7 @@ def test_a_server_that_hangs_after_the_data(audio: Path, tls: Tls) -> None:
 def test_a_server_that_drops_the_connection_before_its_250(audio: Path, tls: Tls) -> None:
     with Inbox(tls=tls, behaviour=Behaviour(drop_after_data=True)) as inbox:
         assert send(inbox.url(), notice(audio)) == TemporaryFailure(
-            f"127.0.0.1:{inbox.port} dropped the connection before it answered the mail (DATA)", Affected.MAIL
+            f"127.0.0.1:{inbox.port} dropped the connection before it answered the mail (DATA)", Affected.ITEM
         )
         assert inbox.attempts == 1
         recovers(inbox, notice(audio))
@@ -462,7 +463,7 @@ def test_servers_that_speak_no_proper_smtp(audio: Path, answer: bytes | None, sa
 
     outcome = scripted(answers)(notice(audio))
     assert isinstance(outcome, TemporaryFailure)
-    assert outcome.affected is not Affected.MAIL
+    assert outcome.affected is not Affected.ITEM
     assert said in outcome.reason
     assert outcome.reason.isprintable()
 
@@ -527,5 +528,5 @@ def test_no_2xx_to_the_mail_itself_has_taken_none(audio: Path, codes: dict[bytes
     content: list[bytes] = []
     outcome = scripted(taking(codes, content))(notice(audio))
     assert isinstance(outcome, TemporaryFailure)
-    assert outcome.affected is Affected.MAIL
+    assert outcome.affected is Affected.ITEM
     assert "refused the mail (DATA): " in outcome.reason

@@ -2,13 +2,13 @@
 
 import pytest
 
-from renvoi.application import outbox
+from renvoi.application.outbox import engine
 from tests.support.outbox_harness import OutboxHarness
 
 
 @pytest.fixture
 def office(monkeypatch: pytest.MonkeyPatch) -> OutboxHarness:
     """Return an outbox whose polls take no time."""
-    monkeypatch.setattr(outbox, "POLL_S", 0)
-    monkeypatch.setattr(outbox, "STORE_PAUSE_S", 0)
+    monkeypatch.setattr(engine, "POLL_S", 0)
+    monkeypatch.setattr(engine, "STORE_PAUSE_S", 0)
     return OutboxHarness()

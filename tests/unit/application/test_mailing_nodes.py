@@ -10,10 +10,11 @@ from typing import Any, TypeVar
 import pytest
 from structlog.testing import capture_logs
 
-from renvoi.application import outbox
-from renvoi.application.leases import LEASE, Leases
-from renvoi.application.mailer import Affected, Delivery, Kept, TemporaryFailure, VoicemailNotice
+from renvoi.application.mailer import Delivery, Kept, VoicemailNotice
 from renvoi.application.messages import send_again
+from renvoi.application.outbox import engine
+from renvoi.application.outbox.channel import Affected, TemporaryFailure
+from renvoi.application.outbox.leases import LEASE, Leases
 from renvoi.application.ports.errors import StoreUnavailable
 from renvoi.application.ports.unit_of_work import Reader, Writer
 from renvoi.domain.messages.message import MailState
@@ -150,7 +151,7 @@ def test_while_the_store_is_away_a_mail_is_given_up_before_its_lease_ends(office
     async def scenario() -> None:
         hang(office)
         await office.open("m1")
-        leases = Leases(office.store, office.clock, "this node")
+        leases = Leases(office.store, office.channel, office.clock, "this node")
         assert await leases.take(["m1"]) == ["m1"]
         office.store.fail_with = StoreUnavailable("away")
         office.clock.move(seconds=LEASE_S * 2 / 3, milliseconds=-1)
@@ -181,12 +182,12 @@ def test_a_lease_that_came_too_late_is_none(office: OutboxHarness) -> None:
     async def scenario() -> None:
         office.store = SlowStore(office.clock)
         await office.open("m1")
-        assert await Leases(office.store, office.clock, "this node").take(["m1"]) == []
+        assert await Leases(office.store, office.channel, office.clock, "this node").take(["m1"]) == []
 
     run(scenario)
 
 
-@pytest.mark.parametrize("delivery", [SENT, TemporaryFailure("450", Affected.MAIL), Kept(Path("/gone/m1.eml"))])
+@pytest.mark.parametrize("delivery", [SENT, TemporaryFailure("450", Affected.ITEM), Kept(Path("/gone/m1.eml"))])
 def test_what_another_node_has_taken_is_not_overwritten(office: OutboxHarness, delivery: Delivery) -> None:
     """A node that stood still may end what it has begun; what it knows then counts no more."""
 
@@ -256,7 +257,7 @@ def test_when_the_store_is_back_outcomes_are_noted_before_new_mails_are_begun(
     office: OutboxHarness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """So that a mail which one node has sent is not taken by another whose clock says that its lease has ended."""
-    monkeypatch.setattr(outbox, "STORE_PAUSE_S", 1.0)
+    monkeypatch.setattr(engine, "STORE_PAUSE_S", 1.0)
 
     async def scenario() -> None:
         await office.open("m1")
@@ -277,7 +278,7 @@ def test_a_domain_with_more_mails_than_are_looked_at_hides_no_other(office: Outb
     async def scenario() -> None:
         gate = hang(office)
         office.mailer.answers["zebra"] = SENT
-        await office.open(*(f"s{index:04}" for index in range(2 * outbox.LOOK_AHEAD + 5)), at="a@slow.example")
+        await office.open(*(f"s{index:04}" for index in range(2 * engine.LOOK_AHEAD + 5)), at="a@slow.example")
         await office.leave("zebra", at="a@fast.example")
         async with office.work():
             await until(lambda: "zebra" in office.mailer.tried, "the mail behind those of the slow domain")

@@ -8,16 +8,9 @@ from typing import TypeVar
 import pytest
 from structlog.testing import capture_logs
 
-from renvoi.application import outbox
-from renvoi.application.mailer import (
-    Affected,
-    Delivery,
-    Kept,
-    PermanentFailure,
-    Sent,
-    TemporaryFailure,
-    VoicemailNotice,
-)
+from renvoi.application import mail_channel
+from renvoi.application.mailer import Delivery, Kept, Sent, VoicemailNotice
+from renvoi.application.outbox.channel import Affected, PermanentFailure, TemporaryFailure
 from renvoi.application.ports.errors import StoreUnavailable
 from renvoi.application.ports.unit_of_work import Reader, Writer
 from renvoi.domain.messages.message import MailState
@@ -27,7 +20,7 @@ from tests.support.outbox_harness import SENT, OutboxHarness, run, turns
 
 T = TypeVar("T")
 
-BUSY_MAIL = TemporaryFailure("450 mailbox busy", Affected.MAIL)
+BUSY_MAIL = TemporaryFailure("450 mailbox busy", Affected.ITEM)
 NO_SERVER = TemporaryFailure("connection refused", Affected.SERVER)
 
 
@@ -263,7 +256,7 @@ def test_whatever_a_server_says_is_noted(
             await office.until_tried("m1")
         mail = await office.mail("m1")
         assert mail.state in (MailState.SENT, MailState.FAILED)
-        assert mail.note == clean_text(said, outbox.MAX_NOTE)
+        assert mail.note == clean_text(said, mail_channel.MAX_NOTE)
 
     run(scenario)
 
@@ -271,7 +264,7 @@ def test_whatever_a_server_says_is_noted(
 def test_a_note_that_the_store_does_not_take_is_left_out(
     office: OutboxHarness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(outbox, "clean_text", lambda text, _: text)
+    monkeypatch.setattr(mail_channel, "clean_text", lambda text, _: text)
 
     async def scenario() -> None:
         await office.open("m1", "m2")

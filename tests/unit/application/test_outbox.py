@@ -9,9 +9,11 @@ from typing import TypeVar
 import pytest
 from structlog.testing import capture_logs
 
-from renvoi.application import outbox
-from renvoi.application.mailer import Affected, Delivery, Kept, PermanentFailure, TemporaryFailure, VoicemailNotice
+from renvoi.application import mail_channel
+from renvoi.application.mailer import Delivery, Kept, VoicemailNotice
 from renvoi.application.messages import send_again
+from renvoi.application.outbox import engine
+from renvoi.application.outbox.channel import Affected, PermanentFailure, TemporaryFailure
 from renvoi.application.ports.unit_of_work import Writer
 from renvoi.domain.messages.email_address import EmailAddress
 from renvoi.domain.messages.message import MailState
@@ -20,7 +22,7 @@ from tests.support.outbox_harness import SENT, OutboxHarness, run, turns, until
 
 T = TypeVar("T")
 
-BUSY_MAIL = TemporaryFailure("450 mailbox busy", Affected.MAIL)
+BUSY_MAIL = TemporaryFailure("450 mailbox busy", Affected.ITEM)
 NOT_LET_IN = TemporaryFailure("554 5.7.1 relay access denied", Affected.SITE)
 NO_SERVER = TemporaryFailure("connection refused", Affected.SERVER)
 
@@ -90,7 +92,7 @@ def test_a_mail_that_is_refused_has_failed_at_once(office: OutboxHarness) -> Non
         mail = await office.mail("m1")
         assert (mail.state, mail.attempts, mail.ended_at_ms) == (MailState.FAILED, 1, START_MS)
         assert mail.note.startswith("550 no such user x")
-        assert len(mail.note) == outbox.MAX_NOTE
+        assert len(mail.note) == mail_channel.MAX_NOTE
         assert await office.counts() == {"mails_failed": 1}
         assert await office.store.read(lambda reader: reader.unreported_mails(START_MS, 9)) == [mail]
         (told,) = [line for line in lines if line["log_level"] == "error"]
@@ -226,8 +228,8 @@ def test_a_slow_domain_holds_up_no_other(office: OutboxHarness) -> None:
         gate = hang(office)
         await office.open(*(f"s{index}" for index in range(40)), at="a@slow.example")
         async with office.work():
-            await office.until_attempts(outbox.MAX_AT_ONCE_FOR_A_DOMAIN)
-            assert len(office.mailer.tried) == outbox.MAX_AT_ONCE_FOR_A_DOMAIN
+            await office.until_attempts(engine.MAX_AT_ONCE_FOR_A_DESTINATION)
+            assert len(office.mailer.tried) == engine.MAX_AT_ONCE_FOR_A_DESTINATION
             office.mailer.answers["other"] = SENT
             await office.leave("other", at="a@fast.example")
             await until(lambda: "other" in office.mailer.tried, "the other domain's mail")
@@ -244,13 +246,13 @@ def test_there_is_a_limit_to_mails_sent_at_once(office: OutboxHarness) -> None:
     async def scenario() -> None:
         gate = hang(office)
         await office.open()
-        for index in range(outbox.MAX_AT_ONCE + 3):
+        for index in range(engine.MAX_AT_ONCE + 3):
             await office.leave(f"m{index}", at=f"a@d{index}.example")
         async with office.work():
-            await office.until_attempts(outbox.MAX_AT_ONCE)
-            assert len(office.mailer.tried) == outbox.MAX_AT_ONCE
+            await office.until_attempts(engine.MAX_AT_ONCE)
+            assert len(office.mailer.tried) == engine.MAX_AT_ONCE
             gate.set()
-            await office.until_attempts(outbox.MAX_AT_ONCE + 3)
+            await office.until_attempts(engine.MAX_AT_ONCE + 3)
 
     run(scenario)
 

@@ -4,8 +4,8 @@ import asyncio
 
 import pytest
 
-from renvoi.application.leases import Leases
-from renvoi.application.retry_pauses import ClockWatch, Pause
+from renvoi.application.outbox.leases import Leases
+from renvoi.application.outbox.pauses import ClockWatch, Pause
 from tests.support.outbox_harness import MovedClock, OutboxHarness
 
 
@@ -47,7 +47,7 @@ def test_a_lease_ends_in_time_whatever_the_clock_says(hours: float) -> None:
     async def scenario() -> None:
         office = OutboxHarness()
         await office.open("m1")
-        leases = Leases(office.store, office.clock, "this node")
+        leases = Leases(office.store, office.channel, office.clock, "this node")
         assert list(await leases.take(["m1"])) == ["m1"]
         office.clock.set(hours=hours)
         assert list(await leases.renew(["m1"])) == []

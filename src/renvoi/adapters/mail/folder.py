@@ -6,7 +6,8 @@ import secrets
 from pathlib import Path
 
 from renvoi.adapters.mail.message import Composer, MailImpossible
-from renvoi.application.mailer import Affected, Delivery, Kept, OperatorReport, TemporaryFailure, VoicemailNotice
+from renvoi.application.mailer import Delivery, Kept, OperatorReport, VoicemailNotice
+from renvoi.application.outbox.channel import Affected, TemporaryFailure
 from renvoi.files import sync_directory
 
 

@@ -17,7 +17,8 @@ from email_validator import validate_email
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
 from renvoi.adapters.mail.mail_content import MailContent, one_line, tell
-from renvoi.application.mailer import Affected, OperatorReport, PermanentFailure, TemporaryFailure, VoicemailNotice
+from renvoi.application.mailer import OperatorReport, VoicemailNotice
+from renvoi.application.outbox.channel import Affected, PermanentFailure, TemporaryFailure
 from renvoi.domain.messages.email_address import EmailAddress
 from renvoi.files import read_regular
 
@@ -150,7 +151,7 @@ class Composer:
             raise MailImpossible(PermanentFailure(reason)) from error
         except OSError as error:
             reason = one_line(f"the recording {notice.audio} cannot be read: {error.strerror}", limit=500)
-            raise MailImpossible(TemporaryFailure(reason, Affected.MAIL)) from error
+            raise MailImpossible(TemporaryFailure(reason, Affected.ITEM)) from error
         encode = self.smaller if form is Form.MP3 else self.to_mp3
         if encode is not None:
             try:

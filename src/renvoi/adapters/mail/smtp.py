@@ -17,7 +17,8 @@ from renvoi.adapters.mail.mail_content import one_line
 from renvoi.adapters.mail.message import Composer, Mail, MailImpossible
 from renvoi.adapters.mail.server import Security, SmtpServer
 from renvoi.adapters.mail.smtp_errors import Faults, Step
-from renvoi.application.mailer import Affected, Delivery, OperatorReport, Sent, TemporaryFailure, VoicemailNotice
+from renvoi.application.mailer import Delivery, OperatorReport, Sent, VoicemailNotice
+from renvoi.application.outbox.channel import Affected, TemporaryFailure
 
 _USUAL = {
     **{command: {2: 250} for command in (b"EHLO", b"HELO", b"MAIL", b"RCPT")},
@@ -116,7 +117,7 @@ class SmtpMailer:
             too_big = self._faults.too_big(session.step, error)
         finally:
             session.close()
-        if isinstance(outcome, TemporaryFailure) and outcome.affected is not Affected.MAIL:
+        if isinstance(outcome, TemporaryFailure) and outcome.affected is not Affected.ITEM:
             _log.error(outcome.reason, message=message_id)
         return outcome, too_big
 

@@ -11,7 +11,7 @@ import aiosmtplib
 from renvoi.adapters.mail.mail_content import one_line
 from renvoi.adapters.mail.message import Mail
 from renvoi.adapters.mail.server import Security, SmtpServer
-from renvoi.application.mailer import Affected, PermanentFailure, TemporaryFailure
+from renvoi.application.outbox.channel import Affected, PermanentFailure, TemporaryFailure
 
 
 class Step(Enum):
@@ -37,7 +37,7 @@ class Step(Enum):
         A connection that is lost or silent in a later step counts for the mail alone, lest one mail that a server
         stumbles over keep back all others.
         """
-        return Affected.MAIL if self in (Step.SENDER, Step.RECIPIENT, Step.CONTENT) else Affected.SERVER
+        return Affected.ITEM if self in (Step.SENDER, Step.RECIPIENT, Step.CONTENT) else Affected.SERVER
 
 
 _ENHANCED = re.compile(r"(?:^|[(#\s])([245]\.\d{1,3}\.\d{1,3})(?=$|[)\s:;,.])")
@@ -192,7 +192,7 @@ class Faults:
             case Blame.SITE:
                 return TemporaryFailure(f"{reason}: {_advice(step, error)}", Affected.SITE)
             case Blame.FULL:
-                return TemporaryFailure(f"{reason}: the recipient's mailbox is full", Affected.MAIL)
+                return TemporaryFailure(f"{reason}: the recipient's mailbox is full", Affected.ITEM)
             case Blame.UTF8:
                 return PermanentFailure(f"{reason}: give an address that has English letters only before the @")
             case Blame.SIZE | Blame.RECIPIENT:

@@ -71,3 +71,13 @@ class Mail:
     note: str = ""
     ended_at_ms: int | None = None
     scheduled_at_ms: int | None = None
+
+    @property
+    def id(self) -> str:
+        """What names it: its message."""
+        return self.message_id
+
+    @property
+    def destination(self) -> str:
+        """The domain that it goes to."""
+        return self.recipient.domain

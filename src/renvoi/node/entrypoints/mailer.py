@@ -14,13 +14,14 @@ from renvoi.adapters.mail.message import Composer
 from renvoi.adapters.mail.server import SmtpServer, SmtpUrlInvalid
 from renvoi.adapters.mail.smtp import SmtpMailer
 from renvoi.adapters.message_files import MessageFiles
+from renvoi.application.mail_channel import MailChannel
 from renvoi.application.messages import delete_expired, remove_leftovers
 from renvoi.application.operator_report import OperatorMail
-from renvoi.application.outbox import Outbox, OutboxConfig
+from renvoi.application.outbox.engine import Outbox, OutboxConfig
+from renvoi.application.outbox.pauses import ClockWatch
 from renvoi.application.ports.accounts import DEFAULT_RETENTION_DAYS
 from renvoi.application.ports.errors import StoreUnavailable
 from renvoi.application.ports.unit_of_work import Clock, Store
-from renvoi.application.retry_pauses import ClockWatch
 from renvoi.call_records.dead_letters import DeadLetters
 from renvoi.domain.messages.email_address import EmailAddress
 from renvoi.domain.numbers.number import E164
@@ -85,12 +86,11 @@ async def send_mails(settings: Settings, stop: asyncio.Event, pulse: Pulse) -> N
     try:
         address = settings.operator_email
         operator = OperatorMail(store, mailer, EmailAddress(address), clock) if address is not None else None
+        first_pause = timedelta(seconds=settings.mail_retry_s)
+        mails = MailChannel(store, mailer, files, lambda number: rule_url(settings, number), first_pause)
         config = OutboxConfig(
             owner=node_name(settings.data_dir),
-            files=files,
-            rule_url=lambda number: rule_url(settings, number),
             jitter=random.random,
-            first_delay=timedelta(seconds=settings.mail_retry_s),
             progress=lambda: pulse.progress("mails"),
             alarm=lambda reason: pulse.alarm("mails", reason),
             store_alarm=lambda reason: pulse.alarm("mails and the store", reason),
@@ -100,7 +100,7 @@ async def send_mails(settings: Settings, stop: asyncio.Event, pulse: Pulse) -> N
         filing = Finalizer(store, clock, events.spool.append, letters)
         log.info("sending mails", server=settings.smtp_url is not None)
         await asyncio.gather(
-            Outbox(store, mailer, clock, config).run(stop, settings.shutdown_grace_s),
+            Outbox(store, mails, clock, config).run(stop, settings.shutdown_grace_s),
             *([operator.run(stop)] if operator is not None else []),
             adopt_orphans(
                 settings.recordings_dir,

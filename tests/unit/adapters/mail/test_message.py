@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from renvoi.adapters.mail.message import Composer, MailImpossible
-from renvoi.application.mailer import Affected, PermanentFailure, TemporaryFailure
+from renvoi.application.outbox.channel import Affected, PermanentFailure, TemporaryFailure
 from renvoi.domain.messages.email_address import EmailAddress
 from tests.support.voicemail_mail import MAIL_FROM, RECEIVED_AT_MS, notice
 
@@ -342,7 +342,7 @@ def test_a_recording_that_cannot_be_read_may_be_later(tmp_path: Path) -> None:
     with pytest.raises(MailImpossible) as caught:
         COMPOSER.compose(notice(tmp_path))
     reason = f"the recording {tmp_path} cannot be read: Is a directory"
-    assert caught.value.outcome == TemporaryFailure(reason, Affected.MAIL)
+    assert caught.value.outcome == TemporaryFailure(reason, Affected.ITEM)
 
 
 @pytest.mark.parametrize("message_id", ["", "a/b", "../a", "a" * 65, "a\r\nb", "a b"])
