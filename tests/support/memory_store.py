@@ -202,12 +202,11 @@ class _Reader:
         mails = [stored.mail for stored in self._state.messages.values()]
         return sorted((mail for mail in mails if mail.state is MailState.PENDING), key=_place)
 
-    def due_mails(self, now_ms: int, limit: int, after: Mail | None = None) -> Sequence[Mail]:
+    def due_mails(self, now_ms: int, limit: int, skipped: Collection[str] = ()) -> Sequence[Mail]:
         def free(mail: Mail) -> bool:
             _, until_ms = self._state.leases.get(mail.message_id, ("", 0))
-            behind = after is None or _place(mail) > _place(after)
             is_due = has_come(mail.due_at_ms) or (mail.scheduled_at_ms or 0) > now_ms + CLOCKS_AGREE_MS
-            return is_due and has_come(until_ms) and behind
+            return is_due and has_come(until_ms) and mail.recipient.domain not in skipped
 
         def has_come(at_ms: int) -> bool:
             return not now_ms < at_ms <= now_ms + FARTHEST_MS

@@ -45,7 +45,7 @@ class MovedClock(FixedClock):
 
 @dataclass
 class ScriptedMailer:
-    """See `application.mail.Mailer`: ends as `answers` say for a message, else as `answer` does."""
+    """See `application.mailer.Mailer`: ends as `answers` say for a message, else as `answer` does."""
 
     answer: Answer = SENT
     answers: dict[str, Answer] = field(default_factory=dict)

@@ -57,8 +57,8 @@ class MailChannel(Channel[Mail, Sent | Kept]):
         self._first_pause = first_pause
         self._loading = asyncio.Semaphore(LOADED_AT_ONCE)
 
-    def due(self, reader: Reader, now_ms: int, limit: int, after: Mail | None) -> Sequence[Mail]:
-        return reader.due_mails(now_ms, limit, after)
+    def due(self, reader: Reader, now_ms: int, limit: int, full: Collection[str]) -> Sequence[Mail]:
+        return reader.due_mails(now_ms, limit, full)
 
     def lease(
         self, writer: Writer, item_ids: Collection[str], owner: str, now_ms: int, until_ms: int

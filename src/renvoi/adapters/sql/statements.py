@@ -1,6 +1,7 @@
 """Every statement of the store, once, in SQLAlchemy Core."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Collection, Mapping
 from functools import cache
 from typing import Any
 
@@ -43,6 +44,7 @@ from renvoi.adapters.sql.schema import (
     spool_files,
     trunks,
 )
+from renvoi.application.ports.outbox import MAX_SKIPPED
 
 _DAY_MS = literal_column(str(24 * 3600 * 1000), BigInteger)
 
@@ -312,6 +314,16 @@ remove_audio = delete(message_audio).where(message_audio.c.message_id == bindpar
 # The state is written out, as the index of pending mails knows it.
 _pending = mails.c.state == text("'pending'")
 _NOT_LEASED: dict[str, ColumnElement[None]] = {"lease_owner": null(), "leased_until_ms": null()}
+_SKIPPED = [f"skipped_{number}" for number in range(MAX_SKIPPED)]
+
+
+def skipped(domains: Collection[str]) -> dict[str, str]:
+    """Return the parameters of `due_mails` that leave out what goes to these domains."""
+    patterns = ["%@" + re.sub("([%_/])", r"/\1", domain) for domain in domains]
+    # The empty pattern is that of no recipient.
+    return dict(zip(_SKIPPED, [*patterns, *[""] * MAX_SKIPPED], strict=False))
+
+
 due_mails = (
     select(*mappers.MAIL)
     .where(
@@ -322,8 +334,7 @@ due_mails = (
                 mails.c.due_at_ms > bindparam("farthest_ms"),
                 mails.c.scheduled_at_ms > bindparam("latest_ms"),
             ),
-            mails.c.due_at_ms >= bindparam("after_ms"),
-            or_(mails.c.due_at_ms > bindparam("after_ms"), mails.c.message_id > bindparam("after_id")),
+            *(mails.c.recipient.not_like(bindparam(name), escape="/") for name in _SKIPPED),
             or_(
                 mails.c.leased_until_ms.is_(None),
                 mails.c.leased_until_ms <= bindparam("now_ms"),

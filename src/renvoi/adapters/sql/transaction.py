@@ -146,10 +146,9 @@ class SqlReader(StagingReader):
         found = self._connection.all(statements.expired_messages, now_ms=now_ms, limit=limit)
         return [tables.message(row) for row in found]
 
-    def due_mails(self, now_ms: int, limit: int, after: Mail | None = None) -> Sequence[Mail]:
-        after_ms, after_id = (after.due_at_ms, after.message_id) if after is not None else (-1, "")
+    def due_mails(self, now_ms: int, limit: int, skipped: Collection[str] = ()) -> Sequence[Mail]:
         times = {"now_ms": now_ms, "farthest_ms": now_ms + FARTHEST_MS, "latest_ms": now_ms + CLOCKS_AGREE_MS}
-        found = self._connection.all(statements.due_mails, limit=limit, after_ms=after_ms, after_id=after_id, **times)
+        found = self._connection.all(statements.due_mails, limit=limit, **statements.skipped(skipped), **times)
         return [tables.mail(row) for row in found]
 
     def unreported_mails(self, now_ms: int, limit: int) -> Sequence[Mail]:

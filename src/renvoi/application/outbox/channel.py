@@ -1,6 +1,6 @@
 """What an outbox asks of a channel, the kind of thing that it delivers, and how an attempt may end."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import Enum
@@ -89,8 +89,11 @@ class Channel(LeaseTable, Protocol[ItemT, Success]):
     give_up_after: timedelta
     """How long an item is tried."""
 
-    def due(self, reader: Reader, now_ms: int, limit: int, after: ItemT | None) -> Sequence[ItemT]:
-        """Return up to `limit` items that are due and leased by nobody, the longest due first, from behind `after`."""
+    def due(self, reader: Reader, now_ms: int, limit: int, full: Collection[str]) -> Sequence[ItemT]:
+        """Return up to `limit` items that are due and leased by nobody, the longest due first.
+
+        Those for the destinations `full`, which take no more now, are left out.
+        """
 
     def find(self, reader: Reader, item_id: str) -> ItemT | None:
         """Return an item as it is now; None when it was deleted."""

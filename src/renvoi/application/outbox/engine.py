@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Generic, TypeVar
 
 import structlog
@@ -34,8 +35,7 @@ MAX_AT_ONCE = 32
 MAX_AT_ONCE_FOR_A_DESTINATION = 8
 """Items being tried at once, in all and for one destination: one that is slow holds up no other."""
 LOOK_AHEAD = 250
-"""Due items looked at, so that those of other destinations are found behind those of a slow one; where it has more
-than these, the next look goes on behind them."""
+"""Due items looked at; where there are more, the next look leaves out the destinations that are full by then."""
 STORE_PAUSE_S = 1.0
 """Pause before an item's outcome is written again to a store that did not take it. When the store is back, twice as
 long passes before new items are begun, so that each node has first noted the outcome of those that it has tried."""
@@ -78,7 +78,6 @@ class Outbox(Generic[ItemT, Success]):
         """Those whose outcome is still open."""
         self._renewing = asyncio.Lock()
         self._destinations: Counter[str] = Counter()
-        self._behind: ItemT | None = None
         self._pause = Pause(clock, config.jitter)
         self._clock_watch = ClockWatch(clock)
         self._changed = asyncio.Event()
@@ -164,23 +163,27 @@ class Outbox(Generic[ItemT, Success]):
         room = (1 if self._pause.failures else MAX_AT_ONCE) - len(self._tasks)
         if self._pause.left_ms or room <= 0:
             return False
-        behind = self._behind
-        due = await self._store.read(lambda reader: self._channel.due(reader, now_ms, LOOK_AHEAD, behind))
-        self._due = len(due)
-        if self._clock.monotonic_ms() < self._store_is_back_at_ms:
-            return False
-        chosen = self._choose(due, room)
-        self._behind = due[-1] if len(chosen) < room and len(due) == LOOK_AHEAD else None
-        if not chosen:
-            return True
-        taken = await self._leases.take([item.id for item in chosen])
-        for item in chosen:
-            if item.id in taken:
-                self._start(item)
+        # What ends meanwhile gives its destination no second turn before the others had theirs.
+        destinations = Counter(self._destinations)
+        while room > 0:
+            full = [name for name, count in destinations.items() if count >= MAX_AT_ONCE_FOR_A_DESTINATION]
+            due = await self._store.read(partial(self._channel.due, now_ms=now_ms, limit=LOOK_AHEAD, full=full))
+            self._due = len(due)
+            if self._clock.monotonic_ms() < self._store_is_back_at_ms:
+                return False
+            chosen = self._choose(due, room, destinations)
+            if not chosen:
+                break
+            taken = await self._leases.take([item.id for item in chosen])
+            for item in chosen:
+                if item.id in taken:
+                    self._start(item)
+            room -= len(chosen)
+            if len(due) < LOOK_AHEAD:
+                break
         return True
 
-    def _choose(self, due: Sequence[ItemT], room: int) -> list[ItemT]:
-        destinations = Counter(self._destinations)
+    def _choose(self, due: Sequence[ItemT], room: int, destinations: Counter[str]) -> list[ItemT]:
         chosen: list[ItemT] = []
         for item in due:
             if len(chosen) == room:
@@ -219,7 +222,7 @@ class Outbox(Generic[ItemT, Success]):
         self._trying.pop(item.id, None)
         self._insisting.pop(item.id, None)
         self._leases.drop(item.id)
-        self._destinations[item.destination] -= 1
+        self._destinations -= Counter([item.destination])  # which forgets those that have none
         self._changed.set()
         if not task.cancelled() and (error := task.exception()) is not None:
             # The row is as it was, so the item is due again when its lease has ended; the pause is for

@@ -6,6 +6,9 @@ from typing import Protocol
 
 from renvoi.domain.messages.message import Mail
 
+MAX_SKIPPED = 3
+"""Domains that a look for due mails can skip."""
+
 
 @dataclass(frozen=True, slots=True)
 class MailQueue:
@@ -18,9 +21,10 @@ class MailQueue:
 class OutboxReader(Protocol):
     """What can be read of mails to send: which are due, and which process sends them."""
 
-    def due_mails(self, now_ms: int, limit: int, after: Mail | None = None) -> Sequence[Mail]:
-        """Return up to `limit` mails that are due and leased by nobody, the longest due first, from behind `after`.
+    def due_mails(self, now_ms: int, limit: int, skipped: Collection[str] = ()) -> Sequence[Mail]:
+        """Return up to `limit` mails that are due and leased by nobody, the longest due first.
 
+        Up to `MAX_SKIPPED` domains can be `skipped`, whose mails are left out.
         One scheduled in the future, or due further ahead than `message.FARTHEST_MS`, is due: the clock was set back.
         """
 
