@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
+from renvoi.application.auth import new_key, put_key
 from renvoi.application.errors import OperatorError
-from renvoi.application.keys import new_key, put_key
 from renvoi.application.ports.numbers import NumberRow
 from renvoi.application.ports.unit_of_work import Clock, Store, Writer
 from renvoi.domain.access.api_key import ApiKey

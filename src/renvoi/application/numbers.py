@@ -1,4 +1,4 @@
-"""Virtual numbers: added, listed, switched on and off, and their rules set by the operator."""
+"""Virtual numbers: added, listed, switched on and off, their rules set by the operator, and their greetings."""
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
@@ -12,7 +12,7 @@ from renvoi.application.auth import operator_for
 from renvoi.application.errors import OperatorError
 from renvoi.application.forwarding import RuleRequest
 from renvoi.application.ports.errors import Conflict
-from renvoi.application.ports.numbers import NumberRow
+from renvoi.application.ports.numbers import Greeting, NumberRow
 from renvoi.application.ports.unit_of_work import Clock, Reader, Store, Writer
 from renvoi.domain.access.api_key import Principal
 from renvoi.domain.messages.email_address import EmailAddress, EmailInvalid
@@ -250,3 +250,46 @@ def _parse_email(text: str) -> EmailAddress:
         return EmailAddress.parse(text)
     except EmailInvalid as error:
         raise OperatorError(Outcome.EMAIL_INVALID.text("en")) from error
+
+
+async def set_greeting(store: Store, clock: Clock, number: E164, audio: bytes) -> None:
+    """Give a number a greeting of its own, from the next call on; `audio` is a WAV that was checked before.
+
+    Raises:
+        OperatorError: there is no such number.
+    """
+    now_ms = clock.now_ms()
+
+    def work(writer: Writer) -> None:
+        find_number(writer, number)
+        writer.put_greeting(number, audio, now_ms)
+
+    await store.write(work)
+
+
+async def reset_greeting(store: Store, clock: Clock, number: E164, *, spoken: bool) -> None:
+    """Go back to the default greeting, from the next call on; `spoken` has it say the number.
+
+    Raises:
+        OperatorError: there is no such number.
+    """
+    now_ms = clock.now_ms()
+
+    def work(writer: Writer) -> None:
+        find_number(writer, number)
+        if spoken:
+            writer.put_greeting(number, None, now_ms, spoken=True)
+        else:
+            writer.remove_greeting(number)
+
+    await store.write(work)
+
+
+async def show_greeting(store: Store, number: E164) -> Greeting | None:
+    """Return a number's greeting, None for the default one.
+
+    Raises:
+        OperatorError: there is no such number.
+    """
+    await store.read(lambda reader: find_number(reader, number))
+    return await store.read(lambda reader: reader.greeting(number))

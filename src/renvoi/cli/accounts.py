@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from renvoi.application import accounts, keys
+from renvoi.application import accounts, auth
 from renvoi.application.ports.accounts import Account
 from renvoi.cli.base import Data, Json, group, load, program_of, usage_error, with_store
 from renvoi.cli.output import cell, show_json, show_rows, time_text
@@ -100,10 +100,10 @@ def add_key(
 ) -> None:
     """Add a key and print it: this is the only time that it is shown."""
     for name_of_scope in scope or ():
-        if name_of_scope not in keys.SCOPES:
-            usage_error(f"unknown scope {name_of_scope!r}: the scopes are {', '.join(keys.SCOPES)}")
+        if name_of_scope not in auth.SCOPES:
+            usage_error(f"unknown scope {name_of_scope!r}: the scopes are {', '.join(auth.SCOPES)}")
     clock = program_of(ctx).clock
-    key = with_store(ctx, data, lambda store: keys.add_key(store, clock, account, name, scope or ()))
+    key = with_store(ctx, data, lambda store: auth.add_key(store, clock, account, name, scope or ()))
     if as_json:
         show_json({"id": key.id, "key": key.reveal()})
     else:
@@ -118,7 +118,7 @@ def list_keys(
     as_json: Json = False,
 ) -> None:
     """List the keys, without their secrets."""
-    found = with_store(ctx, data, lambda store: keys.list_keys(store, account))
+    found = with_store(ctx, data, lambda store: auth.list_keys(store, account))
     show_rows([_key_row(key) for key in found], as_json=as_json, empty="no keys: `renvoi key add ACCOUNT` makes one")
 
 
@@ -143,7 +143,7 @@ def revoke_key(
 ) -> None:
     """Revoke a key, from the next request on."""
     clock = program_of(ctx).clock
-    with_store(ctx, data, lambda store: keys.revoke_key(store, clock, key_id))
+    with_store(ctx, data, lambda store: auth.revoke_key(store, clock, key_id))
     if as_json:
         show_json({"id": key_id, "revoked": True})
     else:

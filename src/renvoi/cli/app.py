@@ -7,7 +7,7 @@ import typer
 
 from renvoi import __version__
 from renvoi.bootstrap import Renvoi
-from renvoi.cli import audit, backup, calls, migrate, node, rules
+from renvoi.cli import audit, calls, node, rules, store
 from renvoi.cli.accounts import account_commands, key_commands
 from renvoi.cli.base import Data, group
 from renvoi.cli.greetings import greeting_commands
@@ -30,8 +30,8 @@ app.command("try")(calls.try_call)
 app.command("calls")(calls.list_calls)
 app.command("audit")(audit.list_changes)
 app.add_typer(message_commands, name="messages")
-app.command("migrate")(migrate.migrate)
-app.command("backup")(backup.back_up)
+app.command("migrate")(store.migrate)
+app.command("backup")(store.back_up)
 
 
 def _show_version(wanted: bool) -> None:

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from renvoi.application import greetings, numbers
+from renvoi.application import numbers
 from renvoi.application.errors import OperatorError
 from renvoi.application.ports.numbers import Greeting
 from renvoi.cli.base import Data, Json, Number, group, load, program_of, with_store
@@ -29,9 +29,9 @@ def set_greeting(
     """Give a number a greeting of its own, from the next call on."""
     program, parsed = program_of(ctx), _parsed(ctx, data, number)
     # The number first: whoever mistyped it shall not wait for the conversion to learn that.
-    with_store(ctx, data, lambda store: greetings.show_greeting(store, parsed))
+    with_store(ctx, data, lambda store: numbers.show_greeting(store, parsed))
     audio = program.read_greeting(_read(file))
-    with_store(ctx, data, lambda store: greetings.set_greeting(store, program.clock, parsed, audio))
+    with_store(ctx, data, lambda store: numbers.set_greeting(store, program.clock, parsed, audio))
     _show(ctx, data, parsed, as_json=as_json)
 
 
@@ -45,7 +45,7 @@ def reset_greeting(
 ) -> None:
     """Go back to the included greeting, from the next call on."""
     clock, parsed = program_of(ctx).clock, _parsed(ctx, data, number)
-    with_store(ctx, data, lambda store: greetings.reset_greeting(store, clock, parsed, spoken=speak_number))
+    with_store(ctx, data, lambda store: numbers.reset_greeting(store, clock, parsed, spoken=speak_number))
     _show(ctx, data, parsed, as_json=as_json)
 
 
@@ -61,7 +61,7 @@ def show_greeting(
     """Say how a number greets."""
     parsed = _parsed(ctx, data, number)
     if save is not None:
-        found = with_store(ctx, data, lambda store: greetings.show_greeting(store, parsed))
+        found = with_store(ctx, data, lambda store: numbers.show_greeting(store, parsed))
         if found is None or found.audio is None:
             raise OperatorError(f"{parsed} has no greeting of its own to save")
         write_file(save, found.audio, replace=force)
@@ -73,7 +73,7 @@ def _parsed(ctx: typer.Context, data: Path | None, number: str) -> E164:
 
 
 def _show(ctx: typer.Context, data: Path | None, number: E164, *, as_json: bool) -> None:
-    found = with_store(ctx, data, lambda store: greetings.show_greeting(store, number))
+    found = with_store(ctx, data, lambda store: numbers.show_greeting(store, number))
     if as_json:
         show_json(_row(number, found))
     else:

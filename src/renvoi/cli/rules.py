@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
-from renvoi.application import explain, numbers
-from renvoi.application.explain import Explanation
+from renvoi.application import calls, numbers
+from renvoi.application.calls import Explanation
 from renvoi.application.numbers import ForwardOptions
 from renvoi.cli.base import Data, Json, Number, load, program_of, usage_error, with_store
 from renvoi.cli.outlook import ask_node, notes
@@ -106,7 +106,7 @@ def explain_call(
     settings = load(ctx, data)
     facts = ask_node(ctx, data)
     now_ms = program_of(ctx).clock.now_ms() if at is None else int(at.replace(tzinfo=UTC).timestamp() * 1000)
-    found = with_store(ctx, data, lambda store: explain.explain(store, number, caller, settings.region, now_ms))
+    found = with_store(ctx, data, lambda store: calls.explain(store, number, caller, settings.region, now_ms))
     told = notes(found.decision, found.trunks, facts)
     if as_json:
         show_json(_decision_row(found) | {"at": at and at.isoformat(), "notes": told})

@@ -6,8 +6,7 @@ from typing import Any
 
 import pytest
 
-from renvoi.application.auth import authenticate, operator_for
-from renvoi.application.keys import SCOPES
+from renvoi.application.auth import SCOPES, authenticate, operator_for
 from renvoi.application.ports.accounts import Account
 from renvoi.domain.access.api_key import ApiKey, KeyRecord, Principal
 from tests.support.http_api import KEY, START_MS, FixedClock, seed

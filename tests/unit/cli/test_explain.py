@@ -20,7 +20,7 @@ def times(monkeypatch: pytest.MonkeyPatch) -> list[int]:
         asked.append(now_ms)
         return route_call(call, records, now_ms)
 
-    monkeypatch.setattr("renvoi.application.explain.route_call", route)
+    monkeypatch.setattr("renvoi.application.calls.route_call", route)
     return asked
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from renvoi.application.keys import SCOPES
+from renvoi.application.auth import SCOPES
 from renvoi.domain.access.api_key import ApiKey, KeyRecord
 from tests.support.http_api import KEY, NUMBER, PATH, Api
 

@@ -17,7 +17,7 @@ from ipaddress import ip_address
 from pathlib import Path
 
 from renvoi.adapters.clock import SystemClock
-from renvoi.application import explain
+from renvoi.application import calls
 from renvoi.application.calls import find_call
 from renvoi.application.errors import OperatorError
 from renvoi.application.ports.trunks import Trunks
@@ -251,7 +251,7 @@ def check_admitted(host: str, trunks: Trunks) -> None:
 
 
 async def _is_for_voicemail(settings: Settings, store: Store, called: E164, caller: E164) -> bool:
-    found = await explain.explain(store, called.value, caller.value, settings.region, SystemClock().now_ms())
+    found = await calls.explain(store, called.value, caller.value, settings.region, SystemClock().now_ms())
     return isinstance(found.decision, Voicemail)
 
 

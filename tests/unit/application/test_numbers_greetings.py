@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from renvoi.application.errors import OperatorError
-from renvoi.application.greetings import reset_greeting, set_greeting, show_greeting
+from renvoi.application.numbers import reset_greeting, set_greeting, show_greeting
 from renvoi.application.ports.numbers import Greeting
 from renvoi.domain.numbers.number import E164
 from tests.support.http_api import START_MS, FixedClock
