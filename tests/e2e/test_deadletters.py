@@ -3,8 +3,7 @@
 import pytest
 
 from renvoi.call_records.events import encode
-from renvoi.domain.calls.call_event import Decided
-from renvoi.domain.calls.call_record import CallKey
+from renvoi.domain.calls.call_record import CallKey, Decided
 from tests.support.node import TARGET, Node
 from tests.support.waiting import wait_for
 

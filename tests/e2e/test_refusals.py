@@ -6,8 +6,7 @@ import pytest
 from psycopg import sql
 
 from renvoi.call_records.events import encode
-from renvoi.domain.calls.call_event import Decided
-from renvoi.domain.calls.call_record import CallKey
+from renvoi.domain.calls.call_record import CallKey, Decided
 from tests.support.node import TARGET, Node
 from tests.support.postgres import ROLE, PostgresCluster
 from tests.support.waiting import wait_for

@@ -10,8 +10,7 @@ from renvoi.domain.messages.voicemail_handoff import VoicemailHandoff
 from renvoi.domain.numbers.number import E164, NumberInvalid, number_type
 from renvoi.domain.numbers.rule import NumberRecord, Rule
 from renvoi.domain.numbers.rule_change import leads_back
-from renvoi.domain.routing.diversion import Diversion
-from renvoi.domain.routing.history_info import HistoryEntry, extend
+from renvoi.domain.routing.diversion import Diversion, HistoryEntry, extend
 from renvoi.domain.routing.routing import MAX_DIVERSIONS, Call, Forward, NeedRecord, Reason, Reject, route_call
 
 NUMBERS = [E164(f"+331990000{n:02}") for n in range(12)]

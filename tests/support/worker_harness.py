@@ -17,7 +17,7 @@ from renvoi.adapters.sql.sqlite import open_sqlite
 from renvoi.application.ports.errors import StoreUnavailable
 from renvoi.application.ports.messages import StoredMessage
 from renvoi.application.ports.unit_of_work import Reader, Store, Writer
-from renvoi.domain.calls.call_event import CallEvent
+from renvoi.domain.calls.call_record import CallEvent
 from renvoi.domain.messages.email_address import EmailAddress
 from renvoi.domain.messages.voicemail_handoff import HEADER, VoicemailHandoff
 from renvoi.domain.numbers.number import E164

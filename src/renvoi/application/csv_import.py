@@ -8,8 +8,12 @@ was cancelled, with all of its rows imported or none.
 import asyncio
 import csv
 import ctypes
+import io
 import os
+import select
 import signal
+import stat
+import sys
 import tempfile
 import threading
 import time
@@ -21,7 +25,7 @@ from itertools import chain
 from multiprocessing import TimeoutError, get_context, resource_tracker  # noqa: A004 - the one that `get` raises
 from multiprocessing.pool import AsyncResult, Pool
 from pathlib import Path
-from typing import IO, BinaryIO
+from typing import IO, Any, BinaryIO
 
 from renvoi.application.accounts import find_account
 from renvoi.application.errors import OperatorError
@@ -30,11 +34,13 @@ from renvoi.application.ports.accounts import Account
 from renvoi.application.ports.errors import StoreUnavailable
 from renvoi.application.ports.numbers import NumberRow
 from renvoi.application.ports.unit_of_work import Clock, Store
-from renvoi.application.row_input import LOOK_S, STANDARD_INPUT, Stopped, open_input
 from renvoi.application.staging import Errors, Row, Staging
 from renvoi.domain.numbers.number import E164, is_written_number
 from renvoi.domain.text import strip_invisible
 
+STANDARD_INPUT = Path("-")
+LOOK_S = 0.1
+"""How often is looked whether to stop, while nothing comes."""
 MAX_LINE_BYTES = 4096
 """A longer line is not a row of numbers."""
 SHOWN_ERRORS = 20
@@ -50,6 +56,57 @@ _YES, _NO = ("1", "yes", "true", "on", ""), ("0", "no", "false", "off")
 
 Progress = Callable[[int, int], None]
 """Told how many bytes of how many are checked; of a pipe nobody knows how many (0). At the end both are the same."""
+
+
+class Stopped(Exception):
+    """Nobody waits for the result any more."""
+
+
+class _Input(io.RawIOBase):
+    """A descriptor to read from until `stop` is set; closed with this."""
+
+    def __init__(self, fd: int, stop: threading.Event) -> None:
+        super().__init__()
+        self._fd = fd
+        self._stop = stop
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        while not select.select([self._fd], [], [], LOOK_S)[0]:
+            self._check()
+        self._check()
+        return os.readv(self._fd, [buffer])
+
+    def _check(self) -> None:
+        if self._stop.is_set():
+            raise Stopped
+
+    def close(self) -> None:
+        if not self.closed:
+            os.close(self._fd)
+        super().close()
+
+
+def open_input(path: Path, stop: threading.Event) -> tuple[BinaryIO, int]:
+    """Open `path`, `-` for standard input; return it, and how many bytes it has, 0 when that is not known.
+
+    Reading raises `Stopped` soon after `stop` is set, also from a pipe in which nothing comes.
+
+    Raises:
+        OSError: it cannot be opened.
+    """
+    if path == STANDARD_INPUT:
+        fd = os.dup(sys.stdin.fileno())
+    else:
+        # A FIFO is waited for when it is read: opening it without a writer could not be stopped.
+        fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+    found = os.fstat(fd)
+    if stat.S_ISDIR(found.st_mode):
+        os.close(fd)
+        raise IsADirectoryError(21, "Is a directory", str(path))
+    return io.BufferedReader(_Input(fd, stop), 256 * 1024), found.st_size if stat.S_ISREG(found.st_mode) else 0
 
 
 class ImportRefused(OperatorError):

@@ -19,9 +19,18 @@ from renvoi.application.ports.unit_of_work import Clock, Store, Writer
 from renvoi.call_records.dead_letters import COUNTER, DeadLetters
 from renvoi.call_records.events import EventInvalid, decode
 from renvoi.call_records.spool_reader import RawLine, SpoolReader
-from renvoi.domain.calls import call_event
-from renvoi.domain.calls.call_event import NO_BYE, Answered, CallEvent, Decided, HungUp, MessageLeft, Missed
-from renvoi.domain.calls.call_record import CallKey, CallRecord
+from renvoi.domain.calls import call_record
+from renvoi.domain.calls.call_record import (
+    NO_BYE,
+    Answered,
+    CallEvent,
+    CallKey,
+    CallRecord,
+    Decided,
+    HungUp,
+    MessageLeft,
+    Missed,
+)
 from renvoi.domain.numbers.rule import MAX_RING_TIMEOUT
 from renvoi.inotify import InotifyUnavailable, InotifyWatch
 
@@ -320,9 +329,9 @@ class _Calls:
         if record is None:
             if not isinstance(event, Decided):
                 return False
-            self._now[event.key] = call_event.begin(event)
+            self._now[event.key] = call_record.begin(event)
         else:
-            self._now[record.key] = call_event.apply(record, event)
+            self._now[record.key] = call_record.apply(record, event)
         if isinstance(event, Answered):
             self._answered[event.key.call_id, event.key.from_tag] = event.key
         return True

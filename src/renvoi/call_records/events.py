@@ -6,8 +6,18 @@ from typing import Any
 
 import msgspec
 
-from renvoi.domain.calls.call_event import Answered, CallEvent, Decided, Failed, FellBack, HungUp, MessageLeft, Missed
-from renvoi.domain.calls.call_record import CallKey, bounded_id
+from renvoi.domain.calls.call_record import (
+    Answered,
+    CallEvent,
+    CallKey,
+    Decided,
+    Failed,
+    FellBack,
+    HungUp,
+    MessageLeft,
+    Missed,
+    bounded_id,
+)
 from renvoi.domain.moment import is_moment
 from renvoi.domain.text import clean_text
 

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from renvoi.call_records.events import encode
-from renvoi.domain.calls.call_event import CallEvent
+from renvoi.domain.calls.call_record import CallEvent
 
 MAX_FILE_BYTES = 8 * 1024 * 1024
 """Size from which a file is left to the collector."""

@@ -10,9 +10,8 @@ from renvoi.bootstrap import Renvoi
 from renvoi.cli import audit, calls, node, rules, store
 from renvoi.cli.accounts import account_commands, key_commands
 from renvoi.cli.base import Data, group
-from renvoi.cli.greetings import greeting_commands
 from renvoi.cli.messages import message_commands
-from renvoi.cli.numbers import number_commands
+from renvoi.cli.numbers import greeting_commands, number_commands
 from renvoi.cli.trunks import trunk_commands
 
 app = group("renvoi: virtual phone numbers, forwarded by one HTTP call.", completion=True)

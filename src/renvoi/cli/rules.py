@@ -9,7 +9,7 @@ from renvoi.application import calls, numbers
 from renvoi.application.calls import Explanation
 from renvoi.application.numbers import ForwardOptions
 from renvoi.cli.base import Data, Json, Number, load, program_of, usage_error, with_store
-from renvoi.cli.outlook import ask_node, notes
+from renvoi.cli.calls import ask_node, notes
 from renvoi.cli.output import cell, show_json
 from renvoi.domain.numbers.rule import NO_FALLBACK, Fallback, NumberRecord, Otherwise, Rule, RuleType, Unanswered
 from renvoi.domain.routing.routing import Forward, Reject, Voicemail

@@ -13,13 +13,13 @@ import structlog
 
 from renvoi.application.ports.errors import StoreUnavailable
 from renvoi.application.ports.unit_of_work import Clock, Reader, Store
-from renvoi.domain.calls.call_event import CallEvent
+from renvoi.domain.calls.call_record import CallEvent
 from renvoi.domain.numbers.number import E164
-from renvoi.voicemail.dialogs import DialogFiles
 from renvoi.voicemail.finalize import Finalizer, RecordingMetadata
 from renvoi.voicemail.greetings import CustomGreeting, Greetings, Prompt
 from renvoi.voicemail.media.codec import Codec
 from renvoi.voicemail.recording import Recording, sync_file_system, trim
+from renvoi.voicemail.recovery import DialogFiles
 from renvoi.voicemail.sip.session import DialogState
 
 T = TypeVar("T")

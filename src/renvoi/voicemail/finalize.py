@@ -16,8 +16,7 @@ from renvoi.application.messages import MailboxGone, Recorded, file_message
 from renvoi.application.ports.errors import StoreRefused, StoreUnavailable
 from renvoi.application.ports.unit_of_work import Clock, Store
 from renvoi.call_records.dead_letters import COUNTER, DeadLetters
-from renvoi.domain.calls.call_event import CallEvent, MessageLeft, Missed
-from renvoi.domain.calls.call_record import identifier
+from renvoi.domain.calls.call_record import CallEvent, MessageLeft, Missed, identifier
 from renvoi.domain.messages.message import MIN_MESSAGE_MS
 from renvoi.domain.messages.voicemail_handoff import HandoffInvalid, VoicemailHandoff
 from renvoi.domain.moment import is_moment

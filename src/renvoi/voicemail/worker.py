@@ -23,7 +23,17 @@ from renvoi.voicemail.call import CallConfig, VoicemailCall
 from renvoi.voicemail.call_flow import MessageLimits
 from renvoi.voicemail.rtp_sockets import NoPortFree, RtpPorts, RtpReader
 from renvoi.voicemail.sip.agent import OptionsAnswer, UserAgent
-from renvoi.voicemail.sip.endpoint import Cancelled, Confirmed, Ended, Event, HungUp, Invited, Moved, Pressed, Reoffered
+from renvoi.voicemail.sip.endpoint import (
+    Cancelled,
+    Confirmed,
+    Ended,
+    Event,
+    HungUp,
+    Invited,
+    Moved,
+    Pressed,
+    Reoffered,
+)
 
 LOOPBACK: tuple[IPv4Network | IPv6Network, ...] = (ip_network("127.0.0.1/32"),)
 TELL_PERIOD_S = 60.0

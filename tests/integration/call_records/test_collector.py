@@ -25,8 +25,7 @@ from renvoi.call_records.collector import (
 )
 from renvoi.call_records.dead_letters import DeadLetters
 from renvoi.call_records.events import encode
-from renvoi.domain.calls.call_event import Answered, CallEvent, Decided, Failed, FellBack, HungUp
-from renvoi.domain.calls.call_record import CallKey, CallRecord
+from renvoi.domain.calls.call_record import Answered, CallEvent, CallKey, CallRecord, Decided, Failed, FellBack, HungUp
 from tests.support.memory_store import MemoryStore
 
 NOW = 1_800_000_000_000

@@ -23,8 +23,7 @@ from renvoi.call_records import dead_letters, spool_reader
 from renvoi.call_records.collector import PATIENCE_MS, Collector
 from renvoi.call_records.dead_letters import COUNTER, DeadLetters, Held
 from renvoi.call_records.events import encode
-from renvoi.domain.calls.call_event import Answered, CallEvent, Decided, Failed, HungUp, MessageLeft
-from renvoi.domain.calls.call_record import CallKey
+from renvoi.domain.calls.call_record import Answered, CallEvent, CallKey, Decided, Failed, HungUp, MessageLeft
 from renvoi.files import open_regular
 from tests.integration.call_records.test_collector import NOW, HandClock, append, dead_pid, decided, mine
 from tests.support.stores import STORES

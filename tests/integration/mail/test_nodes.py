@@ -19,7 +19,7 @@ from renvoi.application.messages import delete_message, send_again
 from renvoi.application.outbox.engine import Outbox, OutboxConfig
 from renvoi.application.ports.outbox import MailQueue
 from renvoi.application.ports.unit_of_work import Store, Writer
-from renvoi.domain.calls.call_event import CallEvent
+from renvoi.domain.calls.call_record import CallEvent
 from renvoi.domain.messages.email_address import EmailAddress
 from renvoi.domain.messages.message import Mail, MailState, Message
 from renvoi.domain.messages.voicemail_handoff import VoicemailHandoff

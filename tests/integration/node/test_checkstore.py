@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy
 
 from renvoi.adapters.sql.schema import HEAD
-from renvoi.node.checks.check_store import check_store
+from renvoi.node.checks.check import check_store
 from renvoi.node.checks.results import Finding
 from renvoi.settings import Settings
 from tests.integration.store.test_migrations import connected, old_store

@@ -17,7 +17,7 @@ from renvoi.adapters.sql.factories import open_store
 from renvoi.application.ports.messages import StoredMessage
 from renvoi.application.ports.unit_of_work import Reader, Writer
 from renvoi.call_records.events import decode
-from renvoi.domain.calls.call_event import CallEvent, MessageLeft
+from renvoi.domain.calls.call_record import CallEvent, MessageLeft
 from renvoi.domain.messages.email_address import EmailAddress
 from renvoi.domain.messages.message import Mail, MailState, Message
 from renvoi.domain.messages.voicemail_handoff import HEADER, VoicemailHandoff

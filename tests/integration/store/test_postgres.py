@@ -25,8 +25,7 @@ from renvoi.application.ports.unit_of_work import Store, Writer
 from renvoi.application.shared_keys import keep_keys
 from renvoi.domain.access.api_key import Principal
 from renvoi.domain.access.shared_key import ROTATION_MS
-from renvoi.domain.calls.call_event import Decided, begin
-from renvoi.domain.calls.call_record import CallKey
+from renvoi.domain.calls.call_record import CallKey, Decided, begin
 from renvoi.domain.numbers.number import E164
 from renvoi.domain.numbers.rule import Rule
 from renvoi.domain.outcome import Outcome

@@ -1,6 +1,6 @@
 """Callers whose worker died are hung up on by the next one."""
 
-from renvoi.voicemail.dialogs import DialogFiles
+from renvoi.voicemail.recovery import DialogFiles
 from renvoi.voicemail.sip.session import DialogState
 from tests.support.waiting import wait_for
 from tests.support.worker_harness import WorkerCaller, WorkerResources, worker_harness

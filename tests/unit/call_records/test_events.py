@@ -11,8 +11,17 @@ import pytest
 from renvoi.call_records import spool as spool_module
 from renvoi.call_records.events import EventInvalid, decode, encode
 from renvoi.call_records.spool import Spool
-from renvoi.domain.calls.call_event import Answered, CallEvent, Decided, Failed, FellBack, HungUp, MessageLeft, Missed
-from renvoi.domain.calls.call_record import CallKey
+from renvoi.domain.calls.call_record import (
+    Answered,
+    CallEvent,
+    CallKey,
+    Decided,
+    Failed,
+    FellBack,
+    HungUp,
+    MessageLeft,
+    Missed,
+)
 from renvoi.edge.kamailio.log_line import LogLine, parse_log_line
 
 KEY = CallKey("id\n\u2028é@x", "tag", 4711)

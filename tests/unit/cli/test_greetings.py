@@ -9,7 +9,7 @@ import pytest
 
 from renvoi.application.errors import OperatorError
 from renvoi.bootstrap import Renvoi
-from renvoi.cli import greetings
+from renvoi.cli import numbers
 from tests.unit.cli.conftest import Cli
 
 NUMBER = "+33199001234"
@@ -66,7 +66,7 @@ def test_a_file_that_cannot_be_a_greeting_changes_nothing(
     def refuse(_: Renvoi, __: bytes) -> bytes:
         raise OperatorError("this is no audio: give a WAV or MP3 file")
 
-    monkeypatch.setattr(greetings, "MAX_FILE_BYTES", 5)
+    monkeypatch.setattr(numbers, "MAX_FILE_BYTES", 5)
     acme("greeting", "set", NUMBER, str(upload))
     before = acme("greeting", "show", NUMBER, "--json").json
     assert before["greeting"] == "own"

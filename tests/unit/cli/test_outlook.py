@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from renvoi.application.ports.trunks import Trunks
-from renvoi.cli.outlook import notes
+from renvoi.cli.calls import notes
 from renvoi.domain.messages.email_address import EmailAddress
 from renvoi.domain.numbers.number import E164
 from renvoi.domain.numbers.rule import Fallback, Otherwise

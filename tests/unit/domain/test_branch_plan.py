@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from renvoi.domain.numbers.number import E164
-from renvoi.domain.routing.history_info import HistoryEntry
+from renvoi.domain.routing.diversion import HistoryEntry
 from renvoi.domain.routing.routing import Forward
 from renvoi.domain.trunks.branch_plan import BranchPlan, plan_branches
 from renvoi.domain.trunks.trunk import DiversionHeaders, NumberFormat, OutboundTrunk

@@ -3,9 +3,8 @@
 import pytest
 
 from renvoi.domain.numbers.number import E164
-from renvoi.domain.routing import history_info
-from renvoi.domain.routing.diversion import MAX_COUNTER, Diversion
-from renvoi.domain.routing.history_info import HistoryEntry, diverted_before, extend
+from renvoi.domain.routing import diversion
+from renvoi.domain.routing.diversion import MAX_COUNTER, Diversion, HistoryEntry, diverted_before, extend
 
 OURS, OTHER, TARGET = E164("+33199001234"), E164("+33261910123"), E164("+33644630000")
 
@@ -51,7 +50,7 @@ def test_history_begins_with_the_called_number_and_ends_with_the_target() -> Non
 
 def test_history_that_came_is_continued_from_its_last_entry() -> None:
     came = HistoryEntry.parse_all(["<sip:+33261910123@a>;index=1, <sip:+33199001234@a;cause=486>;index=1.1;mp=1"], "FR")
-    assert history_info.diversions(came) == 1
+    assert diversion.diversions(came) == 1
     assert [str(entry) for entry in extend(came, (OURS,), TARGET, "edge")] == [
         "<sip:+33644630000@edge;cause=302>;index=1.1.1;mp=1.1"
     ]

@@ -8,8 +8,7 @@ from renvoi.domain.calls.name_addr import MAX_ELEMENTS
 from renvoi.domain.messages.email_address import EmailAddress
 from renvoi.domain.numbers.number import E164
 from renvoi.domain.numbers.rule import NumberRecord, Rule
-from renvoi.domain.routing.diversion import Diversion
-from renvoi.domain.routing.history_info import HistoryEntry, extend
+from renvoi.domain.routing.diversion import Diversion, HistoryEntry, extend
 from renvoi.domain.routing.routing import (
     MAX_DIVERSIONS,
     Call,

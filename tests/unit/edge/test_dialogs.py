@@ -2,8 +2,7 @@
 
 import pytest
 
-from renvoi.domain.calls.call_mark import WORKER, CallMark, Towards
-from renvoi.domain.calls.next_hop import NextHop
+from renvoi.domain.calls.call_mark import WORKER, CallMark, NextHop, Towards
 from renvoi.domain.trunks.trunk import InboundTrunk, OutboundTrunk, parse_network
 from renvoi.edge.router.dialogs import Parties, hop_of, marks_in
 from renvoi.edge.router.trunk_table import TrunkTable

@@ -12,7 +12,7 @@ import pytest
 
 from renvoi.call_records.events import decode
 from renvoi.call_records.spool import Spool
-from renvoi.domain.calls.call_event import CallEvent, Decided, Failed
+from renvoi.domain.calls.call_record import CallEvent, Decided, Failed
 from renvoi.domain.messages.email_address import EmailAddress
 from renvoi.domain.messages.voicemail_handoff import WITHHELD, VoicemailHandoff
 from renvoi.domain.numbers.number import E164

@@ -7,8 +7,7 @@ from typing import Any
 import pytest
 
 from renvoi.domain.calls.caller import CallerHeaders, read_caller
-from renvoi.domain.routing.diversion import Diversion
-from renvoi.domain.routing.history_info import HistoryEntry
+from renvoi.domain.routing.diversion import Diversion, HistoryEntry
 from renvoi.edge.router.unreadable import is_fit, salvage
 
 GOOD = (

@@ -11,7 +11,7 @@ from structlog.testing import capture_logs
 
 from renvoi.application.ports.errors import StoreUnavailable
 from renvoi.application.ports.unit_of_work import Store
-from renvoi.domain.calls.call_event import MessageLeft
+from renvoi.domain.calls.call_record import MessageLeft
 from renvoi.voicemail import blocking_io as backroom_module
 from renvoi.voicemail.blocking_io import BlockingIO, Mailbox
 from renvoi.voicemail.greetings import Greetings

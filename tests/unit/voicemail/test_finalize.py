@@ -11,8 +11,7 @@ import pytest
 from renvoi.application.messages import MESSAGES, RECORDED_MS
 from renvoi.application.ports.errors import StoreUnavailable
 from renvoi.application.ports.unit_of_work import Writer
-from renvoi.domain.calls.call_event import MessageLeft, Missed
-from renvoi.domain.calls.call_record import identifier
+from renvoi.domain.calls.call_record import MessageLeft, Missed, identifier
 from renvoi.domain.calls.name_addr import MAX_VALUE
 from renvoi.domain.messages.email_address import EmailAddress
 from renvoi.domain.messages.message import Mail, Message

@@ -5,7 +5,7 @@ from array import array
 import pytest
 from structlog.testing import capture_logs
 
-from renvoi.domain.calls.call_event import MessageLeft, Missed
+from renvoi.domain.calls.call_record import MessageLeft, Missed
 from renvoi.voicemail import recovery, wav
 from renvoi.voicemail.media.voice_activity import KEPT_S
 from renvoi.voicemail.recording import Recording, trim

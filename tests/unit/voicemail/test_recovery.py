@@ -9,7 +9,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from renvoi.application.ports.errors import StoreUnavailable
-from renvoi.domain.calls.call_event import MessageLeft, Missed
+from renvoi.domain.calls.call_record import MessageLeft, Missed
 from renvoi.voicemail import recovery, wav
 from renvoi.voicemail.recording import Recording
 from renvoi.voicemail.recovery import Patience, adopt_once, adopt_orphans

@@ -1,19 +1,31 @@
 """The mark that the edge puts into its Record-Route: what the call was, said so that nobody else can say it.
 
 Requests inside a dialog bring it back in their Route (RFC 3261 §12.2.1.1). So any node of one store can tell who may
-send them and where they may go, and no node needs to remember the call.
+send them and where they may go, and no node needs to remember the call. Part of the mark is where the next hop's URI
+leads, as far as two URIs that lead to one place must be recognised (RFC 3261 §16.6, step 7).
 """
 
 import base64
 import binascii
+import hashlib
 import hmac
+import re
 from dataclasses import dataclass
 from enum import Enum
+from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import Self
+from urllib.parse import unquote
 
 from renvoi.domain.access.shared_key import ID_BYTES, KeyRing
-from renvoi.domain.calls.next_hop import DIGEST_BYTES
 
+DIGEST_BYTES = 9
+_DECISIVE = frozenset({"transport", "maddr"})
+"""Parameters that change where a URI leads."""
+_URI = re.compile(
+    r"(?P<scheme>sips?):(?:[^@?\s<>\"\\]*@)?(?P<host>[a-z0-9.-]+|\[[0-9a-f:.]+\])(?::(?P<port>[0-9]{1,5}))?"
+    r"(?P<parameters>;[^@?\s<>\"\\]*)?",
+    re.IGNORECASE,
+)
 WORKER = "@"
 """How the name of a called side begins that is a worker of the voicemail: its address follows. No trunk has it."""
 _PURPOSE = "record-route"
@@ -21,6 +33,56 @@ _VERSION = 1
 _MAC_BYTES = 16
 _NO_HOP = bytes(DIGEST_BYTES)
 _HEAD = 2 + ID_BYTES + 4
+
+
+@dataclass(frozen=True, slots=True)
+class NextHop:
+    """A host (lower case, no brackets), a port (None where none is written), a transport, and `maddr` if any."""
+
+    scheme: str
+    host: str
+    port: int | None
+    transport: str
+    maddr: str
+
+    @classmethod
+    def of(cls, uri: str) -> Self | None:
+        """Read a URI; None for anything that two readers could read differently, and so for headers and a second @."""
+        found = _URI.fullmatch(uri)
+        if found is None:
+            return None
+        parameters: dict[str, str] = {}
+        # All of them count, however many there are: the one that matters may be the last.
+        for parameter in (found["parameters"] or "").split(";"):
+            name, _, value = parameter.partition("=")
+            name = unquote(name).lower()
+            if name not in _DECISIVE:
+                continue
+            if name in parameters:
+                return None
+            parameters[name] = value.lower()
+        return cls(
+            found["scheme"].lower(),
+            found["host"].strip("[]").lower(),
+            int(found["port"]) if found["port"] else None,
+            parameters.get("transport", ""),
+            parameters.get("maddr", ""),
+        )
+
+    @property
+    def address(self) -> IPv4Address | IPv6Address | None:
+        """The IP address that it is for certain; None for a name, and for a URI that overrides its host by `maddr`."""
+        if self.maddr:
+            return None
+        try:
+            return ip_address(self.host)
+        except ValueError:
+            return None
+
+    def digest(self) -> bytes:
+        """Return some bytes that no other hop has."""
+        parts = (self.scheme, self.host, str(self.port or ""), self.transport, self.maddr)
+        return hashlib.sha256("\n".join(parts).encode()).digest()[:DIGEST_BYTES]
 
 
 class Towards(Enum):

@@ -1,7 +1,11 @@
-"""The record that every call leaves (`docs/calls.md §5`)."""
+"""The record that every call leaves, and the events that make it up (`docs/calls.md §5`).
+
+The parts of a call are seen by different processes, so each event may come more than once; applying one again changes
+nothing.
+"""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 MAX_IDENTIFIER = 128
 """Characters, all of them printable ASCII, so bytes as well. Real Call-IDs and tags stay far below it."""
@@ -83,3 +87,179 @@ class CallRecord:
     missed: bool | None = None
     last_known: bool = False
     withheld: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """An INVITE was decided. A refused call ends here, with the SIP `status` and Q.850 `cause` that it was given.
+
+    `last_known`: the store was away, and a rule that had been read before decided (`docs/calls.md §1`). `withheld`: the
+    caller does not want to be known (`docs/calls.md §4`).
+    """
+
+    key: CallKey
+    at_ms: int
+    caller: str
+    called: str
+    number: str | None
+    revision: int | None
+    decision: str
+    reason: str | None = None
+    target: str | None = None
+    diversions: tuple[str, ...] = ()
+    status: int | None = None
+    cause: int | None = None
+    last_known: bool = False
+    withheld: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """The target answered (a 2xx came back), after it rang (180 or 183) at `rang_at_ms`, if it did."""
+
+    key: CallKey
+    at_ms: int
+    status: int
+    trunk: str | None = None
+    rang_at_ms: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """A call that was sent on got a final answer other than 2xx; `by` is `caller`, `callee` or `edge`.
+
+    It may have rung. `reason` is why the edge gave up, where the status does not say it.
+    """
+
+    key: CallKey
+    at_ms: int
+    status: int
+    by: str
+    cause: int | None = None
+    trunk: str | None = None
+    rang_at_ms: int | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FellBack:
+    """A forwarded call was not taken, for the `reason` `no-answer` or `busy`, and goes to the voicemail."""
+
+    key: CallKey
+    at_ms: int
+    reason: str
+    trunk: str | None = None
+    rang_at_ms: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MessageLeft:
+    """A call was answered by the voicemail, and its message is stored."""
+
+    call_id: str
+    from_tag: str
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Missed:
+    """A call was answered by a worker of the voicemail, and no message was left there.
+
+    Of a call that reached two workers, the message that one of them took is what counts.
+    """
+
+    call_id: str
+    from_tag: str
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class HungUp:
+    """An answered call ended by BYE; `by` is `caller` or `callee`. A BYE does not carry the INVITE's CSeq."""
+
+    call_id: str
+    from_tag: str
+    at_ms: int
+    by: str
+    cause: int | None = None
+
+
+NO_BYE = "no-bye"
+"""The reason of an answered call that nobody has ended within the longest time that a call may last."""
+
+CallEvent = Decided | Answered | Failed | FellBack | HungUp | MessageLeft | Missed
+
+
+def begin(event: Decided) -> CallRecord:
+    """Return the record of a call that has just been decided."""
+    ended = event.status is not None
+    return CallRecord(
+        key=event.key,
+        caller=event.caller,
+        called=event.called,
+        number=event.number,
+        revision=event.revision,
+        decision=event.decision,
+        reason=event.reason,
+        target=event.target,
+        trunk=None,
+        setup_at_ms=event.at_ms,
+        end_at_ms=event.at_ms if ended else None,
+        status=event.status,
+        cause=event.cause,
+        hung_up_by="edge" if ended else None,
+        diversions=event.diversions,
+        last_known=event.last_known,
+        withheld=event.withheld,
+    )
+
+
+def apply(record: CallRecord, event: CallEvent) -> CallRecord:
+    """Return `record` with `event` in it; what the record already knows stays as it is."""
+    match event:
+        # An edge died with the call before anybody answered, and the caller's next try was decided again.
+        case Decided() if record.status is None and event.at_ms > record.setup_at_ms:
+            return begin(event)
+        # It was refused, and the same INVITE came again: a new attempt (RFC 3261 §8.2.2.2 is about ongoing ones).
+        case Decided() if record.answer_at_ms is None and event.at_ms > (record.end_at_ms or event.at_ms):
+            return begin(event)
+        case Decided():
+            return record
+        case Answered() if record.status is None:
+            return replace(
+                record,
+                ring_at_ms=event.rang_at_ms or record.ring_at_ms,
+                answer_at_ms=event.at_ms,
+                status=event.status,
+                trunk=event.trunk or record.trunk,
+            )
+        case Failed() if record.status is None:
+            return replace(
+                record,
+                ring_at_ms=event.rang_at_ms or record.ring_at_ms,
+                end_at_ms=event.at_ms,
+                status=event.status,
+                cause=event.cause,
+                reason=event.reason or record.reason,
+                hung_up_by=event.by,
+                trunk=event.trunk or record.trunk,
+            )
+        # It may be read after the answer that followed it, as another process has written that one.
+        case FellBack() if record.decision == "forward":
+            return replace(
+                record,
+                decision="voicemail",
+                reason=record.reason or event.reason,
+                ring_at_ms=event.rang_at_ms or record.ring_at_ms,
+                trunk=event.trunk or record.trunk,
+            )
+        # The collector may have given the call up meanwhile, while the event waited on the disk of a node.
+        case HungUp() if record.answer_at_ms is not None and (record.end_at_ms is None or record.hung_up_by == "edge"):
+            reason = record.reason if record.reason != NO_BYE else None
+            return replace(record, end_at_ms=event.at_ms, hung_up_by=event.by, cause=event.cause, reason=reason)
+        case MessageLeft():
+            return replace(record, missed=False)
+        case Missed() if record.missed is None:
+            return replace(record, missed=True)
+        case _:
+            return record

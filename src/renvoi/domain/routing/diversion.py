@@ -1,15 +1,21 @@
-"""The Diversion header: by whom and why a call was diverted before (RFC 5806)."""
+"""By whom and why a call was diverted before: the headers Diversion (RFC 5806) and History-Info (RFC 7044)."""
 
-from collections.abc import Collection, Iterable
+import re
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Self
 
-from renvoi.domain.calls.name_addr import MAX_ELEMENTS, NameAddr, uri_host, uri_number
+from renvoi.domain.calls.name_addr import MAX_ELEMENTS, NameAddr, parse_parameters, uri_host, uri_number
 from renvoi.domain.numbers.number import E164
 
 MAX_COUNTER = 1000
 """A counter above it counts as this; RFC 5806 §4.2 sets no limit, and no honest call comes near it."""
+CAUSE_UNCONDITIONAL = 302
+"""The `cause` of an unconditional diversion (RFC 4458 §2)."""
+
+_INDEX = re.compile(r"[0-9]+(?:\.[0-9]+)*")
+_CAUSE_IN_REASON = re.compile(r"cause(?:=|%3d)([0-9]{3})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,3 +65,114 @@ def _counter(text: str) -> int:
     if not (text.isascii() and text.isdigit()) or len(text) > len(str(MAX_COUNTER)):
         return 1 if not text.isdigit() else MAX_COUNTER
     return min(max(int(text), 1), MAX_COUNTER)
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryEntry:
+    """One hi-entry: a target URI, its place in the tree of targets, and the entry it was mapped from.
+
+    `cause` is the URI parameter of RFC 4458 (None when the target was no diversion), `mapped_from` the `mp` parameter;
+    `ours` says that this service wrote it, which the host of its URI tells.
+    """
+
+    uri: str
+    number: E164 | None
+    index: str
+    cause: int | None = None
+    mapped_from: str | None = None
+    ours: bool = field(default=False, compare=False)
+
+    @classmethod
+    def parse_all(cls, values: Iterable[str], region: str, hosts: Collection[str] = ()) -> tuple[Self, ...]:
+        """Read header values in order, up to `MAX_ELEMENTS`; local numbers are read as written in `region`.
+
+        `hosts` are those of URIs of our own, as `uri_host` gives them.
+        """
+        elements = (element for value in values for element in NameAddr.parse_list(value))
+        return tuple(
+            cls(
+                element.uri,
+                uri_number(element.uri, region),
+                element.parameters.get("index", ""),
+                _cause(element.uri),
+                element.parameters.get("mp"),
+                uri_host(element.uri) in hosts,
+            )
+            for element in islice(elements, MAX_ELEMENTS)
+        )
+
+    def __str__(self) -> str:
+        mapped = f";mp={self.mapped_from}" if self.mapped_from else ""
+        return f"<{self.uri}>;index={self.index}{mapped}"
+
+
+def _cause(uri: str) -> int | None:
+    """Return the diversion's cause: the URI parameter of RFC 4458, or the older Reason header in the URI (RFC 4244)."""
+    address, _, headers = uri.partition("?")
+    text = parse_parameters(address.rpartition("@")[2]).get("cause", "")
+    if not text:
+        text = next(_causes(headers), "")
+    return int(text) if re.fullmatch("[0-9]{3}", text) else None
+
+
+def _causes(headers: str) -> Iterator[str]:
+    for header in headers.lower().split("&"):
+        name, _, value = header.partition("=")
+        if name == "reason" and (found := _CAUSE_IN_REASON.search(value)) is not None:
+            yield found[1]
+
+
+def extend(
+    history: Sequence[HistoryEntry],
+    diverting: Sequence[E164],
+    target: E164,
+    domain: str,
+    cause: int = CAUSE_UNCONDITIONAL,
+) -> tuple[HistoryEntry, ...]:
+    """Return the entries to add after `history` when `diverting`, in order, send the call on to `target`.
+
+    The first diverting number is the request's present target; it gets an entry only when the last one is not it
+    already (RFC 7044 §9.1). Each later target is a child of the entry that it was mapped from (§9.2).
+    """
+    added: list[HistoryEntry] = []
+    last = history[-1] if history else None
+    if last is None or last.number != diverting[0]:
+        index = _child(last.index) if last and _INDEX.fullmatch(last.index) else "1"
+        added.append(HistoryEntry(f"sip:{diverting[0]}@{domain}", diverting[0], index, ours=True))
+        parent = index
+    else:
+        parent = last.index if _INDEX.fullmatch(last.index) else "1"
+    for number in (*diverting[1:], target):
+        index = _child(parent)
+        added.append(HistoryEntry(f"sip:{number}@{domain};cause={cause}", number, index, cause, parent, ours=True))
+        parent = index
+    return tuple(added)
+
+
+def _child(index: str) -> str:
+    return f"{index}.1"
+
+
+def diverted_before(history: Sequence[HistoryEntry], number: E164, *, by_us: bool = False) -> bool:
+    """Tell whether the call already left `number` for another target; `by_us`: whether it was we who sent it there.
+
+    An upstream that keeps history has entered the present target last; such entries are not diversions. We sent a call
+    on from an entry that we wrote, or that an entry of ours was mapped from.
+    """
+    end = len(history)
+    while end and history[end - 1].number == number:
+        end -= 1
+    sent_on = {entry.mapped_from for entry in history if entry.ours}
+    return any(
+        entry.number == number and (not by_us or entry.ours or entry.index in sent_on) for entry in history[:end]
+    )
+
+
+def diversions(history: Sequence[HistoryEntry]) -> int:
+    """Count the diversions in `history`: its entries with a cause (TS 24.604 §4.5.2.6.1).
+
+    A history so long that it was not read to its end counts as nothing but diversions.
+    """
+    if len(history) >= MAX_ELEMENTS:
+        return len(history)
+    return sum(entry.cause is not None for entry in history)

@@ -8,9 +8,7 @@ from enum import StrEnum
 from renvoi.domain.messages.email_address import EmailAddress
 from renvoi.domain.numbers.number import E164
 from renvoi.domain.numbers.rule import NO_FALLBACK, Fallback, NumberRecord, RuleType
-from renvoi.domain.routing import history_info
-from renvoi.domain.routing.diversion import Diversion
-from renvoi.domain.routing.history_info import HistoryEntry
+from renvoi.domain.routing.diversion import Diversion, HistoryEntry, diversions, diverted_before
 
 MAX_DIVERSIONS = 5
 """Diversions that a call may have behind it and still be forwarded (TS 24.604 §4.5.2.6)."""
@@ -155,9 +153,9 @@ def _diverted_before(call: Call, number: E164) -> bool:
     by_us = number == call.called
     if any(diversion.number == number and (diversion.ours or not by_us) for diversion in call.diversions):
         return True
-    return history_info.diverted_before(call.history, number, by_us=by_us)
+    return diverted_before(call.history, number, by_us=by_us)
 
 
 def _diversions_before(call: Call) -> int:
     """Count diversions so far; a network may keep either header or both, so the larger count holds."""
-    return max(sum(diversion.counter for diversion in call.diversions), history_info.diversions(call.history))
+    return max(sum(diversion.counter for diversion in call.diversions), diversions(call.history))

@@ -11,9 +11,8 @@ from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from typing import Any, Protocol
 
-from renvoi.domain.calls.call_mark import WORKER, CallMark, MarkInvalid, Towards
+from renvoi.domain.calls.call_mark import DIGEST_BYTES, WORKER, CallMark, MarkInvalid, NextHop, Towards
 from renvoi.domain.calls.name_addr import NameAddr
-from renvoi.domain.calls.next_hop import DIGEST_BYTES, NextHop
 from renvoi.edge.router.invite_parser import KamailioMessage, Malformed
 from renvoi.edge.router.trunk_table import TrunkTable
 from renvoi.key_file import KeyFile

@@ -12,8 +12,7 @@ from renvoi.domain.calls.call_record import CallKey, identifier
 from renvoi.domain.calls.caller import Caller, CallerHeaders, read_caller
 from renvoi.domain.calls.name_addr import MAX_VALUE, NameAddr, tag_of, uri_number, uri_user
 from renvoi.domain.numbers.number import E164
-from renvoi.domain.routing.diversion import Diversion
-from renvoi.domain.routing.history_info import HistoryEntry
+from renvoi.domain.routing.diversion import Diversion, HistoryEntry
 from renvoi.domain.routing.routing import Call
 from renvoi.domain.text import clean_text
 from renvoi.domain.trunks.trunk import CalledNumberFrom, InboundTrunk

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from renvoi.call_records.spool import Spool
-from renvoi.domain.calls.call_event import Answered, Decided, Failed, FellBack, HungUp
+from renvoi.domain.calls.call_record import Answered, Decided, Failed, FellBack, HungUp
 from renvoi.domain.calls.name_addr import MAX_VALUE, uri_host, uri_user
 from renvoi.domain.messages.email_address import EmailAddress
 from renvoi.domain.messages.voicemail_handoff import WITHHELD, VoicemailHandoff

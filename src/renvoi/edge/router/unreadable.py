@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from renvoi.call_records.spool import Spool
-from renvoi.domain.calls.call_event import Decided
-from renvoi.domain.calls.call_record import CallKey, identifier
+from renvoi.domain.calls.call_record import CallKey, Decided, identifier
 from renvoi.domain.calls.caller import CallerHeaders, read_caller
 from renvoi.domain.calls.name_addr import MAX_VALUE, NameAddr, uri_user
 from renvoi.domain.text import clean_text

@@ -4,8 +4,7 @@ from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
 from renvoi.voicemail.media.codec import RTP_CLOCK_HZ, SAMPLE_BYTES, Codec, Decoder, decoder_for
-from renvoi.voicemail.media.dtmf import Keypad
-from renvoi.voicemail.media.rtp import Address, LatchedSource, Packet, parse
+from renvoi.voicemail.media.rtp import Address, Keypad, LatchedSource, Packet, parse
 
 COMFORT_NOISE = 13
 """The payload type of comfort noise (RFC 3389 §4), which some send though it was not agreed upon: silence here."""

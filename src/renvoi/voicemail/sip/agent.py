@@ -15,10 +15,18 @@ from dataclasses import dataclass
 from renvoi.domain.calls.call_record import identifier
 from renvoi.domain.calls.name_addr import uri_user
 from renvoi.voicemail.sip.checks import SDP, Refused, description, inspect, session_interval
-from renvoi.voicemail.sip.endpoint import ALLOW, SUPPORTED, Endpoint, Event, Invited, Peer
+from renvoi.voicemail.sip.endpoint import (
+    ALLOW,
+    SUPPORTED,
+    ClientTransaction,
+    Endpoint,
+    Event,
+    Invited,
+    Peer,
+    ServerTransaction,
+)
 from renvoi.voicemail.sip.message import Field, Key, Reply, Request, Unreadable, parse
 from renvoi.voicemail.sip.session import GONE, DialogState, SipSession, new_branch
-from renvoi.voicemail.sip.transaction import ClientTransaction, ServerTransaction
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from renvoi.voicemail.sip.endpoint import (
     ALLOW,
     SUPPORTED,
     Cancelled,
+    ClientTransaction,
     Confirmed,
     Ended,
     Endpoint,
@@ -21,11 +22,11 @@ from renvoi.voicemail.sip.endpoint import (
     Peer,
     Pressed,
     Reoffered,
+    ServerTransaction,
     Timer,
     Why,
 )
 from renvoi.voicemail.sip.message import MAGIC_COOKIE, Field, Request, encode
-from renvoi.voicemail.sip.transaction import ClientTransaction, ServerTransaction
 
 _LOOSE = re.compile(r";\s*lr(?=[\s;=>?]|$)", re.IGNORECASE)
 GONE = (481, "Call/Transaction Does Not Exist")

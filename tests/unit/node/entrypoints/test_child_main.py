@@ -8,7 +8,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from renvoi.call_records import spool
-from renvoi.domain.calls.call_event import Missed
+from renvoi.domain.calls.call_record import Missed
 from renvoi.node.entrypoints import child_main
 from renvoi.node.entrypoints.child_main import RECENT_S, PartSpool
 from tests.support.outbox_harness import run, until

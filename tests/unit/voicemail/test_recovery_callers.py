@@ -4,7 +4,7 @@ import os
 import time
 from pathlib import Path
 
-from renvoi.voicemail.dialogs import MAX_AGE_S, DialogFiles
+from renvoi.voicemail.recovery import MAX_AGE_S, DialogFiles
 from renvoi.voicemail.sip.session import DialogState
 
 STATE = DialogState("call-1", "<sip:a@b>;tag=1", "<sip:c@d>;tag=2", "sip:c@e", ("<sip:f;lr>",), ("127.0.0.1", 5060), 1)

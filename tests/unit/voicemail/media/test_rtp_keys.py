@@ -4,8 +4,7 @@ from collections.abc import Iterable
 
 import pytest
 
-from renvoi.voicemail.media.dtmf import Keypad
-from renvoi.voicemail.media.rtp import Packet
+from renvoi.voicemail.media.rtp import Keypad, Packet
 
 HASH = 11
 
