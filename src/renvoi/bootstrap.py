@@ -52,7 +52,6 @@ class Renvoi:
         return _open(settings, create=create)
 
     def message_files(self, settings: Settings) -> MessageFiles:
-        """Return where the files of messages lie."""
         return MessageFiles(settings.messages_dir, settings.mail_dir)
 
     def read_greeting(self, content: bytes) -> bytes:
@@ -76,7 +75,6 @@ class Renvoi:
             raise OperatorError(f"the recording {wav} cannot be made an MP3: {error}") from error
 
     async def trunks_changed(self, settings: Settings) -> str | None:
-        """Have the running node take the trunks."""
         try:
             await control.ask(settings.run_dir, "reload-trunks", TRUNKS_TIMEOUT_S)
         except control.NoNode:
@@ -86,7 +84,6 @@ class Renvoi:
         return None
 
     async def trunk_reports(self, settings: Settings) -> Mapping[str, TrunkReport] | str:
-        """Ask the running node for the state of its outbound trunks."""
         facts = await self.node_facts(settings)
         if isinstance(facts, str):
             return facts
@@ -118,7 +115,6 @@ class Renvoi:
         )
 
     def migrate_schema(self, settings: Settings) -> tuple[str | None, str]:
-        """Bring the store's schema up to date."""
         from renvoi.adapters.sql.schema import HEAD  # noqa: PLC0415 - see the class
 
         if settings.database_path is not None:
@@ -132,7 +128,6 @@ class Renvoi:
         return found, max(found or HEAD, HEAD)
 
     def move_store(self, settings: Settings, url: str, tell: Callable[[str], None]) -> "Sequence[MovedTable]":
-        """Move the SQLite store to PostgreSQL."""
         from renvoi.adapters.sql.sqlite_to_postgres import move  # noqa: PLC0415 - see the class
 
         shown = settings.model_copy(update={"database_url": url}).database_shown
@@ -154,7 +149,6 @@ class Renvoi:
         return path, move.remove_moved(path, MessageFiles(settings.messages_dir, settings.mail_dir).audio)
 
     def back_up(self, settings: Settings, file: Path, *, replace: bool) -> "Made":
-        """Write a backup of the SQLite store."""
         from renvoi.adapters.sql import backup  # noqa: PLC0415 - see the class
 
         if settings.database_path is None:
@@ -170,25 +164,21 @@ class Renvoi:
         return backup.back_up(source, file, replace=replace)
 
     def serve(self, settings: Settings, *, calls: bool, demo_if_new: bool) -> int:
-        """Serve until told to stop."""
         from renvoi.node.supervisor.serve import serve  # noqa: PLC0415 - see the class
 
         return serve(settings, self.clock, calls=calls, demo_if_new=demo_if_new)
 
     async def check(self, settings: Settings) -> "Sequence[Finding]":
-        """Look at everything that a node needs."""
         from renvoi.node.checks.check import check  # noqa: PLC0415 - see the class
 
         return await check(settings)
 
     async def ask_options(self, uri: str) -> "Verdict":
-        """Ask a SIP peer whether it is there."""
         from renvoi.node.checks.sip_options import ask_options  # noqa: PLC0415 - see the class
 
         return await ask_options(uri)
 
     async def place_call(self, settings: Settings, called: E164, caller: E164) -> "TrialCall":
-        """Place one real call."""
         from renvoi.node.checks.test_call import place_call  # noqa: PLC0415 - see the class
 
         async with _open(settings, create=False) as store:

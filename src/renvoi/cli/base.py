@@ -79,7 +79,6 @@ def group(help_text: str, *, bare: bool = False, completion: bool = False) -> ty
 
 
 def program_of(ctx: typer.Context) -> Renvoi:
-    """Return the program that this command line belongs to."""
     program: Renvoi = ctx.obj
     return program
 

@@ -21,7 +21,6 @@ _FRAME = 3
 
 
 def show_json(value: object) -> None:
-    """Print one JSON document."""
     typer.echo(json.dumps(value, ensure_ascii=False))
 
 

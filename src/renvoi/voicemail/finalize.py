@@ -48,7 +48,6 @@ class RecordingMetadata:
     answered_at_ms: int
 
     def dump(self) -> bytes:
-        """Return them as JSON."""
         values = {
             "deposit": self.deposit.encode(),
             "call_id": self.call_id,

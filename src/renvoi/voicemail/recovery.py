@@ -239,7 +239,6 @@ class DialogFiles:
             log.warning("a call cannot be noted, and would not be hung up after a crash", error=str(error))
 
     def remove(self, name: str) -> None:
-        """Forget a call."""
         with suppress(OSError):
             self._path(name).unlink()
 

@@ -84,7 +84,6 @@ class KeyRing:
         return spread[-1] if spread else self.keys[0]
 
     def get(self, key_id: str) -> SharedKey | None:
-        """Return the key of that name."""
         return self._by_id.get(key_id)
 
     def needs_another(self, now_ms: int) -> bool:

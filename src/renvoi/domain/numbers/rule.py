@@ -91,7 +91,6 @@ class Rule:
 
     @classmethod
     def disabled(cls) -> Self:
-        """Return a rule that refuses calls."""
         return cls()
 
     @classmethod

@@ -173,7 +173,6 @@ class OutboundTrunk:
 
     @property
     def address(self) -> TrunkAddress:
-        """Where it is."""
         found = TrunkAddress.parse(self.uri)
         assert found is not None
         return found

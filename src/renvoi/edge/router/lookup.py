@@ -142,5 +142,4 @@ class SqliteLookup:
             raise LookupFailed(f"{self._path} cannot be read: {error}") from error
 
     def close(self) -> None:
-        """Close the store."""
         self._connection.close()

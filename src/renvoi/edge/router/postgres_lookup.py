@@ -51,7 +51,6 @@ class PostgresLookup:
             raise LookupFailed(f"the store cannot be read: {error}") from error
 
     def close(self) -> None:
-        """Close the connection."""
         if self._session is not None:
             self._session.close()
             self._session = None

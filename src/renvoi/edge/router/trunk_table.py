@@ -56,7 +56,6 @@ class TrunkTable:
         )
 
     def dump(self) -> str:
-        """Return the table as JSON."""
         return json.dumps(
             {
                 "revision": self.revision,

@@ -48,12 +48,10 @@ ANSWER_TIMEOUT_S = 1.0
 
 
 def worker_count(settings: Settings) -> int:
-    """Return how many workers the node has."""
     return settings.voicemail_workers if settings.voicemail_workers is not None else os.cpu_count() or 1
 
 
 def worker_host(settings: Settings) -> str:
-    """Return the address under which the workers are reached."""
     return advertised_host(settings.voicemail_host)
 
 
@@ -108,7 +106,6 @@ async def load_of(host: str, port: int) -> Load | None:
 
 
 async def is_ready(host: str, port: int) -> bool:
-    """Tell whether the worker at this address answers."""
     return await load_of(host, port) is not None
 
 

@@ -88,7 +88,6 @@ class SupervisedProcess:
 
     @property
     def restarts(self) -> int:
-        """How often it was started again."""
         return max(0, self.starts - 1)
 
     @property

@@ -62,7 +62,6 @@ def encode_frames(pcm: bytes, rate: int, codec: Codec) -> list[bytes]:
 
 @cache
 def silence_frame(codec: Codec) -> bytes:
-    """Return a frame of silence."""
     return encode_frames(bytes(codec.rate // FRAMES_A_SECOND * SAMPLE_BYTES), codec.rate, codec)[0]
 
 

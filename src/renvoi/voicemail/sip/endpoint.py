@@ -127,7 +127,6 @@ class Timer:
 
     @property
     def pending(self) -> bool:
-        """Say whether the action is still to come."""
         return self._action is not None
 
     def cancel(self) -> None:
@@ -337,7 +336,6 @@ class ClientTransaction:
         endpoint.clients[branch] = self
 
     def receive(self, status: int, now: float) -> None:
-        """Take a response's status."""
         if status < 200:
             self._repeating.slow_down()
             return

@@ -152,7 +152,6 @@ class Address:
 
 
 def scheme(uri: str) -> str:
-    """Return the scheme of a URI in lower case."""
     return uri.partition(":")[0].lower()
 
 

@@ -47,12 +47,10 @@ class Direction(StrEnum):
 
     @property
     def sends(self) -> bool:
-        """Say whether it sends."""
         return self in (Direction.SENDRECV, Direction.SENDONLY)
 
     @property
     def receives(self) -> bool:
-        """Say whether it receives."""
         return self in (Direction.SENDRECV, Direction.RECVONLY)
 
     @property

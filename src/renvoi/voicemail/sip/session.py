@@ -55,7 +55,6 @@ class DialogState:
     cseq: int
 
     def dump(self) -> bytes:
-        """Return it as JSON."""
         return json.dumps(asdict(self)).encode()
 
     @classmethod
@@ -289,7 +288,6 @@ class SipSession:
             self._over(self)
 
     def accept_bye(self, now: float) -> None:
-        """Answer the caller's BYE."""
         for bye in self._byes:
             bye.respond(now, 200, "OK")
         if self._byes:
