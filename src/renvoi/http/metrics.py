@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from prometheus_client import CollectorRegistry, Counter, Histogram
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
@@ -64,6 +65,8 @@ class Metrics:
             buckets=_BATCH_BUCKETS,
             registry=self._registry,
         )
+        # Looking a child up by its labels takes longer than counting.
+        self._of = cache(self._children)
         self._scraped = _Scraped()
         self._registry.register(self._scraped)
         for name in _CHANGE_TYPES.values():
@@ -79,9 +82,13 @@ class Metrics:
 
     def count_request(self, call: str, outcome: Outcome | None, duration_s: float) -> None:
         """Count an answered request; without an outcome it was one of the probes, or the client left."""
+        counter, durations = self._of(call, outcome)
+        counter.inc()
+        durations.observe(duration_s)
+
+    def _children(self, call: str, outcome: Outcome | None) -> tuple[Counter, Histogram]:
         label, code = (outcome.label, str(outcome.code)) if outcome is not None else ("none", "")
-        self._requests.labels(call, label, code).inc()
-        self._durations.labels(call).observe(duration_s)
+        return self._requests.labels(call, label, code), self._durations.labels(call)
 
     def render(
         self,

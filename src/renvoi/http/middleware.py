@@ -74,11 +74,12 @@ class Middleware:
                 raise RequestRefused(scope[REFUSAL_KEY], close=True)
             return message
 
-        with structlog.contextvars.bound_contextvars(request_id=exchange.request_id):
-            await self._run(scope, receive_whole, send_with_id, exchange)
-            duration_s = time.perf_counter() - started
-            self._metrics.count_request(exchange.call, exchange.outcome, duration_s)
-            self._access_log.note(scope, exchange, duration_s)
+        # The server runs each request in a task, and so in a context, of its own: nothing has to be put back.
+        structlog.contextvars.bind_contextvars(request_id=exchange.request_id)
+        await self._run(scope, receive_whole, send_with_id, exchange)
+        duration_s = time.perf_counter() - started
+        self._metrics.count_request(exchange.call, exchange.outcome, duration_s)
+        self._access_log.note(scope, exchange, duration_s)
 
     async def _run(self, scope: Scope, receive: Receive, send: Send, exchange: RequestContext) -> None:
         client = None if is_probe(scope["path"]) else address_group(exchange.client)

@@ -17,7 +17,7 @@ from alembic.script import ScriptDirectory
 from renvoi.adapters.sql import sqlite as adapter
 from renvoi.adapters.sql.migrate import MIGRATIONS
 from renvoi.adapters.sql.schema import HEAD, metadata
-from renvoi.adapters.sql.sqlite import SqliteStore, open_sqlite
+from renvoi.adapters.sql.sqlite import MAX_GATHERING, SqliteStore, open_sqlite
 from renvoi.application.ports.errors import StoreMismatch, StoreUnavailable
 from renvoi.application.ports.numbers import NumberRow
 from renvoi.domain.numbers.number import E164
@@ -88,6 +88,27 @@ def test_changes_that_wait_together_share_a_commit(tmp_path: Path) -> None:
     with_store(tmp_path / "renvoi.db", scenario, commits)
     assert sum(commits) == 51
     assert len(commits) <= 4
+
+
+def test_changes_that_each_round_brings_share_a_commit_and_do_not_put_it_off_for_ever(tmp_path: Path) -> None:
+    commits: list[int] = []
+
+    async def scenario(store: SqliteStore) -> None:
+        async def change_each_round(name: str, rounds: int) -> None:
+            writes = []
+            for number in range(rounds):
+                work = methodcaller("add_account", f"{name}{number}", "en", "FR", 1)
+                writes.append(asyncio.create_task(store.write(work)))
+                await asyncio.sleep(0)
+            await asyncio.gather(*writes)
+
+        await change_each_round("few", MAX_GATHERING // 2)
+        assert commits == [MAX_GATHERING // 2]
+        await change_each_round("many", 4 * MAX_GATHERING)
+        assert MAX_GATHERING <= commits[1] <= MAX_GATHERING + 1
+
+    with_store(tmp_path / "renvoi.db", scenario, commits)
+    assert sum(commits) == 4.5 * MAX_GATHERING
 
 
 def test_a_read_does_not_wait_for_a_commit(tmp_path: Path) -> None:

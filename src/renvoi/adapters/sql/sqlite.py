@@ -1,8 +1,8 @@
 """The store on SQLite: one file, write-ahead log, every acknowledged change synced to disk.
 
-Writes are grouped: while one commit waits for the disk, the changes that arrive gather, and share the next one. Each
-runs in a savepoint of its own on the event loop's thread, which is cheaper than handing statements to a thread; only
-taking the write lock and the commit, which wait, are given to one.
+Writes are grouped: the changes that arrive while one commit waits for the disk share the next one, with those that the
+event loop brings at once. Each runs in a savepoint of its own on the event loop's thread, which is cheaper than handing
+statements to a thread; only taking the write lock and the commit, which wait, are given to one.
 """
 
 import asyncio
@@ -29,6 +29,8 @@ T = TypeVar("T")
 
 MAX_BATCH = 256
 """Changes that share one commit at the most: bounds how long the first of them waits."""
+MAX_GATHERING = 16
+"""Rounds of the event loop, each with more changes, that a commit waits for at the most."""
 MAX_PENDING = 10_000
 """Changes waiting for a commit at the most; beyond it the store is unavailable rather than slow."""
 LOCK_TIMEOUT_S = 5.0
@@ -180,10 +182,20 @@ class SqliteStore:
     async def _commit_pending(self) -> None:
         try:
             while self._pending:
+                await self._gather()
                 batch = [self._pending.popleft() for _ in range(min(len(self._pending), MAX_BATCH))]
                 await self._commit([entry for entry in batch if not entry[1].cancelled()])
         finally:
             self._committing = None
+
+    async def _gather(self) -> None:
+        """Let more changes come while each round of the event loop brings some: a commit takes longer than a change."""
+        before = 0
+        for _ in range(MAX_GATHERING):
+            if before == len(self._pending) or before >= MAX_BATCH:
+                return
+            before = len(self._pending)
+            await asyncio.sleep(0)
 
     async def _commit(self, batch: list[tuple[Callable[[Writer], Any], asyncio.Future[Any]]]) -> None:
         results: list[Any] = []
