@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from renvoi.application.forwarding import IDEMPOTENCY_WINDOW_MS
+from renvoi.application.forwarding import IDEMPOTENCY_WINDOW_MS, RuleRequest, set_rule
 from renvoi.application.numbers import numbers_page
 from renvoi.application.ports.accounts import AuditEntry, RememberedAnswer
 from renvoi.application.ports.calls import CallFilter
@@ -25,7 +25,10 @@ from renvoi.domain.calls.call_record import CallKey, CallRecord
 from renvoi.domain.messages.email_address import EmailAddress
 from renvoi.domain.numbers.number import E164
 from renvoi.domain.numbers.rule import NumberRecord, Rule, RuleType
+from renvoi.domain.numbers.rule_change import OptionChange
+from renvoi.domain.outcome import Outcome
 from renvoi.domain.trunks.trunk import DiversionHeaders, InboundTrunk, NumberFormat, OutboundTrunk, parse_network
+from tests.support.http_api import FixedClock
 from tests.support.stores import A, B, C, Scenario, seed
 
 
@@ -150,6 +153,13 @@ def test_many_numbers_are_added_all_or_none(run: Callable[[Scenario], None]) -> 
     run(scenario)
 
 
+OPTIONS = (
+    OptionChange("ring_timeout_s", 60, 20),
+    OptionChange("no_answer", "release", "voicemail"),
+    OptionChange("email", None, '"d\'été"@b.example'),
+)
+
+
 def test_the_audit_trail_tells_before_and_after(run: Callable[[Scenario], None]) -> None:
     async def scenario(store: Store) -> None:
         account_id = await seed(store)
@@ -158,12 +168,34 @@ def test_the_audit_trail_tells_before_and_after(run: Callable[[Scenario], None])
         entries = [
             AuditEntry(10, A, account_id, "0a0a0a0a0a0a", "192.0.2.1", Rule(), first),
             AuditEntry(20, A, account_id, None, "cli", first, second),
+            AuditEntry(30, A, account_id, None, "cli", second, replace(second, revision=3), OPTIONS),
         ]
         for entry in entries:
             await store.write(methodcaller("add_audit", entry))
         assert list(await store.read(lambda reader: reader.history(A))) == entries[::-1]
-        assert list(await store.read(lambda reader: reader.history(A, limit=1))) == entries[1:]
+        assert list(await store.read(lambda reader: reader.history(A, limit=1))) == entries[-1:]
         assert list(await store.read(lambda reader: reader.history(B))) == []
+
+    run(scenario)
+
+
+def test_changes_that_come_together_each_leave_their_options_in_the_trail(run: Callable[[Scenario], None]) -> None:
+    async def scenario(store: Store) -> None:
+        account_id = await seed(store)
+        await store.write(methodcaller("set_number_state", B, forwarding_enabled=True))
+        principal = Principal(account_id, "FR", None, "cli")
+
+        async def change(number: E164, seconds: int) -> None:
+            request = RuleRequest(str(number), "1", str(C), ring_timeout=timedelta(seconds=seconds))
+            assert (await set_rule(store, FixedClock(), principal, request)).outcome is Outcome.FORWARD_ENABLED
+
+        await asyncio.gather(*(change(number, seconds) for number in (A, B) for seconds in (20, 30, 40)))
+        for number in (A, B):
+            (third,), (second,), (first,) = (
+                entry.options for entry in await store.read(methodcaller("history", number))
+            )
+            assert [first.before, second.before, third.before] == [60, first.after, second.after]
+            assert {first.after, second.after, third.after} == {20, 30, 40}
 
     run(scenario)
 

@@ -10,7 +10,7 @@ from renvoi.domain.access.api_key import Principal
 from renvoi.domain.messages.email_address import EmailAddress, EmailInvalid
 from renvoi.domain.numbers.number import E164, NumberInvalid, NumberShort
 from renvoi.domain.numbers.rule import Fallback, Rule, RuleType
-from renvoi.domain.numbers.rule_change import evaluate
+from renvoi.domain.numbers.rule_change import changed_options, evaluate
 from renvoi.domain.outcome import Outcome
 from renvoi.domain.text import is_blank
 
@@ -166,7 +166,6 @@ def _change(writer: RuleWriter, principal: Principal, wanted: _Wanted | Outcome,
         fallback=wanted.fallback or before.fallback,
     )
     writer.put_rule(record.number, after, now_ms)
-    writer.add_audit(
-        AuditEntry(now_ms, record.number, principal.account_id, principal.key_id, principal.source, record.rule, after)
-    )
+    who = principal.account_id, principal.key_id, principal.source
+    writer.add_audit(AuditEntry(now_ms, record.number, *who, before, after, changed_options(before, after)))
     return RuleResult(outcome, after.revision)

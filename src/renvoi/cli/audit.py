@@ -6,10 +6,18 @@ import typer
 
 from renvoi.application import audit, numbers
 from renvoi.application.audit import Change
-from renvoi.application.ports.accounts import AuditFilter
+from renvoi.application.ports.accounts import AuditEntry, AuditFilter
 from renvoi.cli.base import Data, Json, load, program_of, with_store
 from renvoi.cli.output import HELP, read_span, show_json, show_rows, time_text
 from renvoi.domain.numbers.rule import Rule, RuleType
+from renvoi.domain.numbers.rule_change import OptionChange
+
+_OPTIONS = {
+    "ring_timeout_s": "ring timeout",
+    "no_answer": "on no answer:",
+    "busy": "when busy:",
+    "email": "messages to",
+}
 
 
 def list_changes(
@@ -49,6 +57,7 @@ def _row(change: Change) -> dict[str, object]:
         "address": entry.source if by_key else None,
         "before": _rule_row(entry.before),
         "after": _rule_row(entry.after),
+        "options": {each.name: {"before": each.before, "after": each.after} for each in entry.options},
     }
 
 
@@ -59,15 +68,25 @@ def _rule_row(rule: Rule) -> dict[str, object]:
 def _shown(change: Change) -> dict[str, object]:
     entry, row = change.entry, _row(change)
     who = f"key {entry.key_id}" + (f" {change.key_name}" if change.key_name else "") if entry.key_id else row["by"]
-    before, after = _rule_text(entry.before), _rule_text(entry.after)
     return {
         **{key: row[key] for key in ("at", "number", "account", "revision")},
         "by": who,
         "address": row["address"],
-        "before": before,
-        # The trail has the type of a rule and its target: see `docs/operating.md`.
-        "after": after if after != before else f"{after}, with other options",
+        "before": _rule_text(entry.before),
+        "after": _rule_text(entry.after),
+        "options": "; ".join(map(_option_text, entry.options)) or _no_options(entry),
     }
+
+
+def _no_options(entry: AuditEntry) -> str | None:
+    # Without them a change of the same target changed nothing.
+    return "not recorded" if entry.before.asks_the_same(entry.after) else None
+
+
+def _option_text(change: OptionChange) -> str:
+    unit = " s" if change.name.endswith("_s") else ""
+    before, after = (f"{value}{unit}" if value is not None else "nobody" for value in (change.before, change.after))
+    return f"{_OPTIONS.get(change.name, change.name)} {before} → {after}"
 
 
 def _rule_text(rule: Rule) -> str:

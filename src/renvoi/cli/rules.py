@@ -60,17 +60,7 @@ def _rule_row(record: NumberRecord) -> dict[str, object]:
         "type": int(rule.type),
         "param": rule.param,
         "revision": rule.revision,
-        "ring_timeout_s": int(rule.ring_timeout.total_seconds()),
-        **_fallback_row(rule.fallback),
-    }
-
-
-def _fallback_row(fallback: Fallback) -> dict[str, object]:
-    email = fallback.email
-    return {
-        "no_answer": fallback.no_answer.value,
-        "busy": fallback.busy.value,
-        "email": email.value if email is not None else None,
+        **rule.options,
     }
 
 
@@ -139,7 +129,7 @@ def _decision_row(found: Explanation) -> dict[str, object]:
         case Forward(diverting, revision, target, ring_timeout, fallback):
             row |= {"decision": "forward", "reason": None, "target": target.value, "revision": revision}
             row |= {"via": [n.value for n in diverting], "ring_timeout_s": int(ring_timeout.total_seconds())}
-            row |= _fallback_row(fallback)
+            row |= fallback.options
         case Voicemail(diverting, revision, email):
             row |= {"decision": "voicemail", "reason": None, "target": str(email), "revision": revision}
             row |= {"via": [n.value for n in diverting], "ring_timeout_s": None, **no_fallback}

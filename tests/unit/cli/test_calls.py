@@ -144,6 +144,7 @@ def test_audit_says_who_changed_what_and_from_where(acme: Cli, data: Path) -> No
         "address": None,
         "before": {"type": 0, "param": ""},
         "after": {"type": 1, "param": TARGET.value},
+        "options": {},
     }
     assert by_key == {
         "at": "2026-06-01T12:00:00.000Z",
@@ -157,11 +158,12 @@ def test_audit_says_who_changed_what_and_from_where(acme: Cli, data: Path) -> No
         "address": "192.0.2.7",
         "before": {"type": 1, "param": TARGET.value},
         "after": {"type": 0, "param": ""},
+        "options": {},
     }
     rows = [line.split("\t") for line in acme("audit").out.splitlines()]
-    assert rows[0] == ["at", "number", "account", "revision", "by", "address", "before", "after"]
-    assert [f"key {key} website", "192.0.2.7", f"forward to {TARGET}", "off"] in [row[4:] for row in rows]
-    assert ["command line", "-", "off", f"forward to {TARGET}"] in [row[4:] for row in rows]
+    assert rows[0] == ["at", "number", "account", "revision", "by", "address", "before", "after", "options"]
+    assert [f"key {key} website", "192.0.2.7", f"forward to {TARGET}", "off", "-"] in [row[4:] for row in rows]
+    assert ["command line", "-", "off", f"forward to {TARGET}", "-"] in [row[4:] for row in rows]
 
 
 def test_audit_is_narrowed_by_number_account_and_time(acme: Cli) -> None:
@@ -169,10 +171,38 @@ def test_audit_is_narrowed_by_number_account_and_time(acme: Cli) -> None:
     assert acme("forward", NUMBER.value, "--to", TARGET.value, "--ring-timeout", "20").code == 0
     assert [each["revision"] for each in acme("audit", "--json").json] == [2, 1]
     assert [each["revision"] for each in acme("audit", "--limit", "1", "--json").json] == [2]
-    assert acme("audit").out.splitlines()[1].endswith(f"forward to {TARGET}\tforward to {TARGET}, with other options")
     assert len(acme("audit", "--account", "acme", "--number", "0199001234", "--since", "1h", "--json").json) == 2
     assert acme("audit", "--number", TARGET.value).err == "no such changes\n"
     assert acme("audit", "--until", "1h", "--json").json == []
     ran = acme("audit", "--account", "nobody")
     assert (ran.code, ran.err.count("\n")) == (1, 1)
     assert "'nobody'" in ran.err
+
+
+def test_audit_says_which_options_changed_and_to_what(acme: Cli, data: Path) -> None:
+    change = ("forward", NUMBER.value, "--to", TARGET.value)
+    assert acme(*change).code == 0
+    assert acme(*change, "--ring-timeout", "20").code == 0
+    assert acme(*change, "--ring-timeout", "30", "--no-answer", "voicemail", "--email", "owner@example.com").code == 0
+    assert acme("forward", NUMBER.value, "--off").code == 0
+    same = Rule(RuleType.FORWARD, TARGET, revision=5)
+    put(data, changes=[AuditEntry(1, NUMBER, 1, None, "cli", replace(same, revision=4), same)])
+    shown = [line.split("\t")[-1] for line in acme("audit").out.splitlines()]
+    assert shown == [
+        "options",
+        "-",
+        "ring timeout 20 s → 30 s; on no answer: release → voicemail; messages to nobody → owner@example.com",
+        "ring timeout 60 s → 20 s",
+        "-",
+        "not recorded",
+    ]
+    assert [each["options"] for each in acme("audit", "--json").json][:4] == [
+        {},
+        {
+            "ring_timeout_s": {"before": 20, "after": 30},
+            "no_answer": {"before": "release", "after": "voicemail"},
+            "email": {"before": None, "after": "owner@example.com"},
+        },
+        {"ring_timeout_s": {"before": 60, "after": 20}},
+        {},
+    ]

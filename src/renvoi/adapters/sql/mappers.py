@@ -4,6 +4,8 @@ from dataclasses import fields
 from datetime import timedelta
 from typing import Any
 
+import msgspec
+
 from renvoi.adapters.sql import schema
 from renvoi.adapters.sql.compiled_statements import Row
 from renvoi.application.ports.accounts import Account, AuditEntry, AuditFilter
@@ -16,6 +18,7 @@ from renvoi.domain.messages.email_address import EmailAddress
 from renvoi.domain.messages.message import Mail, MailState, Message
 from renvoi.domain.numbers.number import E164
 from renvoi.domain.numbers.rule import Fallback, NumberRecord, Otherwise, Rule, RuleType
+from renvoi.domain.numbers.rule_change import OptionChange
 from renvoi.domain.trunks.trunk import InboundTrunk, OutboundTrunk, trunk_of, trunk_values
 
 NUMBER = (
@@ -39,6 +42,8 @@ NUMBER = (
 _NOT_OF_MAIL = {"lease_owner", "leased_until_ms", "report_at_ms"}
 MAIL = tuple(column for column in schema.mails.c if column.name not in _NOT_OF_MAIL)
 """What a mail is, apart from who is sending it, and whether the operator is to be told that it failed."""
+
+_decode_options = msgspec.json.Decoder(tuple[OptionChange, ...]).decode
 
 
 def number_record(row: Row) -> NumberRecord:
@@ -106,7 +111,7 @@ def key_values(record: KeyRecord) -> dict[str, Any]:
 
 def audit_entry(row: Row) -> AuditEntry:
     """Make an audit entry of a row of `audit`."""
-    number, revision, at_ms, account_id, key_id, source, before_type, before, after_type, after = row
+    number, revision, at_ms, account_id, key_id, source, before_type, before, after_type, after, options = row
     return AuditEntry(
         at_ms,
         E164.from_digits(number),
@@ -115,6 +120,7 @@ def audit_entry(row: Row) -> AuditEntry:
         source,
         _audited_rule(before_type, before, revision - 1),
         _audited_rule(after_type, after, revision),
+        _decode_options(options) if options else (),
     )
 
 
@@ -139,6 +145,7 @@ def audit_values(entry: AuditEntry) -> dict[str, Any]:
         "before_param": entry.before.param,
         "after_type": int(entry.after.type),
         "after_param": entry.after.param,
+        "options": msgspec.json.encode(entry.options).decode() if entry.options else "",
     }
 
 

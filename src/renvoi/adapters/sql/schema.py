@@ -119,6 +119,8 @@ audit = Table(
     Column("before_param", Text, nullable=False),
     Column("after_type", SmallInteger, nullable=False),
     Column("after_param", Text, nullable=False),
+    # JSON, see `mappers.audit_values`; empty for none, as a row with a NULL is 8 bytes longer on PostgreSQL.
+    Column("options", Text, nullable=False, server_default=""),
     # One tree and no index beside it: a change dirties one page less.
     sqlite_with_rowid=False,
 )

@@ -8,6 +8,7 @@ from renvoi.domain.access.api_key import KeyRecord
 from renvoi.domain.access.shared_key import SharedKey
 from renvoi.domain.numbers.number import E164
 from renvoi.domain.numbers.rule import Rule
+from renvoi.domain.numbers.rule_change import OptionChange
 
 AuditPlace = tuple[int, int]
 """A place in the audit trail, whose order is that of numbers and their revisions."""
@@ -34,7 +35,11 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class AuditEntry:
-    """One change of one rule: when, by which key (None: the command line), from which address, before and after."""
+    """One change of one rule: when, by which key (None: the command line), from which address, before and after.
+
+    Of `before` and `after` the trail has type, target and revision; `options` are those that changed, none in
+    an entry that was made before they were recorded.
+    """
 
     at_ms: int
     number: E164
@@ -43,6 +48,7 @@ class AuditEntry:
     source: str
     before: Rule
     after: Rule
+    options: tuple[OptionChange, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

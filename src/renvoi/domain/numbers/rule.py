@@ -14,6 +14,10 @@ MAX_RING_TIMEOUT = timedelta(seconds=170)
 """Below the three minutes after which a proxy may give up a ringing call (RFC 3261 §16.6, Timer C)."""
 
 
+Option = int | str | None
+"""The value of a rule's option as documents and `--json` have it."""
+
+
 class RuleType(IntEnum):
     """The `type` of a rule, with the numbers of the API (`docs/api.md §1`)."""
 
@@ -54,6 +58,16 @@ class Fallback:
     def __post_init__(self) -> None:
         if self.email is None and Otherwise.VOICEMAIL in (self.no_answer, self.busy):
             raise ValueError("messages need an e-mail address to go to")
+
+    @property
+    def options(self) -> dict[str, Option]:
+        """What is chosen, by the names of documents and `--json`."""
+        email = self.email
+        return {
+            "no_answer": self.no_answer.value,
+            "busy": self.busy.value,
+            "email": email.value if email is not None else None,
+        }
 
     def mailbox(self, why: Unanswered) -> EmailAddress | None:
         """Return where a message goes when a call is not taken for the reason `why`; None when none is recorded."""
@@ -107,6 +121,11 @@ class Rule:
     def param(self) -> str:
         """The `param` of the API: the target or the address in its stored form, empty for DISABLED."""
         return str(self.target or self.email or "")
+
+    @property
+    def options(self) -> dict[str, Option]:
+        """What of the rule outlasts a change of its target, by the names of documents and `--json`."""
+        return {"ring_timeout_s": int(self.ring_timeout.total_seconds()), **self.fallback.options}
 
     def asks_the_same(self, other: "Rule") -> bool:
         """Tell whether both rules send a call to the same place, whatever their revisions and options."""

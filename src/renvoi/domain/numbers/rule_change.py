@@ -1,11 +1,12 @@
 """Whether a number's rule may become what a customer wants (`docs/api.md §1`: the rows from 13 on)."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from phonenumbers import PhoneNumberType
 
 from renvoi.domain.numbers.number import E164, number_type
-from renvoi.domain.numbers.rule import NumberRecord, Rule, RuleType
+from renvoi.domain.numbers.rule import NumberRecord, Option, Rule, RuleType
 from renvoi.domain.outcome import Outcome
 
 _REFUSED_TYPES = frozenset(
@@ -39,6 +40,21 @@ def may_forward_to(target: E164) -> bool:
     if target.value[1:4] in _REFUSED_COUNTRY_CODES:
         return False
     return number_type(target) not in _REFUSED_TYPES
+
+
+@dataclass(frozen=True, slots=True)
+class OptionChange:
+    """An option of a rule, named as in `Rule.options`, that is not what it was."""
+
+    name: str
+    before: Option
+    after: Option
+
+
+def changed_options(before: Rule, after: Rule) -> tuple[OptionChange, ...]:
+    """Return the options in which two rules differ."""
+    now = after.options
+    return tuple(OptionChange(name, was, now[name]) for name, was in before.options.items() if now[name] != was)
 
 
 def evaluate(

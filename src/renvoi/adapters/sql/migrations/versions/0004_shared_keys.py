@@ -1,6 +1,6 @@
 """Keys that nodes share; what the log must not contain about a call; an index of calls without an end; staged imports.
 
-And when a mail was scheduled, and whether the operator is to be told that it failed.
+And when a mail was scheduled, whether the operator is to be told that it failed, and which options of a rule changed.
 """
 
 import sqlalchemy as sa
@@ -17,6 +17,7 @@ KEY = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 def upgrade() -> None:
     """Add tables, an index, and columns that may be left out: programs of schema 0002 work on."""
     op.add_column("calls", sa.Column("withheld", sa.Boolean(), nullable=False, server_default=sa.false()))
+    op.add_column("audit", sa.Column("options", sa.Text(), nullable=False, server_default=""))
     op.add_column("mails", sa.Column("scheduled_at_ms", sa.BigInteger()))
     op.add_column("mails", sa.Column("report_at_ms", sa.BigInteger()))
     reported = sa.text("report_at_ms IS NOT NULL")
