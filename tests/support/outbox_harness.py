@@ -14,6 +14,7 @@ import pytest
 from renvoi.adapters.message_files import MessageFiles
 from renvoi.application.mail_channel import MailChannel
 from renvoi.application.mailer import Delivery, Sent, VoicemailNotice
+from renvoi.application.outbox.channel import Affected, TemporaryFailure
 from renvoi.application.outbox.engine import Outbox, OutboxConfig
 from renvoi.application.outbox.leases import LEASE
 from renvoi.application.ports.numbers import NumberRow
@@ -27,6 +28,9 @@ _PATIENCE = 10_000
 """Turns of the event loop that something may take; nothing here waits for real time."""
 
 SENT = Sent("250 OK")
+BUSY_MAIL = TemporaryFailure("450 mailbox busy", Affected.ITEM)
+NOT_LET_IN = TemporaryFailure("554 5.7.1 relay access denied", Affected.SITE)
+NO_SERVER = TemporaryFailure("connection refused", Affected.SERVER)
 Answer = Delivery | Exception | Callable[[VoicemailNotice], Awaitable[Delivery]]
 
 
@@ -91,6 +95,19 @@ class OutboxHarness:
             message = Message(name, NUMBER, 1, 3, caller, f"call-{name}", now_ms - 4200, 4200)
             mail = Mail(name, EmailAddress(at), now_ms, now_ms, scheduled_at_ms=now_ms)
             await self.store.write(methodcaller("add_message", message, mail))
+
+    def hang(self, after: int = 0) -> asyncio.Event:
+        """Have the mailer wait for the event that is returned, with all mails but the next `after`."""
+        gate = asyncio.Event()
+        begun = len(self.mailer.tried) + after
+
+        async def wait(_: VoicemailNotice) -> Delivery:
+            if len(self.mailer.tried) > begun:
+                await gate.wait()
+            return SENT
+
+        self.mailer.answer = wait
+        return gate
 
     async def mail(self, message_id: str) -> Mail:
         """Return the mail of a message."""

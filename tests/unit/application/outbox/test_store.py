@@ -10,18 +10,15 @@ from structlog.testing import capture_logs
 
 from renvoi.application import mail_channel
 from renvoi.application.mailer import Delivery, Kept, Sent, VoicemailNotice
-from renvoi.application.outbox.channel import Affected, PermanentFailure, TemporaryFailure
+from renvoi.application.outbox.channel import PermanentFailure
 from renvoi.application.ports.errors import StoreUnavailable
 from renvoi.application.ports.unit_of_work import Reader, Writer
 from renvoi.domain.messages.message import MailState
 from renvoi.domain.text import clean_text
 from tests.support.memory_store import MemoryStore
-from tests.support.outbox_harness import SENT, OutboxHarness, run, turns
+from tests.support.outbox_harness import BUSY_MAIL, SENT, OutboxHarness, run, turns
 
 T = TypeVar("T")
-
-BUSY_MAIL = TemporaryFailure("450 mailbox busy", Affected.ITEM)
-NO_SERVER = TemporaryFailure("connection refused", Affected.SERVER)
 
 
 class BusyStore(MemoryStore):

@@ -20,25 +20,13 @@ from renvoi.application.ports.unit_of_work import Reader, Writer
 from renvoi.domain.messages.message import MailState
 from tests.support.http_api import START_MS
 from tests.support.memory_store import MemoryStore
-from tests.support.outbox_harness import SENT, MovedClock, OutboxHarness, run, turns, until
+from tests.support.outbox_harness import SENT, MovedClock, OutboxHarness, run, turns
 
 T = TypeVar("T")
 
 SHORT = timedelta(milliseconds=30)
 """Renewed every millisecond of real time, while the outbox's clock stands still."""
 LEASE_S = LEASE.total_seconds()
-
-
-def hang(office: OutboxHarness) -> asyncio.Event:
-    """Have the mailer wait for the event that is returned."""
-    gate = asyncio.Event()
-
-    async def wait(_: VoicemailNotice) -> Delivery:
-        await gate.wait()
-        return SENT
-
-    office.mailer.answer = wait
-    return gate
 
 
 async def take(office: OutboxHarness, message_id: str, by: str = "other node") -> bool:
@@ -91,7 +79,7 @@ def test_a_node_that_starts_again_goes_on_at_once(office: OutboxHarness) -> None
 
 def test_what_does_not_end_in_time_is_left_to_other_nodes(office: OutboxHarness) -> None:
     async def scenario() -> None:
-        hang(office)
+        office.hang()
         await office.open("m1")
         async with office.work(grace_s=0):
             await office.until_tried("m1")
@@ -104,7 +92,7 @@ def test_what_does_not_end_in_time_is_left_to_other_nodes(office: OutboxHarness)
 
 def test_the_lease_of_a_slow_mail_is_renewed(office: OutboxHarness) -> None:
     async def scenario() -> None:
-        gate = hang(office)
+        gate = office.hang()
         await office.open("m1")
         async with office.work(lease=SHORT):
             await office.until_tried("m1")
@@ -127,7 +115,7 @@ async def until_renewed(office: OutboxHarness, until_ms: int) -> None:
 
 def test_a_mail_whose_lease_is_lost_is_left_to_the_other_node(office: OutboxHarness) -> None:
     async def scenario() -> None:
-        hang(office)
+        office.hang()
         await office.open("m1")
         with capture_logs() as lines:
             async with office.work(lease=SHORT):
@@ -149,7 +137,7 @@ async def until_told(lines: Sequence[Mapping[str, Any]], event: str) -> None:
 
 def test_while_the_store_is_away_a_mail_is_given_up_before_its_lease_ends(office: OutboxHarness) -> None:
     async def scenario() -> None:
-        hang(office)
+        office.hang()
         await office.open("m1")
         leases = Leases(office.store, office.channel, office.clock, "this node")
         assert await leases.take(["m1"]) == ["m1"]
@@ -211,7 +199,7 @@ def test_what_another_node_has_taken_is_not_overwritten(office: OutboxHarness, d
 
 def test_a_mail_that_is_queued_again_while_it_is_sent_is_sent_again(office: OutboxHarness) -> None:
     async def scenario() -> None:
-        gate = hang(office)
+        gate = office.hang()
         await office.open("m1")
         async with office.work():
             await office.until_tried("m1")
@@ -274,19 +262,6 @@ def test_when_the_store_is_back_outcomes_are_noted_before_new_mails_are_begun(
     run(scenario)
 
 
-def test_a_domain_with_more_mails_than_are_looked_at_hides_no_other(office: OutboxHarness) -> None:
-    async def scenario() -> None:
-        gate = hang(office)
-        office.mailer.answers["zebra"] = SENT
-        await office.open(*(f"s{index:04}" for index in range(2 * engine.LOOK_AHEAD + 5)), at="a@slow.example")
-        await office.leave("zebra", at="a@fast.example")
-        async with office.work():
-            await until(lambda: "zebra" in office.mailer.tried, "the mail behind those of the slow domain")
-            gate.set()
-
-    run(scenario)
-
-
 def test_a_renewal_of_leases_that_dies_ends_its_process(office: OutboxHarness, monkeypatch: pytest.MonkeyPatch) -> None:
     """Else the mails that it sends would be sent by another node as well."""
 
@@ -299,7 +274,7 @@ def test_a_renewal_of_leases_that_dies_ends_its_process(office: OutboxHarness, m
             await asyncio.wait_for(office.ended(), 5)
 
     async def scenario() -> None:
-        gate = hang(office)
+        gate = office.hang()
         monkeypatch.setattr(Leases, "renew", dies)
         await office.open("m1")
         with pytest.raises(RuntimeError, match="not renewed") as raised:

@@ -1,0 +1,90 @@
+"""No mail holds up those to other domains, and a stop waits for none too long."""
+
+from renvoi.application.outbox import engine
+from renvoi.application.ports.outbox import MAX_SKIPPED
+from renvoi.domain.messages.message import MailState
+from tests.support.outbox_harness import SENT, OutboxHarness, run, turns, until
+
+
+def test_a_slow_domain_holds_up_no_other(office: OutboxHarness) -> None:
+    async def scenario() -> None:
+        gate = office.hang()
+        await office.open(*(f"s{index}" for index in range(40)), at="a@slow.example")
+        async with office.work():
+            await office.until_attempts(engine.MAX_AT_ONCE_FOR_A_DESTINATION)
+            assert len(office.mailer.tried) == engine.MAX_AT_ONCE_FOR_A_DESTINATION
+            office.mailer.answers["other"] = SENT
+            await office.leave("other", at="a@fast.example")
+            await until(lambda: "other" in office.mailer.tried, "the other domain's mail")
+            await turns()
+            assert (await office.mail("other")).state is MailState.SENT
+            gate.set()
+            await office.until_attempts(41)
+        assert sorted(office.mailer.tried) == sorted(set(office.mailer.tried))
+
+    run(scenario)
+
+
+def test_there_is_a_limit_to_mails_sent_at_once(office: OutboxHarness) -> None:
+    async def scenario() -> None:
+        gate = office.hang()
+        await office.open()
+        for index in range(engine.MAX_AT_ONCE + 3):
+            await office.leave(f"m{index}", at=f"a@d{index}.example")
+        async with office.work():
+            await office.until_attempts(engine.MAX_AT_ONCE)
+            assert len(office.mailer.tried) == engine.MAX_AT_ONCE
+            gate.set()
+            await office.until_attempts(engine.MAX_AT_ONCE + 3)
+
+    run(scenario)
+
+
+def test_a_domain_with_more_mails_than_are_looked_at_hides_no_other(office: OutboxHarness) -> None:
+    async def scenario() -> None:
+        gate = office.hang()
+        office.mailer.answers["zebra"] = SENT
+        await office.open(*(f"s{index:04}" for index in range(2 * engine.LOOK_AHEAD + 5)), at="a@slow.example")
+        await office.leave("zebra", at="a@fast.example")
+        async with office.work():
+            await until(lambda: "zebra" in office.mailer.tried, "the mail behind those of the slow domain")
+            gate.set()
+
+    run(scenario)
+
+
+def test_a_stop_lets_what_is_being_sent_end(office: OutboxHarness) -> None:
+    async def scenario() -> None:
+        gate = office.hang()
+        await office.open("m1")
+        async with office.work() as stop:
+            await office.until_tried("m1")
+            stop.set()
+            await turns()
+            await office.leave("m2")
+            gate.set()
+        assert (await office.mail("m1")).state is MailState.SENT
+        assert office.mailer.tried == ["m1"]
+
+    run(scenario)
+
+
+def test_what_does_not_end_in_time_is_sent_again_after_a_restart(office: OutboxHarness) -> None:
+    async def scenario() -> None:
+        office.hang()
+        await office.open("m1")
+        async with office.work(grace_s=0):
+            await office.until_tried("m1")
+        mail = await office.mail("m1")
+        assert (mail.state, mail.attempts) == (MailState.PENDING, 0)
+        office.mailer.answer = SENT
+        async with office.work():
+            await office.until_tried("m1", "m1")
+        assert office.mailer.notices[0] == office.mailer.notices[1]
+        assert await office.counts() == {"mails_sent": 1}
+
+    run(scenario)
+
+
+def test_a_look_can_leave_out_all_domains_that_are_full() -> None:
+    assert MAX_SKIPPED >= (engine.MAX_AT_ONCE - 1) // engine.MAX_AT_ONCE_FOR_A_DESTINATION

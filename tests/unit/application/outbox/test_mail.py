@@ -1,0 +1,110 @@
+"""The mail of a message: what it tells, and what comes of it."""
+
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+from structlog.testing import capture_logs
+
+from renvoi.application import mail_channel
+from renvoi.application.mailer import Kept, VoicemailNotice
+from renvoi.application.messages import send_again
+from renvoi.application.outbox.channel import PermanentFailure
+from renvoi.application.ports.unit_of_work import Writer
+from renvoi.domain.messages.email_address import EmailAddress
+from renvoi.domain.messages.message import MailState
+from tests.support.http_api import NUMBER, START_MS
+from tests.support.outbox_harness import BUSY_MAIL, OutboxHarness, run
+
+
+def test_a_mail_is_sent_once_and_tells_the_whole_story(office: OutboxHarness) -> None:
+    async def scenario() -> None:
+        await office.open("m1")
+        await office.leave("m2", caller="")
+        async with office.work():
+            await office.until_tried("m1", "m2")
+            office.clock.move(hours=100)
+            await office.until_tried("m1", "m2")
+        mail = await office.mail("m1")
+        assert (mail.state, mail.attempts, mail.note, mail.ended_at_ms) == (MailState.SENT, 1, "250 OK", START_MS)
+        assert await office.counts() == {"mails_sent": 2}
+        assert office.mailer.notices[0] == VoicemailNotice(
+            message_id="m1", recipient=EmailAddress("owner@example.net"), number=NUMBER, label="front desk",
+            caller="+33140000001", received_at_ms=START_MS - 4200, duration_ms=4200, locale="fr",
+            time_zone="Europe/Brussels", audio=Path("/messages/m1.wav"),
+            rule_url="https://x.example/numbers/+33199001234", cut_off=False,
+            queued_at_ms=START_MS,
+        )  # fmt: skip
+        assert office.mailer.notices[1].caller is None
+
+    run(scenario)
+
+
+def test_the_zone_of_the_account_goes_before_that_of_its_region(office: OutboxHarness) -> None:
+    async def scenario() -> None:
+        await office.open("m1")
+
+        def move(writer: Writer) -> None:
+            account = writer.account("demo")
+            assert account is not None
+            writer.put_account(replace(account, time_zone="America/Guadeloupe"))
+
+        await office.store.write(move)
+        async with office.work():
+            await office.until_tried("m1")
+        assert office.mailer.notices[0].time_zone == "America/Guadeloupe"
+
+    run(scenario)
+
+
+def test_a_mail_without_a_server_is_kept(office: OutboxHarness) -> None:
+    async def scenario() -> None:
+        office.mailer.answer = Kept(Path("/mail/m1.eml"))
+        await office.open("m1")
+        async with office.work():
+            await office.until_tried("m1")
+        mail = await office.mail("m1")
+        assert (mail.state, mail.note, mail.ended_at_ms) == (MailState.KEPT, "/mail/m1.eml", START_MS)
+        assert await office.counts() == {"mails_kept": 1}
+
+    run(scenario)
+
+
+def test_a_mail_that_is_refused_has_failed_at_once(office: OutboxHarness) -> None:
+    async def scenario() -> None:
+        office.mailer.answer = PermanentFailure("550 no such user " + "x" * 1000)
+        await office.open("m1")
+        with capture_logs() as lines:
+            async with office.work():
+                await office.until_tried("m1")
+                office.clock.move(hours=1)
+                await office.until_tried("m1")
+        mail = await office.mail("m1")
+        assert (mail.state, mail.attempts, mail.ended_at_ms) == (MailState.FAILED, 1, START_MS)
+        assert mail.note.startswith("550 no such user x")
+        assert len(mail.note) == mail_channel.MAX_NOTE
+        assert await office.counts() == {"mails_failed": 1}
+        assert await office.store.read(lambda reader: reader.unreported_mails(START_MS, 9)) == [mail]
+        (told,) = [line for line in lines if line["log_level"] == "error"]
+        assert (told["message_id"], told["recipient"]) == ("m1", "owner@example.net")
+
+    run(scenario)
+
+
+def test_a_mail_that_failed_is_sent_again_on_request(office: OutboxHarness) -> None:
+    """With three days of its own."""
+
+    async def scenario() -> None:
+        office.mailer.answer = PermanentFailure("550")
+        await office.open("m1")
+        async with office.work():
+            await office.until_tried("m1")
+            office.mailer.answer = BUSY_MAIL
+            office.clock.move(hours=100)
+            await send_again(office.store, office.clock, "m1")
+            await office.until_tried("m1", "m1")
+            mail = await office.mail("m1")
+            assert (mail.state, mail.attempts) == (MailState.PENDING, 1)
+            assert mail.due_at_ms == START_MS + int(timedelta(hours=100, seconds=15).total_seconds() * 1000)
+
+    run(scenario)
