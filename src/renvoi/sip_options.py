@@ -3,6 +3,7 @@
 import asyncio
 import secrets
 import socket
+from typing import Any
 
 RESEND_S = 0.5
 """Timer T1 of RFC 3261 §17.1.1.1: a request by UDP is sent again while there is no answer."""
@@ -16,10 +17,10 @@ async def request(uri: str, host: str, port: int, *, tcp: bool = False) -> bytes
     """
     loop = asyncio.get_running_loop()
     kind = socket.SOCK_STREAM if tcp else socket.SOCK_DGRAM
-    found = await loop.getaddrinfo(host, port, type=kind)
-    with socket.socket(found[0][0], kind) as client:
+    family, address = await _resolve(host, port, kind)
+    with socket.socket(family, kind) as client:
         client.setblocking(False)
-        await loop.sock_connect(client, found[0][4])
+        await loop.sock_connect(client, address)
         asked = _request(uri, client.getsockname(), "TCP" if tcp else "UDP")
         if tcp:
             await loop.sock_sendall(client, asked)
@@ -30,6 +31,15 @@ async def request(uri: str, host: str, port: int, *, tcp: bool = False) -> bytes
                 return await asyncio.wait_for(loop.sock_recv(client, 65535), RESEND_S)
             except TimeoutError:
                 continue
+
+
+async def _resolve(host: str, port: int, kind: socket.SocketKind) -> tuple[socket.AddressFamily, Any]:
+    """Return the address of `host`; only a name takes the thread that the loop would have for every look-up."""
+    try:
+        found = socket.getaddrinfo(host, port, type=kind, flags=socket.AI_NUMERICHOST)
+    except socket.gaierror:
+        found = await asyncio.get_running_loop().getaddrinfo(host, port, type=kind)
+    return found[0][0], found[0][4]
 
 
 def _request(uri: str, own: tuple[str, int], transport: str) -> bytes:

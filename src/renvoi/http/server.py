@@ -5,6 +5,7 @@ import contextlib
 import math
 import socket
 import sys
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network
@@ -66,24 +67,15 @@ async def serve_http(
         timeout_keep_alive=limits.keep_alive_s,
         timeout_graceful_shutdown=math.ceil(limits.grace_s),
     )
-    server = _Server(config, on_started)
-
-    async def stop_server() -> None:
-        await stop.wait()
-        server.should_exit = True
-
-    stopper = asyncio.create_task(stop_server())
-    try:
-        await server.serve(sockets=[sock])
-    finally:
-        stopper.cancel()
+    await _Server(config, stop, on_started).serve(sockets=[sock])
 
 
 class _Server(uvicorn.Server):
     """Uvicorn without its signal handlers: the node's supervisor decides when to stop."""
 
-    def __init__(self, config: uvicorn.Config, on_started: Callable[[], None] | None) -> None:
+    def __init__(self, config: uvicorn.Config, stop: asyncio.Event, on_started: Callable[[], None] | None) -> None:
         super().__init__(config)
+        self._stop = stop
         self._on_started = on_started
 
     @contextlib.contextmanager
@@ -94,6 +86,15 @@ class _Server(uvicorn.Server):
         await super().startup(sockets)
         if self._on_started is not None:
             self._on_started()
+
+    async def main_loop(self) -> None:
+        """Wait until told to stop, and keep the Date header right: uvicorn's own loop wakes up ten times as often."""
+        while not self._stop.is_set():
+            await self.on_tick(0)
+            with contextlib.suppress(TimeoutError):
+                # At the full second, so that all servers of a process wake it up together.
+                await asyncio.wait_for(self._stop.wait(), 1 - time.time() % 1)
+        self.should_exit = True
 
 
 def _protocol(limits: ServerLimits) -> type[LimitedProtocol]:

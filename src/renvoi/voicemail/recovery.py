@@ -16,6 +16,7 @@ from renvoi.files import open_regular
 from renvoi.voicemail.finalize import Finalizer
 from renvoi.voicemail.recording import Folders, Recording, trim
 from renvoi.voicemail.sip.session import DialogInvalid, DialogState
+from renvoi.wakeups import to_next
 
 PERIOD_S = 1.0
 """How often is looked: a worker that died is back about as soon."""
@@ -82,7 +83,7 @@ async def adopt_orphans(
             log.exception("recordings cannot be searched", error=str(error))
             alarm(f"recordings cannot be searched: {error}")
         try:
-            await asyncio.wait_for(stop.wait(), PERIOD_S)
+            await asyncio.wait_for(stop.wait(), to_next(PERIOD_S))
         except TimeoutError:
             continue
 

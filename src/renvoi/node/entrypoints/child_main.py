@@ -15,6 +15,7 @@ import uvloop
 from renvoi import logs
 from renvoi.call_records.spool import Spool
 from renvoi.node.supervisor.watchdog import Pulse
+from renvoi.wakeups import to_next
 
 RETRY_PERIOD_S = 1.0
 RECENT_S = 300.0
@@ -79,7 +80,7 @@ class PartSpool:
             self.spool.retry()
             alarm(self.trouble())
             try:
-                await asyncio.wait_for(stop.wait(), RETRY_PERIOD_S)
+                await asyncio.wait_for(stop.wait(), to_next(RETRY_PERIOD_S))
             except TimeoutError:
                 continue
         self.spool.retry()

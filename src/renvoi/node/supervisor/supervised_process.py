@@ -17,6 +17,7 @@ import structlog
 from renvoi.node.supervisor import watchdog
 from renvoi.node.supervisor.watchdog import FD_VARIABLE, Heartbeat, Silence
 from renvoi.settings import ENV_PREFIX, Settings
+from renvoi.wakeups import to_next
 
 FIRST_DELAY_S, MAX_DELAY_S = 0.1, 5.0
 """How long a part that ended waits for its next start: doubled each time."""
@@ -228,7 +229,7 @@ class SupervisedProcess:
         _log().info("part is ready", part=self.spec.name, pid=pid)
         silence = Silence(time.monotonic())
         while silence.seconds < watchdog.KILL_AFTER_S:
-            await asyncio.sleep(watchdog.SILENT_PERIOD_S if silence.seconds else watchdog.PERIOD_S)
+            await asyncio.sleep(to_next(watchdog.SILENT_PERIOD_S if silence.seconds else watchdog.PERIOD_S))
             heard = await self._is_heard(pid)
             if self._stopping.is_set():
                 return  # it ends its work now, and may answer nobody meanwhile

@@ -11,10 +11,12 @@ from pathlib import Path
 import structlog
 
 from renvoi.domain.text import read_json
+from renvoi.wakeups import to_next
 
 FD_VARIABLE = "HEARTBEAT_FD"
 """The environment variable that holds the number of the pipe's descriptor."""
-PERIOD_S = 1.0
+BEAT_PERIOD_S = 1.0
+"""How often a part beats: more often than it is listened to."""
 WORK_LIMIT_S = 60.0
 """How long a loop of work may go without progress. More than a store or a disk that is slow or away takes: each of
 their operations ends sooner, with an error."""
@@ -58,7 +60,7 @@ class Pulse:
             while True:
                 if not self._is_stuck():
                     self._write()
-                await asyncio.sleep(PERIOD_S)
+                await asyncio.sleep(to_next(BEAT_PERIOD_S))
         finally:
             threads.cancel()
 
@@ -83,7 +85,7 @@ class Pulse:
         while True:
             await asyncio.to_thread(int)
             self.progress(_THREADS)
-            await asyncio.sleep(THREADS_PERIOD_S)
+            await asyncio.sleep(to_next(THREADS_PERIOD_S))
 
 
 PERIOD_S = 1.5
@@ -120,7 +122,10 @@ class Silence:
 
 
 class Heartbeat:
-    """The supervisor's end of the pipe that `Pulse` writes to. Belongs to one event loop; close it."""
+    """The supervisor's end of the pipe that `Pulse` writes to: read when somebody asks, so no beat wakes it up.
+
+    Close it.
+    """
 
     def __init__(self) -> None:
         """Make the pipe.
@@ -129,14 +134,22 @@ class Heartbeat:
             OSError: no more files can be opened.
         """
         self._read_fd, self.child_fd = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
-        self._loop = asyncio.get_running_loop()
-        self._loop.add_reader(self._read_fd, self._read)
         self._rest = b""
         self._beats = 0
-        self.works = False
+        self._works = False
+        self._alarm = ""
+
+    @property
+    def works(self) -> bool:
         """Whether the part has said that it does its work."""
-        self.alarm = ""
+        self._read()
+        return self._works
+
+    @property
+    def alarm(self) -> str:
         """What the part says that needs attention, empty for nothing."""
+        self._read()
+        return self._alarm
 
     def took_off(self) -> None:
         """Close the child's end here: the process has its own copy."""
@@ -146,29 +159,25 @@ class Heartbeat:
 
     def heard(self) -> bool:
         """Tell whether there was a beat since this was asked last."""
+        self._read()
         beats, self._beats = self._beats, 0
         return beats > 0
 
     def close(self) -> None:
         """Hear no more."""
-        self._loop.remove_reader(self._read_fd)
         os.close(self._read_fd)
         self.took_off()
 
     def _read(self) -> None:
-        try:
-            text = os.read(self._read_fd, _MAX_PULSE_BYTES)
-        except (BlockingIOError, InterruptedError):
-            return
-        if not text:  # the process has ended
-            self._loop.remove_reader(self._read_fd)
-            return
-        *lines, self._rest = (self._rest + text).split(b"\n")
-        self._rest = self._rest[-_MAX_PULSE_BYTES:]
+        text = self._rest
+        with suppress(BlockingIOError):
+            while piece := os.read(self._read_fd, _MAX_PULSE_BYTES):
+                text += piece
+        *lines, self._rest = text[-_MAX_PULSE_BYTES:].split(b"\n")
         for line in lines:
             with suppress(ValueError, KeyError, TypeError):
                 said = read_json(line)
-                self.works, self.alarm = bool(said["works"]), str(said["alarm"])
+                self._works, self._alarm = bool(said["works"]), str(said["alarm"])
                 self._beats += 1
 
 
