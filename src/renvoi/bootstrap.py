@@ -187,14 +187,16 @@ class Renvoi:
 
 @asynccontextmanager
 async def _open(settings: Settings, *, create: bool) -> AsyncIterator[Store]:
-    from renvoi.adapters.sql.factories import open_store  # noqa: PLC0415 - see the class
+    from renvoi.adapters.sql.factories import open_store, schema_of  # noqa: PLC0415 - see the class
 
     path = settings.database_path
+    is_new = False
     if create:
         make_directory(settings.data_dir if path is None else path.parent)
+        is_new = (path is not None and not path.exists()) or schema_of(settings.database) is None
     elif path is not None:
         _existing(path, settings)
-    store = await open_store(settings.database)
+    store = await open_store(settings.database, migrates=is_new)
     try:
         yield store
     finally:

@@ -27,12 +27,18 @@ def schema_of(url: str) -> str | None:
 
 
 async def open_store(
-    url: str, *, on_commit: Callable[[int], None] | None = None, connections: int = FEW, patience_s: float = 0
+    url: str,
+    *,
+    on_commit: Callable[[int], None] | None = None,
+    connections: int = FEW,
+    patience_s: float = 0,
+    migrates: bool = True,
 ) -> Store:
     """Open the store at `url` (`sqlite:///PATH` or `postgresql://…`), made or migrated as needed.
 
-    `on_commit` is told how many changes each commit held. On PostgreSQL up to `connections` work at once, and a server
-    that does not answer yet is tried again for `patience_s` seconds.
+    Without `migrates` a store that is not there, or whose schema is older, is refused. `on_commit` is told how many
+    changes each commit held. On PostgreSQL up to `connections` work at once, and a server that does not answer yet is
+    tried again for `patience_s` seconds.
 
     Raises:
         StoreMismatch: it is not a store of renvoi, or one of a newer renvoi.
@@ -42,7 +48,9 @@ async def open_store(
     if url.startswith(SQLITE):
         from renvoi.adapters.sql.sqlite import open_sqlite  # noqa: PLC0415
 
-        return await open_sqlite(Path(url.removeprefix(SQLITE)), on_commit=on_commit)
+        return await open_sqlite(Path(url.removeprefix(SQLITE)), on_commit=on_commit, migrates=migrates)
     from renvoi.adapters.sql.postgres import open_postgres  # noqa: PLC0415
 
-    return await open_postgres(url, on_commit=on_commit, connections=connections, patience_s=patience_s)
+    return await open_postgres(
+        url, on_commit=on_commit, connections=connections, patience_s=patience_s, migrates=migrates
+    )

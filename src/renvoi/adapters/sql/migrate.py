@@ -38,12 +38,8 @@ def upgrade(connection: Connection) -> str | None:
         StoreMismatch: the schema is newer than this program, or not renvoi's.
     """
     revision = current_revision(connection)
-    if revision == HEAD:
+    if revision is not None and _admits_us(connection, revision):
         return revision
-    if revision is not None and revision > HEAD:
-        oldest = _compatible_from(connection)
-        if oldest is not None and oldest <= HEAD:
-            return revision
     # Loaded late: the command line opens the store for each command, and Alembic takes longer than most of them.
     from alembic import command  # noqa: PLC0415
     from alembic.config import Config  # noqa: PLC0415
@@ -54,12 +50,42 @@ def upgrade(connection: Connection) -> str | None:
     config.set_main_option("path_separator", "os")
     known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
     if revision is not None and revision not in known:
-        raise StoreMismatch(
-            f"the database has schema {revision}, and this renvoi knows schemas up to {HEAD}: "
-            "install the renvoi that made it, or a newer one"
-        )
+        raise _unknown(revision)
     command.upgrade(config, "head")
     return revision
+
+
+def require(connection: Connection) -> str:
+    """Return the revision of a database's schema that this program can work on as it is.
+
+    Raises:
+        StoreMismatch: it has no schema, an older one or an unknown one; the text says what to do.
+    """
+    revision = current_revision(connection)
+    if revision is None:
+        raise StoreMismatch("the database has no schema yet: `renvoi serve` or `renvoi migrate` makes it")
+    if _admits_us(connection, revision):
+        return revision
+    if revision > HEAD:
+        raise _unknown(revision)
+    raise StoreMismatch(
+        f"the database has schema {revision}, and this renvoi works on {HEAD}: make a backup, then bring it up to date "
+        "with `renvoi serve` or `renvoi migrate`"
+    )
+
+
+def _admits_us(connection: Connection, revision: str) -> bool:
+    if revision > HEAD:
+        oldest = _compatible_from(connection)
+        return oldest is not None and oldest <= HEAD
+    return revision == HEAD
+
+
+def _unknown(revision: str) -> StoreMismatch:
+    return StoreMismatch(
+        f"the database has schema {revision}, and this renvoi knows schemas up to {HEAD}: "
+        "install the renvoi that made it, or a newer one"
+    )
 
 
 def _compatible_from(connection: Connection) -> str | None:

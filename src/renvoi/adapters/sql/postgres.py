@@ -60,9 +60,14 @@ class _Lost(Exception):
 
 
 async def open_postgres(
-    url: str, *, on_commit: Callable[[int], None] | None = None, connections: int = 4, patience_s: float = 0
+    url: str,
+    *,
+    on_commit: Callable[[int], None] | None = None,
+    connections: int = 4,
+    patience_s: float = 0,
+    migrates: bool = True,
 ) -> "PostgresStore":
-    """Open the store at `url`, made or migrated as needed; see `factories.open_store`.
+    """Open the store at `url`; see `factories.open_store`.
 
     Raises:
         StoreMismatch: it is not a store of renvoi, one of a newer renvoi, or on a server that cannot serve.
@@ -72,7 +77,7 @@ async def open_postgres(
     deadline = loop.time() + patience_s
     while True:
         try:
-            await asyncio.to_thread(prepare_database, url)
+            await asyncio.to_thread(prepare_database, url, migrates=migrates)
             return PostgresStore(PgPool(url, connections), connections, on_commit)
         except StoreUnavailable:
             if loop.time() >= deadline:

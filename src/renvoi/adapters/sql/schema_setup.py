@@ -28,8 +28,10 @@ def schema_of_database(url: str) -> str | None:
         raise StoreUnavailable(f"the schema cannot be read: {reason(error.orig or error)}") from error
 
 
-def prepare_database(url: str, *, to_be_filled: bool = False) -> str | None:
+def prepare_database(url: str, *, to_be_filled: bool = False, migrates: bool = True) -> str | None:
     """Check the database at `url`, and bring its schema up to date; of several processes one does that.
+
+    Without `migrates` a schema that is not up to date is refused.
 
     Returns the revision that was found. A database that a store is just being moved to is refused, but to the move
     itself, which has it `to_be_filled`.
@@ -43,7 +45,7 @@ def prepare_database(url: str, *, to_be_filled: bool = False) -> str | None:
             with limited(raw):
                 _check_server(raw)
                 is_current = _is_current(raw)
-            found = HEAD if is_current else _migrate(raw)
+            found = HEAD if is_current else _migrate(raw) if migrates else _required(raw)
             if not to_be_filled:
                 with limited(raw):
                     _check_whole(raw)
@@ -85,6 +87,11 @@ def _is_current(raw: psycopg.Connection) -> bool:
 
 def _engine(raw: psycopg.Connection) -> sqlalchemy.Engine:
     return sqlalchemy.create_engine("postgresql+psycopg://", creator=lambda: raw, poolclass=sqlalchemy.StaticPool)
+
+
+def _required(raw: psycopg.Connection) -> str:
+    with limited(raw), _engine(raw).connect() as connection:
+        return migrate.require(connection)
 
 
 def _migrate(raw: psycopg.Connection) -> str | None:

@@ -43,25 +43,37 @@ class _MovedAway(Exception):
     """The store is being moved, or was, and takes no changes."""
 
 
-async def open_sqlite(path: Path, *, on_commit: Callable[[int], None] | None = None) -> "SqliteStore":
-    """Open the database at `path`, made or migrated as needed; `on_commit` is told how many changes each commit held.
+async def open_sqlite(
+    path: Path, *, on_commit: Callable[[int], None] | None = None, migrates: bool = True
+) -> "SqliteStore":
+    """Open the database at `path`; see `factories.open_store`.
 
     Raises:
         StoreMismatch: the file is not a database of renvoi, or of a newer one.
         StoreUnavailable: the file cannot be opened or written.
     """
     with _faults_of(path):
-        prepare_file(path)
+        if migrates:
+            prepare_file(path)
+        else:
+            with _reading(path) as connection:
+                migrate.require(connection)
         return SqliteStore(path, on_commit)
 
 
 def schema_of_file(path: Path) -> str | None:
     """Return the revision of the schema of the database at `path`, which stays as it is. See `factories.schema_of`."""
-    with _faults_of(path), closing(connect(path)) as raw:
+    with _faults_of(path), _reading(path) as connection:
+        return migrate.current_revision(connection)
+
+
+@contextmanager
+def _reading(path: Path) -> Iterator[sqlalchemy.Connection]:
+    with closing(connect(path)) as raw:
         raw.execute("PRAGMA query_only = ON")
         raw.execute("PRAGMA schema_version")  # reads the file, and so says whether it is a database
         with _engine(raw).connect() as connection:
-            return migrate.current_revision(connection)
+            yield connection
 
 
 def prepare_file(path: Path) -> str | None:

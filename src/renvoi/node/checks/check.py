@@ -47,7 +47,7 @@ async def check_store(settings: Settings) -> list[Finding]:
         schema = await asyncio.to_thread(schema_of, settings.database)
         if schema is None or schema < HEAD:
             return [_schema(settings, schema), *await _postgresql(settings, is_made=schema is not None)]
-        store = await open_store(settings.database)
+        store = await open_store(settings.database, migrates=False)
     except (StoreMismatch, StoreUnavailable) as error:
         advice = (
             "the line above says how" if path is not None else "check RENVOI_DATABASE_URL, and that the server runs"
