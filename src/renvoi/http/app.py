@@ -8,15 +8,13 @@ from starlette.routing import Route, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from renvoi.domain.outcome import Outcome
-from renvoi.http.access_log import AccessLog
 from renvoi.http.deps import Deps
 from renvoi.http.limits import Strangers
 from renvoi.http.metrics import Metrics
-from renvoi.http.middleware import Middleware
+from renvoi.http.middleware import AccessLog, Middleware
 from renvoi.http.probes import Exposition, Health, Readiness
 from renvoi.http.responses import Replies
-from renvoi.http.v1.callforward import CallForward
-from renvoi.http.v1.numbers import NumberPage, Numbers
+from renvoi.http.v1.numbers import CallForward, NumberPage, Numbers
 from renvoi.http.v1.operation import Admission, Endpoint
 
 

@@ -13,7 +13,7 @@ from starlette.types import Receive
 
 from renvoi.domain.outcome import Outcome
 from renvoi.http.deps import Limits
-from renvoi.http.errors import ClientGone, RequestRefused
+from renvoi.http.responses import ClientGone, RequestRefused
 
 Fields = Mapping[str, object]
 

@@ -12,11 +12,9 @@ from uvicorn.protocols.http.flow_control import FlowControl
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from renvoi.domain.outcome import Outcome
-from renvoi.http.errors import REFUSAL_KEY, RequestRefused
-from renvoi.http.heads import check_head, refusal_of_method
-from renvoi.http.limits import ConnectionShares, address_group
-from renvoi.http.request_context import client_of, is_probe
-from renvoi.http.turns import Turns
+from renvoi.http.limits import ConnectionShares, Turns, address_group
+from renvoi.http.request_context import check_head, client_of, is_probe, refusal_of_method
+from renvoi.http.responses import REFUSAL_KEY, RequestRefused
 
 PIECE_BYTES = 4096
 """What is parsed at once, at the most; less where a request ends before."""

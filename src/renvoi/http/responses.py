@@ -1,4 +1,4 @@
-"""What the API answers: the envelope, in JSON or XML, and the HTTP status of each outcome."""
+"""What the API answers: the envelope, in JSON or XML, the HTTP status of each outcome, the language, and refusals."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,6 +10,69 @@ from starlette.types import Receive, Scope, Send
 
 from renvoi.domain.outcome import LANGUAGES, Outcome
 from renvoi.http.deps import ErrorStatus
+
+_MAX_HEADER = 1000
+"""Characters of `Accept-Language` that are read; browsers send less than 100."""
+REFUSAL_KEY = "renvoi.refusal"
+"""In the scope of a request that the server cannot read: the outcome, in place of an answer or of the body's end."""
+
+
+class RequestRefused(Exception):
+    """The request ends with this outcome.
+
+    `retry_after_s` says when another try makes sense; `reason` is for the log, and holds nothing of the request.
+    """
+
+    def __init__(
+        self, outcome: Outcome, *, retry_after_s: int | None = None, close: bool = False, reason: str = ""
+    ) -> None:
+        super().__init__(outcome.label)
+        self.outcome = outcome
+        self.retry_after_s = retry_after_s
+        self.close = close
+        self.reason = reason
+
+
+class ClientGone(Exception):
+    """The client hung up before its request was complete; nobody is left to answer."""
+
+
+def language_named(text: str) -> str | None:
+    """Return the language that a `lang` field names (`fr`, also `fr-CA`), None when we do not have it."""
+    primary = text.strip().lower().replace("_", "-").partition("-")[0]
+    return primary if primary in LANGUAGES else None
+
+
+def negotiate(accept_language: str, default: str) -> str:
+    """Return the language that an `Accept-Language` header prefers (RFC 9110 §12.5.4), `default` when none of ours.
+
+    The higher weight wins, of two equal ones the first. `*` stands for what is not named, and `q=0` excludes.
+    """
+    weights: dict[str, float] = {}
+    for element in accept_language[:_MAX_HEADER].split(","):
+        text, _, parameters = element.partition(";")
+        name = language_named(text) or text.strip()
+        if name in LANGUAGES or name == "*":
+            weights[name] = max(weights.get(name, 0.0), _weight(parameters))
+    if "*" in weights:
+        for name in (default, *LANGUAGES):
+            weights.setdefault(name, weights["*"])
+        del weights["*"]
+    best = max(weights, key=lambda name: weights[name], default=default)
+    return best if weights.get(best, 0.0) > 0 else default
+
+
+def _weight(parameters: str) -> float:
+    for parameter in parameters.split(";"):
+        name, _, value = parameter.partition("=")
+        if name.strip().lower() == "q":
+            try:
+                weight = float(value)
+            except ValueError:
+                return 0.0
+            return weight if 0.0 <= weight <= 1.0 else 0.0
+    return 1.0
+
 
 _STATUS = {
     Outcome.NAME_REQUIRED: 400,

@@ -14,8 +14,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from renvoi.http.connection import LimitedProtocol
-from renvoi.http.limits import ConnectionShares
-from renvoi.http.turns import Turns
+from renvoi.http.limits import ConnectionShares, Turns
 
 SWITCH_INTERVAL_S = 0.0005
 """How long the thread that commits may wait for the interpreter when it is back from the disk: Python's own 5 ms would

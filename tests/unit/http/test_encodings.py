@@ -16,8 +16,7 @@ from hypothesis import strategies as st
 from renvoi.domain.outcome import Outcome
 from renvoi.http.body_parsing import text_of
 from renvoi.http.deps import Limits
-from renvoi.http.language import negotiate
-from renvoi.http.responses import Value, to_xml
+from renvoi.http.responses import Value, negotiate, to_xml
 from tests.support.http_api import KEY, NUMBER, PATH, Api, body
 
 JSON = json.dumps(body()).encode()

@@ -96,7 +96,7 @@ def test_lines_of_any_number_of_strangers_are_bounded() -> None:
 
 def test_what_was_left_out_is_told_when_nobody_comes_any_more(monkeypatch: pytest.MonkeyPatch) -> None:
     """By a timer, which is kept while there is something to tell."""
-    monkeypatch.setattr("renvoi.http.access_log.PERIOD_S", 0.01)
+    monkeypatch.setattr("renvoi.http.middleware.PERIOD_S", 0.01)
     api = Api(limits=Limits(refusals_per_address_per_s=0))
 
     async def scenario() -> None:

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable
 
-from renvoi.http.turns import AT_ONCE, MAX_HELD, Turns
+from renvoi.http.limits import AT_ONCE, MAX_HELD, Turns
 
 
 def test_few_requests_begin_at_once_and_others_client_by_client() -> None:

@@ -1,4 +1,4 @@
-"""Numbers of an account: the list for programs and the page for people."""
+"""Numbers of an account: their rules and names for programs (`docs/api.md §1`, `§3`), and the page for people."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -9,24 +9,66 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.types import Receive, Scope, Send
 
 from renvoi.application.errors import OperatorError
-from renvoi.application.numbers import numbers_page, set_label
+from renvoi.application.forwarding import RuleRequest, set_rule
+from renvoi.application.numbers import numbers_page, read_number, set_label
 from renvoi.domain.numbers.number import E164, NumberInvalid
 from renvoi.domain.numbers.rule import NumberRecord
 from renvoi.domain.outcome import Outcome
 from renvoi.domain.text import is_blank, strip_invisible
 from renvoi.http.body_parsing import is_text, read_query
 from renvoi.http.deps import Deps
-from renvoi.http.errors import RequestRefused
-from renvoi.http.language import language_named, negotiate
 from renvoi.http.limits import Strangers
+from renvoi.http.metrics import Metrics
 from renvoi.http.request_context import context_of
-from renvoi.http.responses import Reply, Value
+from renvoi.http.responses import Reply, RequestRefused, Value, language_named, negotiate
 from renvoi.http.v1.operation import ApiRequest, Operation, OperationResult
 
+_IDEMPOTENCY_KEY = re.compile(rb"[\x20-\x7e]{1,255}")
 PAGE_SIZE = 100
 _PAGE = re.compile(r"[1-9][0-9]{0,4}|100000")
 """Up to ten million numbers: what a page costs grows with its number, so that number is bounded."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class CallForward:
+    """The two calls of the core endpoint."""
+
+    def __init__(self, wiring: Deps, metrics: Metrics) -> None:
+        self._store = wiring.store
+        self._clock = wiring.clock
+        self._metrics = metrics
+
+    def calls(self) -> dict[str, Operation]:
+        """Return the calls by HTTP method."""
+        return {
+            "POST": Operation("callforward.set", "forwarding:write", self.set),
+            "GET": Operation("callforward.get", "numbers:read", self.get),
+        }
+
+    async def set(self, request: ApiRequest) -> OperationResult:
+        """Change a number's rule; durable and in force when this returns."""
+        key = _idempotency_key(request)
+        wanted = RuleRequest(request.text("number"), request.text("type"), request.text("param"))
+        answer = await set_rule(self._store, self._clock, request.principal, wanted, key)
+        if answer.outcome.success and not answer.replayed:
+            self._metrics.count_change(answer.outcome)
+        return OperationResult(answer.outcome, answer.revision)
+
+    async def get(self, request: ApiRequest) -> OperationResult:
+        """Read a number's rule."""
+        found = await read_number(self._store, request.principal, request.text("number"))
+        if isinstance(found, Outcome):
+            return OperationResult(found)
+        return OperationResult(Outcome.OK, fields=rule_fields(found))
+
+
+def _idempotency_key(request: ApiRequest) -> str | None:
+    given = request.headers.get(b"idempotency-key")
+    if given is None:
+        return None
+    if not _IDEMPOTENCY_KEY.fullmatch(given):
+        raise RequestRefused(Outcome.BODY_INVALID, reason="Idempotency-Key is not 1 to 255 printable ASCII characters")
+    return given.decode()
 
 
 class Numbers:

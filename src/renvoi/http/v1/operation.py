@@ -14,11 +14,9 @@ from renvoi.domain.outcome import Outcome
 from renvoi.domain.text import is_blank
 from renvoi.http.body_parsing import Fields, read_body_fields, read_query, text_of
 from renvoi.http.deps import Deps
-from renvoi.http.errors import RequestRefused
-from renvoi.http.language import language_named, negotiate
 from renvoi.http.limits import RequestShares, Strangers, TokenBuckets
 from renvoi.http.request_context import RequestContext, context_of
-from renvoi.http.responses import Format, Header, Replies, Reply, Value
+from renvoi.http.responses import Format, Header, Replies, Reply, RequestRefused, Value, language_named, negotiate
 
 RETRY_AFTER_S = 1
 """When a client may try again after 104: a store that comes back does so within seconds."""
