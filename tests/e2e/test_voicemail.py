@@ -33,13 +33,6 @@ LIMITS = {"voicemail_max_s": LONGEST_S, "mail_retry_s": 0.2}
 
 
 @pytest.fixture(scope="module")
-def inbox() -> Iterator[Inbox]:
-    """Run a mail server."""
-    with Inbox() as server:
-        yield server
-
-
-@pytest.fixture(scope="module")
 def node(tmp_path_factory: pytest.TempPathFactory, inbox: Inbox) -> Iterator[Node]:
     """Run a node whose mails go to `inbox`, and whose messages end after `LONGEST_S`; both numbers take messages."""
     made = Node(tmp_path_factory.mktemp("node"))

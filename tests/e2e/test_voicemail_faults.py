@@ -34,13 +34,6 @@ STRANGERS_PACKETS = 5
 """Junk packets to each port, every 5 ms."""
 
 
-@pytest.fixture(scope="module")
-def inbox() -> Iterator[Inbox]:
-    """Run a mail server."""
-    with Inbox() as server:
-        yield server
-
-
 @pytest.fixture(autouse=True)
 def _behaving(inbox: Inbox) -> None:
     """Have the server forget how it failed."""

@@ -387,17 +387,9 @@ def bare(address: str) -> str:
 def options(phone: Phone, edge: Address, timeout_s: float = TIMEOUT_S) -> SipMessage:
     """Ask the edge whether it is there, and return its answer."""
     call_id = f"options-{secrets.token_hex(6)}"
-    request = SipMessage(
-        f"OPTIONS sip:{edge[0]}:{edge[1]} SIP/2.0",
-        [
-            ("Via", phone.via()),
-            ("Max-Forwards", "70"),
-            ("From", f"<sip:test@{phone.host}>;tag={secrets.token_hex(4)}"),
-            ("To", f"<sip:{edge[0]}>"),
-            ("Call-ID", call_id),
-            ("CSeq", "1 OPTIONS"),
-        ],
-    )
+    parties = [("From", f"<sip:test@{phone.host}>;tag={secrets.token_hex(4)}"), ("To", f"<sip:{edge[0]}>")]
+    headers = [("Via", phone.via()), ("Max-Forwards", "70"), *parties, ("Call-ID", call_id), ("CSeq", "1 OPTIONS")]
+    request = SipMessage(f"OPTIONS sip:{edge[0]}:{edge[1]} SIP/2.0", headers)
     phone.send(request, edge)
     deadline = time.monotonic() + timeout_s
     while True:

@@ -13,10 +13,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from renvoi.domain.outcome import Outcome
 from renvoi.http.body_parsing import text_of
 from renvoi.http.deps import Limits
-from renvoi.http.responses import Value, negotiate, to_xml
 from tests.support.http_api import KEY, NUMBER, PATH, Api, body
 
 JSON = json.dumps(body()).encode()
@@ -275,87 +273,6 @@ def test_a_body_that_does_not_come_is_given_up() -> None:
     """A client that stops sending does not hold its request for ever."""
     assert streamed(JSON[:20], limits=Limits(body_timeout_s=0.01), pause=True) == (400, 100)
     assert streamed(limits=Limits(body_timeout_s=0.01), pause=True) == (400, 100)
-
-
-@pytest.mark.parametrize(
-    ("accept", "language"),
-    [
-        ("", "en"),
-        ("fr", "fr"),
-        ("fr-CA, en;q=0.8", "fr"),
-        ("de, fr;q=0.2", "fr"),
-        ("en;q=0.5, fr;q=0.6", "fr"),
-        ("en, fr", "en"),
-        ("fr, en", "fr"),
-        ("de", "en"),
-        ("*", "en"),
-        ("en;q=0, *", "fr"),
-        ("*;q=0", "en"),
-        ("fr;q=0", "en"),
-        ("fr;q=nonsense, en;q=0.1", "en"),
-        ("FR ; Q=0.9", "fr"),
-        (",,;;=,", "en"),
-        ("fr;q=1e9,en", "en"),
-    ],
-)
-def test_accept_language_is_negotiated(accept: str, language: str) -> None:
-    """RFC 9110 §12.5.4, with en where nothing fits."""
-    assert negotiate(accept, "en") == language
-
-
-@settings(deadline=None)
-@given(st.text(max_size=200))
-def test_any_accept_language_gives_a_language(accept: str) -> None:
-    """Whatever a header holds."""
-    assert negotiate(accept, "en") in ("en", "fr")
-
-
-def test_lang_beats_accept_language_wherever_it_stands() -> None:
-    """Body before query string before header; an unknown language is ignored."""
-    api = Api()
-    french = {"accept-language": "fr"}
-
-    def message(fields: dict[str, object], **keywords: Any) -> str:
-        return str(api.post({"apiKey": ..., **fields}, **keywords).json()["message"])
-
-    assert message({}, headers=french) == "La Clé API est requise"
-    assert message({"lang": "en"}, headers=french) == "API key is required"
-    assert message({"lang": "en"}, params={"lang": "fr"}) == "API key is required"
-    assert message({"lang": "de"}, params={"lang": "fr"}) == "La Clé API est requise"
-    assert message({"lang": "de"}, headers=french) == "La Clé API est requise"
-    assert message({"lang": 7}, headers=french) == "La Clé API est requise"
-
-
-@pytest.mark.parametrize("place", ["query", "body"])
-def test_xml_holds_the_same_three_fields(place: str) -> None:
-    """In the order of the JSON, whichever way it is asked for."""
-    wanted = {"params": {"_format": "xml"}} if place == "query" else {"fields": {"_format": "xml"}}
-    answer = Api().post(**wanted)
-    assert answer.headers["content-type"] == "application/xml"
-    root = ET.fromstring(answer.content)
-    assert root.tag == "response"
-    assert [(child.tag, child.text) for child in root] == [
-        ("success", "true"), ("code", "3"), ("message", "Callforward enabled")
-    ]  # fmt: skip
-
-
-def test_xml_is_escaped() -> None:
-    """Text of customers cannot become markup."""
-    written = to_xml({"name": "<a> & ]]>", "none": None, "items": [{"n": 1}]})
-    root = ET.fromstring(written)
-    assert (root.findtext("name"), root.findtext("none"), root.findtext("items/item/n")) == ("<a> & ]]>", "", "1")
-
-
-@pytest.mark.parametrize("outcome", Outcome)
-def test_every_outcome_has_an_xml_answer(outcome: Outcome) -> None:
-    """All texts are well-formed in XML."""
-    for language in ("en", "fr"):
-        envelope: dict[str, Value] = {
-            "success": outcome.success,
-            "code": outcome.code,
-            "message": outcome.text(language),
-        }
-        assert ET.fromstring(to_xml(envelope)).findtext("message") == outcome.text(language)
 
 
 CONTENT_TYPES = st.one_of(

@@ -1,111 +1,28 @@
 """The edge is nobody's relay: inside a dialog it serves the two parties of the call, and leads where the call went."""
 
-import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from renvoi.domain.calls.call_mark import CallMark, Towards
-from renvoi.domain.trunks.trunk import InboundTrunk, OutboundTrunk, parse_network
+from renvoi.domain.trunks.trunk import InboundTrunk, OutboundTrunk
+from tests.integration.edge.relay.conftest import (
+    BOX,
+    CARRIER,
+    METHODS,
+    NUMBER,
+    TARGET,
+    hang_up,
+    kinds,
+    mark_in,
+    readdressed,
+    talk,
+    with_mark,
+)
 from tests.support.edge import EdgeNode
 from tests.support.keys import new_keys, now_ms
-from tests.support.sip import SDP, Call, Header, Incoming, Phone, SipMessage, bare
+from tests.support.sip import Call, Header, Phone, SipMessage, bare
 from tests.support.waiting import wait_for
-
-NUMBER, TARGET, BOX = "+33199001234", "+33612345678", "+33199005555"
-METHODS = ["INVITE", "ACK", "BYE", "UPDATE", "PRACK", "INFO", "NOTIFY", "REFER", "OPTIONS", "MESSAGE", "DANCE"]
-CARRIER = InboundTrunk("carrier", (parse_network("127.0.0.1/32"), parse_network("127.0.0.8/30")))
-"""The carrier's other nodes are at 127.0.0.8 to 127.0.0.11."""
-OTHER = InboundTrunk("other", (parse_network("127.0.0.5/32"),))
-
-
-@pytest.fixture(scope="module")
-def worker() -> Iterator[Phone]:
-    """Play a worker of the voicemail."""
-    with Phone(host="127.0.0.7") as phone:
-        yield phone
-
-
-@pytest.fixture(scope="module")
-def gateway() -> Iterator[Phone]:
-    """Play the outbound trunk, of another carrier."""
-    with Phone(host="127.0.0.6") as phone:
-        yield phone
-
-
-@pytest.fixture(scope="module")
-def node(gateway: Phone, worker: Phone, tmp_path_factory: pytest.TempPathFactory) -> Iterator[EdgeNode]:
-    """Run an edge between two inbound trunks, an outbound one and a worker."""
-    trunks = [OutboundTrunk("main", gateway.uri)]
-    workers = ((worker.host, worker.port),)
-    with EdgeNode(tmp_path_factory.mktemp("relay"), trunks, [CARRIER, OTHER], voicemail=workers) as made:
-        made.put(NUMBER, target=TARGET)
-        made.put(BOX, email="box@example.org")
-        yield made
-
-
-@pytest.fixture
-def trunk(gateway: Phone) -> Phone:
-    """`gateway`, with nothing left over."""
-    gateway.forget()
-    return gateway
-
-
-@pytest.fixture
-def stranger() -> Iterator[Phone]:
-    """Play somebody who belongs to no trunk."""
-    with Phone(host="127.0.0.2") as phone:
-        yield phone
-
-
-@pytest.fixture
-def rival() -> Iterator[Phone]:
-    """Play another inbound trunk."""
-    with Phone(host="127.0.0.5") as phone:
-        yield phone
-
-
-def talk(node: EdgeNode, carrier: Phone, trunk: Phone, number: str = NUMBER) -> tuple[Call, Incoming]:
-    """Set up a call."""
-    call = Call(carrier, node.address, number).start()
-    incoming = Incoming.wait(trunk)
-    incoming.reply(200, body=SDP)
-    call.expect(200)
-    call.ack()
-    trunk.expect("ACK", skip=("OPTIONS",))
-    return call, incoming
-
-
-def hang_up(call: Call, incoming: Incoming) -> None:
-    """End a call properly: it could be ended all the time."""
-    call.send("BYE")
-    incoming.answer(incoming.phone.expect("BYE", skip=("OPTIONS",)))
-    call.phone.expect(200)
-
-
-def readdressed(request: SipMessage, phone: Phone, uri: str) -> SipMessage:
-    """Return a request as `phone` would replay it, to where it wants to get."""
-    method = request.start_line.split()[0]
-    headers = [("Via", phone.via()) if name == "Via" else (name, value) for name, value in request.headers]
-    return SipMessage(f"{method} {uri} SIP/2.0", headers)
-
-
-def with_mark(request: SipMessage, mark: str) -> SipMessage:
-    """Return a request with another mark in its Route."""
-    headers = [(name, re.sub("rv=[A-Za-z0-9_-]+", f"rv={mark}", value)) for name, value in request.headers]
-    return SipMessage(request.start_line, headers, request.body)
-
-
-def mark_in(message: SipMessage) -> str:
-    """Return the mark in the Record-Route."""
-    found = re.search("rv=([A-Za-z0-9_-]+)", message["Record-Route"])
-    assert found is not None
-    return found[1]
-
-
-def kinds(node: EdgeNode, call: Call) -> list[str]:
-    return [event["kind"] for event in node.events(call.call_id)]
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -288,123 +205,3 @@ def test_a_bye_of_anybody_else_ends_no_record(
     carrier.expect(200)
     hung_up = node.wait_for_events(call.call_id, "decided", "answered", "hungup")[-1]
     assert (hung_up["by"], hung_up["cause"]) == ("caller", 16)
-
-
-def test_a_bye_that_is_challenged_ends_no_record(node: EdgeNode, carrier: Phone, trunk: Phone) -> None:
-    """The carrier may want to know who hangs up; the second BYE says so."""
-    call, incoming = talk(node, carrier, trunk)
-    for status in (407, 200):
-        incoming.send("BYE")
-        bye = carrier.expect("BYE")
-        assert kinds(node, call) == ["decided", "answered"]
-        carrier.send(bye.answer(status), bye.source)
-        trunk.expect(status)
-    assert node.wait_for_events(call.call_id, "decided", "answered", "hungup")[-1]["by"] == "callee"
-
-
-def test_a_bye_that_the_other_side_never_answers_ends_the_record(tmp_path: Path, carrier: Phone) -> None:
-    with Phone() as gateway, EdgeNode(tmp_path, [OutboundTrunk("main", gateway.uri)], no_answer_ms=700) as made:
-        made.put(NUMBER, target=TARGET)
-        call, _ = talk(made, carrier, gateway)
-        call.send("BYE")
-        gateway.expect("BYE")
-        carrier.expect(408)
-        made.wait_for_events(call.call_id, "decided", "answered", "hungup")
-
-
-@pytest.mark.parametrize("method", ["INVITE", "UPDATE", "INFO", "NOTIFY", "REFER", "OPTIONS", "PRACK"])
-def test_both_sides_may_send_the_methods_of_a_dialog(node: EdgeNode, carrier: Phone, trunk: Phone, method: str) -> None:
-    call, incoming = talk(node, carrier, trunk)
-    call.send(method, body=SDP if method in ("INVITE", "UPDATE") else "")
-    incoming.answer(trunk.expect(method))
-    carrier.expect(200)
-    if method == "INVITE":
-        call.ack()
-        trunk.expect("ACK")
-    incoming.send(method)
-    request = carrier.expect(method)
-    carrier.send(request.answer(200, headers=[("Contact", call.contact)]), request.source)
-    trunk.expect(200)
-    hang_up(call, incoming)
-
-
-@pytest.mark.parametrize("host", ["127.0.0.8", "127.0.0.10"])
-def test_another_node_of_the_carrier_may_end_the_call(node: EdgeNode, carrier: Phone, trunk: Phone, host: str) -> None:
-    """Carriers have many machines: what counts is the trunk."""
-    call, incoming = talk(node, carrier, trunk)
-    with Phone(host=host) as sibling:
-        sibling.send(readdressed(call.request("BYE"), sibling, bare(incoming.contact)), node.address)
-        incoming.answer(trunk.expect("BYE"))
-        sibling.expect(200)
-    node.wait_for_events(call.call_id, "decided", "answered", "hungup")
-
-
-def test_a_callee_behind_another_address_is_reached_and_so_is_its_next_one(
-    node: EdgeNode, carrier: Phone, trunk: Phone
-) -> None:
-    """The Contact of the answer, and one that a re-INVITE brings in the middle of the call, are of the call."""
-    with Phone(host="127.0.0.3") as media, Phone(host="127.0.0.4") as moved:
-        call = Call(carrier, node.address, NUMBER).start()
-        incoming = Incoming.wait(trunk)
-        incoming.contact = f"<sip:callee@{media.host}:{media.port}>"
-        incoming.reply(200, body=SDP)
-        call.expect(200)
-        call.ack()
-        media.expect("ACK")
-        call.send("INFO")
-        info = media.expect("INFO")
-        media.send(info.answer(200), info.source)
-        carrier.expect(200)
-        incoming.contact = f"<sip:callee@{moved.host}:{moved.port}>"
-        incoming.send("UPDATE")
-        update = carrier.expect("UPDATE")
-        carrier.send(update.answer(200, headers=[("Contact", call.contact)]), update.source)
-        trunk.expect(200)
-        carrier.send(readdressed(call.request("BYE"), carrier, moved.uri), node.address)
-        bye = moved.expect("BYE")
-        moved.send(bye.answer(200), bye.source)
-        carrier.expect(200)
-
-
-@pytest.mark.parametrize("moves", [False, True])
-def test_the_call_leads_to_whoever_answers_it_whoever_rang(
-    node: EdgeNode, carrier: Phone, trunk: Phone, moves: bool
-) -> None:
-    """Each answer counts by its own Contact, whatever the answers before it have said."""
-    with Phone(host="127.0.0.3") as rings, Phone(host="127.0.0.4") as answers:
-        call = Call(carrier, node.address, NUMBER).start()
-        incoming = Incoming.wait(trunk)
-        incoming.contact = f"<sip:callee@{rings.host}:{rings.port}>"
-        for _ in range(2):
-            incoming.reply(180)
-            call.expect(180)
-        taken = answers if moves else rings
-        incoming.contact = f"<sip:callee@{taken.host}:{taken.port}>"
-        incoming.reply(200, body=SDP)
-        call.expect(200)
-        call.ack()
-        taken.expect("ACK")
-        call.send("BYE")
-        incoming.answer(taken.expect("BYE"))
-        carrier.expect(200)
-
-
-def test_a_caller_behind_another_address_is_reached(node: EdgeNode, trunk: Phone, carrier: Phone) -> None:
-    """By the Contact that came with the INVITE, or by the proxy before it; both are covered by the mark."""
-    with Phone(host="127.0.0.3") as inner:
-        for headers in ([], [("Record-Route", f"<sip:{inner.host}:{inner.port};lr>")]):
-            call = Call(carrier, node.address, NUMBER, headers=headers)
-            contact = call.contact if headers else f"<sip:caller@{inner.host}:{inner.port}>"
-            call.invite.headers = [(k, contact if k == "Contact" else v) for k, v in call.invite.headers]
-            call.start()
-            incoming = Incoming.wait(trunk)
-            incoming.reply(200, body=SDP)
-            answer = call.expect(200)
-            # The proxy takes its own entry away on the caller's requests.
-            answer.headers = [each for each in answer.headers if inner.host not in each[1] or each[0] != "Record-Route"]
-            call.ack()
-            trunk.expect("ACK")
-            incoming.send("BYE")
-            bye = inner.expect("BYE")
-            inner.send(bye.answer(200), bye.source)
-            trunk.expect(200)
