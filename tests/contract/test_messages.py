@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from renvoi.application.ports.errors import Conflict
+from renvoi.application.ports.mails import MailQueue
 from renvoi.application.ports.messages import StoredMessage
 from renvoi.application.ports.numbers import Greeting
-from renvoi.application.ports.outbox import MailQueue
 from renvoi.application.ports.unit_of_work import Store
 from renvoi.domain.messages.email_address import EmailAddress
 from renvoi.domain.messages.message import CLOCKS_AGREE_MS, FARTHEST_MS, Mail, MailState, Message

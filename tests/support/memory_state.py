@@ -16,9 +16,9 @@ from renvoi.application.ports.accounts import (
     RememberedAnswer,
 )
 from renvoi.application.ports.calls import EVERY_CALL, CallFilter
+from renvoi.application.ports.mails import MailQueue
 from renvoi.application.ports.messages import StoredMessage
 from renvoi.application.ports.numbers import Greeting, Import, ImportPage, NumberRow, StagedNumber
-from renvoi.application.ports.outbox import MailQueue
 from renvoi.application.ports.trunks import Trunks
 from renvoi.domain.access.api_key import KeyRecord
 from renvoi.domain.access.shared_key import SharedKey

@@ -11,7 +11,7 @@ from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
 from renvoi.application import mail_channel, messages
-from renvoi.application.ports.outbox import MailQueue
+from renvoi.application.ports.mails import MailQueue
 from renvoi.application.ports.unit_of_work import Reader
 from renvoi.call_records.dead_letters import COUNTER as DEAD_LETTERS
 from renvoi.domain.outcome import Outcome

@@ -17,7 +17,7 @@ from renvoi.adapters.sql.factories import open_store
 from renvoi.application.mail_channel import MailChannel
 from renvoi.application.messages import delete_message, send_again
 from renvoi.application.outbox.engine import Outbox, OutboxConfig
-from renvoi.application.ports.outbox import MailQueue
+from renvoi.application.ports.mails import MailQueue
 from renvoi.application.ports.unit_of_work import Store, Writer
 from renvoi.domain.calls.call_record import CallEvent
 from renvoi.domain.messages.email_address import EmailAddress

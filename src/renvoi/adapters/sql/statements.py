@@ -44,7 +44,7 @@ from renvoi.adapters.sql.schema import (
     spool_files,
     trunks,
 )
-from renvoi.application.ports.outbox import MAX_SKIPPED
+from renvoi.application.ports.mails import MAX_SKIPPED
 
 _DAY_MS = literal_column(str(24 * 3600 * 1000), BigInteger)
 

@@ -21,9 +21,9 @@ from renvoi.application.ports.accounts import (
 )
 from renvoi.application.ports.calls import EVERY_CALL, CallFilter
 from renvoi.application.ports.errors import Conflict
+from renvoi.application.ports.mails import MailQueue
 from renvoi.application.ports.messages import StoredMessage
 from renvoi.application.ports.numbers import Greeting, NumberRow
-from renvoi.application.ports.outbox import MailQueue
 from renvoi.application.ports.trunks import Trunks
 from renvoi.domain.access.api_key import KeyRecord
 from renvoi.domain.access.shared_key import SharedKey

@@ -82,7 +82,10 @@ Result: TypeAlias = Success | TemporaryFailure | PermanentFailure
 
 
 class Channel(LeaseTable, Protocol[ItemT, Success]):
-    """Items in the store, and the way to deliver one. Where order counts, only the first item of a row is ever due."""
+    """Items in the store, and the way to deliver one.
+
+    Of items that must arrive one after the other only the first is ever due.
+    """
 
     noun: str
     """What an item is called in logs and alarms, such as `mail`."""

@@ -49,9 +49,9 @@ log = structlog.get_logger(__name__)
 class OutboxConfig:
     """How an outbox works; `owner` names this node among those on the store, the same after each restart.
 
-    `jitter` returns numbers from 0 to 1. `progress` is called with each look for items, also while the store is away.
-    `alarm` is called with what keeps all items back, and with "" when one has passed; `store_alarm` with what waits
-    for the store and why, and with "" when nothing does.
+    `jitter` returns numbers from 0 to 1. `progress` is called before each look for items, also while the store is away;
+    `alarm` with what keeps all items back, and with "" when one has passed; `store_alarm` with what waits for the
+    store and why, and with "" when nothing does.
     """
 
     owner: str
@@ -125,13 +125,13 @@ class Outbox(Generic[ItemT, Success]):
                 log.warning(f"{self._noun}s wait for the store", error=str(error))
             self._store_is_away = True
             self._store_is_back_at_ms = self._clock.monotonic_ms() + int(2 * STORE_PAUSE_S * 1000)
-            self._tell_waiting(str(error))
+            self._show_waiting(str(error))
         else:
             self._store_is_away = False
-            self._tell_waiting("")
+            self._show_waiting("")
 
-    def _tell_waiting(self, reason: str) -> None:
-        """Have shown what waits for the store, which refused the items that are due for `reason`, "" if it did not."""
+    def _show_waiting(self, reason: str) -> None:
+        """Show what waits for the store; `reason` is why it refused the items that are due, "" if it did not."""
         reason = reason or next(iter(self._insisting.values()), "")
         count = len(self._insisting) + (self._due if self._store_is_away else 0)
         self._config.store_alarm(f"{count or 'all'} {self._noun}s wait for the store: {reason}" if reason else "")
@@ -144,19 +144,17 @@ class Outbox(Generic[ItemT, Success]):
         for task in late:
             task.cancel()
         await asyncio.gather(*late, return_exceptions=True)
-        if late:
-            await self._leave_to_others()
-
-    async def _leave_to_others(self) -> None:
+        if not late:
+            return
         try:
-            await self._leases.begin()
+            await self._leases.release()
         except StoreUnavailable as error:
             log.warning(f"{self._noun}s that were being sent wait for the end of their lease", error=str(error))
 
     async def _start_due(self) -> bool:
         """Begin items that are due; tell whether the store was asked for all that takes."""
         if not self._has_begun:
-            await self._leases.begin()
+            await self._leases.release()
             self._has_begun = True
         now_ms = self._clock.now_ms()
         # After a pause one item goes ahead and tells whether the server is back.
@@ -165,7 +163,7 @@ class Outbox(Generic[ItemT, Success]):
             return False
         # What ends meanwhile gives its destination no second turn before the others had theirs.
         destinations = Counter(self._destinations)
-        while room > 0:
+        while room > 0 and not self._pause.left_ms:
             full = [name for name, count in destinations.items() if count >= MAX_AT_ONCE_FOR_A_DESTINATION]
             due = await self._store.read(partial(self._channel.due, now_ms=now_ms, limit=LOOK_AHEAD, full=full))
             self._due = len(due)
@@ -283,18 +281,18 @@ class Outbox(Generic[ItemT, Success]):
 
         Giving up would have an item that was delivered be delivered again and again, for as long as the disk is full.
         """
-        told = False
+        warned = False
         while True:
             try:
                 return await self._store.write(work)
             except StoreUnavailable as error:
-                if not told:
+                if not warned:
                     log.warning(
                         f"the outcome of a {self._noun} waits for the store",
                         **self._channel.labels(item),
                         error=str(error),
                     )
-                told = True
+                warned = True
                 self._insisting[item.id] = str(error)
             await asyncio.sleep(STORE_PAUSE_S)
 

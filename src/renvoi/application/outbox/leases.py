@@ -43,8 +43,8 @@ class Leases:
         self._clock = clock
         self._given_up_at_ms: dict[str, int] = {}
 
-    async def begin(self) -> None:
-        """End what an earlier process of this owner left, so that its items need not wait.
+    async def release(self) -> None:
+        """End all that this owner has, an earlier process of it included, so that its items need not wait.
 
         Raises:
             StoreUnavailable: the leases are as they were.

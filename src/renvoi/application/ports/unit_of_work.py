@@ -10,9 +10,9 @@ from typing import Protocol, TypeVar
 
 from renvoi.application.ports.accounts import AccountReader, AccountWriter, AuditEntry
 from renvoi.application.ports.calls import CallReader, CallWriter
+from renvoi.application.ports.mails import MailReader, MailWriter
 from renvoi.application.ports.messages import MessageReader, MessageWriter
 from renvoi.application.ports.numbers import NumberReader, NumberWriter
-from renvoi.application.ports.outbox import OutboxReader, OutboxWriter
 from renvoi.application.ports.trunks import TrunkReader, TrunkWriter
 from renvoi.domain.numbers.number import E164
 from renvoi.domain.numbers.rule import NumberRecord, Rule
@@ -20,7 +20,7 @@ from renvoi.domain.numbers.rule import NumberRecord, Rule
 T = TypeVar("T")
 
 
-class Reader(AccountReader, NumberReader, CallReader, MessageReader, OutboxReader, TrunkReader, Protocol):
+class Reader(AccountReader, NumberReader, CallReader, MessageReader, MailReader, TrunkReader, Protocol):
     """A consistent view of the store."""
 
     def why_read_only(self) -> str | None:
@@ -33,7 +33,7 @@ class Reader(AccountReader, NumberReader, CallReader, MessageReader, OutboxReade
         """Return the counters that `Writer.count` adds to, by name."""
 
 
-class Writer(Reader, AccountWriter, NumberWriter, CallWriter, MessageWriter, OutboxWriter, TrunkWriter, Protocol):
+class Writer(Reader, AccountWriter, NumberWriter, CallWriter, MessageWriter, MailWriter, TrunkWriter, Protocol):
     """A transaction. Nothing it does is seen by anybody before it ends, and all of it after.
 
     A number or the record of a call that it has read does not change until it ends.

@@ -1,7 +1,7 @@
 """No mail holds up those to other domains, and a stop waits for none too long."""
 
 from renvoi.application.outbox import engine
-from renvoi.application.ports.outbox import MAX_SKIPPED
+from renvoi.application.ports.mails import MAX_SKIPPED
 from renvoi.domain.messages.message import MailState
 from tests.support.outbox_harness import SENT, OutboxHarness, run, turns, until
 

@@ -18,7 +18,7 @@ class MailQueue:
     oldest_at_ms: int | None
 
 
-class OutboxReader(Protocol):
+class MailReader(Protocol):
     """What can be read of mails to send: which are due, and which process sends them."""
 
     def due_mails(self, now_ms: int, limit: int, skipped: Collection[str] = ()) -> Sequence[Mail]:
@@ -38,7 +38,7 @@ class OutboxReader(Protocol):
         """Return how many mails wait, and since when."""
 
 
-class OutboxWriter(Protocol):
+class MailWriter(Protocol):
     """What a transaction can do with mails to send: which are due, and which process sends them."""
 
     def put_mail(self, mail: Mail, owner: str | None = None) -> bool:
