@@ -1,5 +1,6 @@
-"""What settings mean for the mailer, and which of them keep a node from starting."""
+"""What settings mean for the mailer, which of them keep a node from starting, and what ends the process."""
 
+import asyncio
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -8,9 +9,11 @@ import pytest
 from renvoi.adapters.mail.folder import FolderMailer
 from renvoi.adapters.mail.smtp import SmtpMailer
 from renvoi.application.errors import OperatorError
+from renvoi.application.outbox.engine import Outbox
 from renvoi.domain.numbers.number import E164
-from renvoi.node.entrypoints.mailer import MailSettingsInvalid, mailer_of, rule_url
+from renvoi.node.entrypoints.mailer import MailSettingsInvalid, mailer_of, rule_url, send_mails
 from renvoi.node.supervisor.serve import check_mail_server
+from renvoi.node.supervisor.watchdog import Pulse
 from renvoi.settings import Settings
 
 
@@ -74,3 +77,22 @@ def test_the_link_in_a_mail() -> None:
         rule_url(Settings(public_url="https://calls.example"), number) == "https://calls.example/numbers/+33199001234"
     )
     assert rule_url(Settings(), number) == ""
+
+
+def test_a_renewal_of_leases_that_dies_ends_the_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also when no mail is being sent: whatever it leases later would be sent by other nodes as well."""
+
+    async def dies(_: object) -> None:
+        raise LookupError("a fault of our own")
+
+    settings = Settings(data_dir=tmp_path)
+    for path in (settings.recordings_dir, settings.messages_dir, settings.spool_dir):
+        path.mkdir()
+
+    async def scenario() -> None:
+        async with asyncio.timeout(30):
+            await send_mails(settings, asyncio.Event(), Pulse(None))
+
+    monkeypatch.setattr(Outbox, "_renew", dies)
+    with pytest.raises(RuntimeError, match="leases are not renewed"):
+        asyncio.run(scenario())
