@@ -4,6 +4,7 @@ import asyncio
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -18,7 +19,7 @@ from renvoi.adapters.sql import schema_setup
 from renvoi.adapters.sql.migrate import MIGRATIONS
 from renvoi.adapters.sql.schema import HEAD, metadata
 from renvoi.application.ports.accounts import DEFAULT_RETENTION_DAYS, Account
-from renvoi.application.ports.errors import StoreMismatch
+from renvoi.application.ports.errors import StoreMismatch, StoreUnavailable
 from renvoi.application.ports.messages import StoredMessage
 from renvoi.application.ports.numbers import Greeting
 from renvoi.application.ports.unit_of_work import Reader
@@ -133,6 +134,35 @@ RECORD = NumberRecord(
 def test_what_0001_held_is_there_after_the_upgrade(url: str) -> None:
     old_store(url, "0001", *ROWS_OF_0001)
     assert read_all(url) == ([ACCOUNT], RECORD, None, [], None)
+
+
+def test_a_migration_that_fails_leaves_the_store_as_it_was(url: str) -> None:
+    old_store(url, "0003", *ROWS_OF_0002, "CREATE TABLE import_rows (x INTEGER)")
+    before = shape(url)
+    with pytest.raises(StoreUnavailable, match="import_rows"):
+        open_and_close(url)
+    assert shape(url) == before
+    with connected(url) as connection:
+        connection.exec_driver_sql("DROP TABLE import_rows")
+    open_and_close(url)
+    assert shape(url)["alembic_version"] == [HEAD]
+
+
+def test_an_old_store_that_is_opened_by_several_at_once_is_migrated_by_one(url: str) -> None:
+    old_store(url, "0001", *ROWS_OF_0001)
+    with ThreadPoolExecutor(4) as threads:
+        for opening in [threads.submit(open_and_close, url) for _ in range(4)]:
+            opening.result()
+    assert read_all(url) == ([ACCOUNT], RECORD, None, [], None)
+
+
+def shape(url: str) -> dict[str, list[str]]:
+    """Return the names of all columns by table, and the revision."""
+    with connected(url) as connection:
+        found = sqlalchemy.inspect(connection)
+        columns = {table: [column["name"] for column in found.get_columns(table)] for table in found.get_table_names()}
+        revision = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar_one()
+    return columns | {"alembic_version": [str(revision)]}
 
 
 def test_what_0002_held_is_there_after_the_upgrade(url: str) -> None:

@@ -89,6 +89,8 @@ def _faults_of(path: Path) -> Iterator[None]:
         yield
     except sqlite3.OperationalError as error:
         raise StoreUnavailable(f"cannot open {path}: {error}") from error
+    except sqlalchemy.exc.DBAPIError as error:
+        raise StoreUnavailable(f"the schema of {path} cannot be made: {error.orig}") from error
     except sqlite3.DatabaseError as error:
         raise StoreMismatch(
             f"{path} is not a database of renvoi ({error}): move it away or give another data directory"
@@ -123,10 +125,10 @@ def _migrate(path: Path) -> str | None:
     raw = connect(path)
     try:
         raw.execute("PRAGMA journal_mode = WAL")
-        # With isolation_level None the driver leaves transactions to us: the write lock is taken before the look at
-        # the schema, so two processes never migrate at once.
-        raw.execute("BEGIN IMMEDIATE")
         with _engine(raw).connect() as connection:
+            # With isolation_level None the driver leaves transactions to us: the write lock is taken before the look
+            # at the schema, so two processes never migrate at once. Not before `connect`, which ends with a rollback.
+            raw.execute("BEGIN IMMEDIATE")
             found = migrate.upgrade(connection)
             connection.commit()
             return found
