@@ -61,7 +61,7 @@ class Node:
     """A data directory with an account, a key and two numbers, and the node that serves it.
 
     With `database_url` they are in that PostgreSQL database, which `beside`, another node, may have filled already.
-    `only` is what the node does, by default everything.
+    `only` is what the node does, by default everything. A `key` is that of data which are there already.
     """
 
     def __init__(
@@ -71,6 +71,7 @@ class Node:
         database_url: str | None = None,
         only: str | None = None,
         beside: "Node | None" = None,
+        key: str | None = None,
     ) -> None:
         self.data = directory / "data"
         self.log = directory / "node.log"
@@ -85,7 +86,7 @@ class Node:
             "RENVOI_INNER_PORT": str(self.inner_port),
         }
         self.environment = dict(os.environ) | {name: value for name, value in settings.items() if value is not None}
-        self.key: str = beside.key if beside is not None else self._fill()
+        self.key: str = key or (beside.key if beside is not None else self._fill())
         self._connect()
 
     def _connect(self) -> None:

@@ -1,0 +1,163 @@
+"""A node of the version before goes on with its data: rules, keys, messages, calls, and what waited to be stored."""
+
+import json
+import sqlite3
+import tarfile
+import wave
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+
+from tests.data.upgrade.make import DEACTIVATED, FALLBACK, NOT_ENABLED, OFF, OWNER, WITH_FALLBACK
+from tests.support.callers import Caller
+from tests.support.node import NUMBER, SECOND, TARGET, Node
+from tests.support.postgres import shared_cluster
+from tests.support.sip import Call, Incoming, Phone
+from tests.support.smtp import Inbox
+from tests.support.waiting import wait_for
+
+pytestmark = pytest.mark.xdist_group("e2e-upgrade")
+
+OLD = Path(__file__).parents[1] / "data" / "upgrade" / "0003"
+FACTS: dict[str, Any] = json.loads((OLD / "facts.json").read_text("utf-8"))
+PATIENCE_S = 60.0
+
+
+@pytest.fixture
+def inbox() -> Iterator[Inbox]:
+    with Inbox() as server:
+        yield server
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def node(request: pytest.FixtureRequest, tmp_path: Path, inbox: Inbox) -> Iterator[Node]:
+    """Return a node, not started, whose data are those of the old version."""
+    data = tmp_path / "data"
+    with tarfile.open(OLD / "data.tar.gz") as tar:
+        tar.extractall(data)
+    url = None
+    if request.param == "sqlite":
+        with sqlite3.connect(data / "renvoi.db") as store:
+            store.executescript((OLD / "sqlite.sql").read_text("utf-8"))
+        store.close()
+    else:
+        cluster = shared_cluster()
+        database = cluster.create_database()
+        url = cluster.url(database)
+        with psycopg.connect(url) as connection:
+            connection.execute((OLD / "postgresql.sql").read_bytes())
+    made = Node(tmp_path, database_url=url, key=FACTS["key"])
+    # The old settings name a mail server that has gone. The data get older with each run of this test.
+    made.environment |= {"RENVOI_SMTP_URL": inbox.url(), "RENVOI_CALL_RETENTION_DAYS": "0"}
+    try:
+        yield made
+    finally:
+        made.stop()
+        if url is not None:
+            cluster.drop_database(database)
+
+
+def listed(node: Node, *words: str, key: str) -> dict[str, dict[str, Any]]:
+    """Return what a command lists, by the value of `key`."""
+    return {row[key]: row for row in node.renvoi(*words)}
+
+
+def assert_goes_to_trunk(node: Node, trunk: Phone) -> None:
+    with Phone() as phone:
+        call = Call(phone, node.edge, NUMBER).start()
+        incoming = Incoming.wait(trunk)
+        assert incoming.invite.uri.startswith(f"sip:{TARGET}@")
+        incoming.reply(486)
+        call.expect(486)
+        trunk.expect("ACK")
+
+
+def leave_message(node: Node, number: str, trunk: Phone | None = None) -> str:
+    """Call, talk and hang up; with `trunk` nobody answers there first. Return the Call-ID."""
+    with Caller(node.edge, number) as caller, ThreadPoolExecutor(1) as thread:
+        connecting = thread.submit(caller.connect)
+        if trunk is not None:
+            Incoming.wait(trunk).reply(480)
+        assert connecting.result() == 200
+        assert caller.wait_for_beep()
+        caller.talk(1.0)
+        caller.hang_up()
+        return caller.call_id
+
+
+def test_a_node_goes_on_with_the_data_of_the_version_before(node: Node, inbox: Inbox, tmp_path: Path) -> None:
+    node.launch()
+    wait_for(lambda: node.readiness() == 200, "readiness", PATIENCE_S)
+    assert_all_is_there(node)
+    assert_what_waited_is_done(node, inbox, tmp_path)
+    with Phone() as trunk:
+        node.renvoi("trunk", "remove", "carrier-out")
+        node.renvoi("trunk", "add", "carrier-out", "--outbound", trunk.uri)
+        node.wait_ready()
+        assert_rules_are_obeyed(node, trunk, inbox)
+    assert_the_key_works(node)
+    assert node.stop() == 0
+    assert "Traceback" not in node.log.read_text()
+
+
+def assert_all_is_there(node: Node) -> None:
+    assert node.renvoi("number", "list") == FACTS["numbers"]
+    account = listed(node, "account", "list", key="name")["acme"]
+    assert (account["locale"], account["time_zone"], account["retention_days"]) == ("fr", "Europe/Paris", 3650)
+    assert {row["label"]: bool(row["revoked_at"]) for row in node.renvoi("key", "list")} == {"": False, "revoked": True}
+    records = listed(node, "calls", "--limit", "1000", key="call_id")
+    for before in FACTS["records"]:
+        assert before.items() <= records[before["call_id"]].items()
+    messages = listed(node, "messages", key="id")
+    for before in FACTS["messages"]:
+        message = {key: value for key, value in before.items() if key != "audio" and not key.startswith("mail_")}
+        assert message.items() <= messages[before["id"]].items()
+    changes = node.renvoi("audit", "--number", NUMBER)
+    assert [(each["revision"], each["by"], each["after"]["param"]) for each in changes] == [
+        (2, "key", TARGET),
+        (1, "key", "+33644631111"),
+    ]
+    assert node.renvoi("greeting", "show", SECOND)["greeting"] == "own"
+
+
+def assert_what_waited_is_done(node: Node, inbox: Inbox, directory: Path) -> None:
+    """Two calls in the spool, a mail that could not be sent, and a recording that was no message yet."""
+    for call_id in FACTS["calls_in_spool"]:
+        assert node.record(call_id)["number"] in (OFF, SECOND)
+    calls = FACTS["messages_by_call"]
+    wait_for(lambda: len(inbox.mails) == 2, "the mails", PATIENCE_S)
+    expected = {calls["kept"]: "kept", calls["waiting"]: "sent", calls["not_filed"]: "sent"}
+
+    def states() -> dict[str, str]:
+        return {message["call_id"]: message["mail_state"] for message in node.renvoi("messages")}
+
+    wait_for(lambda: states() == expected, lambda: f"the outcome of the mails ({states()})", PATIENCE_S)
+    assert {recipient for mail in inbox.mails for recipient in mail.recipients} == {OWNER}
+    for message in node.renvoi("messages"):
+        file = directory / f"{message['id']}.wav"
+        node.renvoi("messages", "save", message["id"], str(file))
+        with wave.open(str(file)) as sound:
+            assert sound.getnframes() / sound.getframerate() == pytest.approx(message["duration_s"], abs=0.01)
+    assert not list((node.data / "recordings").iterdir())
+
+
+def assert_rules_are_obeyed(node: Node, trunk: Phone, inbox: Inbox) -> None:
+    assert_goes_to_trunk(node, trunk)
+    for number, status in ((OFF, 480), (DEACTIVATED, 404), (NOT_ENABLED, 480)):
+        with Phone() as phone:
+            Call(phone, node.edge, number).start().expect(status)
+    leave_message(node, SECOND)
+    leave_message(node, WITH_FALLBACK, trunk)
+    wait_for(lambda: len(inbox.mails) == 4, "the mails of new messages", PATIENCE_S)
+    assert [mail.recipients for mail in inbox.mails[2:]] == [(OWNER,), (FALLBACK,)]
+
+
+def assert_the_key_works(node: Node) -> None:
+    answer = node.set_rule(0)
+    assert (answer.json()["code"], answer.headers["X-Rule-Revision"]) == (2, "3")
+    node.renvoi("forward", WITH_FALLBACK, "--to", TARGET, "--ring-timeout", "30")
+    assert node.renvoi("audit")[0]["options"] == {"ring_timeout_s": {"before": 20, "after": 30}}
