@@ -26,6 +26,7 @@ SITE_REFUSED = "mail_site_refused"
 LOADED_AT_ONCE = 4
 """Recordings on their way from the store at once: each takes some megabytes of memory meanwhile."""
 MAX_PAUSE = timedelta(hours=1)
+"""Longest pause between two attempts, before it is varied; `message.FARTHEST_MS` is more."""
 MAX_NOTE = 500
 """Characters kept of what a server said."""
 
@@ -33,7 +34,7 @@ log = structlog.get_logger(__name__)
 
 
 class MailChannel(Channel[Mail, Sent | Kept]):
-    """See `Channel`."""
+    """See `Channel`: due mails of the store, each handed to a mail server, or kept as a file where there is none."""
 
     noun = "mail"
     give_up_after = timedelta(hours=72)
@@ -138,17 +139,17 @@ class MailChannel(Channel[Mail, Sent | Kept]):
         if fate is not Fate.WRITTEN and isinstance(result, Kept):
             # Nobody else knows of this file, and would ever remove it.
             await asyncio.to_thread(result.path.unlink, missing_ok=True)
-        told = log.bind(message_id=after.message_id, attempts=after.attempts, note=after.note)
+        entry = log.bind(message_id=after.message_id, attempts=after.attempts, note=after.note)
         if fate is Fate.DELETED:
-            told.info("a message was deleted while its mail was sent", mail_state=after.state)
+            entry.info("a message was deleted while its mail was sent", mail_state=after.state)
         elif fate is Fate.TAKEN:
-            told.warning("a mail that was tried here is sent again, as it is no longer ours", mail_state=after.state)
+            entry.warning("a mail that was tried here is sent again, as it is no longer ours", mail_state=after.state)
         elif after.state is MailState.FAILED:
-            told.error("the mail of a message could not be delivered", recipient=after.recipient.value)
+            entry.error("the mail of a message could not be delivered", recipient=after.recipient.value)
         elif after.state is MailState.PENDING:
-            told.warning("the mail of a message has to wait", due_at_ms=after.due_at_ms)
+            entry.warning("the mail of a message has to wait", due_at_ms=after.due_at_ms)
         else:
-            told.info("mail " + after.state)
+            entry.info("mail " + after.state)
 
     def labels(self, item: Mail) -> Mapping[str, str]:
         return {"message_id": item.message_id}

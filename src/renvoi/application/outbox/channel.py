@@ -39,7 +39,7 @@ class PermanentFailure:
 
 @dataclass(frozen=True, slots=True)
 class Retry:
-    """After a temporary failure the item is tried again, at `due_at_ms`."""
+    """What a temporary failure comes to while the item is not given up: the next attempt is at `due_at_ms`."""
 
     reason: str
     due_at_ms: int
