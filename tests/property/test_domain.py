@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from renvoi.domain.calls.name_addr import NameAddr, uri_number, uri_user
 from renvoi.domain.messages.email_address import EmailAddress
 from renvoi.domain.messages.voicemail_handoff import VoicemailHandoff
 from renvoi.domain.numbers.number import E164, NumberInvalid, number_type
@@ -170,3 +171,20 @@ def test_a_change_that_does_not_lead_back_makes_no_loop(
     if back:
         assert isinstance(decision, Reject)
         assert decision.reason in (Reason.LOOP, Reason.TOO_MANY_DIVERSIONS)
+
+
+_PIECES = st.sampled_from(["sip:", "tel:", "tag", "+33612345678", "%40", *'<>";=,@?: \ta'])
+
+
+@given(st.lists(_PIECES, max_size=14).map("".join))
+def test_common_forms_of_headers_and_uris_are_read_like_all_others(text: str) -> None:
+    """What is common has a shorter way through the parsers, which a space in front or a parameter takes it off."""
+    assert NameAddr.parse_list(f"<{text}>") == NameAddr.parse_list(f" <{text}>")
+    assert NameAddr.parse_list(text) == NameAddr.parse_list(f" {text}")
+
+
+@given(st.text("+0123456789", max_size=20), st.text("a.:;=1", max_size=12))
+def test_a_number_in_a_uri_is_read_like_one_with_more_to_its_user(user: str, rest: str) -> None:
+    plain, longer = f"sip:{user}@{rest}", f"sip:{user};x=y@{rest}"
+    assert uri_user(plain) == uri_user(longer)
+    assert uri_number(plain, "FR") == uri_number(longer, "FR")

@@ -36,6 +36,7 @@ _KINDS: dict[str, type[CallEvent]] = {
     "left": MessageLeft,
     "missed": Missed,
 }
+_BY_TAG = HungUp, MessageLeft, Missed
 _NUMBER = re.compile(r"\+[0-9]{1,15}", re.ASCII)
 _HEADS = {kind: f'["{name}",'.encode() for name, kind in _KINDS.items()}
 _encode = msgspec.json.Encoder().encode
@@ -63,7 +64,7 @@ def _line(event: CallEvent) -> bytes:
 
 
 def _with_bounded_ids(event: CallEvent) -> CallEvent:
-    if isinstance(event, HungUp | MessageLeft | Missed):
+    if isinstance(event, _BY_TAG):
         call_id, from_tag = bounded_id(event.call_id), bounded_id(event.from_tag)
         if call_id is event.call_id and from_tag is event.from_tag:
             return event

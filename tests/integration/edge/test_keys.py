@@ -139,15 +139,20 @@ def test_a_key_that_has_not_spread_does_not_sign_but_what_others_signed_by_it_ho
 
 
 @pytest.mark.parametrize("by", ["caller", "callee"])
-def test_a_rotation_while_a_call_rings(node: EdgeNode, carrier: Phone, trunk: Phone, by: str) -> None:
-    """The two sides then have marks by different keys."""
+@pytest.mark.parametrize("foreseen", [True, False])
+def test_a_rotation_while_a_call_rings(
+    node: EdgeNode, carrier: Phone, trunk: Phone, by: str, *, foreseen: bool
+) -> None:
+    """The two sides then have marks by different keys, unless both were made with the decision."""
     call, incoming = begin(node, carrier, trunk)
+    if not foreseen:
+        incoming.contact = incoming.contact.replace(">", ";ob>")
     before = node.keys
     take(node, rotated(before))
     answer(call, incoming)
     assert call.answer is not None
     assert is_by(mark_in(incoming.invite), call, before)
-    assert is_by(mark_in(call.answer), call, KeyRing(node.keys.keys[1:]))
+    assert is_by(mark_in(call.answer), call, before if foreseen else KeyRing(node.keys.keys[1:]))
     hang_up(call, incoming, by)
 
 

@@ -20,7 +20,7 @@ from renvoi.domain.numbers.rule import Fallback, NumberRecord, Otherwise, Rule
 from renvoi.domain.routing.routing import Call, Decision, NeedRecord, Reason, route_call
 from renvoi.domain.trunks.trunk import CalledNumberFrom, InboundTrunk, NumberFormat, OutboundTrunk, parse_network
 from renvoi.edge.router import router, sip_responses
-from renvoi.edge.router.dialogs import Marks
+from renvoi.edge.router.dialogs import REWRITTEN, Dialogs, Marks
 from renvoi.edge.router.invite_parser import KamailioMessage, Malformed
 from renvoi.edge.router.lookup import LookupFailed, Reading
 from renvoi.edge.router.router import Own, Router
@@ -58,7 +58,10 @@ class FakeKsr:
         self.tm = SimpleNamespace(t_reply=self._reply)
         self.hdr = SimpleNamespace(append_to_reply=self.reply_headers.append)
         self.ended: list[str] = []
-        self.htable = SimpleNamespace(sht_rm=lambda _table, key: self.ended.append(key))
+        self.htable = SimpleNamespace(
+            sht_rm=lambda _table, key: self.ended.append(key), sht_get=lambda _table, _key: None
+        )
+        self.textops = SimpleNamespace(replace_str=lambda _old, _new, _mode: 1)
         self.counted: dict[str, int] = {}
         self.plans: list[dict[str, Any]] = []
         self.statistics = SimpleNamespace(update_stat=self._count)
@@ -129,10 +132,16 @@ def spool(tmp_path: Path) -> Iterator[Spool]:
 
 
 def make(
-    tmp_path: Path, spool: Spool, ksr: FakeKsr, lookup: Numbers, *outbound: OutboundTrunk, voicemail: bool = False
+    tmp_path: Path,
+    spool: Spool,
+    ksr: FakeKsr,
+    lookup: Numbers,
+    *outbound: OutboundTrunk,
+    voicemail: bool = False,
+    addresses: Mapping[str, list[str]] | None = None,
 ) -> Router:
     path = tmp_path / "trunks.json"
-    path.write_text(TrunkTable.of(1, [CARRIER], outbound).dump(), "utf-8")
+    path.write_text(TrunkTable.of(1, [CARRIER], outbound, addresses).dump(), "utf-8")
     write_keys(tmp_path / "keys.json", KEYS)
     keys = KeyFile(tmp_path / "keys.json", pytest.fail)
     own, marks = Own("edge.example", "edge.example:5060", voicemail), Marks(ksr, keys, 3600, lambda: 1000)
@@ -185,6 +194,32 @@ def test_only_the_first_branches_are_marked_ahead(tmp_path: Path, spool: Spool) 
     trunks = [OutboundTrunk(f"t{number}", "sip:192.0.2.1", number) for number in (7, 8, 9)]
     make(tmp_path, spool, ksr, Numbers(NumberRecord(NUMBER, 1, Rule.forward(TARGET))), *trunks).invite()
     assert [(plan["trunk"], "mark" in plan) for plan in ksr.plans] == [(b"t9", True), (b"t8", True), (b"t7", False)]
+
+
+def test_the_mark_of_an_answer_is_made_ahead_for_where_a_trunk_is_tried_first(tmp_path: Path, spool: Spool) -> None:
+    """It is what the answer itself would lead to."""
+    ksr = FakeKsr(**{"hdr(Contact)": b"<sip:caller@192.0.2.9>"})
+    made = make(
+        tmp_path, spool, ksr, Numbers(), OutboundTrunk("a", "sip:a.example:5070"), addresses={"a": ["192.0.2.1"]}
+    )
+    dialogs = Dialogs(ksr, made._keys, made.current_trunks, made._marks, lambda: 1000)
+    ((mark, learnt),) = made._marks.foresee([("a", made.current_trunks().first_destination("a"))])
+    ksr.values |= {
+        "$hdr(Record-Route)": f"<sip:edge.example;lr;rv={mark}>".encode(),
+        "$hdr(Contact)": b"<sip:+33612345678@192.0.2.1:5070>",
+        "$si": b"192.0.2.1",
+        "$avp(mark)": mark.encode(),
+    }
+    assert dialogs.learn(1) == REWRITTEN
+    assert ksr.values["$avp(learnt)"] == learnt.encode()
+
+
+def test_nothing_is_made_ahead_for_an_answer_by_tcp_or_from_nobody_knows_where(tmp_path: Path, spool: Spool) -> None:
+    ksr = FakeKsr()
+    trunks = [OutboundTrunk("a", "sip:a.example", 3), OutboundTrunk("b", "sip:192.0.2.2;transport=tcp", 2)]
+    known, addresses = Numbers(NumberRecord(NUMBER, 1, Rule.forward(TARGET))), {"b": ["192.0.2.2"]}
+    make(tmp_path, spool, ksr, known, *trunks, addresses=addresses).invite()
+    assert [("mark" in plan, "learnt" in plan) for plan in ksr.plans] == [(True, False), (True, False)]
 
 
 def fallback(no_answer: Otherwise, busy: Otherwise) -> Numbers:

@@ -11,7 +11,8 @@ import hashlib
 import hmac
 import re
 from dataclasses import dataclass
-from enum import Enum
+from enum import IntEnum
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import Self
 from urllib.parse import unquote
@@ -85,7 +86,17 @@ class NextHop:
         return hashlib.sha256("\n".join(parts).encode()).digest()[:DIGEST_BYTES]
 
 
-class Towards(Enum):
+@lru_cache(maxsize=1024)
+def hop_digest(uri: str) -> bytes:
+    """Return the digest of the next hop that a URI leads to, zeros for a URI that is none.
+
+    Remembered: the hops of a carrier are few.
+    """
+    hop = NextHop.of(uri)
+    return hop.digest() if hop is not None else _NO_HOP
+
+
+class Towards(IntEnum):
     """Which of the two sides requests with a mark go to."""
 
     CALLER = 0
@@ -114,7 +125,7 @@ class CallMark:
     def encode(self, ring: KeyRing, now_ms: int, call_id: str | bytes, caller_tag: str | bytes) -> str:
         """Return the mark of the call with this Call-ID and From tag: letters, digits, `-` and `_`."""
         key = ring.signing(now_ms)
-        head = bytes((_VERSION, self.towards.value)) + bytes.fromhex(key.id) + self.ends_at_s.to_bytes(4, "big")
+        head = bytes((_VERSION, self.towards)) + bytes.fromhex(key.id) + self.ends_at_s.to_bytes(4, "big")
         body = head + _sized(self.inbound) + _sized(self.outbound) + self.hop
         mac = key.sign(_PURPOSE, body, call_id, caller_tag)[:_MAC_BYTES]
         return base64.urlsafe_b64encode(body + mac).decode("ascii").rstrip("=")

@@ -108,7 +108,7 @@ def _is_nobody(origin: NameAddr | None) -> bool:
     # A name may end with a dot, which stands for the root (RFC 1034 §3.1).
     if uri_host(origin.uri).rstrip(".") in _NOWHERE:
         return True
-    return _plain(origin.name) in _NAMELESS
+    return bool(origin.name) and _plain(origin.name) in _NAMELESS
 
 
 def _plain(name: str) -> str:

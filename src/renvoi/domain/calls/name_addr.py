@@ -30,6 +30,10 @@ _DELIMITER = re.compile(r'[,"<]')
 _PARAMETER = re.compile(rf";\s*(?P<key>[^\s=;,]+)\s*(?:=\s*(?P<value>{_QUOTED}|[^\s;,]*))?", re.DOTALL)
 _TAGGED = re.compile(r"[^\"<>;,]*<[^<>\"]*>;tag=([A-Za-z0-9.!%*_+`'~-]+)", re.IGNORECASE)
 """An address with a tag and nothing else, which most From and To headers are (RFC 3261 §25.1)."""
+_LONE = re.compile(r"<([^\s<>\"][^<>\"]*)>((?:;[^\s;,=<>\"]+(?:=[^\s;,<>\"]*)?)*)")
+"""A list of one address without a name, as most headers are."""
+_NUMBER = re.compile(r"sips?:(\+?[0-9]{1,15})@[^@?]*", re.IGNORECASE)
+"""A URI with nothing but a number for its user, as most are."""
 _CONTEXT = re.compile(r"\+[0-9]{1,15}")
 VISUAL_SEPARATORS = str.maketrans("", "", "-.() ")
 """What stands between the digits of a number for the eye only (RFC 3966 §5.1.1)."""
@@ -52,6 +56,8 @@ class NameAddr:
 
         The list ends after `MAX_ELEMENTS`.
         """
+        if (lone := _LONE.fullmatch(value)) is not None:
+            return (cls(lone[1].rstrip()[:MAX_URI], parse_parameters(lone[2])),)
         return tuple(islice(cls._elements(value), MAX_ELEMENTS)) if value else ()
 
     @classmethod
@@ -126,6 +132,8 @@ def tag_of(value: str) -> str:
     """
     if (common := _TAGGED.fullmatch(value)) is not None:
         return common[1]
+    if "tag" not in value.lower():
+        return ""
     _, _, end = _address(value)
     found = [each["value"] or "" for each in _PARAMETER.finditer(value, end) if each["key"].lower() == "tag"]
     if len(found) > 1:
@@ -151,6 +159,8 @@ def uri_user(uri: str) -> str:
     Percent escapes are resolved, parameters of the user part (RFC 3966 `;phone-context`) cut off. It is clean text
     (`clean_text`) of up to `MAX_VALUE` characters, whatever the escapes stood for.
     """
+    if (number := _NUMBER.fullmatch(uri, 0, MAX_URI)) is not None:
+        return number[1]
     user = _user_part(uri[:MAX_URI]).partition("?")[0].partition(";")[0]
     return clean_text(unquote(user), MAX_VALUE)
 
@@ -173,18 +183,21 @@ def uri_number(uri: str, region: str) -> E164 | None:
     """
     if len(uri) >= MAX_URI:
         return None
+    if (number := _NUMBER.fullmatch(uri)) is not None:
+        return _parsed(number[1], region)
     user = uri_user(uri)
     if len(user) > MAX_TEXT_LENGTH:
         return None
     local, _, parameters = _user_part(uri).partition(";")
     context = parse_parameters(f";{parameters}").get("phone-context", "") if parameters else ""
     context = unquote(context).translate(VISUAL_SEPARATORS)
-    texts = [user]
     if _CONTEXT.fullmatch(context) and not unquote(local).startswith("+"):
-        texts.insert(0, context + user)
-    for text in texts:
-        try:
-            return E164.parse(text, region)
-        except NumberInvalid:
-            continue
-    return None
+        return _parsed(context + user, region) or _parsed(user, region)
+    return _parsed(user, region)
+
+
+def _parsed(text: str, region: str) -> E164 | None:
+    try:
+        return E164.parse(text, region)
+    except NumberInvalid:
+        return None

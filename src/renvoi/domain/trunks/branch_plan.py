@@ -51,8 +51,8 @@ def plan_branches(
     )
 
 
-_WITH_DIVERSION = frozenset({DiversionHeaders.BOTH, DiversionHeaders.DIVERSION})
-_WITH_HISTORY_INFO = frozenset({DiversionHeaders.BOTH, DiversionHeaders.HISTORY_INFO})
+_WITH_DIVERSION = DiversionHeaders.BOTH, DiversionHeaders.DIVERSION
+_WITH_HISTORY_INFO = DiversionHeaders.BOTH, DiversionHeaders.HISTORY_INFO
 
 
 def _request_uri(trunk: OutboundTrunk, forward: Forward) -> str:

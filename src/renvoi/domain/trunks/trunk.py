@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from typing import Any
 
@@ -39,6 +40,7 @@ class TrunkAddress:
     place: str
 
     @classmethod
+    @lru_cache(maxsize=1024)
     def parse(cls, uri: str) -> "TrunkAddress | None":
         """Read `sip:HOST[:PORT][;transport=udp|tcp]`; None when it is something else."""
         found = _URI.fullmatch(uri)

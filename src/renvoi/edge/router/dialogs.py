@@ -11,7 +11,7 @@ from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from typing import Any, Protocol
 
-from renvoi.domain.calls.call_mark import DIGEST_BYTES, WORKER, CallMark, MarkInvalid, NextHop, Towards
+from renvoi.domain.calls.call_mark import WORKER, CallMark, MarkInvalid, NextHop, Towards, hop_digest
 from renvoi.domain.calls.name_addr import NameAddr
 from renvoi.edge.router.invite_parser import KamailioMessage, Malformed
 from renvoi.edge.router.trunk_table import TrunkTable
@@ -177,16 +177,25 @@ class Marks:
         self._longest_s = longest_s
         self._now_ms = now_ms
 
-    def towards(self, parties: Iterable[str]) -> Iterator[str]:
-        """Yield the mark of a branch of this INVITE to each party: a trunk by its name, or `WORKER` and an address."""
+    def towards(self, party: str) -> str:
+        """Return the mark of a branch of this INVITE to a party: a trunk by its name, or `WORKER` and an address."""
+        ((mark, _),) = self.foresee([(party, "")])
+        return mark
+
+    def foresee(self, branches: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+        """Yield two marks for a branch of this INVITE to each party: its own, and what `Dialogs.learn` makes of that.
+
+        With each party stands the URI of the next hop that its answer is expected to name; without one the second mark
+        is empty.
+        """
         text, now_ms, ring = self._message.text, self._now_ms(), self._keys.ring
-        hop = NextHop.of(hop_of(self._message.every("Record-Route"), text("hdr(Contact)")))
-        digest = hop.digest() if hop is not None else bytes(DIGEST_BYTES)
+        digest = hop_digest(hop_of(self._message.every("Record-Route"), text("hdr(Contact)")))
         call_id, tag, inbound = self._message.raw("ci"), self._message.raw("ft"), text("avp(peer)")
         ends_at_s = now_ms // 1000 + self._longest_s
-        for party in parties:
-            mark = CallMark(Towards.CALLER, inbound, party, ends_at_s, digest)
-            yield mark.encode(ring, now_ms, call_id, tag)
+        for party, hop in branches:
+            mark = CallMark(Towards.CALLER, inbound, party, ends_at_s, digest).encode(ring, now_ms, call_id, tag)
+            learnt = CallMark(Towards.CALLEE, inbound, party, ends_at_s, hop_digest(hop)) if hop else None
+            yield mark, learnt.encode(ring, now_ms, call_id, tag) if learnt is not None else ""
 
 
 class Dialogs:
@@ -210,8 +219,7 @@ class Dialogs:
 
     def mark(self) -> int:
         """Put into a variable the mark of the branch that is being made, to the trunk or worker in `$avp(party)`."""
-        (mark,) = self._marks.towards([self._message.text("avp(party)")])
-        self._ksr.pv.sets("$avp(mark)", mark)
+        self._ksr.pv.sets("$avp(mark)", self._marks.towards(self._message.text("avp(party)")))
         return RELAY
 
     def in_dialog(self) -> int:
@@ -299,9 +307,7 @@ class Dialogs:
             elif not parties.may_send(mark, source):
                 return REFUSE
             leads_to = proxy or hop_of("", text("hdr(Contact)"))
-            hop = NextHop.of(leads_to)
-            digest = hop.digest() if hop is not None else bytes(DIGEST_BYTES)
-            new = CallMark(Towards.CALLEE, mark.inbound, mark.outbound, mark.ends_at_s, digest)
+            new = CallMark(Towards.CALLEE, mark.inbound, mark.outbound, mark.ends_at_s, hop_digest(leads_to))
             token = new.encode(self._keys.ring, now_ms, call_id, caller_tag)
             self._ksr.textops.replace_str(written, token, "a")
             self._ksr.pv.sets("$avp(marked)", written)

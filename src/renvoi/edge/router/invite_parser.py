@@ -8,7 +8,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
-from renvoi.domain.calls.call_record import CallKey, identifier
+from renvoi.domain.calls.call_record import MAX_IDENTIFIER, CallKey, identifier
 from renvoi.domain.calls.caller import Caller, CallerHeaders, read_caller
 from renvoi.domain.calls.name_addr import MAX_VALUE, NameAddr, tag_of, uri_number, uri_user
 from renvoi.domain.numbers.number import E164
@@ -17,11 +17,17 @@ from renvoi.domain.routing.routing import Call
 from renvoi.domain.text import clean_text
 from renvoi.domain.trunks.trunk import CalledNumberFrom, InboundTrunk
 
+_P_CALLED_PARTY_ID = "hdr(P-Called-Party-ID)"
 _VARIABLES = {
     CalledNumberFrom.REQUEST_URI: "ru",
-    CalledNumberFrom.P_CALLED_PARTY_ID: "hdr(P-Called-Party-ID)",
+    CalledNumberFrom.P_CALLED_PARTY_ID: _P_CALLED_PARTY_ID,
     CalledNumberFrom.TO: "tu",
 }
+_PLACES = {
+    first: (_VARIABLES[first], *(_VARIABLES[place] for place in CalledNumberFrom if place is not first))
+    for first in CalledNumberFrom
+}
+"""Where the called number is looked for, the place that a trunk is set to first."""
 MAX_HEADER = 16 * 1024
 """Bytes that are read of a header, all its lines together."""
 MAX_MESSAGE = 64 * 1024
@@ -83,14 +89,16 @@ class KamailioMessage:
 
         Bytes that are not UTF-8 become U+FFFD: a name in another encoding must not cost the call.
         """
+        value = self._plain(variable, limit)
+        return clean_header(self._bytes(variable, limit), limit) if value is None else value
+
+    def _plain(self, variable: str, limit: int) -> str | None:
+        """Return a value that is printable ASCII of up to `limit` characters, as nearly every one is; else None."""
         try:
             value = str(self._get(f"$({variable})" if "[" in variable else f"${variable}"))
         except UnicodeDecodeError:
-            return clean_header(self._bytes(variable, limit), limit)
-        if len(value) <= limit and value.isascii() and value.isprintable():
-            # What nearly every value is; a call reads some forty.
-            return value
-        return clean_header(value.encode("utf-8", "surrogateescape"), limit)
+            return None
+        return value if len(value) <= limit and value.isascii() and value.isprintable() else None
 
     def every(self, header: str, limit: int = MAX_HEADER) -> str:
         """Return the values of all headers of that name as one list value, clean; empty when there is none."""
@@ -102,9 +110,11 @@ class KamailioMessage:
         Raises:
             Malformed: it is longer than `MAX_HEADER`, so that its end would not be read.
         """
-        if len(self._bytes(f"hdr({header})[*]", MAX_HEADER)) > MAX_HEADER:
-            raise Malformed(f"{header} is longer than {MAX_HEADER} bytes")
-        value = self.every(header)
+        value = self._plain(f"hdr({header})[*]", MAX_HEADER)
+        if value is None:
+            if len(self._bytes(f"hdr({header})[*]", MAX_HEADER)) > MAX_HEADER:
+                raise Malformed(f"{header} is longer than {MAX_HEADER} bytes")
+            value = self.every(header)
         return (value,) if value else ()
 
     def verbatim(self, variable: str) -> str:
@@ -120,7 +130,8 @@ class KamailioMessage:
 
     def identifier(self, variable: str) -> str:
         """Return a Call-ID or tag as records have it."""
-        return identifier(self._bytes(variable, MAX_MESSAGE))
+        value = self._plain(variable, MAX_IDENTIFIER)
+        return identifier(self._bytes(variable, MAX_MESSAGE)) if value is None else value
 
     def key(self) -> CallKey:
         """Return what identifies the call.
@@ -171,10 +182,9 @@ class KamailioMessage:
 
     def _called(self, trunk: InboundTrunk) -> tuple[E164 | None, str]:
         """Return the called number and the text that it was read from (`docs/calls.md §2`, step 4)."""
-        places = [trunk.called_from, *(place for place in CalledNumberFrom if place is not trunk.called_from)]
-        for place in places:
-            value = self.text(_VARIABLES[place])
-            uri = value if place is not CalledNumberFrom.P_CALLED_PARTY_ID else _first_uri(value)
+        for variable in _PLACES[trunk.called_from]:
+            value = self.text(variable)
+            uri = value if variable is not _P_CALLED_PARTY_ID else _first_uri(value)
             if uri and (number := uri_number(uri, trunk.region)) is not None:
                 return number, uri_user(uri)
         return None, self._called_text()

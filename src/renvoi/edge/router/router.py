@@ -217,10 +217,11 @@ class Router:
     def _put_plans(self, plans: Sequence[BranchPlan]) -> None:
         """Put each plan into `$xavp(plan[…])` by the names of its fields, the first plan at index 0.
 
-        The mark of its branch is put there too, if it is one of the first.
+        The first ones have the mark of their branch as well, and the one that an answer from `learnt_at` gets.
         """
         put, put_number = self._ksr.pv.sets, self._ksr.pv.seti
-        marks = list(self._marks.towards(plan.trunk for plan in plans[:MARKED_AHEAD]))
+        ahead = [(plan.trunk, self._trunks.first_destination(plan.trunk)) for plan in plans[:MARKED_AHEAD]]
+        marks = list(self._marks.foresee(ahead))
         # Each one goes on top of those before.
         for index, plan in reversed(list(enumerate(plans))):
             put("$xavp(plan=>trunk)", plan.trunk)
@@ -233,7 +234,11 @@ class Router:
             if plan.privacy:
                 put("$xavp(plan[0]=>privacy)", plan.privacy)
             if index < len(marks):
-                put("$xavp(plan[0]=>mark)", marks[index])
+                mark, learnt = marks[index]
+                put("$xavp(plan[0]=>mark)", mark)
+                if learnt:
+                    put("$xavp(plan[0]=>learnt_at)", f"{ahead[index][1]} {self._trunks.revision}")
+                    put("$xavp(plan[0]=>learnt)", learnt)
 
     def _take_message(self, case: _Case, decision: Voicemail) -> int:
         """Put what a worker needs into variables."""
@@ -284,6 +289,8 @@ class Router:
     def answered(self) -> int:
         """Note that the target, or the voicemail, answered."""
         self._ended()
+        # A process that sees nothing but answers which Kamailio recognises has to know new keys before it needs them.
+        self._keys.refresh()
         status = int(self._message.text("rs"))
         self._spool.append(Answered(self._message.key(), self._now_ms(), status, self._trunk(), self._rang_at_ms()))
         return FORWARD

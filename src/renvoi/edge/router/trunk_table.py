@@ -7,7 +7,7 @@ from ipaddress import IPv4Address, IPv6Address, ip_address
 from pathlib import Path
 
 from renvoi.domain.text import read_json
-from renvoi.domain.trunks.trunk import InboundTrunk, OutboundTrunk, in_order, trunk_of, trunk_values
+from renvoi.domain.trunks.trunk import TCP, InboundTrunk, OutboundTrunk, in_order, trunk_of, trunk_values
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +54,11 @@ class TrunkTable:
             [trunk for trunk in trunks if isinstance(trunk, OutboundTrunk)],
             stored["addresses"],
         )
+
+    def first_destination(self, name: str) -> str:
+        """Return the URI at which an outbound trunk is tried first, if it is reached by UDP; else an empty text."""
+        where, found = self.outbound[name].address, self.addresses.get(name)
+        return where.at(str(found[0])).uri if found and where.transport != TCP else ""
 
     def dump(self) -> str:
         return json.dumps(
