@@ -21,7 +21,7 @@ import psycopg
 
 from bench.report import percentile, progress, table
 from renvoi.adapters.clock import SystemClock
-from renvoi.adapters.sql.factories import open_store
+from renvoi.adapters.sql import open_store
 from renvoi.application.forwarding import RuleRequest, set_rule
 from renvoi.application.ports.unit_of_work import Store, Writer
 from renvoi.domain.access.api_key import Principal

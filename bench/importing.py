@@ -22,7 +22,7 @@ from pathlib import Path
 
 from bench.report import progress, table
 from renvoi.adapters.clock import SystemClock
-from renvoi.adapters.sql.factories import open_store
+from renvoi.adapters.sql import open_store
 from renvoi.application.numbers import numbers_page, set_rule
 from renvoi.application.ports.unit_of_work import Store
 from renvoi.domain.access.api_key import Principal

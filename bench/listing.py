@@ -18,7 +18,7 @@ from pathlib import Path
 import psycopg
 
 from bench.report import progress, table
-from renvoi.adapters.sql.factories import open_store
+from renvoi.adapters.sql import open_store
 from renvoi.application.numbers import numbers_page
 from renvoi.application.ports.numbers import NumberRow
 from renvoi.application.ports.unit_of_work import Store, Writer

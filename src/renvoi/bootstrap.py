@@ -187,7 +187,7 @@ class Renvoi:
 
 @asynccontextmanager
 async def _open(settings: Settings, *, create: bool) -> AsyncIterator[Store]:
-    from renvoi.adapters.sql.factories import open_store, schema_of  # noqa: PLC0415 - see the class
+    from renvoi.adapters.sql import open_store, schema_of  # noqa: PLC0415 - see the class
 
     path = settings.database_path
     is_new = False

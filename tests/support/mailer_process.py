@@ -15,7 +15,7 @@ from renvoi.adapters.mail.message import Composer
 from renvoi.adapters.mail.server import SmtpServer
 from renvoi.adapters.mail.smtp import SmtpMailer
 from renvoi.adapters.message_files import MessageFiles
-from renvoi.adapters.sql.factories import open_store
+from renvoi.adapters.sql import open_store
 from renvoi.application.mail_channel import MailChannel
 from renvoi.application.outbox.engine import Outbox, OutboxConfig
 from tests.support.voicemail_mail import MAIL_FROM

@@ -7,7 +7,7 @@ from weakref import WeakKeyDictionary
 
 from psycopg import sql
 
-from renvoi.adapters.sql.factories import open_store
+from renvoi.adapters.sql import open_store
 from renvoi.adapters.sql.schema import metadata
 from renvoi.application.ports.numbers import NumberRow
 from renvoi.application.ports.unit_of_work import Store, Writer

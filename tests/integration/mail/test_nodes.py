@@ -13,7 +13,7 @@ import pytest
 
 from renvoi.adapters.clock import SystemClock
 from renvoi.adapters.message_files import MessageFiles
-from renvoi.adapters.sql.factories import open_store
+from renvoi.adapters.sql import open_store
 from renvoi.application.mail_channel import MailChannel
 from renvoi.application.messages import delete_message, send_again
 from renvoi.application.outbox.engine import Outbox, OutboxConfig

@@ -13,7 +13,7 @@ from typing import TypeVar
 
 import pytest
 
-from renvoi.adapters.sql.factories import open_store
+from renvoi.adapters.sql import open_store
 from renvoi.application.ports.messages import StoredMessage
 from renvoi.application.ports.unit_of_work import Reader, Writer
 from renvoi.call_records.events import decode

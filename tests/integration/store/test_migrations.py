@@ -220,7 +220,7 @@ def test_migrations_and_schema_make_the_same_of_postgresql(postgres_url: str) ->
 def test_processes_that_open_a_new_store_at_once_migrate_it_once(postgres_url: str) -> None:
     program = (
         "import asyncio, sys\n"
-        "from renvoi.adapters.sql.factories import open_store\n"
+        "from renvoi.adapters.sql import open_store\n"
         "async def main():\n"
         "    await (await open_store(sys.argv[1])).close()\n"
         "asyncio.run(main())"

@@ -13,9 +13,8 @@ from urllib.parse import quote
 import psycopg
 import pytest
 
-from renvoi.adapters.sql import postgres, postgres_pool, statements
+from renvoi.adapters.sql import open_store, postgres, postgres_pool, statements
 from renvoi.adapters.sql.compiled_statements import Statements
-from renvoi.adapters.sql.factories import open_store
 from renvoi.adapters.sql.postgres import OutcomeUnknown
 from renvoi.application.ports.errors import StoreUnavailable
 from renvoi.application.ports.unit_of_work import Store, Writer

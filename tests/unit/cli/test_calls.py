@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from renvoi.adapters.sql.factories import open_store
+from renvoi.adapters.sql import open_store
 from renvoi.application.ports.accounts import AuditEntry
 from renvoi.cli.output import read_span
 from renvoi.domain.calls.call_record import CallKey, CallRecord

@@ -67,7 +67,7 @@ async def open_postgres(
     patience_s: float = 0,
     migrates: bool = True,
 ) -> "PostgresStore":
-    """Open the store at `url`; see `factories.open_store`.
+    """Open the store at `url`; see `sql.open_store`.
 
     Raises:
         StoreMismatch: it is not a store of renvoi, one of a newer renvoi, or on a server that cannot serve.

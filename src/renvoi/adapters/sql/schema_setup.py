@@ -1,10 +1,12 @@
-"""A PostgreSQL database is made fit for renvoi: checked, and its schema made or migrated."""
+"""A PostgreSQL database is made fit for renvoi: looked at, checked, and its schema made or migrated."""
+
+from dataclasses import dataclass
 
 import psycopg
 import sqlalchemy
 
 from renvoi.adapters.sql import migrate
-from renvoi.adapters.sql.postgres_pool import connection_info, limited, reason
+from renvoi.adapters.sql.postgres_pool import connection_info, is_pooled, limited, reason
 from renvoi.adapters.sql.schema import HEAD
 from renvoi.adapters.sql.sqlite_to_postgres import state
 from renvoi.application.ports.errors import StoreMismatch, StoreUnavailable
@@ -16,7 +18,7 @@ _MIGRATION_LOCK = int.from_bytes(b"renvoi", "big")
 
 
 def schema_of_database(url: str) -> str | None:
-    """Return the revision of the schema of the database at `url`, which stays as it is. See `factories.schema_of`."""
+    """Return the revision of the schema of the database at `url`, which stays as it is. See `sql.schema_of`."""
     try:
         with psycopg.connect(connection_info(url), autocommit=True, prepare_threshold=None) as raw, limited(raw):
             _check_server(raw)
@@ -103,3 +105,44 @@ def _migrate(raw: psycopg.Connection) -> str | None:
         found = migrate.upgrade(connection)
         connection.commit()
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostics:
+    """A server as one of its roles sees it.
+
+    `standbys` is `synchronous_standby_names`, the servers that a commit waits for; `pooled` whether a pooler in
+    transaction mode stands in between; `reads_numbers` whether the role may look up numbers, as the edge does;
+    `writes` whether it may change any table there.
+    """
+
+    version: str
+    synchronous_commit: str
+    standbys: str
+    pooled: bool
+    reads_numbers: bool
+    writes: bool
+
+
+def diagnose(url: str) -> Diagnostics:
+    """Ask the server at `url`.
+
+    Raises:
+        StoreUnavailable: it cannot be reached.
+    """
+    try:
+        with psycopg.connect(connection_info(url), autocommit=True, prepare_threshold=None) as raw, limited(raw):
+            row = raw.execute(
+                "SELECT current_setting('server_version'), current_setting('synchronous_commit'),"
+                " current_setting('synchronous_standby_names'),"
+                " coalesce(has_table_privilege(to_regclass('numbers'), 'SELECT'), false),"
+                " coalesce((SELECT bool_or(has_table_privilege(oid, 'INSERT, UPDATE, DELETE, TRUNCATE')) FROM pg_class"
+                " WHERE relkind IN ('r', 'p') AND relnamespace = current_schema()::regnamespace), false)"
+            ).fetchone()
+            assert row is not None
+            version, synchronous_commit, standbys, reads, writes = row
+            return Diagnostics(
+                str(version), str(synchronous_commit), str(standbys), is_pooled(raw), bool(reads), bool(writes)
+            )
+    except psycopg.Error as error:
+        raise StoreUnavailable(f"the database cannot be used: {reason(error)}") from error

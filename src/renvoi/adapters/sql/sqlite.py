@@ -46,7 +46,7 @@ class _MovedAway(Exception):
 async def open_sqlite(
     path: Path, *, on_commit: Callable[[int], None] | None = None, migrates: bool = True
 ) -> "SqliteStore":
-    """Open the database at `path`; see `factories.open_store`.
+    """Open the database at `path`; see `sql.open_store`.
 
     Raises:
         StoreMismatch: the file is not a database of renvoi, or of a newer one.
@@ -62,7 +62,7 @@ async def open_sqlite(
 
 
 def schema_of_file(path: Path) -> str | None:
-    """Return the revision of the schema of the database at `path`, which stays as it is. See `factories.schema_of`."""
+    """Return the revision of the schema of the database at `path`, which stays as it is. See `sql.schema_of`."""
     with _faults_of(path), _reading(path) as connection:
         return migrate.current_revision(connection)
 

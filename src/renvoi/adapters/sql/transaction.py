@@ -7,6 +7,7 @@ from sqlalchemy.sql.elements import CompilerElement
 
 from renvoi.adapters.sql import mappers as tables
 from renvoi.adapters.sql import statements
+from renvoi.adapters.sql.calls import CallReader, CallWriter
 from renvoi.adapters.sql.compiled_statements import Connection
 from renvoi.adapters.sql.staging import StagingReader, StagingWriter
 from renvoi.application.forwarding import IDEMPOTENCY_WINDOW_MS
@@ -19,7 +20,6 @@ from renvoi.application.ports.accounts import (
     AuditPlace,
     RememberedAnswer,
 )
-from renvoi.application.ports.calls import EVERY_CALL, CallFilter
 from renvoi.application.ports.errors import Conflict
 from renvoi.application.ports.mails import MailQueue
 from renvoi.application.ports.messages import StoredMessage
@@ -27,7 +27,6 @@ from renvoi.application.ports.numbers import Greeting, NumberRow
 from renvoi.application.ports.trunks import Trunks
 from renvoi.domain.access.api_key import KeyRecord
 from renvoi.domain.access.shared_key import SharedKey
-from renvoi.domain.calls.call_record import CallKey, CallRecord
 from renvoi.domain.messages.message import CLOCKS_AGREE_MS, FARTHEST_MS, Mail, Message
 from renvoi.domain.numbers.number import E164
 from renvoi.domain.numbers.rule import NumberRecord, Rule
@@ -41,7 +40,7 @@ _AT_ONCE = 1000
 """Numbers that one round of statements adds."""
 
 
-class SqlReader(StagingReader):
+class SqlReader(StagingReader, CallReader):
     """See `application.ports.Reader`."""
 
     def why_read_only(self) -> str | None:
@@ -112,25 +111,6 @@ class SqlReader(StagingReader):
             tuple(trunk for trunk in found if isinstance(trunk, OutboundTrunk)),
         )
 
-    def calls(self, limit: int = 100, only: CallFilter = EVERY_CALL) -> Sequence[CallRecord]:
-        values = tables.filter_values(only)
-        found = self._connection.all(statements.calls_where(*values), limit=limit, **values)
-        return [tables.call_record(row) for row in found]
-
-    def call(self, key: CallKey) -> CallRecord | None:
-        row = self._connection.one(statements.call, **_call_key(key))
-        return tables.call_record(row) if row else None
-
-    def answered_call(self, call_id: str, from_tag: str) -> CallRecord | None:
-        row = self._connection.one(statements.answered_call, call_id=call_id, from_tag=from_tag)
-        return tables.call_record(row) if row else None
-
-    def call_counts(self) -> Mapping[tuple[str, int], int]:
-        return {(row[0], row[1]): row[2] for row in self._connection.all(statements.all_call_counts)}
-
-    def spool_offsets(self) -> Mapping[str, int]:
-        return {row[0]: row[1] for row in self._connection.all(statements.all_spool_offsets)}
-
     def message(self, message_id: str) -> StoredMessage | None:
         row = self._connection.one(statements.message, id=message_id)
         return tables.stored_message(row) if row else None
@@ -180,7 +160,7 @@ class SqlReader(StagingReader):
         return [(row[0], bytes(row[1]), row[2]) for row in self._connection.all(statements.all_shared_keys)]
 
 
-class SqlWriter(SqlReader, StagingWriter):
+class SqlWriter(SqlReader, StagingWriter, CallWriter):
     """See `application.ports.Writer`.
 
     `duplicate` recognises the driver's unique-constraint violation: it returns the key that was there already, or an
@@ -200,14 +180,6 @@ class SqlWriter(SqlReader, StagingWriter):
         # What a change was decided by stays as it is until the change is in force, or two of them could make a loop.
         row = self._connection.one(statements.number_held, number=number.digits)
         return tables.number_record(row) if row else None
-
-    def call(self, key: CallKey) -> CallRecord | None:
-        row = self._connection.one(statements.call_for_change, **_call_key(key))
-        return tables.call_record(row) if row else None
-
-    def answered_call(self, call_id: str, from_tag: str) -> CallRecord | None:
-        row = self._connection.one(statements.answered_call_for_change, call_id=call_id, from_tag=from_tag)
-        return tables.call_record(row) if row else None
 
     def number_for_change(self, number: E164) -> NumberRecord | None:
         row = self._connection.one(statements.number_for_change, number=number.digits)
@@ -329,20 +301,6 @@ class SqlWriter(SqlReader, StagingWriter):
         assert row is not None
         return int(row[0])
 
-    def unfinished_calls(self, before_ms: int, limit: int) -> Sequence[CallRecord]:
-        found = self._connection.all(statements.unfinished_calls, before_ms=before_ms, limit=limit)
-        return [tables.call_record(row) for row in found]
-
-    def unended_calls(self, before_ms: int, limit: int) -> Sequence[CallRecord]:
-        found = self._connection.all(statements.unended_calls, before_ms=before_ms, limit=limit)
-        return [tables.call_record(row) for row in found]
-
-    def put_call(self, record: CallRecord) -> None:
-        self._connection.run(statements.put_call, **tables.call_values(record))
-
-    def remove_old_calls(self, before_ms: int, limit: int) -> int:
-        return self._connection.run(statements.remove_old_calls, before_ms=before_ms, limit=limit)
-
     def remove_old_audit(self, before_ms: int, after: AuditPlace, limit: int) -> AuditPlace | None:
         place = {"after_number": after[0], "after_revision": after[1]}
         found = self._connection.all(statements.audit_places, limit=limit, **place)
@@ -351,17 +309,6 @@ class SqlWriter(SqlReader, StagingWriter):
         last = {"last_number": found[-1][0], "last_revision": found[-1][1]}
         self._connection.run(statements.remove_old_audit, before_ms=before_ms, **place, **last)
         return found[-1][0], found[-1][1]
-
-    def count_calls(self, counts: Mapping[tuple[str, int], int]) -> None:
-        # Always in the same order, or two nodes could wait for each other.
-        for (decision, status), calls in sorted(counts.items()):
-            self._connection.run(statements.raise_call_count, decision=decision, status=status, calls=calls)
-
-    def put_spool_offset(self, file: str, offset: int | None) -> None:
-        if offset is None:
-            self._connection.run(statements.forget_spool_file, key=file)
-        else:
-            self._connection.run(statements.put_spool_offset, file=file, offset=offset)
 
     def add_message(self, message: Message, mail: Mail, audio: bytes | None = None) -> None:
         values = tables.message_values(message)
@@ -423,10 +370,6 @@ class SqlWriter(SqlReader, StagingWriter):
 
     def remove_shared_key(self, key_id: str) -> None:
         self._connection.run(statements.remove_shared_key, key=key_id)
-
-
-def _call_key(key: CallKey) -> dict[str, object]:
-    return {"key_call_id": key.call_id, "key_from_tag": key.from_tag, "key_cseq": key.cseq}
 
 
 def _number_values(account_id: int, row: NumberRow, at_ms: int) -> dict[str, object]:

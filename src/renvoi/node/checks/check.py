@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from renvoi.adapters.mail.server import Security, SmtpServer
-from renvoi.adapters.sql.factories import open_store, schema_of
+from renvoi.adapters.sql import open_store, schema_of
 from renvoi.adapters.sql.schema import HEAD
 from renvoi.application.errors import OperatorError
 from renvoi.application.ports.errors import StoreMismatch, StoreUnavailable
@@ -89,7 +89,7 @@ def _counts(reader: Reader) -> tuple[int, Trunks]:
 
 def _server(settings: Settings, *, is_made: bool) -> Iterator[Finding]:
     # Loaded late: a node on SQLite does without the driver.
-    from renvoi.adapters.sql.diagnostics import diagnose  # noqa: PLC0415
+    from renvoi.adapters.sql.schema_setup import diagnose  # noqa: PLC0415
 
     try:
         facts = diagnose(settings.database)
@@ -112,7 +112,7 @@ def _server(settings: Settings, *, is_made: bool) -> Iterator[Finding]:
 
 
 def _edge(settings: Settings) -> Finding:
-    from renvoi.adapters.sql.diagnostics import diagnose  # noqa: PLC0415 - see above
+    from renvoi.adapters.sql.schema_setup import diagnose  # noqa: PLC0415 - see above
 
     advice = "GRANT SELECT ON numbers TO the role of RENVOI_EDGE_DATABASE_URL"
     try:

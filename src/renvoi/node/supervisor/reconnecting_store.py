@@ -9,7 +9,7 @@ from typing import Generic, TypeVar
 
 import structlog
 
-from renvoi.adapters.sql.factories import FEW, open_store
+from renvoi.adapters.sql import FEW, open_store
 from renvoi.application.ports.errors import StoreMismatch, StoreUnavailable
 from renvoi.application.ports.unit_of_work import Reader, Store, Writer
 from renvoi.settings import Settings

@@ -13,7 +13,7 @@ import pytest
 from renvoi.adapters.sql.sqlite import connect, prepare_file
 from renvoi.adapters.sql.sqlite_to_postgres import copy
 from renvoi.adapters.sql.sqlite_to_postgres.move import Route, move_back, remove_moved
-from renvoi.adapters.sql.sqlite_to_postgres.verify import fingerprint
+from renvoi.adapters.sql.sqlite_to_postgres.state import fingerprint
 from renvoi.application.errors import OperatorError
 from renvoi.application.messages import delete_message
 from renvoi.application.ports.errors import StoreMismatch, StoreUnavailable

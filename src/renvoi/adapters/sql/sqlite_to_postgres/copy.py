@@ -21,7 +21,7 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from renvoi.adapters.sql import schema
 from renvoi.adapters.sql.compiled_statements import Connection, Row, Statements
-from renvoi.adapters.sql.sqlite_to_postgres.verify import Canonical, Fingerprint, fingerprint
+from renvoi.adapters.sql.sqlite_to_postgres.state import Canonical, Fingerprint, fingerprint
 
 TABLES: Sequence[Table] = [
     table

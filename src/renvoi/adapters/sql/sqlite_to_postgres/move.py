@@ -22,8 +22,7 @@ from renvoi.adapters.sql.sqlite import connect, prepare_file
 from renvoi.adapters.sql.sqlite_to_postgres import copy as copying
 from renvoi.adapters.sql.sqlite_to_postgres import state
 from renvoi.adapters.sql.sqlite_to_postgres.copy import AudioCopy, TableCopy, Target
-from renvoi.adapters.sql.sqlite_to_postgres.state import MOVED, MOVED_FROM, MOVING, MOVING_FROM, MoveState
-from renvoi.adapters.sql.sqlite_to_postgres.verify import Fingerprint
+from renvoi.adapters.sql.sqlite_to_postgres.state import MOVED, MOVED_FROM, MOVING, MOVING_FROM, Fingerprint, MoveState
 from renvoi.application.errors import OperatorError
 from renvoi.application.ports.unit_of_work import Clock
 

@@ -1,0 +1,75 @@
+"""Calls in the store: their records and counts, and how far each file of the spool has been read."""
+
+from collections.abc import Mapping, Sequence
+
+from renvoi.adapters.sql import mappers as tables
+from renvoi.adapters.sql import statements
+from renvoi.adapters.sql.compiled_statements import Connection
+from renvoi.application.ports.calls import EVERY_CALL, CallFilter
+from renvoi.domain.calls.call_record import CallKey, CallRecord
+
+
+class CallReader:
+    """The part of `application.ports.Reader` that calls need."""
+
+    _connection: Connection
+
+    def calls(self, limit: int = 100, only: CallFilter = EVERY_CALL) -> Sequence[CallRecord]:
+        values = tables.filter_values(only)
+        found = self._connection.all(statements.calls_where(*values), limit=limit, **values)
+        return [tables.call_record(row) for row in found]
+
+    def call(self, key: CallKey) -> CallRecord | None:
+        row = self._connection.one(statements.call, **_call_key(key))
+        return tables.call_record(row) if row else None
+
+    def answered_call(self, call_id: str, from_tag: str) -> CallRecord | None:
+        row = self._connection.one(statements.answered_call, call_id=call_id, from_tag=from_tag)
+        return tables.call_record(row) if row else None
+
+    def call_counts(self) -> Mapping[tuple[str, int], int]:
+        return {(row[0], row[1]): row[2] for row in self._connection.all(statements.all_call_counts)}
+
+    def spool_offsets(self) -> Mapping[str, int]:
+        return {row[0]: row[1] for row in self._connection.all(statements.all_spool_offsets)}
+
+
+class CallWriter(CallReader):
+    """The part of `application.ports.Writer` that calls need; records that it reads stay as they are meanwhile."""
+
+    def call(self, key: CallKey) -> CallRecord | None:
+        row = self._connection.one(statements.call_for_change, **_call_key(key))
+        return tables.call_record(row) if row else None
+
+    def answered_call(self, call_id: str, from_tag: str) -> CallRecord | None:
+        row = self._connection.one(statements.answered_call_for_change, call_id=call_id, from_tag=from_tag)
+        return tables.call_record(row) if row else None
+
+    def unfinished_calls(self, before_ms: int, limit: int) -> Sequence[CallRecord]:
+        found = self._connection.all(statements.unfinished_calls, before_ms=before_ms, limit=limit)
+        return [tables.call_record(row) for row in found]
+
+    def unended_calls(self, before_ms: int, limit: int) -> Sequence[CallRecord]:
+        found = self._connection.all(statements.unended_calls, before_ms=before_ms, limit=limit)
+        return [tables.call_record(row) for row in found]
+
+    def put_call(self, record: CallRecord) -> None:
+        self._connection.run(statements.put_call, **tables.call_values(record))
+
+    def remove_old_calls(self, before_ms: int, limit: int) -> int:
+        return self._connection.run(statements.remove_old_calls, before_ms=before_ms, limit=limit)
+
+    def count_calls(self, counts: Mapping[tuple[str, int], int]) -> None:
+        # Always in the same order, or two nodes could wait for each other.
+        for (decision, status), calls in sorted(counts.items()):
+            self._connection.run(statements.raise_call_count, decision=decision, status=status, calls=calls)
+
+    def put_spool_offset(self, file: str, offset: int | None) -> None:
+        if offset is None:
+            self._connection.run(statements.forget_spool_file, key=file)
+        else:
+            self._connection.run(statements.put_spool_offset, file=file, offset=offset)
+
+
+def _call_key(key: CallKey) -> dict[str, object]:
+    return {"key_call_id": key.call_id, "key_from_tag": key.from_tag, "key_cseq": key.cseq}
