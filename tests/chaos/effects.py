@@ -115,7 +115,7 @@ def _attribute(found: Effects, asked: _Asked, entries: Sequence[Audited], unknow
         text = "a change that was refused as unavailable is stored"
         found.violations.append(Violation("refused and done", asked.number, text, evidence))
     else:
-        text = f"{len(left)} changes are stored that nobody was told of, {len(unknown)} can be"
+        text = f"{len(left)} changes are stored that were never acknowledged, {len(unknown)} can be"
         found.violations.append(Violation("effect without cause", asked.number, text, evidence))
 
 

@@ -78,7 +78,7 @@ class Result:
                 f"  {len(history.changes)} changes: {_counted(outcomes)}; slowest answer {self.slowest_s:.1f} s",
                 f"  {len(history.calls)} calls: {_counted(statuses)}; {len(history.decisions)} decisions seen",
                 f"  {len(self.final.messages)} messages, {len(history.mails)} mails",
-                f"  {len(history.faults)} faults: {_counted(faults)}; {self.failed_starts} starts in vain",
+                f"  {len(history.faults)} faults: {_counted(faults)}; {self.failed_starts} failed starts",
                 f"  {self.verdict.explained} refused changes are stored, their outcome unknown to their node",
                 f"  violations: {_counted(kinds) or 'none'}",
             ]

@@ -24,7 +24,7 @@ async def add_account(store: Store, clock: Clock, name: str, locale: str, region
     """
     name = name.strip()
     if not 0 < len(name) <= MAX_NAME_LENGTH or not name.isprintable():
-        raise OperatorError(f"an account's name has 1 to {MAX_NAME_LENGTH} printable characters")
+        raise OperatorError(f"this account name is not allowed: give 1 to {MAX_NAME_LENGTH} printable characters")
     if name.isdecimal():
         raise OperatorError(f"{name!r} would read as an account's id: give a name with a letter in it")
     _check(locale, region)
@@ -32,7 +32,7 @@ async def add_account(store: Store, clock: Clock, name: str, locale: str, region
     try:
         return await store.write(lambda writer: writer.add_account(name, locale, region, now_ms))
     except Conflict as error:
-        raise OperatorError(f"there is an account {name!r} already") from error
+        raise OperatorError(f"there is an account {name!r} already: give another name") from error
 
 
 async def change_account(
@@ -53,7 +53,7 @@ async def change_account(
     if time_zone is not None and time_zone not in available_timezones():
         raise OperatorError(f"unknown time zone {time_zone!r}: use an IANA name such as Europe/Paris")
     if retention_days is not None and not 1 <= retention_days <= MAX_RETENTION_DAYS:
-        raise OperatorError(f"messages can be kept for 1 to {MAX_RETENTION_DAYS} days, not {retention_days}")
+        raise OperatorError(f"messages cannot be kept for {retention_days} days: give 1 to {MAX_RETENTION_DAYS}")
 
     def work(writer: Writer) -> Account:
         account = find_account(writer, ref)

@@ -45,7 +45,7 @@ async def add_key(store: Store, clock: Clock, account: str, label: str = "", sco
         if scope not in SCOPES:
             raise OperatorError(f"unknown scope {scope!r}: the scopes are {', '.join(SCOPES)}")
     if len(label) > MAX_LABEL_LENGTH or not label.isprintable():
-        raise OperatorError(f"a key's label has at most {MAX_LABEL_LENGTH} printable characters")
+        raise OperatorError(f"the label is not allowed: give at most {MAX_LABEL_LENGTH} printable characters")
     key = new_key()
     now_ms = clock.now_ms()
     await store.write(lambda writer: put_key(writer, key, account, label, tuple(dict.fromkeys(scopes)), now_ms))
@@ -87,7 +87,7 @@ async def revoke_key(store: Store, clock: Clock, key_id: str) -> None:
 
 
 async def authenticate(store: Store, clock: Clock, api_key: str, source: str) -> Principal | None:
-    """Return whose key `api_key` is; None when it is no key, or not one that is good now.
+    """Return whose key `api_key` is; None when it is not a key, or not a valid one now.
 
     `source` is the network address that it came from. What the key may do is asked of the principal (`Principal.may`).
 

@@ -49,7 +49,7 @@ class Explanation:
 async def explain(store: Store, called: str, caller: str, region: str, now_ms: int) -> Explanation:
     """Decide about a call from `caller` to `called` as the edge would at `now_ms`, by the rules as they are now.
 
-    Both numbers are read in `region`; `now_ms` is in ms since 1970-01-01 UTC. A caller that is no number, such as
+    Both numbers are read in `region`; `now_ms` is in ms since 1970-01-01 UTC. A caller that is not a number, such as
     `anonymous`, is taken as it is: no rule depends on it.
 
     Raises:

@@ -48,7 +48,9 @@ def _seed(writer: Writer, key: ApiKey, now_ms: int) -> Demo:
         if record is None:
             writer.add_number(account.id, NumberRow(number, "demo"), now_ms)
         elif record.account_id != account.id:
-            raise OperatorError(f"{number} belongs to another account, so there can be no demo account here")
+            raise OperatorError(
+                f"{number}, a number of the demo account, belongs to another one: make the demo with another --data"
+            )
     there = writer.trunks()
     names = {trunk.name for trunk in there.inbound} | {trunk.name for trunk in there.outbound}
     for trunk in TRUNKS:

@@ -53,7 +53,7 @@ class RuleResult:
 
 @dataclass(frozen=True, slots=True)
 class _Wanted:
-    """A well-formed request. `number` is None when it is no phone number, `rule` when the target is a short number."""
+    """A well-formed request. `number` is None unless it is a phone number, `rule` when the target is a short number."""
 
     number: E164 | None
     rule: Rule | None

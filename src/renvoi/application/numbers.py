@@ -37,7 +37,7 @@ def parse_number(text: str, region: str) -> E164:
     try:
         return E164.parse(text, region)
     except NumberShort as error:
-        raise OperatorError(f"{text!r} is a short number, which has no international form") from error
+        raise OperatorError(f"{text!r} is a short number: give an international one such as +33199001234") from error
     except NumberInvalid as error:
         raise OperatorError(f"{text!r} is not a valid phone number: write it like +33199001234") from error
 
@@ -49,7 +49,7 @@ def check_label(label: str) -> str:
         OperatorError: it is too long, or not printable.
     """
     if len(label) > MAX_LABEL_LENGTH or not label.isprintable():
-        raise OperatorError(f"a number's label has at most {MAX_LABEL_LENGTH} printable characters")
+        raise OperatorError(f"the label is not allowed: give at most {MAX_LABEL_LENGTH} printable characters")
     return label
 
 

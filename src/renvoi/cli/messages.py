@@ -62,7 +62,7 @@ def list_messages(
 def message_row(stored: StoredMessage, files: MessageFiles) -> dict[str, object]:
     """Return a message with the keys of `--json`.
 
-    `from` is None when the caller was withheld, `audio` when the recording is no file of this node.
+    `from` is None when the caller was withheld, `audio` when the recording is not a file of this node.
     """
     message, mail = stored.message, stored.mail
     return {

@@ -242,7 +242,7 @@ class VoicemailCall:
         self._spawn(self._keep())
 
     def pressed(self, key: str) -> None:
-        """Heed a key that was told by SIP."""
+        """Handle a key that came by SIP (INFO)."""
         if self._media is not None and not self._ending:
             self._media.press(key)
             if self._media.end is not None:

@@ -97,7 +97,7 @@ class CallFlow:
             self.fault, self.end = error, End.FAULT
 
     def press(self, key: str) -> None:
-        """Heed a key, however it was told."""
+        """Handle a key, whether it came by RTP or by SIP."""
         if self.end is not None:
             return
         if self.stage is Stage.RECORDING:

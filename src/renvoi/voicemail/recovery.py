@@ -221,7 +221,7 @@ class DialogFiles:
     """The calls of a worker on disk, so that whoever takes its place can hang up on callers whom its death left alone.
 
     A file for each call, from before its answer until it is over. Nobody but the worker with this directory looks at
-    them: its supervisor sees to it that there is one at a time, on one socket. The directory is made when it is not
+    them: its supervisor runs one at a time, on one socket. The directory is made when it is not
     there. Methods block on the disk, whose faults they only log.
     """
 
@@ -229,7 +229,7 @@ class DialogFiles:
         self._directory = directory
 
     def write(self, name: str, state: DialogState) -> None:
-        """Keep the state of the call `name`, in the place of the one from before. No power cut has to leave it."""
+        """Keep the state of the call `name`, in place of the previous one. It need not survive a power cut."""
         path = self._path(name)
         try:
             self._directory.mkdir(mode=0o700, exist_ok=True)

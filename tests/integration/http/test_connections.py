@@ -124,7 +124,7 @@ MALFORMED = {
     "unknown method": (b"FOO / HTTP/1.1\r\nHost: x\r\n\r\n", 405),
     "unknown method in a known path": (b"GETX /v1/vn/list HTTP/1.1\r\nHost: x\r\n\r\n", 405),
     "method in small letters": (b"post /v1/vn/callforward HTTP/1.0\r\n\r\n", 405),
-    "method that is no token": (b"F(O / HTTP/1.1\r\nHost: x\r\n\r\n", 400),
+    "method that is not a token": (b"F(O / HTTP/1.1\r\nHost: x\r\n\r\n", 400),
     "unknown method of HTTP/0.9": (b"FOO /\r\n\r\n", 400),
     "header name": (b"GET / HTTP/1.1\r\nHost: x\r\nA B: c\r\n\r\n", 400),
     "NUL": (b"GET / HTTP/1.1\r\nHost: x\r\nA: \x00\r\n\r\n", 400),

@@ -198,7 +198,7 @@ def open_files(directory: Path) -> list[Path]:
 @pytest.mark.parametrize("opening", [adapter.connect, adapter.prepare_file, SqliteStore, SqliteLookup])
 def test_what_cannot_be_opened_is_closed_again(tmp_path: Path, opening: Callable[[Path], object]) -> None:
     path = tmp_path / "renvoi.db"
-    path.write_bytes(b"this is no database, and long enough to be looked at" * 40)
+    path.write_bytes(b"this is not a database, and long enough to be looked at" * 40)
     # The error is kept, and with it what the frames hold that it came through.
     with pytest.raises((sqlite3.DatabaseError, StoreMismatch, LookupFailed)) as kept:
         opening(path)
@@ -226,7 +226,7 @@ def test_a_store_of_which_half_cannot_be_opened_is_closed_again(
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (b"this is no database, and long enough to be looked at" * 40, "not a database of renvoi"),
+        (b"this is not a database, and long enough to be looked at" * 40, "not a database of renvoi"),
         (b"\x00" * 4096, "not a database"),
     ],
 )

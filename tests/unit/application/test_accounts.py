@@ -46,8 +46,8 @@ def test_what_is_named_changes_and_the_rest_stays(ref: str, changes: dict[str, A
         ({"time_zone": "Mars/Olympus"}, "unknown time zone"),
         ({"time_zone": "../etc/passwd"}, "unknown time zone"),
         ({"time_zone": ""}, "unknown time zone"),
-        ({"retention_days": 0}, "1 to 3650 days, not 0"),
-        ({"retention_days": 3651}, "1 to 3650 days, not 3651"),
+        ({"retention_days": 0}, "for 0 days: give 1 to 3650"),
+        ({"retention_days": 3651}, "for 3651 days: give 1 to 3650"),
         ({"locale": "en", "retention_days": 0}, "1 to 3650"),
     ],
 )

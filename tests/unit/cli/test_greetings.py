@@ -64,7 +64,7 @@ def test_a_file_that_cannot_be_a_greeting_changes_nothing(
     acme: Cli, upload: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(_: Renvoi, __: bytes) -> bytes:
-        raise OperatorError("this is no audio: give a WAV or MP3 file")
+        raise OperatorError("this is not audio: give a WAV or MP3 file")
 
     monkeypatch.setattr(numbers, "MAX_FILE_BYTES", 5)
     acme("greeting", "set", NUMBER, str(upload))
@@ -76,7 +76,7 @@ def test_a_file_that_cannot_be_a_greeting_changes_nothing(
     monkeypatch.setattr(Renvoi, "read_greeting", refuse)
     upload.write_bytes(b"junk")
     ran = acme("greeting", "set", NUMBER, str(upload))
-    assert (ran.code, ran.err) == (1, "renvoi: this is no audio: give a WAV or MP3 file\n")
+    assert (ran.code, ran.err) == (1, "renvoi: this is not audio: give a WAV or MP3 file\n")
     assert acme("greeting", "show", NUMBER, "--json").json == before
 
 

@@ -217,7 +217,7 @@ def test_a_queue_that_stays_long_refuses_more_and_more_and_a_short_one_less_and_
     """Within two seconds (100 steps) of a short queue nothing is refused any more."""
     queue = FixedQueue(2 * LONG_QUEUE_BYTES)
     shedder = LoadShedder(queue)
-    assert [shedder.step(0) for _ in range(PATIENCE - 1)] == [0] * (PATIENCE - 1), "a burst is no overload yet"
+    assert [shedder.step(0) for _ in range(PATIENCE - 1)] == [0] * (PATIENCE - 1), "a burst is not an overload yet"
     shares = [shedder.step(0)]
     while shares[-1] < MAX_REFUSED:
         shares.append(shedder.step(shares[-1]))

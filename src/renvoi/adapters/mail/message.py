@@ -131,7 +131,7 @@ class Composer:
         message["Auto-Submitted"] = "auto-generated"
         message["X-Auto-Response-Suppress"] = "All"
         lines = [
-            f"{what} could not be delivered, and nobody was told of these messages:",
+            f"{what} could not be delivered; the recipients have not been notified of these messages:",
             "",
             *(f"{mail.message_id} for {mail.recipient.value}: {one_line(mail.note, 300)}" for mail in report.failures),
             *([f"and {report.count - len(report.failures)} more"] if report.count > len(report.failures) else []),

@@ -156,7 +156,7 @@ class _Session:
         if mail.needs_utf8 and not self._client.supports_extension("smtputf8"):
             return self._faults.no_utf8(mail)
         reply = await self._hand_over(mail)
-        # Whatever becomes of the goodbye, the server has taken the mail.
+        # Whether QUIT is answered or not, the server has taken the mail.
         with contextlib.suppress(aiosmtplib.SMTPException, OSError):
             await self._client.execute_command(b"QUIT", timeout=_GOODBYE_S)
         return Sent(one_line(f"{reply.code} {reply.message}", limit=400))

@@ -34,7 +34,7 @@ class Step(Enum):
     def affected(self) -> Affected:
         """Whom a fault in this step is likely to hit: before the mail is named it can have no part in it.
 
-        A connection that is lost or silent in a later step counts for the mail alone, lest one mail that a server
+        A connection that is lost or silent in a later step counts for the mail alone, so that one mail that a server
         stumbles over keep back all others.
         """
         return Affected.ITEM if self in (Step.SENDER, Step.RECIPIENT, Step.CONTENT) else Affected.SERVER

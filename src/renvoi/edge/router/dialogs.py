@@ -59,13 +59,13 @@ class Parties:
         return self._is_at_outbound(mark.outbound, hop)
 
     def note_contact(self, mark: CallMark, by: Towards, uri: str, call: str) -> None:
-        """Heed the Contact that the side `by` gave in the middle of the call (RFC 3261 §12.2)."""
+        """Take the Contact that the side `by` gave in the middle of the call (RFC 3261 §12.2)."""
         hop = NextHop.of(uri)
         if hop is not None and not self.may_reach(CallMark(by, mark.inbound, mark.outbound, 0), uri, call):
             self.seen.note(_moved(call, by, hop))
 
     def note_answer(self, mark: CallMark, source: str) -> None:
-        """Heed that `source` answered a call that was sent to the called side."""
+        """Note that `source` answered a call that was sent to the called side."""
         address = _plain(source)
         if not self._is_outbound(mark.outbound, address):
             self.seen.note(_answered(mark.outbound, address))
@@ -269,7 +269,7 @@ class Dialogs:
         self._note_contact(parties, mark, _other(mark.towards), call)
 
     def contact_changed(self) -> int:
-        """Heed the Contact of the 2xx to a re-INVITE or UPDATE."""
+        """Take the Contact of the 2xx to a re-INVITE or UPDATE."""
         text = self._message.text
         answering = Towards.CALLEE if text("avp(by)") == "caller" else Towards.CALLER
         mark = CallMark(answering, text("avp(inbound)"), text("avp(outbound)"), 0)

@@ -1,4 +1,4 @@
-"""A connection to PostgreSQL that never waits beyond a deadline, whatever becomes of the server.
+"""A connection to PostgreSQL that never waits beyond a deadline, whatever happens to the server.
 
 libpq's own calls wait for as long as the network makes them, so this drives its asynchronous interface
 (https://www.postgresql.org/docs/current/libpq-async.html). Deadlines are times of `time.monotonic`.

@@ -217,7 +217,7 @@ class SupervisedProcess:
         return f"exit code {code}" if code >= 0 else f"killed by {signal.Signals(-code).name}"
 
     async def _watch(self, pid: int) -> None:
-        """Wait until the process works, and from then on see to it that it goes on to; kill one that does not."""
+        """Wait until the process works, and watch it from then on; kill one that does not."""
         try:
             async with asyncio.timeout(watchdog.START_LIMIT_S):
                 while not await self._is_ready():  # noqa: ASYNC110 - another process gets ready, and sends no event

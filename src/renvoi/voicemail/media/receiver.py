@@ -18,7 +18,7 @@ class SenderClock:
 
     A packet lasts as many ticks of 8000 Hz as it has bytes. Twice as many between two packets mean a clock of 16 kHz,
     or a short pause of a sender that leaves silence out: so that is believed at once, and no more after the first pair
-    that says 8000 Hz. A new stream (SSRC) is judged afresh.
+    that says 8000 Hz. A new stream (SSRC) is judged by itself.
     """
 
     def __init__(self) -> None:

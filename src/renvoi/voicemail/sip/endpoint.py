@@ -130,7 +130,7 @@ class Timer:
         return self._action is not None
 
     def cancel(self) -> None:
-        """See to it that the action is not run; that it has been run already does no harm."""
+        """Do not run the action; does nothing when it has run already."""
         self._action = None
 
     def fire(self, now: float) -> None:
@@ -181,7 +181,7 @@ class Client(Protocol):
 
 
 class Endpoint:
-    """The address of the user agent and what waits for its owner: datagrams to send, events to heed, timers to set."""
+    """The address of the user agent, and what waits for its owner: datagrams to send, events, timers."""
 
     def __init__(self, address: Peer, new_token: Callable[[], str], product: str) -> None:
         host, port = address
@@ -267,7 +267,7 @@ class ServerTransaction:
         self._trying = endpoint.timers.at(now + TRYING_AFTER, self._try) if request.method == "INVITE" else None
 
     def repeat(self) -> None:
-        """Heed that the request came again: send the last response again (RFC 3261 §17.2.1, §17.2.2)."""
+        """Handle a retransmission: send the last response again (RFC 3261 §17.2.1, §17.2.2)."""
         if self._last is not None:
             self._endpoint.send(self._last, self.source)
 
@@ -298,7 +298,7 @@ class ServerTransaction:
         )
 
     def acknowledge(self, now: float) -> None:
-        """Heed the ACK; copies of it and of the INVITE may still be under way (timers I and L)."""
+        """Handle the ACK; copies of it and of the INVITE may still be under way (timers I and L)."""
         if self._repeating is not None:
             self._repeating.stop()
             self._repeating = None

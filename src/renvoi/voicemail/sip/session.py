@@ -242,7 +242,7 @@ class SipSession:
             self._endpoint.emit(HungUp(self.call))
 
     def acknowledge(self, request: Request, now: float) -> None:
-        """Heed the ACK of an accepted INVITE; copies are passed over."""
+        """Handle the ACK of an accepted INVITE; copies are passed over."""
         transaction, ours = self._unacknowledged.pop(request.cseq, (None, False))
         if transaction is None:
             return
@@ -259,7 +259,7 @@ class SipSession:
             self._send_bye(now)
 
     def cancel(self, invite: ServerTransaction, now: float) -> None:
-        """Heed a CANCEL of an INVITE or re-INVITE that has no final response yet (RFC 3261 §9.2)."""
+        """Handle a CANCEL of an INVITE or re-INVITE that has no final response yet (RFC 3261 §9.2)."""
         if invite is not self._pending:
             return
         self._pending = None

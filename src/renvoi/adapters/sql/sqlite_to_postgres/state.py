@@ -1,6 +1,6 @@
 """What stores say of a move from SQLite to PostgreSQL, in their table `store_info`, and how two of them are compared.
 
-The store that is left says where it goes, which every process that writes to it heeds; the one that is being filled
+The store that is left says where it goes, which every process that writes to it respects; the one that is being filled
 says that it is not whole yet, and is opened by nobody until it is.
 """
 
