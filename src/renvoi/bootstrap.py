@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,8 @@ from renvoi.domain.numbers.number import E164
 from renvoi.files import make_directory
 from renvoi.node.supervisor import control
 from renvoi.node.supervisor.control import NodeFacts, TrunkReport
-from renvoi.settings import DATABASE_NAME, TOML_NAME, Settings, load
+from renvoi.setting_sources import TOML_NAME, load
+from renvoi.settings import DATABASE_NAME, Settings
 
 if TYPE_CHECKING:
     # Each import costs every command; see `Renvoi`.
@@ -130,7 +132,7 @@ class Renvoi:
     def move_store(self, settings: Settings, url: str, tell: Callable[[str], None]) -> "Sequence[MovedTable]":
         from renvoi.adapters.sql.sqlite_to_postgres import move  # noqa: PLC0415 - see the class
 
-        shown = settings.model_copy(update={"database_url": url}).database_shown
+        shown = replace(settings, database_url=url).database_shown
         audio = MessageFiles(settings.messages_dir, settings.mail_dir).audio
         return move.move_store(move.Route(_sqlite_of(settings), url, shown, audio), self.clock, tell)
 

@@ -1,16 +1,21 @@
-"""What the texts of settings may be: each is read, refused with what is allowed, or put into one form."""
+"""What settings may be: each value is read, refused with what is allowed, or put into one form."""
 
+import math
 import re
+from collections.abc import Callable
 from ipaddress import ip_address, ip_network
-from typing import Annotated
+from pathlib import Path
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
-
-from pydantic import AfterValidator, Field
 
 from renvoi.domain.messages.email_address import EmailAddress, EmailInvalid
 from renvoi.domain.numbers.number import is_region
 
 SQLITE, POSTGRESQL = "sqlite:///", "postgresql://"
+N = TypeVar("N", int, float)
+_HOST = re.compile(r"[A-Za-z0-9.:_-]+")
+_USER = re.compile(r"[a-z_][a-z0-9_-]*")
+_KEYS = re.compile(r"[0-9*#]+")
 _EHLO = re.compile(
     r"(?!-)[A-Za-z0-9-]{1,63}(\.(?!-)[A-Za-z0-9-]{1,63})+|\[[0-9]{1,3}(\.[0-9]{1,3}){3}\]|\[IPv6:[0-9A-Fa-f:.]{2,45}\]"
 )
@@ -18,34 +23,107 @@ _EHLO = re.compile(
 PARTS = ("api", "edge", "voicemail")
 """What a node may do; it does all of them unless told otherwise."""
 
+Reader = Callable[[object], Any]
+"""Reads a value of a setting; raises ValueError with what is allowed."""
 
-def _region(text: str) -> str:
+
+def text(value: object) -> str:
+    """Take any text."""
+    if not isinstance(value, str):
+        raise ValueError("it should be a valid string")  # noqa: TRY004 - a value from outside, refused as any other
+    return value
+
+
+def path(value: object) -> Path:
+    """Take the name of a file or a directory."""
+    return value if isinstance(value, Path) else Path(text(value))
+
+
+def whole(least: int, most: int | None = None) -> Callable[[object], int]:
+    """Return what takes a whole number from `least` to `most`."""
+    return lambda value: _limited(value, int, "integer", least, most)
+
+
+def number(least: float, most: float | None = None) -> Callable[[object], float]:
+    """Return what takes a finite number from `least` to `most`."""
+    return lambda value: _limited(value, float, "number", least, most)
+
+
+def _limited(value: object, kind: type[N], called: str, least: N, most: N | None) -> N:
+    try:
+        found = kind(str(value))
+    except ValueError:
+        raise ValueError(f"it should be a valid {called}") from None
+    if isinstance(found, float) and not math.isfinite(found):
+        raise ValueError("it should be a finite number")
+    if found < least:
+        raise ValueError(f"it should be greater than or equal to {least}")
+    if most is not None and found > most:
+        raise ValueError(f"it should be less than or equal to {most}")
+    return found
+
+
+def one_of(*names: str) -> Callable[[object], str]:
+    """Return what takes one of these names."""
+
+    def read(value: object) -> str:
+        if value not in names:
+            raise ValueError(f"it should be {', '.join(map(repr, names[:-1]))} or {names[-1]!r}")
+        return str(value)
+
+    return read
+
+
+def _matching(pattern: re.Pattern[str]) -> Callable[[object], str]:
+    def read(value: object) -> str:
+        if not pattern.fullmatch(text(value)):
+            raise ValueError(f"it should match pattern {pattern.pattern!r}")
+        return text(value)
+
+    return read
+
+
+host = _matching(_HOST)
+user = _matching(_USER)
+keys = _matching(_KEYS)
+
+
+def _of_text(read: Callable[[str], str]) -> Callable[[object], str]:
+    return lambda value: read(text(value))
+
+
+@_of_text
+def region(text: str) -> str:
     if not is_region(text):
         raise ValueError("use an ISO 3166-1 code such as FR")
     return text
 
 
-def _address(text: str) -> str:
+@_of_text
+def address(text: str) -> str:
     try:
         return str(ip_address(text))
     except ValueError as error:
         raise ValueError("give an IP address of this machine, such as 127.0.0.1 or 0.0.0.0") from error
 
 
-def _networks(text: str) -> str:
+@_of_text
+def networks(text: str) -> str:
     try:
         return ", ".join(str(ip_network(part.strip())) for part in text.split(",") if part.strip())
     except ValueError as error:
         raise ValueError(f"{error}; give networks such as 127.0.0.1/32, separated by commas") from error
 
 
-def _smtp(text: str) -> str:
+@_of_text
+def smtp_url(text: str) -> str:
     if not text.startswith(("smtp://", "smtps://", "smtp+starttls://")):
         raise ValueError("give smtp://, smtps:// or smtp+starttls://user:password@host:port")
     return text
 
 
-def _email(text: str) -> str:
+@_of_text
+def email(text: str) -> str:
     try:
         # The default sender is at localhost, which the parser takes for no domain of the world.
         local, at, domain = text.rpartition("@")
@@ -56,27 +134,31 @@ def _email(text: str) -> str:
         raise ValueError("give an e-mail address") from error
 
 
-def _ehlo(text: str) -> str:
+@_of_text
+def ehlo_name(text: str) -> str:
     if not _EHLO.fullmatch(text) or len(text) > 255:
         raise ValueError("give a full name, such as node1.example.com, or an address, such as [192.0.2.1]")
     return text
 
 
-def _url(text: str) -> str:
+@_of_text
+def web_url(text: str) -> str:
     parts = urlsplit(text)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ValueError("give an address such as https://calls.example.com")
     return text.rstrip("/")
 
 
-def _ports(text: str) -> str:
+@_of_text
+def ports(text: str) -> str:
     first, _, last = text.partition("-")
     if not (first.isdecimal() and last.isdecimal() and 1024 <= int(first) < int(last) < 65536):
         raise ValueError("give a range of ports between 1024 and 65535, such as 20000-29999")
     return text
 
 
-def _database(text: str) -> str:
+@_of_text
+def database_url(text: str) -> str:
     if text.startswith(SQLITE) and text != SQLITE:
         return text
     try:
@@ -85,6 +167,7 @@ def _database(text: str) -> str:
         raise ValueError(f"give sqlite:///PATH or {str(error).removeprefix('give ')}, or leave it out") from error
 
 
+@_of_text
 def postgresql_url(text: str) -> str:
     """Return the URL of a database on PostgreSQL as we write it.
 
@@ -105,14 +188,16 @@ def without_password(url: str) -> str:
     return f"{parts.scheme}://{user}{parts.netloc.rpartition('@')[2]}{parts.path}"
 
 
-def _parts(text: str) -> str:
+@_of_text
+def parts(text: str) -> str:
     names = [part.strip() for part in text.split(",") if part.strip()]
     if not names or not set(names) <= set(PARTS):
         raise ValueError(f"give one or more of {', '.join(PARTS)}, separated by commas")
     return ",".join(name for name in PARTS if name in names)
 
 
-def _peers(text: str) -> str:
+@_of_text
+def peers(text: str) -> str:
     peers = []
     for part in filter(None, (part.strip() for part in text.split(","))):
         host, _, port = part.rpartition(":")
@@ -124,18 +209,3 @@ def _peers(text: str) -> str:
             raise ValueError(f"{part} has no port: give one, such as 10.0.0.5:5080")
         peers.append(f"[{address}]:{port}" if address.version == 6 else f"{address}:{port}")
     return ", ".join(peers)
-
-
-Host = Annotated[str, Field(pattern=r"^[A-Za-z0-9.:_-]+$")]
-Region = Annotated[str, AfterValidator(_region)]
-Address = Annotated[str, AfterValidator(_address)]
-Networks = Annotated[str, AfterValidator(_networks)]
-SmtpUrl = Annotated[str, AfterValidator(_smtp)]
-EhloName = Annotated[str, AfterValidator(_ehlo)]
-Email = Annotated[str, AfterValidator(_email)]
-WebUrl = Annotated[str, AfterValidator(_url)]
-Ports = Annotated[str, AfterValidator(_ports)]
-DatabaseUrl = Annotated[str, AfterValidator(_database)]
-PostgresqlUrl = Annotated[str, AfterValidator(postgresql_url)]
-Parts = Annotated[str, AfterValidator(_parts)]
-Peers = Annotated[str, AfterValidator(_peers)]

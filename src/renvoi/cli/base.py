@@ -14,7 +14,8 @@ from renvoi.application.ports.unit_of_work import Store
 from renvoi.application.staging import settle
 from renvoi.bootstrap import Renvoi
 from renvoi.domain.trunks.trunk import TrunkInvalid
-from renvoi.settings import Settings, SettingsInvalid
+from renvoi.setting_sources import SettingsInvalid
+from renvoi.settings import Settings
 
 T = TypeVar("T")
 

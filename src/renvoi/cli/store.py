@@ -1,5 +1,6 @@
 """`renvoi migrate` and `renvoi backup`: the schema of a store, its way from SQLite to PostgreSQL, and its backup."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -7,8 +8,9 @@ import typer
 
 from renvoi.cli.base import REFUSED, Data, Json, load, program_of, usage_error
 from renvoi.cli.output import show_json, show_table
+from renvoi.setting_sources import SettingsInvalid
 from renvoi.setting_types import postgresql_url
-from renvoi.settings import Settings, SettingsInvalid
+from renvoi.settings import Settings
 
 if TYPE_CHECKING:
     # It brings SQLAlchemy along, which would cost every command its start.
@@ -65,7 +67,7 @@ def _move(ctx: typer.Context, settings: Settings, url: str, *, as_json: bool) ->
         # The URL is not repeated: it may hold a password.
         raise SettingsInvalid(f"--to: this value is not allowed: {error}") from error
     tables = program_of(ctx).move_store(settings, url, lambda text: typer.echo(text, err=True))
-    shown = settings.model_copy(update={"database_url": url}).database_shown
+    shown = replace(settings, database_url=url).database_shown
     moved = all(table.same for table in tables)
     if as_json:
         show_json({"to": shown, "moved": moved, "tables": [_row(table) for table in tables]})

@@ -13,7 +13,8 @@ from renvoi import logs  # noqa: E402
 from renvoi.application.ports.errors import StoreMismatch, StoreUnavailable  # noqa: E402
 from renvoi.domain.access.shared_key import KeysInvalid  # noqa: E402
 from renvoi.node.entrypoints.child_main import run  # noqa: E402
-from renvoi.settings import Settings, from_environment  # noqa: E402
+from renvoi.setting_sources import from_environment  # noqa: E402
+from renvoi.settings import Settings  # noqa: E402
 
 
 def main(arguments: list[str]) -> None:

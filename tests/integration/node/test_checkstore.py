@@ -11,7 +11,7 @@ import sqlalchemy
 from renvoi.adapters.sql.schema import HEAD
 from renvoi.node.checks.check import check_store
 from renvoi.node.checks.results import Finding
-from renvoi.settings import Settings
+from renvoi.settings import read_settings
 from tests.integration.store.test_migrations import connected, old_store
 from tests.support.pgbouncer import shared_pgbouncer
 from tests.support.ports import free_port
@@ -22,7 +22,7 @@ READER = "edge_reader"
 
 
 def check(**settings: object) -> dict[str, Finding]:
-    found = asyncio.run(check_store(Settings.model_validate(settings)))
+    found = asyncio.run(check_store(read_settings(settings)))
     assert all(finding.ok or finding.advice for finding in found)
     assert PASSWORD not in repr(found)
     return {finding.name: finding for finding in found}

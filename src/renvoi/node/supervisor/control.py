@@ -17,11 +17,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
-
 from renvoi.domain.text import read_json
 from renvoi.setting_types import SQLITE, without_password
-from renvoi.settings import ENV_PREFIX, SECRETS, Settings
+from renvoi.settings import ENV_PREFIX, SECRETS, SETTINGS, Settings, ValueRefused, read_settings
 
 SOCKET_NAME = "control.sock"
 MAX_LINE_BYTES = 1024 * 1024
@@ -206,9 +204,13 @@ class Running:
 def public_settings(settings: Settings) -> dict[str, object]:
     """Return what a node reports of its settings: the values, and where its secrets lead to."""
     return {
-        "values": settings.model_dump(mode="json", exclude=set(SECRETS)),
+        "values": {name: _plain(getattr(settings, name)) for name in SETTINGS.keys() - SECRETS},
         "secrets": {name: _shown(settings, name) for name in sorted(SECRETS)},
     }
+
+
+def _plain(value: object) -> object:
+    return str(value) if isinstance(value, Path) else value
 
 
 def _shown(settings: Settings, name: str) -> str:
@@ -230,20 +232,20 @@ async def find_node(settings: Settings) -> Running:
     try:
         told = await ask(settings.run_dir, "settings", TIMEOUT_S)
         return _compared(settings, status, told)
-    except (ControlError, ValidationError, KeyError) as error:
+    except (ControlError, ValueRefused, KeyError) as error:
         # One of another version: it does not know the question, or has settings that mean nothing here.
         return Running(status, settings, unknown=f"it does not report its settings: {str(error).splitlines()[0]}")
 
 
 def _compared(own: Settings, status: Mapping[str, Any], told: Mapping[str, Any]) -> Running:
-    values = {name: value for name, value in told["values"].items() if name in Settings.model_fields}
-    secrets = own.model_dump(include=set(SECRETS))
-    node = Settings.model_validate(values | secrets)
+    values = {name: value for name, value in told["values"].items() if name in SETTINGS}
+    secrets = {name: getattr(own, name) for name in SECRETS}
+    node = read_settings(values | secrets)
     return Running(status, node, tuple(_adopted(own, node)), tuple(_foreign(own, told["secrets"])))
 
 
 def _adopted(own: Settings, node: Settings) -> Iterator[str]:
-    for name in sorted(Settings.model_fields.keys() - SECRETS - _OF_A_PROCESS):
+    for name in sorted(SETTINGS.keys() - SECRETS - _OF_A_PROCESS):
         mine, its = getattr(own, name), getattr(node, name)
         if mine != its:
             yield f"{ENV_PREFIX}{name.upper()} is {_worded(its)} there, {_worded(mine)} here"

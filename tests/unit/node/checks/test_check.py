@@ -10,14 +10,14 @@ from renvoi.node.checks import check
 from renvoi.node.checks.results import Finding
 from renvoi.node.supervisor import control
 from renvoi.node.supervisor.control import public_settings
-from renvoi.settings import Settings
+from renvoi.settings import Settings, read_settings
 
 PART = {"state": "running", "restarts": 0, "alarm": "", "detail": None}
 
 
 def settings_of(path: Path, **values: Any) -> Settings:
     free = {"http_port": 0, "inner_port": 0, "only": "api"}
-    return Settings.model_validate({"data_dir": path, **free, **values})
+    return read_settings({"data_dir": path, **free, **values})
 
 
 def found_by(own: Settings, node: Settings | None = None, **parts: Mapping[str, object]) -> dict[str, Finding]:

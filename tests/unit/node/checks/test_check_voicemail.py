@@ -10,13 +10,13 @@ import pytest
 from renvoi.node.checks.check import check_voicemail
 from renvoi.node.checks.results import Finding
 from renvoi.node.supervisor.health import Load
-from renvoi.settings import Settings
+from renvoi.settings import read_settings
 from tests.support.ports import free_port
 
 
 def check(tmp_path: Path, **settings: object) -> dict[str, Finding]:
     values = {"data_dir": tmp_path / "not" / "there" / "yet", "voicemail_workers": 2} | settings
-    found = asyncio.run(check_voicemail(Settings.model_validate(values)))
+    found = asyncio.run(check_voicemail(read_settings(values)))
     assert all(finding.ok or finding.advice for finding in found)
     return {finding.name: finding for finding in found}
 

@@ -14,7 +14,7 @@ from renvoi.domain.numbers.number import E164
 from renvoi.node.entrypoints.mailer import MailSettingsInvalid, mailer_of, rule_url, send_mails
 from renvoi.node.supervisor.serve import check_mail_server
 from renvoi.node.supervisor.watchdog import Pulse
-from renvoi.settings import Settings
+from renvoi.settings import Settings, read_settings
 
 
 def test_without_a_server_mails_are_kept(tmp_path: Path) -> None:
@@ -40,7 +40,7 @@ def test_mails_are_sent_and_signed_as_set(key: Path) -> None:
 
 def test_the_dkim_domain_and_the_form_of_recordings_can_be_set(key: Path) -> None:
     values = {"dkim_key_file": key, "dkim_domain": "c.example", "dkim_selector": "mail", "mail_audio": "mp3"}
-    mailer = mailer_of(Settings.model_validate(values))
+    mailer = mailer_of(read_settings(values))
     assert isinstance(mailer, FolderMailer)
     composer = mailer._composer
     assert composer.to_mp3 is not None
@@ -61,7 +61,7 @@ def test_the_dkim_domain_and_the_form_of_recordings_can_be_set(key: Path) -> Non
     ],
 )
 def test_settings_that_cannot_work_are_told_with_the_mend(settings: Mapping[str, str], reason: str) -> None:
-    wrong = Settings.model_validate(settings)
+    wrong = read_settings(settings)
     with pytest.raises(MailSettingsInvalid, match=reason) as caught:
         mailer_of(wrong)
     assert "\n" not in str(caught.value)

@@ -7,7 +7,7 @@ import pytest
 
 from renvoi.node.entrypoints import voicemail
 from renvoi.node.entrypoints.child_main import allow_files
-from renvoi.settings import Settings
+from renvoi.settings import Settings, read_settings
 from renvoi.voicemail.call_flow import MessageLimits
 
 
@@ -44,7 +44,7 @@ def test_peers_are_told_an_address_that_they_can_reach(
     monkeypatch: pytest.MonkeyPatch, settings: dict[str, str], host: str, told: str | None
 ) -> None:
     monkeypatch.setattr(voicemail, "advertised_host", lambda host: "2001:db8::1" if host == "::" else host)
-    config = voicemail._config(Settings.model_validate(settings), 0, 1)
+    config = voicemail._config(read_settings(settings), 0, 1)
     assert (config.rtp_host, config.advertised) == (host, told or "2001:db8::1")
 
 
@@ -70,7 +70,7 @@ def test_a_worker_hears_its_peers_and_its_own_node(
 ) -> None:
     monkeypatch.setattr(voicemail, "advertised_host", lambda host: host)
     monkeypatch.setattr(voicemail, "worker_host", lambda found: found.voicemail_host.replace("::", "2001:db8::1"))
-    config = voicemail._config(Settings.model_validate(settings), 0, 1)
+    config = voicemail._config(read_settings(settings), 0, 1)
     assert config.sip_host == host
     assert [str(network) for network in config.peers] == peers
 

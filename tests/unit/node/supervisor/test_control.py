@@ -20,7 +20,7 @@ from renvoi.node.supervisor.control import (
     public_settings,
     why_no_voicemail,
 )
-from renvoi.settings import SECRETS, Settings
+from renvoi.settings import SECRETS, Settings, read_settings
 
 SECRET = "hunter2"
 URL = f"postgresql://renvoi:{SECRET}@db.example/renvoi?sslpassword={SECRET}"
@@ -107,7 +107,7 @@ def test_a_name_that_is_damaged_is_made_anew(tmp_path: Path, content: bytes) -> 
 
 
 def settings_of(path: Path, **values: Any) -> Settings:
-    return Settings.model_validate({"data_dir": path, **values})
+    return read_settings({"data_dir": path, **values})
 
 
 def ask(own: Settings, told: Mapping[str, object] | None, status: Mapping[str, object] | None = None) -> Running:

@@ -11,7 +11,7 @@ import pytest
 from renvoi.application.errors import OperatorError
 from renvoi.node.supervisor import health
 from renvoi.node.supervisor.health import Load, bind_workers, is_ready, load_of, measurements, worker_count
-from renvoi.settings import Settings
+from renvoi.settings import read_settings
 from tests.support.ports import free_ports
 
 GOOD = {"calls": 1, "capacity": 2, "free_bytes": 3, "min_free_bytes": 4}
@@ -92,7 +92,7 @@ def test_ports_of_workers_follow_each_other() -> None:
 
 @pytest.mark.parametrize(("settings", "count"), [({}, os.cpu_count()), ({"voicemail_workers": 0}, 0)])
 def test_there_is_a_worker_for_each_core_unless_set(settings: Mapping[str, int], count: int) -> None:
-    assert worker_count(Settings.model_validate(settings)) == count
+    assert worker_count(read_settings(settings)) == count
 
 
 def test_measurements_are_those_of_the_workers_that_answer() -> None:

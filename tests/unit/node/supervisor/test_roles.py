@@ -7,7 +7,7 @@ import pytest
 from renvoi.application.errors import OperatorError
 from renvoi.node.supervisor import roles
 from renvoi.node.supervisor.roles import absences, check_duties
-from renvoi.settings import Settings
+from renvoi.settings import Settings, read_settings
 
 NODES = "10.0.0.5:5080"
 
@@ -23,7 +23,7 @@ class FakeEdge:
 
 
 def settings(**values: object) -> Settings:
-    return Settings.model_validate({"data_dir": Path("/srv"), "voicemail_workers": 2} | values)
+    return read_settings({"data_dir": Path("/srv"), "voicemail_workers": 2} | values)
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from renvoi import logs
 from renvoi.application.errors import OperatorError
 from renvoi.edge.kamailio.process import missing
 from renvoi.node.supervisor.serve import serve
-from renvoi.settings import Settings
+from renvoi.settings import read_settings
 from tests.support.http_api import FixedClock
 from tests.support.ports import free_port
 
@@ -26,9 +26,7 @@ def test_settings_that_cannot_work(
 ) -> None:
     assert missing() is None
     monkeypatch.setattr(logs, "configure", lambda *_: None)
-    settings = Settings.model_validate(
-        {"data_dir": tmp_path, "http_port": 0, "inner_port": 0, "sip_port": free_port()} | wrong
-    )
+    settings = read_settings({"data_dir": tmp_path, "http_port": 0, "inner_port": 0, "sip_port": free_port()} | wrong)
     with pytest.raises(OperatorError, match=reason) as caught:
         serve(settings, FixedClock(), calls=True, demo_if_new=False)
     assert "\n" not in str(caught.value)
