@@ -1,11 +1,11 @@
-"""Accounts: the customers that own numbers and keys."""
+"""Accounts: made, changed and listed; and the audit trail of their rules, read back."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from zoneinfo import available_timezones
 
 from renvoi.application.errors import OperatorError
-from renvoi.application.ports.accounts import Account
+from renvoi.application.ports.accounts import Account, AuditEntry, AuditFilter
 from renvoi.application.ports.errors import Conflict
 from renvoi.application.ports.unit_of_work import Clock, Reader, Store, Writer
 from renvoi.domain.numbers.number import is_region
@@ -92,3 +92,30 @@ def find_account(reader: Reader, ref: str) -> Account:
     if account is None:
         raise OperatorError(f"there is no account {ref!r}: `renvoi account list` shows them")
     return account
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A change of a rule, with the account's name and the key's as they are now; None for what no longer exists."""
+
+    entry: AuditEntry
+    account: str | None
+    key_name: str | None
+
+
+async def list_changes(store: Store, limit: int, only: AuditFilter, account: str | None = None) -> Sequence[Change]:
+    """Return up to `limit` of the latest changes that are wanted, newest first, of the account `account` (id or name).
+
+    Raises:
+        OperatorError: there is no such account.
+    """
+
+    def work(reader: Reader) -> Sequence[Change]:
+        wanted = only if account is None else replace(only, account_id=find_account(reader, account).id)
+        found = reader.changes(limit, wanted)
+        accounts = {each.id: each.name for each in reader.accounts()} if found else {}
+        ids = {entry.key_id for entry in found if entry.key_id is not None}
+        keys = {key_id: record.label for key_id in ids if (record := reader.key(key_id)) is not None}
+        return [Change(e, accounts.get(e.account_id), keys.get(e.key_id) if e.key_id else None) for e in found]
+
+    return await store.read(work)

@@ -4,8 +4,8 @@ from typing import Annotated
 
 import typer
 
-from renvoi.application import audit, numbers
-from renvoi.application.audit import Change
+from renvoi.application import accounts, numbers
+from renvoi.application.accounts import Change
 from renvoi.application.ports.accounts import AuditEntry, AuditFilter
 from renvoi.cli.base import Data, Json, load, program_of, with_store
 from renvoi.cli.output import HELP, read_span, show_json, show_rows, time_text
@@ -34,7 +34,7 @@ def list_changes(
     parsed = numbers.parse_number(number, load(ctx, data).region) if number is not None else None
     first, end = read_span(since, until, program_of(ctx).clock.now_ms())
     only = AuditFilter(number=parsed, since_ms=first, until_ms=end)
-    found = with_store(ctx, data, lambda store: audit.list_changes(store, limit, only, account))
+    found = with_store(ctx, data, lambda store: accounts.list_changes(store, limit, only, account))
     if as_json:
         show_json([_row(change) for change in found])
         return
