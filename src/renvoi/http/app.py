@@ -90,7 +90,6 @@ class _ReadOnly:
         self._strangers = strangers
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request."""
         if scope["method"] in ("GET", "HEAD"):
             await self._app(scope, receive, send)
             return
@@ -105,5 +104,4 @@ class _NotFound:
         self._strangers = strangers
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request."""
         await self._strangers.refuse(scope, Outcome.NOT_FOUND)(scope, receive, send)

@@ -99,7 +99,6 @@ class LimitedProtocol(HttpToolsProtocol):
         self.transport.abort()
 
     def data_received(self, data: bytes) -> None:
-        """Parse what came."""
         if self.is_ending():
             return
         self._unset_keepalive_if_required()
@@ -203,7 +202,6 @@ class LimitedProtocol(HttpToolsProtocol):
         self._in_head = False
 
     def on_body(self, body: bytes) -> None:
-        """Add to the body."""
         if self._upgrade_head is None:
             if self._body_left is not None:
                 self._body_left -= len(body)

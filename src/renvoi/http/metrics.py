@@ -37,7 +37,6 @@ class StoreFigures:
 
     @classmethod
     def read(cls, reader: Reader) -> "StoreFigures":
-        """Read them."""
         return cls(reader.call_counts(), reader.counts(), reader.mail_queue())
 
 

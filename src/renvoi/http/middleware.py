@@ -40,7 +40,6 @@ class AccessLog:
         self._log = structlog.get_logger("renvoi.access").bind()
 
     def note(self, scope: Scope, exchange: RequestContext, duration_s: float) -> None:
-        """Log one request that is over."""
         outcome = exchange.outcome
         line = {
             "method": scope["method"],
@@ -120,7 +119,6 @@ class Middleware:
         self._places = RequestShares(wiring.limits.requests_in_flight)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return

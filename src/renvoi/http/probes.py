@@ -33,7 +33,6 @@ class Health:
     """The process lives. An ASGI application."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request."""
         context_of(scope).call = "healthz"
         await _json(200, {"status": "ok"})(scope, receive, send)
 
@@ -52,7 +51,6 @@ class Readiness:
         self._asking: asyncio.Task[Mapping[str, PartState]] | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request."""
         context_of(scope).call = "readyz"
         # However many ask at once, the sources of the answer are asked once.
         if self._asking is None or self._asking.done():
@@ -78,7 +76,6 @@ class Exposition:
         self._metrics = metrics
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request."""
         context_of(scope).call = "metrics"
         figures, parts, measured = await asyncio.gather(
             _within_time("store", self._wiring.store.read(StoreFigures.read)),

@@ -47,7 +47,6 @@ def begin(scope: Scope, trusted_proxies: Sequence[IPv4Network | IPv6Network]) ->
 
 
 def context_of(scope: Scope) -> RequestContext:
-    """Return the exchange that `begin` left."""
     exchange = scope[_SCOPE_KEY]
     assert isinstance(exchange, RequestContext)
     return exchange

@@ -133,7 +133,6 @@ class Reply:
     body: bytes
 
     async def __call__(self, scope: Scope, _receive: Receive, send: Send) -> None:
-        """Answer one request."""
         await send({"type": "http.response.start", "status": self.status, "headers": list(self.headers)})
         body = b"" if scope["method"] == "HEAD" else self.body
         await send({"type": "http.response.body", "body": body})

@@ -88,12 +88,10 @@ class Connection:
         self._statements = statements
 
     def one(self, statement: CompilerElement, /, **parameters: object) -> Row | None:
-        """Return the first row, or None."""
         row: Row | None = self._driver.execute(*self._statements.bind(statement, parameters)).fetchone()
         return row
 
     def all(self, statement: CompilerElement, /, **parameters: object) -> list[Row]:
-        """Return all rows."""
         return self._driver.execute(*self._statements.bind(statement, parameters)).fetchall()
 
     def run(self, statement: CompilerElement, /, **parameters: object) -> int:

@@ -38,7 +38,6 @@ Limits = Mapping[str, int]
 
 
 def limits_of(compiled: SQLCompiler) -> Limits:
-    """Return the limits of a statement's parameters."""
     return {name: _limit(name, bound.type) for name, bound in compiled.binds.items()}
 
 

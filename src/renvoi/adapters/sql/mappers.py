@@ -47,7 +47,6 @@ _decode_options = msgspec.json.Decoder(tuple[OptionChange, ...]).decode
 
 
 def number_record(row: Row) -> NumberRecord:
-    """Make a number's record of a row of `NUMBER`."""
     number, account_id, label, active, enabled, kind, target, email, ring_timeout_s, revision, updated_at_ms = row[:11]
     no_answer, busy, fallback_email = row[11:]
     rule = Rule(
@@ -85,7 +84,6 @@ def rule_values(rule: Rule) -> dict[str, Any]:
 
 
 def account(row: Row) -> Account:
-    """Make an account of a row of `accounts`."""
     return Account(*row)
 
 
@@ -96,7 +94,6 @@ def key_record(row: Row) -> KeyRecord:
 
 
 def key_values(record: KeyRecord) -> dict[str, Any]:
-    """Return the row of `api_keys` for a key."""
     return {
         "id": record.id,
         "account_id": record.account_id,
@@ -110,7 +107,6 @@ def key_values(record: KeyRecord) -> dict[str, Any]:
 
 
 def audit_entry(row: Row) -> AuditEntry:
-    """Make an audit entry of a row of `audit`."""
     number, revision, at_ms, account_id, key_id, source, before_type, before, after_type, after, options = row
     return AuditEntry(
         at_ms,
@@ -133,7 +129,6 @@ def _audited_rule(kind: int, param: str, revision: int) -> Rule:
 
 
 def audit_values(entry: AuditEntry) -> dict[str, Any]:
-    """Return the row of `audit` for an entry."""
     return {
         "at_ms": entry.at_ms,
         "number": entry.number.digits,
@@ -150,7 +145,6 @@ def audit_values(entry: AuditEntry) -> dict[str, Any]:
 
 
 def trunk(row: Row) -> InboundTrunk | OutboundTrunk:
-    """Make a trunk of a row of `trunks`."""
     values = dict(zip(schema.trunks.c.keys(), row, strict=True))
     networks = (values["networks"] or "").split()
     return trunk_of(
@@ -159,7 +153,6 @@ def trunk(row: Row) -> InboundTrunk | OutboundTrunk:
 
 
 def trunk_row(value: InboundTrunk | OutboundTrunk) -> dict[str, Any]:
-    """Return the row of `trunks` for a trunk."""
     values = trunk_values(value)
     networks = " ".join(values["networks"]) if "networks" in values else None
     values |= {"direction": values["kind"], "networks": networks, "called_from": values.get("called_number")}
@@ -175,7 +168,6 @@ def filter_values(wanted: CallFilter | AuditFilter) -> dict[str, Any]:
 
 
 def call_record(row: Row) -> CallRecord:
-    """Make a call record of a row of `calls`."""
     values = dict(zip(schema.calls.c.keys(), row, strict=True))
     del values["id"]
     key = CallKey(values.pop("call_id"), values.pop("from_tag"), values.pop("cseq"))
@@ -193,7 +185,6 @@ def _text(digits: int | None) -> str | None:
 
 
 def call_values(record: CallRecord) -> dict[str, Any]:
-    """Return the row of `calls` for a call record."""
     return {
         "call_id": record.key.call_id,
         "from_tag": record.key.from_tag,
@@ -225,7 +216,6 @@ def _digits(number: str | None) -> int | None:
 
 
 def message(row: Row) -> Message:
-    """Make a message of a row of `messages`."""
     message_id, number, account_id, revision, caller, call_id, received_at_ms, duration_ms, cut_off = row
     return Message(
         message_id,
@@ -241,7 +231,6 @@ def message(row: Row) -> Message:
 
 
 def message_values(value: Message) -> dict[str, Any]:
-    """Return the row of `messages` for a message."""
     return {
         "id": value.id,
         "number": value.number.digits,
@@ -256,7 +245,6 @@ def message_values(value: Message) -> dict[str, Any]:
 
 
 def mail(row: Row) -> Mail:
-    """Make a mail of a row of `MAIL`."""
     message_id, recipient, queued_at_ms, due_at_ms, state, *others = row
     return Mail(message_id, EmailAddress(recipient), queued_at_ms, due_at_ms, MailState(state), *others)
 
@@ -283,6 +271,5 @@ def stored_message(row: Row) -> StoredMessage:
 
 
 def greeting(row: Row) -> Greeting:
-    """Make a greeting of a row of `greetings`."""
     number, version, spoken, audio = row
     return Greeting(E164.from_digits(number), version, None if audio is None else bytes(audio), bool(spoken))

@@ -151,7 +151,6 @@ class PooledSession:
         """The transaction's number and the server's life, by which its fate can be asked for."""
 
     def begin(self, mode: str) -> None:
-        """Begin a transaction."""
         self._driver.execute(f"BEGIN {mode}")
 
     def begin_change(self, lock_timeout_ms: int = LOCK_TIMEOUT_MS) -> None:
@@ -176,16 +175,13 @@ class PooledSession:
         self.transaction = f"{row[0]} {raw.life or row[1]}"
 
     def commit(self) -> None:
-        """Commit."""
         self._driver.execute("COMMIT")
 
     def rollback(self) -> None:
-        """Undo everything."""
         self._driver.execute("ROLLBACK")
 
     @property
     def is_alive(self) -> bool:
-        """Whether the connection still stands."""
         return not self._driver.raw.closed
 
 
@@ -284,7 +280,6 @@ class PgPool:
             shut_down(driver.raw)
 
     def close(self) -> None:
-        """Close all connections."""
         self._pool.close()
 
     def _note(self, error: Exception | None) -> None:

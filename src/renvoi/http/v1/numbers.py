@@ -39,7 +39,6 @@ class CallForward:
         self._metrics = metrics
 
     def calls(self) -> dict[str, Operation]:
-        """Return the calls by HTTP method."""
         return {
             "POST": Operation("callforward.set", "forwarding:write", self.set),
             "GET": Operation("callforward.get", "numbers:read", self.get),
@@ -55,7 +54,6 @@ class CallForward:
         return OperationResult(answer.outcome, answer.revision)
 
     async def get(self, request: ApiRequest) -> OperationResult:
-        """Read a number's rule."""
         found = await read_number(self._store, request.principal, request.text("number"))
         if isinstance(found, Outcome):
             return OperationResult(found)
@@ -78,11 +76,9 @@ class Numbers:
         self._store = wiring.store
 
     def list_calls(self) -> dict[str, Operation]:
-        """Return the calls of `/v1/vn/list` by HTTP method."""
         return {"GET": Operation("list", "numbers:read", self.list)}
 
     def name_calls(self) -> dict[str, Operation]:
-        """Return the calls of `/v1/vn/name` by HTTP method."""
         return {"POST": Operation("name", "numbers:write", self.name)}
 
     async def list(self, request: ApiRequest) -> OperationResult:
@@ -95,7 +91,6 @@ class Numbers:
         return OperationResult(Outcome.OK, fields={"page": page, "numbers": [_listed(record) for record in records]})
 
     async def name(self, request: ApiRequest) -> OperationResult:
-        """Label a number."""
         name = strip_invisible(request.text("name"))
         if not name:
             return OperationResult(Outcome.NAME_REQUIRED)
@@ -197,7 +192,6 @@ class NumberPage:
         self._template = environment.get_template("number.html.j2")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request."""
         await self._answer(scope)(scope, receive, send)
 
     def _answer(self, scope: Scope) -> Reply:

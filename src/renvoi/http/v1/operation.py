@@ -113,7 +113,6 @@ class Endpoint:
         self._store_is_away = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request."""
         reply = await self._answer(scope, receive)
         await reply(scope, receive, send)
 
