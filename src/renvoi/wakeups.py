@@ -2,7 +2,16 @@
 
 import time
 
+_EARLY = 1 / 8
+"""Share of a period by which somebody may come early: timers of an event loop end up to a millisecond too soon."""
+
 
 def to_next(period_s: float) -> float:
-    """Return the seconds to the next multiple of `period_s` on the clock that all processes of the machine share."""
-    return period_s - time.monotonic() % period_s if period_s else 0.0
+    """Return the seconds to a multiple of `period_s` on the clock that all processes of the machine share.
+
+    It is the next one, but for who waited for that and came early.
+    """
+    if not period_s:
+        return 0.0
+    left_s = period_s - time.monotonic() % period_s
+    return left_s if left_s > _EARLY * period_s else left_s + period_s

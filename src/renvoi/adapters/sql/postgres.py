@@ -10,6 +10,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any, TypeVar
 
 import psycopg
@@ -18,6 +19,7 @@ from psycopg import errors
 from sqlalchemy import text
 
 from renvoi.adapters.sql import batch
+from renvoi.adapters.sql.announcements import CHANNEL, Topic
 from renvoi.adapters.sql.compiled_statements import Statements
 from renvoi.adapters.sql.postgres_pool import PgPool, PooledSession, reason
 from renvoi.adapters.sql.schema_setup import prepare_database
@@ -46,6 +48,7 @@ RESOLVE_PAUSE_S = 0.1
 _CONFLICTS = (errors.SerializationFailure, errors.DeadlockDetected, errors.LockNotAvailable, errors.UniqueViolation)
 
 _READ_ONLY = text("SELECT current_setting('default_transaction_read_only')::bool, pg_is_in_recovery()")
+_NOTIFY = text("SELECT pg_notify(:channel, '')")
 _KEY = re.compile(r"=\(([^()]*)\)")
 
 log = structlog.get_logger("store")
@@ -106,11 +109,13 @@ class PostgresStore:
 
     async def read(self, work: Callable[[Reader], T]) -> T:
         """Run `work` on a consistent view that is at least as new as this call."""
+        self._pool.asked.set()
         result: T = await self._reads.run(work)
         return result
 
     async def write(self, work: Callable[[Writer], T]) -> T:
         """Run `work` in a transaction; return when that is committed."""
+        self._pool.asked.set()
         # One change by itself is fastest; those that come meanwhile gather.
         result = batch.ALONE
         if not (self._batches.idle and self._alone.idle):
@@ -221,7 +226,7 @@ class PostgresStore:
             with self._pool.session(self._statements) as session:
                 session.begin_change()
                 try:
-                    result = work(SqlWriter(session.connection, _duplicate, analyze_numbers))
+                    result = work(SqlWriter(session.connection, _duplicate, partial(_notify, session), analyze_numbers))
                 except psycopg.Error:
                     raise
                 except Exception as error:  # noqa: BLE001 - whatever it is, it belongs to the caller of write()
@@ -371,6 +376,11 @@ def _fault(error: Exception) -> StoreRefused | StoreUnavailable:
     if _is_content(error):
         return StoreRefused(f"the store does not take this: {reason(error)}")
     return StoreUnavailable(f"the change could not be stored: {reason(error)}")
+
+
+def _notify(session: PooledSession, topic: Topic) -> None:
+    """Announce a change, to be heard when its transaction is committed."""
+    session.connection.one(_NOTIFY, channel=f"{CHANNEL}{topic}")
 
 
 def _duplicate(error: Exception) -> str | None:

@@ -205,6 +205,8 @@ class PgPool:
             open=True,
         )
         self._busy: set[_Driver] = set()
+        self.asked = asyncio.Event()
+        """Set by whoever has work done, so that `watch` has something to watch."""
 
     @contextmanager
     def session(self, statements: Statements) -> Iterator[PooledSession]:
@@ -266,6 +268,9 @@ class PgPool:
     async def watch(self) -> None:
         """End connections whose statement does not come back."""
         while True:
+            if not self._busy:
+                self.asked.clear()
+                await self.asked.wait()
             await asyncio.sleep(WATCH_PERIOD_S)
             now = time.monotonic()
             for driver in tuple(self._busy):

@@ -19,6 +19,7 @@ import sqlalchemy
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 
 from renvoi.adapters.sql import migrate
+from renvoi.adapters.sql.announcements import Topic, touch
 from renvoi.adapters.sql.compiled_statements import Connection, Statements
 from renvoi.adapters.sql.sqlite_to_postgres import state
 from renvoi.adapters.sql.transaction import SqlReader, SqlWriter
@@ -140,7 +141,10 @@ class SqliteStore:
     """See `application.ports.Store`. Belongs to the event loop that it was opened in."""
 
     def __init__(self, path: Path, on_commit: Callable[[int], None] | None = None) -> None:
+        self._path = path
         self._on_commit = on_commit
+        self._announced: set[Topic] = set()
+        """What was changed since the last commit that others wait for."""
         with ExitStack() as undo:
             self._reading = connect(path)
             undo.callback(self._reading.close)
@@ -148,7 +152,7 @@ class SqliteStore:
             self._writing = connect(path)
             undo.pop_all()
         self._reader = SqlReader(Connection(self._reading, _STATEMENTS))
-        self._writer = SqlWriter(Connection(self._writing, _STATEMENTS), _duplicate)
+        self._writer = SqlWriter(Connection(self._writing, _STATEMENTS), _duplicate, self._announced.add)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="renvoi-commit")
         self._pending: deque[tuple[Callable[[Writer], Any], asyncio.Future[Any]]] = deque()
         self._committing: asyncio.Task[None] | None = None
@@ -223,6 +227,8 @@ class SqliteStore:
                 self._writing.execute("ROLLBACK")
             results = [StoreUnavailable(f"the change could not be stored: {error}")] * len(batch)
         else:
+            while self._announced:
+                touch(self._path, self._announced.pop())
             if self._on_commit is not None:
                 self._on_commit(len(batch))
         for (_, future), result in zip(batch, results, strict=True):

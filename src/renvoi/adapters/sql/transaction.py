@@ -7,6 +7,7 @@ from sqlalchemy.sql.elements import CompilerElement
 
 from renvoi.adapters.sql import mappers as tables
 from renvoi.adapters.sql import statements
+from renvoi.adapters.sql.announcements import Topic
 from renvoi.adapters.sql.calls import CallReader, CallWriter
 from renvoi.adapters.sql.compiled_statements import Connection
 from renvoi.adapters.sql.staging import StagingReader, StagingWriter
@@ -164,17 +165,20 @@ class SqlWriter(SqlReader, StagingWriter, CallWriter):
     """See `application.ports.Writer`.
 
     `duplicate` recognises the driver's unique-constraint violation: it returns the key that was there already, or an
-    empty text where the driver does not say; None for another error. `analyze` runs when an import has ended.
+    empty text where the driver does not say; None for another error. `announce` is called with what others wait for
+    whenever that changes. `analyze` runs when an import has ended.
     """
 
     def __init__(
         self,
         connection: Connection,
         duplicate: Callable[[Exception], str | None],
+        announce: Callable[[Topic], None],
         analyze: CompilerElement | None = None,
     ) -> None:
         StagingWriter.__init__(self, connection, analyze)
         self._duplicate = duplicate
+        self._announce = announce
 
     def number(self, number: E164) -> NumberRecord | None:
         # What a change was decided by stays as it is until the change is in force, or two of them could make a loop.
@@ -299,6 +303,7 @@ class SqlWriter(SqlReader, StagingWriter, CallWriter):
         self.count(_TRUNKS_REVISION)
         row = self._connection.one(statements.counter, name=_TRUNKS_REVISION)
         assert row is not None
+        self._announce("trunks")
         return int(row[0])
 
     def remove_old_audit(self, before_ms: int, after: AuditPlace, limit: int) -> AuditPlace | None:
@@ -316,10 +321,12 @@ class SqlWriter(SqlReader, StagingWriter, CallWriter):
         self._connection.run(statements.add_mail, message_id=message.id, **tables.mail_values(mail))
         if audio is not None:
             self._connection.run(statements.add_audio, message_id=message.id, audio=audio)
+        self._announce("mails")
 
     def put_mail(self, mail: Mail, owner: str | None = None) -> bool:
         values = tables.mail_values(mail)
         if owner is None:
+            self._announce("mails")
             return self._connection.run(statements.put_mail, key=mail.message_id, **values) > 0
         return self._connection.run(statements.put_leased_mail, key=mail.message_id, of_owner=owner, **values) > 0
 

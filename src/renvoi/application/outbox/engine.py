@@ -31,6 +31,8 @@ from renvoi.application.ports.unit_of_work import Clock, Store, Writer
 
 POLL_S = 0.2
 """Pause after a look that found nothing due."""
+IDLE_PERIOD_S = 5.0
+"""The same while changes are announced and nothing is under way, in case that an announcement was missed."""
 MAX_AT_ONCE = 32
 MAX_AT_ONCE_FOR_A_DESTINATION = 8
 """Items being tried at once, in all and for one destination: one that is slow holds up no other."""
@@ -51,7 +53,8 @@ class OutboxConfig:
 
     `jitter` returns numbers from 0 to 1. `progress` is called before each look for items, also while the store is away;
     `alarm` with what keeps all items back, and with "" when one has passed; `store_alarm` with what waits for the
-    store and why, and with "" when nothing does.
+    store and why, and with "" when nothing does. `is_told` says whether `Outbox.look` is called when there is something
+    new.
     """
 
     owner: str
@@ -60,6 +63,7 @@ class OutboxConfig:
     progress: Callable[[], None] = lambda: None
     alarm: Callable[[str], None] = lambda _reason: None
     store_alarm: Callable[[str], None] = lambda _reason: None
+    is_told: Callable[[], bool] = lambda: False
 
 
 class Outbox(Generic[ItemT, Success]):
@@ -88,6 +92,10 @@ class Outbox(Generic[ItemT, Success]):
         """Items that were tried, of which the store does not take what came of it, and why."""
         self._store_is_back_at_ms = 0
 
+    def look(self) -> None:
+        """Look for items now, as there may be a new one."""
+        self._changed.set()
+
     async def run(self, stop: asyncio.Event, grace_s: float) -> None:
         """Deliver until `stop` is set; what is on its way then gets `grace_s` seconds. A store that is away is awaited.
 
@@ -101,7 +109,8 @@ class Outbox(Generic[ItemT, Success]):
                 self._config.progress()
                 await self._step()
                 changed = asyncio.create_task(self._changed.wait())
-                await asyncio.wait((stopping, changed, renewing), timeout=POLL_S, return_when=asyncio.FIRST_COMPLETED)
+                waited_for = (stopping, changed, renewing)
+                await asyncio.wait(waited_for, timeout=self._period_s(), return_when=asyncio.FIRST_COMPLETED)
                 changed.cancel()
                 self._changed.clear()
                 if renewing.done():
@@ -113,6 +122,10 @@ class Outbox(Generic[ItemT, Success]):
             await self._end(0 if renewing.done() else grace_s)
             renewing.cancel()
             await asyncio.wait([renewing])
+
+    def _period_s(self) -> float:
+        busy = bool(self._tasks or self._pause.failures or self._store_is_away or not self._has_begun)
+        return POLL_S if busy or not self._config.is_told() else IDLE_PERIOD_S
 
     async def _step(self) -> None:
         if self._clock_watch.look():
@@ -243,13 +256,17 @@ class Outbox(Generic[ItemT, Success]):
             self._config.alarm("")
             self._pause.reset()
         now_ms = self._clock.now_ms()
-        after = self._channel.after(item, self._outcome(item, result, now_ms), now_ms)
+        outcome = self._outcome(item, result, now_ms)
+        after = self._channel.after(item, outcome, now_ms)
         try:
             fate = await self._insist(item, lambda writer: self._keep(writer, after, result))
         except StoreRefused:
             log.exception(f"the store refused the outcome of a {self._noun}", **self._channel.labels(item))
             after = self._channel.without_note(after)
             fate = await self._insist(item, lambda writer: self._keep(writer, after, result))
+        if isinstance(outcome, Retry):
+            # The next look may be later than that.
+            asyncio.get_running_loop().call_later((outcome.due_at_ms - now_ms) / 1000, self.look)
         await self._channel.done(after, result, fate)
 
     async def _deliver(self, item: ItemT) -> Result[Success] | None:

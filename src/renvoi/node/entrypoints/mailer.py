@@ -14,6 +14,7 @@ from renvoi.adapters.mail.message import Composer
 from renvoi.adapters.mail.server import SmtpServer, SmtpUrlInvalid
 from renvoi.adapters.mail.smtp import SmtpMailer
 from renvoi.adapters.message_files import MessageFiles
+from renvoi.adapters.sql.announcements import listener_of, listening
 from renvoi.application.mail_channel import MailChannel
 from renvoi.application.messages import delete_expired, remove_leftovers
 from renvoi.application.operator_report import OperatorMail
@@ -83,6 +84,7 @@ async def send_mails(settings: Settings, stop: asyncio.Event, pulse: Pulse) -> N
     clock, files = SystemClock(), MessageFiles(settings.messages_dir, settings.mail_dir)
     mailer = mailer_of(settings)
     store = await open_reconnecting(settings)
+    listener = listener_of(settings.database, "mails")
     try:
         address = settings.operator_email
         operator = OperatorMail(store, mailer, EmailAddress(address), clock) if address is not None else None
@@ -94,24 +96,27 @@ async def send_mails(settings: Settings, stop: asyncio.Event, pulse: Pulse) -> N
             progress=lambda: pulse.progress("mails"),
             alarm=lambda reason: pulse.alarm("mails", reason),
             store_alarm=lambda reason: pulse.alarm("mails and the store", reason),
+            is_told=lambda: listener.hears,
         )
+        outbox = Outbox(store, mails, clock, config)
         letters = DeadLetters(settings.dead_letters_dir)
         events = PartSpool(settings.spool_dir, "mailer")
         filing = Finalizer(store, clock, events.spool.append, letters)
         log.info("sending mails", server=settings.smtp_url is not None)
-        await asyncio.gather(
-            Outbox(store, mails, clock, config).run(stop, settings.shutdown_grace_s),
-            *([operator.run(stop)] if operator is not None else []),
-            adopt_orphans(
-                settings.recordings_dir,
-                settings.messages_dir,
-                filing,
-                stop,
-                lambda text: pulse.alarm("messages", text),
-            ),
-            _expire(store, clock, files, letters, stop),
-            events.keep_writing(stop, lambda text: pulse.alarm("spool", text)),
-        )
+        with listening(listener, outbox.look):
+            await asyncio.gather(
+                outbox.run(stop, settings.shutdown_grace_s),
+                *([operator.run(stop)] if operator is not None else []),
+                adopt_orphans(
+                    settings.recordings_dir,
+                    settings.messages_dir,
+                    filing,
+                    stop,
+                    lambda text: pulse.alarm("messages", text),
+                ),
+                _expire(store, clock, files, letters, stop),
+                events.keep_writing(stop, lambda text: pulse.alarm("spool", text)),
+            )
     finally:
         await store.close()
 

@@ -13,11 +13,14 @@ from renvoi.adapters.sql import FEW, open_store
 from renvoi.application.ports.errors import StoreMismatch, StoreUnavailable
 from renvoi.application.ports.unit_of_work import Reader, Store, Writer
 from renvoi.settings import Settings
+from renvoi.wakeups import to_next
 
 T = TypeVar("T")
 
 LOOK_PERIOD_S = 1.0
-"""How often the store is asked whether it is there."""
+"""How often the store is asked whether it is there, while there is work for it."""
+IDLE_LOOK_PERIOD_S = 5.0
+"""The same while there is none."""
 LOOK_AWAY_PERIOD_S = 0.25
 """The same while it is away."""
 LOOK_TIMEOUT_S = 3.5
@@ -69,6 +72,7 @@ class ReconnectingStore:
         self._trouble: str | None = "the store is not open yet"
         self._away_since: float | None = None
         self._looked = asyncio.Event()
+        self._used = asyncio.Event()
         self._there = asyncio.Event()
         self._watching: asyncio.Task[None] | None = None
         self._mismatch: StoreMismatch | None = None
@@ -138,6 +142,7 @@ class ReconnectingStore:
     def _there_or_refused(self) -> Store:
         if self._trouble is not None or self._real is None:
             raise StoreUnavailable(self._trouble or "the store is not open yet")
+        self._used.set()
         return self._real
 
     async def _watch(self) -> None:
@@ -154,7 +159,17 @@ class ReconnectingStore:
             else:
                 self._note_there()
             self._looked.set()
-            await asyncio.sleep(LOOK_PERIOD_S if self._trouble is None else LOOK_AWAY_PERIOD_S)
+            await self._pause()
+
+    async def _pause(self) -> None:
+        if self._trouble is not None:
+            await asyncio.sleep(LOOK_AWAY_PERIOD_S)
+            return
+        self._used.clear()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(to_next(IDLE_LOOK_PERIOD_S)):
+                await self._used.wait()
+            await asyncio.sleep(LOOK_PERIOD_S)
 
     async def _look(self) -> None:
         if self._real is None:

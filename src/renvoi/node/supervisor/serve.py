@@ -220,17 +220,23 @@ class Node:
             if part.state is State.STOPPED and name not in LAST:
                 part.start()
         last = [name for name in LAST if name not in self._absent]
+        # Loaded while the API loads the same in its own process.
+        from renvoi.adapters.sql.announcements import listener_of, listening  # noqa: PLC0415
+
+        listener = listener_of(self._settings.database, "trunks")
+        self._trunks.is_told = lambda: listener.hears
         watching = asyncio.create_task(self._trunks.watch())
         renewing = asyncio.create_task(self._keys.keep(self._store, self._hand_on_keys))
         try:
-            await self._wait_until_ready([part for name, part in self._parts.items() if name not in LAST])
-            if not self._stop.is_set():
-                for name in last:
-                    self._parts[name].start()
-                await self._wait_until_ready(list(self._parts.values()))
-            if not self._stop.is_set():
-                self._show_summary(demo, demo_wanted=demo_wanted)
-            await self._stop.wait()
+            with listening(listener, self._trunks.look):
+                await self._wait_until_ready([part for name, part in self._parts.items() if name not in LAST])
+                if not self._stop.is_set():
+                    for name in last:
+                        self._parts[name].start()
+                    await self._wait_until_ready(list(self._parts.values()))
+                if not self._stop.is_set():
+                    self._show_summary(demo, demo_wanted=demo_wanted)
+                await self._stop.wait()
         finally:
             watching.cancel()
             renewing.cancel()

@@ -4,6 +4,7 @@ import asyncio
 import json
 import time
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,6 +24,7 @@ from renvoi.edge.kamailio.trunk_state import DestinationState
 from renvoi.http.deps import Measurement, PartState
 from renvoi.node.supervisor.edge import Edge
 from renvoi.node.supervisor.supervised_process import Command
+from renvoi.wakeups import to_next
 
 REFRESH_S = 30.0
 """How often a name is looked up that leads to its trunk."""
@@ -69,6 +71,11 @@ class TrunkNames:
         self._running: dict[str, asyncio.Task[None]] = {}
         self._room = asyncio.Semaphore(MOST_AT_ONCE)
         self._remembered = _read(path)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether no trunk has a name that is looked up."""
+        return not self._names
 
     def follow(self, trunks: Iterable[OutboundTrunk]) -> None:
         """Keep the names of these trunks, and no others."""
@@ -220,7 +227,9 @@ def measurements(trunks: Sequence[Mapping[str, Any]]) -> Iterator[Measurement]:
 
 
 PERIOD_S = 1.0
-"""How often changed trunks are looked for, in case no notification of a change arrived."""
+"""How often changed trunks are looked for, names that are due, and an edge that has not taken the trunks yet."""
+IDLE_PERIOD_S = 5.0
+"""The same where changes are announced and nothing else is to be done, in case that an announcement was missed."""
 NAME_PATIENCE_S = 1.0
 """How long a start and a change of trunks wait for a name that was never looked up."""
 EDGE_PATIENCE_S = 0.5
@@ -244,6 +253,9 @@ class NodeTrunks:
             return await look_up(address, ipv6=ipv6)
 
         self.store: Store | None = None
+        self.is_told: Callable[[], bool] = lambda: False
+        """Whether `look` is called when trunks were changed, by whoever."""
+        self._changed = asyncio.Event()
         self._edge = edge
         self._runs = runs
         self._keys = keys
@@ -269,25 +281,38 @@ class NodeTrunks:
 
     async def reload(self) -> dict[str, object]:
         """Have the edge take the trunks as they are; it reads them by itself whenever it starts."""
+        await self._reload()
+        return {"revision": self._trunks.revision if self._trunks is not None else None}
+
+    async def _reload(self) -> bool:
+        """Do so; tell whether the edge has the trunks now."""
         if self.store is None:
-            return {"revision": None}
+            return False
         async with self._lock:
-            trunks = await self._read()
-            await self._give(trunks)
-            return {"revision": trunks.revision}
+            return await self._give(await self._read())
+
+    def look(self) -> None:
+        """Look for changed trunks soon."""
+        self._changed.set()
 
     async def watch(self) -> None:
         """Look for changes made elsewhere, in the store and in DNS, for ever."""
         told = ""
         periods = 0
+        in_force = False
         while True:
-            await asyncio.sleep(PERIOD_S)
+            rests = in_force and self._names.is_empty and self.is_told()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(to_next(IDLE_PERIOD_S if rests else PERIOD_S)):
+                    await self._changed.wait()
+            self._changed.clear()
             periods += 1
+            in_force = False
             try:
                 if periods % DOWN_PERIOD == 0:
                     await self._hurry()
                 try:
-                    await self.reload()
+                    in_force = await self._reload()
                     told = ""
                 except StoreUnavailable as error:
                     if not told:
@@ -346,13 +371,14 @@ class NodeTrunks:
         await self._names.refresh(NAME_PATIENCE_S)
         return self._names.addresses(trunks.outbound)
 
-    async def _give(self, trunks: Trunks) -> None:
-        """Have the edge take these trunks, where it has not yet."""
+    async def _give(self, trunks: Trunks) -> bool:
+        """Have the edge take these trunks, where it has not yet; tell whether there is nothing left to be taken."""
         found = await self._find(trunks)
         if self._runs() and (trunks.revision, found) != self._given:
             await self._edge.reload_trunks(trunks, found)
             self._given = (trunks.revision, found)
             structlog.get_logger("node").info("trunks are in force", revision=trunks.revision)
+        return self._given in (None, (trunks.revision, found))
 
     async def _hurry(self) -> None:
         if self._trunks is None or not self._runs() or not self._names.addresses(self._trunks.outbound):

@@ -54,6 +54,7 @@ def log(monkeypatch: pytest.MonkeyPatch) -> Log:
     made = Log()
     monkeypatch.setattr(reconnecting_store, "log", made)
     monkeypatch.setattr(reconnecting_store, "LOOK_PERIOD_S", 0.01)
+    monkeypatch.setattr(reconnecting_store, "IDLE_LOOK_PERIOD_S", 0.01)
     monkeypatch.setattr(reconnecting_store, "LOOK_AWAY_PERIOD_S", 0.01)
     return made
 

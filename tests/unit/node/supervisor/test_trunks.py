@@ -227,3 +227,28 @@ def test_the_state_of_a_trunk(found: Any, text: str, well: bool, up: int | None)
     assert measured.get("renvoi_trunk_up") == up
     if up is not None:
         assert measured["renvoi_trunk_name_found"] == int(found["name_error"] is None)
+
+
+def test_a_node_that_is_told_of_changes_looks_for_them_then(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(trunks, "PERIOD_S", 0.001)
+    monkeypatch.setattr(trunks, "IDLE_PERIOD_S", 1e6)
+
+    async def scenario() -> None:
+        made, edge = node(tmp_path, monkeypatch, Zone(HERE), PLAIN)
+        await made.prepare_edge()
+        made.is_told = lambda: True
+        watching = asyncio.create_task(made.watch())
+        try:
+            # The first look is a period after the start; what comes then is what it is told of.
+            for revision in (2, 3, 4):
+                made.store.trunks = Trunks(revision, (), (PLAIN,))
+                made.look()
+                await settle(lambda revision=revision: edge.given[-1][0] == revision, turn)  # type: ignore[misc]
+        finally:
+            watching.cancel()
+
+    run(scenario)
+
+
+async def turn() -> None:
+    """Let the others go on."""
