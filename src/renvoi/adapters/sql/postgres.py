@@ -39,6 +39,9 @@ MAX_PENDING = 10_000
 """Pieces of work that wait at the most; beyond it the store is unavailable rather than slow."""
 ATTEMPTS, TRY_FOR_S = 8, 5.0
 """How often, and how long, a change is tried that others get in the way of."""
+LOSSES = 2
+"""How often work is run again because its connection broke: an idle one that had died meanwhile, and one that died as
+it was made. A server that is away gives no connection, so this does not wait for it."""
 CLOSE_GRACE_S = 3.0
 """How long what has begun may take to end when the store is closed; after that a server that hangs is left alone."""
 RESOLVE_FOR_S = 5.0
@@ -147,12 +150,13 @@ class PostgresStore:
 
     # What the threads do
 
-    def _read(self, works: Sequence[Work]) -> list[Result]:
+    def _read(self, works: Sequence[Work], losses: int = LOSSES) -> list[Result]:
         try:
             return self._read_once(works)
         except _Lost:
-            # A connection that had been idle may have died meanwhile; a new one tells whether the server has.
-            return self._read_once(works)
+            if not losses:
+                raise
+            return self._read(works, losses - 1)
         except psycopg.Error as error:
             if len(works) == 1:
                 return [_fault(error)]
@@ -201,7 +205,7 @@ class PostgresStore:
         return [self._retried(work) for work in works]
 
     def _retried(self, work: Work) -> Result:
-        lost = False
+        losses = 0
         until = time.monotonic() + TRY_FOR_S
         for _ in range(ATTEMPTS):
             try:
@@ -210,9 +214,9 @@ class PostgresStore:
                 last: Exception = error
             except _Lost as error:
                 last = error
-                if lost:
+                losses += 1
+                if losses > LOSSES:
                     break
-                lost = True
             except StoreUnavailable as error:
                 return error
             except psycopg.Error as error:
