@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.chaos.checker import judge
@@ -341,10 +341,6 @@ steps = st.lists(
 )
 
 
-patient = settings(deadline=None)
-"""A busy machine is not a fault of the checker."""
-
-
 def played(script: list[Step]) -> Story:
     """Play a script on a register that keeps every promise."""
     history, audit, rule = History(), list[Audited](), ""
@@ -364,14 +360,12 @@ def played(script: list[Step]) -> Story:
     return Story(history, Final(rules={N: (len(audit), rule)}, audit=audit))
 
 
-@patient
 @given(steps)
 def test_whatever_a_true_register_does_is_not_accused(script: list[Step]) -> None:
     story = played(script)
     assert judge(story.history, story.final).violations == []
 
 
-@patient
 @given(steps, st.data())
 def test_a_change_undone_behind_the_clients_back_is_found(script: list[Step], data: st.DataObject) -> None:
     story = played(script)
@@ -386,7 +380,6 @@ def test_a_change_undone_behind_the_clients_back_is_found(script: list[Step], da
     assert story.kinds() & {"lost change", "revision told twice", "rule without its change"}
 
 
-@patient
 @given(steps, st.integers(0, 25))
 def test_a_call_that_obeys_what_was_replaced_before_it_began_is_found(script: list[Step], at: int) -> None:
     story = played(script)

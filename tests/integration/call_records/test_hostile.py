@@ -172,7 +172,7 @@ def test_no_line_stops_the_collector(kind: str, tmp_path_factory: pytest.TempPat
         assert list(desk.spool.iterdir()) == []
 
     @seed(SEED)
-    @settings(max_examples=EXAMPLES[kind], deadline=None, database=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=EXAMPLES[kind], database=None, suppress_health_check=list(HealthCheck))
     @given(LINES)
     def fuzz(lines: list[bytes]) -> None:
         note(f"seed {SEED}")

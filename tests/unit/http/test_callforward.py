@@ -173,7 +173,7 @@ def first_failing_row(chosen: dict[str, str], enabled: bool, active: bool) -> in
     return next((code for fails, code in rows if fails), {"0": 2, "1": 3, "2": 4}.get(kind, 0))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     chosen=st.fixed_dictionaries({name: st.sampled_from(sorted(values)) for name, values in FAULTS.items()}),
     enabled=st.booleans(),

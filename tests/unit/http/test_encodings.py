@@ -302,7 +302,7 @@ BODIES = st.one_of(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(content_type=CONTENT_TYPES, content=BODIES, query=st.binary(max_size=30))
 def test_no_request_makes_the_server_fail(content_type: bytes | None, content: bytes, query: bytes) -> None:
     """Random bodies, content types and query strings are answered in the envelope, never with 5xx."""
@@ -317,7 +317,7 @@ def test_no_request_makes_the_server_fail(content_type: bytes | None, content: b
         assert [child.tag for child in ET.fromstring(answer.content)] == ["success", "code", "message"]
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(VALUES, VALUES)
 def test_a_request_that_differs_in_any_value_is_another_one(first: object, second: object) -> None:
     """An Idempotency-Key never gives the answer of a different request, whatever the values are."""

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from renvoi.http.responses import negotiate
@@ -36,7 +36,6 @@ def test_accept_language_is_negotiated(accept: str, language: str) -> None:
     assert negotiate(accept, "en") == language
 
 
-@settings(deadline=None)
 @given(st.text(max_size=200))
 def test_any_accept_language_gives_a_language(accept: str) -> None:
     """Whatever a header holds."""
