@@ -38,7 +38,7 @@ class Settings:
     edge_database_url: Annotated[
         str | None,
         kinds.postgresql_url,
-        "the same PostgreSQL database for the edge, whose user needs no more than SELECT on numbers; "
+        "the same PostgreSQL database for the edge, whose user needs no more than SELECT on numbers and accounts; "
         "default database_url",
     ] = None
     database_connections: Annotated[

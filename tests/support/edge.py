@@ -8,6 +8,7 @@ import signal
 import sqlite3
 import subprocess
 from collections.abc import Iterable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, Self
 
@@ -18,7 +19,9 @@ from psycopg import sql
 from renvoi.adapters.sql import migrate
 from renvoi.adapters.sql.schema_setup import prepare_database
 from renvoi.application.ports.trunks import Trunks
+from renvoi.domain.messages.email_address import EmailAddress
 from renvoi.domain.numbers.number import E164
+from renvoi.domain.numbers.rule import Fallback, Otherwise, Rule, RuleType
 from renvoi.domain.trunks.trunk import InboundTrunk, OutboundTrunk, parse_network
 from renvoi.edge.kamailio import render, rpc
 from renvoi.edge.kamailio.config import EdgeConfig
@@ -27,6 +30,7 @@ from renvoi.edge.kamailio.render import Addresses
 from renvoi.edge.kamailio.rpc import EdgeSilent
 from renvoi.edge.kamailio.sandbox import edge_user
 from renvoi.edge.kamailio.trunk_state import DestinationState
+from renvoi.routing_document import rule_values
 from tests.support.keys import new_keys
 from tests.support.ports import free_port
 from tests.support.postgres import PASSWORD, PostgresServer
@@ -184,22 +188,22 @@ class EdgeNode:
         fallback_email: str | None = None,
     ) -> str:
         """Store a virtual number, replacing the one there was; return it."""
-        rule_type = 1 if target else 2 if email else 0
+        rule = Rule(
+            RuleType.FORWARD if target else RuleType.VOICEMAIL if email else RuleType.DISABLED,
+            E164(target) if target else None,
+            EmailAddress(email) if email else None,
+            revision,
+            timedelta(seconds=ring_timeout_s),
+            Fallback(Otherwise(no_answer), Otherwise(busy), EmailAddress(fallback_email) if fallback_email else None),
+        )
         row = {
             "number": E164(number).digits,
             "account_id": 1,
             "label": "",
             "active": active,
             "forwarding_enabled": enabled,
-            "rule_type": rule_type,
-            "target": E164(target).digits if target else None,
-            "email": email,
-            "ring_timeout_s": ring_timeout_s,
-            "revision": revision,
             "created_at_ms": 0,
-            "no_answer": no_answer,
-            "busy": busy,
-            "fallback_email": fallback_email,
+            **rule_values(rule),
         }
         mark = "?" if isinstance(self.store, sqlite3.Connection) else "%s"
         self.store.execute(
@@ -281,4 +285,5 @@ def edge_url(server: PostgresServer, database: str) -> str:
         name = sql.Identifier(role)
         admin.execute(sql.SQL("CREATE ROLE {} LOGIN PASSWORD {}").format(name, sql.Literal(PASSWORD)))
         admin.execute(sql.SQL("GRANT SELECT ON numbers TO {}").format(name))
+        admin.execute(sql.SQL("GRANT SELECT (id, policy_version, policy) ON accounts TO {}").format(name))
     return server.url(database, role)

@@ -12,8 +12,9 @@ import pytest
 from renvoi.domain.messages.email_address import EmailAddress
 from renvoi.domain.numbers.number import E164
 from renvoi.domain.numbers.rule import Fallback, NumberRecord, Otherwise, Rule
-from renvoi.edge.router.lookup import LookupFailed, Reading, row_of
+from renvoi.edge.router.lookup import LookupFailed, Reading
 from renvoi.edge.router.postgres_lookup import TIMEOUT_S, PostgresLookup
+from renvoi.routing_document import rule_values
 from tests.support.edge import connect_store, edge_url
 from tests.support.pgbouncer import PgBouncer
 from tests.support.postgres import PASSWORD, PostgresCluster, PostgresServer
@@ -74,7 +75,7 @@ def database(cluster: PostgresCluster) -> str:
 
 @pytest.fixture(scope="module")
 def url(cluster: PostgresCluster, database: str) -> str:
-    """Return the store's URL for a role that may read the numbers and nothing else."""
+    """Return the store's URL for a role that may do look-ups and nothing else."""
     return edge_url(cluster, database)
 
 
@@ -106,13 +107,19 @@ def hurried(url: str, opened: Open) -> PostgresLookup:
 
 def put(store: Store, record: NumberRecord) -> None:
     """Store a number."""
-    columns = (
-        "account_id, label, active, forwarding_enabled, rule_type, target, email, ring_timeout_s, revision,"
-        " updated_at_ms, no_answer, busy, fallback_email, number, created_at_ms"
-    )
-    values = [*row_of(record), record.number.digits, 0]
+    row = {
+        "number": record.number.digits,
+        "account_id": record.account_id,
+        "label": record.label,
+        "active": record.active,
+        "forwarding_enabled": record.forwarding_enabled,
+        "updated_at_ms": record.updated_at_ms,
+        "created_at_ms": 0,
+        **rule_values(record.rule),
+    }
     store.execute("DELETE FROM numbers WHERE number = %s", (record.number.digits,))
-    store.execute(f"INSERT INTO numbers ({columns}) VALUES ({', '.join(['%s'] * len(values))})".encode(), values)
+    words = f"INSERT INTO numbers ({', '.join(row)}) VALUES ({', '.join(['%s'] * len(row))})"
+    store.execute(words.encode(), list(row.values()))
 
 
 def timed_failure(lookup: PostgresLookup) -> float:

@@ -145,6 +145,24 @@ def test_a_change_is_obeyed_by_the_next_call(rejecting: EdgeNode, carrier: Phone
         assert forwarded_to(rejecting, carrier, gateway) == (target, False)
 
 
+def test_a_rule_of_a_newer_renvoi_is_refused_though_an_earlier_one_was_known(
+    remembering: EdgeNode, carrier: Phone, gateway: Phone
+) -> None:
+    wait_until_read(remembering, carrier, gateway)
+    remembering.store.execute("UPDATE numbers SET routing_version = 2")
+    refusal(remembering, carrier)
+    assert "is a document of version 2, and this renvoi reads versions up to 1" in remembering.logged()
+    remembering.put(NUMBER, target=TARGET)
+    wait_until_read(remembering, carrier, gateway)
+
+
+def test_a_damaged_document_costs_no_call(rejecting: EdgeNode, carrier: Phone, gateway: Phone) -> None:
+    rejecting.put(NUMBER, target=TARGET)
+    rejecting.store.execute("UPDATE numbers SET routing = '{'")
+    assert forwarded_to(rejecting, carrier, gateway) == (TARGET, False)
+    assert f"the routing document of {NUMBER} cannot be read, its columns are used" in rejecting.logged()
+
+
 def test_connections_that_end_cost_no_call(
     cluster: PostgresCluster, rejecting: EdgeNode, carrier: Phone, gateway: Phone
 ) -> None:

@@ -24,6 +24,7 @@ from renvoi.application.ports.accounts import AuditEntry
 from renvoi.application.ports.unit_of_work import Writer
 from renvoi.domain.numbers.number import E164
 from renvoi.domain.numbers.rule import NumberRecord, Rule
+from renvoi.routing_document import RULE_COLUMNS, NewerDocument, rule_values
 
 LOCK_TIMEOUT_MS = 200
 """How long a batch waits for others; it nearly never has to."""
@@ -34,7 +35,7 @@ ALONE: Any = object()
 
 _WRITER = frozenset(dir(Writer))
 _ALL = bindparam("numbers", type_=ARRAY(BigInteger))
-_RULE = ("number", "updated_at_ms", *mappers.rule_values(Rule.disabled()))
+_RULE = ("number", "updated_at_ms", *RULE_COLUMNS)
 _ENTRY = tuple(c.name for c in audit.c)
 
 
@@ -97,7 +98,7 @@ def _write(connection: Connection, written: Sequence["_Changes"]) -> None:
     last = {number: put for one in written for number, put in one.rules.items()}
     if last:
         values = [
-            {"number": number.digits, "updated_at_ms": at_ms, **mappers.rule_values(rule)}
+            {"number": number.digits, "updated_at_ms": at_ms, **rule_values(rule)}
             for number, (rule, at_ms) in last.items()
         ]
         connection.run(put_rules, **_lists(_RULE, values))
@@ -162,7 +163,13 @@ class _Numbers:
 
     def _take(self, statement: Any, wanted: Collection[E164]) -> set[E164]:
         found = self._connection.all(statement, numbers=[number.digits for number in wanted])
-        records = [mappers.number_record(row) for row in found]
+        records = []
+        for row in found:
+            try:
+                records.append(mappers.number_record(row))
+            except NewerDocument:
+                # Not found, so it is taken for held by others: whoever needs it runs alone, and gets the error.
+                continue
         self._known |= {record.number: record for record in records}
         return {record.number for record in records}
 

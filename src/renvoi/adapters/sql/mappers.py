@@ -1,11 +1,11 @@
 """Rows of the tables, and the values that the domain knows them as."""
 
 from dataclasses import fields
-from datetime import timedelta
 from typing import Any
 
 import msgspec
 
+from renvoi import routing_document
 from renvoi.adapters.sql import schema
 from renvoi.adapters.sql.compiled_statements import Row
 from renvoi.application.ports.accounts import Account, AuditEntry, AuditFilter
@@ -17,28 +17,13 @@ from renvoi.domain.calls.call_record import CallKey, CallRecord
 from renvoi.domain.messages.email_address import EmailAddress
 from renvoi.domain.messages.message import Mail, MailState, Message
 from renvoi.domain.numbers.number import E164
-from renvoi.domain.numbers.rule import Fallback, NumberRecord, Otherwise, Rule, RuleType
+from renvoi.domain.numbers.rule import NumberRecord, Rule, RuleType
 from renvoi.domain.numbers.rule_change import OptionChange
 from renvoi.domain.trunks.trunk import InboundTrunk, OutboundTrunk, trunk_of, trunk_values
+from renvoi.routing_document import COLUMNS
 
-NUMBER = (
-    schema.numbers.c.number,
-    schema.numbers.c.account_id,
-    schema.numbers.c.label,
-    schema.numbers.c.active,
-    schema.numbers.c.forwarding_enabled,
-    schema.numbers.c.rule_type,
-    schema.numbers.c.target,
-    schema.numbers.c.email,
-    schema.numbers.c.ring_timeout_s,
-    schema.numbers.c.revision,
-    schema.numbers.c.updated_at_ms,
-    schema.numbers.c.no_answer,
-    schema.numbers.c.busy,
-    schema.numbers.c.fallback_email,
-)
-
-
+NUMBER = tuple(schema.numbers.c[name] for name in ("number", *COLUMNS))
+ACCOUNT = tuple(schema.accounts.c[field.name] for field in fields(Account))
 _NOT_OF_MAIL = {"lease_owner", "leased_until_ms", "report_at_ms"}
 MAIL = tuple(column for column in schema.mails.c if column.name not in _NOT_OF_MAIL)
 """What a mail is, apart from who is sending it, and whether the operator is to be told that it failed."""
@@ -47,43 +32,16 @@ _decode_options = msgspec.json.Decoder(tuple[OptionChange, ...]).decode
 
 
 def number_record(row: Row) -> NumberRecord:
-    number, account_id, label, active, enabled, kind, target, email, ring_timeout_s, revision, updated_at_ms = row[:11]
-    no_answer, busy, fallback_email = row[11:]
-    rule = Rule(
-        RuleType(kind),
-        optional_number(target),
-        _optional_email(email),
-        revision,
-        timedelta(seconds=ring_timeout_s),
-        Fallback(Otherwise(no_answer), Otherwise(busy), _optional_email(fallback_email)),
-    )
-    return NumberRecord(E164.from_digits(number), account_id, rule, bool(active), bool(enabled), label, updated_at_ms)
+    """Make a number's record of a row of `NUMBER`.
 
-
-def optional_number(digits: int | None) -> E164 | None:
-    """Return the number with these digits, None for none."""
-    return None if digits is None else E164.from_digits(digits)
-
-
-def _optional_email(text: str | None) -> EmailAddress | None:
-    return None if text is None else EmailAddress(text)
-
-
-def rule_values(rule: Rule) -> dict[str, Any]:
-    """Return the columns of `numbers` that hold a rule."""
-    return {
-        "rule_type": int(rule.type),
-        "target": rule.target.digits if rule.target else None,
-        "email": rule.email.value if rule.email else None,
-        "ring_timeout_s": int(rule.ring_timeout.total_seconds()),
-        "revision": rule.revision,
-        "no_answer": rule.fallback.no_answer.value,
-        "busy": rule.fallback.busy.value,
-        "fallback_email": rule.fallback.email.value if rule.fallback.email else None,
-    }
+    Raises:
+        NewerDocument: it holds a rule that this program does not understand.
+    """
+    return routing_document.number_record(E164.from_digits(row[0]), row[1:])
 
 
 def account(row: Row) -> Account:
+    """Make an account of a row of `ACCOUNT`."""
     return Account(*row)
 
 

@@ -12,8 +12,15 @@ from sqlalchemy.engine import Connection
 
 from renvoi.adapters.sql.schema import HEAD
 from renvoi.application.ports.errors import StoreMismatch
+from renvoi.routing_document import POLICY_VERSION, VERSION
 
 MIGRATIONS = Path(__file__).parent / "migrations"
+NEWEST_DOCUMENTS = (
+    # In the words of the index, which has no entry as long as all programs know all rules.
+    "SELECT (SELECT max(routing_version) FROM numbers WHERE routing_version > 1),"
+    " (SELECT max(policy_version) FROM accounts)"
+)
+"""What `check_documents` judges."""
 
 
 def current_revision(connection: Connection) -> str | None:
@@ -53,6 +60,20 @@ def upgrade(connection: Connection) -> str | None:
         raise _unknown(revision)
     command.upgrade(config, "head")
     return revision
+
+
+def check_documents(rule: int | None, policy: int | None) -> None:
+    """Check that this program reads the newest documents of a store, as `NEWEST_DOCUMENTS` finds them.
+
+    Raises:
+        StoreMismatch: it does not.
+    """
+    for what, found, known in (("rules", rule, VERSION), ("policies of accounts", policy, POLICY_VERSION)):
+        if found is not None and found > known:
+            raise StoreMismatch(
+                f"the database has {what} in documents of version {found}, and this renvoi reads versions up to "
+                f"{known}: install the renvoi that wrote them, or a newer one"
+            )
 
 
 def require(connection: Connection) -> str:

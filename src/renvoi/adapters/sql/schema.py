@@ -47,6 +47,9 @@ accounts = Table(
     Column("created_at_ms", BigInteger, nullable=False),
     Column("time_zone", Text),
     Column("retention_days", SmallInteger, nullable=False, server_default="30"),
+    # What its calls may do: for limits to come. A program refuses a version that it does not know.
+    Column("policy_version", SmallInteger),
+    Column("policy", Text),
 )
 
 api_keys = Table(
@@ -80,7 +83,17 @@ numbers = Table(
     Column("no_answer", Text, nullable=False, server_default="release"),
     Column("busy", Text, nullable=False, server_default="release"),
     Column("fallback_email", Text),
+    # The rule once more, as one document: see `renvoi.routing_document`.
+    Column("routing_version", SmallInteger),
+    Column("routing", Text),
     Index("ix_numbers_account_id", "account_id", "number"),
+    # Only what a program of this version does not understand: empty as long as there is no newer one.
+    Index(
+        "ix_numbers_routing_version",
+        "routing_version",
+        sqlite_where=text("routing_version > 1"),
+        postgresql_where=text("routing_version > 1"),
+    ),
 )
 
 imports = Table(

@@ -48,8 +48,9 @@ def prepare_database(url: str, *, to_be_filled: bool = False, migrates: bool = T
                 _check_server(raw)
                 is_current = _is_current(raw)
             found = HEAD if is_current else _migrate(raw) if migrates else _required(raw)
-            if not to_be_filled:
-                with limited(raw):
+            with limited(raw):
+                _check_documents(raw)
+                if not to_be_filled:
                     _check_whole(raw)
             return found
     except psycopg.Error as error:
@@ -77,6 +78,12 @@ def _check_whole(raw: psycopg.Connection) -> None:
             "the database is being filled from a store on SQLite and is not whole: "
             "run that `renvoi migrate --to` to its end"
         )
+
+
+def _check_documents(raw: psycopg.Connection) -> None:
+    row = raw.execute(migrate.NEWEST_DOCUMENTS).fetchone()
+    assert row is not None
+    migrate.check_documents(*row)
 
 
 def _is_current(raw: psycopg.Connection) -> bool:
@@ -135,7 +142,10 @@ def diagnose(url: str) -> Diagnostics:
             row = raw.execute(
                 "SELECT current_setting('server_version'), current_setting('synchronous_commit'),"
                 " current_setting('synchronous_standby_names'),"
-                " coalesce(has_table_privilege(to_regclass('numbers'), 'SELECT'), false),"
+                " coalesce(has_table_privilege(to_regclass('numbers'), 'SELECT'), false)"
+                # An older schema has none; the migration lets those read it who may look up numbers.
+                " AND coalesce((SELECT has_column_privilege(attrelid, attnum, 'SELECT') FROM pg_attribute"
+                " WHERE attrelid = to_regclass('accounts') AND attname = 'policy_version'), true),"
                 " coalesce((SELECT bool_or(has_table_privilege(oid, 'INSERT, UPDATE, DELETE, TRUNCATE')) FROM pg_class"
                 " WHERE relkind IN ('r', 'p') AND relnamespace = current_schema()::regnamespace), false)"
             ).fetchone()

@@ -59,6 +59,7 @@ async def open_sqlite(
         else:
             with _reading(path) as connection:
                 migrate.require(connection)
+                migrate.check_documents(*connection.exec_driver_sql(migrate.NEWEST_DOCUMENTS).one())
         return SqliteStore(path, on_commit)
 
 
@@ -132,7 +133,8 @@ def _migrate(path: Path) -> str | None:
             raw.execute("BEGIN IMMEDIATE")
             found = migrate.upgrade(connection)
             connection.commit()
-            return found
+        migrate.check_documents(*raw.execute(migrate.NEWEST_DOCUMENTS).fetchone())
+        return found
     finally:
         raw.close()
 

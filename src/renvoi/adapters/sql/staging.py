@@ -23,13 +23,13 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.sql.elements import ColumnElement, CompilerElement
 
-from renvoi.adapters.sql import mappers as tables
 from renvoi.adapters.sql.compiled_statements import Connection
 from renvoi.adapters.sql.schema import import_rows, imports, numbers
 from renvoi.application.ports.errors import Conflict
 from renvoi.application.ports.numbers import Import, ImportPage, ImportState, NumberRow, StagedNumber
 from renvoi.domain.numbers.number import E164
 from renvoi.domain.numbers.rule import Rule
+from renvoi.routing_document import rule_values
 
 NOBODY = 0
 """The import of a number that is added by itself."""
@@ -74,7 +74,7 @@ def _moved() -> CompilerElement:
         "updated_at_ms": cast(null(), BigInteger),
         "created_at_ms": imports.c.created_at_ms,
     }
-    for name, value in tables.rule_values(Rule()).items():
+    for name, value in rule_values(Rule()).items():
         kind = numbers.c[name].type
         staged[name] = cast(null(), kind) if value is None else literal(value, kind)
     found = select(*staged.values()).join(imports, imports.c.id == import_rows.c.import_id).where(_until)

@@ -45,6 +45,7 @@ from renvoi.adapters.sql.schema import (
     trunks,
 )
 from renvoi.application.ports.mails import MAX_SKIPPED
+from renvoi.routing_document import RULE_COLUMNS
 
 _DAY_MS = literal_column(str(24 * 3600 * 1000), BigInteger)
 
@@ -66,10 +67,11 @@ def _insert(table: Table, *without: str) -> CompilerElement:
     return insert(table).values({c.name: bindparam(c.name) for c in table.c if c.name not in without})
 
 
-account_by_id = select(accounts).where(accounts.c.id == bindparam("id"))
-account_by_name = select(accounts).where(accounts.c.name == bindparam("name"))
-all_accounts = select(accounts).order_by(accounts.c.id)
-add_account = _insert(accounts, "id")
+_accounts = select(*mappers.ACCOUNT)
+account_by_id = _accounts.where(accounts.c.id == bindparam("id"))
+account_by_name = _accounts.where(accounts.c.name == bindparam("name"))
+all_accounts = _accounts.order_by(accounts.c.id)
+add_account = _insert(accounts, "id", "policy_version", "policy")
 put_account = (
     update(accounts)
     .where(accounts.c.id == bindparam("key"))
@@ -106,22 +108,7 @@ account_number_ahead = (
 put_rule = (
     update(numbers)
     .where(numbers.c.number == bindparam("key"))
-    .values(
-        {
-            name: bindparam(name)
-            for name in (
-                "rule_type",
-                "target",
-                "email",
-                "ring_timeout_s",
-                "revision",
-                "updated_at_ms",
-                "no_answer",
-                "busy",
-                "fallback_email",
-            )
-        }
-    )
+    .values({name: bindparam(name) for name in ("updated_at_ms", *RULE_COLUMNS)})
 )
 add_number = _insert(numbers)
 set_active = update(numbers).where(numbers.c.number == bindparam("key")).values(active=bindparam("active"))

@@ -32,6 +32,7 @@ from renvoi.domain.messages.message import CLOCKS_AGREE_MS, FARTHEST_MS, Mail, M
 from renvoi.domain.numbers.number import E164
 from renvoi.domain.numbers.rule import NumberRecord, Rule
 from renvoi.domain.trunks.trunk import InboundTrunk, OutboundTrunk
+from renvoi.routing_document import rule_values
 
 _TRUNKS_REVISION = "trunks_revision"
 _SHARED_KEYS = "shared_keys"
@@ -190,7 +191,7 @@ class SqlWriter(SqlReader, StagingWriter, CallWriter):
         return tables.number_record(row) if row else None
 
     def put_rule(self, number: E164, rule: Rule, at_ms: int) -> None:
-        self._connection.run(statements.put_rule, key=number.digits, updated_at_ms=at_ms, **tables.rule_values(rule))
+        self._connection.run(statements.put_rule, key=number.digits, updated_at_ms=at_ms, **rule_values(rule))
 
     def add_audit(self, entry: AuditEntry) -> None:
         self._connection.run(statements.add_audit, **tables.audit_values(entry))
@@ -388,5 +389,5 @@ def _number_values(account_id: int, row: NumberRow, at_ms: int) -> dict[str, obj
         "forwarding_enabled": row.forwarding_enabled,
         "updated_at_ms": None,
         "created_at_ms": at_ms,
-        **tables.rule_values(Rule()),
+        **rule_values(Rule()),
     }

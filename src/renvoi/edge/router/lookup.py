@@ -7,24 +7,28 @@ import sqlite3
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import quote
 
-from renvoi.domain.messages.email_address import EmailAddress
 from renvoi.domain.numbers.number import E164
-from renvoi.domain.numbers.rule import Fallback, NumberRecord, Otherwise, Rule, RuleType
+from renvoi.domain.numbers.rule import NumberRecord
+from renvoi.routing_document import COLUMNS, NewerDocument, check_policy, number_record
 
-SELECT = (
-    "SELECT account_id, label, active, forwarding_enabled, rule_type, target, email, ring_timeout_s, revision,"
-    " updated_at_ms, no_answer, busy, fallback_email FROM numbers WHERE number = "
-)
-"""All that a call needs of a number; the number's digits go behind it, as the driver writes a parameter."""
+_WANTED = ", ".join((*(f"numbers.{name}" for name in COLUMNS), "accounts.policy_version"))
+_FROM = "numbers LEFT JOIN accounts ON accounts.id = numbers.account_id"
+SELECT = f"SELECT {_WANTED} FROM {_FROM} WHERE numbers.number = "  # noqa: S608 - names of our own columns
+"""All that a call needs of a number and its account; the number's digits go behind it, as a driver writes a parameter.
+
+An account that is missing makes no number unknown."""
 
 
 class LookupFailed(Exception):
     """The store could not be read; the text says why, and holds no password."""
+
+
+class RuleNotUnderstood(LookupFailed):
+    """The store was read, and has a rule or a policy of a newer program: what was known before does not count."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,40 +60,22 @@ class Lookup(Protocol):
         """
 
 
-def record_of(number: E164, row: Sequence[Any]) -> NumberRecord:
-    """Make a number's record of what `SELECT` found.
+def reading_of(number: E164, row: Sequence[Any] | None) -> Reading:
+    """Return what a row that `SELECT` found says of a number; None for no row.
 
     Raises:
+        RuleNotUnderstood: a newer program wrote it.
         TypeError: it is not such a row.
         ValueError: it does not hold a rule.
     """
-    account_id, label, active, enabled, rule_type, target, email, ring_timeout_s, revision, updated_at_ms = row[:10]
-    no_answer, busy, fallback_email = row[10:]
-    rule = Rule(
-        RuleType(rule_type),
-        target=None if target is None else E164.from_digits(target),
-        email=_address(email),
-        revision=revision,
-        ring_timeout=timedelta(seconds=ring_timeout_s),
-        fallback=Fallback(Otherwise(no_answer), Otherwise(busy), _address(fallback_email)),
-    )
-    return NumberRecord(number, account_id, rule, bool(active), bool(enabled), label, updated_at_ms)
-
-
-def _address(text: str | None) -> EmailAddress | None:
-    return None if text is None else EmailAddress(text)
-
-
-def row_of(record: NumberRecord) -> list[Any]:
-    """Return the row that `record_of` makes this record of."""
-    rule = record.rule
-    fallback = rule.fallback
-    return [
-        *(record.account_id, record.label, record.active, record.forwarding_enabled),
-        *(int(rule.type), rule.target and rule.target.digits, rule.email and rule.email.value),
-        *(int(rule.ring_timeout.total_seconds()), rule.revision, record.updated_at_ms),
-        *(fallback.no_answer.value, fallback.busy.value, fallback.email and fallback.email.value),
-    ]
+    if row is None:
+        return Reading(None)
+    try:
+        record = number_record(number, row)
+        check_policy(record.account_id, row[-1])
+    except NewerDocument as error:
+        raise RuleNotUnderstood(str(error)) from error
+    return Reading(record)
 
 
 _BY_NUMBER = SELECT + "?"
@@ -130,7 +116,7 @@ class SqliteLookup:
         """Read the number's record; see `Lookup.find`."""
         try:
             row = self._connection.execute(_BY_NUMBER, (number.digits,)).fetchone()
-            return Reading(None if row is None else record_of(number, row))
+            return reading_of(number, row)
         except (sqlite3.Error, ValueError, TypeError) as error:
             raise LookupFailed(f"the rule of {number} cannot be read: {error}") from error
 

@@ -3,7 +3,7 @@
 import time
 
 from renvoi.domain.numbers.number import E164
-from renvoi.edge.router.lookup import LookupFailed, Reading, record_of
+from renvoi.edge.router.lookup import LookupFailed, Reading, reading_of
 from renvoi.edge.router.postgres_session import PgServers, PgSession, SessionLost, UrlInvalid, connect
 
 TIMEOUT_S = 0.5
@@ -15,7 +15,7 @@ a fifth of its time at the most on a database that is away, and the rest on othe
 
 
 class PostgresLookup:
-    """Look-ups in the store on PostgreSQL, which needs no more than SELECT on `numbers` for it.
+    """Look-ups in the store on PostgreSQL, which needs no more than SELECT on `numbers` and `accounts` for it.
 
     One object for each process, made after the fork. It has one connection, and replaces it when it breaks.
     """
@@ -39,7 +39,7 @@ class PostgresLookup:
         """Read the number's record; see `Lookup.find`."""
         try:
             row = self._fetch(number.digits)
-            return Reading(None if row is None else record_of(number, row))
+            return reading_of(number, row)
         except (SessionLost, ValueError, TypeError) as error:
             raise LookupFailed(f"the rule of {number} cannot be read: {error}") from error
 

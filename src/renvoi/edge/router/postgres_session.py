@@ -9,7 +9,7 @@ import select
 import socket
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from ipaddress import ip_address
 from typing import Any
 
@@ -19,6 +19,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.pq.abc import PGconn, PGresult
 
 from renvoi.edge.router.lookup import SELECT
+from renvoi.routing_document import COLUMNS
 
 _DEFAULTS = {
     "application_name": "renvoi-edge",
@@ -339,11 +340,11 @@ def _boolean(value: bytes | None) -> bool:
     return value == b"t"
 
 
-_COLUMNS = (
-    *(_integer, _text, _boolean, _boolean),
-    *(_integer, _integer, _text, _integer, _integer, _integer),
-    *(_text, _text, _text),
-)
+_CONVERTERS: Mapping[str, Callable[[bytes | None], object]] = {
+    **dict.fromkeys(("active", "forwarding_enabled"), _boolean),
+    **dict.fromkeys(("label", "routing", "email", "no_answer", "busy", "fallback_email"), _text),
+}
+_COLUMNS = tuple(_CONVERTERS.get(name, _integer) for name in (*COLUMNS, "policy_version"))
 """How each column of `SELECT` is read from libpq's text."""
 
 

@@ -1,6 +1,5 @@
 """Look-ups while the store is away, where `on_store_loss` is `last-known`: what was read last decides."""
 
-import json
 import logging
 import mmap
 import struct
@@ -9,8 +8,12 @@ import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import msgspec
+
 from renvoi.domain.numbers.number import E164
-from renvoi.edge.router.lookup import Lookup, LookupFailed, Reading, record_of, row_of
+from renvoi.domain.numbers.rule import NumberRecord
+from renvoi.edge.router.lookup import Lookup, LookupFailed, Reading, RuleNotUnderstood
+from renvoi.routing_document import decode, encode
 
 _WAYS = 4
 """Places that a key may have: a new entry takes that of the oldest of so many."""
@@ -78,9 +81,11 @@ class SharedTable:
 
 NUMBERS = 100_000
 """Numbers that are remembered, about: those read last."""
-MOST_BYTES = 640
+MOST_BYTES = 720
 """Of what is remembered of one number: room for two e-mail addresses of the greatest length."""
 _NOT_OURS = b""
+_encode = msgspec.msgpack.Encoder().encode
+_decode = msgspec.msgpack.Decoder(tuple[int, bool, bool, int | None, str]).decode
 
 _log = logging.getLogger("renvoi.edge")
 
@@ -114,6 +119,8 @@ class StaleRulesLookup:
         at = self._now()
         try:
             reading = self._store.find(number)
+        except RuleNotUnderstood:
+            raise
         except LookupFailed as error:
             self._note(error)
             return self._recall(number, error)
@@ -131,7 +138,7 @@ class StaleRulesLookup:
             raise LookupFailed(f"{error}; nor is it known from the last {self._max_age_s:g} s") from error
         if entry.value == _NOT_OURS:
             return Reading(None, last_known=True)
-        return Reading(record_of(number, json.loads(entry.value)), last_known=True)
+        return Reading(_record(number, entry.value), last_known=True)
 
     def _note(self, error: LookupFailed | None) -> None:
         """Log when the store goes and when it comes back, not each call in between."""
@@ -143,8 +150,15 @@ class StaleRulesLookup:
 
 
 def _value(reading: Reading) -> bytes:
-    if reading.record is None:
+    """Return what decides calls of a number; its label, which may be of any length, does not."""
+    record = reading.record
+    if record is None:
         return _NOT_OURS
-    # Labels may be of any length, and decide nothing.
-    account_id, _label, *rest = row_of(reading.record)
-    return json.dumps([account_id, "", *rest], ensure_ascii=False, separators=(",", ":")).encode()
+    return _encode(
+        (record.account_id, record.active, record.forwarding_enabled, record.updated_at_ms, encode(record.rule))
+    )
+
+
+def _record(number: E164, value: bytes) -> NumberRecord:
+    account_id, active, enabled, updated_at_ms, document = _decode(value)
+    return NumberRecord(number, account_id, decode(document), active, enabled, updated_at_ms=updated_at_ms)

@@ -114,14 +114,17 @@ def _server(settings: Settings, *, is_made: bool) -> Iterator[Finding]:
 def _edge(settings: Settings) -> Finding:
     from renvoi.adapters.sql.schema_setup import diagnose  # noqa: PLC0415 - see above
 
-    advice = "GRANT SELECT ON numbers TO the role of RENVOI_EDGE_DATABASE_URL"
+    advice = (
+        "GRANT SELECT ON numbers, and SELECT (id, policy_version, policy) ON accounts, "
+        "TO the role of RENVOI_EDGE_DATABASE_URL"
+    )
     try:
         facts = diagnose(settings.edge_database)
     except StoreUnavailable as error:
         return Finding("edge's PostgreSQL", False, str(error), "check RENVOI_EDGE_DATABASE_URL")
     text = "the edge may look up numbers" if facts.reads_numbers else "the edge may not look up numbers"
     if facts.reads_numbers and facts.writes:
-        text, advice = "the edge may look up numbers, and change tables", "REVOKE everything but SELECT ON numbers"
+        text, advice = "the edge may look up numbers, and change tables", "REVOKE everything but that SELECT"
         return Finding("edge's PostgreSQL", False, text, advice, needed=False)
     return Finding("edge's PostgreSQL", facts.reads_numbers, text, advice)
 
