@@ -1,12 +1,9 @@
 """The router without Kamailio: what it reads, what it puts into variables, what it answers."""
 
 import os
-import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any
 
 import pytest
 
@@ -18,84 +15,20 @@ from renvoi.domain.messages.voicemail_handoff import WITHHELD, VoicemailHandoff
 from renvoi.domain.numbers.number import E164
 from renvoi.domain.numbers.rule import Fallback, NumberRecord, Otherwise, Rule
 from renvoi.domain.routing.routing import Call, Decision, NeedRecord, Reason, route_call
-from renvoi.domain.trunks.trunk import CalledNumberFrom, InboundTrunk, NumberFormat, OutboundTrunk, parse_network
+from renvoi.domain.trunks.trunk import InboundTrunk, NumberFormat, OutboundTrunk, parse_network
 from renvoi.edge.router import router, sip_responses
 from renvoi.edge.router.dialogs import REWRITTEN, Dialogs, Marks
-from renvoi.edge.router.invite_parser import KamailioMessage, Malformed
 from renvoi.edge.router.lookup import LookupFailed, Reading
 from renvoi.edge.router.router import Own, Router
 from renvoi.edge.router.trunk_table import TrunkTable
 from renvoi.key_file import KeyFile, write_keys
+from tests.support.kamailio import FakeKsr
 from tests.support.keys import new_keys
 
 NUMBER, TARGET = E164("+33199001234"), E164("+33612345678")
 EMAIL = EmailAddress("box@example.org")
 KEYS = new_keys()
 CARRIER = InboundTrunk("carrier", (parse_network("192.0.2.0/24"),))
-
-
-_PLAN = re.compile(r"\$xavp\(plan(?:\[([0-9]+)\])?=>([a-z_]+)\)")
-
-
-class FakeKsr:
-    """Kamailio's module as far as the router uses it; `values` are the variables, as bytes."""
-
-    def __init__(self, **values: bytes | int) -> None:
-        self.values: dict[str, bytes | int] = {
-            "$ci": b"call",
-            "$ft": b"tag",
-            "$cs": 1,
-            "$ru": b"sip:+33199001234@x",
-            "$hdr(From)": b"<sip:+33140000001@x>;tag=tag",
-            "$tu": b"sip:+33199001234@x",
-            "$avp(peer)": b"carrier",
-            "$shv(trunks)": 1,
-            **{f"${name}": value for name, value in values.items()},
-        }
-        self.replies: list[tuple[int, str]] = []
-        self.reply_headers: list[str] = []
-        self.pv = SimpleNamespace(get=self._get, gete=self._get, sets=self._set, seti=self._set)
-        self.tm = SimpleNamespace(t_reply=self._reply)
-        self.hdr = SimpleNamespace(append_to_reply=self.reply_headers.append)
-        self.ended: list[str] = []
-        self.htable = SimpleNamespace(
-            sht_rm=lambda _table, key: self.ended.append(key), sht_get=lambda _table, _key: None
-        )
-        self.textops = SimpleNamespace(replace_str=lambda _old, _new, _mode: 1)
-        self.counted: dict[str, int] = {}
-        self.plans: list[dict[str, Any]] = []
-        self.statistics = SimpleNamespace(update_stat=self._count)
-
-    def _get(self, name: str) -> Any:
-        encoded = name.endswith("{s.encode.hexa})")
-        if encoded:
-            name, _, rest = name.removeprefix("$(").partition("{")
-            name, cut = "$" + name, re.match(r"s\.substr,0,([0-9]+)}", rest)
-        if name.startswith("$(hdr(") and name.endswith("[*])"):
-            name = "$" + name[2:-4]
-        value = self.values.get(name.replace("[*]", ""), b"")
-        if isinstance(value, int):
-            return value
-        if encoded:
-            return value[: int(cut[1]) if cut is not None else None].hex()
-        return value.decode("utf-8")
-
-    def _set(self, name: str, value: Any) -> None:
-        stored = value if isinstance(value, int) else str(value).encode()
-        if (plan := _PLAN.fullmatch(name)) is None:
-            self.values[name] = stored
-            return
-        # Kamailio puts a new one on top when no index is given.
-        if plan[1] is None:
-            self.plans.insert(0, {})
-        self.plans[int(plan[1] or 0)][plan[2]] = stored
-
-    def _count(self, name: str, by: int) -> None:
-        self.counted[name] = self.counted.get(name, 0) + by
-
-    def _reply(self, status: int, phrase: str) -> int:
-        self.replies.append((status, phrase))
-        return 1
 
 
 class Numbers:
@@ -334,68 +267,6 @@ def test_new_trunks_are_read_when_their_revision_changes(tmp_path: Path, spool: 
     ksr.values["$shv(trunks)"] = 2
     made.invite()
     assert ksr.replies == [(404, "Not Found")]
-
-
-@pytest.mark.parametrize(
-    ("place", "values", "number", "text"),
-    [
-        ("request-uri", {}, "+33199001234", "+33199001234"),
-        ("request-uri", {"ru": b"tel:+33-1-99-00-12-34;x=y"}, "+33199001234", "+33-1-99-00-12-34"),
-        ("request-uri", {"ru": b"sip:edge@x", "hdr(P-Called-Party-ID)": b"<sip:0199001234@x>"}, "+33199001234", None),
-        ("request-uri", {"ru": b"sip:edge@x", "tu": b"sip:0033199001234@x"}, "+33199001234", "0033199001234"),
-        ("p-called-party-id", {"hdr(P-Called-Party-ID)": b'"\xff" <sip:+33140000009@x>'}, "+33140000009", None),
-        ("p-called-party-id", {}, "+33199001234", "+33199001234"),
-        ("to", {"tu": b"sip:+33140000009@x"}, "+33140000009", "+33140000009"),
-        ("request-uri", {"ru": b"sip:edge@x", "tu": b"sip:x"}, None, "edge"),
-    ],
-)
-def test_where_the_called_number_is_read(
-    place: str, values: dict[str, bytes], number: str | None, text: str | None
-) -> None:
-    trunk = InboundTrunk("carrier", CARRIER.networks, called_from=CalledNumberFrom(place))
-    facts = KamailioMessage(FakeKsr(**values)).facts(trunk)
-    assert facts.call.called == (E164(number) if number else None)
-    assert text is None or facts.called == text
-
-
-@pytest.mark.parametrize(
-    ("values", "caller"),
-    [
-        ({}, "+33140000001"),
-        ({"hdr(From)": b"sip:0140000001@x"}, "+33140000001"),
-        ({"hdr(From)": b"sip:anonymous@anonymous.invalid"}, "anonymous"),
-        ({"hdr(P-Asserted-Identity)": b'"A" <sip:+33612345678@x>, <tel:+33612345678>'}, "+33612345678"),
-        ({"hdr(From)": b"sip:\xe9t\xe9@x"}, "\ufffdt\ufffd"),
-    ],
-)
-def test_who_calls(values: dict[str, bytes], caller: str) -> None:
-    assert KamailioMessage(FakeKsr(**values)).facts(CARRIER).caller == caller
-
-
-@pytest.mark.parametrize(
-    ("values", "withheld"),
-    [
-        ({}, False),
-        ({"hdr(Privacy)": b"none"}, False),
-        ({"hdr(Privacy)": b"session;critical"}, False),
-        ({"hdr(Privacy)": b" ID "}, True),
-        ({"hdr(Privacy)": b"critical; user"}, True),
-        ({"hdr(Privacy)": b"none,header"}, True),
-        ({"hdr(From)": b"sip:Anonymous@x"}, True),
-        ({"hdr(From)": b"sip:c8oqz84zk7z@ANONYMOUS.invalid"}, True),
-        ({"hdr(From)": b"sip:anonymous@x", "hdr(P-Asserted-Identity)": b"<tel:+33612345678>"}, True),
-    ],
-)
-def test_who_does_not_want_to_be_known(values: dict[str, bytes], withheld: bool) -> None:
-    assert KamailioMessage(FakeKsr(**values)).facts(CARRIER).withheld is withheld
-
-
-@pytest.mark.parametrize(
-    "values", [{"ci": b""}, {"ru": b"sip:\xff@x"}, {"cs": b"x"}, {"cs": b"2147483648"}, {"cs": b"9" * 5000}]
-)
-def test_a_call_without_a_name_is_malformed(values: dict[str, bytes]) -> None:
-    with pytest.raises(Malformed):
-        KamailioMessage(FakeKsr(**values)).facts(CARRIER)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,68 @@
+"""Kamailio's module without Kamailio."""
+
+import re
+from types import SimpleNamespace
+from typing import Any
+
+_PLAN = re.compile(r"\$xavp\(plan(?:\[([0-9]+)\])?=>([a-z_]+)\)")
+
+
+class FakeKsr:
+    """Kamailio's module as far as the router uses it; `values` are the variables, as bytes."""
+
+    def __init__(self, **values: bytes | int) -> None:
+        self.values: dict[str, bytes | int] = {
+            "$ci": b"call",
+            "$ft": b"tag",
+            "$cs": 1,
+            "$ru": b"sip:+33199001234@x",
+            "$hdr(From)": b"<sip:+33140000001@x>;tag=tag",
+            "$tu": b"sip:+33199001234@x",
+            "$avp(peer)": b"carrier",
+            "$shv(trunks)": 1,
+            **{f"${name}": value for name, value in values.items()},
+        }
+        self.replies: list[tuple[int, str]] = []
+        self.reply_headers: list[str] = []
+        self.pv = SimpleNamespace(get=self._get, gete=self._get, sets=self._set, seti=self._set)
+        self.tm = SimpleNamespace(t_reply=self._reply)
+        self.hdr = SimpleNamespace(append_to_reply=self.reply_headers.append)
+        self.ended: list[str] = []
+        self.htable = SimpleNamespace(
+            sht_rm=lambda _table, key: self.ended.append(key), sht_get=lambda _table, _key: None
+        )
+        self.textops = SimpleNamespace(replace_str=lambda _old, _new, _mode: 1)
+        self.counted: dict[str, int] = {}
+        self.plans: list[dict[str, Any]] = []
+        self.statistics = SimpleNamespace(update_stat=self._count)
+
+    def _get(self, name: str) -> Any:
+        encoded = name.endswith("{s.encode.hexa})")
+        if encoded:
+            name, _, rest = name.removeprefix("$(").partition("{")
+            name, cut = "$" + name, re.match(r"s\.substr,0,([0-9]+)}", rest)
+        if name.startswith("$(hdr(") and name.endswith("[*])"):
+            name = "$" + name[2:-4]
+        value = self.values.get(name.replace("[*]", ""), b"")
+        if isinstance(value, int):
+            return value
+        if encoded:
+            return value[: int(cut[1]) if cut is not None else None].hex()
+        return value.decode("utf-8")
+
+    def _set(self, name: str, value: Any) -> None:
+        stored = value if isinstance(value, int) else str(value).encode()
+        if (plan := _PLAN.fullmatch(name)) is None:
+            self.values[name] = stored
+            return
+        # Kamailio puts a new one on top when no index is given.
+        if plan[1] is None:
+            self.plans.insert(0, {})
+        self.plans[int(plan[1] or 0)][plan[2]] = stored
+
+    def _count(self, name: str, by: int) -> None:
+        self.counted[name] = self.counted.get(name, 0) + by
+
+    def _reply(self, status: int, phrase: str) -> int:
+        self.replies.append((status, phrase))
+        return 1
