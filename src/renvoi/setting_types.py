@@ -20,7 +20,8 @@ _EHLO = re.compile(
     r"(?!-)[A-Za-z0-9-]{1,63}(\.(?!-)[A-Za-z0-9-]{1,63})+|\[[0-9]{1,3}(\.[0-9]{1,3}){3}\]|\[IPv6:[0-9A-Fa-f:.]{2,45}\]"
 )
 """RFC 5321 §4.1.1.1 and §4.1.3."""
-PARTS = ("api", "edge", "voicemail")
+API, EDGE, VOICEMAIL = "api", "edge", "voicemail"
+PARTS = (API, EDGE, VOICEMAIL)
 """What a node may do; it does all of them unless told otherwise."""
 
 Reader = Callable[[object], Any]

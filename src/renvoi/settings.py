@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, get_args, get_type_hints
 from urllib.parse import urlsplit
 
 from renvoi import setting_types as kinds
-from renvoi.setting_types import PARTS, SQLITE, Reader, without_password
+from renvoi.setting_types import EDGE, PARTS, SQLITE, Reader, without_password
 
 ENV_PREFIX = "RENVOI_"
 DATABASE_NAME = "renvoi.db"
@@ -258,7 +258,7 @@ class Settings:
     @property
     def edge_shares_role(self) -> bool:
         """Whether the edge opens PostgreSQL by the very role of the store, which may change everything."""
-        if self.database_path is not None or "edge" not in self.parts:
+        if self.database_path is not None or EDGE not in self.parts:
             return False
         return urlsplit(self.edge_database).username == urlsplit(self.database).username
 

@@ -25,9 +25,10 @@ from renvoi.node.entrypoints.mailer import MailSettingsInvalid, mailer_of
 from renvoi.node.supervisor import control, trunks
 from renvoi.node.supervisor.edge import edge_of
 from renvoi.node.supervisor.health import load_of, worker_count
-from renvoi.node.supervisor.roles import EDGE, VOICEMAIL, check_duties
+from renvoi.node.supervisor.roles import check_duties
 from renvoi.node.supervisor.sockets import check_rtp_host, check_sip_port, listen_inner, listen_public
 from renvoi.node.supervisor.supervised_process import State
+from renvoi.setting_types import EDGE, VOICEMAIL
 from renvoi.settings import EDGE_SHARES_ROLE, Settings
 
 LASTING = frozenset({"on", "remote_write", "remote_apply"})

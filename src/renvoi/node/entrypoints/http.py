@@ -21,7 +21,7 @@ from renvoi.node.entrypoints.child_main import allow_files
 from renvoi.node.supervisor.health import url_of
 from renvoi.node.supervisor.readiness import NodeStatus
 from renvoi.node.supervisor.reconnecting_store import open_reconnecting
-from renvoi.node.supervisor.roles import API
+from renvoi.setting_types import API
 from renvoi.settings import Settings
 
 T = TypeVar("T")

@@ -9,9 +9,9 @@ from renvoi.key_file import NAME
 from renvoi.node.entrypoints.child_main import PartSpool, allow_files
 from renvoi.node.supervisor.health import worker_host
 from renvoi.node.supervisor.reconnecting_store import open_reconnecting
-from renvoi.node.supervisor.roles import EDGE
 from renvoi.node.supervisor.sockets import advertised_host
 from renvoi.node.supervisor.watchdog import Pulse
+from renvoi.setting_types import EDGE
 from renvoi.settings import Settings
 from renvoi.voicemail.blocking_io import BlockingIO
 from renvoi.voicemail.call_flow import MessageLimits

@@ -6,10 +6,11 @@ from ipaddress import ip_address
 from renvoi.application.errors import OperatorError
 from renvoi.node.supervisor.edge import edge_of
 from renvoi.node.supervisor.health import worker_count
+from renvoi.setting_types import API, EDGE, VOICEMAIL
 from renvoi.settings import Settings
 
-API, EDGE, VOICEMAIL = "api", "edge", "voicemail"
 COLLECTOR, MAILER = "collector", "mailer"
+"""Parts that a node has for the sake of others."""
 
 
 def check_duties(settings: Settings, *, calls: bool = True) -> None:

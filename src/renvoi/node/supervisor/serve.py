@@ -22,7 +22,7 @@ from renvoi.node.supervisor.control import public_settings
 from renvoi.node.supervisor.edge import edge_of
 from renvoi.node.supervisor.health import http_is_ready, url_of
 from renvoi.node.supervisor.key_keeper import KeyKeeper
-from renvoi.node.supervisor.roles import API, COLLECTOR, EDGE, MAILER, VOICEMAIL, absences, check_duties
+from renvoi.node.supervisor.roles import COLLECTOR, MAILER, absences, check_duties
 from renvoi.node.supervisor.sockets import (
     check_rtp_host,
     check_sip_port,
@@ -41,6 +41,7 @@ from renvoi.node.supervisor.supervised_process import (
     python_command,
 )
 from renvoi.node.supervisor.trunks import NodeTrunks
+from renvoi.setting_types import API, EDGE, VOICEMAIL
 from renvoi.settings import EDGE_SHARES_ROLE, Settings
 
 START_TIMEOUT_S = 10.0
