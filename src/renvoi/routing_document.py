@@ -47,6 +47,10 @@ class NewerDocument(StoreUnavailable):
         )
 
 
+class RowDamaged(StoreUnavailable):
+    """A number's row holds no rule, neither in its document nor in its columns."""
+
+
 _Digits = Annotated[int, msgspec.Meta(ge=1, lt=10**15)]
 _Address = Annotated[str, msgspec.Meta(min_length=1)]
 
@@ -105,16 +109,16 @@ def decode(document: str | bytes) -> Rule:
     """
     try:
         found = _decode(document)
-    except (msgspec.MsgspecError, TypeError, RecursionError) as error:
+        return Rule(
+            _TYPES[found.action],
+            E164.from_digits(found.to[0]) if found.to else None,
+            EmailAddress(found.emails[0]) if found.emails else None,
+            found.revision,
+            timedelta(seconds=found.ring_timeout_s),
+            _fallback(found),
+        )
+    except (msgspec.MsgspecError, TypeError, RecursionError, OverflowError) as error:
         raise ValueError(str(error)) from error
-    return Rule(
-        _TYPES[found.action],
-        E164.from_digits(found.to[0]) if found.to else None,
-        EmailAddress(found.emails[0]) if found.emails else None,
-        found.revision,
-        timedelta(seconds=found.ring_timeout_s),
-        _fallback(found),
-    )
 
 
 def _fallback(found: _Document) -> Fallback:
@@ -149,11 +153,13 @@ def number_record(number: E164, row: Sequence[Any]) -> NumberRecord:
 
     Raises:
         NewerDocument: it holds a rule that this program does not understand.
-        TypeError: it is not such a row.
-        ValueError: it does not hold a rule.
+        RowDamaged: it does not hold a rule.
     """
     account_id, label, active, enabled, updated_at_ms, revision, version, document = row[:_PLAIN]
-    rule = _compiled(number, revision, version, document) or _of_columns(revision, *row[_PLAIN : len(COLUMNS)])
+    try:
+        rule = _compiled(number, revision, version, document) or _of_columns(revision, *row[_PLAIN : len(COLUMNS)])
+    except (TypeError, ValueError, OverflowError) as error:
+        raise RowDamaged(f"the row of {number} does not hold a rule: {error}") from error
     return NumberRecord(number, account_id, rule, bool(active), bool(enabled), label, updated_at_ms)
 
 
@@ -193,7 +199,10 @@ def _of_columns(
 
 
 def _address(text: str | None) -> EmailAddress | None:
-    return None if text is None else EmailAddress(text)
+    if text is None:
+        return None
+    str.encode(text)  # fails for what SQLite may hold as well: bytes, and text that is no UTF-8
+    return EmailAddress(text)
 
 
 def check_policy(account_id: int, version: int | None) -> None:

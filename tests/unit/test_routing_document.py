@@ -16,6 +16,7 @@ from renvoi.routing_document import (
     RULE_COLUMNS,
     VERSION,
     NewerDocument,
+    RowDamaged,
     check_policy,
     decode,
     encode,
@@ -113,6 +114,8 @@ def test_what_an_older_program_wrote_since_decides() -> None:
         '{"revision":7,"action":"voicemail","to":[33261910123]}',
         '{"revision":7,"action":"forward","to":[33261910123],"ring_timeout_s":1}',
         '{"revision":7,"action":"forward","to":[33261910123],"ring_timeout_s":1e300}',
+        '{"revision":7,"action":"forward","to":[33261910123],"ring_timeout_s":99999999999999}',
+        '{"revision":7,"action":"voicemail","emails":["\udcff@example.org"]}',
         '{"revision":7,"action":"forward","to":[33261910123],"on_busy":"voicemail"}',
         '{"revision":7,"action":"forward","to":[33261910123],"schedule":{}}',
         '{"revision":"7","action":"forward","to":[33261910123]}',
@@ -138,6 +141,26 @@ def test_a_newer_document_is_neither_guessed_nor_passed_over(document: str | Non
     """Also when an older program has written the columns since: it did not know what it was changing."""
     row = row_of(FORWARD, routing_version=VERSION + 1, routing=document, revision=revision)
     with pytest.raises(NewerDocument, match=r"the rule of \+33199001234 is a document of version 2, .* up to 1: inst"):
+        number_record(NUMBER, row)
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        {"rule_type": 9},
+        {"target": None},
+        {"no_answer": "dance"},
+        {"busy": b"\xff"},
+        {"ring_timeout_s": 10**14},
+        {"ring_timeout_s": "long"},
+        {"rule_type": 2, "target": None, "email": b"a@example.org"},
+        {"rule_type": 2, "target": None, "email": "\udcff@example.org"},
+        {"routing_version": "one"},
+    ],
+)
+def test_a_row_that_holds_no_rule_is_refused_as_such(damage: dict[str, Any]) -> None:
+    row = row_of(FORWARD, **({"routing": None} | damage))
+    with pytest.raises(RowDamaged, match=r"the row of \+33199001234 does not hold a rule: "):
         number_record(NUMBER, row)
 
 

@@ -26,7 +26,7 @@ from renvoi.domain.access.api_key import Principal
 from renvoi.domain.messages.email_address import EmailAddress
 from renvoi.domain.numbers.number import E164
 from renvoi.domain.numbers.rule import Fallback, Otherwise, Rule, RuleType
-from renvoi.edge.router.lookup import SELECT, LookupFailed, RuleNotUnderstood, SqliteLookup
+from renvoi.edge.router.lookup import SELECT, RuleNotUnderstood, SqliteLookup
 from renvoi.edge.router.postgres_lookup import PostgresLookup
 from renvoi.edge.router.stale_rules import StaleRulesLookup, new_memory
 from renvoi.routing_document import COLUMNS, RULE_COLUMNS, VERSION, number_record
@@ -331,17 +331,70 @@ def test_damage_leaves_a_call_on_its_way(url: str, document: str | None) -> None
     with_store(url, scenario)
 
 
-def test_bytes_that_are_no_text_refuse_the_call(tmp_path: Path) -> None:
-    """Only SQLite keeps them; the row is not read at all then, so the call is not decided by half of it."""
+@pytest.mark.parametrize("column", ["routing", "label", "no_answer", "email"])
+def test_bytes_that_are_no_text_leave_a_call_on_its_way(tmp_path: Path, column: str) -> None:
+    """Only SQLite keeps them."""
+    url = f"sqlite:///{tmp_path}/renvoi.db"
+    rule = Rule(RuleType.FORWARD, C, revision=1)
+
+    async def scenario(store: Store) -> None:
+        await seed(store)
+        await store.write(methodcaller("put_rule", A, rule, 1))
+        change(url, f"UPDATE numbers SET {column} = CAST(x'7bff7d' AS TEXT)")
+        with closing(lookup_in(url)) as lookup:
+            for _ in range(2):
+                record = lookup.find(A).record
+                assert record is not None
+                assert record.rule == rule
+
+    with_store(url, scenario)
+
+
+def test_a_damaged_row_is_not_a_store_that_is_away(url: str) -> None:
+    """So what was known before does not count."""
+
+    async def scenario(store: Store) -> None:
+        await seed(store)
+        await store.write(methodcaller("put_rule", A, Rule(RuleType.FORWARD, C, revision=1), 1))
+        with closing(lookup_in(url)) as real, closing(new_memory()) as memory:
+            lookup = StaleRulesLookup(real, memory, 900)
+            assert lookup.find(A).record is not None
+            damage(url)
+            with pytest.raises(RuleNotUnderstood, match="does not hold a rule"):
+                lookup.find(A)
+
+    with_store(url, scenario)
+
+
+def test_a_damaged_row_stops_no_change_of_others(url: str) -> None:
+    async def scenario(store: Store) -> None:
+        await seed(store)
+        damage(url)
+        changes = (store.write(methodcaller("number_for_change", number)) for number in (A, B, C))
+        refused, *others = await asyncio.gather(*changes, return_exceptions=True)
+        assert isinstance(refused, StoreUnavailable)
+        assert not any(isinstance(other, BaseException) for other in others)
+
+    with_store(url, scenario)
+
+
+def test_bytes_that_are_no_text_stop_no_change_of_others(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path}/renvoi.db"
 
     async def scenario(store: Store) -> None:
         await seed(store)
-        change(url, "UPDATE numbers SET routing = CAST(x'7bff7d' AS TEXT)")
-        with closing(lookup_in(url)) as lookup, pytest.raises(LookupFailed, match="UTF-8"):
-            lookup.find(A)
+        change(url, f"UPDATE numbers SET routing = CAST(x'ff' AS TEXT) WHERE number = {A.digits}")
+        changes = (store.write(methodcaller("number_for_change", number)) for number in (A, B))
+        refused, other = await asyncio.gather(*changes, return_exceptions=True)
+        assert isinstance(refused, StoreUnavailable)
+        assert not isinstance(other, BaseException)
 
     with_store(url, scenario)
+
+
+def damage(url: str) -> None:
+    """Have a number's row hold no rule."""
+    change(url, "UPDATE numbers SET routing = '', no_answer = 'dance' WHERE number = :number", number=A.digits)
 
 
 def test_a_number_whose_account_is_missing_is_still_ours(url: str) -> None:

@@ -24,7 +24,7 @@ from renvoi.application.ports.accounts import AuditEntry
 from renvoi.application.ports.unit_of_work import Writer
 from renvoi.domain.numbers.number import E164
 from renvoi.domain.numbers.rule import NumberRecord, Rule
-from renvoi.routing_document import RULE_COLUMNS, NewerDocument, rule_values
+from renvoi.routing_document import RULE_COLUMNS, NewerDocument, RowDamaged, rule_values
 
 LOCK_TIMEOUT_MS = 200
 """How long a batch waits for others; it nearly never has to."""
@@ -167,7 +167,7 @@ class _Numbers:
         for row in found:
             try:
                 records.append(mappers.number_record(row))
-            except NewerDocument:
+            except (NewerDocument, RowDamaged):
                 # Not found, so it is taken for held by others: whoever needs it runs alone, and gets the error.
                 continue
         self._known |= {record.number: record for record in records}

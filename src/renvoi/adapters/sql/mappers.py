@@ -36,6 +36,7 @@ def number_record(row: Row) -> NumberRecord:
 
     Raises:
         NewerDocument: it holds a rule that this program does not understand.
+        RowDamaged: it does not hold a rule.
     """
     return routing_document.number_record(E164.from_digits(row[0]), row[1:])
 

@@ -270,12 +270,13 @@ class SqliteStore:
             self._writing.execute("ROLLBACK TO change")
             self._writing.execute("RELEASE change")
             return StoreRefused(f"the store does not take this: {error}")
-        except sqlite3.Error:
-            raise
-        except Exception as error:  # noqa: BLE001 - whatever it is, it belongs to the caller of write()
+        except Exception as error:
+            if hasattr(error, "sqlite_errorcode"):
+                raise
             self._writing.execute("ROLLBACK TO change")
             self._writing.execute("RELEASE change")
-            return error
+            # The driver's own faults have no code: it cannot read a row, where text is no UTF-8.
+            return StoreUnavailable(f"the store cannot be read: {error}") if isinstance(error, sqlite3.Error) else error
         self._writing.execute("RELEASE change")
         return result
 

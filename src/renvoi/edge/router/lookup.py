@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 from renvoi.domain.numbers.number import E164
 from renvoi.domain.numbers.rule import NumberRecord
-from renvoi.routing_document import COLUMNS, NewerDocument, check_policy, number_record
+from renvoi.routing_document import COLUMNS, NewerDocument, RowDamaged, check_policy, number_record
 
 _WANTED = ", ".join((*(f"numbers.{name}" for name in COLUMNS), "accounts.policy_version"))
 _FROM = "numbers LEFT JOIN accounts ON accounts.id = numbers.account_id"
@@ -28,7 +28,7 @@ class LookupFailed(Exception):
 
 
 class RuleNotUnderstood(LookupFailed):
-    """The store was read, and has a rule or a policy of a newer program: what was known before does not count."""
+    """The store was read, and what it has is damaged or a newer program's: what was known before does not count."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,16 +64,14 @@ def reading_of(number: E164, row: Sequence[Any] | None) -> Reading:
     """Return what a row that `SELECT` found says of a number; None for no row.
 
     Raises:
-        RuleNotUnderstood: a newer program wrote it.
-        TypeError: it is not such a row.
-        ValueError: it does not hold a rule.
+        RuleNotUnderstood: a newer program wrote it, or it is damaged.
     """
     if row is None:
         return Reading(None)
     try:
         record = number_record(number, row)
         check_policy(record.account_id, row[-1])
-    except NewerDocument as error:
+    except (NewerDocument, RowDamaged) as error:
         raise RuleNotUnderstood(str(error)) from error
     return Reading(record)
 
@@ -83,6 +81,10 @@ _BUSY_TIMEOUT_S = 0.2
 """Readers of a WAL wait only while it is being recovered; a call must not wait long even then."""
 
 _MMAP_BYTES = 16 * 1024**3
+
+
+def _any_text(text: bytes) -> str:
+    return text.decode("utf-8", "surrogateescape")
 
 
 class SqliteLookup:
@@ -115,10 +117,23 @@ class SqliteLookup:
     def find(self, number: E164) -> Reading:
         """Read the number's record; see `Lookup.find`."""
         try:
-            row = self._connection.execute(_BY_NUMBER, (number.digits,)).fetchone()
-            return reading_of(number, row)
-        except (sqlite3.Error, ValueError, TypeError) as error:
+            row = self._row(number.digits)
+        except sqlite3.Error as error:
             raise LookupFailed(f"the rule of {number} cannot be read: {error}") from error
+        return reading_of(number, row)
+
+    def _row(self, digits: int) -> Any:
+        try:
+            return self._connection.execute(_BY_NUMBER, (digits,)).fetchone()
+        except sqlite3.OperationalError as error:
+            if hasattr(error, "sqlite_errorcode"):
+                raise
+        # Not SQLite but the driver refused it: some text is no UTF-8, and what needs that one is refused further on.
+        self._connection.text_factory = _any_text
+        try:
+            return self._connection.execute(_BY_NUMBER, (digits,)).fetchone()
+        finally:
+            self._connection.text_factory = str
 
     def check(self) -> None:
         """Read something; see `Lookup.check`."""

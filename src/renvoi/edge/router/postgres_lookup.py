@@ -39,9 +39,9 @@ class PostgresLookup:
         """Read the number's record; see `Lookup.find`."""
         try:
             row = self._fetch(number.digits)
-            return reading_of(number, row)
-        except (SessionLost, ValueError, TypeError) as error:
+        except (SessionLost, ValueError) as error:
             raise LookupFailed(f"the rule of {number} cannot be read: {error}") from error
+        return reading_of(number, row)
 
     def check(self) -> None:
         """Connect, and read something; see `Lookup.check`."""
