@@ -205,11 +205,16 @@ def _address(text: str | None) -> EmailAddress | None:
     return EmailAddress(text)
 
 
-def check_policy(account_id: int, version: int | None) -> None:
+def check_policy(account_id: int, version: object) -> None:
     """Check that this program knows all that the policy of an account may forbid; None: the account has none.
 
     Raises:
         NewerDocument: it does not.
+        RowDamaged: it is not a version.
     """
-    if version is not None and version > POLICY_VERSION:
+    if version is None:
+        return
+    if not isinstance(version, int):
+        raise RowDamaged(f"the policy of account {account_id} has the version {version!r}, which is not a number")
+    if version > POLICY_VERSION:
         raise NewerDocument(f"the policy of account {account_id}", version, POLICY_VERSION)

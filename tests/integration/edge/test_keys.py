@@ -180,9 +180,18 @@ def test_a_key_that_was_removed_serves_no_call(node: EdgeNode, carrier: Phone, t
     hang_up(call, incoming, "caller")
 
 
+@pytest.fixture
+def started(tmp_path: Path, trunk: Phone) -> Iterator[EdgeNode]:
+    """Start an edge, so that all of its processes have read the same keys, and not only those that served a call."""
+    with EdgeNode(tmp_path, [OutboundTrunk("main", trunk.uri)]) as made:
+        made.put(NUMBER, target=TARGET)
+        yield made
+
+
 @pytest.mark.parametrize("damage", [b"", b"{", b'{"keys": []}', b"\xff\x00" * 500, b"[" * 100_000, None])
-def test_a_damaged_file_stops_no_call(node: EdgeNode, carrier: Phone, trunk: Phone, damage: bytes | None) -> None:
+def test_a_damaged_file_stops_no_call(started: EdgeNode, carrier: Phone, trunk: Phone, damage: bytes | None) -> None:
     """The keys from before serve on, with one line in the log of each process; then the next file counts."""
+    node = started
     call, incoming = begin(node, carrier, trunk)
     answer(call, incoming)
     path = node.config.directory / key_file.NAME

@@ -113,15 +113,19 @@ def test_a_request_uri_that_is_no_text_is_refused(edge: EdgeNode, carrier: Phone
     assert (decided["called"], decided["reason"], decided["status"]) == ("\ufffd\ufffd", "malformed", 400)
 
 
-def test_a_fault_in_the_router_becomes_a_500(edge: EdgeNode, carrier: Phone, trunk: Phone) -> None:
-    """An exception that nobody thought of ends in an answer, a record and a trace in the log."""
-    edge.put(NUMBER, target=TARGET, ring_timeout_s=10**15)
-    call = Call(carrier, edge.address, NUMBER).start()
-    assert call.expect(500)["Reason"] == "Q.850;cause=41"
-    (decided,) = edge.wait_for_events(call.call_id, "decided")
-    assert (decided["reason"], decided["status"]) == ("fault", 500)
-    assert "OverflowError" in edge.logged()
-    trunk.expect_silence(0.1)
+def test_a_row_that_holds_no_rule_refuses_the_calls_of_its_number(edge: EdgeNode, carrier: Phone, trunk: Phone) -> None:
+    """503 and a record, also for values that SQLite keeps and no column is for; the row of a sane rule serves on."""
+    for damage in (f"numbers SET routing = NULL, ring_timeout_s = {10**15}", "accounts SET policy_version = 'newer'"):
+        edge.put(NUMBER, target=TARGET)
+        edge.store.execute(f"UPDATE {damage}")
+        call = Call(carrier, edge.address, NUMBER).start()
+        assert call.expect(503)["Reason"] == "Q.850;cause=41"
+        (decided,) = edge.wait_for_events(call.call_id, "decided")
+        assert (decided["reason"], decided["status"]) == ("store-unavailable", 503)
+        edge.store.execute("UPDATE accounts SET policy_version = NULL")
+    edge.put(NUMBER, target=TARGET)
+    Call(carrier, edge.address, NUMBER).start()
+    Incoming.wait(trunk).reply(486)
 
 
 def test_a_store_that_cannot_be_read(tmp_path: Path, carrier: Phone) -> None:

@@ -34,9 +34,11 @@ CARRIER = InboundTrunk("carrier", (parse_network("192.0.2.0/24"),))
 class Numbers:
     """A look-up in a dictionary."""
 
-    def __init__(self, *records: NumberRecord, broken: bool = False, last_known: Collection[E164] = ()) -> None:
+    def __init__(
+        self, *records: NumberRecord, error: Exception | None = None, last_known: Collection[E164] = ()
+    ) -> None:
         self._records = {record.number: record for record in records}
-        self._broken = broken
+        self._error = error
         self._last_known = last_known
 
     def find(self, number: E164) -> Reading:
@@ -46,8 +48,8 @@ class Numbers:
 
     def check(self) -> None:
         """Fail, if that is what it is for."""
-        if self._broken:
-            raise LookupFailed("broken")
+        if self._error is not None:
+            raise self._error
 
 
 @pytest.fixture
@@ -245,12 +247,24 @@ def deposit_of(ksr: FakeKsr) -> VoicemailHandoff:
 
 def test_a_store_that_fails_is_answered_and_recorded(tmp_path: Path, spool: Spool) -> None:
     ksr = FakeKsr()
-    assert make(tmp_path, spool, ksr, Numbers(broken=True)).invite() == router.ANSWERED
+    assert make(tmp_path, spool, ksr, Numbers(error=LookupFailed("broken"))).invite() == router.ANSWERED
     assert ksr.replies == [(503, "Service Unavailable")]
     assert ksr.reply_headers == ["Reason: Q.850;cause=41\r\nRetry-After: 2\r\n"]
     event = event_of(tmp_path)
     assert isinstance(event, Decided)
     assert (event.status, event.reason) == (503, "store-unavailable")
+
+
+def test_a_fault_in_the_router_becomes_a_500(tmp_path: Path, spool: Spool, caplog: pytest.LogCaptureFixture) -> None:
+    """An exception that nobody thought of ends in an answer, a record and a trace in the log."""
+    ksr = FakeKsr()
+    assert make(tmp_path, spool, ksr, Numbers(error=ZeroDivisionError("unforeseen"))).invite() == router.ANSWERED
+    assert [status for status, _ in ksr.replies] == [500]
+    assert ksr.reply_headers == ["Reason: Q.850;cause=41\r\n"]
+    event = event_of(tmp_path)
+    assert isinstance(event, Decided)
+    assert (event.status, event.reason) == (500, "fault")
+    assert "ZeroDivisionError: unforeseen" in caplog.text
 
 
 def test_a_call_from_a_trunk_that_was_just_removed(tmp_path: Path, spool: Spool) -> None:
