@@ -30,14 +30,24 @@ Reader = Callable[[object], Any]
 
 def text(value: object) -> str:
     """Take any text."""
-    if not isinstance(value, str):
-        raise ValueError("it should be a valid string")  # noqa: TRY004 - a value from outside, refused as any other
-    return value
+    found = _string(value)
+    try:
+        found.encode()
+    except UnicodeEncodeError:
+        # So Python shows bytes of an environment. Its own error repeats the value, which may hold a password.
+        raise ValueError("it should be UTF-8") from None
+    return found
 
 
 def path(value: object) -> Path:
-    """Take the name of a file or a directory."""
-    return value if isinstance(value, Path) else Path(text(value))
+    """Take the name of a file or a directory, which may be of any bytes."""
+    return value if isinstance(value, Path) else Path(_string(value))
+
+
+def _string(value: object) -> str:
+    if not isinstance(value, str):
+        raise ValueError("it should be a valid string")  # noqa: TRY004 - a value from outside, refused as any other
+    return value
 
 
 def whole(least: int, most: int | None = None) -> Callable[[object], int]:

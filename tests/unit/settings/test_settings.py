@@ -1,5 +1,6 @@
 """Settings: their sources, which of them wins, and what is said of wrong ones."""
 
+import os
 import traceback
 from pathlib import Path
 
@@ -223,6 +224,26 @@ def test_a_sender_may_be_of_this_machine_alone() -> None:
 def test_a_public_url_is_one_of_the_web(text: str) -> None:
     with pytest.raises(SettingsInvalid, match="give an address such as"):
         load({"public_url": text}, {})
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("RENVOI_DATABASE_URL", b"postgresql://u:secret\xff@host/db"),
+        ("RENVOI_EDGE_DATABASE_URL", b"postgresql://u:secret\xff@host/db"),
+        ("RENVOI_SMTP_URL", b"smtp://u:secret\xff@host"),
+        ("RENVOI_PUBLIC_URL", b"http://calls.example.com/\xe9"),
+        ("RENVOI_DKIM_SELECTOR", b"\xe9"),
+    ],
+)
+def test_bytes_that_are_no_text_are_refused(variable: str, value: bytes) -> None:
+    with pytest.raises(SettingsInvalid, match=f"{variable}: .* is not allowed: it should be UTF-8") as caught:
+        load({}, {variable: os.fsdecode(value)})
+    assert "secret" not in str(caught.value)
+
+
+def test_a_path_may_be_of_any_bytes() -> None:
+    assert os.fsencode(load({}, {"RENVOI_DATA_DIR": os.fsdecode(b"/srv/\xff")}).settings.data_dir) == b"/srv/\xff"
 
 
 def test_a_public_url_loses_its_last_slash() -> None:
