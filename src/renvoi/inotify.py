@@ -6,7 +6,7 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
-MODIFY, ATTRIB, MOVED_TO, CREATE = 0x2, 0x4, 0x80, 0x100
+MODIFY, ATTRIB, MOVED_TO, CREATE, MOVE_SELF = 0x2, 0x4, 0x80, 0x100, 0x800
 _ONESHOT = 0x80000000
 _MAX_EVENTS_BYTES = 4096
 

@@ -8,7 +8,15 @@ from pathlib import Path
 import pytest
 
 from renvoi.adapters.sql import SQLITE, announcements
-from renvoi.adapters.sql.announcements import Listener, PostgresListener, Topic, listener_of, listening
+from renvoi.adapters.sql.announcements import (
+    Listener,
+    PostgresListener,
+    Topic,
+    announcement_file,
+    listener_of,
+    listening,
+    touch,
+)
 from renvoi.application.ports.unit_of_work import Writer
 from renvoi.domain.trunks.trunk import InboundTrunk, parse_network
 from renvoi.inotify import InotifyUnavailable
@@ -72,6 +80,24 @@ async def check(url: str) -> None:
 
 def test_a_change_is_heard_on_sqlite(tmp_path: Path) -> None:
     asyncio.run(check(f"{SQLITE}{tmp_path / 'renvoi.db'}"))
+
+
+@pytest.mark.parametrize("change", [Path.unlink, lambda file: file.rename(file.with_name("old"))])
+def test_a_file_that_goes_is_made_again(tmp_path: Path, change: Callable[[Path], object]) -> None:
+    """Else who makes changes would have nothing to touch."""
+
+    async def main() -> None:
+        path = tmp_path / "renvoi.db"
+        async with ears(f"{SQLITE}{path}", "mails") as mails:
+            for _ in range(2):
+                before = mails.heard
+                change(announcement_file(path, "mails"))
+                await mails.one_more(before)
+                before = mails.heard
+                touch(path, "mails")
+                await mails.one_more(before)
+
+    asyncio.run(main())
 
 
 def on_postgres(scenario: Callable[[str], Awaitable[None]]) -> None:

@@ -16,7 +16,7 @@ from typing import Any, Literal, Protocol
 import structlog
 
 from renvoi.adapters.sql import SQLITE
-from renvoi.inotify import ATTRIB, InotifyUnavailable, InotifyWatch
+from renvoi.inotify import ATTRIB, MOVE_SELF, InotifyUnavailable, InotifyWatch
 
 Topic = Literal["mails", "trunks"]
 CHANNEL = "renvoi_"
@@ -68,7 +68,8 @@ class SqliteListener:
         """See `Listener`."""
         never = asyncio.Event()
         try:
-            with closing(InotifyWatch(self._file, ATTRIB)) as watch:
+            # A file that was removed counts as changed, too: it has one link less.
+            with closing(InotifyWatch(self._file, ATTRIB | MOVE_SELF)) as watch:
                 while True:
                     self.hears = self._exists() and watch.arm()
                     on_change()
