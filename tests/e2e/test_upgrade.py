@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-import tarfile
+import subprocess
 import wave
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -37,8 +37,9 @@ def inbox() -> Iterator[Inbox]:
 def node(request: pytest.FixtureRequest, tmp_path: Path, inbox: Inbox) -> Iterator[Node]:
     """Return a node, not started, whose data are those of the old version."""
     data = tmp_path / "data"
-    with tarfile.open(OLD / "data.tar.gz") as tar:
-        tar.extractall(data)
+    data.mkdir()
+    # Python's own wants a filter since 3.12, which 3.11.2 has not.
+    subprocess.run(["tar", "-C", data, "--no-same-owner", "-xzf", OLD / "data.tar.gz"], check=True)
     url = None
     if request.param == "sqlite":
         with sqlite3.connect(data / "renvoi.db") as store:
