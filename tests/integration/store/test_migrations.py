@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
-from pathlib import Path
 
 import psycopg
 import pytest
@@ -53,15 +52,6 @@ ROWS_OF_0002 = (
     " VALUES ('m', 'a@example.com', 8, 10, 'pending', 1, 'try later')",
     "INSERT INTO greetings (number, version, spoken) VALUES (33199001234, 3, true)",
 )
-
-
-@pytest.fixture(params=["sqlite", "postgres"])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """Return the URL of an empty database."""
-    if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path}/renvoi.db"
-    else:
-        yield from empty_database()
 
 
 @pytest.fixture

@@ -58,18 +58,6 @@ FIND_NOTHING = {"unfinished_calls", "put_leased_mail"}
 """The second runs before a mail is leased."""
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """Return the URL of an empty database."""
-    if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path}/renvoi.db"
-        return
-    cluster = shared_cluster()
-    name = cluster.create_database()
-    yield cluster.url(name)
-    cluster.drop_database(name)
-
-
 def in_order(statements: Mapping[str, Mapping[str, Any]], kind: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """Yield the statements that end a store's life last: rows are inserted as they refer to each other."""
     order: dict[str, list[str]] = {"INSERT": [], "SELECT": [], "UPDATE": [], "DELETE": []}

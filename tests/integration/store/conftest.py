@@ -1,0 +1,20 @@
+"""What the tests of the stores share."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.postgres import shared_cluster
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """Return the URL of an empty database."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path}/renvoi.db"
+        return
+    cluster = shared_cluster()
+    name = cluster.create_database()
+    yield cluster.url(name)
+    cluster.drop_database(name)

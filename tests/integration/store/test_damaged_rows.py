@@ -1,0 +1,99 @@
+"""Rows of numbers that are damaged: whoever can be served is, and the rest is refused by itself."""
+
+import asyncio
+from contextlib import closing
+from operator import methodcaller
+from pathlib import Path
+
+import pytest
+
+from renvoi.application.ports.errors import StoreUnavailable
+from renvoi.application.ports.unit_of_work import Store
+from renvoi.domain.numbers.rule import Rule, RuleType
+from renvoi.edge.router.lookup import RuleNotUnderstood
+from renvoi.edge.router.stale_rules import StaleRulesLookup, new_memory
+from tests.integration.store.test_routing_documents import change, lookup_in, with_store
+from tests.support.stores import A, B, C, seed
+
+
+def damage(url: str) -> None:
+    """Have a number's row hold no rule."""
+    change(url, "UPDATE numbers SET routing = '', no_answer = 'dance' WHERE number = :number", number=A.digits)
+
+
+@pytest.mark.parametrize("document", ["", "{", "[]", '{"revision":1,"action":"forward","to":[7777,8888]}', None])
+def test_damage_leaves_a_call_on_its_way(url: str, document: str | None) -> None:
+    rule = Rule(RuleType.FORWARD, C, revision=1)
+
+    async def scenario(store: Store) -> None:
+        await seed(store)
+        await store.write(methodcaller("put_rule", A, rule, 1))
+        change(url, "UPDATE numbers SET routing = :document", document=document)
+        with closing(lookup_in(url)) as lookup:
+            record = lookup.find(A).record
+            assert record is not None
+            assert record.rule == rule
+            assert await store.read(methodcaller("number", A)) == record
+
+    with_store(url, scenario)
+
+
+@pytest.mark.parametrize("column", ["routing", "label", "no_answer", "email"])
+def test_bytes_that_are_no_text_leave_a_call_on_its_way(tmp_path: Path, column: str) -> None:
+    """Only SQLite keeps them."""
+    url = f"sqlite:///{tmp_path}/renvoi.db"
+    rule = Rule(RuleType.FORWARD, C, revision=1)
+
+    async def scenario(store: Store) -> None:
+        await seed(store)
+        await store.write(methodcaller("put_rule", A, rule, 1))
+        change(url, f"UPDATE numbers SET {column} = CAST(x'7bff7d' AS TEXT)")
+        with closing(lookup_in(url)) as lookup:
+            for _ in range(2):
+                record = lookup.find(A).record
+                assert record is not None
+                assert record.rule == rule
+
+    with_store(url, scenario)
+
+
+def test_a_damaged_row_is_not_a_store_that_is_away(url: str) -> None:
+    """So what was known before does not count."""
+
+    async def scenario(store: Store) -> None:
+        await seed(store)
+        await store.write(methodcaller("put_rule", A, Rule(RuleType.FORWARD, C, revision=1), 1))
+        with closing(lookup_in(url)) as real, closing(new_memory()) as memory:
+            lookup = StaleRulesLookup(real, memory, 900)
+            assert lookup.find(A).record is not None
+            damage(url)
+            with pytest.raises(RuleNotUnderstood, match="does not hold a rule"):
+                lookup.find(A)
+
+    with_store(url, scenario)
+
+
+def test_a_damaged_row_stops_no_change_of_others(url: str) -> None:
+    async def scenario(store: Store) -> None:
+        await seed(store)
+        damage(url)
+        changes = (store.write(methodcaller("number_for_change", number)) for number in (A, B, C))
+        refused, *others = await asyncio.gather(*changes, return_exceptions=True)
+        assert isinstance(refused, StoreUnavailable)
+        assert not any(isinstance(other, BaseException) for other in others)
+
+    with_store(url, scenario)
+
+
+def test_bytes_that_are_no_text_stop_no_change_of_others(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/renvoi.db"
+
+    async def scenario(store: Store) -> None:
+        await seed(store)
+        change(url, f"UPDATE numbers SET routing = CAST(x'ff' AS TEXT) WHERE number = {A.digits}")
+        changes = (store.write(methodcaller("number_for_change", number)) for number in (A, B))
+        refused, other = await asyncio.gather(*changes, return_exceptions=True)
+        assert isinstance(refused, StoreUnavailable)
+        assert not isinstance(other, BaseException)
+
+    with_store(url, scenario)
