@@ -31,6 +31,8 @@ RULE_COLUMNS = (
 """The columns of `numbers` that hold a rule."""
 COLUMNS = ("account_id", "label", "active", "forwarding_enabled", "updated_at_ms", *RULE_COLUMNS)
 """The columns of `numbers` that make a `NumberRecord` with the number itself, in the order of a row."""
+_SHOWN = 300
+"""Characters of a reason at the most: it may repeat what was found, and each call of the number logs it."""
 _PLAIN = COLUMNS.index("rule_type")
 """From here on a row has what is of interest without a document only."""
 
@@ -159,7 +161,7 @@ def number_record(number: E164, row: Sequence[Any]) -> NumberRecord:
     try:
         rule = _compiled(number, revision, version, document) or _of_columns(revision, *row[_PLAIN : len(COLUMNS)])
     except (TypeError, ValueError, OverflowError) as error:
-        raise RowDamaged(f"the row of {number} does not hold a rule: {error}") from error
+        raise RowDamaged(f"the row of {number} does not hold a rule: {str(error)[:_SHOWN]}") from error
     return NumberRecord(number, account_id, rule, bool(active), bool(enabled), label, updated_at_ms)
 
 
@@ -173,7 +175,7 @@ def _compiled(number: E164, revision: int, version: int | None, document: str) -
         rule = decode(document)
     except ValueError as error:
         # Up to this version the columns hold all of a rule.
-        _log.error("the routing document of %s cannot be read, its columns are used: %s", number, error)
+        _log.error("the routing document of %s cannot be read, its columns are used: %s", number, str(error)[:_SHOWN])
         return None
     return rule if rule.revision == revision else None
 
@@ -215,6 +217,8 @@ def check_policy(account_id: int, version: object) -> None:
     if version is None:
         return
     if not isinstance(version, int):
-        raise RowDamaged(f"the policy of account {account_id} has the version {version!r}, which is not a number")
+        raise RowDamaged(
+            f"the policy of account {account_id} has the version {str(version)[:_SHOWN]!r}, which is not a number"
+        )
     if version > POLICY_VERSION:
         raise NewerDocument(f"the policy of account {account_id}", version, POLICY_VERSION)

@@ -247,6 +247,22 @@ def test_a_store_with_newer_documents_is_refused(url: str, what: str) -> None:
     open_and_close(url)
 
 
+@pytest.mark.parametrize(
+    "words", ["UPDATE numbers SET routing_version = 'one'", "UPDATE accounts SET policy_version = 'one'"]
+)
+def test_a_version_that_is_no_number_is_refused_as_a_newer_one(tmp_path: Path, words: str) -> None:
+    """Only SQLite keeps it."""
+    url = f"sqlite:///{tmp_path}/renvoi.db"
+
+    async def scenario(store: Store) -> None:
+        await seed(store)
+
+    with_store(url, scenario)
+    change(url, words)
+    with pytest.raises(StoreMismatch, match=r"documents of version one, .*up to 1"):
+        open_and_close(url)
+
+
 def test_to_look_for_newer_documents_reads_no_number(url: str) -> None:
     """However many numbers there are."""
     open_and_close(url)

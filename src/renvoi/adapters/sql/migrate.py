@@ -62,14 +62,15 @@ def upgrade(connection: Connection) -> str | None:
     return revision
 
 
-def check_documents(rule: int | None, policy: int | None) -> None:
+def check_documents(rule: object, policy: object) -> None:
     """Check that this program reads the newest documents of a store, as `NEWEST_DOCUMENTS` finds them.
 
     Raises:
         StoreMismatch: it does not.
     """
     for what, found, known in (("rules", rule, VERSION), ("policies of accounts", policy, POLICY_VERSION)):
-        if found is not None and found > known:
+        # SQLite keeps text in a column of numbers, too.
+        if found is not None and not (isinstance(found, int) and found <= known):
             raise StoreMismatch(
                 f"the database has {what} in documents of version {found}, and this renvoi reads versions up to "
                 f"{known}: install the renvoi that wrote them, or a newer one"
