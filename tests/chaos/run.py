@@ -37,7 +37,7 @@ CHANGE_PAUSE_S, CALL_PAUSE_S = 0.1, 0.15
 """Mean pauses of each client and line: enough happens, and the machine has time for it."""
 SETTLE_S = 60.0
 """How long everything may take to be stored and sent when nothing is killed any more."""
-UNKNOWN_OUTCOME = "what became of a change is not known"
+UNKNOWN_OUTCOME = "the outcome of a change is unknown"
 """What a node logs when it cannot learn the fate of a commit."""
 
 LOG = logging.getLogger(__name__)

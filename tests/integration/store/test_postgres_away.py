@@ -254,7 +254,7 @@ def test_a_commit_whose_answer_was_lost_counts_as_what_it_is(cluster: PostgresCl
                 ((first,),) = await asyncio.to_thread(wait_for, partial(waiting_for_standby, cluster), "the commit")
                 cluster.query("SELECT pg_terminate_backend(%s)", first)
                 others = lambda: [pid for (pid,) in waiting_for_standby(cluster) if pid != first]  # noqa: E731
-                await asyncio.to_thread(wait_for, others, "the question what became of it")
+                await asyncio.to_thread(wait_for, others, "the question about its outcome")
                 assert not change.done()
             await change
             assert await accounts(store) == {"kept"}
@@ -273,7 +273,7 @@ def test_a_commit_whose_fate_nobody_tells_is_said_to_be_unknown(
                 change = asyncio.create_task(store.write(add("who knows")))
                 await asyncio.to_thread(wait_for, partial(waiting_for_standby, cluster), "the commit")
                 cluster.kill()
-                with pytest.raises(OutcomeUnknown, match="not known"):
+                with pytest.raises(OutcomeUnknown, match="is unknown"):
                     await change
             assert await until_stored(store, "after") < BACK_S
             assert await accounts(store) == {"who knows", "after"}
@@ -291,7 +291,7 @@ def test_a_commit_whose_fate_takes_too_long_to_learn_is_said_to_be_unknown(
         async with new_store(cluster) as store:
             # Not before: on a busy machine it may take that long to open a store.
             monkeypatch.setattr(postgres_pool, "STATEMENT_TIMEOUT_S", 1.0)
-            with without_standby(cluster), pytest.raises(OutcomeUnknown, match="not known"):
+            with without_standby(cluster), pytest.raises(OutcomeUnknown, match="is unknown"):
                 await asyncio.wait_for(store.write(add("who knows")), AWAY_S)
             # Others see it when its own backend has waited for the standby.
             async with asyncio.timeout(BACK_S):

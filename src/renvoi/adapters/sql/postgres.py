@@ -277,8 +277,8 @@ class PostgresStore:
                 break
             # In a thread of the store's own; a server that is away sends no word when it is back.
             time.sleep(RESOLVE_PAUSE_S)
-        log.error("what became of a change is not known", transaction=transaction, error=why)
-        raise OutcomeUnknown(f"what became of the change is not known: {why}")
+        log.error("the outcome of a change is unknown", transaction=transaction, error=why)
+        raise OutcomeUnknown(f"the outcome of the change is unknown: {why}")
 
 
 class _Lanes:

@@ -202,7 +202,7 @@ class ForgetfulStore(MemoryStore):
         result = await super().write(work)
         if self.lost:
             self.lost -= 1
-            raise StoreUnavailable("what became of it is not known")
+            raise StoreUnavailable("its outcome is unknown")
         return result
 
 
