@@ -219,8 +219,9 @@ class EdgeNode:
         self.store = connect_store(self._store_url)
 
     def lines(self) -> list[bytes]:
-        """Return the lines of the spool so far."""
-        return [line for path in self.config.spool.glob("*.jsonl") for line in path.read_bytes().splitlines()]
+        """Return the lines of the spool so far, but for one that is being written: a reader may see a part of it."""
+        files = (path.read_bytes() for path in self.config.spool.glob("*.jsonl"))
+        return [line for content in files for line in content.split(b"\n")[:-1]]
 
     def events(self, call_id: str) -> list[dict[str, Any]]:
         """Return what the spool says of a call, in order of time."""

@@ -117,7 +117,9 @@ def at_work(part: Callable[[asyncio.Event], Awaitable[None]]) -> Iterator[None]:
 
 
 def events(settings: Settings) -> list[CallEvent]:
-    return [decode(line) for path in settings.spool_dir.iterdir() for line in path.read_bytes().splitlines()]
+    # Without what follows the last line feed: a line that is being written may be seen in part.
+    files = (path.read_bytes() for path in settings.spool_dir.iterdir())
+    return [decode(line) for content in files for line in content.split(b"\n")[:-1]]
 
 
 def load(sip: socket.socket) -> Load | None:

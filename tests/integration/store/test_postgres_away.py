@@ -163,6 +163,37 @@ def test_a_server_that_hangs_is_given_up(cluster: PostgresCluster, monkeypatch: 
     asyncio.run(main())
 
 
+def test_what_waited_for_a_connection_is_watched_too(cluster: PostgresCluster, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It begins long after it was asked for: whoever looks for statements that hang has looked before."""
+    monkeypatch.setattr(postgres_pool, "STATEMENT_TIMEOUT_S", 0.5)
+    monkeypatch.setattr(postgres_pool, "WATCH_PERIOD_S", 0.0)
+
+    async def main() -> None:
+        async with new_database(cluster) as name:
+            pool = postgres_pool.PgPool(cluster.url(name), 1)
+            watching = asyncio.create_task(pool.watch())
+            raw = pool._pool
+            waits = lambda: raw.get_stats().get("requests_waiting")  # noqa: E731
+
+            def ask() -> None:
+                with pytest.raises(psycopg.OperationalError), pool.session(Statements(pool.dialect)) as session:
+                    session.begin("READ ONLY")
+
+            try:
+                held = await asyncio.to_thread(raw.getconn)
+                asking = asyncio.create_task(asyncio.to_thread(ask))
+                await asyncio.to_thread(wait_for, waits, "that it waits for the connection")
+                cluster.freeze()
+                raw.putconn(held)
+                await asyncio.wait_for(asking, AWAY_S)
+            finally:
+                cluster.thaw()
+                watching.cancel()
+                pool.close()
+
+    asyncio.run(main())
+
+
 def test_idle_connections_that_were_cut_are_not_noticed(cluster: PostgresCluster) -> None:
     async def main() -> None:
         async with new_store(cluster) as store:

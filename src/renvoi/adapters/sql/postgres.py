@@ -112,13 +112,11 @@ class PostgresStore:
 
     async def read(self, work: Callable[[Reader], T]) -> T:
         """Run `work` on a consistent view that is at least as new as this call."""
-        self._pool.asked.set()
         result: T = await self._reads.run(work)
         return result
 
     async def write(self, work: Callable[[Writer], T]) -> T:
         """Run `work` in a transaction; return when that is committed."""
-        self._pool.asked.set()
         # One change by itself is fastest; those that come meanwhile gather.
         result = batch.ALONE
         if not (self._batches.idle and self._alone.idle):

@@ -5,6 +5,7 @@ import socket
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager, suppress
+from functools import partial
 from threading import Timer
 from typing import Any, Self
 
@@ -205,8 +206,8 @@ class PgPool:
             open=True,
         )
         self._busy: set[_Driver] = set()
-        self.asked = asyncio.Event()
-        """Set by whoever has work done, so that `watch` has something to watch."""
+        self._wake_watch: Callable[[], object] | None = None
+        """Wakes `watch` while nothing is to be watched."""
 
     @contextmanager
     def session(self, statements: Statements) -> Iterator[PooledSession]:
@@ -222,6 +223,9 @@ class PgPool:
             raise StoreUnavailable(f"PostgreSQL does not answer: {why}") from error
         driver = _Driver(connection)
         self._busy.add(driver)
+        # Here, not where work is asked for: until now it may have waited for a connection, longer than `watch` looks.
+        if (wake := self._wake_watch) is not None:
+            wake()
         try:
             yield PooledSession(driver, statements)
         except psycopg.OperationalError:
@@ -267,10 +271,15 @@ class PgPool:
 
     async def watch(self) -> None:
         """End connections whose statement does not come back."""
+        loop = asyncio.get_running_loop()
         while True:
-            if not self._busy:
-                self.asked.clear()
-                await self.asked.wait()
+            began = asyncio.Event()
+            self._wake_watch = partial(loop.call_soon_threadsafe, began.set)
+            try:
+                if not self._busy:
+                    await began.wait()
+            finally:
+                self._wake_watch = None
             await asyncio.sleep(WATCH_PERIOD_S)
             now = time.monotonic()
             for driver in tuple(self._busy):
