@@ -26,12 +26,13 @@ _CALL_ID = re.compile(rb"(?im)^(?:call-id|i)[ \t]*:[ \t]*([!-~]+)")
 
 @dataclass(slots=True)
 class SipMessage:
-    """A request or response, its headers in order and as written."""
+    """A request or response, its headers in order and as written; `raw` is what came."""
 
     start_line: str
     headers: list[Header] = field(default_factory=list)
     body: bytes = b""
     source: Address = ("", 0)
+    raw: bytes = b""
 
     @classmethod
     def parse(cls, data: bytes, source: Address = ("", 0)) -> Self:
@@ -39,7 +40,7 @@ class SipMessage:
         head, _, body = data.partition(b"\r\n\r\n")
         start_line, *lines = head.decode("utf-8", "surrogateescape").split("\r\n")
         headers = [(name.strip(), value.strip()) for name, _, value in (line.partition(":") for line in lines)]
-        return cls(start_line, headers, body, source)
+        return cls(start_line, headers, body, source, data)
 
     def encode(self) -> bytes:
         """Write the message, with its Content-Length."""
