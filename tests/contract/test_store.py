@@ -237,6 +237,25 @@ def test_trunks_come_back_whole_and_each_change_raises_the_revision(run: Callabl
     run(scenario)
 
 
+def test_a_trunk_of_two_sides_is_one_trunk_with_its_options(run: Callable[[Scenario], None]) -> None:
+    async def scenario(store: Store) -> None:
+        inbound = InboundTrunk("both", (parse_network("192.0.2.0/24"),), "BE")
+        outbound = OutboundTrunk(
+            "both", "sip:[::1]", 0, region="BE", header_format=NumberFormat.PLAIN, strip="+", prefix="9*", host="ours"
+        )
+        await store.write(lambda writer: writer.add_trunk(inbound, outbound))
+        trunks = await store.read(lambda reader: reader.trunks())
+        assert (trunks.inbound, trunks.outbound) == ((inbound,), (outbound,))
+        plain = replace(outbound, header_format=NumberFormat.E164, strip="", prefix="", host="", priority=7)
+        assert await store.write(lambda writer: writer.set_trunk(plain)) == trunks.revision + 1
+        trunks = await store.read(lambda reader: reader.trunks())
+        assert (trunks.inbound, trunks.outbound) == ((), (plain,))
+        assert await store.write(lambda writer: writer.set_trunk(replace(plain, name="nobody"))) is None
+        assert await store.write(lambda writer: writer.remove_trunk("both")) == trunks.revision + 1
+
+    run(scenario)
+
+
 def test_call_records_are_put_and_found(run: Callable[[Scenario], None]) -> None:
     async def scenario(store: Store) -> None:
         way = CallRecord(

@@ -38,7 +38,7 @@ class State:
     numbers: dict[E164, NumberRecord] = field(default_factory=dict)
     audit: list[AuditEntry] = field(default_factory=list)
     answers: dict[tuple[int, str], RememberedAnswer] = field(default_factory=dict)
-    trunks: dict[str, InboundTrunk | OutboundTrunk] = field(default_factory=dict)
+    trunks: dict[str, tuple[InboundTrunk | OutboundTrunk, ...]] = field(default_factory=dict)
     trunks_revision: int = 0
     shared_keys: dict[str, SharedKey] = field(default_factory=dict)
     calls: dict[CallKey, CallRecord] = field(default_factory=dict)
@@ -141,7 +141,7 @@ class MemoryReader:
         return self._state.answers.get((account_id, key))
 
     def trunks(self) -> Trunks:
-        found = [self._state.trunks[name] for name in sorted(self._state.trunks)]
+        found = [side for name in sorted(self._state.trunks) for side in self._state.trunks[name]]
         return Trunks(
             self._state.trunks_revision,
             tuple(trunk for trunk in found if isinstance(trunk, InboundTrunk)),

@@ -149,10 +149,16 @@ class MemoryWriter(MemoryReader):
         fit.check_row(schema.numbers, {"label": label})
         self._state.numbers[number] = replace(self._state.numbers[number], label=label)
 
-    def add_trunk(self, trunk: InboundTrunk | OutboundTrunk) -> int:
-        if trunk.name in self._state.trunks:
-            raise Conflict(f"trunk {trunk.name} exists already")
-        self._state.trunks[trunk.name] = trunk
+    def add_trunk(self, *sides: InboundTrunk | OutboundTrunk) -> int:
+        if sides[0].name in self._state.trunks:
+            raise Conflict(f"trunk {sides[0].name} exists already")
+        self._state.trunks[sides[0].name] = sides
+        return self._raise_trunks_revision()
+
+    def set_trunk(self, *sides: InboundTrunk | OutboundTrunk) -> int | None:
+        if sides[0].name not in self._state.trunks:
+            return None
+        self._state.trunks[sides[0].name] = sides
         return self._raise_trunks_revision()
 
     def remove_trunk(self, name: str) -> int | None:

@@ -1,9 +1,11 @@
 """`renvoi trunk`."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import typer
 
@@ -12,17 +14,10 @@ from renvoi.application.errors import OperatorError
 from renvoi.application.ports.unit_of_work import Store
 from renvoi.cli.base import Data, Json, group, load, program_of, usage_error, with_store
 from renvoi.cli.output import show_json, show_rows
-from renvoi.domain.trunks.trunk import (
-    CalledNumberFrom,
-    CallerIdPolicy,
-    DiversionHeaders,
-    InboundTrunk,
-    NumberFormat,
-    OutboundTrunk,
-    parse_network,
-    trunk_values,
-)
+from renvoi.cli.trunk_options import refuse_options_of, with_trunk_options
+from renvoi.domain.trunks.trunk import InboundTrunk, OutboundTrunk, parse_network
 from renvoi.node.supervisor.control import TrunkReport
+from renvoi.trunk_document import kind_of, trunk_values
 
 T = TypeVar("T")
 
@@ -31,58 +26,100 @@ trunk_commands = group("The SIP peers that calls come from and are forwarded thr
 _Name = Annotated[str, typer.Argument(help="Name of the trunk")]
 
 
+_Inbound = Annotated[
+    list[str] | None, typer.Option("--inbound", metavar="CIDR…", help="Addresses that calls come from")
+]
+_More = Annotated[list[str] | None, typer.Argument(metavar="[CIDR…]", help="More addresses")]
+_Outbound = Annotated[
+    str | None, typer.Option("--outbound", metavar="SIP_URI", help="Calls are forwarded to this peer")
+]
+_Region = Annotated[str | None, typer.Option("--region", help="Region of national numbers, such as FR")]
+_Options = Mapping[str, dict[str, Any]]
+
+
 @trunk_commands.command("add")
+@with_trunk_options
 def add_trunk(
     ctx: typer.Context,
     name: _Name,
-    inbound: Annotated[list[str] | None, typer.Option(metavar="CIDR…", help="Addresses that calls come from")] = None,
-    more: Annotated[list[str] | None, typer.Argument(metavar="[CIDR…]", help="More addresses")] = None,
-    outbound: Annotated[str | None, typer.Option(metavar="SIP_URI", help="Calls are forwarded to this peer")] = None,
-    region: Annotated[str | None, typer.Option(help="Region of national numbers, such as FR")] = None,
-    called_number: Annotated[
-        CalledNumberFrom | None, typer.Option(help="Which part of the INVITE names the number")
-    ] = None,
-    priority: Annotated[int | None, typer.Option(help="0 to 100, the highest is tried first [default: 50]")] = None,
-    number_format: Annotated[NumberFormat | None, typer.Option(help="Format of the target number")] = None,
-    diversion_headers: Annotated[DiversionHeaders | None, typer.Option(help="Headers that carry the diversion")] = None,
-    caller_id: Annotated[CallerIdPolicy | None, typer.Option(help="Caller ID that is shown")] = None,
+    options: _Options,
+    inbound: _Inbound = None,
+    more: _More = None,
+    outbound: _Outbound = None,
+    region: _Region = None,
     data: Data = None,
     as_json: Json = False,
 ) -> None:
-    """Add a trunk: --inbound with addresses, or --outbound with a SIP URI."""
-    networks = [text for part in [*(inbound or []), *(more or [])] for text in part.replace(",", " ").split()]
-    if bool(inbound) == bool(outbound):
-        usage_error("give either --inbound CIDR… or --outbound SIP_URI")
+    """Add a trunk: --inbound with addresses, --outbound with a SIP URI, or both."""
+    networks = _networks(inbound, more)
+    if not networks and outbound is None:
+        usage_error("give --inbound CIDR…, --outbound SIP_URI, or both")
     region = region or load(ctx, data).region
-    trunk: InboundTrunk | OutboundTrunk
-    if outbound is None:
-        _only({"priority": priority, "number-format": number_format, "diversion-headers": diversion_headers,
-               "caller-id": caller_id}, "outbound")  # fmt: skip
-        trunk = InboundTrunk(
-            name, tuple(parse_network(text) for text in networks), region, called_number or CalledNumberFrom.REQUEST_URI
-        )
+    sides: list[trunks.Side] = []
+    if networks:
+        sides.append(InboundTrunk(name, networks, region, **options["inbound"]))
     else:
-        _only({"called-number": called_number, "inbound": networks or None}, "inbound")
-        trunk = OutboundTrunk(
-            name,
-            outbound,
-            50 if priority is None else priority,
-            number_format or NumberFormat.E164,
-            region,
-            diversion_headers or DiversionHeaders.BOTH,
-            caller_id or CallerIdPolicy.PASSTHROUGH,
-        )
-    _change(ctx, data, lambda store: trunks.add_trunk(store, trunk))
+        refuse_options_of("inbound", options["inbound"])
+    if outbound is not None:
+        sides.append(OutboundTrunk(name, outbound, region=region, **options["outbound"]))
+    else:
+        refuse_options_of("outbound", options["outbound"])
+    _change(ctx, data, lambda store: trunks.add_trunk(store, *sides))
+    _show(sides, f"trunk {name} is added", as_json=as_json)
+
+
+@trunk_commands.command("set")
+@with_trunk_options
+def set_trunk(
+    ctx: typer.Context,
+    name: _Name,
+    options: _Options,
+    inbound: _Inbound = None,
+    more: _More = None,
+    outbound: _Outbound = None,
+    region: _Region = None,
+    data: Data = None,
+    as_json: Json = False,
+) -> None:
+    """Change a trunk: what is not given stays. Calls in progress go on."""
+    common = {} if region is None else {"region": region}
+    changes = {kind: {**common, **given} for kind, given in options.items()}
+    if networks := _networks(inbound, more):
+        changes["inbound"]["networks"] = networks
+    if outbound is not None:
+        changes["outbound"]["uri"] = outbound
+    if not any(changes.values()):
+        usage_error("give what to change")
+
+    def change(before: Sequence[trunks.Side]) -> list[trunks.Side]:
+        sides = {kind_of(side): side for side in before}
+        default = region or next(iter(before)).region
+        if networks and "inbound" not in sides:
+            sides["inbound"] = InboundTrunk(name, networks, default)
+        if outbound is not None and "outbound" not in sides:
+            sides["outbound"] = OutboundTrunk(name, outbound, region=default)
+        for kind, given in options.items():
+            if kind not in sides:
+                refuse_options_of(kind, given)
+        return [replace(side, **changes[kind]) for kind, side in sides.items()]
+
+    after = _change(ctx, data, lambda store: trunks.change_trunk(store, name, change))
+    _show(after, f"trunk {name} is changed", as_json=as_json)
+
+
+def _networks(inbound: list[str] | None, more: list[str] | None) -> tuple[IPv4Network | IPv6Network, ...]:
+    if more and not inbound:
+        usage_error(f"{more[0]!r} is not understood: addresses follow --inbound")
+    texts = [text for part in [*(inbound or []), *(more or [])] for text in part.replace(",", " ").split()]
+    return tuple(map(parse_network, texts))
+
+
+def _show(sides: Sequence[trunks.Side], said: str, *, as_json: bool) -> None:
     if as_json:
-        show_json(trunk_values(trunk))
+        rows = [trunk_values(side) for side in sides]
+        show_json(rows[0] if len(rows) == 1 else rows)
     else:
-        typer.echo(f"trunk {name} is added")
-
-
-def _only(options: dict[str, object], kind: str) -> None:
-    for option, value in options.items():
-        if value is not None:
-            usage_error(f"--{option} is for --{kind} trunks")
+        typer.echo(said)
 
 
 @trunk_commands.command("list")
@@ -146,9 +183,10 @@ def _state(report: TrunkReport | None) -> dict[str, object]:
     return {"state": report.state, **report.facts}
 
 
-def _change(ctx: typer.Context, data: Path | None, change: Callable[[Store], Awaitable[T]]) -> None:
+def _change(ctx: typer.Context, data: Path | None, change: Callable[[Store], Awaitable[T]]) -> T:
     """Change the trunks, and have the running node take them before the command returns."""
-    with_store(ctx, data, change)
+    changed = with_store(ctx, data, change)
     trouble = asyncio.run(program_of(ctx).trunks_changed(load(ctx, data)))
     if trouble is not None:
         typer.echo(f"renvoi: stored, but not yet in force on the running node: {trouble}", err=True)
+    return changed

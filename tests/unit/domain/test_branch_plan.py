@@ -1,6 +1,7 @@
 """What a forwarded call looks like at each trunk."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -31,6 +32,44 @@ def plan(trunk: OutboundTrunk, privacy: str = "", *history: HistoryEntry) -> Bra
 )
 def test_the_request_uri(uri: str, number_format: NumberFormat, expected: str) -> None:
     assert plan(OutboundTrunk("out", uri, number_format=number_format)).request_uri == expected
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        ({"prefix": "9*"}, "sip:9*+33612345678@carrier.example"),
+        ({"strip": "+33", "prefix": "0"}, "sip:0612345678@carrier.example"),
+        ({"strip": "+49", "prefix": "1234#"}, "sip:1234%23+33612345678@carrier.example"),
+        ({"host": "ours"}, "sip:+33612345678@edge.example"),
+        ({"host": "trunk"}, "sip:+33612345678@carrier.example"),
+        ({"host": "[2001:db8::1]:5070"}, "sip:+33612345678@[2001:db8::1]:5070"),
+    ],
+)
+def test_the_number_and_host_that_a_trunk_wants(options: dict[str, str], expected: str) -> None:
+    assert plan(OutboundTrunk("out", "sip:carrier.example", **options)).request_uri == expected  # type: ignore[arg-type]  # all of these are texts
+
+
+@pytest.mark.parametrize(
+    ("options", "number", "target", "host"),
+    [
+        ({"header_format": NumberFormat.PLAIN}, "33199001234", "33612345678", "edge.example"),
+        (
+            {"header_format": NumberFormat.INTERNATIONAL, "host": "ours"},
+            "0033199001234",
+            "0033612345678",
+            "edge.example",
+        ),
+        ({"header_format": NumberFormat.NATIONAL, "host": "trunk"}, "0199001234", "0612345678", "carrier.example"),
+        ({"number_format": NumberFormat.PLAIN, "host": "x.example"}, "+33199001234", "+33612345678", "x.example"),
+    ],
+)
+def test_the_number_and_host_in_the_headers_of_a_diversion(
+    options: dict[str, Any], number: str, target: str, host: str
+) -> None:
+    planned = plan(OutboundTrunk("out", "sip:carrier.example", **options))
+    assert f"<sip:{number}@{host}>" in planned.diversion
+    assert f"<sip:{number}@{host}>;index=1\r\n" in planned.history_info
+    assert f"<sip:{target}@{host};cause=302>" in planned.history_info
 
 
 @pytest.mark.parametrize(

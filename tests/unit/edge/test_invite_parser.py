@@ -26,7 +26,7 @@ CARRIER = InboundTrunk("carrier", (parse_network("192.0.2.0/24"),))
 def test_where_the_called_number_is_read(
     place: str, values: dict[str, bytes], number: str | None, text: str | None
 ) -> None:
-    trunk = InboundTrunk("carrier", CARRIER.networks, called_from=CalledNumberFrom(place))
+    trunk = InboundTrunk("carrier", CARRIER.networks, called_number=CalledNumberFrom(place))
     facts = KamailioMessage(FakeKsr(**values)).facts(trunk)
     assert facts.call.called == (E164(number) if number else None)
     assert text is None or facts.called == text

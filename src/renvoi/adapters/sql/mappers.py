@@ -1,5 +1,6 @@
 """Rows of the tables, and the values that the domain knows them as."""
 
+from collections.abc import Iterable
 from dataclasses import fields
 from typing import Any
 
@@ -19,8 +20,8 @@ from renvoi.domain.messages.message import Mail, MailState, Message
 from renvoi.domain.numbers.number import E164
 from renvoi.domain.numbers.rule import NumberRecord, Rule, RuleType
 from renvoi.domain.numbers.rule_change import OptionChange
-from renvoi.domain.trunks.trunk import InboundTrunk, OutboundTrunk, trunk_of, trunk_values
 from renvoi.routing_document import COLUMNS
+from renvoi.trunk_document import Side, row_values, sides_of
 
 NUMBER = tuple(schema.numbers.c[name] for name in ("number", *COLUMNS))
 ACCOUNT = tuple(schema.accounts.c[field.name] for field in fields(Account))
@@ -103,18 +104,12 @@ def audit_values(entry: AuditEntry) -> dict[str, Any]:
     }
 
 
-def trunk(row: Row) -> InboundTrunk | OutboundTrunk:
-    values = dict(zip(schema.trunks.c.keys(), row, strict=True))
-    networks = (values["networks"] or "").split()
-    return trunk_of(
-        {**values, "kind": values["direction"], "networks": networks, "called_number": values["called_from"]}
-    )
+def trunk_sides(row: Row) -> list[Side]:
+    return sides_of(dict(zip(schema.trunks.c.keys(), row, strict=True)))
 
 
-def trunk_row(value: InboundTrunk | OutboundTrunk) -> dict[str, Any]:
-    values = trunk_values(value)
-    networks = " ".join(values["networks"]) if "networks" in values else None
-    values |= {"direction": values["kind"], "networks": networks, "called_from": values.get("called_number")}
+def trunk_row(sides: Iterable[Side]) -> dict[str, Any]:
+    values = row_values(sides)
     return {name: values.get(name) for name in schema.trunks.c.keys()}  # noqa: SIM118 - a collection of columns
 
 

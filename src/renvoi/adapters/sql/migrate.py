@@ -10,6 +10,7 @@ from pathlib import Path
 import sqlalchemy
 from sqlalchemy.engine import Connection
 
+from renvoi import trunk_document
 from renvoi.adapters.sql.schema import HEAD
 from renvoi.application.ports.errors import StoreMismatch
 from renvoi.routing_document import POLICY_VERSION, VERSION
@@ -18,7 +19,7 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 NEWEST_DOCUMENTS = (
     # In the words of the index, which has no entry as long as all programs know all rules.
     "SELECT (SELECT max(routing_version) FROM numbers WHERE routing_version > 1),"
-    " (SELECT max(policy_version) FROM accounts)"
+    " (SELECT max(policy_version) FROM accounts), (SELECT max(options_version) FROM trunks)"
 )
 """What `check_documents` judges."""
 
@@ -62,13 +63,18 @@ def upgrade(connection: Connection) -> str | None:
     return revision
 
 
-def check_documents(rule: object, policy: object) -> None:
+def check_documents(rule: object, policy: object, options: object) -> None:
     """Check that this program reads the newest documents of a store, as `NEWEST_DOCUMENTS` finds them.
 
     Raises:
         StoreMismatch: it does not.
     """
-    for what, found, known in (("rules", rule, VERSION), ("policies of accounts", policy, POLICY_VERSION)):
+    newest = (
+        ("rules", rule, VERSION),
+        ("policies of accounts", policy, POLICY_VERSION),
+        ("options of trunks", options, trunk_document.VERSION),
+    )
+    for what, found, known in newest:
         # SQLite keeps text in a column of numbers, too.
         if found is not None and not (isinstance(found, int) and found <= known):
             raise StoreMismatch(

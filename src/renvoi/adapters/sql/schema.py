@@ -162,6 +162,9 @@ trunks = Table(
     Column("diversion_headers", Text),
     Column("caller_id", Text),
     Column("region", Text, nullable=False),
+    # What the columns above cannot say (trunk_document.py).
+    Column("options_version", SmallInteger),
+    Column("options", Text),
 )
 
 counters = Table(

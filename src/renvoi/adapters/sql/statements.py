@@ -185,6 +185,11 @@ expired_answers = (
 
 all_trunks = select(trunks).order_by(trunks.c.name)
 add_trunk = _insert(trunks)
+set_trunk = (
+    update(trunks)
+    .where(trunks.c.name == bindparam("key"))
+    .values({c.name: bindparam(c.name) for c in trunks.c if c is not trunks.c.name})
+)
 remove_trunk = delete(trunks).where(trunks.c.name == bindparam("key"))
 
 all_counters = select(counters.c.name, counters.c.value)

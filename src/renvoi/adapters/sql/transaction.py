@@ -105,12 +105,12 @@ class SqlReader(StagingReader, CallReader):
         return RememberedAnswer(bytes(row[2]), *row[3:]) if row else None
 
     def trunks(self) -> Trunks:
-        found = [tables.trunk(row) for row in self._connection.all(statements.all_trunks)]
+        found = [side for row in self._connection.all(statements.all_trunks) for side in tables.trunk_sides(row)]
         row = self._connection.one(statements.counter, name=_TRUNKS_REVISION)
         return Trunks(
             row[0] if row else 0,
-            tuple(trunk for trunk in found if isinstance(trunk, InboundTrunk)),
-            tuple(trunk for trunk in found if isinstance(trunk, OutboundTrunk)),
+            tuple(side for side in found if isinstance(side, InboundTrunk)),
+            tuple(side for side in found if isinstance(side, OutboundTrunk)),
         )
 
     def message(self, message_id: str) -> StoredMessage | None:
@@ -290,9 +290,15 @@ class SqlWriter(SqlReader, StagingWriter, CallWriter):
     def set_label(self, number: E164, label: str) -> None:
         self._connection.run(statements.set_label, key=number.digits, label=label)
 
-    def add_trunk(self, trunk: InboundTrunk | OutboundTrunk) -> int:
-        values = tables.trunk_row(trunk)
-        self._add(f"trunk {trunk.name}", lambda: self._connection.run(statements.add_trunk, **values))
+    def add_trunk(self, *sides: InboundTrunk | OutboundTrunk) -> int:
+        values = tables.trunk_row(sides)
+        self._add(f"trunk {values['name']}", lambda: self._connection.run(statements.add_trunk, **values))
+        return self._raise_trunks_revision()
+
+    def set_trunk(self, *sides: InboundTrunk | OutboundTrunk) -> int | None:
+        values = tables.trunk_row(sides)
+        if not self._connection.run(statements.set_trunk, key=values.pop("name"), **values):
+            return None
         return self._raise_trunks_revision()
 
     def remove_trunk(self, name: str) -> int | None:

@@ -8,7 +8,7 @@ from renvoi.domain.trunks.trunk import InboundTrunk, OutboundTrunk
 
 @dataclass(frozen=True, slots=True)
 class Trunks:
-    """All trunks, and a revision that grows with each change of any."""
+    """All trunks, and a revision that grows with each change of any. One name may stand on both sides."""
 
     revision: int
     inbound: tuple[InboundTrunk, ...]
@@ -25,11 +25,17 @@ class TrunkReader(Protocol):
 class TrunkWriter(Protocol):
     """What a transaction can do with trunks to and from carriers."""
 
-    def add_trunk(self, trunk: InboundTrunk | OutboundTrunk) -> int:
-        """Add a trunk; return the new revision of the trunks.
+    def add_trunk(self, *sides: InboundTrunk | OutboundTrunk) -> int:
+        """Add a trunk of one or two sides of one name; return the new revision of the trunks.
 
         Raises:
             Conflict: the name is taken.
+        """
+
+    def set_trunk(self, *sides: InboundTrunk | OutboundTrunk) -> int | None:
+        """Put these sides in place of those of the trunk of their name; return the new revision of the trunks.
+
+        None when there is no such trunk.
         """
 
     def remove_trunk(self, name: str) -> int | None:

@@ -1,7 +1,7 @@
 """By whom and why a call was diverted before: the headers Diversion (RFC 5806) and History-Info (RFC 7044)."""
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Self
@@ -33,9 +33,12 @@ class Diversion:
     ours: bool = field(default=False, compare=False)
 
     @classmethod
-    def of(cls, number: E164, domain: str, reason: str = "unconditional") -> Self:
-        """Return the entry that this service adds for a number of its own; `domain` is the host part of its URI."""
-        return cls(f"sip:{number}@{domain}", number, reason, ours=True)
+    def of(cls, number: E164, domain: str, reason: str = "unconditional", written: str = "") -> Self:
+        """Return the entry that this service adds for a number of its own; `domain` is the host part of its URI.
+
+        `written` is the number as its reader wants it, empty for E.164.
+        """
+        return cls(f"sip:{written or number}@{domain}", number, reason, ours=True)
 
     @classmethod
     def parse_all(cls, values: Iterable[str], region: str, hosts: Collection[str] = ()) -> tuple[Self, ...]:
@@ -128,8 +131,11 @@ def extend(
     target: E164,
     domain: str,
     cause: int = CAUSE_UNCONDITIONAL,
+    write: Callable[[E164], str] = str,
 ) -> tuple[HistoryEntry, ...]:
     """Return the entries to add after `history` when `diverting`, in order, send the call on to `target`.
+
+    `write` gives a number as its reader wants it.
 
     The first diverting number is the request's present target; it gets an entry only when the last one is not it
     already (RFC 7044 §9.1). Each later target is a child of the entry that it was mapped from (§9.2).
@@ -138,13 +144,14 @@ def extend(
     last = history[-1] if history else None
     if last is None or last.number != diverting[0]:
         index = _child(last.index) if last and _INDEX.fullmatch(last.index) else "1"
-        added.append(HistoryEntry(f"sip:{diverting[0]}@{domain}", diverting[0], index, ours=True))
+        added.append(HistoryEntry(f"sip:{write(diverting[0])}@{domain}", diverting[0], index, ours=True))
         parent = index
     else:
         parent = last.index if _INDEX.fullmatch(last.index) else "1"
     for number in (*diverting[1:], target):
         index = _child(parent)
-        added.append(HistoryEntry(f"sip:{number}@{domain};cause={cause}", number, index, cause, parent, ours=True))
+        uri = f"sip:{write(number)}@{domain};cause={cause}"
+        added.append(HistoryEntry(uri, number, index, cause, parent, ours=True))
         parent = index
     return tuple(added)
 

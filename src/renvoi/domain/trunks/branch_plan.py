@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from renvoi.domain.numbers.number import E164
 from renvoi.domain.routing.diversion import Diversion, HistoryEntry, extend
 from renvoi.domain.routing.routing import Forward
-from renvoi.domain.trunks.trunk import DiversionHeaders, OutboundTrunk
+from renvoi.domain.trunks.trunk import DiversionHeaders, NumberFormat, OutboundTrunk
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,29 +34,52 @@ def plan_branches(
     `history` is what came with the call; `privacy` the value that its Privacy needs, empty when it may stay; `domain`
     the host part of our own URIs.
     """
-    diverting, target = forward.diverting, forward.target
-    # The last one to divert stands on top (RFC 5806 §4.3).
-    diversion = "".join(f"Diversion: {Diversion.of(number, domain)}\r\n" for number in reversed(diverting))
-    history_info = "".join(f"History-Info: {entry}\r\n" for entry in extend(history, diverting, target, domain))
     ring_ms = int(forward.ring_timeout.total_seconds() * 1000)
-    return tuple(
-        BranchPlan(
-            trunk.name,
-            _request_uri(trunk, forward),
-            ring_ms,
-            diversion if trunk.diversion_headers in _WITH_DIVERSION else "",
-            history_info if trunk.diversion_headers in _WITH_HISTORY_INFO else "",
-            privacy,
+    plans = []
+    # Most trunks want the same headers.
+    written: dict[tuple[NumberFormat, str, str], tuple[str, str]] = {}
+    for trunk in trunks:
+        host = trunk.host_or(domain, domain)
+        way = trunk.header_format, trunk.region if trunk.header_format is NumberFormat.NATIONAL else "", host
+        if way not in written:
+            written[way] = _headers(trunk, forward, history, host)
+        diversion, history_info = written[way]
+        plans.append(
+            BranchPlan(
+                trunk.name,
+                _request_uri(trunk, forward, domain),
+                ring_ms,
+                diversion if trunk.diversion_headers in _WITH_DIVERSION else "",
+                history_info if trunk.diversion_headers in _WITH_HISTORY_INFO else "",
+                privacy,
+            )
         )
-        for trunk in trunks
-    )
+    return tuple(plans)
 
 
 _WITH_DIVERSION = DiversionHeaders.BOTH, DiversionHeaders.DIVERSION
 _WITH_HISTORY_INFO = DiversionHeaders.BOTH, DiversionHeaders.HISTORY_INFO
 
 
-def _request_uri(trunk: OutboundTrunk, forward: Forward) -> str:
+def _headers(trunk: OutboundTrunk, forward: Forward, history: Sequence[HistoryEntry], host: str) -> tuple[str, str]:
+    """Return the lines of Diversion and of History-Info, with numbers and `host` as the trunk wants them."""
+
+    def write(number: E164) -> str:
+        return trunk.write(number, trunk.header_format)
+
+    diverting = forward.diverting
+    # The last one to divert stands on top (RFC 5806 §4.3).
+    diversions = (Diversion.of(number, host, written=write(number)) for number in reversed(diverting))
+    entries = extend(history, diverting, forward.target, host, write=write)
+    return (
+        "".join(f"Diversion: {each}\r\n" for each in diversions),
+        "".join(f"History-Info: {each}\r\n" for each in entries),
+    )
+
+
+def _request_uri(trunk: OutboundTrunk, forward: Forward, domain: str) -> str:
     where = trunk.address
     transport = f";transport={where.transport}" if where.transport is not None else ""
-    return f"sip:{trunk.dial(forward.target)}@{where.place}{transport}"
+    # The one character of what is dialled that a URI has another use for (RFC 3261 §25.1).
+    user = trunk.dial(forward.target).replace("#", "%23")
+    return f"sip:{user}@{trunk.host_or(where.place, domain)}{transport}"

@@ -1,12 +1,11 @@
 """Trunks: the SIP peers that calls come from (inbound) and are forwarded through (outbound), and where they are."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
-from typing import Any
 
 import phonenumbers
 
@@ -14,10 +13,10 @@ from renvoi.domain.numbers.number import E164, is_region
 
 DEFAULT_PORT = 5060
 UDP, TCP = "udp", "tcp"
-_URI = re.compile(
-    r"sip:(?P<place>(?P<host>\[[0-9a-fA-F:.]+\]|[a-zA-Z0-9](?:[a-zA-Z0-9.-]*[a-zA-Z0-9])?)(?::(?P<port>[0-9]{1,5}))?)"
-    r"(?:;transport=(?P<transport>udp|tcp))?"
-)
+_HOST = r"(?P<host>\[[0-9a-fA-F:.]+\]|[a-zA-Z0-9](?:[a-zA-Z0-9.-]*[a-zA-Z0-9])?)"
+_PLACE = re.compile(_HOST + r"(?::[0-9]{1,5})?")
+_URI = re.compile(r"sip:(?P<place>" + _HOST + r"(?::(?P<port>[0-9]{1,5}))?)(?:;transport=(?P<transport>udp|tcp))?")
+_AFFIX = re.compile(r"[0-9+*#]{1,16}", re.ASCII)
 MIN_PRIORITY, MAX_PRIORITY = 0, 100
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
 
@@ -104,7 +103,7 @@ class CalledNumberFrom(StrEnum):
 
 
 class NumberFormat(StrEnum):
-    """How an outbound trunk wants the target in the Request-URI."""
+    """How an outbound trunk wants a number written: `+331…`, `331…`, `00331…`, or as in its own region."""
 
     E164 = "e164"
     PLAIN = "plain"
@@ -137,7 +136,7 @@ class InboundTrunk:
     name: str
     networks: tuple[IPv4Network | IPv6Network, ...]
     region: str = "FR"
-    called_from: CalledNumberFrom = CalledNumberFrom.REQUEST_URI
+    called_number: CalledNumberFrom = CalledNumberFrom.REQUEST_URI
 
     def __post_init__(self) -> None:
         check_trunk_name(self.name)
@@ -147,11 +146,19 @@ class InboundTrunk:
             raise TrunkInvalid(f"unknown region {self.region!r}: use an ISO 3166-1 code such as FR")
 
 
+OURS, THEIRS = "ours", "trunk"
+"""Instead of a host: the host part of our own URIs, and the one of the trunk's."""
+
+
 @dataclass(frozen=True, slots=True)
 class OutboundTrunk:
     """A peer that takes our forwarded calls.
 
     The trunk with the highest `priority` (0 to 100) is tried first; `region` is what `NumberFormat.NATIONAL` means.
+    `number_format` is for the Request-URI, `header_format` for Diversion and History-Info. From the front of the number
+    in the Request-URI `strip` is taken off where it begins with it, then `prefix` is put before it. `host` is the host
+    of the Request-URI and of Diversion: OURS, THEIRS, or a name or address; empty for THEIRS in the one and OURS in the
+    other.
     """
 
     name: str
@@ -161,6 +168,10 @@ class OutboundTrunk:
     region: str = "FR"
     diversion_headers: DiversionHeaders = DiversionHeaders.BOTH
     caller_id: CallerIdPolicy = CallerIdPolicy.PASSTHROUGH
+    header_format: NumberFormat = NumberFormat.E164
+    strip: str = ""
+    prefix: str = ""
+    host: str = ""
 
     def __post_init__(self) -> None:
         check_trunk_name(self.name)
@@ -172,6 +183,11 @@ class OutboundTrunk:
             raise TrunkInvalid(f"priority {self.priority} is out of range: give 0 to 100, the highest is tried first")
         if not is_region(self.region):
             raise TrunkInvalid(f"unknown region {self.region!r}: use an ISO 3166-1 code such as FR")
+        for option, digits in (("strip", self.strip), ("prefix", self.prefix)):
+            if digits and not _AFFIX.fullmatch(digits):
+                raise TrunkInvalid(f"{option} {digits!r} is not dialled: give up to 16 of the characters 0-9 + * #")
+        if self.host not in ("", OURS, THEIRS) and not _PLACE.fullmatch(self.host):
+            raise TrunkInvalid(f"{self.host!r} is not a host: give ours, trunk, or a name or IP address")
 
     @property
     def address(self) -> TrunkAddress:
@@ -181,63 +197,28 @@ class OutboundTrunk:
 
     def dial(self, target: E164) -> str:
         """Return `target` as this trunk wants it in the user part of the Request-URI."""
-        if self.number_format is NumberFormat.E164:
-            return target.value
-        if self.number_format is NumberFormat.PLAIN:
-            return target.value[1:]
-        parsed = phonenumbers.parse(target.value)
-        if self.number_format is NumberFormat.NATIONAL and phonenumbers.region_code_for_number(parsed) == self.region:
+        return self.prefix + self.write(target, self.number_format).removeprefix(self.strip)
+
+    def write(self, number: E164, wanted: NumberFormat) -> str:
+        """Return `number` in a format, as it is understood in this trunk's region."""
+        if wanted is NumberFormat.E164:
+            return number.value
+        if wanted is NumberFormat.PLAIN:
+            return number.value[1:]
+        parsed = phonenumbers.parse(number.value)
+        if wanted is NumberFormat.NATIONAL and phonenumbers.region_code_for_number(parsed) == self.region:
             written = phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.NATIONAL)
             return re.sub(r"[^0-9]", "", written)
-        return "00" + target.value[1:]
+        return "00" + number.value[1:]
+
+    def host_or(self, usual: str, ours: str) -> str:
+        """Return the host that stands in a URI where `usual` would; `ours` is the one of our own."""
+        return {"": usual, OURS: ours, THEIRS: self.address.place}.get(self.host, self.host)
 
 
 def in_order(trunks: Iterable[OutboundTrunk]) -> list[OutboundTrunk]:
     """Return `trunks` in the order in which they are tried."""
     return sorted(trunks, key=lambda trunk: (-trunk.priority, trunk.name))
-
-
-def trunk_values(trunk: InboundTrunk | OutboundTrunk) -> dict[str, Any]:
-    """Return a trunk as plain values, for people, files and databases; `trunk_of` reads them."""
-    if isinstance(trunk, InboundTrunk):
-        return {
-            "name": trunk.name,
-            "kind": "inbound",
-            "networks": [str(network) for network in trunk.networks],
-            "region": trunk.region,
-            "called_number": trunk.called_from.value,
-        }
-    return {
-        "name": trunk.name,
-        "kind": "outbound",
-        "uri": trunk.uri,
-        "priority": trunk.priority,
-        "region": trunk.region,
-        "number_format": trunk.number_format.value,
-        "diversion_headers": trunk.diversion_headers.value,
-        "caller_id": trunk.caller_id.value,
-    }
-
-
-def trunk_of(values: Mapping[str, Any]) -> InboundTrunk | OutboundTrunk:
-    """Return the trunk that `trunk_values` gave these values of; others are ignored.
-
-    Raises:
-        KeyError: one is missing.
-        ValueError: one is not what it should be.
-    """
-    if values["kind"] == "inbound":
-        networks = tuple(parse_network(text) for text in values["networks"])
-        return InboundTrunk(values["name"], networks, values["region"], CalledNumberFrom(values["called_number"]))
-    return OutboundTrunk(
-        values["name"],
-        values["uri"],
-        values["priority"],
-        NumberFormat(values["number_format"]),
-        values["region"],
-        DiversionHeaders(values["diversion_headers"]),
-        CallerIdPolicy(values["caller_id"]),
-    )
 
 
 def check_trunk_name(name: str) -> None:

@@ -182,7 +182,7 @@ class KamailioMessage:
 
     def _called(self, trunk: InboundTrunk) -> tuple[E164 | None, str]:
         """Return the called number and the text that it was read from (`docs/calls.md §2`, step 4)."""
-        for variable in _PLACES[trunk.called_from]:
+        for variable in _PLACES[trunk.called_number]:
             value = self.text(variable)
             uri = value if variable is not _P_CALLED_PARTY_ID else _first_uri(value)
             if uri and (number := uri_number(uri, trunk.region)) is not None:

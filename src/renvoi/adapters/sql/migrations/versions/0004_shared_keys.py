@@ -80,6 +80,8 @@ def _add_documents() -> None:
     op.add_column("numbers", sa.Column("routing", sa.Text()))
     op.add_column("accounts", sa.Column("policy_version", sa.SmallInteger()))
     op.add_column("accounts", sa.Column("policy", sa.Text()))
+    op.add_column("trunks", sa.Column("options_version", sa.SmallInteger()))
+    op.add_column("trunks", sa.Column("options", sa.Text()))
     newer = sa.text("routing_version > 1")
     op.create_index(
         "ix_numbers_routing_version", "numbers", ["routing_version"], sqlite_where=newer, postgresql_where=newer

@@ -1,0 +1,81 @@
+"""The options of a trunk on the command line: one annotation each, named like its field of the trunk."""
+
+import inspect
+from collections.abc import Callable, Mapping
+from typing import Annotated, Any, get_type_hints
+
+import typer
+
+from renvoi.cli.base import usage_error
+from renvoi.domain.trunks.trunk import CalledNumberFrom, CallerIdPolicy, DiversionHeaders, NumberFormat
+
+
+class InboundOptions:
+    """What `--inbound` trunks can be told."""
+
+    called_number: Annotated[
+        CalledNumberFrom | None, typer.Option(help="Which part of the INVITE names the number [default: request-uri]")
+    ]
+
+
+class OutboundOptions:
+    """What `--outbound` trunks can be told."""
+
+    priority: Annotated[int | None, typer.Option(help="0 to 100, the highest is tried first [default: 50]")]
+    number_format: Annotated[
+        NumberFormat | None, typer.Option(help="Format of the number in the Request-URI [default: e164]")
+    ]
+    header_format: Annotated[
+        NumberFormat | None, typer.Option(help="Format of numbers in Diversion and History-Info [default: e164]")
+    ]
+    strip: Annotated[
+        str | None, typer.Option(metavar="DIGITS", help="Taken off the front of the number in the Request-URI")
+    ]
+    prefix: Annotated[str | None, typer.Option(metavar="DIGITS", help="Put before the number in the Request-URI")]
+    host: Annotated[
+        str | None,
+        typer.Option(metavar="ours|trunk|HOST", help="Host of the Request-URI and of Diversion [default: trunk, ours]"),
+    ]
+    diversion_headers: Annotated[
+        DiversionHeaders | None, typer.Option(help="Headers that carry the diversion [default: both]")
+    ]
+    caller_id: Annotated[CallerIdPolicy | None, typer.Option(help="Caller ID that is shown [default: passthrough]")]
+
+
+KINDS: Mapping[str, type] = {"inbound": InboundOptions, "outbound": OutboundOptions}
+
+
+def with_trunk_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command all options of trunks; its argument `options` gets those that were given, by kind of trunk."""
+    hints = {kind: get_type_hints(options, include_extras=True) for kind, options in KINDS.items()}
+    empty = inspect.Parameter.empty
+    own = [each for each in inspect.signature(command, eval_str=True).parameters.values() if each.name != "options"]
+    added = [
+        inspect.Parameter(name, inspect.Parameter.POSITIONAL_OR_KEYWORD, default=None, annotation=hint)
+        for options in hints.values()
+        for name, hint in options.items()
+    ]
+
+    def run(**values: Any) -> None:
+        options: dict[str, dict[str, Any]] = {
+            kind: {name: given for name in names if (given := values.pop(name)) is not None}
+            for kind, names in hints.items()
+        }
+        command(**values, options=options)
+
+    parameters = [
+        *(each for each in own if each.default is empty),
+        *(each for each in own if each.default is not empty),
+    ]
+    signature = inspect.Signature([*parameters, *added])
+    run.__signature__ = signature  # type: ignore[attr-defined]  # what typer reads; functions have no such attribute
+    run.__annotations__ = {each.name: each.annotation for each in signature.parameters.values()}
+    run.__doc__ = command.__doc__
+    run.__name__ = command.__name__
+    return run
+
+
+def refuse_options_of(kind: str, options: Mapping[str, Any]) -> None:
+    """End the command if it was given options of a kind of trunk that it does not make."""
+    for name in options:
+        usage_error(f"--{name.replace('_', '-')} is for --{kind} trunks")

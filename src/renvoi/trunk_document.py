@@ -1,0 +1,105 @@
+"""Trunks as plain values: for people, for the edge's file, and for the store.
+
+What programs of schema 0003 know of a trunk has columns; all else that differs from its default is in one versioned
+document in the row. A new option is a field of `InboundTrunk` or `OutboundTrunk` and of the command line, and nothing
+between. A node that meets a newer document refuses to start, as with rules (docs/decisions/0027).
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import MISSING, fields
+from typing import Any, get_type_hints
+
+import msgspec
+
+from renvoi.application.ports.errors import StoreUnavailable
+from renvoi.domain.trunks.trunk import InboundTrunk, OutboundTrunk, parse_network
+from renvoi.routing_document import NewerDocument
+
+Side = InboundTrunk | OutboundTrunk
+"""One trunk may have both sides, of one name."""
+
+VERSION = 1
+"""The newest version of the document of a trunk's options that this program reads."""
+BOTH = "both"
+_KINDS: Mapping[str, type[Side]] = {"inbound": InboundTrunk, "outbound": OutboundTrunk}
+_TYPES = {kind: get_type_hints(kind) for kind in _KINDS.values()}
+_COLUMNS = frozenset(
+    ("name", "region", "networks", "called_number", "uri", "priority", "number_format", "diversion_headers")
+) | {"caller_id"}
+"""The fields that have a column."""
+
+
+def kind_of(side: Side) -> str:
+    return "inbound" if isinstance(side, InboundTrunk) else "outbound"
+
+
+def trunk_values(side: Side) -> dict[str, Any]:
+    """Return one side of a trunk as plain values; `trunk_of` reads them."""
+    values: dict[str, Any] = msgspec.to_builtins(side, enc_hook=str)
+    return {"name": values.pop("name"), "kind": kind_of(side), **values}
+
+
+def trunk_of(values: Mapping[str, Any]) -> Side:
+    """Return the side of a trunk that `trunk_values` gave these values of; others are ignored.
+
+    Raises:
+        KeyError: its kind is missing.
+        ValueError: one is missing, or not what it should be.
+    """
+    kind = _KINDS[values["kind"]]
+    found = {name: values[name] for name in _TYPES[kind] if name in values}
+    try:
+        # msgspec knows no union of types that it has no form of its own for.
+        given: dict[str, Any] = {
+            name: tuple(map(parse_network, value)) if name == "networks" else msgspec.convert(value, _TYPES[kind][name])
+            for name, value in found.items()
+        }
+        return kind(**given)
+    except (msgspec.ValidationError, TypeError) as error:
+        raise ValueError(str(error)) from error
+
+
+def row_values(sides: Iterable[Side]) -> dict[str, Any]:
+    """Return the row of a trunk of one or two sides: its columns, and its options."""
+    found = {kind_of(side): side for side in sides}
+    options: dict[str, dict[str, Any]] = {}
+    columns: dict[str, Any] = {}
+    for kind, side in found.items():
+        values = trunk_values(side)
+        columns |= {name: value for name, value in values.items() if name in _COLUMNS}
+        if given := {name: values[name] for name in _changed(side) if name not in _COLUMNS}:
+            options[kind] = given
+    return {
+        **columns,
+        "direction": BOTH if len(found) > 1 else next(iter(found)),
+        "networks": " ".join(columns["networks"]) if "networks" in columns else None,
+        "called_from": columns.get("called_number"),
+        "options_version": VERSION if options else None,
+        "options": msgspec.json.encode(options).decode() if options else None,
+    }
+
+
+def _changed(side: Side) -> Iterable[str]:
+    for field in fields(side):
+        if field.default is MISSING or getattr(side, field.name) != field.default:
+            yield field.name
+
+
+def sides_of(row: Mapping[str, Any]) -> list[Side]:
+    """Return the sides of the trunk that has this row.
+
+    Raises:
+        NewerDocument: it has options that this program does not understand.
+        StoreUnavailable: it is damaged.
+    """
+    name, version = row["name"], row["options_version"]
+    if isinstance(version, int) and version > VERSION:
+        raise NewerDocument(f"the options of trunk {name}", version, VERSION)
+    kinds = list(_KINDS) if row["direction"] == BOTH else [row["direction"]]
+    common = {column: value for column, value in row.items() if column in _COLUMNS and value is not None}
+    common |= {"networks": (row["networks"] or "").split(), "called_number": row["called_from"]}
+    try:
+        options = msgspec.json.decode(row["options"], type=dict[str, dict[str, Any]]) if row["options"] else {}
+        return [trunk_of({**common, **options.get(kind, {}), "kind": kind}) for kind in kinds]
+    except (ValueError, KeyError, TypeError) as error:
+        raise StoreUnavailable(f"the row of trunk {name} cannot be read: {error}") from error
