@@ -22,8 +22,6 @@ from renvoi.domain.numbers.rule import NO_FALLBACK, Fallback, NumberRecord, Othe
 
 VERSION = 1
 """The newest version of a rule's document that this program reads."""
-POLICY_VERSION = 1
-"""The same of an account's policy, which has nothing to say yet: no program writes one."""
 RULE_COLUMNS = (
     *("revision", "routing_version", "routing"),
     *("rule_type", "target", "email", "ring_timeout_s", "no_answer", "busy", "fallback_email"),
@@ -50,7 +48,7 @@ class NewerDocument(StoreUnavailable):
 
 
 class RowDamaged(StoreUnavailable):
-    """A number's row holds no rule, neither in its document nor in its columns."""
+    """A number's row holds no rule, neither in its document nor in its columns; or an account's holds no policy."""
 
 
 _Digits = Annotated[int, msgspec.Meta(ge=1, lt=10**15)]
@@ -205,20 +203,3 @@ def _address(text: str | None) -> EmailAddress | None:
         return None
     str.encode(text)  # fails for what SQLite may hold as well: bytes, and text that is no UTF-8
     return EmailAddress(text)
-
-
-def check_policy(account_id: int, version: object) -> None:
-    """Check that this program knows all that the policy of an account may forbid; None: the account has none.
-
-    Raises:
-        NewerDocument: it does not.
-        RowDamaged: it is not a version.
-    """
-    if version is None:
-        return
-    if not isinstance(version, int):
-        raise RowDamaged(
-            f"the policy of account {account_id} has the version {str(version)[:_SHOWN]!r}, which is not a number"
-        )
-    if version > POLICY_VERSION:
-        raise NewerDocument(f"the policy of account {account_id}", version, POLICY_VERSION)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from renvoi.domain.calls.name_addr import NameAddr, uri_number, uri_user
 from renvoi.domain.messages.email_address import EmailAddress
 from renvoi.domain.messages.voicemail_handoff import VoicemailHandoff
-from renvoi.domain.numbers.number import E164, NumberInvalid, number_type
+from renvoi.domain.numbers.number import E164, NumberInvalid, number_plan
 from renvoi.domain.numbers.rule import NumberRecord, Rule
 from renvoi.domain.numbers.rule_change import leads_back
 from renvoi.domain.routing.diversion import Diversion, HistoryEntry, extend
@@ -69,7 +69,7 @@ def test_numbers_of_each_kind_are_read_as_by_libphonenumber(region: str) -> None
         if example is not None:
             number = E164(phonenumbers.format_number(example, phonenumbers.PhoneNumberFormat.E164))
             assert E164.parse(number.value, "FR") == number == by_libphonenumber(number.value, "FR")
-            assert number_type(number) == phonenumbers.number_type(example)
+            assert number_plan(number).type == phonenumbers.number_type(example)
 
 
 def by_libphonenumber(text: str, region: str) -> E164 | None:

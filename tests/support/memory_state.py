@@ -19,7 +19,9 @@ from renvoi.application.ports.calls import EVERY_CALL, CallFilter
 from renvoi.application.ports.mails import MailQueue
 from renvoi.application.ports.messages import StoredMessage
 from renvoi.application.ports.numbers import Greeting, Import, ImportPage, NumberRow, StagedNumber
+from renvoi.application.ports.policies import PolicyChange
 from renvoi.application.ports.trunks import Trunks
+from renvoi.domain.access.account_policy import NO_POLICY, AccountPolicy
 from renvoi.domain.access.api_key import KeyRecord
 from renvoi.domain.access.shared_key import SharedKey
 from renvoi.domain.calls.call_record import CallKey, CallRecord
@@ -34,6 +36,8 @@ class State:
     """All there is. The values are frozen, so copies of the containers make a snapshot."""
 
     accounts: dict[int, Account] = field(default_factory=dict)
+    policies: dict[int, AccountPolicy] = field(default_factory=dict)
+    policy_changes: list[PolicyChange] = field(default_factory=list)
     keys: dict[str, KeyRecord] = field(default_factory=dict)
     numbers: dict[E164, NumberRecord] = field(default_factory=dict)
     audit: list[AuditEntry] = field(default_factory=list)
@@ -77,6 +81,13 @@ class MemoryReader:
 
     def accounts(self) -> Sequence[Account]:
         return [self._state.accounts[account_id] for account_id in sorted(self._state.accounts)]
+
+    def policy(self, account_id: int) -> AccountPolicy:
+        return self._state.policies.get(account_id, NO_POLICY)
+
+    def policy_changes(self, limit: int = 100, account_id: int | None = None) -> Sequence[PolicyChange]:
+        found = [each for each in self._state.policy_changes if account_id in (None, each.account_id)]
+        return found[::-1][:limit]
 
     def why_read_only(self) -> str | None:
         return None

@@ -15,7 +15,9 @@ from renvoi.application.ports.accounts import (
 from renvoi.application.ports.errors import Conflict, StoreRefused, StoreUnavailable
 from renvoi.application.ports.messages import StoredMessage
 from renvoi.application.ports.numbers import Greeting, Import, ImportState, NumberRow, StagedNumber
+from renvoi.application.ports.policies import PolicyChange
 from renvoi.application.ports.unit_of_work import Reader, Writer
+from renvoi.domain.access.account_policy import AccountPolicy
 from renvoi.domain.access.api_key import KeyRecord
 from renvoi.domain.access.shared_key import SharedKey
 from renvoi.domain.calls.call_record import CallRecord
@@ -62,6 +64,18 @@ class MemoryWriter(MemoryReader):
 
     def put_account(self, account: Account) -> None:
         self._state.accounts[account.id] = account
+
+    def policy_for_change(self, account_id: int) -> AccountPolicy:
+        return self.policy(account_id)
+
+    def put_policy(self, change: PolicyChange) -> None:
+        self._state.policies[change.account_id] = change.after
+        self._state.policy_changes.append(change)
+
+    def remove_old_policy_changes(self, before_ms: int, limit: int) -> int:
+        old = [each for each in self._state.policy_changes if each.at_ms < before_ms][:limit]
+        self._state.policy_changes = [each for each in self._state.policy_changes if each not in old]
+        return len(old)
 
     def add_key(self, record: KeyRecord) -> None:
         self._state.keys[record.id] = record

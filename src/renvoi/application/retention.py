@@ -50,6 +50,7 @@ async def remove_old(retention: Retention, store: Store, clock: Clock, stop: asy
         await _remove_calls(store, _before(clock, retention.calls), stop)
     if retention.audit is not None:
         await _remove_audit(store, _before(clock, retention.audit), stop)
+        await _remove_policy_changes(store, _before(clock, retention.audit), stop)
 
 
 async def _remove_calls(store: Store, before_ms: int, stop: asyncio.Event) -> None:
@@ -68,6 +69,13 @@ async def _remove_audit(store: Store, before_ms: int, stop: asyncio.Event) -> No
     place: AuditPlace | None = BEGINNING
     while place is not None and not stop.is_set():
         place = await store.write(methodcaller("remove_old_audit", before_ms, place, AT_ONCE))
+        await _wait(stop, PAUSE_S)
+
+
+async def _remove_policy_changes(store: Store, before_ms: int, stop: asyncio.Event) -> None:
+    while not stop.is_set():
+        if await store.write(methodcaller("remove_old_policy_changes", before_ms, AT_ONCE)) < AT_ONCE:
+            break
         await _wait(stop, PAUSE_S)
 
 

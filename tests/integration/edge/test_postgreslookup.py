@@ -9,6 +9,7 @@ from typing import Any, Self
 import psycopg
 import pytest
 
+from renvoi.domain.access.account_policy import Owner
 from renvoi.domain.messages.email_address import EmailAddress
 from renvoi.domain.numbers.number import E164
 from renvoi.domain.numbers.rule import Fallback, NumberRecord, Otherwise, Rule
@@ -23,6 +24,8 @@ from tests.support.waiting import wait_for
 
 NUMBER, TARGET, STRANGER = E164("+33199001234"), E164("+33612345678"), E164("+33199009999")
 RECORD = NumberRecord(NUMBER, 1, Rule.forward(TARGET), label="Été")
+OWNER = Owner("FR")
+READ = Reading(RECORD, owner=OWNER)
 SLACK_S = 2.0
 """What a busy machine may add to a time."""
 PATIENT_S = 10.0
@@ -136,7 +139,7 @@ def wait_for_recovery(lookup: PostgresLookup) -> None:
 
     def succeeds() -> bool:
         with suppress(LookupFailed):
-            return lookup.find(NUMBER) == Reading(RECORD)
+            return lookup.find(NUMBER) == READ
         return False
 
     wait_for(succeeds, "the recovery of the look-up", RECOVERY_S + PATIENT_S)
@@ -157,7 +160,7 @@ def test_any_record_is_read_as_it_was_written(cluster: PostgresCluster, database
             NumberRecord(STRANGER, 1, Rule.forward(E164("+999999999999999"))),
         ):
             put(store, record)
-            assert lookup.find(STRANGER) == Reading(record)
+            assert lookup.find(STRANGER) == Reading(record, owner=OWNER)
         store.execute("DELETE FROM numbers WHERE number = %s", (STRANGER.digits,))
     assert lookup.find(STRANGER) == Reading(None)
 
@@ -166,7 +169,7 @@ def test_all_look_ups_go_through_one_connection(cluster: PostgresCluster, lookup
     lookup.check()
     before = edge_sessions(cluster)
     for _ in range(10):
-        assert lookup.find(NUMBER) == Reading(RECORD)
+        assert lookup.find(NUMBER) == READ
     assert len(before) == 1
     assert edge_sessions(cluster) == before
 
@@ -179,9 +182,9 @@ def test_a_connection_that_broke_is_replaced_at_once(cluster: PostgresCluster, l
         assert cluster.query("SELECT pg_terminate_backend(%s, 5000)", *pid) == [(True,)]
 
     for end in (terminate, cluster.restart, lambda: cluster.restart("immediate")):
-        assert lookup.find(NUMBER) == Reading(RECORD)
+        assert lookup.find(NUMBER) == READ
         end()
-        assert lookup.find(NUMBER) == Reading(RECORD)
+        assert lookup.find(NUMBER) == READ
 
 
 def test_a_prepared_statement_that_has_become_invalid_is_prepared_anew(
@@ -190,9 +193,9 @@ def test_a_prepared_statement_that_has_become_invalid_is_prepared_anew(
     """As after a migration that changes a column's type, which the server does not let it go on with."""
     with psycopg.connect(cluster.url(database), autocommit=True) as store:
         for kind in ("integer", "smallint"):
-            assert lookup.find(NUMBER) == Reading(RECORD)
+            assert lookup.find(NUMBER) == READ
             store.execute(f"ALTER TABLE numbers ALTER COLUMN ring_timeout_s TYPE {kind}".encode())
-    assert lookup.find(NUMBER) == Reading(RECORD)
+    assert lookup.find(NUMBER) == READ
 
 
 def test_a_server_that_is_away_is_found_again(cluster: PostgresCluster, lookup: PostgresLookup) -> None:
@@ -247,7 +250,7 @@ def test_a_dead_host_keeps_nobody_from_the_other(url: str, opened: Open) -> None
     with Silent() as server:
         dead = f"127.0.0.1:{server.port}"
         for hosts in (f"{dead},{place}", f"{place},{dead}"):
-            assert opened(url.replace(place, hosts)).find(NUMBER) == Reading(RECORD)
+            assert opened(url.replace(place, hosts)).find(NUMBER) == READ
         assert server.connections() >= 1
 
 
@@ -258,7 +261,7 @@ def test_the_primary_is_found_after_it_moved(opened: Open) -> None:
             put(store, RECORD)
         with Standby(primary) as standby:
             lookup = opened(url_of_both(standby, primary, database))
-            assert lookup.find(NUMBER) == Reading(RECORD)
+            assert lookup.find(NUMBER) == READ
             assert not edge_sessions(standby)
             primary.kill()
             assert timed_failure(lookup) < TIMEOUT_S + SLACK_S
@@ -275,7 +278,7 @@ def test_nothing_is_prepared_behind_a_pooler_of_transactions(
         with psycopg.connect(pooler.url(database)) as other:
             other.execute("SELECT 1")
             for _ in range(3):
-                assert [lookup.find(NUMBER) for lookup in lookups] == [Reading(RECORD)] * 4
+                assert [lookup.find(NUMBER) for lookup in lookups] == [READ] * 4
         prepared = "SELECT name FROM pg_prepared_statements"
         limit = "SELECT setting, source FROM pg_settings WHERE name = 'statement_timeout'"
         with psycopg.connect(pooler.url(database), prepare_threshold=None) as other:

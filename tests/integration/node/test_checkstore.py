@@ -161,7 +161,7 @@ def test_the_edges_own_role(cluster: PostgresCluster, database: str) -> None:
         connection.execute(f"GRANT SELECT ON numbers TO {READER}")
     assert not check(**settings)["edge's PostgreSQL"].ok, "it cannot read the policy of an account"
     with cluster.admin(database) as connection:
-        connection.execute(f"GRANT SELECT (id, policy_version, policy) ON accounts TO {READER}")
+        connection.execute(f"GRANT SELECT (id, region, policy_version, policy) ON accounts TO {READER}")
     assert check(**settings)["edge's PostgreSQL"].ok
     assert "edge's role" not in check(**settings)
     with cluster.admin(database) as connection:

@@ -10,10 +10,10 @@ from pathlib import Path
 import sqlalchemy
 from sqlalchemy.engine import Connection
 
-from renvoi import trunk_document
+from renvoi import account_policy, trunk_document
 from renvoi.adapters.sql.schema import HEAD
 from renvoi.application.ports.errors import StoreMismatch
-from renvoi.routing_document import POLICY_VERSION, VERSION
+from renvoi.routing_document import VERSION
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 NEWEST_DOCUMENTS = (
@@ -71,7 +71,7 @@ def check_documents(rule: object, policy: object, options: object) -> None:
     """
     newest = (
         ("rules", rule, VERSION),
-        ("policies of accounts", policy, POLICY_VERSION),
+        ("policies of accounts", policy, account_policy.VERSION),
         ("options of trunks", options, trunk_document.VERSION),
     )
     for what, found, known in newest:

@@ -47,7 +47,7 @@ accounts = Table(
     Column("created_at_ms", BigInteger, nullable=False),
     Column("time_zone", Text),
     Column("retention_days", SmallInteger, nullable=False, server_default="30"),
-    # What its calls may do: for limits to come. A program refuses a version that it does not know.
+    # What its calls may do, as one document: see `renvoi.account_policy`.
     Column("policy_version", SmallInteger),
     Column("policy", Text),
 )
@@ -94,6 +94,19 @@ numbers = Table(
         sqlite_where=text("routing_version > 1"),
         postgresql_where=text("routing_version > 1"),
     ),
+)
+
+policy_changes = Table(
+    "policy_changes",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("at_ms", BigInteger, nullable=False),
+    Column("account_id", BigInteger, nullable=False),
+    Column("key_id", Text),
+    Column("source", Text, nullable=False),
+    # Documents, as in `accounts.policy`.
+    Column("before", Text, nullable=False),
+    Column("after", Text, nullable=False),
 )
 
 imports = Table(

@@ -144,8 +144,9 @@ def diagnose(url: str) -> Diagnostics:
                 " current_setting('synchronous_standby_names'),"
                 " coalesce(has_table_privilege(to_regclass('numbers'), 'SELECT'), false)"
                 # An older schema has none; the migration lets those read it who may look up numbers.
-                " AND coalesce((SELECT has_column_privilege(attrelid, attnum, 'SELECT') FROM pg_attribute"
-                " WHERE attrelid = to_regclass('accounts') AND attname = 'policy_version'), true),"
+                " AND coalesce((SELECT bool_and(has_column_privilege(attrelid, attnum, 'SELECT')) FROM pg_attribute"
+                " WHERE attrelid = to_regclass('accounts') AND attname IN ('id', 'region', 'policy_version', 'policy')"
+                " AND to_regclass('policy_changes') IS NOT NULL), true),"
                 " coalesce((SELECT bool_or(has_table_privilege(oid, 'INSERT, UPDATE, DELETE, TRUNCATE')) FROM pg_class"
                 " WHERE relkind IN ('r', 'p') AND relnamespace = current_schema()::regnamespace), false)"
             ).fetchone()

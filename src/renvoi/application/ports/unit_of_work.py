@@ -13,6 +13,7 @@ from renvoi.application.ports.calls import CallReader, CallWriter
 from renvoi.application.ports.mails import MailReader, MailWriter
 from renvoi.application.ports.messages import MessageReader, MessageWriter
 from renvoi.application.ports.numbers import NumberReader, NumberWriter
+from renvoi.application.ports.policies import PolicyReader, PolicyWriter
 from renvoi.application.ports.trunks import TrunkReader, TrunkWriter
 from renvoi.domain.numbers.number import E164
 from renvoi.domain.numbers.rule import NumberRecord, Rule
@@ -20,7 +21,7 @@ from renvoi.domain.numbers.rule import NumberRecord, Rule
 T = TypeVar("T")
 
 
-class Reader(AccountReader, NumberReader, CallReader, MessageReader, MailReader, TrunkReader, Protocol):
+class Reader(AccountReader, PolicyReader, NumberReader, CallReader, MessageReader, MailReader, TrunkReader, Protocol):
     """A consistent view of the store."""
 
     def why_read_only(self) -> str | None:
@@ -33,7 +34,17 @@ class Reader(AccountReader, NumberReader, CallReader, MessageReader, MailReader,
         """Return the counters that `Writer.count` adds to, by name."""
 
 
-class Writer(Reader, AccountWriter, NumberWriter, CallWriter, MessageWriter, MailWriter, TrunkWriter, Protocol):
+class Writer(
+    Reader,
+    AccountWriter,
+    PolicyWriter,
+    NumberWriter,
+    CallWriter,
+    MessageWriter,
+    MailWriter,
+    TrunkWriter,
+    Protocol,
+):
     """A transaction. Nothing it does is seen by anybody before it ends, and all of it after.
 
     A number or the record of a call that it has read does not change until it ends.

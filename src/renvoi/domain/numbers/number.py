@@ -108,32 +108,59 @@ def _ascii_digit(character: str) -> str:
 @lru_cache(maxsize=16384)
 def _parse(written: str, region: str) -> str:
     # 00 is understood everywhere: it is what callers of the API write, whatever their region dials (docs/api.md §1).
+    dialled = written
     if written.startswith("00"):
         written = "+" + written[2:]
     candidates = [written] if written.startswith("+") else [written, "+" + written]
     for candidate in candidates:
-        kind = _type_of_international(candidate)
-        if kind is None:
+        plan = _plan_of_international(candidate)
+        if plan is None:
             parsed = _read(candidate, region)
             if parsed is not None and phonenumbers.is_valid_number(parsed):
                 return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
-        elif kind != phonenumbers.PhoneNumberType.UNKNOWN:
+        elif plan.type != phonenumbers.PhoneNumberType.UNKNOWN:
             return candidate
-    if _is_short(written, region):
+    # Some begin with 00 themselves, such as Australia's 000.
+    if _is_short(written, region) or (dialled != written and _is_short(dialled, region)):
         raise NumberShort(written)
     raise NumberInvalid(written)
 
 
-def number_type(number: E164) -> int:
-    """Return the `PhoneNumberType` of a number, UNKNOWN for one that is not valid."""
-    kind = _type_of_international(number.value)
-    return phonenumbers.number_type(phonenumbers.parse(number.value)) if kind is None else kind
+@dataclass(frozen=True, slots=True)
+class NumberPlan:
+    """What the numbering plan says of a number: its `PhoneNumberType`, UNKNOWN for one that is not valid, and region.
+
+    `region` is None for a number that is not valid, and `001` for the plans that belong to no country. Where regions
+    share numbers, such as +1 800, it is the first one of their country code.
+    """
+
+    type: int
+    region: str | None
 
 
-# A change of a rule asks twice: whether its target is a number, and whether calls may be forwarded there.
+def number_plan(number: E164) -> NumberPlan:
+    """Return what the numbering plan says of a number."""
+    return _plan_of_international(number.value) or _plan_of_parsed(number.value)
+
+
+def is_number_of(number: E164, region: str) -> bool:
+    """Tell whether a number is valid in a region, which may be one of several."""
+    parsed = _read(number.value, region)
+    return parsed is not None and phonenumbers.is_valid_number_for_region(parsed, region)
+
+
+def regions_with_code_of(region: str) -> tuple[str, ...]:
+    """Return the regions that share the country code of `region`, itself included."""
+    found: tuple[str, ...] = phonenumbers.COUNTRY_CODE_TO_REGION_CODE.get(
+        phonenumbers.country_code_for_region(region), ()
+    )
+    return found
+
+
+# A change of a rule asks twice, whether its target is a number and whether calls may go there, and each call once.
 @lru_cache(maxsize=16384)
-def _type_of_international(written: str) -> int | None:
-    """Return the type of `+` and digits at a third of what libphonenumber's parser takes; None where it is needed.
+def _plan_of_international(written: str) -> NumberPlan | None:
+    """Return the plan of `+` and digits at a third of what libphonenumber's parser takes; None where it is needed.
 
     That is where a national prefix may stand behind the country code, as in `+33 (0)1 …`.
     """
@@ -153,11 +180,22 @@ def _type_of_international(written: str) -> int | None:
     zeros = len(national) - len(national.lstrip("0"))
     number = phonenumbers.PhoneNumber(country_code, int(national), italian_leading_zero=zeros > 0)
     number.number_of_leading_zeros = zeros
+    return _plan(number)
+
+
+@lru_cache(maxsize=1024)
+def _plan_of_parsed(written: str) -> NumberPlan:
+    parsed = _read(written, None)
+    return NumberPlan(phonenumbers.PhoneNumberType.UNKNOWN, None) if parsed is None else _plan(parsed)
+
+
+def _plan(number: phonenumbers.PhoneNumber) -> NumberPlan:
     kind: int = phonenumbers.number_type(number)
-    return kind
+    is_valid = kind != phonenumbers.PhoneNumberType.UNKNOWN
+    return NumberPlan(kind, phonenumbers.region_code_for_number(number) if is_valid else None)
 
 
-def _read(written: str, region: str) -> phonenumbers.PhoneNumber | None:
+def _read(written: str, region: str | None) -> phonenumbers.PhoneNumber | None:
     try:
         return phonenumbers.parse(written, region)
     except phonenumbers.NumberParseException:

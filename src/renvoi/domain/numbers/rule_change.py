@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from phonenumbers import PhoneNumberType
 
-from renvoi.domain.numbers.number import E164, number_type
+from renvoi.domain.numbers.number import E164, number_plan
 from renvoi.domain.numbers.rule import NumberRecord, Option, Rule, RuleType
 from renvoi.domain.outcome import Outcome
 
@@ -39,7 +39,7 @@ def may_forward_to(target: E164) -> bool:
     """
     if target.value[1:4] in _REFUSED_COUNTRY_CODES:
         return False
-    return number_type(target) not in _REFUSED_TYPES
+    return number_plan(target).type not in _REFUSED_TYPES
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,16 +11,22 @@ from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import quote
 
+from renvoi import account_policy
+from renvoi.domain.access.account_policy import Owner
 from renvoi.domain.numbers.number import E164
 from renvoi.domain.numbers.rule import NumberRecord
-from renvoi.routing_document import COLUMNS, NewerDocument, RowDamaged, check_policy, number_record
+from renvoi.routing_document import COLUMNS, NewerDocument, RowDamaged, number_record
 
-_WANTED = ", ".join((*(f"numbers.{name}" for name in COLUMNS), "accounts.policy_version"))
+OF_ACCOUNT = ("region", *account_policy.COLUMNS)
+"""The columns of `accounts` that a call needs."""
+_WANTED = ", ".join((*(f"numbers.{name}" for name in COLUMNS), *(f"accounts.{name}" for name in OF_ACCOUNT)))
 _FROM = "numbers LEFT JOIN accounts ON accounts.id = numbers.account_id"
 SELECT = f"SELECT {_WANTED} FROM {_FROM} WHERE numbers.number = "  # noqa: S608 - names of our own columns
 """All that a call needs of a number and its account; the number's digits go behind it, as a driver writes a parameter.
 
 An account that is missing makes no number unknown."""
+NOBODY = Owner("")
+"""The owner of a number that is not ours, or whose account is missing: of no country, so nothing is a destination."""
 
 
 class LookupFailed(Exception):
@@ -33,13 +39,14 @@ class RuleNotUnderstood(LookupFailed):
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What was read of a number: its record, None when it is not one of ours.
+    """What was read of a number: its record, None when it is not one of ours, and the account that it belongs to.
 
     `last_known` says that the store was away, and that this was read before.
     """
 
     record: NumberRecord | None
     last_known: bool = False
+    owner: Owner = NOBODY
 
 
 class Lookup(Protocol):
@@ -70,10 +77,11 @@ def reading_of(number: E164, row: Sequence[Any] | None) -> Reading:
         return Reading(None)
     try:
         record = number_record(number, row)
-        check_policy(record.account_id, row[-1])
+        region, version, document = row[len(COLUMNS) :]
+        policy = account_policy.policy_of(record.account_id, version, document)
     except (NewerDocument, RowDamaged) as error:
         raise RuleNotUnderstood(str(error)) from error
-    return Reading(record)
+    return Reading(record, owner=NOBODY if region is None else Owner(region, policy))
 
 
 _BY_NUMBER = SELECT + "?"

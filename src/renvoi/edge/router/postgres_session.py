@@ -18,7 +18,7 @@ from psycopg import pq
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.pq.abc import PGconn, PGresult
 
-from renvoi.edge.router.lookup import SELECT
+from renvoi.edge.router.lookup import OF_ACCOUNT, SELECT
 from renvoi.routing_document import COLUMNS
 
 _DEFAULTS = {
@@ -342,9 +342,9 @@ def _boolean(value: bytes | None) -> bool:
 
 _CONVERTERS: Mapping[str, Callable[[bytes | None], object]] = {
     **dict.fromkeys(("active", "forwarding_enabled"), _boolean),
-    **dict.fromkeys(("label", "routing", "email", "no_answer", "busy", "fallback_email"), _text),
+    **dict.fromkeys(("label", "routing", "email", "no_answer", "busy", "fallback_email", "region", "policy"), _text),
 }
-_COLUMNS = tuple(_CONVERTERS.get(name, _integer) for name in (*COLUMNS, "policy_version"))
+_COLUMNS = tuple(_CONVERTERS.get(name, _integer) for name in (*COLUMNS, *OF_ACCOUNT))
 """How each column of `SELECT` is read from libpq's text."""
 
 

@@ -21,7 +21,7 @@ BEGIN
         FROM pg_class, aclexplode(relacl)
         WHERE oid = 'numbers'::regclass AND privilege_type = 'SELECT' AND grantee <> relowner
     LOOP
-        EXECUTE 'GRANT SELECT (id, policy_version, policy) ON accounts TO ' || reader;
+        EXECUTE 'GRANT SELECT (id, region, policy_version, policy) ON accounts TO ' || reader;
     END LOOP;
 END $$
 """
@@ -82,6 +82,17 @@ def _add_documents() -> None:
     op.add_column("accounts", sa.Column("policy", sa.Text()))
     op.add_column("trunks", sa.Column("options_version", sa.SmallInteger()))
     op.add_column("trunks", sa.Column("options", sa.Text()))
+    op.create_table(
+        "policy_changes",
+        sa.Column("id", KEY, nullable=False),
+        sa.Column("at_ms", sa.BigInteger(), nullable=False),
+        sa.Column("account_id", sa.BigInteger(), nullable=False),
+        sa.Column("key_id", sa.Text()),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("before", sa.Text(), nullable=False),
+        sa.Column("after", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_policy_changes")),
+    )
     newer = sa.text("routing_version > 1")
     op.create_index(
         "ix_numbers_routing_version", "numbers", ["routing_version"], sqlite_where=newer, postgresql_where=newer

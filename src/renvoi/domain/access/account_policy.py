@@ -1,0 +1,31 @@
+"""What the operator allows an account, apart from what its customers set themselves."""
+
+from dataclasses import dataclass
+
+from renvoi.domain.numbers.destination_policy import DEFAULT, DestinationPolicy, Refused, refusal
+from renvoi.domain.numbers.number import E164
+
+
+@dataclass(frozen=True, slots=True)
+class AccountPolicy:
+    """The policy of an account; as made, it is that of an account for which nobody has set anything.
+
+    Each part is a value of its own, which knows its bounds and its defaults.
+    """
+
+    destinations: DestinationPolicy = DEFAULT
+
+
+NO_POLICY = AccountPolicy()
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """The account that a number belongs to, as far as its calls depend on it: where it is at home, and its policy."""
+
+    region: str
+    policy: AccountPolicy = NO_POLICY
+
+    def refusal(self, target: E164) -> Refused | None:
+        """Return why calls must not be forwarded to `target`; None where they may."""
+        return refusal(target, self.policy.destinations, self.region)

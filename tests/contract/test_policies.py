@@ -1,0 +1,69 @@
+"""Policies of accounts: what every adapter of the `Store` port does with them."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from operator import methodcaller
+
+from renvoi.application.ports.policies import PolicyChange
+from renvoi.application.ports.unit_of_work import Reader, Store, Writer
+from renvoi.domain.access.account_policy import NO_POLICY, AccountPolicy
+from renvoi.domain.numbers.destination_policy import DestinationPolicy
+from tests.support.stores import Scenario, seed
+
+POLICY = AccountPolicy(
+    DestinationPolicy(
+        frozenset({"FR", "BE", "001"}),
+        eea=True,
+        refused_types=frozenset({"premium-rate"}),
+        allowed_prefixes=frozenset({"33800", "883"}),
+        refused_prefixes=frozenset({"339"}),
+    )
+)
+NOTHING = AccountPolicy(DestinationPolicy(frozenset(), refused_types=frozenset()))
+
+
+def test_a_policy_comes_back_as_put_with_the_trail_of_its_changes(run: Callable[[Scenario], None]) -> None:
+    async def scenario(store: Store) -> None:
+        account_id = await seed(store)
+        other = await store.write(lambda writer: writer.add_account("other", "en", "BE", 5))
+        made: list[PolicyChange] = []
+        before = NO_POLICY
+        for at_ms, after in enumerate((POLICY, NOTHING, NO_POLICY), start=10):
+            change = PolicyChange(at_ms, account_id, None, "command line", before, after)
+
+            def put(writer: Writer, change: PolicyChange = change) -> None:
+                assert writer.policy_for_change(account_id) == change.before
+                writer.put_policy(change)
+
+            await store.write(put)
+            assert await store.read(methodcaller("policy", account_id)) == after
+            assert await store.read(methodcaller("policy", other.id)) == NO_POLICY
+            made.insert(0, change)
+            before = after
+
+        foreign = replace(made[0], account_id=other.id, key_id="0a0a0a0a0a0a", source="192.0.2.7")
+        await store.write(methodcaller("put_policy", foreign))
+
+        def check(reader: Reader) -> None:
+            assert list(reader.policy_changes()) == [foreign, *made]
+            assert list(reader.policy_changes(2, account_id)) == made[:2]
+            assert reader.policy(999) == NO_POLICY
+
+        await store.read(check)
+
+    run(scenario)
+
+
+def test_old_changes_of_policies_go_and_the_policy_stays(run: Callable[[Scenario], None]) -> None:
+    async def scenario(store: Store) -> None:
+        account_id = await seed(store)
+        for at_ms in (10, 20, 30):
+            change = PolicyChange(at_ms, account_id, None, "command line", POLICY, POLICY)
+            await store.write(methodcaller("put_policy", change))
+        assert await store.write(methodcaller("remove_old_policy_changes", 30, 1)) == 1
+        assert await store.write(methodcaller("remove_old_policy_changes", 30, 5)) == 1
+        assert await store.write(methodcaller("remove_old_policy_changes", 30, 5)) == 0
+        assert [each.at_ms for each in await store.read(methodcaller("policy_changes"))] == [30]
+        assert await store.read(methodcaller("policy", account_id)) == POLICY
+
+    run(scenario)
