@@ -207,7 +207,8 @@ class Phone:
             data, peer = self._socket.recvfrom(65536)
             self._buffers[peer] = self._buffers.get(peer, b"") + data
         else:
-            peer = ready.getpeername()
+            # Not asked of the socket: one that was reset does not know.
+            peer = next(peer for peer, stream in self._streams.items() if stream is ready)
             try:
                 data = ready.recv(65536)
             except ConnectionResetError:

@@ -54,6 +54,11 @@ LARGEST_MESSAGE_BYTES = 64 * 1024
 """A request that is larger is answered with 513."""
 TCP_BUFFER_BYTES = 2 * LARGEST_MESSAGE_BYTES
 """Of each connection. One that is sent more in one message is closed: Kamailio cannot read on behind it."""
+STRANGER_TCP_S, PEER_TCP_S = 5, 3605
+"""How long a TCP connection may be idle that no peer has sent a message by, and one that a peer has.
+
+Longer than a trunk may be silent, as what we opened ourselves begins like a stranger's.
+"""
 LARGE_BYTES = 1300
 """A request that is larger goes by TCP where the trunk takes it (RFC 3261 §18.1.1)."""
 SCRIPT = Path(__file__).parents[1] / "router" / "script.py"
@@ -109,6 +114,10 @@ def configuration(config: EdgeConfig, trunks: TrunkTable) -> str:
         alive=_codes_of_the_living(),
         tcp_buffer=TCP_BUFFER_BYTES,
         tcp_connections=min(2048, config.memory_mib * (1024 * 1024 // TCP_BUFFER_BYTES) // 4),
+        # Whether there is anything that is read of them.
+        strangers_heard=config.answer_strangers,
+        stranger_tcp_s=STRANGER_TCP_S,
+        peer_tcp_s=PEER_TCP_S,
         most_bytes=LARGEST_MESSAGE_BYTES,
         large_bytes=LARGE_BYTES,
         datagram_bytes=DATAGRAM_BYTES,
