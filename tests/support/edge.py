@@ -23,7 +23,7 @@ from renvoi.domain.messages.email_address import EmailAddress
 from renvoi.domain.numbers.number import E164
 from renvoi.domain.numbers.rule import Fallback, Otherwise, Rule, RuleType
 from renvoi.domain.trunks.trunk import InboundTrunk, OutboundTrunk, parse_network
-from renvoi.edge.kamailio import render, rpc
+from renvoi.edge.kamailio import render, rpc, trunk_state
 from renvoi.edge.kamailio.config import EdgeConfig
 from renvoi.edge.kamailio.process import Kamailio
 from renvoi.edge.kamailio.render import Addresses
@@ -163,6 +163,14 @@ class EdgeNode:
     def tcp_connections(self) -> int:
         """Return how many TCP connections Kamailio has."""
         return int(self._ask("core.tcp_info")["opened_connections"])
+
+    def table(self, name: str) -> dict[str, str]:
+        """Return a table of Kamailio's."""
+        return trunk_state.table(self._ask("htable.dump", name))
+
+    def expire(self, table: str, key: str) -> None:
+        """Let an entry of a table of Kamailio's end now, as if its time were over."""
+        self._ask("htable.setex", table, key, 1)
 
     def revive_workers(self) -> None:
         """Take the mark from every worker that was found to be down."""

@@ -7,6 +7,45 @@ from typing import Any
 _PLAN = re.compile(r"\$xavp\(plan(?:\[([0-9]+)\])?=>([a-z_]+)\)")
 
 
+class FakeTables:
+    """Kamailio's tables; nothing expires. `kept` has, by table and key, for how many seconds an entry was kept last."""
+
+    def __init__(self) -> None:
+        self.entries: dict[tuple[str, str], str | int] = {}
+        self.removed: list[str] = []
+        self.kept: dict[tuple[str, str], int] = {}
+
+    def sht_get(self, table: str, key: str) -> str | int | None:
+        return self.entries.get((table, key))
+
+    def sht_sets(self, table: str, key: str, value: str | int) -> None:
+        self.entries[table, key] = value
+
+    sht_seti = sht_sets
+
+    def sht_rm(self, table: str, key: str) -> None:
+        self.removed.append(key)
+        self.entries.pop((table, key), None)
+
+    def sht_inc(self, table: str, key: str, by: int = 1) -> int:
+        self.kept.pop((table, key), None)
+        value = int(self.entries.get((table, key), 0)) + by
+        self.entries[table, key] = value
+        return value
+
+    def sht_dec(self, table: str, key: str) -> int:
+        return self.sht_inc(table, key, -1)
+
+    def sht_setex(self, table: str, key: str, seconds: int) -> None:
+        self.kept[table, key] = seconds
+
+    def sht_lock(self, _table: str, _key: str) -> int:
+        return 1
+
+    def sht_unlock(self, _table: str, _key: str) -> int:
+        return 1
+
+
 class FakeKsr:
     """Kamailio's module as far as the router uses it; `values` are the variables, as bytes."""
 
@@ -27,10 +66,7 @@ class FakeKsr:
         self.pv = SimpleNamespace(get=self._get, gete=self._get, sets=self._set, seti=self._set)
         self.tm = SimpleNamespace(t_reply=self._reply)
         self.hdr = SimpleNamespace(append_to_reply=self.reply_headers.append)
-        self.ended: list[str] = []
-        self.htable = SimpleNamespace(
-            sht_rm=lambda _table, key: self.ended.append(key), sht_get=lambda _table, _key: None
-        )
+        self.htable = FakeTables()
         self.textops = SimpleNamespace(replace_str=lambda _old, _new, _mode: 1)
         self.counted: dict[str, int] = {}
         self.plans: list[dict[str, Any]] = []

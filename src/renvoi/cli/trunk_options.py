@@ -39,6 +39,8 @@ class OutboundOptions:
     diversion_headers: Annotated[
         DiversionHeaders | None, typer.Option(help="Headers that carry the diversion [default: both]")
     ]
+    max_calls: Annotated[int | None, typer.Option(help="Calls that it has at once, 0 for no limit [default: 0]")]
+    max_rate: Annotated[int | None, typer.Option(help="Calls that it is sent in a second, 0 for no limit [default: 0]")]
     caller_id: Annotated[CallerIdPolicy | None, typer.Option(help="Caller ID that is shown [default: passthrough]")]
 
 

@@ -310,6 +310,8 @@ def test_a_trunk_gets_its_other_side(acme: Cli) -> None:
         (("out", "--called-number", "to"), 2, "--called-number is for --inbound trunks"),
         (("out", "--priority", "101"), 1, "out of range"),
         (("out", "--strip", "x"), 1, "give up to 16 of"),
+        (("out", "--max-calls", "-1"), 1, "give 1 to 1000000, or 0 for no limit"),
+        (("out", "--max-rate", "1000001"), 1, "give 1 to 1000000, or 0 for no limit"),
         (("out", "--host", "a b"), 1, "not a host"),
         (("out", "--inbound", "192.0.2.1/24"), 1, "not a network"),
         (("out", "192.0.2.1"), 2, "addresses follow --inbound"),

@@ -15,7 +15,8 @@ class BranchPlan:
 
     `diversion` and `history_info` are the header lines that are added, each with its line end; `privacy` is the value
     that Privacy gets. An empty text leaves the message as it came. `ring_ms` is for how long it may ring there.
-    Whatever else a trunk is to be shown, From or identity headers, is another field.
+    `max_calls` and `max_rate` are the trunk's limits, 0 for none. Whatever else a trunk is to be shown, From or
+    identity headers, is another field.
     """
 
     trunk: str
@@ -24,6 +25,8 @@ class BranchPlan:
     diversion: str = ""
     history_info: str = ""
     privacy: str = ""
+    max_calls: int = 0
+    max_rate: int = 0
 
 
 def plan_branches(
@@ -52,6 +55,8 @@ def plan_branches(
                 diversion if trunk.diversion_headers in _WITH_DIVERSION else "",
                 history_info if trunk.diversion_headers in _WITH_HISTORY_INFO else "",
                 privacy,
+                trunk.max_calls,
+                trunk.max_rate,
             )
         )
     return tuple(plans)

@@ -17,6 +17,8 @@ _HOST = r"(?P<host>\[[0-9a-fA-F:.]+\]|[a-zA-Z0-9](?:[a-zA-Z0-9.-]*[a-zA-Z0-9])?)
 _PLACE = re.compile(_HOST + r"(?::[0-9]{1,5})?")
 _URI = re.compile(r"sip:(?P<place>" + _HOST + r"(?::(?P<port>[0-9]{1,5}))?)(?:;transport=(?P<transport>udp|tcp))?")
 _AFFIX = re.compile(r"[0-9+*#]{1,16}", re.ASCII)
+MOST_CALLS = 1_000_000
+"""The highest limit of calls that can be set."""
 MIN_PRIORITY, MAX_PRIORITY = 0, 100
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
 
@@ -158,7 +160,8 @@ class OutboundTrunk:
     `number_format` is for the Request-URI, `header_format` for Diversion and History-Info. From the front of the number
     in the Request-URI `strip` is taken off where it begins with it, then `prefix` is put before it. `host` is the host
     of the Request-URI and of Diversion: OURS, THEIRS, or a name or address; empty for THEIRS in the one and OURS in the
-    other.
+    other. `max_calls` is how many calls it may have at once, `max_rate` how many INVITEs it is sent in a second; 0:
+    as many as come.
     """
 
     name: str
@@ -172,6 +175,8 @@ class OutboundTrunk:
     strip: str = ""
     prefix: str = ""
     host: str = ""
+    max_calls: int = 0
+    max_rate: int = 0
 
     def __post_init__(self) -> None:
         check_trunk_name(self.name)
@@ -188,6 +193,9 @@ class OutboundTrunk:
                 raise TrunkInvalid(f"{option} {digits!r} is not dialled: give up to 16 of the characters 0-9 + * #")
         if self.host not in ("", OURS, THEIRS) and not _PLACE.fullmatch(self.host):
             raise TrunkInvalid(f"{self.host!r} is not a host: give ours, trunk, or a name or IP address")
+        for option, most in (("max-calls", self.max_calls), ("max-rate", self.max_rate)):
+            if not 0 <= most <= MOST_CALLS:
+                raise TrunkInvalid(f"{option} {most} is out of range: give 1 to {MOST_CALLS}, or 0 for no limit")
 
     @property
     def address(self) -> TrunkAddress:

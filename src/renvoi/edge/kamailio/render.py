@@ -14,7 +14,7 @@ from renvoi.domain.numbers.rule import MAX_RING_TIMEOUT
 from renvoi.domain.trunks.trunk import Destination, InboundTrunk, OutboundTrunk, in_order
 from renvoi.edge.kamailio.config import SQLITE, EdgeConfig, bracketed
 from renvoi.edge.kamailio.sandbox import EdgeUser
-from renvoi.edge.router import sip_responses
+from renvoi.edge.router import call_counts, sip_responses
 from renvoi.edge.router.dialogs import PARAMETER, REWRITTEN, SEEN_TABLE
 from renvoi.edge.router.router import ONGOING_TABLE
 from renvoi.edge.router.trunk_table import TrunkTable
@@ -152,6 +152,9 @@ def configuration(config: EdgeConfig, trunks: TrunkTable) -> str:
         load=LOAD_TABLE,
         left=LEFT_TABLE,
         ongoing=ONGOING_TABLE,
+        counting=call_counts,
+        # A count is kept for longer than any call that is in it.
+        longest_count_s=2 * config.longest_call_s + 3600,
         longest_ringing_s=int(MAX_RING_TIMEOUT.total_seconds()) + 60,
         longest_s=LONGEST_MESSAGE_S,
     )

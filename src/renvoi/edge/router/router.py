@@ -21,6 +21,7 @@ from renvoi.domain.routing.routing import Decision, Forward, NeedRecord, Reject,
 from renvoi.domain.text import clean_text
 from renvoi.domain.trunks.branch_plan import BranchPlan, plan_branches
 from renvoi.edge.router import sip_responses
+from renvoi.edge.router.call_counts import CallCounts
 from renvoi.edge.router.dialogs import Marks
 from renvoi.edge.router.invite_parser import InviteFacts, KamailioMessage, Malformed
 from renvoi.edge.router.late_answer import LateAnswer
@@ -100,6 +101,7 @@ class Router:
         self._lookup = lookup
         self._spool = spool
         self._now_ms = now_ms
+        self._counts = CallCounts(ksr)
         self.unreadable = Unreadable(ksr, spool, now_ms)
 
     def invite(self) -> int:
@@ -233,6 +235,10 @@ class Router:
                 put("$xavp(plan[0]=>history_info)", plan.history_info)
             if plan.privacy:
                 put("$xavp(plan[0]=>privacy)", plan.privacy)
+            if plan.max_calls:
+                put_number("$xavp(plan[0]=>max_calls)", plan.max_calls)
+            if plan.max_rate:
+                put_number("$xavp(plan[0]=>max_rate)", plan.max_rate)
             if index < len(marks):
                 mark, learnt = marks[index]
                 put("$xavp(plan[0]=>mark)", mark)
@@ -338,6 +344,7 @@ class Router:
     def _append_failed(self, status: int, by: str, cause: int | None, reason: str | None = None) -> None:
         key, at_ms = self._message.key(), self._now_ms()
         self._spool.append(Failed(key, at_ms, status, by, cause, self._trunk(), self._rang_at_ms(), reason))
+        self._counts.let_go()
 
     def fell_back(self, why: str) -> int:
         """Note that a forwarded call was not taken, for the reason `why` (`Unanswered`), and goes to the voicemail."""
@@ -362,6 +369,12 @@ class Router:
         cause = _q850_cause(text("avp(reason)"))
         at_ms = self._time_ms("avp(asked_at)") or self._now_ms()
         self._spool.append(HungUp(self._message.identifier("ci"), tag, at_ms, by, cause))
+        self._counts.let_go()
+        return FORWARD
+
+    def outlasted(self, names: str) -> int:
+        """Count a call no more whose BYE was lost; `names` are those that it counted under."""
+        self._counts.take_off(names)
         return FORWARD
 
     def _trunk(self) -> str | None:

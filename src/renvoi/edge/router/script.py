@@ -124,6 +124,10 @@ class Handler:
         """See `Router.hung_up`."""
         return self._guard(lambda router: router.hung_up())
 
+    def outlasted(self, _message: object, names: str) -> int:
+        """See `Router.outlasted`."""
+        return self._guard(lambda router: router.outlasted(names))
+
     def mark(self, _message: object) -> int:
         """See `Dialogs.mark`."""
         return self._guard(lambda _: self._require_dialogs().mark())

@@ -52,6 +52,8 @@ REFUSED_FOR_NOW = SipResponse(503, "Service Unavailable", 42, retry_after_s=2)
 """More calls than the edge can handle, or it is being shut down."""
 NO_TRUNK = SipResponse(503, "Service Unavailable", 38)
 """No outbound trunk is set up, or none of them answered."""
+TRUNKS_FULL = SipResponse(503, "Service Unavailable", 34)
+"""Every outbound trunk has as many calls as it may. Cause 34: no circuit/channel available."""
 TOO_LARGE = SipResponse(513, "Message Too Large", 127)
 """More than the edge takes, or than a trunk can be sent. Cause 127: what RFC 3398 §8.2.6.1 makes of a 513."""
 RING_TIMEOUT = SipResponse(480, "Temporarily Unavailable", 19)
@@ -68,6 +70,7 @@ UNREADABLE: dict[str, tuple[SipResponse, str]] = {
 
 GIVEN_UP: dict[str, tuple[SipResponse, str | None]] = {
     "no-trunk": (NO_TRUNK, None),
+    "trunk-limit": (TRUNKS_FULL, "trunk-limit"),
     "too-large": (TOO_LARGE, "too-large"),
     "ring-timeout": (RING_TIMEOUT, None),
     "voicemail-absent": (VOICEMAIL_SILENT, "voicemail-absent"),

@@ -1,0 +1,78 @@
+"""What calls use up of limits, counted in Kamailio's tables, which all of its processes share.
+
+A call counts from the decision to its end, under a name for each thing that has a limit: an account, a number, a target
+and the trunk that it is at. What it counts under stands beside its Call-ID until then, so nothing is taken off twice;
+the entry of a call whose BYE was lost ends with the longest time that a call may last. Trunks are counted by Kamailio's
+own route (`outbound.cfg.j2`), as the call goes from one to the next.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+CALLS_TABLE = "counts"
+"""Kamailio's table of how many calls there are at once, by name."""
+HELD_TABLE = "held"
+"""Kamailio's table of the names that a call counts under, by Call-ID."""
+RATES_TABLE, MINUTES_TABLE = "rates", "minutes"
+"""Kamailio's tables of calls in a second at a trunk, and in a minute, by name and time."""
+TRUNK = "T"
+"""What the name of a trunk begins with."""
+END = "/"
+"""What each name ends with where several stand in a row."""
+CALL_ID = "$(ci{s.md5})"
+"""What `HELD_TABLE` knows a call by."""
+IN_USE = "$shv(counting)"
+"""Whether anything was counted yet."""
+HELD = "$avp(held)"
+"""The names that a call counts under, without that of its trunk."""
+IDLE_S = 60
+"""For how long a count of zero is kept."""
+
+
+class CallCounts:
+    """Kamailio's tables of what is in use. Every operation on one of them is atomic."""
+
+    def __init__(self, ksr: Any) -> None:
+        self._ksr = ksr
+        self._in_use = False
+
+    def let_go(self) -> None:
+        """Count the call of the message at hand no more: it has ended."""
+        if not self._is_in_use():
+            return
+        table, call_id = self._ksr.htable, self._ksr.pv.get(CALL_ID)
+        if table.sht_get(HELD_TABLE, call_id) is None:
+            return
+        table.sht_lock(HELD_TABLE, call_id)
+        try:
+            names = table.sht_get(HELD_TABLE, call_id)
+            table.sht_rm(HELD_TABLE, call_id)
+        finally:
+            table.sht_unlock(HELD_TABLE, call_id)
+        if names is not None:
+            self.take_off(names)
+
+    def _is_in_use(self) -> bool:
+        """Tell whether anything was counted since Kamailio's start; where nothing has a limit no call pays for them."""
+        if not self._in_use:
+            self._in_use = bool(self._ksr.pv.get(IN_USE))
+        return self._in_use
+
+    def take_off(self, names: str) -> None:
+        """Count one call less under each of `names`."""
+        for name in names.split(END)[:-1]:
+            self._decrease(name)
+
+    def _decrease(self, name: str) -> None:
+        table = self._ksr.htable
+        if table.sht_dec(CALLS_TABLE, name) > 0:
+            return
+        table.sht_setex(CALLS_TABLE, name, IDLE_S)
+        # Counting keeps an entry for long; another process may have done so just before that.
+        if (table.sht_get(CALLS_TABLE, name) or 0) > 0:
+            table.sht_setex(CALLS_TABLE, name, 0)
+
+
+def joined(names: Iterable[str]) -> str:
+    """Return names in a row, as `HELD_TABLE` has them."""
+    return "".join(name + END for name in names)
