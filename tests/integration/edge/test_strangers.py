@@ -1,5 +1,6 @@
 """Who belongs to no trunk gets nothing at all: no answer, no relaying, no line in the log, no memory."""
 
+import asyncio
 import contextlib
 import socket
 from collections.abc import Iterator
@@ -155,17 +156,23 @@ def test_a_cancel_of_a_stranger_ends_no_call(node: EdgeNode, carrier: Phone, str
 
 
 def test_a_trunk_known_by_a_name_is_heard(node: EdgeNode, carrier: Phone) -> None:
-    """At any of its addresses: its answers, and its requests inside the call from another one than it answered at."""
+    """At any of its addresses: its answers, and its requests inside the call from another one than it answered at.
+
+    That one is found during the call, while nobody changes a trunk.
+    """
     with Phone(host="127.0.0.9") as gateway, Phone(host="127.0.0.12") as sibling:
         trunk = OutboundTrunk("named", f"sip:trunk.invalid:{gateway.port}")
-        hosts = (gateway.host, sibling.host)
-        node.reload(trunk, inbound=[CARRIER], found={"named": [trunk.address.at(host) for host in hosts]})
+        before, after = (
+            {"named": [trunk.address.at(host) for host in ("127.0.0.9", more)]} for more in ("127.0.0.13", sibling.host)
+        )
+        node.reload(trunk, inbound=[CARRIER], found=before)
         call = Call(carrier, node.address, NUMBER).start()
         incoming = Incoming.wait(gateway)
         incoming.reply(200, body=SDP)
         call.expect(200)
         call.ack()
         gateway.expect("ACK")
+        asyncio.run(node.kamailio.reload_trunks(node.trunks, after))
         for phone, method in ((gateway, "INFO"), (sibling, "BYE")):
             incoming.phone = phone
             incoming.send(method)

@@ -1,10 +1,12 @@
 """Kamailio as the supervisor sees it: what it lacks, how it is started, queried and notified of changes."""
 
 import asyncio
+import json
 import os
 import re
 import secrets
 import shutil
+import zlib
 from collections.abc import Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -164,9 +166,10 @@ class Kamailio:
         """
         before = await self._destinations()
         addresses = _addresses(trunks, found)
-        render.write_trunks(self.config, _table(trunks, addresses), addresses, self.user)
+        table = _table(trunks, addresses)
+        render.write_trunks(self.config, table, addresses, self.user)
         # The router first: so it knows every trunk that Kamailio may tell it of.
-        await self._call("pv.shvSet", _TRUNKS, "int", trunks.revision)
+        await self._call("pv.shvSet", _TRUNKS, "int", table.revision)
         await self._call("permissions.addressReload")
         await self._call("dispatcher.reload")
         await self._keep_states(before, {each.uri for listed in addresses.values() for each in listed})
@@ -255,4 +258,7 @@ def _addresses(trunks: Trunks, found: Addresses | None) -> Addresses:
 
 def _table(trunks: Trunks, addresses: Addresses) -> TrunkTable:
     places = {name: [destination.address for destination in listed] for name, listed in addresses.items()}
-    return TrunkTable.of(trunks.revision, trunks.inbound, trunks.outbound, places)
+    # The router looks for another table when the revision is another one: so it must be when DNS alone has changed.
+    # A shared variable of Kamailio 5.6 has 31 bits for it.
+    revision = zlib.crc32(json.dumps([trunks.revision, places]).encode()) & 0x7FFF_FFFF
+    return TrunkTable.of(revision, trunks.inbound, trunks.outbound, places)

@@ -13,9 +13,9 @@ from renvoi.trunk_document import trunk_of, trunk_values
 
 @dataclass(frozen=True, slots=True)
 class TrunkTable:
-    """Trunks by name, as of `revision`, the outbound ones in the order in which they are tried.
+    """Trunks by name, the outbound ones in the order in which they are tried.
 
-    `addresses` are those that they were found at.
+    `addresses` are those that they were found at; with any other trunks or addresses `revision` is another one.
     """
 
     revision: int = 0
