@@ -5,11 +5,13 @@ that changes counts for all who never chose. A new part of `AccountPolicy` is on
 higher `VERSION` for the policies that use it: a program that does not know a limit must not let calls pass it.
 """
 
+from dataclasses import astuple
 from functools import lru_cache
 
 import msgspec
 
 from renvoi.domain.access.account_policy import NO_POLICY, AccountPolicy
+from renvoi.domain.access.limits import NO_LIMITS, NONE, AccountLimits, Limits
 from renvoi.domain.numbers.destination_policy import REFUSED_TYPES, DestinationPolicy
 from renvoi.routing_document import NewerDocument, RowDamaged
 
@@ -31,10 +33,28 @@ class _Destinations(msgspec.Struct, omit_defaults=True, forbid_unknown_fields=Tr
     refused_prefixes: tuple[str, ...] = ()
 
 
+class _Limits(msgspec.Struct, omit_defaults=True, forbid_unknown_fields=True):
+    """`Limits`."""
+
+    calls: int = 0
+    calls_per_minute: int = 0
+    minutes_per_day: int = 0
+    spend_per_day: int = 0
+
+
+class _AccountLimits(msgspec.Struct, omit_defaults=True, forbid_unknown_fields=True):
+    """`AccountLimits`; what is missing is not limited."""
+
+    account: _Limits | None = None
+    number: _Limits | None = None
+    target: _Limits | None = None
+
+
 class _Document(msgspec.Struct, omit_defaults=True, forbid_unknown_fields=True):
     """A section for each part of `AccountPolicy`, under the part's name."""
 
     destinations: _Destinations = msgspec.field(default_factory=_Destinations)
+    limits: _AccountLimits | None = None
 
 
 _encode = msgspec.json.Encoder().encode
@@ -52,7 +72,8 @@ def encode(policy: AccountPolicy) -> str:
                 None if found.refused_types == REFUSED_TYPES else tuple(sorted(found.refused_types)),
                 tuple(sorted(found.allowed_prefixes)),
                 tuple(sorted(found.refused_prefixes)),
-            )
+            ),
+            limits=_limits_document(policy.limits) if policy.limits else None,
         )
     ).decode()
 
@@ -64,9 +85,10 @@ def decode(document: str | bytes) -> AccountPolicy:
         ValueError: it is no such document, or does not hold a policy.
     """
     try:
-        found = _decode(document).destinations
+        whole = _decode(document)
     except (msgspec.MsgspecError, TypeError, RecursionError, OverflowError) as error:
         raise ValueError(str(error)) from error
+    found, limits = whole.destinations, whole.limits
     return AccountPolicy(
         destinations=DestinationPolicy(
             None if found.countries is None else frozenset(found.countries),
@@ -74,8 +96,19 @@ def decode(document: str | bytes) -> AccountPolicy:
             REFUSED_TYPES if found.refused_types is None else frozenset(found.refused_types),
             frozenset(found.allowed_prefixes),
             frozenset(found.refused_prefixes),
-        )
+        ),
+        limits=NO_LIMITS if limits is None else _limits(limits),
     )
+
+
+def _limits_document(limits: AccountLimits) -> _AccountLimits:
+    parts = (limits.account, limits.number, limits.target)
+    return _AccountLimits(*(_Limits(*astuple(part)) if part else None for part in parts))
+
+
+def _limits(found: _AccountLimits) -> AccountLimits:
+    parts = (found.account, found.number, found.target)
+    return AccountLimits(*(Limits(*msgspec.structs.astuple(part)) if part else NONE for part in parts))
 
 
 def policy_values(policy: AccountPolicy) -> dict[str, object]:

@@ -16,9 +16,12 @@ import psycopg
 import sqlalchemy
 from psycopg import sql
 
+from renvoi.account_policy import policy_values
 from renvoi.adapters.sql import migrate
 from renvoi.adapters.sql.schema_setup import prepare_database
 from renvoi.application.ports.trunks import Trunks
+from renvoi.domain.access.account_policy import AccountPolicy
+from renvoi.domain.access.limits import NO_LIMITS, AccountLimits
 from renvoi.domain.messages.email_address import EmailAddress
 from renvoi.domain.numbers.number import E164
 from renvoi.domain.numbers.rule import Fallback, Otherwise, Rule, RuleType
@@ -194,6 +197,7 @@ class EdgeNode:
         no_answer: str = "release",
         busy: str = "release",
         fallback_email: str | None = None,
+        account_id: int = 1,
     ) -> str:
         """Store a virtual number, replacing the one there was; return it."""
         rule = Rule(
@@ -206,7 +210,7 @@ class EdgeNode:
         )
         row = {
             "number": E164(number).digits,
-            "account_id": 1,
+            "account_id": account_id,
             "label": "",
             "active": active,
             "forwarding_enabled": enabled,
@@ -220,6 +224,17 @@ class EdgeNode:
             tuple(row.values()),
         )
         return number
+
+    def limit(self, limits: AccountLimits = NO_LIMITS, *, account_id: int = 1) -> None:
+        """Give an account limits, and make it if there is none."""
+        values = policy_values(AccountPolicy(limits=limits))
+        mark = "?" if isinstance(self.store, sqlite3.Connection) else "%s"
+        self.store.execute(
+            "INSERT INTO accounts (id, name, locale, region, created_at_ms, policy_version, policy)"
+            f" VALUES ({mark}, {mark}, 'en', 'FR', 0, {mark}, {mark}) ON CONFLICT (id) DO UPDATE"
+            " SET policy_version = excluded.policy_version, policy = excluded.policy",
+            (account_id, f"account {account_id}", *values.values()),
+        )
 
     def reconnect(self) -> None:
         """Connect to the PostgreSQL store again, after its server was away."""

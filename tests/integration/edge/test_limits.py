@@ -1,15 +1,19 @@
 """Limits of calls, on one node with a real Kamailio (docs/trunks.md, docs/calls.md §2)."""
 
+import random
+from collections import Counter
 from collections.abc import Iterator
 
 import pytest
 
+from renvoi.domain.access.limits import AccountLimits, Limits
 from renvoi.domain.trunks.trunk import OutboundTrunk
 from tests.support.edge import EdgeNode
 from tests.support.sip import SDP, Call, Incoming, Phone
 from tests.support.waiting import wait_for
 
 NUMBER, TARGET = "+33199001234", "+33612345678"
+OTHER, OTHERS_TARGET = "+33199001235", "+33612345679"
 
 
 @pytest.fixture(scope="module")
@@ -29,13 +33,15 @@ def second() -> Iterator[Phone]:
 @pytest.fixture(scope="module")
 def node(tmp_path_factory: pytest.TempPathFactory, first: Phone) -> Iterator[EdgeNode]:
     """Run an edge; each test gives it its trunks."""
-    with EdgeNode(tmp_path_factory.mktemp("edge"), [OutboundTrunk("first", first.uri)]) as edge:
+    with EdgeNode(tmp_path_factory.mktemp("edge"), [OutboundTrunk("first", first.uri)], workers=4) as edge:
         edge.put(NUMBER, target=TARGET)
+        edge.put(OTHER, target=OTHERS_TARGET)
         yield edge
 
 
 @pytest.fixture(autouse=True)
-def fresh(first: Phone, second: Phone) -> None:
+def fresh(node: EdgeNode, first: Phone, second: Phone) -> None:
+    node.limit()
     first.forget()
     second.forget()
 
@@ -60,7 +66,7 @@ def answer(call: Call, incoming: Incoming) -> None:
 
 def hang_up(call: Call, incoming: Incoming) -> None:
     call.send("BYE")
-    incoming.answer(incoming.phone.expect("BYE"))
+    incoming.answer(incoming.phone.expect("BYE", skip=("ACK",)))
     call.phone.expect(200)
 
 
@@ -172,3 +178,128 @@ def test_a_call_whose_bye_is_lost_is_let_go(node: EdgeNode, carrier: Phone, firs
     assert not node.table("held")
     hang_up(call, incoming)
     assert in_use(node, "Tfirst") == 0, "nothing is taken off twice"
+
+
+def refuse(node: EdgeNode, carrier: Phone, status: int, reason: str, number: str = NUMBER) -> None:
+    """Check that a call is refused, and why its record says it was."""
+    call = Call(carrier, node.address, number).start()
+    cause = {486: 17, 480: 20}[status]
+    assert call.expect(status)["Reason"] == f"Q.850;cause={cause}"
+    (decided,) = node.wait_for_events(call.call_id, "decided")
+    assert (decided["decision"], decided["reason"], decided["cause"]) == ("reject", reason, cause)
+
+
+@pytest.mark.parametrize(
+    ("limits", "shared"),
+    [
+        (AccountLimits(account=Limits(1)), True),
+        (AccountLimits(number=Limits(1)), False),
+        (AccountLimits(target=Limits(1)), False),
+    ],
+)
+def test_calls_at_once(node: EdgeNode, carrier: Phone, first: Phone, limits: AccountLimits, shared: bool) -> None:
+    """Of an account, of each of its numbers, of its calls to each target."""
+    node.reload(OutboundTrunk("first", first.uri))
+    node.limit(limits)
+    call, incoming = begin(node, carrier, first)
+    refuse(node, carrier, 486, "limit-calls")
+    if shared:
+        refuse(node, carrier, 486, "limit-calls", OTHER)
+    else:
+        another, rings = begin(node, carrier, first, OTHER)
+        rings.reply(486)
+        another.expect(486)
+    answer(call, incoming)
+    refuse(node, carrier, 486, "limit-calls")
+    hang_up(call, incoming)
+    call, incoming = begin(node, carrier, first)
+    incoming.reply(486)
+    call.expect(486)
+    assert set(node.table("counts").values()) == {"0"}
+    assert not node.table("held")
+
+
+def test_a_limit_that_is_changed_holds_for_the_next_call(node: EdgeNode, carrier: Phone, first: Phone) -> None:
+    """Also one below what is in use; and other accounts have their own."""
+    node.reload(OutboundTrunk("first", first.uri))
+    node.limit(AccountLimits(account=Limits(3)))
+    calls = [begin(node, carrier, first) for _ in range(3)]
+    refuse(node, carrier, 486, "limit-calls")
+    node.limit(AccountLimits(account=Limits(4)))
+    calls.append(begin(node, carrier, first))
+    node.limit(AccountLimits(account=Limits(2)))
+    for call, incoming in calls[:2]:
+        refuse(node, carrier, 486, "limit-calls")
+        incoming.reply(486)
+        call.expect(486)
+    refuse(node, carrier, 486, "limit-calls")
+    node.limit(AccountLimits(account=Limits(1)), account_id=2)
+    node.put("+33199001236", target=TARGET, account_id=2)
+    calls.append(begin(node, carrier, first, "+33199001236"))
+    refuse(node, carrier, 486, "limit-calls", "+33199001236")
+    node.limit()
+    calls.append(begin(node, carrier, first))
+    for call, incoming in calls[2:]:
+        incoming.reply(486)
+        call.expect(486)
+    assert set(node.table("counts").values()) == {"0"}
+    assert node.logged().count("limit.reached: calls of account 1\n") == 1, "once a minute"
+
+
+def test_a_hundred_numbers_at_their_limit(node: EdgeNode, carrier: Phone, first: Phone) -> None:
+    """Twice as many calls as there may be, all at once at four processes: each number gets as many as it may."""
+    node.reload(OutboundTrunk("first", first.uri))
+    numbers = [f"+331990020{index:02}" for index in range(100)]
+    for index, number in enumerate(numbers):
+        node.put(number, target=f"+336100000{index:02}")
+    node.limit(AccountLimits(number=Limits(2)))
+    for _ in range(2):
+        calls = [Call(carrier, node.address, number) for number in numbers * 4]
+        random.Random(7).shuffle(calls)
+        load = Load(carrier, first, calls)
+        wait_for(load.settled, load.state)
+        let_in = Counter(incoming.invite.uri.partition("@")[0] for incoming in load.arrived.values())
+        assert let_in == {f"sip:+336100000{index:02}": 2 for index in range(100)}
+        assert Counter(node.table("counts")[f"n{number[1:]}"] for number in numbers) == {"2": 100}
+        load.end()
+        assert set(node.table("counts").values()) == {"0"}
+
+
+class Load:
+    """Calls that a phone makes faster than they are answered; `trunk` lets those ring that reach it."""
+
+    AT_ONCE = 40
+
+    def __init__(self, carrier: Phone, trunk: Phone, calls: list[Call]) -> None:
+        self.carrier, self.trunk = carrier, trunk
+        self.waiting = {call.call_id: call for call in calls}
+        self._unsent = list(calls)
+        self.arrived: dict[str, Incoming] = {}
+        self.refused: dict[str, int] = {}
+        self._sent: set[str] = set()
+
+    def settled(self) -> bool:
+        """Take what has come, and send more; tell whether every call rings or was refused."""
+        while (message := self.trunk.receive_now()) is not None:
+            if message.status is None and message.method == "INVITE" and message["Call-ID"] not in self.arrived:
+                incoming = self.arrived[message["Call-ID"]] = Incoming(self.trunk, message)
+                incoming.reply(180)
+        while (message := self.carrier.receive_now()) is not None:
+            if message.method == "INVITE" and (message.status or 0) >= 200:
+                call = self.waiting[message["Call-ID"]]
+                call._acknowledge(message)
+                self.refused[call.call_id] = message.status or 0
+        over = {*self.arrived, *self.refused}
+        while self._unsent and len(self._sent - over) < self.AT_ONCE:
+            call = self._unsent.pop().start()
+            self._sent.add(call.call_id)
+        return not self._unsent and over >= self._sent
+
+    def end(self) -> None:
+        """Refuse all calls that ring, and wait until the caller knows."""
+        for incoming in self.arrived.values():
+            incoming.reply(486)
+        wait_for(lambda: self.settled() and len(self.refused) == len(self.waiting), self.state)
+
+    def state(self) -> str:
+        return f"{len(self.arrived)} calls ring, {len(self.refused)} are refused, of {len(self.waiting)}"

@@ -1,6 +1,9 @@
 """Counting calls in Kamailio's tables, which are played here."""
 
-from renvoi.edge.router.call_counts import CALLS_TABLE, HELD_TABLE, CallCounts
+import pytest
+
+from renvoi.domain.access.limits import LimitKind, LimitReached, Limits, Use
+from renvoi.edge.router.call_counts import CALLS_TABLE, HELD_TABLE, CallCounts, CountedTwice
 from tests.support.kamailio import FakeKsr
 
 KEY = "0123"
@@ -35,3 +38,47 @@ def test_where_nothing_is_counted_no_table_is_read() -> None:
     ksr.values["$shv(counting)"] = 0
     ksr.htable.sht_get = None  # type: ignore[assignment,method-assign]  # to be called is to fail
     CallCounts(ksr).let_go()
+
+
+USES = [
+    Use("a1", "account 1", Limits(calls=2, calls_per_minute=9)),
+    Use("n33", "number +33", Limits(calls_per_minute=2)),
+    Use("n34", "number +34", Limits()),
+]
+
+
+def test_all_that_a_call_uses_is_counted_or_nothing() -> None:
+    ksr = ksr_with(a1=1)
+    counts = CallCounts(ksr)
+    assert counts.admit([USES[2], USES[0]], 0) is None
+    assert (ksr.htable.sht_get(HELD_TABLE, KEY), ksr.values["$avp(held)"]) == ("n34/a1/", b"n34/a1/")
+    ksr.htable.sht_rm(HELD_TABLE, KEY)
+    before = dict(ksr.htable.entries)
+    reached = counts.admit([USES[2], USES[0]], 0)
+    assert reached == LimitReached(USES[0], LimitKind.CALLS)
+    assert ksr.htable.entries == before | {("told", "calls a1"): 1}
+
+
+def test_calls_of_each_minute_are_counted(caplog: pytest.LogCaptureFixture) -> None:
+    """Refused ones are not. The log has one line of what has come to its limit, as the table of those has."""
+    ksr = ksr_with()
+    counts = CallCounts(ksr)
+
+    def admit(now_ms: int) -> LimitReached | None:
+        counts.let_go()
+        return counts.admit([USES[0], USES[1]], now_ms)
+
+    minute = 1_700_000_040_000
+    let_in = [admit(minute + each) is None for each in (0, 1, 59_999, 59_999)]
+    assert let_in == [True, True, False, False], "two a minute for the number"
+    assert caplog.text.count("limit.reached: rate of number +33") == 1
+    assert admit(minute + 60_000) is None
+    assert admit(minute - 1) is None
+
+
+def test_a_call_id_has_one_count() -> None:
+    """Else the end of one call would end the count of another."""
+    ksr = ksr_with("a1/", a1=1)
+    with pytest.raises(CountedTwice):
+        CallCounts(ksr).admit([USES[0]], 0)
+    assert ksr.htable.entries[CALLS_TABLE, "a1"] == 1

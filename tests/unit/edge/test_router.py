@@ -18,6 +18,7 @@ from renvoi.domain.routing.routing import Call, Decision, NeedRecord, Reason, ro
 from renvoi.domain.trunks.trunk import InboundTrunk, NumberFormat, OutboundTrunk, parse_network
 from renvoi.edge.router import router, sip_responses
 from renvoi.edge.router.dialogs import REWRITTEN, Dialogs, Marks
+from renvoi.edge.router.event_fields import q850_cause
 from renvoi.edge.router.lookup import LookupFailed, Reading
 from renvoi.edge.router.router import Own, Router
 from renvoi.edge.router.trunk_table import TrunkTable
@@ -295,7 +296,7 @@ def test_new_trunks_are_read_when_their_revision_changes(tmp_path: Path, spool: 
     ],
 )
 def test_the_cause_of_a_reason_header(header: str, cause: int | None) -> None:
-    assert router._q850_cause(header) == cause
+    assert q850_cause(header) == cause
 
 
 def test_every_reason_has_an_answer() -> None:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from renvoi.domain.access.limits import NO_LIMITS, AccountLimits
 from renvoi.domain.numbers.destination_policy import DEFAULT, DestinationPolicy, Refused, refusal
 from renvoi.domain.numbers.number import E164
 
@@ -14,6 +15,7 @@ class AccountPolicy:
     """
 
     destinations: DestinationPolicy = DEFAULT
+    limits: AccountLimits = NO_LIMITS
 
 
 NO_POLICY = AccountPolicy()

@@ -23,6 +23,10 @@ class Reason(StrEnum):
     DISABLED = "disabled"
     LOOP = "loop"
     TOO_MANY_DIVERSIONS = "too-many-diversions"
+    LIMIT_CALLS = "limit-calls"
+    LIMIT_RATE = "limit-rate"
+    LIMIT_MINUTES = "limit-minutes"
+    LIMIT_SPEND = "limit-spend"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,11 @@ the entry of a call whose BYE was lost ends with the longest time that a call ma
 own route (`outbound.cfg.j2`), as the call goes from one to the next.
 """
 
-from collections.abc import Iterable
+import logging
+from collections.abc import Iterable, Sequence
 from typing import Any
+
+from renvoi.domain.access.limits import LimitKind, LimitReached, Use
 
 CALLS_TABLE = "counts"
 """Kamailio's table of how many calls there are at once, by name."""
@@ -25,8 +28,18 @@ IN_USE = "$shv(counting)"
 """Whether anything was counted yet."""
 HELD = "$avp(held)"
 """The names that a call counts under, without that of its trunk."""
+AT_TRUNK = "$avp(on)"
+"""The trunk that a call counts at."""
 IDLE_S = 60
 """For how long a count of zero is kept."""
+TOLD_TABLE = "told"
+"""Kamailio's table of what has come to its limit within the last minute: the log has a line of it."""
+
+_log = logging.getLogger("renvoi.edge")
+
+
+class CountedTwice(Exception):
+    """There is another call with the same Call-ID, and counts are known by that."""
 
 
 class CallCounts:
@@ -35,6 +48,58 @@ class CallCounts:
     def __init__(self, ksr: Any) -> None:
         self._ksr = ksr
         self._in_use = False
+
+    def admit(self, uses: Sequence[Use], now_ms: int) -> LimitReached | None:
+        """Count the call of the message at hand under all that it uses, or under nothing; return why not.
+
+        Raises:
+            CountedTwice: the limits cannot be kept for this call.
+        """
+        if not uses:
+            return None
+        table, call_id = self._ksr.htable, self._ksr.pv.get(CALL_ID)
+        if table.sht_get(HELD_TABLE, call_id) is not None:
+            raise CountedTwice
+        self._ksr.pv.seti(IN_USE, 1)
+        reached = self._count(uses, now_ms // 60_000)
+        if reached is None:
+            names = joined(use.name for use in uses)
+            table.sht_sets(HELD_TABLE, call_id, names)
+            self._ksr.pv.sets(HELD, names)
+        elif table.sht_inc(TOLD_TABLE, f"{reached.kind} {reached.use.name}") == 1:
+            _log.warning("limit.reached: %s of %s", reached.kind.value, reached.use.what)
+        return reached
+
+    def _count(self, uses: Iterable[Use], minute: int) -> LimitReached | None:
+        # More calls at once than there may be are never let in, as each counts itself before it looks.
+        table = self._ksr.htable
+        counted: list[tuple[str, str]] = []
+        for use in uses:
+            limits = use.limits
+            counted.append((CALLS_TABLE, use.name))
+            calls = table.sht_inc(CALLS_TABLE, use.name)
+            if 0 < limits.calls < calls:
+                self._undo(counted)
+                return LimitReached(use, LimitKind.CALLS)
+            if limits.calls_per_minute:
+                name = f"{use.name}/{minute}"
+                counted.append((MINUTES_TABLE, name))
+                if table.sht_inc(MINUTES_TABLE, name) > limits.calls_per_minute:
+                    self._undo(counted)
+                    return LimitReached(use, LimitKind.RATE)
+        return None
+
+    def _undo(self, counted: Iterable[tuple[str, str]]) -> None:
+        for table, name in counted:
+            if table == CALLS_TABLE:
+                self._decrease(name)
+            else:
+                self._ksr.htable.sht_dec(table, name)
+
+    def let_go_unanswered(self) -> None:
+        """Count the call of the transaction at hand no more, if it is counted: it was not answered."""
+        if self._is_in_use() and (self._ksr.pv.get(HELD) or self._ksr.pv.get(AT_TRUNK)):
+            self.let_go()
 
     def let_go(self) -> None:
         """Count the call of the message at hand no more: it has ended."""

@@ -11,18 +11,21 @@ from pathlib import Path
 from typing import Any
 
 from renvoi.call_records.spool import Spool
+from renvoi.domain.access.account_policy import Owner
+from renvoi.domain.access.limits import Use
 from renvoi.domain.calls.call_record import Answered, Decided, Failed, FellBack, HungUp
-from renvoi.domain.calls.name_addr import MAX_VALUE, uri_host, uri_user
+from renvoi.domain.calls.name_addr import uri_host
 from renvoi.domain.messages.email_address import EmailAddress
 from renvoi.domain.messages.voicemail_handoff import WITHHELD, VoicemailHandoff
 from renvoi.domain.numbers.number import E164
 from renvoi.domain.numbers.rule import NumberRecord, Unanswered
+from renvoi.domain.routing.call_uses import OVER_LIMIT, call_uses
 from renvoi.domain.routing.routing import Decision, Forward, NeedRecord, Reject, Voicemail, route_call
-from renvoi.domain.text import clean_text
 from renvoi.domain.trunks.branch_plan import BranchPlan, plan_branches
 from renvoi.edge.router import sip_responses
-from renvoi.edge.router.call_counts import CallCounts
+from renvoi.edge.router.call_counts import CallCounts, CountedTwice
 from renvoi.edge.router.dialogs import Marks
+from renvoi.edge.router.event_fields import chain, q850_cause
 from renvoi.edge.router.invite_parser import InviteFacts, KamailioMessage, Malformed
 from renvoi.edge.router.late_answer import LateAnswer
 from renvoi.edge.router.lookup import Lookup, LookupFailed
@@ -43,8 +46,6 @@ NO_REGION = "ZZ"
 """The region of a peer that is not known yet: only numbers in international form are read."""
 MARKED_AHEAD = 2
 """Trunks whose mark is made along with the decision; those that are tried after them get theirs when they are."""
-MAX_REASON = 1024
-"""Characters that are read of a Reason header."""
 FAILED = -1
 """Nothing was answered: Kamailio's own route answers 500."""
 
@@ -123,12 +124,16 @@ class Router:
                 case = replace(case, last_known=True)
                 self._ksr.statistics.update_stat("last_known", 1)
             return self._act(case, decision)
+        except CountedTwice:
+            _log.warning("refused a call, as another one has its Call-ID, which calls are counted by")
+            return self._refuse(case, sip_responses.MERGED, "reject", "call-id-in-use")
         except LookupFailed as error:
             _log.error("%s", error)
             return self._refuse(case, sip_responses.STORE_UNAVAILABLE, "reject", "store-unavailable")
         except Exception:  # noqa: BLE001 - see below
             # Whatever goes wrong, the caller gets an answer and the call its record.
             _log.exception("a fault of the edge ended a call")
+            self._counts.let_go_unanswered()
             return self._refuse(case, sip_responses.BROKEN, "reject", "fault")
 
     def refuse(self, what: str) -> int:
@@ -156,12 +161,22 @@ class Router:
         if self._lookup is None:
             raise LookupFailed("this process has no store")
         records: dict[E164, NumberRecord | None] = {}
+        owners: dict[int, Owner] = {}
         last_known = False
         while isinstance(decision := route_call(case.facts.call, records, case.at_ms), NeedRecord):
             reading = self._lookup.find(decision.number)
             records[decision.number] = reading.record
+            if reading.record is not None:
+                owners[reading.record.account_id] = reading.owner
             last_known = last_known or reading.last_known
-        return decision, last_known
+        return self._within_limits(decision, call_uses(decision, records, owners), case.at_ms), last_known
+
+    def _within_limits(self, decision: Decision, used: Sequence[Use], now_ms: int) -> Decision:
+        """Count a call that goes on, or return why it may not."""
+        if not used or isinstance(decision, Reject) or (isinstance(decision, Voicemail) and not self._has_voicemail):
+            return decision
+        reached = self._counts.admit(used, now_ms)
+        return decision if reached is None else Reject(OVER_LIMIT[reached.kind], decision.revision)
 
     def _refuse(self, case: _Case, answer: SipResponse, decision: str, reason: str, revision: int | None = None) -> int:
         facts = case.facts
@@ -174,7 +189,7 @@ class Router:
             revision=revision,
             decision=decision,
             reason=str(reason),
-            diversions=_chain(facts),
+            diversions=chain(facts),
             status=answer.status,
             cause=answer.cause,
             last_known=case.last_known,
@@ -206,7 +221,7 @@ class Router:
             revision=decision.revision,
             decision="forward",
             target=str(decision.target),
-            diversions=(*_chain(facts), *map(str, diverting)),
+            diversions=(*chain(facts), *map(str, diverting)),
             last_known=case.last_known,
             withheld=facts.withheld,
         )
@@ -258,7 +273,7 @@ class Router:
             number=str(facts.call.called),
             revision=decision.revision,
             decision="voicemail",
-            diversions=(*_chain(facts), *map(str, diverting)),
+            diversions=(*chain(facts), *map(str, diverting)),
             last_known=case.last_known,
             withheld=facts.withheld,
         )
@@ -331,7 +346,7 @@ class Router:
             # The caller gave up on a trunk that never spoke, or was not even asked yet; what reaches the caller is 487
             # (RFC 3261 §9.2).
             status = 487
-        cause = _q850_cause(self._message.text("T_rpl($hdr(Reason))"))
+        cause = q850_cause(self._message.text("T_rpl($hdr(Reason))"))
         self._append_failed(status, by, cause)
         return FORWARD
 
@@ -344,7 +359,7 @@ class Router:
     def _append_failed(self, status: int, by: str, cause: int | None, reason: str | None = None) -> None:
         key, at_ms = self._message.key(), self._now_ms()
         self._spool.append(Failed(key, at_ms, status, by, cause, self._trunk(), self._rang_at_ms(), reason))
-        self._counts.let_go()
+        self._counts.let_go_unanswered()
 
     def fell_back(self, why: str) -> int:
         """Note that a forwarded call was not taken, for the reason `why` (`Unanswered`), and goes to the voicemail."""
@@ -366,7 +381,7 @@ class Router:
         by = text("avp(by)")
         # The callee's BYE has the caller's tag in To (RFC 3261 §12.2.1.1).
         tag = self._message.identifier("ft" if by == "caller" else "tt")
-        cause = _q850_cause(text("avp(reason)"))
+        cause = q850_cause(text("avp(reason)"))
         at_ms = self._time_ms("avp(asked_at)") or self._now_ms()
         self._spool.append(HungUp(self._message.identifier("ci"), tag, at_ms, by, cause))
         self._counts.let_go()
@@ -379,29 +394,3 @@ class Router:
 
     def _trunk(self) -> str | None:
         return self._message.text("avp(trunk)") or None
-
-
-def _chain(facts: InviteFacts) -> tuple[str, ...]:
-    """Return who diverted the call before us, first to last; Diversion has the last one on top."""
-    call = facts.call
-    if call.diversions:
-        return tuple(_diverting(diversion.number, diversion.uri) for diversion in reversed(call.diversions))
-    # An entry of History-Info with a cause is where its predecessor sent the call.
-    pairs = zip(call.history, call.history[1:], strict=False)
-    return tuple(_diverting(entry.number, entry.uri) for entry, later in pairs if later.cause is not None)
-
-
-def _diverting(number: E164 | None, uri: str) -> str:
-    return str(number or uri_user(uri) or clean_text(uri, MAX_VALUE))
-
-
-def _q850_cause(reason: str) -> int | None:
-    """Return the cause of a Reason header's Q.850 value (RFC 3326), None when it has none."""
-    for value in reason[:MAX_REASON].split(","):
-        protocol, *parameters = (part.strip() for part in value.split(";"))
-        if protocol.lower() == "q.850":
-            for parameter in parameters:
-                name, _, number = parameter.partition("=")
-                if name.strip().lower() == "cause" and number.strip().isascii() and number.strip().isdigit():
-                    return int(number) if len(number) <= 3 else None
-    return None

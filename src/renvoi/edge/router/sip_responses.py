@@ -30,6 +30,10 @@ REJECTIONS: dict[Reason, SipResponse] = {
     # Cause 25, exchange routing error: what RFC 3398 §8.2.6.1 makes of a 482.
     Reason.LOOP: SipResponse(482, "Loop Detected", 25),
     Reason.TOO_MANY_DIVERSIONS: SipResponse(480, "Temporarily Unavailable", 25),
+    Reason.LIMIT_CALLS: SipResponse(486, "Busy Here", 17),
+    Reason.LIMIT_RATE: SipResponse(486, "Busy Here", 17),
+    Reason.LIMIT_MINUTES: SipResponse(480, "Temporarily Unavailable", 20),
+    Reason.LIMIT_SPEND: SipResponse(480, "Temporarily Unavailable", 20),
 }
 
 VOICEMAIL_ABSENT = SipResponse(480, "Temporarily Unavailable", 20)

@@ -1,0 +1,136 @@
+"""How much an account may use, and each of its numbers, and each target of its calls.
+
+Forwarding is what call-pumping fraud needs: the call that comes in is free, and the one that goes out is paid by
+somebody else. So what a stolen key or a careless rule can cost is bounded, in calls, in minutes and in money.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from renvoi.domain.numbers.number import E164
+
+MOST_CALLS = 1_000_000
+"""The highest limit of calls at once, and of calls a minute."""
+MOST_MINUTES = 10_000_000
+MICROS = 1_000_000
+"""Money is counted in millionths of its currency: prices are that fine."""
+MOST_SPEND = 1_000_000_000 * MICROS
+
+
+class LimitsInvalid(ValueError):
+    """A limit is out of its range; the text says which one, and what is allowed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much one thing may use; 0: as much as it likes.
+
+    `calls` at once, `calls_per_minute` in each minute of the clock, `minutes_per_day` of answered forwarded calls, and
+    `spend_per_day` for them, in millionths of the rate table's currency. A day is one of UTC.
+    """
+
+    calls: int = 0
+    calls_per_minute: int = 0
+    minutes_per_day: int = 0
+    spend_per_day: int = 0
+
+    def __post_init__(self) -> None:
+        for name, most in _MOST.items():
+            value = getattr(self, name)
+            if not 0 <= value <= most:
+                raise LimitsInvalid(f"{name} {value} is out of range: give 1 to {most}, or 0 for no limit")
+
+    def __bool__(self) -> bool:
+        """Tell whether anything is limited."""
+        return self != NONE
+
+
+_MOST = {
+    "calls": MOST_CALLS,
+    "calls_per_minute": MOST_CALLS,
+    "minutes_per_day": MOST_MINUTES,
+    "spend_per_day": MOST_SPEND,
+}
+NONE = Limits()
+
+
+@dataclass(frozen=True, slots=True)
+class AccountLimits:
+    """The limits of an account as a whole, of each of its numbers, and of its calls to each target."""
+
+    account: Limits = NONE
+    number: Limits = NONE
+    target: Limits = NONE
+
+    def __post_init__(self) -> None:
+        if self.target.minutes_per_day or self.target.spend_per_day:
+            raise LimitsInvalid("minutes and spend of one target cannot be limited: give limits of calls")
+
+    def __bool__(self) -> bool:
+        """Tell whether anything is limited."""
+        return bool(self.account or self.number or self.target)
+
+
+NO_LIMITS = AccountLimits()
+
+
+class LimitKind(StrEnum):
+    """What has come to its limit."""
+
+    CALLS = "calls"
+    RATE = "rate"
+    MINUTES = "minutes"
+    SPEND = "spend"
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """Something that a call uses: what it is counted under (`name`), for people (`what`), and how much there may be."""
+
+    name: str
+    what: str
+    limits: Limits
+
+
+@dataclass(frozen=True, slots=True)
+class LimitReached:
+    """Why a call is refused."""
+
+    use: Use
+    kind: LimitKind
+
+
+def uses(diverting: Iterable[tuple[E164, int, AccountLimits]], target: E164 | None) -> Iterator[Use]:
+    """Yield what a call uses that the numbers `diverting` (each with its account's id and limits) send to `target`.
+
+    Of accounts without any limit it uses nothing. Of others everything counts, limited or not, so that a limit which
+    is set later finds the calls that there are. `target` is None for the voicemail; it is the last account's.
+    """
+    known = set()
+    last: tuple[int, AccountLimits] | None = None
+    for number, account_id, limits in diverting:
+        last = account_id, limits
+        if not limits:
+            continue
+        if account_id not in known:
+            known.add(account_id)
+            yield Use(account_name(account_id), f"account {account_id}", limits.account)
+        yield Use(number_name(number), f"number {number}", limits.number)
+    if target is not None and last is not None and last[1]:
+        yield Use(target_name(last[0], target), f"account {last[0]}, target {target}", last[1].target)
+
+
+def account_name(account_id: int) -> str:
+    """Return what calls of an account are counted under."""
+    return f"a{account_id}"
+
+
+def number_name(number: E164) -> str:
+    """Return what calls to a number are counted under."""
+    return f"n{number.digits}"
+
+
+def target_name(account_id: int, target: E164) -> str:
+    """Return what calls of an account to a target are counted under."""
+    return f"t{account_id}.{target.digits}"
