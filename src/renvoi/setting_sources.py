@@ -58,7 +58,9 @@ def _validate(*sources: tuple[Mapping[str, object], Callable[[str], str]]) -> Se
         name = error.name
         called = next(called(name) for values, called in sources if name in values)
         # These URLs may hold a password, which belongs in no log.
-        shown = "this value" if name in ("database_url", "edge_database_url", "smtp_url") else repr(merged[name])
+        shown = (
+            "this value" if name in ("database_url", "edge_database_url", "smtp_url", "hep_key") else repr(merged[name])
+        )
         raise SettingsInvalid(f"{called}: {shown} is not allowed: {error.reason}") from None
 
 

@@ -15,6 +15,11 @@ SQLITE, POSTGRESQL = "sqlite:///", "postgresql://"
 N = TypeVar("N", int, float)
 _HOST = re.compile(r"[A-Za-z0-9.:_-]+")
 _USER = re.compile(r"[a-z_][a-z0-9_-]*")
+_HEP_URL = re.compile(
+    r"udp://(?P<host>[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?|\[(?P<address>[0-9A-Fa-f:.]+)\])(?::(?P<port>[0-9]{1,5}))?"
+)
+_HEP_KEY = re.compile(r"[!-~]{1,255}")
+HEP_PORT = 9060
 _KEYS = re.compile(r"[0-9*#]+")
 _EHLO = re.compile(
     r"(?!-)[A-Za-z0-9-]{1,63}(\.(?!-)[A-Za-z0-9-]{1,63})+|\[[0-9]{1,3}(\.[0-9]{1,3}){3}\]|\[IPv6:[0-9A-Fa-f:.]{2,45}\]"
@@ -95,6 +100,7 @@ def _matching(pattern: re.Pattern[str]) -> Callable[[object], str]:
 
 
 host = _matching(_HOST)
+hep_key = _matching(_HEP_KEY)
 user = _matching(_USER)
 keys = _matching(_KEYS)
 
@@ -150,6 +156,23 @@ def ehlo_name(text: str) -> str:
     if not _EHLO.fullmatch(text) or len(text) > 255:
         raise ValueError("give a full name, such as node1.example.com, or an address, such as [192.0.2.1]")
     return text
+
+
+@_of_text
+def hep_url(text: str) -> str:
+    found = _HEP_URL.fullmatch(text)
+    port = int(found["port"] or HEP_PORT) if found is not None else 0
+    if found is None or not 0 < port < 65536 or (found["address"] is not None and not _is_address(found["address"])):
+        raise ValueError(f"give udp://HOST or udp://HOST:PORT; the port is {HEP_PORT} by default")
+    return f"udp://{found['host']}:{port}"
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ip_address(text)
+    except ValueError:
+        return False
+    return True
 
 
 @_of_text

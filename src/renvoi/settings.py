@@ -13,7 +13,7 @@ from renvoi.setting_types import EDGE, PARTS, SQLITE, Reader, without_password
 ENV_PREFIX = "RENVOI_"
 DATABASE_NAME = "renvoi.db"
 
-SECRETS = frozenset({"database_url", "edge_database_url", "smtp_url", "dkim_key_file"})
+SECRETS = frozenset({"database_url", "edge_database_url", "smtp_url", "dkim_key_file", "hep_key", "hep_key_file"})
 """Settings that hold, or lead to, a secret."""
 EDGE_SHARES_ROLE = (
     "the edge uses the store's own role of PostgreSQL, which may change everything: give it one that may only SELECT "
@@ -165,6 +165,14 @@ class Settings:
     longest_call_h: Annotated[
         int, kinds.whole(1, 720), "hours after its INVITE for which requests inside a call are relayed"
     ] = 24
+    hep_url: Annotated[
+        str | None,
+        kinds.hep_url,
+        "capture server that gets copies of all SIP messages by HEP3: udp://HOST:PORT; default none",
+    ] = None
+    hep_id: Annotated[int, kinds.whole(0, 2**31 - 1), "capture id of this node in those copies"] = 1
+    hep_key: Annotated[str | None, kinds.hep_key, "authentication key in those copies; default none"] = None
+    hep_key_file: Annotated[Path | None, kinds.path, "file that holds that key instead"] = None
     log_format: Annotated[
         Literal["console", "json"] | None,
         kinds.one_of("console", "json"),
@@ -248,6 +256,14 @@ class Settings:
     def mail_dir(self) -> Path:
         """The directory of mails that are kept because there is no mail server."""
         return self.data_dir / "mail"
+
+    @property
+    def hep_server(self) -> tuple[str, int] | None:
+        """Host and port of the capture server."""
+        if self.hep_url is None:
+            return None
+        host, _, port = self.hep_url.removeprefix("udp://").rpartition(":")
+        return host.strip("[]"), int(port)
 
     @property
     def rtp_range(self) -> range:

@@ -48,6 +48,15 @@ async def look_up(address: TrunkAddress, *, ipv6: bool) -> tuple[Destination, ..
     return tuple(dict.fromkeys(found))[:MOST_DESTINATIONS]
 
 
+async def host_addresses(host: str, *, ipv6: bool) -> list[str]:
+    """Return the addresses of a host, IPv6 ones or IPv4 ones; of an IP address itself.
+
+    Raises:
+        NameNotFound: it has none, or DNS does not answer.
+    """
+    return [host] if _is_address(host) else await _addresses(host, ipv6)
+
+
 async def _services(address: TrunkAddress) -> dict[str, Sequence[tuple[str, int]]]:
     """Return hosts and ports by transport, the preferred transport first; none when the name has no such records."""
     host = address.host

@@ -55,6 +55,9 @@ DIED = 'Q.850;cause=41;text="the voicemail was restarted"'
 
 log = structlog.get_logger("voicemail")
 
+Copy = Callable[[bytes, tuple[str, int], tuple[str, int]], None]
+"""Is given each SIP message, with where it came from and where it goes; it must neither wait nor raise."""
+
 
 class SourceAllowlist:
     """The networks that SIP is taken from: by UDP anybody may send, and what comes with a call is believed.
@@ -112,12 +115,16 @@ class WorkerConfig:
 class Worker:
     """Belongs to the event loop that it runs in."""
 
-    def __init__(self, config: WorkerConfig, sip: socket.socket, blocking_io: BlockingIO) -> None:
+    def __init__(
+        self, config: WorkerConfig, sip: socket.socket, blocking_io: BlockingIO, copy: Copy | None = None
+    ) -> None:
         self._config = config
+        self._copy = copy
         self._sip = sip
         self._blocking_io = blocking_io
         host, port = sip.getsockname()[:2]
         address = (config.sip_host or host, port)
+        self._address = address
         self._agent = UserAgent(address, lambda: secrets.token_hex(8), options=self._options)
         self._peers = SourceAllowlist(config.peers, self._note_stranger)
         self._keys = KeyFile(config.keys, log.error)
@@ -191,6 +198,8 @@ class Worker:
                 break
             # What the edge says of a call is believed, so nobody else may say it.
             if self._peers.allow(source[0], now):
+                if self._copy is not None:
+                    self._copy(datagram, source[:2], self._address)
                 self._agent.receive(datagram, source[:2], now)
         self.pump()
 
@@ -203,6 +212,8 @@ class Worker:
             for event in events:
                 self._handle(event)
         for datagram, peer in self._agent.datagrams_to_send():
+            if self._copy is not None:
+                self._copy(datagram, self._address, peer)
             try:
                 self._sip.sendto(datagram, peer)
             except OSError as error:

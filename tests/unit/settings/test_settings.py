@@ -62,6 +62,10 @@ WRONG: dict[str, tuple[str, str] | None] = {
     "rtp_ports": ("20000", "give a range of ports between 1024 and 65535"),
     "answer_strangers": ("sometimes", "'no' or 'yes'"),
     "longest_call_h": ("0", "greater than or equal to 1"),
+    "hep_url": ("udp://capture.example:99999", "give udp://HOST or udp://HOST:PORT"),
+    "hep_id": ("2147483648", "less than or equal to 2147483647"),
+    "hep_key": ("a secret", "pattern"),
+    "hep_key_file": None,
     "log_format": ("xml", "'console' or 'json'"),
     "log_level": ("loud", "'debug', 'info', 'warning' or 'error'"),
 }
@@ -117,6 +121,10 @@ RIGHT = {
     "rtp_ports": "30000-30099",
     "answer_strangers": "yes",
     "longest_call_h": 48,
+    "hep_url": "udp://capture.example:9061",
+    "hep_id": 7,
+    "hep_key": "sesame",
+    "hep_key_file": "/etc/renvoi/hep.key",
     "log_format": "json",
     "log_level": "debug",
 }
@@ -138,7 +146,7 @@ def test_each_setting_comes_from_each_source(name: str, tmp_path: Path) -> None:
     by_env = load({}, {"RENVOI_" + name.upper(): str(value)})
     by_flag = load({name: str(value)}, {})
     for loaded in (by_toml, by_env, by_flag):
-        assert getattr(loaded.settings, name) == (Path(str(value)) if name == "dkim_key_file" else value)
+        assert getattr(loaded.settings, name) == (Path(str(value)) if name.endswith("_key_file") else value)
         assert loaded.warnings == ()
 
 
@@ -336,13 +344,40 @@ def test_a_child_gets_the_secrets_that_it_needs(tmp_path: Path) -> None:
     urls = {"RENVOI_DATABASE_URL": "postgresql://a:b@h/d", "RENVOI_EDGE_DATABASE_URL": "postgresql://edge:c@h/d"}
     settings = load({"data_dir": tmp_path}, urls).settings
     environment = settings.environment({"database_url"})
-    assert {"database_url", "edge_database_url", "smtp_url", "dkim_key_file"} == SECRETS
+    known = {"database_url", "edge_database_url", "smtp_url", "dkim_key_file", "hep_key", "hep_key_file"}
+    assert known == SECRETS
     assert not any("word" in value or ":c@" in value or ".pem" in value for value in environment.values())
     child = from_environment(environment)
     assert (child.database_url, child.smtp_url, child.edge_database_url) == (urls["RENVOI_DATABASE_URL"], None, None)
     mailer = from_environment(settings.environment({"database_url", "smtp_url", "dkim_key_file"}))
     assert (mailer.smtp_url, str(mailer.dkim_key_file)) == ("smtps://u:word@mail.example", "/k.pem")
     assert from_environment(settings.environment()) == settings
+
+
+@pytest.mark.parametrize(
+    ("text", "server"),
+    [
+        ("udp://capture.example", ("capture.example", 9060)),
+        ("udp://10.0.0.5:1", ("10.0.0.5", 1)),
+        ("udp://[2001:db8::5]", ("2001:db8::5", 9060)),
+        ("udp://[::1]:65535", ("::1", 65535)),
+    ],
+)
+def test_a_capture_server_has_a_host_and_a_port(text: str, server: tuple[str, int]) -> None:
+    assert load({}, {"RENVOI_HEP_URL": text}).settings.hep_server == server
+    assert load({}, {}).settings.hep_server is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("capture.example:9060", "tcp://capture.example", "udp://", "udp://[capture]", "udp://[::1", "udp://a:0"),
+        *("udp://a:", "udp://a b", "udp://a/b", "udp://u@a", "udp://::1", "udp://a:٩٠٦٠", "udp://-a", 'udp://a";'),
+    ],
+)
+def test_what_is_no_capture_server_is_refused(text: str) -> None:
+    with pytest.raises(SettingsInvalid, match=r"RENVOI_HEP_URL.*give udp://HOST"):
+        load({}, {"RENVOI_HEP_URL": text})
 
 
 @pytest.mark.parametrize(

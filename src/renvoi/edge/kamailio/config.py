@@ -13,8 +13,24 @@ REJECT, LAST_KNOWN = "reject", "last-known"
 _HOST_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]{0,252}[A-Za-z0-9])?")
 
 
+HEP_NAME = "hep-server-" + "x" * 64
+"""What stands for the capture server in Kamailio's configuration; its own DNS cache is given the address.
+
+No DNS can be asked for such a name, as a label has 63 octets at the most (RFC 1035 §2.3.4): nothing ever waits for one.
+"""
+
+
 class EdgeConfigInvalid(ValueError):
     """A setting of the edge is wrong; the text says which one and how to fix it."""
+
+
+@dataclass(frozen=True, slots=True)
+class HepConfig:
+    """Copies of SIP messages by HEP3: the server's port, our capture id (31 bits) and the key (printable ASCII)."""
+
+    port: int
+    capture_id: int = 1
+    key: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +47,7 @@ class EdgeConfig:
     is how long one of them may be silent. Trunks and workers that failed are probed every `probe_interval_s` seconds; a
     trunk that does not answer probes gets calls again after `trunk_retry_s`. Requests inside a call are relayed for
     `longest_call_s` seconds from its INVITE on. `answer_strangers` has those answered (403) who belong to no trunk.
+    With `hep` copies of all SIP messages go to a capture server, from when `Kamailio.send_copies` says where that is.
     """
 
     directory: Path
@@ -51,6 +68,7 @@ class EdgeConfig:
     trunk_retry_s: int = 30
     longest_call_s: int = 86_400
     answer_strangers: bool = False
+    hep: HepConfig | None = None
 
     def __post_init__(self) -> None:
         addresses = [_parsed(host) for host in (self.host, *(host for host, _ in self.voicemail))]
@@ -87,6 +105,15 @@ class EdgeConfig:
     def database_file(self) -> Path | None:
         """The file of the SQLite store, None where the store is on PostgreSQL."""
         return Path(self.database.removeprefix(SQLITE)) if self.database.startswith(SQLITE) else None
+
+    def why_no_copies(self, server: str) -> str:
+        """Return why copies of SIP messages cannot be sent to the address `server`; "" when they can."""
+        ours, theirs = ip_address(self.host), ip_address(server)
+        if ours.version != theirs.version:
+            return f"the edge has no IPv{theirs.version} address to send from to {server}: it listens on {self.host}"
+        if ours.is_loopback and not theirs.is_loopback:
+            return f"{server} cannot be reached from {self.host}, the address that the edge listens on"
+        return ""
 
     @property
     def inner_hosts(self) -> tuple[str, ...]:

@@ -22,7 +22,7 @@ from renvoi import key_file
 from renvoi.application.ports.trunks import Trunks
 from renvoi.domain.access.shared_key import KeyRing
 from renvoi.edge.kamailio import render, rpc, sandbox, trunk_state
-from renvoi.edge.kamailio.config import EdgeConfig
+from renvoi.edge.kamailio.config import HEP_NAME, EdgeConfig
 from renvoi.edge.kamailio.render import Addresses
 from renvoi.edge.kamailio.rpc import EdgeRefused
 from renvoi.edge.kamailio.sandbox import EdgeUser
@@ -36,6 +36,8 @@ _INSTALL = "install it with 'apt-get install kamailio kamailio-python3-modules',
 RECEIVE_BUFFER_BYTES = 4 * 1024 * 1024
 """Asked of the kernel for UDP; it gives as much as net.core.rmem_max allows (`docs/operating.md`)."""
 _DRAINING = "draining"
+_A_DAY_S, _PERMANENT = 86_400, 2
+"""The time of a name in Kamailio's DNS cache, and the flag by which that does not count."""
 _DRIVER = ("psycopg", "psycopg_binary")
 """The packages of the driver for PostgreSQL: nothing but the edge itself needs to load them."""
 _TRUNKS = "trunks"
@@ -208,6 +210,19 @@ class Kamailio:
         tables = (render.DOWN_TABLE, render.RETRY_TABLE, render.UP_TABLE, render.HEARD_TABLE)
         down, paused, up, heard = [trunk_state.table(await self._call("htable.dump", table)) for table in tables]
         return trunk_state.destination_states(listed, render.PROBED_SET, down, paused, up, heard)
+
+    async def send_copies(self, server: str) -> None:
+        """Send copies of SIP messages to the capture server at this IP address from now on.
+
+        Raises:
+            EdgeSilent: Kamailio did not take it.
+        """
+        kind = "aaaa" if ":" in server else "a"
+        await self._call("siptrace.status", "off")
+        # There is no way to take a permanent entry out alone; the other ones are looked up again.
+        await self._call("dns.delete_all_force")
+        await self._call(f"dns.add_{kind}", HEP_NAME, _A_DAY_S, server, _PERMANENT)
+        await self._call("siptrace.status", "on")
 
     async def drain(self) -> None:
         """Refuse new calls from now on, with 503 and Retry-After; those in progress go on.

@@ -12,7 +12,7 @@ from renvoi.domain.calls.call_mark import WORKER
 from renvoi.domain.messages import voicemail_handoff
 from renvoi.domain.numbers.rule import MAX_RING_TIMEOUT
 from renvoi.domain.trunks.trunk import Destination, InboundTrunk, OutboundTrunk, in_order
-from renvoi.edge.kamailio.config import SQLITE, EdgeConfig, bracketed
+from renvoi.edge.kamailio.config import HEP_NAME, SQLITE, EdgeConfig, bracketed
 from renvoi.edge.kamailio.sandbox import EdgeUser
 from renvoi.edge.router import call_counts, sip_responses
 from renvoi.edge.router.dialogs import PARAMETER, REWRITTEN, SEEN_TABLE
@@ -114,6 +114,7 @@ def configuration(config: EdgeConfig, trunks: TrunkTable) -> str:
         alive=_codes_of_the_living(),
         tcp_buffer=TCP_BUFFER_BYTES,
         tcp_connections=min(2048, config.memory_mib * (1024 * 1024 // TCP_BUFFER_BYTES) // 4),
+        hep_name=HEP_NAME,
         # Whether there is anything that is read of them.
         strangers_heard=config.answer_strangers,
         stranger_tcp_s=STRANGER_TCP_S,

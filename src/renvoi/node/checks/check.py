@@ -268,15 +268,28 @@ async def check(settings: Settings) -> list[Finding]:
     except control.NoNode:
         todo = "renvoi serve" if settings.data_dir.is_dir() else "renvoi serve, or name its directory with --data"
         absent = Finding("node", False, f"no node runs on {settings.data_dir}", todo, needed=False)
-        return [*await _needs(settings), absent, *_ports(settings)]
+        return [*await _needs(settings), _tracing(settings, None), absent, *_ports(settings)]
     except control.ControlError as error:
         return [
             *await _needs(settings),
             Finding("node", False, f"it does not answer: {error}", "look at its log, then restart it"),
         ]
-    findings = [*_told(node), *await _needs(node.settings)]
+    findings = [*_told(node), *await _needs(node.settings), _tracing(node.settings, node.status.get("tracing"))]
     findings += [_part(name, part) for name, part in node.status["parts"].items()]
     return findings + [_trunk(trunk) for trunk in node.status["trunks"]]
+
+
+def _tracing(settings: Settings, told: Mapping[str, str] | None) -> Finding:
+    """Say whether copies of SIP messages are sent, and what the edge of a running node says of that."""
+    if settings.hep_url is None:
+        return Finding("tracing", True, "off: no copies of SIP messages are sent (RENVOI_HEP_URL)")
+    text = f"on: copies of all SIP messages go to {settings.hep_url}, capture id {settings.hep_id}"
+    if told is None:
+        return Finding("tracing", True, text)
+    if told["error"] or not told["address"]:
+        text += f", but not from the edge: {told['error'] or 'the server is being looked up'}"
+        return Finding("tracing", False, text, "check RENVOI_HEP_URL and RENVOI_SIP_HOST", needed=False)
+    return Finding("tracing", True, f"{text}, at {told['address']}")
 
 
 def _told(node: control.Running) -> Iterator[Finding]:

@@ -15,7 +15,7 @@ from renvoi.setting_types import EDGE
 from renvoi.settings import Settings
 from renvoi.voicemail.blocking_io import BlockingIO
 from renvoi.voicemail.call_flow import MessageLimits
-from renvoi.voicemail.worker import Worker, WorkerConfig
+from renvoi.voicemail.worker import Copy, Worker, WorkerConfig
 
 _MIB = 1024 * 1024
 _FILES_A_CALL = 3
@@ -42,12 +42,26 @@ async def take_messages(
     await blocking_io.open()
     ended = asyncio.Event()
     writing = asyncio.create_task(events.keep_writing(ended, lambda text: pulse.alarm("spool", text)))
+    copy, tracing = _begin_tracing(settings)
     try:
-        await Worker(_config(settings, index, workers), sip, blocking_io).run(stop, settings.shutdown_grace_s)
+        await Worker(_config(settings, index, workers), sip, blocking_io, copy).run(stop, settings.shutdown_grace_s)
     finally:
+        if tracing is not None:
+            tracing.cancel()
         await blocking_io.close()
         ended.set()
         await writing
+
+
+def _begin_tracing(settings: Settings) -> tuple[Copy | None, "asyncio.Task[None] | None"]:
+    """Return what sends copies of SIP messages, and the work that looks up where to."""
+    if settings.hep_server is None:
+        return None, None
+    # Loaded late: few nodes send copies anywhere.
+    from renvoi.node.entrypoints.tracer import keep_tracing, tracer_of  # noqa: PLC0415
+
+    tracer = tracer_of(settings)
+    return tracer.copy, asyncio.create_task(keep_tracing(settings, tracer))
 
 
 def _config(settings: Settings, index: int, workers: int) -> WorkerConfig:

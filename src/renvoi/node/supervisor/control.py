@@ -217,6 +217,8 @@ def _shown(settings: Settings, name: str) -> str:
     value = settings.database if name == "database_url" else getattr(settings, name)
     if value is None:
         return ""
+    if name == "hep_key":
+        return "set"
     text = str(value)
     return text if text.startswith(SQLITE) or "://" not in text else without_password(text)
 

@@ -4,6 +4,7 @@ import asyncio
 import os
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 
 import structlog
 
@@ -12,7 +13,7 @@ from renvoi.application.errors import OperatorError
 from renvoi.application.ports.trunks import Trunks
 from renvoi.domain.access.shared_key import KeyRing
 from renvoi.edge.kamailio import process, rpc
-from renvoi.edge.kamailio.config import EdgeConfig, EdgeConfigInvalid, bracketed
+from renvoi.edge.kamailio.config import EdgeConfig, EdgeConfigInvalid, HepConfig, bracketed
 from renvoi.edge.kamailio.log_line import BoundedLines, parse_log_line
 from renvoi.edge.kamailio.process import Kamailio
 from renvoi.edge.kamailio.render import Addresses
@@ -70,11 +71,18 @@ def edge_of(settings: Settings, workers: Sequence[tuple[str, int]] = ()) -> "Edg
             # All nodes may have one and the same list.
             longest_call_s=settings.longest_call_h * 3600,
             answer_strangers=settings.answer_strangers == "yes",
+            hep=_hep(settings),
             voicemail=tuple(dict.fromkeys((*workers, *settings.voicemail_addresses))),
         )
     except EdgeConfigInvalid as error:
         raise OperatorError(str(error)) from error
     return Edge(config, settings.edge_user)
+
+
+def _hep(settings: Settings) -> HepConfig | None:
+    if settings.hep_server is None:
+        return None
+    return HepConfig(settings.hep_server[1], settings.hep_id, settings.hep_key or "")
 
 
 def edge_workers(settings: Settings) -> int:
@@ -92,6 +100,9 @@ class Edge:
         self._wanted_user = wanted_user
         self._kamailio = Kamailio(config)
         self._repetitions = BoundedLines(time.monotonic)
+        self._server = self._told_server = ""
+        """Where copies of SIP messages go, and what the running Kamailio knows of that."""
+        self._telling = asyncio.Lock()
 
     def missing(self) -> str | None:
         """Return what keeps the edge from starting on this machine and how to fix it; None for nothing."""
@@ -107,13 +118,39 @@ class Edge:
     async def prepare(self, trunks: Trunks, keys: KeyRing, found: Addresses) -> Command:
         """Write what a start of Kamailio reads, with named trunks at the addresses `found`; return the command."""
         self._kamailio = Kamailio(self._config, edge_user(self._wanted_user))
+        self._told_server = ""
         await asyncio.to_thread(self._kamailio.prepare, trunks, keys, found)
         command, environment = self._kamailio.command(), self._kamailio.environment()
         return Command(command, environment, directory=self._config.directory)
 
     async def is_ready(self) -> bool:
         """Tell whether SIP is answered by UDP and TCP, by our own Kamailio."""
-        return await self.probe(timeout_s=1.0) and await self._answers_by_tcp(timeout_s=1.0)
+        if not (await self.probe(timeout_s=1.0) and await self._answers_by_tcp(timeout_s=1.0)):
+            return False
+        await self._tell_server()
+        return True
+
+    def why_no_copies(self, server: str) -> str:
+        """Return why copies of SIP messages cannot be sent to the address `server`; "" when they can."""
+        return self._config.why_no_copies(server)
+
+    async def send_copies_to(self, server: str) -> str:
+        """Send copies of SIP messages to this address, after restarts too; return why that is not possible, if so."""
+        why_not = self.why_no_copies(server)
+        if not why_not:
+            self._server = server
+            await self._tell_server()
+        return why_not
+
+    async def _tell_server(self) -> None:
+        async with self._telling:
+            if self._config.hep is None or self._server == self._told_server:
+                return
+            server = self._server
+            # A Kamailio that does not run yet is told when it does.
+            with suppress(rpc.EdgeSilent):
+                await self._kamailio.send_copies(server)
+                self._told_server = server
 
     async def _answers_by_tcp(self, timeout_s: float) -> bool:
         host, port = self._config.contact_host, self._config.port

@@ -6,6 +6,7 @@ import socket
 import sys
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack, suppress
+from dataclasses import replace
 
 import structlog
 from rich.console import Console
@@ -34,12 +35,14 @@ from renvoi.node.supervisor.sockets import (
 )
 from renvoi.node.supervisor.supervised_process import (
     MAIL_SECRETS,
+    WORKER_SECRETS,
     Command,
     ProcessSpec,
     State,
     SupervisedProcess,
     python_command,
 )
+from renvoi.node.supervisor.tracing import EdgeTracing, with_key
 from renvoi.node.supervisor.trunks import NodeTrunks
 from renvoi.setting_types import API, EDGE, VOICEMAIL
 from renvoi.settings import EDGE_SHARES_ROLE, Settings
@@ -64,6 +67,7 @@ def serve(settings: Settings, clock: Clock, *, calls: bool, demo_if_new: bool) -
     """
     logs.configure(settings.log_format, settings.log_level)
     check_duties(settings, calls=calls)
+    hep_key = with_key(settings).hep_key
     absent = absences(settings, calls=calls)
     _make_directories(settings)
     if MAILER not in absent:
@@ -86,7 +90,7 @@ def serve(settings: Settings, clock: Clock, *, calls: bool, demo_if_new: bool) -
             structlog.get_logger("node").warning("serving the API without calls", reason=absent[EDGE])
         if workers:
             check_rtp_host(settings.rtp_host or settings.sip_host)
-        node = Node(settings, clock, (public, inner), absent, workers)
+        node = Node(settings, clock, (public, inner), absent, workers, hep_key)
         return asyncio.run(node.run(demo_if_new=demo_if_new))
 
 
@@ -136,8 +140,12 @@ class Node:
         listeners: tuple[socket.socket, socket.socket],
         absent: Mapping[str, str],
         workers: Sequence[socket.socket],
+        hep_key: str | None = None,
     ) -> None:
-        """Take over `listeners`, the public and the inner one, and the `workers` sockets."""
+        """Take over `listeners`, the public and the inner one, and the `workers` sockets.
+
+        `hep_key` is the key of copies of SIP messages, wherever it was written.
+        """
         public, inner = listeners
         url = url_of(settings.http_host, public.getsockname()[1])
         self._settings = settings
@@ -146,7 +154,9 @@ class Node:
         host = health.worker_host(settings)
         self._worker_addresses = [(host, worker.getsockname()[1]) for worker in workers]
         self._listeners = listeners
-        self._edge = edge_of(settings, self._worker_addresses)
+        self._keyed = replace(settings, hep_key=hep_key, hep_key_file=None)
+        self._edge = edge_of(self._keyed, self._worker_addresses)
+        self._tracing = EdgeTracing(settings, self._edge)
         self._keys = KeyKeeper(settings, clock)
         self._absent = absent
         self._url = url
@@ -228,6 +238,7 @@ class Node:
         self._trunks.is_told = lambda: listener.hears
         watching = asyncio.create_task(self._trunks.watch())
         renewing = asyncio.create_task(self._keys.keep(self._store, self._hand_on_keys))
+        tracing = asyncio.create_task(self._tracing.keep()) if EDGE not in self._absent else None
         try:
             with listening(listener, self._trunks.look):
                 await self._wait_until_ready([part for name, part in self._parts.items() if name not in LAST])
@@ -241,6 +252,8 @@ class Node:
         finally:
             watching.cancel()
             renewing.cancel()
+            if tracing is not None:
+                tracing.cancel()
 
     def _specs(self) -> list[ProcessSpec]:
         fds = tuple(listener.fileno() for listener in self._listeners)
@@ -270,7 +283,7 @@ class Node:
 
         async def worker() -> Command:
             arguments = (health.CHILD, str(fd), str(index), str(len(self._workers)))
-            return python_command(self._settings, arguments, (fd,))
+            return python_command(self._keyed, arguments, (fd,), WORKER_SECRETS)
 
         async def works() -> bool:
             return await health.is_ready(*address)
@@ -314,6 +327,7 @@ class Node:
             "edge_shares_role": self._settings.edge_shares_role and EDGE not in self._absent,
             "workers": self._worker_addresses,
             "trunks": await self._trunks.status() if EDGE not in self._absent else [],
+            "tracing": self._tracing.status() if EDGE not in self._absent else None,
         }
 
     async def _hand_on_keys(self, ring: KeyRing) -> None:

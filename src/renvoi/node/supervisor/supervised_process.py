@@ -312,6 +312,8 @@ _CONFINED = (
 
 STORE_SECRETS = frozenset({"database_url"})
 """What a part needs that works with the store."""
+WORKER_SECRETS = STORE_SECRETS | {"hep_key"}
+"""What a worker of the voicemail needs."""
 MAIL_SECRETS = STORE_SECRETS | {"smtp_url", "dkim_key_file"}
 """What the mailer needs."""
 

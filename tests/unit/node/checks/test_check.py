@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from renvoi.call_records.dead_letters import DeadLetters
 from renvoi.node.checks import check
 from renvoi.node.checks.results import Finding
@@ -84,3 +86,26 @@ def test_dead_letters_are_found(tmp_path: Path) -> None:
     letters = found_by(own)["dead letters"]
     assert (letters.ok, letters.needed) == (False, False)
     assert letters.text == f"1 events and 0 recordings in {own.dead_letters_dir}"
+
+
+def test_tracing_is_said_to_be_on_or_off(tmp_path: Path) -> None:
+    assert found_by(settings_of(tmp_path))["tracing"].text.startswith("off: ")
+    on = settings_of(tmp_path, hep_url="udp://capture.example", hep_id=7, hep_key="sesame")
+    finding = found_by(on)["tracing"]
+    assert finding.ok
+    assert finding.text == "on: copies of all SIP messages go to udp://capture.example:9060, capture id 7"
+
+
+@pytest.mark.parametrize(
+    ("told", "ok", "words"),
+    [
+        ({"address": "192.0.2.7", "error": ""}, True, ", at 192.0.2.7"),
+        ({"address": "", "error": "DNS does not answer"}, False, "not from the edge: DNS does not answer"),
+        ({"address": "", "error": ""}, False, "not from the edge: the server is being looked up"),
+        ({"address": "192.0.2.7", "error": "cannot be reached"}, False, "not from the edge: cannot be reached"),
+    ],
+)
+def test_a_node_that_sends_no_copies_says_why(tmp_path: Path, told: dict[str, str], ok: bool, words: str) -> None:
+    finding = check._tracing(settings_of(tmp_path, hep_url="udp://capture.example"), told)
+    assert (finding.ok, finding.needed) == (ok, ok)
+    assert finding.text.endswith(words)

@@ -132,7 +132,7 @@ def ask(own: Settings, told: Mapping[str, object] | None, status: Mapping[str, o
 
 def test_no_secret_goes_over_the_socket(tmp_path: Path) -> None:
     smtp = f"smtps://user:{SECRET}@mail.example:465"
-    node = settings_of(tmp_path, database_url=URL, edge_database_url=URL, smtp_url=smtp)
+    node = settings_of(tmp_path, database_url=URL, edge_database_url=URL, smtp_url=smtp, hep_key=SECRET)
     told = public_settings(node)
     assert SECRET not in str(told)
     assert not SECRETS & told["values"].keys()  # type: ignore[attr-defined]  # it is a dictionary in this one
@@ -141,6 +141,8 @@ def test_no_secret_goes_over_the_socket(tmp_path: Path) -> None:
         "edge_database_url": "postgresql://renvoi@db.example/renvoi",
         "smtp_url": "smtps://user@mail.example:465",
         "dkim_key_file": "",
+        "hep_key": "set",
+        "hep_key_file": "",
     }
 
 
