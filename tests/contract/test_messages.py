@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from renvoi.application.ports.errors import Conflict
-from renvoi.application.ports.mails import MailQueue
+from renvoi.application.ports.mails import MAX_SKIPPED, MailQueue
 from renvoi.application.ports.messages import StoredMessage
 from renvoi.application.ports.numbers import Greeting
 from renvoi.application.ports.unit_of_work import Store
@@ -102,6 +102,8 @@ def test_mails_are_due_in_their_order_until_they_have_ended(run: Callable[[Scena
         # What is a pattern to SQL is none here.
         (["%", "s_ow.example", "example"], ["a", "b", "c", "d", "e"]),
         (["a_b%/c", "slow.example"], ["b", "c", "d"]),
+        # The first ones count where there are too many.
+        ([*(f"{number}.example" for number in range(MAX_SKIPPED - 1)), "slow.example", "a_b%/c"], ["b", "c", "d", "e"]),
     ],
 )
 def test_mails_to_some_domains_can_be_left_out(

@@ -16,7 +16,7 @@ from renvoi.application.ports.accounts import (
     RememberedAnswer,
 )
 from renvoi.application.ports.calls import EVERY_CALL, CallFilter
-from renvoi.application.ports.mails import MailQueue
+from renvoi.application.ports.mails import MAX_SKIPPED, MailQueue
 from renvoi.application.ports.messages import StoredMessage
 from renvoi.application.ports.numbers import Greeting, Import, ImportPage, NumberRow, StagedNumber
 from renvoi.application.ports.policies import PolicyChange
@@ -211,7 +211,7 @@ class MemoryReader:
         def free(mail: Mail) -> bool:
             _, until_ms = self._state.leases.get(mail.message_id, ("", 0))
             is_due = has_come(mail.due_at_ms) or (mail.scheduled_at_ms or 0) > now_ms + CLOCKS_AGREE_MS
-            return is_due and has_come(until_ms) and mail.recipient.domain not in skipped
+            return is_due and has_come(until_ms) and mail.recipient.domain not in list(skipped)[:MAX_SKIPPED]
 
         def has_come(at_ms: int) -> bool:
             return not now_ms < at_ms <= now_ms + FARTHEST_MS

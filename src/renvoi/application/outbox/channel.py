@@ -95,7 +95,8 @@ class Channel(LeaseTable, Protocol[ItemT, Success]):
     def due(self, reader: Reader, now_ms: int, limit: int, full: Collection[str]) -> Sequence[ItemT]:
         """Return up to `limit` items that are due and leased by nobody, the longest due first.
 
-        Those for the destinations `full`, which take no more now, are left out.
+        Those for the destinations `full`, which take no more now, are left out; the fullest come first, for channels
+        that can only leave out some.
         """
 
     def find(self, reader: Reader, item_id: str) -> ItemT | None:

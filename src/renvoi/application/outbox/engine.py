@@ -35,7 +35,8 @@ IDLE_PERIOD_S = 5.0
 """The same while changes are announced and nothing is under way, in case that an announcement was missed."""
 MAX_AT_ONCE = 32
 MAX_AT_ONCE_FOR_A_DESTINATION = 8
-"""Items being tried at once, in all and for one destination: one that is slow holds up no other."""
+"""Items being tried at once, in all and for one destination, which besides has half of the places that are free at the
+most (`_share`). So slow ones hold up no other: four of them leave 7 places, eight 1."""
 LOOK_AHEAD = 250
 """Due items looked at; where there are more, the next look leaves out the destinations that are full by then."""
 STORE_PAUSE_S = 1.0
@@ -177,7 +178,7 @@ class Outbox(Generic[ItemT, Success]):
         # What ends meanwhile gives its destination no second turn before the others had theirs.
         destinations = Counter(self._destinations)
         while room > 0 and not self._pause.left_ms:
-            full = [name for name, count in destinations.items() if count >= MAX_AT_ONCE_FOR_A_DESTINATION]
+            full = [name for name, count in destinations.most_common() if count >= _share(destinations)]
             due = await self._store.read(partial(self._channel.due, now_ms=now_ms, limit=LOOK_AHEAD, full=full))
             self._due = len(due)
             if self._clock.monotonic_ms() < self._store_is_back_at_ms:
@@ -200,7 +201,7 @@ class Outbox(Generic[ItemT, Success]):
             if len(chosen) == room:
                 break
             # One of ours whose lease went to nobody, though we could not renew it, is due as well.
-            if item.id in self._tasks or destinations[item.destination] >= MAX_AT_ONCE_FOR_A_DESTINATION:
+            if item.id in self._tasks or destinations[item.destination] >= _share(destinations):
                 continue
             destinations[item.destination] += 1
             chosen.append(item)
@@ -329,6 +330,14 @@ class Outbox(Generic[ItemT, Success]):
         stored = self._channel.find(writer, item.id)
         if stored is not None:
             self._channel.put(writer, stored, self._config.owner)
+
+
+def _share(trying: Counter[str]) -> int:
+    """Return how many items of one destination may be tried at once, while so many are of each.
+
+    It is what switches do whose ports share one buffer (Choudhury and Hahne, "Dynamic queue length thresholds", 1998).
+    """
+    return max(1, min(MAX_AT_ONCE_FOR_A_DESTINATION, (MAX_AT_ONCE - trying.total()) // 2))
 
 
 def _ms(duration: timedelta) -> int:

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from renvoi.domain.messages.message import Mail
 
-MAX_SKIPPED = 3
+MAX_SKIPPED = 7
 """Domains that a look for due mails can skip."""
 
 
@@ -24,7 +24,7 @@ class MailReader(Protocol):
     def due_mails(self, now_ms: int, limit: int, skipped: Collection[str] = ()) -> Sequence[Mail]:
         """Return up to `limit` mails that are due and leased by nobody, the longest due first.
 
-        Up to `MAX_SKIPPED` domains can be `skipped`, whose mails are left out.
+        Mails to domains that are `skipped` are left out, to the first `MAX_SKIPPED` of them.
         One scheduled in the future, or due further ahead than `message.FARTHEST_MS`, is due: the clock was set back.
         """
 
