@@ -25,8 +25,10 @@ _KINDS: Mapping[str, type[Side]] = {"inbound": InboundTrunk, "outbound": Outboun
 _TYPES = {kind: get_type_hints(kind) for kind in _KINDS.values()}
 _COLUMNS = frozenset(
     ("name", "region", "networks", "called_number", "uri", "priority", "number_format", "diversion_headers")
-) | {"caller_id"}
+)
 """The fields that have a column."""
+_PASSTHROUGH = "passthrough"
+"""The one caller ID that programs of schema 0003 know, which refuse to start with another in its column."""
 
 
 def kind_of(side: Side) -> str:
@@ -74,6 +76,7 @@ def row_values(sides: Iterable[Side]) -> dict[str, Any]:
         "direction": BOTH if len(found) > 1 else next(iter(found)),
         "networks": " ".join(columns["networks"]) if "networks" in columns else None,
         "called_from": columns.get("called_number"),
+        "caller_id": _PASSTHROUGH if "outbound" in found else None,
         "options_version": VERSION if options else None,
         "options": msgspec.json.encode(options).decode() if options else None,
     }

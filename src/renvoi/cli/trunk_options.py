@@ -7,7 +7,8 @@ from typing import Annotated, Any, get_type_hints
 import typer
 
 from renvoi.cli.base import usage_error
-from renvoi.domain.trunks.trunk import CalledNumberFrom, CallerIdPolicy, DiversionHeaders, NumberFormat
+from renvoi.domain.trunks.caller_id import CallerIdPolicy, Shown
+from renvoi.domain.trunks.trunk import CalledNumberFrom, DiversionHeaders, NumberFormat
 
 
 class InboundOptions:
@@ -26,7 +27,8 @@ class OutboundOptions:
         NumberFormat | None, typer.Option(help="Format of the number in the Request-URI [default: e164]")
     ]
     header_format: Annotated[
-        NumberFormat | None, typer.Option(help="Format of numbers in Diversion and History-Info [default: e164]")
+        NumberFormat | None,
+        typer.Option(help="Format of numbers in all other headers [default: e164]"),
     ]
     strip: Annotated[
         str | None, typer.Option(metavar="DIGITS", help="Taken off the front of the number in the Request-URI")
@@ -34,14 +36,26 @@ class OutboundOptions:
     prefix: Annotated[str | None, typer.Option(metavar="DIGITS", help="Put before the number in the Request-URI")]
     host: Annotated[
         str | None,
-        typer.Option(metavar="ours|trunk|HOST", help="Host of the Request-URI and of Diversion [default: trunk, ours]"),
+        typer.Option(
+            metavar="ours|trunk|HOST",
+            help="Host of the Request-URI, and in other headers [default: trunk, ours]",
+        ),
     ]
     diversion_headers: Annotated[
         DiversionHeaders | None, typer.Option(help="Headers that carry the diversion [default: both]")
     ]
     max_calls: Annotated[int | None, typer.Option(help="Calls that it has at once, 0 for no limit [default: 0]")]
     max_rate: Annotated[int | None, typer.Option(help="Calls that it is sent in a second, 0 for no limit [default: 0]")]
-    caller_id: Annotated[CallerIdPolicy | None, typer.Option(help="Caller ID that is shown [default: passthrough]")]
+    caller_id: Annotated[
+        CallerIdPolicy | None, typer.Option(help="Who is named as the caller, in all headers [default: passthrough]")
+    ]
+    from_: Annotated[Shown | None, typer.Option("--from", help="Who is named in From")]
+    pai: Annotated[Shown | None, typer.Option(help="Who is named in P-Asserted-Identity")]
+    ppi: Annotated[Shown | None, typer.Option(help="Who is named in P-Preferred-Identity")]
+    rpid: Annotated[Shown | None, typer.Option(help="Who is named in Remote-Party-ID")]
+    account: Annotated[
+        str | None, typer.Option(metavar="NUMBER", help="The trunk's account, as a number or a user name")
+    ]
 
 
 KINDS: Mapping[str, type] = {"inbound": InboundOptions, "outbound": OutboundOptions}

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from renvoi.domain.access.shared_key import ROTATION_MS, SPREAD_MS, KeyRing
-from renvoi.domain.calls.call_mark import DIGEST_BYTES, WORKER, CallMark, MarkInvalid, NextHop, Towards
+from renvoi.domain.calls.call_mark import DIGEST_BYTES, WORKER, Alias, CallMark, MarkInvalid, NextHop, Towards
 from tests.support.keys import new_key, new_keys
 
 NOW = 1_700_000_000_000
@@ -15,6 +15,7 @@ RING = new_keys()
 MARK = CallMark(Towards.CALLEE, "carrier", "main", NOW // 1000 + 60, b"123456789")
 
 NAMES = st.from_regex(r"[a-z0-9][a-z0-9_-]{0,31}", fullmatch=True)
+TEXTS = st.text(st.characters(min_codepoint=33, max_codepoint=126), max_size=40)
 MARKS = st.builds(
     CallMark,
     st.sampled_from(Towards),
@@ -22,6 +23,7 @@ MARKS = st.builds(
     NAMES | st.just(f"{WORKER}127.0.0.1:5080") | st.just(f"{WORKER}[2001:db8::1]:5080"),
     st.integers(NOW // 1000 + 1, 2**32 - 1),
     st.binary(min_size=DIGEST_BYTES, max_size=DIGEST_BYTES),
+    st.none() | st.builds(Alias, TEXTS, st.none() | TEXTS),
 )
 IDS = st.binary(max_size=40)
 
@@ -202,3 +204,15 @@ def test_a_digest_stands_for_one_place(first: tuple[str, ...], second: tuple[str
 def test_no_text_raises_anything(text: str, before: str) -> None:
     hop = NextHop.of(before + text)
     assert hop is None or hop.digest()
+
+
+def test_nobody_else_reads_what_a_side_calls_the_caller() -> None:
+    """And the names of two calls cannot be told to be the same."""
+    mark = CallMark(Towards.CALLER, "carrier", "main", NOW // 1000 + 60, alias=Alias("sip:+33140000001@a.example", "u"))
+    texts = [mark.encode(RING, NOW, call_id, "tag") for call_id in ("one", "two")]
+    tails = [read(text)[-len("sip:+33140000001@a.example") - 20 : -16] for text in texts]
+    assert tails[0] != tails[1]
+    for text in texts:
+        assert b"+33140000001" not in read(text)
+        assert b"a.example" not in read(text)
+    assert CallMark.recall(texts[0], RING, "one", "tag") == mark

@@ -2,7 +2,7 @@
 
 import pytest
 
-from renvoi.domain.calls.call_mark import WORKER, CallMark, NextHop, Towards
+from renvoi.domain.calls.call_mark import DIGEST_BYTES, WORKER, CallMark, NextHop, Towards
 from renvoi.domain.trunks.trunk import InboundTrunk, OutboundTrunk, parse_network
 from renvoi.edge.router.dialogs import Parties, hop_of, marks_in
 from renvoi.edge.router.trunk_table import TrunkTable
@@ -40,7 +40,7 @@ def parties() -> Parties:
 
 def mark(towards: Towards, outbound: str = "main", hop: str = "", inbound: str = "carrier") -> CallMark:
     made = NextHop.of(hop)
-    return CallMark(towards, inbound, outbound, 0, *([made.digest()] if made is not None else []))
+    return CallMark(towards, inbound, outbound, 0, made.digest() if made is not None else bytes(DIGEST_BYTES))
 
 
 @pytest.mark.parametrize(

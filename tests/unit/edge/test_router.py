@@ -9,6 +9,7 @@ import pytest
 
 from renvoi.call_records.events import decode
 from renvoi.call_records.spool import Spool
+from renvoi.domain.calls.call_mark import Alias, CallMark
 from renvoi.domain.calls.call_record import CallEvent, Decided, Failed
 from renvoi.domain.messages.email_address import EmailAddress
 from renvoi.domain.messages.voicemail_handoff import WITHHELD, VoicemailHandoff
@@ -17,7 +18,7 @@ from renvoi.domain.numbers.rule import Fallback, NumberRecord, Otherwise, Rule
 from renvoi.domain.routing.routing import Call, Decision, NeedRecord, Reason, route_call
 from renvoi.domain.trunks.trunk import InboundTrunk, NumberFormat, OutboundTrunk, parse_network
 from renvoi.edge.router import router, sip_responses
-from renvoi.edge.router.dialogs import REWRITTEN, Dialogs, Marks
+from renvoi.edge.router.dialogs import REWRITTEN, Branch, Dialogs, Marks
 from renvoi.edge.router.event_fields import q850_cause
 from renvoi.edge.router.lookup import LookupFailed, Reading
 from renvoi.edge.router.router import Own, Router
@@ -99,6 +100,12 @@ def test_a_call_is_decided_for_the_time_when_it_came(
     assert event_of(tmp_path).at_ms == 1000
 
 
+def text_of(ksr: FakeKsr, name: str) -> str:
+    value = ksr.values[name]
+    assert isinstance(value, bytes)
+    return value.decode()
+
+
 def event_of(tmp_path: Path) -> CallEvent:
     """Return the one event in the spool."""
     (line,) = next((tmp_path / "spool").iterdir()).read_bytes().splitlines()
@@ -138,8 +145,8 @@ def test_the_mark_of_an_answer_is_made_ahead_for_where_a_trunk_is_tried_first(tm
     made = make(
         tmp_path, spool, ksr, Numbers(), OutboundTrunk("a", "sip:a.example:5070"), addresses={"a": ["192.0.2.1"]}
     )
-    dialogs = Dialogs(ksr, made._keys, made.current_trunks, made._marks, lambda: 1000)
-    ((mark, learnt),) = made._marks.foresee([("a", made.current_trunks().first_destination("a"))])
+    dialogs = Dialogs(ksr, made._keys, made.current_trunks, made._plans._marks, lambda: 1000)
+    ((mark, learnt),) = made._plans._marks.foresee([Branch("a", made.current_trunks().first_destination("a"))])
     ksr.values |= {
         "$hdr(Record-Route)": f"<sip:edge.example;lr;rv={mark}>".encode(),
         "$hdr(Contact)": b"<sip:+33612345678@192.0.2.1:5070>",
@@ -148,6 +155,50 @@ def test_the_mark_of_an_answer_is_made_ahead_for_where_a_trunk_is_tried_first(tm
     }
     assert dialogs.learn(1) == REWRITTEN
     assert ksr.values["$avp(learnt)"] == learnt.encode()
+
+
+@pytest.mark.parametrize("held", [0, 1])
+@pytest.mark.parametrize("hides_contact", [True, False])
+def test_an_answer_from_who_knows_the_caller_by_another_name(
+    tmp_path: Path, spool: Spool, held: int, *, hides_contact: bool
+) -> None:
+    """A copy that comes when all is over says what to call the caller, as no transaction does."""
+    ksr = FakeKsr(**{"hdr(Contact)": b"<sip:caller@192.0.2.9>", "fu": b"sip:+33140000001@carrier.example"})
+    trunk = OutboundTrunk("a", "sip:192.0.2.1:5070")
+    made = make(tmp_path, spool, ksr, Numbers(), trunk, addresses={"a": ["192.0.2.1"]})
+    dialogs = Dialogs(ksr, made._keys, made.current_trunks, made._plans._marks, lambda: 1000)
+    hop, name = made.current_trunks().first_destination("a"), "sip:anonymous@anonymous.invalid"
+    ((mark, learnt),) = made._plans._marks.foresee([Branch("a", hop, name, hides_contact)])
+    ksr.values |= {
+        "$hdr(Record-Route)": f"<sip:edge.example;lr;rv={mark}>".encode(),
+        "$hdr(Contact)": b"<sip:+33612345678@192.0.2.1:5070>",
+        "$hdr(From)": f'"Anonymous" <{name}>;tag=x'.encode(),
+        "$si": b"192.0.2.1",
+        "$avp(mark)": mark.encode() if held else b"",
+    }
+    assert dialogs.learn(held) == REWRITTEN
+    assert ksr.values["$avp(learnt)"] == learnt.encode()
+    assert ksr.values.get("$var(own_uri)") == (None if held else b"sip:+33140000001@carrier.example")
+
+
+@pytest.mark.parametrize(
+    "odd", [b"", b"<sip:" + b"a" * 300 + b"@x>", b'"<" <sip:x y@z>;tag=1', b"\xff\xfe", b"mailto:a@b"]
+)
+def test_an_answer_without_a_name_for_the_caller_gives_it_none(tmp_path: Path, spool: Spool, odd: bytes) -> None:
+    ksr = FakeKsr(**{"hdr(Contact)": b"<sip:caller@192.0.2.9>", "fu": b"sip:+33140000001@carrier.example"})
+    made = make(tmp_path, spool, ksr, Numbers(), OutboundTrunk("a", "sip:192.0.2.1"), addresses={"a": ["192.0.2.1"]})
+    dialogs = Dialogs(ksr, made._keys, made.current_trunks, made._plans._marks, lambda: 1000)
+    ((mark, _),) = made._plans._marks.foresee([Branch("a", from_uri="sip:+33199001234@edge.example")])
+    ksr.values |= {
+        "$hdr(Record-Route)": f"<sip:edge.example;lr;rv={mark}>".encode(),
+        "$hdr(Contact)": b"<sip:x@192.0.2.1>",
+        "$hdr(From)": odd,
+        "$si": b"192.0.2.1",
+        "$avp(mark)": mark.encode(),
+    }
+    assert dialogs.learn(1) == REWRITTEN
+    learnt = CallMark.recall(text_of(ksr, "$avp(learnt)"), made._keys.ring, "call", "tag")
+    assert learnt.alias == Alias("sip:anonymous@anonymous.invalid")
 
 
 def test_nothing_is_made_ahead_for_an_answer_by_tcp_or_from_nobody_knows_where(tmp_path: Path, spool: Spool) -> None:

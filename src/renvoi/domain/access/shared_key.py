@@ -10,6 +10,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Self
 
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESSIV
+
 from renvoi.domain.text import read_json
 
 SECRET_BYTES = 32
@@ -56,6 +59,21 @@ class SharedKey:
         mac = self._mac.copy()
         mac.update(message)
         return mac.digest()
+
+    def seal(self, purpose: str, text: str, *bound: bytes) -> bytes:
+        """Return `text` so that only these keys read it (RFC 5297), and only together with `bound`."""
+        return AESSIV(self.sign(purpose)).encrypt(b"=" + text.encode(), [*bound])
+
+    def unseal(self, purpose: str, sealed: bytes, *bound: bytes) -> str:
+        """Return the text that `seal` made `sealed` of.
+
+        Raises:
+            ValueError: it did not.
+        """
+        try:
+            return AESSIV(self.sign(purpose)).decrypt(sealed, [*bound])[1:].decode()
+        except InvalidTag as error:
+            raise ValueError("it was not sealed with this key") from error
 
 
 class KeyRing:

@@ -17,7 +17,7 @@ from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import Self
 from urllib.parse import unquote
 
-from renvoi.domain.access.shared_key import ID_BYTES, KeyRing
+from renvoi.domain.access.shared_key import ID_BYTES, KeyRing, SharedKey
 
 DIGEST_BYTES = 9
 _DECISIVE = frozenset({"transport", "maddr"})
@@ -34,6 +34,9 @@ _VERSION = 1
 _MAC_BYTES = 16
 _NO_HOP = bytes(DIGEST_BYTES)
 _HEAD = 2 + ID_BYTES + 4
+_SEALED = "calling side"
+MAX_ALIAS_URI = 255
+"""Characters of the longest URI that an `Alias` carries."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,12 +111,34 @@ class MarkInvalid(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
+class Alias:
+    """What a side calls the calling one, where the two sides know it by different names.
+
+    `uri` is the one in its From or To, empty where it is too long or odd. `contact_user` is the user part of the
+    calling side's Contact, empty for none, and None where both sides know the same Contact.
+    """
+
+    uri: str
+    contact_user: str | None = None
+
+    def __str__(self) -> str:
+        return self.uri if self.contact_user is None else f"{self.uri}\n{self.contact_user}"
+
+    @classmethod
+    def of(cls, text: str) -> Self:
+        """Return what `str` made a text of."""
+        uri, more, user = text.partition("\n")
+        return cls(uri, user if more else None)
+
+
+@dataclass(frozen=True, slots=True)
 class CallMark:
     """What a mark says.
 
     `inbound` is the trunk that the call came from; `outbound` the one that it went to, or `WORKER` and an address.
     Requests go `towards` one of the two until `ends_at_s`, seconds since 1970-01-01 UTC. `hop` is the digest of the
-    next hop there, as it was when the mark was made.
+    next hop there, as it was when the mark was made. `alias` is what that side calls the calling one, None where both
+    call it the same; the mark carries it sealed, as the other side is not to know it.
     """
 
     towards: Towards
@@ -121,12 +146,15 @@ class CallMark:
     outbound: str
     ends_at_s: int
     hop: bytes = _NO_HOP
+    alias: Alias | None = None
 
     def encode(self, ring: KeyRing, now_ms: int, call_id: str | bytes, caller_tag: str | bytes) -> str:
         """Return the mark of the call with this Call-ID and From tag: letters, digits, `-` and `_`."""
         key = ring.signing(now_ms)
         head = bytes((_VERSION, self.towards)) + bytes.fromhex(key.id) + self.ends_at_s.to_bytes(4, "big")
         body = head + _sized(self.inbound) + _sized(self.outbound) + self.hop
+        if self.alias is not None:
+            body += key.seal(_SEALED, str(self.alias), _bytes(call_id), _bytes(caller_tag))
         mac = key.sign(_PURPOSE, body, call_id, caller_tag)[:_MAC_BYTES]
         return base64.urlsafe_b64encode(body + mac).decode("ascii").rstrip("=")
 
@@ -149,23 +177,38 @@ class CallMark:
             raise MarkInvalid("its key is unknown")
         if not hmac.compare_digest(key.sign(_PURPOSE, body, call_id, caller_tag)[:_MAC_BYTES], mac):
             raise MarkInvalid("it was not made for this call")
-        mark = cls._read(body)
+        mark = cls._read(body, key, call_id, caller_tag)
         if now_ms >= mark.ends_at_s * 1000:
             raise MarkInvalid("its time is over")
         return mark
 
     @classmethod
-    def recall(cls, text: str) -> Self:
-        """Read what `encode` returned, which the caller has kept where no peer can change it: nothing is verified."""
-        return cls._read(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))[:-_MAC_BYTES])
+    def recall(cls, text: str, ring: KeyRing, call_id: str | bytes, caller_tag: str | bytes) -> Self:
+        """Read what `encode` returned, which the caller has kept where no peer can change it: nothing is verified.
+
+        Raises:
+            MarkInvalid: its key is not known any more.
+        """
+        body = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))[:-_MAC_BYTES]
+        return cls._read(body, ring.get(body[2 : 2 + ID_BYTES].hex()), call_id, caller_tag)
 
     @classmethod
-    def _read(cls, body: bytes) -> Self:
+    def _read(cls, body: bytes, key: SharedKey | None, call_id: str | bytes, caller_tag: str | bytes) -> Self:
         """Read a body that is our own writing."""
         ends_at_s = int.from_bytes(body[2 + ID_BYTES : _HEAD], "big")
         inbound, rest = _cut(body[_HEAD:])
-        outbound, hop = _cut(rest)
-        return cls(Towards(body[1]), inbound, outbound, ends_at_s, hop)
+        outbound, rest = _cut(rest)
+        hop, sealed = rest[:DIGEST_BYTES], rest[DIGEST_BYTES:]
+        alias = None
+        if sealed:
+            if key is None:
+                raise MarkInvalid("its key is unknown")
+            alias = Alias.of(key.unseal(_SEALED, sealed, _bytes(call_id), _bytes(caller_tag)))
+        return cls(Towards(body[1]), inbound, outbound, ends_at_s, hop, alias)
+
+
+def _bytes(identifier: str | bytes) -> bytes:
+    return identifier.encode() if isinstance(identifier, str) else identifier
 
 
 def _sized(text: str) -> bytes:

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from renvoi.domain.calls.name_addr import MAX_VALUE, VISUAL_SEPARATORS, NameAddr, uri_host, uri_number, uri_user
+from renvoi.domain.numbers.number import E164
 from renvoi.domain.text import REPLACEMENT, clean_text
 
 _UNQUOTED = str.maketrans("", "", '"\\')
@@ -56,15 +57,43 @@ class Caller:
     privacy: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class CallerNumbers:
+    """What a trunk may be told of a caller.
+
+    `presented` is the number in From, `asserted` the network's word, None where there is none; `name` the display name
+    in From. `hiding` is the value that Privacy needs for the caller to be hidden, empty when it has it.
+    """
+
+    presented: E164 | None = None
+    asserted: E164 | None = None
+    name: str = ""
+    withheld: bool = False
+    hiding: str = "id"
+
+
+def read_numbers(headers: CallerHeaders, region: str, caller: Caller) -> CallerNumbers:
+    """Return what may be told of `caller`, whom `read_caller` has found."""
+    origin = next(iter(NameAddr.parse_list(headers.from_)), None)
+    asserted = [element.uri for element in NameAddr.parse_list(headers.asserted)]
+    network = asserted or [party.uri for party in _calling(headers.remote_party)]
+    asked = _asked(headers.privacy)
+    others = [token for token in asked if token in ("session", "critical")]
+    hides = not _WITHHOLDING.isdisjoint(asked)
+    return CallerNumbers(
+        uri_number(origin.uri, region) if origin is not None else None,
+        next((number for uri in network if (number := uri_number(uri, region)) is not None), None),
+        clean_text(origin.name, MAX_VALUE) if origin is not None else "",
+        caller.withheld,
+        caller.privacy if hides else ";".join(["id", *others]),
+    )
+
+
 def read_caller(headers: CallerHeaders, region: str) -> Caller:
     """Return who calls; local numbers are read as written in `region`."""
     origin = next(iter(NameAddr.parse_list(headers.from_)), None)
     asserted = [element.uri for element in NameAddr.parse_list(headers.asserted)]
-    parties = [
-        element
-        for element in NameAddr.parse_list(headers.remote_party)
-        if element.parameters.get("party", "calling").lower() == "calling"
-    ]
+    parties = _calling(headers.remote_party)
     network = asserted or [party.uri for party in parties]
     from_uri = origin.uri if origin is not None else ""
     preferred = [element.uri for element in NameAddr.parse_list(headers.preferred)]
@@ -72,9 +101,7 @@ def read_caller(headers: CallerHeaders, region: str) -> Caller:
     if number is None and not network:
         number = _number([from_uri, *preferred], region)
     text = number or _shown([*network, from_uri])
-    # Some quote the value, all of it or each; others need not read that (RFC 3323 §4.2).
-    privacy = headers.privacy.replace(",", ";").translate(_UNQUOTED).lower()
-    asked = [token.strip() for token in privacy.split(";")]
+    asked = _asked(headers.privacy)
     asks = not _WITHHOLDING.isdisjoint(asked)
     hidden = any(party.parameters.get("privacy", "").lower() in ("full", "uri") for party in parties)
     # Only `none` allows to tell what the network knows of a caller who calls as nobody (RFC 3325 §7).
@@ -86,6 +113,16 @@ def read_caller(headers: CallerHeaders, region: str) -> Caller:
         return Caller(text, withheld)
     others = [token for token in asked if token in ("session", "critical")]
     return Caller(text, withheld, ";".join(["id", *others]))
+
+
+def _calling(remote_party: str) -> list[NameAddr]:
+    parties = NameAddr.parse_list(remote_party)
+    return [party for party in parties if party.parameters.get("party", "calling").lower() == "calling"]
+
+
+def _asked(privacy: str) -> list[str]:
+    # Some quote the value, all of it or each; others need not read that (RFC 3323 §4.2).
+    return [token.strip() for token in privacy.replace(",", ";").translate(_UNQUOTED).lower().split(";")]
 
 
 def _number(uris: Iterable[str], region: str) -> str | None:

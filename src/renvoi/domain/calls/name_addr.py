@@ -165,6 +165,18 @@ def uri_user(uri: str) -> str:
     return clean_text(unquote(user), MAX_VALUE)
 
 
+def userinfo(uri: str) -> str:
+    """Return what stands before the `@` of a SIP URI as it is written, empty when it has none."""
+    return uri.partition(":")[2].rpartition("@")[0]
+
+
+def with_userinfo(uri: str, written: str) -> str:
+    """Return a SIP URI with something else before its `@`, or without one for an empty text."""
+    scheme, _, rest = uri.partition(":")
+    place = rest.rpartition("@")[2]
+    return f"{scheme}:{written}@{place}" if written else f"{scheme}:{place}"
+
+
 def uri_host(uri: str) -> str:
     """Return the host of a `sip:` or `sips:` URI in lower case, without port and brackets; empty when it has none."""
     scheme, _, rest = uri[:MAX_URI].partition(":")

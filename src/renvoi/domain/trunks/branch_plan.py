@@ -3,9 +3,11 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from renvoi.domain.calls.caller import CallerNumbers
 from renvoi.domain.numbers.number import E164
 from renvoi.domain.routing.diversion import Diversion, HistoryEntry, extend
 from renvoi.domain.routing.routing import Forward
+from renvoi.domain.trunks.caller_id import CallerHeaderLines, caller_lines
 from renvoi.domain.trunks.trunk import DiversionHeaders, NumberFormat, OutboundTrunk
 
 
@@ -14,9 +16,9 @@ class BranchPlan:
     """How a call is sent to the trunk named `trunk`.
 
     `diversion` and `history_info` are the header lines that are added, each with its line end; `privacy` is the value
-    that Privacy gets. An empty text leaves the message as it came. `ring_ms` is for how long it may ring there.
-    `max_calls` and `max_rate` are the trunk's limits, 0 for none. Whatever else a trunk is to be shown, From or
-    identity headers, is another field.
+    that Privacy gets. An empty text leaves the message as it came, and so does None for the headers that name the
+    `caller`. `ring_ms` is for how long it may ring there. `max_calls` and `max_rate` are the trunk's limits, 0 for
+    none. Whatever else a trunk is to be shown is another field.
     """
 
     trunk: str
@@ -27,15 +29,21 @@ class BranchPlan:
     privacy: str = ""
     max_calls: int = 0
     max_rate: int = 0
+    caller: CallerHeaderLines | None = None
 
 
 def plan_branches(
-    trunks: Iterable[OutboundTrunk], forward: Forward, history: Sequence[HistoryEntry], privacy: str, domain: str
+    trunks: Iterable[OutboundTrunk],
+    forward: Forward,
+    history: Sequence[HistoryEntry],
+    privacy: str,
+    domain: str,
+    caller: CallerNumbers | None = None,
 ) -> tuple[BranchPlan, ...]:
     """Return how a call is sent to each of `trunks`, in their order.
 
     `history` is what came with the call; `privacy` the value that its Privacy needs, empty when it may stay; `domain`
-    the host part of our own URIs.
+    the host part of our own URIs. `caller` is needed where a trunk does not keep the caller's headers.
     """
     ring_ms = int(forward.ring_timeout.total_seconds() * 1000)
     plans = []
@@ -47,6 +55,7 @@ def plan_branches(
         if way not in written:
             written[way] = _headers(trunk, forward, history, host)
         diversion, history_info = written[way]
+        shown = None if trunk.keeps_caller or caller is None else _caller(trunk, forward, caller, host)
         plans.append(
             BranchPlan(
                 trunk.name,
@@ -54,9 +63,10 @@ def plan_branches(
                 ring_ms,
                 diversion if trunk.diversion_headers in _WITH_DIVERSION else "",
                 history_info if trunk.diversion_headers in _WITH_HISTORY_INFO else "",
-                privacy,
+                shown.privacy or privacy if shown is not None else privacy,
                 trunk.max_calls,
                 trunk.max_rate,
+                shown,
             )
         )
     return tuple(plans)
@@ -80,6 +90,11 @@ def _headers(trunk: OutboundTrunk, forward: Forward, history: Sequence[HistoryEn
         "".join(f"Diversion: {each}\r\n" for each in diversions),
         "".join(f"History-Info: {each}\r\n" for each in entries),
     )
+
+
+def _caller(trunk: OutboundTrunk, forward: Forward, caller: CallerNumbers, host: str) -> CallerHeaderLines:
+    diverting = forward.diverting[-1]
+    return caller_lines(trunk.caller_identity, caller, diverting, trunk.account, lambda who: trunk.name_of(who, host))
 
 
 def _request_uri(trunk: OutboundTrunk, forward: Forward, domain: str) -> str:

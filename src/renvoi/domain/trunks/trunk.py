@@ -10,12 +10,15 @@ from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 import phonenumbers
 
 from renvoi.domain.numbers.number import E164, is_region
+from renvoi.domain.trunks.caller_id import CallerId, CallerIdPolicy, Shown
 
 DEFAULT_PORT = 5060
 UDP, TCP = "udp", "tcp"
 _HOST = r"(?P<host>\[[0-9a-fA-F:.]+\]|[a-zA-Z0-9](?:[a-zA-Z0-9.-]*[a-zA-Z0-9])?)"
 _PLACE = re.compile(_HOST + r"(?::[0-9]{1,5})?")
 _URI = re.compile(r"sip:(?P<place>" + _HOST + r"(?::(?P<port>[0-9]{1,5}))?)(?:;transport=(?P<transport>udp|tcp))?")
+_ACCOUNT = re.compile(r"[A-Za-z0-9+._-]{1,64}", re.ASCII)
+_E164 = re.compile(r"\+[1-9][0-9]{5,14}", re.ASCII)
 _AFFIX = re.compile(r"[0-9+*#]{1,16}", re.ASCII)
 MOST_CALLS = 1_000_000
 """The highest limit of calls that can be set."""
@@ -122,12 +125,6 @@ class DiversionHeaders(StrEnum):
     NONE = "none"
 
 
-class CallerIdPolicy(StrEnum):
-    """Which caller an outbound trunk is shown (`docs/calls.md §3`)."""
-
-    PASSTHROUGH = "passthrough"
-
-
 @dataclass(frozen=True, slots=True)
 class InboundTrunk:
     """A peer that may send us calls, known by the addresses it sends from.
@@ -159,9 +156,12 @@ class OutboundTrunk:
     The trunk with the highest `priority` (0 to 100) is tried first; `region` is what `NumberFormat.NATIONAL` means.
     `number_format` is for the Request-URI, `header_format` for Diversion and History-Info. From the front of the number
     in the Request-URI `strip` is taken off where it begins with it, then `prefix` is put before it. `host` is the host
-    of the Request-URI and of Diversion: OURS, THEIRS, or a name or address; empty for THEIRS in the one and OURS in the
-    other. `max_calls` is how many calls it may have at once, `max_rate` how many INVITEs it is sent in a second; 0:
-    as many as come.
+    of the Request-URI and of Diversion and the caller's headers: OURS, THEIRS, or a name or address; empty for THEIRS
+    in the one and OURS in the others. `max_calls` is how many calls it may have at once, `max_rate` how many INVITEs it
+    is sent in a second; 0: as many as come.
+
+    `caller_id` says who is named in all headers of identity, and `from_`, `pai`, `ppi`, `rpid` in one of them, None for
+    what `caller_id` says. `account` is the number, or the user part, that the trunk knows us by.
     """
 
     name: str
@@ -177,6 +177,11 @@ class OutboundTrunk:
     host: str = ""
     max_calls: int = 0
     max_rate: int = 0
+    from_: Shown | None = None
+    pai: Shown | None = None
+    ppi: Shown | None = None
+    rpid: Shown | None = None
+    account: str = ""
 
     def __post_init__(self) -> None:
         check_trunk_name(self.name)
@@ -196,6 +201,30 @@ class OutboundTrunk:
         for option, most in (("max-calls", self.max_calls), ("max-rate", self.max_rate)):
             if not 0 <= most <= MOST_CALLS:
                 raise TrunkInvalid(f"{option} {most} is out of range: give 1 to {MOST_CALLS}, or 0 for no limit")
+        self._check_caller_id()
+
+    def _check_caller_id(self) -> None:
+        if self.account and not _ACCOUNT.fullmatch(self.account):
+            raise TrunkInvalid(f"account {self.account!r} is neither a number such as +33199001234 nor a user name")
+        if not self.account and Shown.ACCOUNT in self.caller_identity.headers:
+            raise TrunkInvalid("the account's number is not known: give it with --account")
+
+    @property
+    def keeps_caller(self) -> bool:
+        """Whether the caller's headers go on as they came."""
+        return (
+            self.caller_id is CallerIdPolicy.PASSTHROUGH
+            and self.from_ is None
+            and self.pai is None
+            and self.ppi is None
+            and self.rpid is None
+        )
+
+    @property
+    def caller_identity(self) -> CallerId:
+        """Who is named in each header."""
+        headers = zip((self.from_, self.pai, self.ppi, self.rpid), CallerId.parse(self.caller_id).headers, strict=True)
+        return CallerId(*(by_all if one is None else one for one, by_all in headers))
 
     @property
     def address(self) -> TrunkAddress:
@@ -218,6 +247,12 @@ class OutboundTrunk:
             written = phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.NATIONAL)
             return re.sub(r"[^0-9]", "", written)
         return "00" + number.value[1:]
+
+    def name_of(self, who: E164 | str, host: str) -> str:
+        """Return the URI by which headers name a number or a user; a text that is a number is written like one."""
+        if isinstance(who, str) and _E164.fullmatch(who):
+            who = E164(who)
+        return f"sip:{who if isinstance(who, str) else self.write(who, self.header_format)}@{host}"
 
     def host_or(self, usual: str, ours: str) -> str:
         """Return the host that stands in a URI where `usual` would; `ours` is the one of our own."""

@@ -11,6 +11,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from renvoi.domain.calls.call_mark import WORKER
 from renvoi.domain.messages import voicemail_handoff
 from renvoi.domain.numbers.rule import MAX_RING_TIMEOUT
+from renvoi.domain.trunks.caller_id import REMOVED
 from renvoi.domain.trunks.trunk import Destination, InboundTrunk, OutboundTrunk, in_order
 from renvoi.edge.kamailio.config import HEP_NAME, SQLITE, EdgeConfig, bracketed
 from renvoi.edge.kamailio.sandbox import EdgeUser
@@ -156,6 +157,7 @@ def configuration(config: EdgeConfig, trunks: TrunkTable) -> str:
         counting=call_counts,
         # A count is kept for longer than any call that is in it.
         longest_count_s=2 * config.longest_call_s + 3600,
+        removed=REMOVED,
         longest_ringing_s=int(MAX_RING_TIMEOUT.total_seconds()) + 60,
         longest_s=LONGEST_MESSAGE_S,
     )

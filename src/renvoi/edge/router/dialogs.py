@@ -11,8 +11,17 @@ from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from typing import Any, Protocol
 
-from renvoi.domain.calls.call_mark import WORKER, CallMark, MarkInvalid, NextHop, Towards, hop_digest
-from renvoi.domain.calls.name_addr import NameAddr
+from renvoi.domain.calls.call_mark import (
+    MAX_ALIAS_URI,
+    WORKER,
+    Alias,
+    CallMark,
+    MarkInvalid,
+    NextHop,
+    Towards,
+    hop_digest,
+)
+from renvoi.domain.calls.name_addr import NameAddr, userinfo, with_userinfo
 from renvoi.edge.router.invite_parser import KamailioMessage, Malformed
 from renvoi.edge.router.trunk_table import TrunkTable
 from renvoi.key_file import KeyFile
@@ -20,6 +29,8 @@ from renvoi.key_file import KeyFile
 PARAMETER = "rv"
 """The parameter of our Record-Route that is the mark."""
 _MARK = re.compile(rf";{PARAMETER}=([A-Za-z0-9_-]+)")
+_PLAIN_URI = re.compile(r"(?:sips?|tel):[!#-;=?-~]+", re.IGNORECASE)
+NOBODY = "sip:anonymous@anonymous.invalid"
 _Address = IPv4Address | IPv6Address
 
 
@@ -168,6 +179,20 @@ class SeenTable:
         return self._table.sht_get(SEEN_TABLE, fact) is not None
 
 
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """A branch of an INVITE to a party: a trunk by its name, or `WORKER` and an address.
+
+    `hop` is the URI of the next hop that its answer is expected to name, empty for none. `from_uri` is the URI in From
+    there where that is not the caller's; `hides_contact` whether it gets a Contact without the caller's user part.
+    """
+
+    party: str
+    hop: str = ""
+    from_uri: str = ""
+    hides_contact: bool = False
+
+
 class Marks:
     """Makes the marks of a new call's branches. `longest_s` is how long after its INVITE a call may last."""
 
@@ -177,25 +202,38 @@ class Marks:
         self._longest_s = longest_s
         self._now_ms = now_ms
 
-    def towards(self, party: str) -> str:
-        """Return the mark of a branch of this INVITE to a party: a trunk by its name, or `WORKER` and an address."""
-        ((mark, _),) = self.foresee([(party, "")])
+    def of(self, branch: Branch) -> str:
+        """Return the mark of a branch of this INVITE."""
+        ((mark, _),) = self.foresee([branch])
         return mark
 
-    def foresee(self, branches: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
-        """Yield two marks for a branch of this INVITE to each party: its own, and what `Dialogs.learn` makes of that.
+    def foresee(self, branches: Iterable[Branch]) -> Iterator[tuple[str, str]]:
+        """Yield two marks for each branch of this INVITE: its own, and what `Dialogs.learn` makes of that.
 
-        With each party stands the URI of the next hop that its answer is expected to name; without one the second mark
-        is empty.
+        The second one is empty where no hop is expected.
         """
         text, now_ms, ring = self._message.text, self._now_ms(), self._keys.ring
         digest = hop_digest(hop_of(self._message.every("Record-Route"), text("hdr(Contact)")))
         call_id, tag, inbound = self._message.raw("ci"), self._message.raw("ft"), text("avp(peer)")
         ends_at_s = now_ms // 1000 + self._longest_s
-        for party, hop in branches:
-            mark = CallMark(Towards.CALLER, inbound, party, ends_at_s, digest).encode(ring, now_ms, call_id, tag)
-            learnt = CallMark(Towards.CALLEE, inbound, party, ends_at_s, hop_digest(hop)) if hop else None
-            yield mark, learnt.encode(ring, now_ms, call_id, tag) if learnt is not None else ""
+        for branch in branches:
+            own, other = self._aliases(branch) if branch.from_uri else (None, None)
+            mark = CallMark(Towards.CALLER, inbound, branch.party, ends_at_s, digest, own)
+            learnt = ""
+            if branch.hop:
+                back = CallMark(Towards.CALLEE, inbound, branch.party, ends_at_s, hop_digest(branch.hop), other)
+                learnt = back.encode(ring, now_ms, call_id, tag)
+            yield mark.encode(ring, now_ms, call_id, tag), learnt
+
+    def _aliases(self, branch: Branch) -> tuple[Alias, Alias]:
+        """Return what the caller calls itself, and what the party of the branch calls it."""
+        own = self._message.verbatim("fu")
+        contact = self._message.contact() if branch.hides_contact else None
+        user = userinfo(contact) if contact is not None else None
+        return (
+            Alias(own if _is_plain(own) else "", user),
+            Alias(branch.from_uri, "" if user is not None else None),
+        )
 
 
 class Dialogs:
@@ -219,7 +257,9 @@ class Dialogs:
 
     def mark(self) -> int:
         """Put into a variable the mark of the branch that is being made, to the trunk or worker in `$avp(party)`."""
-        self._ksr.pv.sets("$avp(mark)", self._marks.towards(self._message.text("avp(party)")))
+        text = self._message.text
+        branch = Branch(text("avp(party)"), "", text("avp(from_uri)"), text("avp(hides_contact)") == "1")
+        self._ksr.pv.sets("$avp(mark)", self._marks.of(branch))
         return RELAY
 
     def in_dialog(self) -> int:
@@ -260,6 +300,8 @@ class Dialogs:
     def _accept(self, parties: Parties, mark: CallMark, call: str) -> None:
         put = self._ksr.pv.sets
         put("$avp(by)", _BY[mark.towards])
+        if mark.alias is not None:
+            self._rename(mark.towards, mark.alias)
         method = self._message.text("rm")
         if method not in ("INVITE", "UPDATE"):
             return
@@ -267,6 +309,20 @@ class Dialogs:
         put("$avp(outbound)", mark.outbound)
         put("$avp(dialog)", call)
         self._note_contact(parties, mark, _other(mark.towards), call)
+
+    def _rename(self, towards: Towards, alias: Alias) -> None:
+        """Put into variables what a request has to call the calling side, for the side that it goes to."""
+        put = self._ksr.pv.sets
+        self._ksr.pv.seti("$avp(renamed)", 1)
+        if alias.uri:
+            put("$avp(alias)", alias.uri)
+        if alias.contact_user is None:
+            return
+        if towards is Towards.CALLER:
+            put("$avp(target)", with_userinfo(self._message.verbatim("ru"), alias.contact_user))
+            put("$avp(answer_hides_contact)", "1")
+        else:
+            put("$avp(hides_contact)", "1")
 
     def contact_changed(self) -> int:
         """Take the Contact of the 2xx to a re-INVITE or UPDATE."""
@@ -294,7 +350,7 @@ class Dialogs:
         for written, proxy in marks_in(self._message.every("Record-Route")):
             try:
                 if written == made:
-                    mark = CallMark.recall(made)
+                    mark = CallMark.recall(made, self._keys.ring, call_id, caller_tag)
                 else:
                     mark = CallMark.decode(written, self._keys.ring, now_ms, call_id, caller_tag)
             except MarkInvalid:
@@ -307,7 +363,10 @@ class Dialogs:
             elif not parties.may_send(mark, source):
                 return REFUSE
             leads_to = proxy or hop_of("", text("hdr(Contact)"))
-            new = CallMark(Towards.CALLEE, mark.inbound, mark.outbound, mark.ends_at_s, hop_digest(leads_to))
+            alias = self._shown(mark.alias) if mark.alias is not None else None
+            if mark.alias is not None and held != _TRANSACTION_HELD and mark.alias.uri:
+                self._ksr.pv.sets("$var(own_uri)", mark.alias.uri)
+            new = CallMark(Towards.CALLEE, mark.inbound, mark.outbound, mark.ends_at_s, hop_digest(leads_to), alias)
             token = new.encode(self._keys.ring, now_ms, call_id, caller_tag)
             self._ksr.textops.replace_str(written, token, "a")
             self._ksr.pv.sets("$avp(marked)", written)
@@ -315,6 +374,17 @@ class Dialogs:
             self._ksr.pv.sets("$avp(hop)", leads_to)
             return REWRITTEN
         return RELAY if held == _TRANSACTION_HELD else REFUSE
+
+    def _shown(self, own: Alias) -> Alias:
+        """Return what the side that gives this answer calls the calling one."""
+        origin = next(iter(NameAddr.parse_list(self._message.text("hdr(From)"))), None)
+        uri = origin.uri if origin is not None else ""
+        # Only that side will read it; what is not a plain URI all the same becomes one that tells nobody anything.
+        return Alias(uri if _is_plain(uri) else NOBODY, None if own.contact_user is None else "")
+
+
+def _is_plain(uri: str) -> bool:
+    return len(uri) <= MAX_ALIAS_URI and _PLAIN_URI.fullmatch(uri) is not None
 
 
 def _name(call_id: bytes, caller_tag: bytes) -> str:

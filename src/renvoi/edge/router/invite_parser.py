@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from renvoi.domain.calls.call_record import MAX_IDENTIFIER, CallKey, identifier
-from renvoi.domain.calls.caller import Caller, CallerHeaders, read_caller
+from renvoi.domain.calls.caller import Caller, CallerHeaders, CallerNumbers, read_caller, read_numbers
 from renvoi.domain.calls.name_addr import MAX_VALUE, NameAddr, tag_of, uri_number, uri_user
 from renvoi.domain.numbers.number import E164
 from renvoi.domain.routing.diversion import Diversion, HistoryEntry
@@ -196,14 +196,25 @@ class KamailioMessage:
 
     def _caller(self, region: str) -> Caller:
         """Return who calls, and whether that may be told."""
-        headers = CallerHeaders(
+        return read_caller(self._caller_headers(), region)
+
+    def numbers(self, region: str, facts: InviteFacts) -> CallerNumbers:
+        """Return what may be told of the caller to whom it is told in other words; `region` is that of `facts`."""
+        caller = Caller(facts.caller, facts.withheld, facts.privacy)
+        return read_numbers(self._caller_headers(), region, caller)
+
+    def contact(self) -> str | None:
+        """Return the URI in Contact, None when there is none."""
+        return next((element.uri for element in NameAddr.parse_list(self.text("hdr(Contact)"))), None)
+
+    def _caller_headers(self) -> CallerHeaders:
+        return CallerHeaders(
             self.text("hdr(From)"),
             self.every("P-Asserted-Identity"),
             self.every("Remote-Party-ID"),
             self.every("P-Preferred-Identity"),
             self.every("Privacy"),
         )
-        return read_caller(headers, region)
 
 
 def _facts(key: CallKey, caller: Caller, called: str, call: Call) -> InviteFacts:

@@ -14,6 +14,7 @@ from renvoi.call_records.spool import Spool
 from renvoi.domain.access.account_policy import Owner
 from renvoi.domain.access.limits import Use
 from renvoi.domain.calls.call_record import Answered, Decided, Failed, FellBack, HungUp
+from renvoi.domain.calls.caller import CallerNumbers
 from renvoi.domain.calls.name_addr import uri_host
 from renvoi.domain.messages.email_address import EmailAddress
 from renvoi.domain.messages.voicemail_handoff import WITHHELD, VoicemailHandoff
@@ -21,7 +22,7 @@ from renvoi.domain.numbers.number import E164
 from renvoi.domain.numbers.rule import NumberRecord, Unanswered
 from renvoi.domain.routing.call_uses import OVER_LIMIT, call_uses
 from renvoi.domain.routing.routing import Decision, Forward, NeedRecord, Reject, Voicemail, route_call
-from renvoi.domain.trunks.branch_plan import BranchPlan, plan_branches
+from renvoi.domain.trunks.branch_plan import plan_branches
 from renvoi.edge.router import sip_responses
 from renvoi.edge.router.call_counts import CallCounts, CountedTwice
 from renvoi.edge.router.dialogs import Marks
@@ -29,6 +30,7 @@ from renvoi.edge.router.event_fields import chain, q850_cause
 from renvoi.edge.router.invite_parser import InviteFacts, KamailioMessage, Malformed
 from renvoi.edge.router.late_answer import LateAnswer
 from renvoi.edge.router.lookup import Lookup, LookupFailed
+from renvoi.edge.router.plan_variables import PlanVariables
 from renvoi.edge.router.sip_responses import SipResponse
 from renvoi.edge.router.trunk_table import TrunkTable
 from renvoi.edge.router.unreadable import RECEIVED, Unreadable
@@ -44,8 +46,6 @@ SILENCE = 408
 """The status by which Kamailio tells that a trunk did not answer."""
 NO_REGION = "ZZ"
 """The region of a peer that is not known yet: only numbers in international form are read."""
-MARKED_AHEAD = 2
-"""Trunks whose mark is made along with the decision; those that are tried after them get theirs when they are."""
 FAILED = -1
 """Nothing was answered: Kamailio's own route answers 500."""
 
@@ -91,7 +91,7 @@ class Router:
     ) -> None:
         """Make a router; `trunks` is the file of the trunk table."""
         self._keys = keys
-        self._marks = marks
+        self._plans = PlanVariables(ksr, marks)
         self._ksr = ksr
         self._message = KamailioMessage(ksr, {uri_host(f"sip:{own.domain}"), uri_host(f"sip:{own.address}")})
         self._domain = own.domain
@@ -227,39 +227,15 @@ class Router:
         )
         self._spool.append(event)
         outbound = self._trunks.outbound.values()
-        self._put_plans(plan_branches(outbound, decision, facts.call.history, facts.privacy, self._domain))
+        caller = self._numbers(facts) if self._trunks.names_callers else None
+        plans = plan_branches(outbound, decision, facts.call.history, facts.privacy, self._domain, caller)
+        self._plans.put(plans, self._trunks)
         self._put_fallback(facts, decision)
         return FORWARD
 
-    def _put_plans(self, plans: Sequence[BranchPlan]) -> None:
-        """Put each plan into `$xavp(plan[…])` by the names of its fields, the first plan at index 0.
-
-        The first ones have the mark of their branch as well, and the one that an answer from `learnt_at` gets.
-        """
-        put, put_number = self._ksr.pv.sets, self._ksr.pv.seti
-        ahead = [(plan.trunk, self._trunks.first_destination(plan.trunk)) for plan in plans[:MARKED_AHEAD]]
-        marks = list(self._marks.foresee(ahead))
-        # Each one goes on top of those before.
-        for index, plan in reversed(list(enumerate(plans))):
-            put("$xavp(plan=>trunk)", plan.trunk)
-            put("$xavp(plan[0]=>request_uri)", plan.request_uri)
-            put_number("$xavp(plan[0]=>ring_ms)", plan.ring_ms)
-            if plan.diversion:
-                put("$xavp(plan[0]=>diversion)", plan.diversion)
-            if plan.history_info:
-                put("$xavp(plan[0]=>history_info)", plan.history_info)
-            if plan.privacy:
-                put("$xavp(plan[0]=>privacy)", plan.privacy)
-            if plan.max_calls:
-                put_number("$xavp(plan[0]=>max_calls)", plan.max_calls)
-            if plan.max_rate:
-                put_number("$xavp(plan[0]=>max_rate)", plan.max_rate)
-            if index < len(marks):
-                mark, learnt = marks[index]
-                put("$xavp(plan[0]=>mark)", mark)
-                if learnt:
-                    put("$xavp(plan[0]=>learnt_at)", f"{ahead[index][1]} {self._trunks.revision}")
-                    put("$xavp(plan[0]=>learnt)", learnt)
+    def _numbers(self, facts: InviteFacts) -> CallerNumbers:
+        trunk = self._trunks.inbound[self._message.text("avp(peer)")]
+        return self._message.numbers(trunk.region, facts)
 
     def _take_message(self, case: _Case, decision: Voicemail) -> int:
         """Put what a worker needs into variables."""

@@ -16,12 +16,14 @@ class TrunkTable:
     """Trunks by name, the outbound ones in the order in which they are tried.
 
     `addresses` are those that they were found at; with any other trunks or addresses `revision` is another one.
+    `names_callers`: some trunk is not shown the caller as it came.
     """
 
     revision: int = 0
     inbound: dict[str, InboundTrunk] = field(default_factory=dict)
     outbound: dict[str, OutboundTrunk] = field(default_factory=dict)
     addresses: dict[str, tuple[IPv4Address | IPv6Address, ...]] = field(default_factory=dict)
+    names_callers: bool = False
 
     @classmethod
     def of(
@@ -32,11 +34,13 @@ class TrunkTable:
         addresses: Mapping[str, Iterable[str]] | None = None,
     ) -> "TrunkTable":
         """Make a table of these trunks; `addresses` has the IP addresses of outbound ones by name."""
+        ordered = in_order(outbound)
         return cls(
             revision,
             {trunk.name: trunk for trunk in inbound},
-            {trunk.name: trunk for trunk in in_order(outbound)},
+            {trunk.name: trunk for trunk in ordered},
             {name: tuple(map(ip_address, listed)) for name, listed in (addresses or {}).items()},
+            not all(trunk.keeps_caller for trunk in ordered),
         )
 
     @classmethod

@@ -1,0 +1,149 @@
+"""Which identity an outbound trunk is shown: who stands in From, and in the headers of the network's word."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Self
+
+from renvoi.domain.calls.caller import CallerNumbers
+from renvoi.domain.numbers.number import E164
+
+
+class Shown(StrEnum):
+    """Who is named in a header: as it came, the caller, the number that diverts, the trunk's account, or nobody."""
+
+    KEEP = "keep"
+    CALLER = "caller"
+    NUMBER = "number"
+    ACCOUNT = "account"
+    NONE = "none"
+
+
+class CallerIdPolicy(StrEnum):
+    """The short form: a policy for all headers at once."""
+
+    PASSTHROUGH = "passthrough"
+    SERVED_USER = "served-user"
+    ANONYMOUS = "anonymous"
+
+
+class CallerIdInvalid(ValueError):
+    """The text is no policy; it says how to write one."""
+
+
+@dataclass(frozen=True, slots=True)
+class CallerId:
+    """A policy: who is named in From, P-Asserted-Identity, P-Preferred-Identity (RFC 3325) and Remote-Party-ID."""
+
+    from_: Shown = Shown.KEEP
+    pai: Shown = Shown.KEEP
+    ppi: Shown = Shown.KEEP
+    rpid: Shown = Shown.KEEP
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read `served-user`, `from=number pai=account`, or both: words with spaces or commas between them.
+
+        Raises:
+            CallerIdInvalid: it is something else.
+        """
+        policy = cls()
+        for word in text.replace(",", " ").split():
+            header, equals, shown = word.partition("=")
+            if not equals and header in _SHORT:
+                policy = cls(*_SHORT[CallerIdPolicy(header)])
+            elif header in _FIELDS and shown in _SHOWN:
+                policy = replace(policy, **{_FIELDS[header]: Shown(shown)})
+            else:
+                raise CallerIdInvalid(
+                    f"{word[:40]!r} is not understood: give passthrough, served-user or anonymous, or"
+                    " from=, pai=, ppi=, rpid= with caller, number, account, none or keep"
+                )
+        return policy
+
+    @property
+    def headers(self) -> tuple[Shown, ...]:
+        return self.from_, self.pai, self.ppi, self.rpid
+
+
+_FIELDS = {"from": "from_", "pai": "pai", "ppi": "ppi", "rpid": "rpid"}
+_SHOWN = frozenset(Shown)
+_SHORT: dict[CallerIdPolicy, tuple[Shown, ...]] = {
+    CallerIdPolicy.PASSTHROUGH: (),
+    CallerIdPolicy.SERVED_USER: (Shown.NUMBER, Shown.NUMBER, Shown.NONE, Shown.NONE),
+    # Somebody has to answer for a call, and it is not the one who is hidden.
+    CallerIdPolicy.ANONYMOUS: (Shown.NONE, Shown.NUMBER, Shown.NONE, Shown.NONE),
+}
+
+ANONYMOUS = '"Anonymous" <sip:anonymous@anonymous.invalid>'
+"""From of a caller who is not to be known (RFC 3323 §4.1.1.3)."""
+REMOVED = "none"
+"""Instead of a header line: the header is taken off."""
+_ESCAPED, _BACKSLASHED = re.compile(r'(["\\])'), r"\\\1"
+
+
+@dataclass(frozen=True, slots=True)
+class CallerHeaderLines:
+    """What a policy makes of a call's headers; an empty text leaves one as it came.
+
+    `from_` is an address without the tag; the others are lines with their end, or `REMOVED`. `privacy` is the value
+    that Privacy gets. `hidden`: nothing else may tell the caller's number either.
+    """
+
+    from_: str = ""
+    pai: str = ""
+    ppi: str = ""
+    rpid: str = ""
+    privacy: str = ""
+    hidden: bool = False
+
+    @property
+    def from_uri(self) -> str:
+        """The URI in `from_`, empty where that is."""
+        return self.from_[self.from_.rfind("<") + 1 : -1]
+
+
+def caller_lines(
+    policy: CallerId, caller: CallerNumbers, number: E164, account: str, uri: Callable[[E164 | str], str]
+) -> CallerHeaderLines:
+    """Return the headers that a trunk is shown of a call that `number` diverts.
+
+    `account` is the user part that the trunk knows us by; `uri` writes a number or user part as the trunk wants it. A
+    caller without a number stays what it was, unless it is withheld. Of one who is withheld P-Asserted-Identity alone
+    names the number: who gets it obeys Privacy (RFC 3325 §9.1).
+    """
+    others: dict[Shown, str] = {Shown.NUMBER: uri(number), Shown.ACCOUNT: uri(account)}
+    nobody = policy.from_ is Shown.NONE or (policy.from_ is Shown.CALLER and caller.withheld)
+    if nobody:
+        from_ = ANONYMOUS
+    elif policy.from_ is Shown.CALLER:
+        shown = caller.presented or caller.asserted
+        from_ = f"{_quoted(caller.name)}<{uri(shown)}>" if shown is not None else ""
+    else:
+        from_ = f"<{others[policy.from_]}>" if policy.from_ in others else ""
+
+    hides = nobody or (caller.withheld and policy.from_ is not Shown.KEEP)
+
+    def line(wanted: Shown, header: str, *, if_withheld: bool = False, parameters: str = "") -> str:
+        if wanted is Shown.CALLER:
+            known = caller.asserted or caller.presented
+            if caller.withheld and not (if_withheld and known is not None):
+                return REMOVED
+            return f"{header}: <{uri(known)}>{parameters}\r\n" if known is not None else ""
+        if wanted in others:
+            return f"{header}: <{others[wanted]}>{parameters}\r\n"
+        return REMOVED if wanted is Shown.NONE or (hides and not if_withheld) else ""
+
+    return CallerHeaderLines(
+        from_,
+        line(policy.pai, "P-Asserted-Identity", if_withheld=True),
+        line(policy.ppi, "P-Preferred-Identity"),
+        line(policy.rpid, "Remote-Party-ID", parameters=f";party=calling;privacy={'full' if hides else 'off'}"),
+        caller.hiding if hides or (caller.withheld and policy.pai is Shown.CALLER) else "",
+        hides,
+    )
+
+
+def _quoted(name: str) -> str:
+    return f'"{_ESCAPED.sub(_BACKSLASHED, name)}" ' if name else ""

@@ -1,0 +1,161 @@
+"""Whom a trunk is shown as the caller, and whom both sides know in the middle of the call (docs/trunks.md)."""
+
+import re
+from collections.abc import Iterator, Mapping
+
+import pytest
+
+from renvoi.domain.trunks.caller_id import CallerIdPolicy, Shown
+from renvoi.domain.trunks.trunk import NumberFormat, OutboundTrunk
+from tests.support.caller_table import CALLERS, DOMAIN, NAMES, NUMBER, POLICIES, TARGET, Policy, shown
+from tests.support.edge import EdgeNode
+from tests.support.sip import SDP, Call, Incoming, Phone, SipMessage
+
+CALLER = "+33140000001"
+ANONYMOUS = '"Anonymous" <sip:anonymous@anonymous.invalid>'
+
+
+@pytest.fixture(scope="module")
+def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EdgeNode]:
+    """Run an edge whose own URIs have a name for a host."""
+    with EdgeNode(tmp_path_factory.mktemp("callerid"), domain=DOMAIN) as edge:
+        edge.put(NUMBER, target=TARGET)
+        yield edge
+
+
+def seen(message: SipMessage) -> dict[str, str]:
+    """Return the headers that name the caller, each of which there may be one of, and From without its tag."""
+    found = {name: message.all(name) for name in NAMES}
+    assert all(len(values) < 2 for values in found.values())
+    return {name: re.sub(";tag=.*", "", values[0]) for name, values in found.items() if values}
+
+
+def make(carrier: Phone, node: EdgeNode, headers: Mapping[str, str]) -> Call:
+    """Make a call with these headers instead of its own."""
+    others = [(name, value) for name, value in headers.items() if name != "From"]
+    call = Call(carrier, node.address, NUMBER, CALLER, others)
+    call.invite.headers = [
+        (name, f"{headers['From']};tag={call.tag}" if name == "From" else value) for name, value in call.invite.headers
+    ]
+    return call.start()
+
+
+@pytest.mark.parametrize("policy", POLICIES, ids=lambda policy: policy.text)
+def test_the_trunk_is_shown_what_the_documentation_says(
+    node: EdgeNode, carrier: Phone, trunk: Phone, policy: Policy
+) -> None:
+    main = policy.trunk("main", trunk.uri)
+    node.reload(main)
+    for caller in CALLERS.values():
+        call = make(carrier, node, caller)
+        incoming = Incoming.wait(trunk)
+        assert seen(incoming.invite) == shown(main, caller)
+        assert incoming.invite["From"].endswith(f";tag={call.tag}")
+        incoming.reply(486)
+        assert call.expect(486)["From"] == call.invite["From"]
+        assert trunk.expect("ACK", skip=("INVITE",))["From"] == incoming.invite["From"]
+
+
+def hold(call: Call, incoming: Incoming, carrier: Phone, trunk: Phone) -> None:
+    """Go through a call from its answer on: each side sees the names that it knows, in requests and answers."""
+    ours, theirs = call.invite["From"], incoming.invite["From"]
+    assert theirs.endswith(f";tag={call.tag}")
+    incoming.reply(180)
+    assert call.expect(180)["From"] == ours
+    incoming.reply(200, body=SDP)
+    assert call.expect(200)["From"] == ours
+    call.ack()
+    assert bare_name(trunk.expect("ACK")["From"]) == bare_name(theirs)
+    call.send("INVITE", body=SDP, headers=[("Content-Type", "application/sdp")])
+    again = trunk.expect("INVITE")
+    assert bare_name(again["From"]) == bare_name(theirs)
+    assert ";tag=" + call.tag in again["From"]
+    incoming.answer(again)
+    answer = carrier.expect(200)
+    assert answer["From"] == ours
+    call.ack()
+    trunk.expect("ACK")
+    incoming.send("INVITE")
+    back = carrier.expect("INVITE")
+    assert bare_name(back["To"]) == bare_name(ours)
+    assert back.uri == call.contact.strip("<>")
+    carrier.send(back.answer(200, headers=[("Contact", call.contact)], body=SDP), back.source)
+    assert bare_name(trunk.expect(200)["To"]) == bare_name(theirs)
+    incoming.send("BYE")
+    bye = carrier.expect("BYE", skip=("ACK",))
+    assert bare_name(bye["To"]) == bare_name(ours)
+    carrier.send(bye.answer(200), bye.source)
+    assert bare_name(trunk.expect(200)["To"]) == bare_name(theirs)
+
+
+def bare_name(value: str) -> str:
+    """Return the URI and the tag of a From or To header."""
+    return value[value.index("<") :]
+
+
+@pytest.mark.parametrize("ahead", [True, False])
+@pytest.mark.parametrize(
+    ("options", "headers", "name"),
+    [
+        ({"from_": Shown.NUMBER}, [], f"<sip:{NUMBER}@edge.example>"),
+        ({"caller_id": CallerIdPolicy.ANONYMOUS}, [], ANONYMOUS),
+        ({"from_": Shown.CALLER, "header_format": NumberFormat.PLAIN}, [("Privacy", "id")], ANONYMOUS),
+    ],
+)
+def test_each_side_knows_the_caller_by_one_name_to_the_end(
+    node: EdgeNode,
+    carrier: Phone,
+    trunk: Phone,
+    options: dict[str, object],
+    headers: list[tuple[str, str]],
+    name: str,
+    *,
+    ahead: bool,
+) -> None:
+    others = [] if ahead else [OutboundTrunk(f"o{each}", "sip:gone.invalid", 90) for each in range(2)]
+    node.reload(OutboundTrunk("main", trunk.uri, **options), *others)  # type: ignore[arg-type]  # options of a trunk
+    call = Call(carrier, node.address, NUMBER, CALLER, headers).start()
+    incoming = Incoming.wait(trunk)
+    assert seen(incoming.invite)["From"] == name
+    hold(call, incoming, carrier, trunk)
+    if name == ANONYMOUS:
+        for message in trunk.seen:
+            assert CALLER.encode() not in message.raw
+
+
+def test_a_trunk_that_is_cancelled_and_the_next_ones_know_their_own_names(
+    node: EdgeNode, carrier: Phone, trunk: Phone
+) -> None:
+    """The second one is shown the caller as it came; what the first one says late is answered in its own words."""
+    with Phone() as other:
+        node.reload(
+            OutboundTrunk("first", trunk.uri, 90, caller_id=CallerIdPolicy.SERVED_USER),
+            OutboundTrunk("second", other.uri, 10),
+        )
+        call = make(carrier, node, CALLERS["shown"])
+        first = Incoming.wait(trunk)
+        assert seen(first.invite)["From"] == f"<sip:{NUMBER}@{DOMAIN}>"
+        first.reply(500)
+        assert trunk.expect("ACK")["From"] == first.invite["From"]
+        second = Incoming.wait(other)
+        assert second.invite["From"] == call.invite["From"]
+        assert second.invite["P-Asserted-Identity"] == CALLERS["shown"]["P-Asserted-Identity"]
+        second.reply(200, body=SDP)
+        assert call.expect(200)["From"] == call.invite["From"]
+        call.ack()
+        assert other.expect("ACK")["From"] == call.invite["From"]
+        call.send("BYE")
+        second.answer(other.expect("BYE"))
+        assert carrier.expect(200)["From"] == call.invite["From"]
+    node.reload(OutboundTrunk("first", trunk.uri, caller_id=CallerIdPolicy.ANONYMOUS))
+    call = make(carrier, node, CALLERS["shown"])
+    first = Incoming.wait(trunk)
+    first.reply(180)
+    call.expect(180)
+    call.cancel()
+    cancel = trunk.expect("CANCEL")
+    assert cancel["From"] == first.invite["From"]
+    trunk.send(cancel.answer(200), cancel.source)
+    first.reply(487)
+    call.expect_cancelled()
+    assert trunk.expect("ACK")["From"] == first.invite["From"]
