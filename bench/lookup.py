@@ -23,7 +23,7 @@ from renvoi.application.ports.numbers import NumberRow
 from renvoi.domain.numbers.number import E164
 from renvoi.edge.router.lookup import SELECT, Lookup, SqliteLookup
 from renvoi.edge.router.postgres_lookup import PostgresLookup
-from renvoi.edge.router.stale_rules import StaleRulesLookup, new_memory
+from renvoi.edge.router.stale_rules import Memory, StaleRulesLookup
 from tests.support.postgres import PostgresCluster
 
 FIRST = 33_100_000_000
@@ -98,7 +98,7 @@ def on_postgres() -> None:
         scratch = cluster.home / "bench"
         scratch.mkdir()
         lookup = PostgresLookup(url)
-        remembering = StaleRulesLookup(PostgresLookup(url), new_memory(), 900)
+        remembering = StaleRulesLookup(PostgresLookup(url), Memory(), 900)
         results: dict[str, list[list[float]]] = {}
         for round_number in range(1, ROUNDS + 1):
             progress(f"PostgreSQL, round {round_number} of {ROUNDS}")

@@ -41,13 +41,15 @@ def test_a_policy_comes_back_as_put_with_the_trail_of_its_changes(run: Callable[
             made.insert(0, change)
             before = after
 
-        foreign = replace(made[0], account_id=other.id, key_id="0a0a0a0a0a0a", source="192.0.2.7")
+        assert await store.read(methodcaller("policies")) == {}
+        foreign = replace(made[0], account_id=other.id, after=NOTHING, key_id="0a0a0a0a0a0a", source="192.0.2.7")
         await store.write(methodcaller("put_policy", foreign))
 
         def check(reader: Reader) -> None:
             assert list(reader.policy_changes()) == [foreign, *made]
             assert list(reader.policy_changes(2, account_id)) == made[:2]
             assert reader.policy(999) == NO_POLICY
+            assert reader.policies() == {other.id: NOTHING}
 
         await store.read(check)
 

@@ -25,6 +25,16 @@ pytestmark = pytest.mark.xdist_group("e2e-upgrade")
 OLD = Path(__file__).parents[1] / "data" / "upgrade" / "0003"
 FACTS: dict[str, Any] = json.loads((OLD / "facts.json").read_text("utf-8"))
 PATIENCE_S = 60.0
+ABROAD, FREE = "+33199001205", "+33199001206"
+TARGETS_ABROAD = {ABROAD: "+32470123456", FREE: "+80012345678"}
+"""Destinations of the version before that an account has to be allowed now."""
+ROWS_ABROAD = [
+    "INSERT INTO numbers (number, account_id, label, active, forwarding_enabled, rule_type, target, ring_timeout_s,"
+    " revision, created_at_ms) SELECT"
+    f" {number[1:]}, id, '', true, true, 1, {target[1:]}, 60, 1, 5 FROM accounts WHERE name = 'beta'"
+    for number, target in TARGETS_ABROAD.items()
+]
+"""Rules as the version before writes them."""
 
 
 @pytest.fixture
@@ -51,6 +61,15 @@ def node(request: pytest.FixtureRequest, tmp_path: Path, inbox: Inbox) -> Iterat
         url = cluster.url(database)
         with psycopg.connect(url) as connection:
             connection.execute((OLD / "postgresql.sql").read_bytes())
+    if url is None:
+        with sqlite3.connect(data / "renvoi.db") as store:
+            for row in ROWS_ABROAD:
+                store.execute(row)
+        store.close()
+    else:
+        with psycopg.connect(url) as connection:
+            for row in ROWS_ABROAD:
+                connection.execute(row)
     made = Node(tmp_path, database_url=url, key=FACTS["key"])
     # The old settings name a mail server that has gone. The data get older with each run of this test.
     made.environment |= {"RENVOI_SMTP_URL": inbox.url(), "RENVOI_CALL_RETENTION_DAYS": "0"}
@@ -67,11 +86,11 @@ def listed(node: Node, *words: str, key: str) -> dict[str, dict[str, Any]]:
     return {row[key]: row for row in node.renvoi(*words)}
 
 
-def assert_goes_to_trunk(node: Node, trunk: Phone) -> None:
+def assert_goes_to_trunk(node: Node, trunk: Phone, number: str = NUMBER, target: str = TARGET) -> None:
     with Phone() as phone:
-        call = Call(phone, node.edge, NUMBER).start()
+        call = Call(phone, node.edge, number).start()
         incoming = Incoming.wait(trunk)
-        assert incoming.invite.uri.startswith(f"sip:{TARGET}@")
+        assert incoming.invite.uri.startswith(f"sip:{target}@")
         incoming.reply(486)
         call.expect(486)
         trunk.expect("ACK")
@@ -100,13 +119,15 @@ def test_a_node_goes_on_with_the_data_of_the_version_before(node: Node, inbox: I
         node.renvoi("trunk", "add", "carrier-out", "--outbound", trunk.uri)
         node.wait_ready()
         assert_rules_are_obeyed(node, trunk, inbox)
+        assert_destinations_are_kept(node, trunk)
     assert_the_key_works(node)
     assert node.stop() == 0
     assert "Traceback" not in node.log.read_text()
 
 
 def assert_all_is_there(node: Node) -> None:
-    assert node.renvoi("number", "list") == FACTS["numbers"]
+    numbers = node.renvoi("number", "list")
+    assert [row for row in numbers if row["number"] not in TARGETS_ABROAD] == FACTS["numbers"]
     account = listed(node, "account", "list", key="name")["acme"]
     assert (account["locale"], account["time_zone"], account["retention_days"]) == ("fr", "Europe/Paris", 3650)
     assert {row["label"]: bool(row["revoked_at"]) for row in node.renvoi("key", "list")} == {"": False, "revoked": True}
@@ -155,6 +176,17 @@ def assert_rules_are_obeyed(node: Node, trunk: Phone, inbox: Inbox) -> None:
     leave_message(node, WITH_FALLBACK, trunk)
     wait_for(lambda: len(inbox.mails) == 4, "the mails of new messages", PATIENCE_S)
     assert [mail.recipients for mail in inbox.mails[2:]] == [(OWNER,), (FALLBACK,)]
+
+
+def assert_destinations_are_kept(node: Node, trunk: Phone) -> None:
+    """Check that calls go on where rules sent them, and that the account may go nowhere else."""
+    for number, target in TARGETS_ABROAD.items():
+        assert_goes_to_trunk(node, trunk, number, target)
+    policies = listed(node, "policy", "show", key="account")
+    assert (policies["beta"]["countries"], policies["beta"]["allowed_prefixes"]) == (["BE", "GB"], ["800"])
+    assert (policies["acme"]["countries"], policies["acme"]["allowed_prefixes"]) == (None, [])
+    node.renvoi("forward", ABROAD, "--to", "+32470123457")
+    assert node.set_rule(1, "+32470123457").json()["code"] == 102
 
 
 def assert_the_key_works(node: Node) -> None:

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from renvoi.domain.access.account_policy import Owner
 from renvoi.domain.calls.name_addr import NameAddr, uri_number, uri_user
 from renvoi.domain.messages.email_address import EmailAddress
 from renvoi.domain.messages.voicemail_handoff import VoicemailHandoff
@@ -17,6 +18,7 @@ from renvoi.domain.routing.routing import MAX_DIVERSIONS, Call, Forward, NeedRec
 NUMBERS = [E164(f"+331990000{n:02}") for n in range(12)]
 OUTSIDE = [E164("+33644630000"), E164("+33261910123")]
 NOW_MS = 1_767_225_600_000
+OWNERS = {1: Owner("FR")}
 
 own = st.sampled_from(NUMBERS)
 anywhere = st.sampled_from(NUMBERS + OUTSIDE)
@@ -129,7 +131,7 @@ def test_every_call_is_decided_within_the_promised_look_ups(
 ) -> None:
     records = records_of(graph)
     known: dict[E164, NumberRecord | None] = {}
-    while isinstance(decision := route_call(Call(called), known, NOW_MS), NeedRecord):
+    while isinstance(decision := route_call(Call(called), known, OWNERS, NOW_MS), NeedRecord):
         assert decision.number not in known
         known[decision.number] = records.get(decision.number)
     assert len(known) <= MAX_DIVERSIONS + 2
@@ -148,7 +150,7 @@ def test_a_call_that_comes_back_with_our_headers_ends(
     call = Call(called, tuple(came))
     for _ in range(len(NUMBERS) + MAX_DIVERSIONS + 2):
         known: dict[E164, NumberRecord | None] = {}
-        while isinstance(decision := route_call(call, known, NOW_MS), NeedRecord):
+        while isinstance(decision := route_call(call, known, OWNERS, NOW_MS), NeedRecord):
             known[decision.number] = records.get(decision.number)
         if not isinstance(decision, Forward):
             return
@@ -167,7 +169,7 @@ def test_a_change_that_does_not_lead_back_makes_no_loop(
     known: dict[E164, NumberRecord | None] = (
         dict(records) | dict.fromkeys(OUTSIDE) | {n: None for n in NUMBERS if n not in records}
     )
-    decision = route_call(Call(number), known, NOW_MS)
+    decision = route_call(Call(number), known, OWNERS, NOW_MS)
     if back:
         assert isinstance(decision, Reject)
         assert decision.reason in (Reason.LOOP, Reason.TOO_MANY_DIVERSIONS)

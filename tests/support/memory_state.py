@@ -85,6 +85,9 @@ class MemoryReader:
     def policy(self, account_id: int) -> AccountPolicy:
         return self._state.policies.get(account_id, NO_POLICY)
 
+    def policies(self) -> Mapping[int, AccountPolicy]:
+        return {key: value for key, value in self._state.policies.items() if value != NO_POLICY}
+
     def policy_changes(self, limit: int = 100, account_id: int | None = None) -> Sequence[PolicyChange]:
         found = [each for each in self._state.policy_changes if account_id in (None, each.account_id)]
         return found[::-1][:limit]

@@ -4,9 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from renvoi.application.numbers import parse_number
+from renvoi.application.policies import owner_of
 from renvoi.application.ports.calls import CallFilter
 from renvoi.application.ports.trunks import Trunks
 from renvoi.application.ports.unit_of_work import Reader, Store
+from renvoi.domain.access.account_policy import Owner
 from renvoi.domain.calls.call_record import CallRecord, identifier
 from renvoi.domain.calls.name_addr import MAX_VALUE
 from renvoi.domain.numbers.number import E164, NumberInvalid
@@ -60,10 +62,11 @@ async def explain(store: Store, called: str, caller: str, region: str, now_ms: i
 
     def work(reader: Reader) -> Explanation:
         records: dict[E164, NumberRecord | None] = {}
-        step = route_call(call, records, now_ms)
-        while isinstance(step, NeedRecord):
-            records[step.number] = reader.number(step.number)
-            step = route_call(call, records, now_ms)
+        owners: dict[int, Owner] = {}
+        while isinstance(step := route_call(call, records, owners, now_ms), NeedRecord):
+            record = records[step.number] = reader.number(step.number)
+            if record is not None:
+                owners[record.account_id] = owner_of(reader, record.account_id)
         return Explanation(caller, number, step, tuple(records.items()), reader.trunks())
 
     return await store.read(work)

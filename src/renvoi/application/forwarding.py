@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from renvoi.application.ports.accounts import AuditEntry, RememberedAnswer
 from renvoi.application.ports.unit_of_work import Clock, RuleWriter, Store, Writer
+from renvoi.domain.access.account_policy import Owner
 from renvoi.domain.access.api_key import Principal
 from renvoi.domain.messages.email_address import EmailAddress, EmailInvalid
 from renvoi.domain.numbers.number import E164, NumberInvalid, NumberShort
@@ -151,7 +152,10 @@ def _change(writer: RuleWriter, principal: Principal, wanted: _Wanted | Outcome,
     if isinstance(wanted, Outcome):
         return RuleResult(wanted)
     record = writer.number_for_change(wanted.number) if wanted.number is not None else None
-    outcome = evaluate(record, principal.account_id, wanted.rule, writer.number)
+    account_id = principal.account_id
+    outcome = evaluate(
+        record, account_id, wanted.rule, writer.number, lambda: Owner(principal.region, writer.policy(account_id))
+    )
     if outcome is Outcome.ALREADY_FORWARDING and record is not None and wanted.changes_options(record.rule):
         outcome = Outcome.FORWARD_ENABLED
     if not outcome.success:

@@ -11,6 +11,8 @@ from renvoi.application.accounts import find_account
 from renvoi.application.auth import operator_for
 from renvoi.application.errors import OperatorError
 from renvoi.application.forwarding import RuleRequest
+from renvoi.application.policies import owner_of
+from renvoi.application.ports.accounts import Account
 from renvoi.application.ports.errors import Conflict
 from renvoi.application.ports.numbers import Greeting, NumberRow
 from renvoi.application.ports.unit_of_work import Clock, Reader, Store, Writer
@@ -214,10 +216,21 @@ async def set_rule(
         request = RuleRequest(number.value, str(int(kind)), param, timeout, fallback)
         answer = forwarding.change_rule(writer, operator_for(owner), request, now_ms)
         if not answer.outcome.success:
-            raise OperatorError(answer.outcome.text("en"))
+            raise OperatorError(answer.outcome.text("en") + _why_refused(writer, owner, answer.outcome, param))
         return find_number(writer, number)
 
     return await store.write(work)
+
+
+def _why_refused(reader: Reader, account: Account, outcome: Outcome, target: str) -> str:
+    """Return what the operator is told besides the API's text of a destination that is not allowed."""
+    if outcome is not Outcome.DESTINATION_REFUSED:
+        return ""
+    try:
+        refused = owner_of(reader, account.id).refusal(E164.parse(target, account.region))
+    except NumberInvalid:
+        return ": it is a short or emergency number"
+    return f": {refused}; `renvoi policy set {account.id}` changes that"
 
 
 def _ring_timeout(seconds: int | None) -> timedelta | None:

@@ -12,6 +12,7 @@ from renvoi.cli.accounts import account_commands, key_commands
 from renvoi.cli.base import Data, group
 from renvoi.cli.messages import message_commands
 from renvoi.cli.numbers import greeting_commands, number_commands
+from renvoi.cli.policies import policy_commands
 from renvoi.cli.trunks import trunk_commands
 
 app = group("renvoi: virtual phone numbers, forwarded by one HTTP call.", completion=True)
@@ -22,6 +23,7 @@ app.add_typer(account_commands, name="account")
 app.add_typer(key_commands, name="key")
 app.add_typer(number_commands, name="number")
 app.add_typer(trunk_commands, name="trunk")
+app.add_typer(policy_commands, name="policy")
 app.command("forward")(rules.forward)
 app.add_typer(greeting_commands, name="greeting")
 app.command("explain")(rules.explain_call)

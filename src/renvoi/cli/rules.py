@@ -133,8 +133,9 @@ def _decision_row(found: Explanation) -> dict[str, object]:
         case Voicemail(diverting, revision, email):
             row |= {"decision": "voicemail", "reason": None, "target": str(email), "revision": revision}
             row |= {"via": [n.value for n in diverting], "ring_timeout_s": None, **no_fallback}
-        case Reject(reason, revision):
-            row |= {"decision": "reject", "reason": reason.value, "target": None, "revision": revision}
+        case Reject(reason, revision, target):
+            row |= {"decision": "reject", "reason": reason.value, "target": target and target.value}
+            row |= {"revision": revision}
             row |= {"via": [], "ring_timeout_s": None, **no_fallback}
     return row
 
@@ -146,5 +147,7 @@ def _decision_text(found: Explanation) -> str:
             return f"forwarded to {target} on behalf of {via}, ringing up to {ring_timeout.total_seconds():.0f} s"
         case Voicemail(diverting, _, email):
             return f"a message for {diverting[-1]} is taken and mailed to {email}"
+        case Reject(_, _, target, refused) if refused is not None:
+            return f"refused: the account's policy does not let calls go to {target}: {refused}"
         case Reject(reason, _):
             return f"refused: {reason.value}"

@@ -11,7 +11,7 @@ from renvoi.application.ports.errors import StoreUnavailable
 from renvoi.application.ports.unit_of_work import Store
 from renvoi.domain.numbers.rule import Rule, RuleType
 from renvoi.edge.router.lookup import RuleNotUnderstood
-from renvoi.edge.router.stale_rules import StaleRulesLookup, new_memory
+from renvoi.edge.router.stale_rules import Memory, StaleRulesLookup
 from tests.integration.store.test_routing_documents import change, lookup_in, with_store
 from tests.support.stores import A, B, C, seed
 
@@ -63,7 +63,7 @@ def test_a_damaged_row_is_not_a_store_that_is_away(url: str) -> None:
     async def scenario(store: Store) -> None:
         await seed(store)
         await store.write(methodcaller("put_rule", A, Rule(RuleType.FORWARD, C, revision=1), 1))
-        with closing(lookup_in(url)) as real, closing(new_memory()) as memory:
+        with closing(lookup_in(url)) as real, closing(Memory()) as memory:
             lookup = StaleRulesLookup(real, memory, 900)
             assert lookup.find(A).record is not None
             damage(url)

@@ -28,7 +28,7 @@ from renvoi.domain.numbers.number import E164
 from renvoi.domain.numbers.rule import Fallback, Otherwise, Rule, RuleType
 from renvoi.edge.router.lookup import SELECT, RuleNotUnderstood, SqliteLookup
 from renvoi.edge.router.postgres_lookup import PostgresLookup
-from renvoi.edge.router.stale_rules import StaleRulesLookup, new_memory
+from renvoi.edge.router.stale_rules import Memory, StaleRulesLookup
 from renvoi.routing_document import COLUMNS, RULE_COLUMNS, VERSION, number_record
 from tests.integration.store.test_migrations import connected, old_store, open_and_close
 from tests.integration.store.test_upgrades import STATEMENTS, VALUES
@@ -284,7 +284,7 @@ def test_a_call_is_not_decided_past_a_newer_document(url: str, what: str) -> Non
     async def scenario(store: Store) -> None:
         await seed(store)
         await store.write(methodcaller("put_rule", A, Rule(RuleType.FORWARD, C, revision=1), 1))
-        with closing(lookup_in(url)) as real, closing(new_memory()) as memory:
+        with closing(lookup_in(url)) as real, closing(Memory()) as memory:
             lookup = StaleRulesLookup(real, memory, 900)
             assert lookup.find(A).record is not None
             make_newer(url, what)

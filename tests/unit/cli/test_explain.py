@@ -5,10 +5,13 @@ from collections.abc import Mapping
 
 import pytest
 
+from renvoi.domain.access.account_policy import Owner
 from renvoi.domain.numbers.number import E164
 from renvoi.domain.numbers.rule import NumberRecord
 from renvoi.domain.routing.routing import Call, Decision, NeedRecord, route_call
 from tests.unit.cli.conftest import Cli
+
+Records = Mapping[E164, NumberRecord | None]
 
 
 @pytest.fixture
@@ -16,9 +19,9 @@ def times(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """Return the times for which the command asks for a decision."""
     asked: list[int] = []
 
-    def route(call: Call, records: Mapping[E164, NumberRecord | None], now_ms: int) -> Decision | NeedRecord:
+    def route(call: Call, records: Records, owners: Mapping[int, Owner], now_ms: int) -> Decision | NeedRecord:
         asked.append(now_ms)
-        return route_call(call, records, now_ms)
+        return route_call(call, records, owners, now_ms)
 
     monkeypatch.setattr("renvoi.application.calls.route_call", route)
     return asked

@@ -86,14 +86,14 @@ LOADED = """
 import sys
 import phonenumbers
 from renvoi.domain.numbers.number import E164, NumberInvalid, load_every_region
-from renvoi.domain.numbers.rule_change import may_forward_to
+from renvoi.domain.access.account_policy import Owner
 load_every_region()
 before = set(sys.modules)
 for region in phonenumbers.SUPPORTED_REGIONS:
     example = phonenumbers.format_number(phonenumbers.example_number(region), phonenumbers.PhoneNumberFormat.NATIONAL)
     for text in (example, "112", "+33199001234", "0"):
         try:
-            may_forward_to(E164.parse(text, region))
+            Owner(region).refusal(E164.parse(text, region))
         except NumberInvalid:
             pass
 print(sorted(set(sys.modules) - before))

@@ -1,11 +1,14 @@
 """What happens to a call (docs/calls.md §2, steps 4 to 7)."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 
+from renvoi.domain.access.account_policy import AccountPolicy, Owner
 from renvoi.domain.calls.name_addr import MAX_ELEMENTS
 from renvoi.domain.messages.email_address import EmailAddress
+from renvoi.domain.numbers.destination_policy import DestinationPolicy, Refusal, Refused
 from renvoi.domain.numbers.number import E164
 from renvoi.domain.numbers.rule import NumberRecord, Rule
 from renvoi.domain.routing.diversion import Diversion, HistoryEntry, extend
@@ -24,13 +27,14 @@ from renvoi.domain.routing.routing import (
 A, B, C = (E164(f"+3319900000{n}") for n in range(3))
 TARGET = E164("+33644630000")
 NOW_MS = 1_767_225_600_000
+OWNERS = {1: Owner("FR")}
 
 
-def decide_with(call: Call, *records: NumberRecord) -> Decision:
+def decide_with(call: Call, *records: NumberRecord, owners: Mapping[int, Owner] = OWNERS) -> Decision:
     """Decide as the edge does: look up what is asked for until there is a decision."""
     store = {record.number: record for record in records}
     known: dict[E164, NumberRecord | None] = {}
-    while isinstance(decision := route_call(call, known, NOW_MS), NeedRecord):
+    while isinstance(decision := route_call(call, known, owners, NOW_MS), NeedRecord):
         assert decision.number not in known
         known[decision.number] = store.get(decision.number)
     return decision
@@ -42,7 +46,7 @@ def forwards(number: E164, target: E164, revision: int = 1) -> NumberRecord:
 
 
 def test_nothing_is_decided_before_the_record_is_known() -> None:
-    assert route_call(Call(A), {}, NOW_MS) == NeedRecord(A)
+    assert route_call(Call(A), {}, {}, NOW_MS) == NeedRecord(A)
 
 
 def test_a_forward_names_the_number_its_revision_and_the_target() -> None:
@@ -168,8 +172,44 @@ def test_inner_diversions_count_as_well() -> None:
     assert decide_with(call, forwards(A, B), forwards(B, TARGET)) == Reject(Reason.TOO_MANY_DIVERSIONS, 1)
 
 
+FRANCE_ONLY, ABROAD = Owner("FR"), Owner("FR", AccountPolicy(DestinationPolicy(eea=True)))
+BELGIAN, PREMIUM = E164("+32470123456"), E164("+33899123456")
+
+
+@pytest.mark.parametrize(
+    ("owner", "target", "refused"),
+    [
+        (FRANCE_ONLY, TARGET, None),
+        (FRANCE_ONLY, BELGIAN, Refused(Refusal.COUNTRY, "BE")),
+        (FRANCE_ONLY, PREMIUM, Refused(Refusal.TYPE, "premium-rate")),
+        (ABROAD, BELGIAN, None),
+        (ABROAD, PREMIUM, Refused(Refusal.TYPE, "premium-rate")),
+    ],
+)
+def test_a_destination_is_judged_at_the_call(owner: Owner, target: E164, refused: Refused | None) -> None:
+    decision = decide_with(Call(A), forwards(A, target, revision=7), owners={1: owner})
+    if refused is None:
+        assert isinstance(decision, Forward)
+        assert decision.target == target
+    else:
+        assert decision == Reject(Reason.DESTINATION_REFUSED, 7, target, refused)
+
+
+def test_in_a_chain_each_number_is_judged_by_its_own_account() -> None:
+    other = replace(forwards(B, BELGIAN), account_id=2)
+    decision = decide_with(Call(A), forwards(A, B), other, owners={1: FRANCE_ONLY, 2: ABROAD})
+    assert isinstance(decision, Forward)
+    decision = decide_with(Call(A), forwards(A, B), other, owners={1: ABROAD, 2: FRANCE_ONLY})
+    assert decision == Reject(Reason.DESTINATION_REFUSED, 1, BELGIAN, Refused(Refusal.COUNTRY, "BE"))
+
+
+def test_what_is_refused_anyway_is_not_judged() -> None:
+    off = replace(forwards(A, BELGIAN), active=False)
+    assert decide_with(Call(A), off) == Reject(Reason.DEACTIVATED, 1)
+
+
 def test_decide_changes_no_record() -> None:
     known: Mapping[E164, NumberRecord | None] = {A: forwards(A, TARGET), TARGET: None}
     before = dict(known)
-    route_call(Call(A), known, NOW_MS)
+    route_call(Call(A), known, OWNERS, NOW_MS)
     assert known == before

@@ -9,6 +9,7 @@ import pytest
 
 from renvoi.call_records.events import decode
 from renvoi.call_records.spool import Spool
+from renvoi.domain.access.account_policy import Owner
 from renvoi.domain.calls.call_mark import Alias, CallMark
 from renvoi.domain.calls.call_record import CallEvent, Decided, Failed
 from renvoi.domain.messages.email_address import EmailAddress
@@ -30,6 +31,8 @@ from tests.support.keys import new_keys
 NUMBER, TARGET = E164("+33199001234"), E164("+33612345678")
 EMAIL = EmailAddress("box@example.org")
 KEYS = new_keys()
+OWNER = Owner("FR")
+Records = Mapping[E164, NumberRecord | None]
 CARRIER = InboundTrunk("carrier", (parse_network("192.0.2.0/24"),))
 
 
@@ -46,7 +49,7 @@ class Numbers:
     def find(self, number: E164) -> Reading:
         """Return the record, or fail."""
         self.check()
-        return Reading(self._records.get(number), number in self._last_known)
+        return Reading(self._records.get(number), number in self._last_known, OWNER)
 
     def check(self) -> None:
         """Fail, if that is what it is for."""
@@ -90,9 +93,9 @@ def test_a_call_is_decided_for_the_time_when_it_came(
 ) -> None:
     times: list[int] = []
 
-    def route(call: Call, records: Mapping[E164, NumberRecord | None], now_ms: int) -> Decision | NeedRecord:
+    def route(call: Call, records: Records, owners: Mapping[int, Owner], now_ms: int) -> Decision | NeedRecord:
         times.append(now_ms)
-        return route_call(call, records, now_ms)
+        return route_call(call, records, owners, now_ms)
 
     monkeypatch.setattr("renvoi.edge.router.router.route_call", route)
     make(tmp_path, spool, FakeKsr(), Numbers()).invite()

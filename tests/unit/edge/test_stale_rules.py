@@ -4,12 +4,15 @@ import logging
 from collections.abc import Iterator
 
 import pytest
+from phonenumbers import SUPPORTED_REGIONS
 
+from renvoi.domain.access.account_policy import NO_POLICY, AccountPolicy, Owner
 from renvoi.domain.messages.email_address import EmailAddress
+from renvoi.domain.numbers.destination_policy import EVERYWHERE, DestinationPolicy
 from renvoi.domain.numbers.number import E164
 from renvoi.domain.numbers.rule import Fallback, NumberRecord, Otherwise, Rule, RuleType
-from renvoi.edge.router.lookup import LookupFailed, Reading
-from renvoi.edge.router.stale_rules import SharedTable, StaleRulesLookup, new_memory
+from renvoi.edge.router.lookup import NOBODY, LookupFailed, Reading
+from renvoi.edge.router.stale_rules import Memory, StaleRulesLookup
 
 NUMBER, OTHER, TARGET = E164("+33199001234"), E164("+33199005678"), E164("+33612345678")
 LONGEST = EmailAddress("l" * 64 + "@" + "d" * 185 + ".org")
@@ -20,13 +23,15 @@ class Store:
 
     def __init__(self) -> None:
         self.records: dict[E164, NumberRecord] = {}
+        self.owner = Owner("FR")
         self.away = False
         self.asked = 0
 
     def find(self, number: E164) -> Reading:
         """Return the record, or fail."""
         self.check()
-        return Reading(self.records.get(number))
+        record = self.records.get(number)
+        return Reading(None) if record is None else Reading(record, owner=self.owner)
 
     def check(self) -> None:
         """Fail, if it is away."""
@@ -45,8 +50,8 @@ class Clock:
 
 
 @pytest.fixture
-def memory() -> Iterator[SharedTable]:
-    memory = new_memory()
+def memory() -> Iterator[Memory]:
+    memory = Memory()
     yield memory
     memory.close()
 
@@ -62,7 +67,7 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def lookup(store: Store, memory: SharedTable, clock: Clock) -> StaleRulesLookup:
+def lookup(store: Store, memory: Memory, clock: Clock) -> StaleRulesLookup:
     return StaleRulesLookup(store, memory, 900, clock)
 
 
@@ -86,15 +91,16 @@ def test_while_the_store_is_away_what_was_read_counts(
 ) -> None:
     if record is not None:
         store.records[NUMBER] = record
-    assert lookup.find(NUMBER) == Reading(record)
+    owner = NOBODY if record is None else store.owner
+    assert lookup.find(NUMBER) == Reading(record, owner=owner)
     store.away = True
-    assert lookup.find(NUMBER) == Reading(record, last_known=True)
+    assert lookup.find(NUMBER) == Reading(record, last_known=True, owner=owner)
 
 
 def test_a_store_that_answers_is_always_asked(store: Store, lookup: StaleRulesLookup) -> None:
     for target in (TARGET, OTHER):
         store.records[NUMBER] = NumberRecord(NUMBER, 1, Rule.forward(target))
-        assert lookup.find(NUMBER) == Reading(store.records[NUMBER])
+        assert lookup.find(NUMBER) == Reading(store.records[NUMBER], owner=store.owner)
     del store.records[NUMBER]
     assert lookup.find(NUMBER) == Reading(None)
     assert store.asked == 3
@@ -127,14 +133,12 @@ def test_nothing_is_known_for_longer_than_the_limit(store: Store, lookup: StaleR
     assert lookup.find(NUMBER).last_known
 
 
-def test_what_one_process_read_all_know(
-    store: Store, memory: SharedTable, lookup: StaleRulesLookup, clock: Clock
-) -> None:
+def test_what_one_process_read_all_know(store: Store, memory: Memory, lookup: StaleRulesLookup, clock: Clock) -> None:
     store.records[NUMBER] = NumberRecord(NUMBER, 1, Rule.forward(TARGET))
     lookup.find(NUMBER)
     store.away = True
     other = StaleRulesLookup(store, memory, 900, clock)
-    assert other.find(NUMBER) == Reading(store.records[NUMBER], last_known=True)
+    assert other.find(NUMBER) == Reading(store.records[NUMBER], last_known=True, owner=store.owner)
 
 
 def test_the_age_of_a_reading_begins_before_the_store_is_asked(
@@ -175,3 +179,47 @@ def test_the_store_is_what_is_checked(store: Store, lookup: StaleRulesLookup) ->
     store.away = True
     with pytest.raises(LookupFailed):
         lookup.check()
+
+
+LARGEST = AccountPolicy(
+    DestinationPolicy(
+        frozenset(SUPPORTED_REGIONS | {EVERYWHERE}),
+        allowed_prefixes=frozenset(str(10**14 + n) for n in range(100)),
+        refused_prefixes=frozenset(str(10**14 + n) for n in range(100, 200)),
+    )
+)
+ABROAD = AccountPolicy(DestinationPolicy(eea=True))
+
+
+@pytest.mark.parametrize("policy", [NO_POLICY, ABROAD, LARGEST])
+def test_policies_count_as_they_were_read_last(store: Store, lookup: StaleRulesLookup, policy: AccountPolicy) -> None:
+    store.records[NUMBER] = NumberRecord(NUMBER, 7, Rule.forward(TARGET))
+    store.owner = Owner("BE", policy)
+    lookup.find(NUMBER)
+    store.away = True
+    assert lookup.find(NUMBER).owner == store.owner
+
+
+@pytest.mark.parametrize(("before", "after"), [(NO_POLICY, ABROAD), (ABROAD, NO_POLICY), (LARGEST, ABROAD)])
+def test_a_policy_that_was_read_with_another_number_counts_for_all_of_the_account(
+    store: Store, lookup: StaleRulesLookup, clock: Clock, before: AccountPolicy, after: AccountPolicy
+) -> None:
+    for number, policy in ((NUMBER, before), (OTHER, after)):
+        store.records[number] = NumberRecord(number, 7, Rule.forward(TARGET))
+        store.owner = Owner("FR", policy)
+        lookup.find(number)
+        clock.now += 1
+    store.away = True
+    assert lookup.find(NUMBER).owner.policy == after
+
+
+def test_without_its_policy_a_number_is_not_known(
+    store: Store, lookup: StaleRulesLookup, memory: Memory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.records[NUMBER] = NumberRecord(NUMBER, 7, Rule.forward(TARGET))
+    store.owner = Owner("FR", ABROAD)
+    monkeypatch.setattr(memory.policies, "put", lambda *_: None)
+    lookup.find(NUMBER)
+    store.away = True
+    with pytest.raises(LookupFailed, match="gone; nor is it known"):
+        lookup.find(NUMBER)

@@ -17,11 +17,13 @@ from sqlalchemy import BigInteger, Table, any_, bindparam, column, func, insert,
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.sql.selectable import TableValuedAlias
 
+from renvoi import account_policy
 from renvoi.adapters.sql import mappers
 from renvoi.adapters.sql.compiled_statements import Connection
-from renvoi.adapters.sql.schema import audit, numbers
+from renvoi.adapters.sql.schema import accounts, audit, numbers
 from renvoi.application.ports.accounts import AuditEntry
 from renvoi.application.ports.unit_of_work import Writer
+from renvoi.domain.access.account_policy import AccountPolicy
 from renvoi.domain.numbers.number import E164
 from renvoi.domain.numbers.rule import NumberRecord, Rule
 from renvoi.routing_document import RULE_COLUMNS, NewerDocument, RowDamaged, rule_values
@@ -48,7 +50,13 @@ def _listed(table: Table, names: Iterable[str]) -> TableValuedAlias:
 
 _rules, _entries = _listed(numbers, _RULE), _listed(audit, _ENTRY)
 _some_numbers = select(*mappers.NUMBER).where(numbers.c.number == any_(_ALL)).order_by(numbers.c.number)
-for_change = _some_numbers.with_for_update(skip_locked=True)
+_POLICY = tuple(accounts.c[name] for name in account_policy.COLUMNS)
+for_change = (
+    _some_numbers.add_columns(*_POLICY)
+    .join(accounts, accounts.c.id == numbers.c.account_id)
+    .with_for_update(of=numbers, skip_locked=True)
+)
+"""With the policies of their accounts, which a change of a rule needs too; nobody is kept from changing those."""
 held = _some_numbers.with_for_update(read=True, skip_locked=True)
 existing = select(numbers.c.number).where(numbers.c.number == any_(_ALL))
 put_rules = (
@@ -129,6 +137,13 @@ class _Numbers:
         self._elsewhere: set[E164] = set()
         self._wanted: set[E164] = set()
         self._wanted_for_change: set[E164] = set()
+        self._policies: dict[int, AccountPolicy] = {}
+
+    def policy(self, account_id: int) -> AccountPolicy:
+        found = self._policies.get(account_id)
+        if found is None:
+            raise _NotHere
+        return found
 
     def get(self, number: E164, *, for_change: bool) -> NumberRecord | None:
         if number in self._elsewhere:
@@ -166,7 +181,11 @@ class _Numbers:
         records = []
         for row in found:
             try:
-                records.append(mappers.number_record(row))
+                record = mappers.number_record(row[: len(mappers.NUMBER)])
+                if len(row) > len(mappers.NUMBER):
+                    policy = account_policy.policy_of(record.account_id, *row[len(mappers.NUMBER) :])
+                    self._policies[record.account_id] = policy
+                records.append(record)
             except (NewerDocument, RowDamaged):
                 # Not found, so it is taken for held by others: whoever needs it runs alone, and gets the error.
                 continue
@@ -192,6 +211,9 @@ class _Changes:
 
     def number_for_change(self, number: E164) -> NumberRecord | None:
         return self._after.get(number) or self._numbers.get(number, for_change=True)
+
+    def policy(self, account_id: int) -> AccountPolicy:
+        return self._numbers.policy(account_id)
 
     def put_rule(self, number: E164, rule: Rule, at_ms: int) -> None:
         record = self.number_for_change(number)

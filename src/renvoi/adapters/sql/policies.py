@@ -1,6 +1,6 @@
 """Policies of accounts in the store, and the trail of their changes."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from sqlalchemy import BigInteger, bindparam, delete, insert, select, update
 
@@ -12,6 +12,7 @@ from renvoi.domain.access.account_policy import NO_POLICY, AccountPolicy
 
 _COLUMNS = tuple(accounts.c[name] for name in account_policy.COLUMNS)
 policy = select(*_COLUMNS).where(accounts.c.id == bindparam("id"))
+all_policies = select(accounts.c.id, *_COLUMNS).where(_COLUMNS[0].is_not(None)).order_by(accounts.c.id)
 policy_for_change = policy.with_for_update()
 put_policy = (
     update(accounts)
@@ -41,6 +42,9 @@ class PolicyReader:
 
     def policy(self, account_id: int) -> AccountPolicy:
         return _policy(account_id, self._connection.one(policy, id=account_id))
+
+    def policies(self) -> Mapping[int, AccountPolicy]:
+        return {row[0]: account_policy.policy_of(*row) for row in self._connection.all(all_policies)}
 
     def policy_changes(self, limit: int = 100, account_id: int | None = None) -> Sequence[PolicyChange]:
         if account_id is None:

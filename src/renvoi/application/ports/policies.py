@@ -1,6 +1,6 @@
 """What the operator allows accounts, and who changed it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -24,6 +24,9 @@ class PolicyReader(Protocol):
 
     def policy(self, account_id: int) -> AccountPolicy:
         """Return an account's policy; the default one for an account that has none, or does not exist."""
+
+    def policies(self) -> Mapping[int, AccountPolicy]:
+        """Return the policies of the accounts that have one, by the accounts' ids."""
 
     def policy_changes(self, limit: int = 100, account_id: int | None = None) -> Sequence[PolicyChange]:
         """Return up to `limit` of the latest changes, newest first, of one account or all."""

@@ -15,6 +15,7 @@ from renvoi.application.ports.messages import MessageReader, MessageWriter
 from renvoi.application.ports.numbers import NumberReader, NumberWriter
 from renvoi.application.ports.policies import PolicyReader, PolicyWriter
 from renvoi.application.ports.trunks import TrunkReader, TrunkWriter
+from renvoi.domain.access.account_policy import AccountPolicy
 from renvoi.domain.numbers.number import E164
 from renvoi.domain.numbers.rule import NumberRecord, Rule
 
@@ -64,6 +65,9 @@ class RuleWriter(Protocol):
 
     def number(self, number: E164) -> NumberRecord | None:
         """See `NumberReader.number`."""
+
+    def policy(self, account_id: int) -> AccountPolicy:
+        """See `PolicyReader.policy`."""
 
     def number_for_change(self, number: E164) -> NumberRecord | None:
         """See `NumberWriter.number_for_change`."""

@@ -3,22 +3,11 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from phonenumbers import PhoneNumberType
-
-from renvoi.domain.numbers.number import E164, number_plan
+from renvoi.domain.access.account_policy import Owner
+from renvoi.domain.numbers.number import E164
 from renvoi.domain.numbers.rule import NumberRecord, Option, Rule, RuleType
 from renvoi.domain.outcome import Outcome
 
-_REFUSED_TYPES = frozenset(
-    {
-        PhoneNumberType.PREMIUM_RATE,
-        PhoneNumberType.SHARED_COST,
-        PhoneNumberType.PERSONAL_NUMBER,
-        PhoneNumberType.PAGER,
-    }
-)
-_REFUSED_COUNTRY_CODES = frozenset({"808", "870", "878", "881", "882", "883", "888", "979"})
-"""Shared cost, Inmarsat, personal, satellite, global networks and premium codes (ITU-T E.164, annex)."""
 _ALREADY = {
     RuleType.DISABLED: Outcome.ALREADY_DISABLED,
     RuleType.FORWARD: Outcome.ALREADY_FORWARDING,
@@ -29,17 +18,6 @@ _DONE = {
     RuleType.FORWARD: Outcome.FORWARD_ENABLED,
     RuleType.VOICEMAIL: Outcome.VOICEMAIL_ENABLED,
 }
-
-
-def may_forward_to(target: E164) -> bool:
-    """Tell whether `target` is a destination that a forwarded call may cost somebody's money for.
-
-    Refused are premium and shared-cost numbers, personal numbers, pagers, satellite and
-    global networks. Short and emergency numbers never become an `E164` (see `NumberShort`).
-    """
-    if target.value[1:4] in _REFUSED_COUNTRY_CODES:
-        return False
-    return number_plan(target).type not in _REFUSED_TYPES
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +40,12 @@ def evaluate(
     account_id: int,
     wanted: Rule | None,
     find: Callable[[E164], NumberRecord | None],
+    owner: Callable[[], Owner],
 ) -> Outcome:
     """Return the outcome of changing `record`'s rule to `wanted`: the first row that fails, or the success.
 
     `wanted` is None for a forward to a short or emergency number, which no rule can hold. `find` reads another
-    number's record; it is asked along the chain of forwards only.
+    number's record; it is asked along the chain of forwards only. `owner` reads the account, for a new target only.
     """
     if record is None or record.account_id != account_id:
         return Outcome.NUMBER_UNKNOWN
@@ -81,7 +60,7 @@ def evaluate(
     if wanted.target is not None:
         if leads_back(record.number, wanted.target, find):
             return Outcome.LOOP
-        if not may_forward_to(wanted.target):
+        if owner().refusal(wanted.target) is not None:
             return Outcome.DESTINATION_REFUSED
     return _DONE[wanted.type]
 

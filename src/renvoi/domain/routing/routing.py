@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
+from renvoi.domain.access.account_policy import Owner
 from renvoi.domain.messages.email_address import EmailAddress
+from renvoi.domain.numbers.destination_policy import Refused
 from renvoi.domain.numbers.number import E164
 from renvoi.domain.numbers.rule import NO_FALLBACK, Fallback, NumberRecord, RuleType
 from renvoi.domain.routing.diversion import Diversion, HistoryEntry, diversions, diverted_before
@@ -27,6 +29,7 @@ class Reason(StrEnum):
     LIMIT_RATE = "limit-rate"
     LIMIT_MINUTES = "limit-minutes"
     LIMIT_SPEND = "limit-spend"
+    DESTINATION_REFUSED = "destination-refused"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +78,15 @@ class Voicemail:
 
 @dataclass(frozen=True, slots=True)
 class Reject:
-    """Refuse the call. `revision` is None when the number is not one of ours."""
+    """Refuse the call. `revision` is None when the number is not one of ours.
+
+    For a destination `target` is the number that the rule names, and `refused` says what the policy has against it.
+    """
 
     reason: Reason
     revision: int | None = None
+    target: E164 | None = None
+    refused: Refused | None = None
 
 
 Decision = Forward | Voicemail | Reject
@@ -87,9 +95,12 @@ Decision = Forward | Voicemail | Reject
 def route_call(
     call: Call,
     records: Mapping[E164, NumberRecord | None],
+    owners: Mapping[int, Owner],
     now_ms: int,  # noqa: ARG001 - for rules with a schedule: whoever decides has the time at hand, the domain has not
 ) -> Decision | NeedRecord:
     """Decide what happens to `call`, from the records known so far (`docs/calls.md §2`, steps 4 to 7).
+
+    `owners` has the account of each of these records, by its id: each may forward to what its own policy allows.
 
     `now_ms` is when the call came (ms since 1970-01-01 UTC), the same in all rounds of one call. No rule of this
     version depends on it.
@@ -122,6 +133,8 @@ def route_call(
             return Voicemail(tuple(diverting), first.rule.revision, rule.email)
         assert rule.target is not None
         number = rule.target
+        if (refused := owners[record.account_id].refusal(number)) is not None:
+            return Reject(Reason.DESTINATION_REFUSED, first.rule.revision, number, refused)
 
 
 def _forward(

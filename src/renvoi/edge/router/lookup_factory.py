@@ -6,7 +6,7 @@ from typing import Any
 
 from renvoi.edge.kamailio.config import LAST_KNOWN, SQLITE
 from renvoi.edge.router.lookup import Lookup
-from renvoi.edge.router.stale_rules import StaleRulesLookup, new_memory
+from renvoi.edge.router.stale_rules import Memory, StaleRulesLookup
 
 
 def opener(settings: Mapping[str, Any]) -> Callable[[], Lookup]:
@@ -18,7 +18,7 @@ def opener(settings: Mapping[str, Any]) -> Callable[[], Lookup]:
     open_store = _store_opener(url)
     if settings["on_store_loss"] != LAST_KNOWN:
         return open_store
-    memory = new_memory()
+    memory = Memory()
     return lambda: StaleRulesLookup(open_store(), memory, max_age_s)
 
 

@@ -68,11 +68,15 @@ class Own:
 
 @dataclass(frozen=True, slots=True)
 class _Case:
-    """A call that is being decided: its facts, when it came, and whether what was known before had to do."""
+    """A call that is being decided: its facts, when it came, and whether what was known before had to do.
+
+    `refused_target` is the destination that the policy does not allow, if that is why it is refused.
+    """
 
     facts: InviteFacts
     at_ms: int
     last_known: bool = False
+    refused_target: E164 | None = None
 
 
 class Router:
@@ -147,7 +151,8 @@ class Router:
 
     def _act(self, case: _Case, decision: Decision) -> int:
         match decision:
-            case Reject(reason, revision):
+            case Reject(reason, revision, target):
+                case = replace(case, refused_target=target)
                 return self._refuse(case, sip_responses.REJECTIONS[reason], "reject", reason, revision)
             case Voicemail() if self._has_voicemail:
                 return self._take_message(case, decision)
@@ -163,7 +168,7 @@ class Router:
         records: dict[E164, NumberRecord | None] = {}
         owners: dict[int, Owner] = {}
         last_known = False
-        while isinstance(decision := route_call(case.facts.call, records, case.at_ms), NeedRecord):
+        while isinstance(decision := route_call(case.facts.call, records, owners, case.at_ms), NeedRecord):
             reading = self._lookup.find(decision.number)
             records[decision.number] = reading.record
             if reading.record is not None:
@@ -189,6 +194,7 @@ class Router:
             revision=revision,
             decision=decision,
             reason=str(reason),
+            target=str(case.refused_target) if case.refused_target is not None else None,
             diversions=chain(facts),
             status=answer.status,
             cause=answer.cause,

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 import msgspec
 
+from renvoi import account_policy
+from renvoi.domain.access.account_policy import NO_POLICY, AccountPolicy, Owner
 from renvoi.domain.numbers.number import E164
 from renvoi.domain.numbers.rule import NumberRecord
 from renvoi.edge.router.lookup import Lookup, LookupFailed, Reading, RuleNotUnderstood
@@ -83,16 +85,30 @@ NUMBERS = 100_000
 """Numbers that are remembered, about: those read last."""
 MOST_BYTES = 720
 """Of what is remembered of one number: room for two e-mail addresses of the greatest length."""
+ACCOUNTS = 4_000
+"""Accounts with a policy whose policies are remembered, about: those read last."""
+MOST_POLICY_BYTES = 8 * 1024
 _NOT_OURS = b""
 _encode = msgspec.msgpack.Encoder().encode
-_decode = msgspec.msgpack.Decoder(tuple[int, bool, bool, int | None, str]).decode
+_decode = msgspec.msgpack.Decoder(tuple[int, str, bool, bool, bool, int | None, str]).decode
 
 _log = logging.getLogger("renvoi.edge")
 
 
-def new_memory() -> SharedTable:
-    """Make the memory that the processes of one edge share: what one of them has read all of them know."""
-    return SharedTable(NUMBERS, MOST_BYTES)
+class Memory:
+    """What was read last: of each number, and of each account that has, or had, a policy of its own.
+
+    Made before the fork: what one process of an edge has read all of them know.
+    """
+
+    def __init__(self) -> None:
+        self.numbers = SharedTable(NUMBERS, MOST_BYTES)
+        self.policies = SharedTable(ACCOUNTS, MOST_POLICY_BYTES)
+
+    def close(self) -> None:
+        """Release the memory."""
+        self.numbers.close()
+        self.policies.close()
 
 
 class StaleRulesLookup:
@@ -102,7 +118,7 @@ class StaleRulesLookup:
     """
 
     def __init__(
-        self, store: Lookup, memory: SharedTable, max_age_s: float, now: Callable[[], float] = time.monotonic
+        self, store: Lookup, memory: Memory, max_age_s: float, now: Callable[[], float] = time.monotonic
     ) -> None:
         """Wrap `store`; nothing counts that was read more than `max_age_s` seconds ago.
 
@@ -125,20 +141,44 @@ class StaleRulesLookup:
             self._note(error)
             return self._recall(number, error)
         self._note(None)
-        self._memory.put(number.digits, Entry(at, _value(reading)))
+        self._memory.numbers.put(number.digits, Entry(at, _value(reading)))
+        if reading.record is not None:
+            self._remember_policy(reading.record.account_id, reading.owner.policy, at)
         return reading
 
     def check(self) -> None:
         """Read something; see `Lookup.check`."""
         self._store.check()
 
+    def _remember_policy(self, account_id: int, policy: AccountPolicy, at: float) -> None:
+        # Most accounts have none; one that has been taken away must not come back.
+        if policy is not NO_POLICY or self._memory.policies.get(account_id) is not None:
+            self._memory.policies.put(account_id, Entry(at, account_policy.encode(policy).encode()))
+
     def _recall(self, number: E164, error: LookupFailed) -> Reading:
-        entry = self._memory.get(number.digits)
+        entry = self._memory.numbers.get(number.digits)
         if entry is None or self._now() - entry.at > self._max_age_s:
-            raise LookupFailed(f"{error}; nor is it known from the last {self._max_age_s:g} s") from error
+            raise self._unknown(error)
         if entry.value == _NOT_OURS:
             return Reading(None, last_known=True)
-        return Reading(_record(number, entry.value), last_known=True)
+        account_id, region, has_policy, active, enabled, updated_at_ms, document = _decode(entry.value)
+        record = NumberRecord(number, account_id, decode(document), active, enabled, updated_at_ms=updated_at_ms)
+        policy = self._recall_policy(account_id, entry.at, error, has_one=has_policy)
+        return Reading(record, last_known=True, owner=Owner(region, policy))
+
+    def _recall_policy(self, account_id: int, at: float, error: LookupFailed, *, has_one: bool) -> AccountPolicy:
+        """Return the policy that was read last, with whichever number of the account, but not before `at`."""
+        entry = self._memory.policies.get(account_id)
+        if entry is not None and entry.at >= at:
+            return account_policy.decode(entry.value)
+        if has_one:
+            raise self._unknown(error)
+        return NO_POLICY
+
+    def _unknown(self, error: LookupFailed) -> LookupFailed:
+        failure = LookupFailed(f"{error}; nor is it known from the last {self._max_age_s:g} s")
+        failure.__cause__ = error
+        return failure
 
     def _note(self, error: LookupFailed | None) -> None:
         """Log when the store goes and when it comes back, not each call in between."""
@@ -151,14 +191,8 @@ class StaleRulesLookup:
 
 def _value(reading: Reading) -> bytes:
     """Return what decides calls of a number; its label, which may be of any length, does not."""
-    record = reading.record
+    record, owner = reading.record, reading.owner
     if record is None:
         return _NOT_OURS
-    return _encode(
-        (record.account_id, record.active, record.forwarding_enabled, record.updated_at_ms, encode(record.rule))
-    )
-
-
-def _record(number: E164, value: bytes) -> NumberRecord:
-    account_id, active, enabled, updated_at_ms, document = _decode(value)
-    return NumberRecord(number, account_id, decode(document), active, enabled, updated_at_ms=updated_at_ms)
+    state = record.active, record.forwarding_enabled, record.updated_at_ms, encode(record.rule)
+    return _encode((record.account_id, owner.region, owner.policy is not NO_POLICY, *state))

@@ -20,6 +20,7 @@ from renvoi.application.ports.unit_of_work import Reader
 from renvoi.call_records.dead_letters import DeadLetters
 from renvoi.domain.messages.email_address import EmailAddress
 from renvoi.node.checks import test_call
+from renvoi.node.checks.destinations import check_destinations
 from renvoi.node.checks.results import Finding
 from renvoi.node.entrypoints.mailer import MailSettingsInvalid, mailer_of
 from renvoi.node.supervisor import control, trunks
@@ -56,10 +57,11 @@ async def check_store(settings: Settings) -> list[Finding]:
         return [Finding("store", False, str(error), advice)]
     try:
         accounts, trunks = await store.read(_counts)
+        destinations = await check_destinations(store)
     finally:
         await store.close()
     findings = [Finding("store", True, f"{settings.database_shown}: {accounts} account{'' if accounts == 1 else 's'}")]
-    findings += await _postgresql(settings, is_made=True)
+    findings += [*await _postgresql(settings, is_made=True), destinations]
     for kind, found, without, option in (
         ("inbound", trunks.inbound, "nobody's calls are answered", "--inbound CIDR"),
         ("outbound", trunks.outbound, "no call can be forwarded", "--outbound SIP_URI"),

@@ -4,8 +4,15 @@ And when a mail was scheduled, whether the operator is to be told that it failed
 A rule as one document, and the policy of an account.
 """
 
+import json
+import re
+import time
+
 import sqlalchemy as sa
 from alembic import op
+
+from renvoi.domain.numbers.destination_policy import DEFAULT, GLOBAL, MAX_PREFIXES, Refusal, refusal
+from renvoi.domain.numbers.number import E164
 
 revision = "0004"
 down_revision = "0003"
@@ -26,11 +33,27 @@ BEGIN
 END $$
 """
 """The edge's role was given SELECT on `numbers`, and a look-up now reads the policy of the number's account too."""
+TARGETS = """
+SELECT account_id, region, part, min(target), max(target) FROM (
+    SELECT account_id, region, target, length(digits) AS digit_count, substr(digits, 1,
+        CASE WHEN substr(digits, 1, 3) IN ('212', '262', '290', '358', '590', '599') THEN 9 ELSE 7 END) AS part
+    FROM (
+        SELECT account_id, region, target, CAST(target AS TEXT) AS digits
+        FROM numbers JOIN accounts ON accounts.id = account_id
+        WHERE rule_type = 1 AND target IS NOT NULL
+    ) AS written
+) AS parted
+GROUP BY account_id, region, part, digit_count
+"""
+"""Two targets of each range that belongs to one country: the country codes that regions share are split further on."""
+_DIGITS = re.compile("[1-9][0-9]*")
 KEY = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
 def upgrade() -> None:
     """Add tables, an index, and columns that may be left out: programs of schema 0002 work on."""
+    # Read before anything is altered: on PostgreSQL calls cannot be looked up from then on to the end.
+    policies = _policies_for_rules()
     op.add_column("calls", sa.Column("withheld", sa.Boolean(), nullable=False, server_default=sa.false()))
     op.add_column("audit", sa.Column("options", sa.Text(), nullable=False, server_default=""))
     op.add_column("mails", sa.Column("scheduled_at_ms", sa.BigInteger()))
@@ -72,6 +95,51 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("number", name=op.f("pk_import_rows")),
     )
     _add_documents()
+    _put_policies(policies)
+
+
+def _policies_for_rules() -> dict[int, str]:
+    """Return the documents of the policies without which calls that work would be refused, by accounts' ids."""
+    countries: dict[int, set[str]] = {}
+    prefixes: dict[int, set[str]] = {}
+    regions: dict[int, str] = {}
+    for account_id, region, part, *targets in op.get_bind().execute(sa.text(TARGETS)):
+        if not _DIGITS.fullmatch(part):
+            continue  # SQLite keeps anything in a column of numbers; no call goes there.
+        regions[account_id] = region
+        for target in targets:
+            refused = refusal(E164.from_digits(target), DEFAULT, region)
+            if refused is None:
+                continue
+            if refused.why is Refusal.COUNTRY and refused.what != GLOBAL:
+                countries.setdefault(account_id, set()).add(refused.what)
+            else:
+                # A free number of no country; else a number that was a destination when its rule was written.
+                prefixes.setdefault(account_id, set()).add(part[:3] if refused.why is Refusal.COUNTRY else part)
+    documents = {}
+    for account_id in countries.keys() | prefixes.keys():
+        policy: dict[str, list[str]] = {}
+        if found := countries.get(account_id):
+            policy["countries"] = sorted({regions[account_id], *found})
+        if parts := prefixes.get(account_id):
+            policy["allowed_prefixes"] = sorted(parts, key=lambda part: (len(part), part))[:MAX_PREFIXES]
+        documents[account_id] = json.dumps({"destinations": policy})
+    return documents
+
+
+def _put_policies(documents: dict[int, str]) -> None:
+    if not documents:
+        return
+    bind = op.get_bind()
+    rows = [{"key": account_id, "after": document} for account_id, document in sorted(documents.items())]
+    bind.execute(sa.text("UPDATE accounts SET policy_version = 1, policy = :after WHERE id = :key"), rows)
+    # Who wonders later where a policy comes from finds it in its history.
+    at_ms = time.time_ns() // 1_000_000
+    changes = (
+        "INSERT INTO policy_changes (at_ms, account_id, source, before, after)"
+        " VALUES (:at_ms, :key, 'upgrade', :before, :after)"
+    )
+    bind.execute(sa.text(changes), [{**row, "at_ms": at_ms, "before": "{}"} for row in rows])
 
 
 def _add_documents() -> None:
