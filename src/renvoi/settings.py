@@ -135,6 +135,11 @@ class Settings:
     call_retention_days: Annotated[int, kinds.whole(0, 36_500), "days that records of calls are kept; 0: for ever"] = (
         400
     )
+    ladder_retention_days: Annotated[
+        int,
+        kinds.whole(0, 36_500),
+        "days that is kept where calls were sent and what was answered; 0: as long as their records",
+    ] = 30
     audit_retention_days: Annotated[
         int, kinds.whole(0, 36_500), "days that the audit trail of changes is kept; 0: for ever"
     ] = 0

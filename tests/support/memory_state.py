@@ -25,6 +25,7 @@ from renvoi.domain.access.account_policy import NO_POLICY, AccountPolicy
 from renvoi.domain.access.api_key import KeyRecord
 from renvoi.domain.access.shared_key import SharedKey
 from renvoi.domain.calls.call_record import CallKey, CallRecord
+from renvoi.domain.calls.ladder import Ladder
 from renvoi.domain.messages.message import CLOCKS_AGREE_MS, FARTHEST_MS, Mail, MailState, Message
 from renvoi.domain.numbers.number import E164
 from renvoi.domain.numbers.rule import NumberRecord
@@ -46,6 +47,7 @@ class State:
     trunks_revision: int = 0
     shared_keys: dict[str, SharedKey] = field(default_factory=dict)
     calls: dict[CallKey, CallRecord] = field(default_factory=dict)
+    ladders: dict[CallKey, Ladder] = field(default_factory=dict)
     call_counts: dict[tuple[str, int], int] = field(default_factory=dict)
     spool_offsets: dict[str, int] = field(default_factory=dict)
     messages: dict[str, StoredMessage] = field(default_factory=dict)
@@ -184,6 +186,9 @@ class MemoryReader:
             record for key, record in self._state.calls.items() if (key.call_id, key.from_tag) == (call_id, from_tag)
         )
         return next((record for record in found if record.answer_at_ms is not None), None)
+
+    def ladder(self, key: CallKey) -> Ladder | None:
+        return self._state.ladders.get(key)
 
     def call_counts(self) -> Mapping[tuple[str, int], int]:
         return self._state.call_counts

@@ -20,7 +20,8 @@ from renvoi.application.ports.unit_of_work import Reader, Writer
 from renvoi.domain.access.account_policy import AccountPolicy
 from renvoi.domain.access.api_key import KeyRecord
 from renvoi.domain.access.shared_key import SharedKey
-from renvoi.domain.calls.call_record import CallRecord
+from renvoi.domain.calls.call_record import CallKey, CallRecord
+from renvoi.domain.calls.ladder import Ladder
 from renvoi.domain.messages.message import FARTHEST_MS, Mail, Message
 from renvoi.domain.numbers.number import E164
 from renvoi.domain.numbers.rule import NumberRecord, Rule
@@ -201,6 +202,19 @@ class MemoryWriter(MemoryReader):
     def put_call(self, record: CallRecord) -> None:
         fit.check_row(schema.calls, rows.call_values(record))
         self._state.calls[record.key] = record
+
+    def put_ladders(self, ladders: Mapping[CallKey, Ladder]) -> None:
+        for key, ladder in ladders.items():
+            fit.check_row(schema.call_ladders, {"ladder": rows.ladder_text(ladder)})
+            if key in self._state.calls:
+                self._state.ladders[key] = ladder
+
+    def remove_old_ladders(self, before_ms: int, limit: int) -> int:
+        set_up = {key: self._state.calls[key].setup_at_ms for key in self._state.ladders if key in self._state.calls}
+        old = sorted((key for key, at_ms in set_up.items() if at_ms < before_ms), key=set_up.__getitem__)[:limit]
+        for key in old:
+            del self._state.ladders[key]
+        return len(old)
 
     def remove_old_calls(self, before_ms: int, limit: int) -> int:
         old = [record for record in self._state.calls.values() if record.setup_at_ms < before_ms]

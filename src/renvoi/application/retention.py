@@ -1,4 +1,7 @@
-"""Records of calls and of changes go after their time, in small pieces that delay nobody (`docs/operating.md`)."""
+"""Records of calls, their ladders, and records of changes go after their time (`docs/operating.md`).
+
+They go in small pieces that delay nobody.
+"""
 
 import asyncio
 from dataclasses import dataclass
@@ -24,10 +27,11 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Retention:
-    """How long records are kept; None: for ever."""
+    """How long records are kept; None: for ever. A ladder is kept no longer than the record of its call."""
 
     calls: timedelta | None = None
     audit: timedelta | None = None
+    ladders: timedelta | None = None
 
 
 async def keep_to(retention: Retention, store: Store, clock: Clock, stop: asyncio.Event) -> None:
@@ -46,23 +50,28 @@ async def remove_old(retention: Retention, store: Store, clock: Clock, stop: asy
     Raises:
         StoreUnavailable: the rest is still there.
     """
+    # Ladders first: one whose record has gone could become that of another call with its id.
+    ladders = [kept for kept in (retention.ladders, retention.calls) if kept is not None]
+    if ladders:
+        await _remove_calls("remove_old_ladders", store, _before(clock, min(ladders)), stop)
     if retention.calls is not None:
-        await _remove_calls(store, _before(clock, retention.calls), stop)
+        await _remove_calls("remove_old_calls", store, _before(clock, retention.calls), stop)
     if retention.audit is not None:
         await _remove_audit(store, _before(clock, retention.audit), stop)
         await _remove_policy_changes(store, _before(clock, retention.audit), stop)
 
 
-async def _remove_calls(store: Store, before_ms: int, stop: asyncio.Event) -> None:
+async def _remove_calls(how: str, store: Store, before_ms: int, stop: asyncio.Event) -> None:
     removed = 0
     while not stop.is_set():
-        count = await store.write(lambda writer: writer.remove_old_calls(before_ms, AT_ONCE))
+        count: int = await store.write(methodcaller(how, before_ms, AT_ONCE))
         removed += count
         if count < AT_ONCE:
             break
         await _wait(stop, PAUSE_S)
     if removed:
-        log.info("old records of calls were removed", records=removed)
+        what = "ladders" if how == "remove_old_ladders" else "records"
+        log.info(f"old {what} of calls were removed", records=removed)
 
 
 async def _remove_audit(store: Store, before_ms: int, stop: asyncio.Event) -> None:

@@ -27,10 +27,12 @@ from renvoi.domain.calls.call_record import (
     CallKey,
     CallRecord,
     Decided,
+    Failed,
     HungUp,
     MessageLeft,
     Missed,
 )
+from renvoi.domain.calls.ladder import Ladder
 from renvoi.domain.numbers.rule import MAX_RING_TIMEOUT
 from renvoi.inotify import InotifyUnavailable, InotifyWatch
 
@@ -322,6 +324,7 @@ class _Calls:
         self._before: dict[CallKey, CallRecord | None] = {}
         self._now: dict[CallKey, CallRecord] = {}
         self._answered: dict[tuple[str, str], CallKey] = {}
+        self._ladders: dict[CallKey, Ladder] = {}
 
     def take(self, event: CallEvent) -> bool:
         """Put `event` into its call's record; False when no such call is known yet."""
@@ -331,7 +334,10 @@ class _Calls:
                 return False
             self._now[event.key] = call_record.begin(event)
         else:
-            self._now[record.key] = call_record.apply(record, event)
+            after = self._now[record.key] = call_record.apply(record, event)
+            # One that says nothing new of the call has nothing to say of its ladder either.
+            if isinstance(event, Answered | Failed) and event.legs and after != record:
+                self._ladders[record.key] = Ladder(event.legs)
         if isinstance(event, Answered):
             self._answered[event.key.call_id, event.key.from_tag] = event.key
         return True
@@ -368,4 +374,5 @@ class _Calls:
                 _tell(record)
             if record.status is not None and (before is None or before.status is None):
                 counts[record.decision, record.status] += 1
+        self._writer.put_ladders(self._ladders)
         self._writer.count_calls(counts)

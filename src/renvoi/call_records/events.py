@@ -18,6 +18,7 @@ from renvoi.domain.calls.call_record import (
     Missed,
     bounded_id,
 )
+from renvoi.domain.calls.ladder import shortened
 from renvoi.domain.moment import is_moment
 from renvoi.domain.text import clean_text
 
@@ -86,6 +87,8 @@ def _shortened(event: CallEvent) -> CallEvent:
         # The last ones are the nearest to us.
         nearest = event.diversions[-_FEW_DIVERSIONS:]
         changes["diversions"] = tuple(clean_text(each, _SHORT_DIVERSION) for each in nearest)
+    if isinstance(event, Answered | Failed):
+        changes["legs"] = shortened(event.legs)
     return replace(event, **changes)
 
 

@@ -87,6 +87,10 @@ def test_a_target_that_rings_in_vain(node: EdgeNode, carrier: Phone, trunk: Phon
     assert (fell_back["reason"], fell_back["trunk"]) == ("no-answer", "main")
     assert fell_back["rang_at_ms"] is not None
     assert (answered["trunk"], answered["rang_at_ms"], hung_up["by"]) == (None, None, "callee")
+    assert [(leg["end"], leg["rang_at_ms"]) for leg in answered["legs"]] == [
+        ("rang-out", fell_back["rang_at_ms"]),
+        ("answered", None),
+    ]
     after = node.statistics()
     assert {name: after[name] - before[name] for name in ("forwarded", "fell_back", "voicemail")} == {
         "forwarded": 1,

@@ -22,6 +22,7 @@ from renvoi.domain.calls.call_record import (
     MessageLeft,
     Missed,
 )
+from renvoi.domain.calls.ladder import Leg
 from renvoi.edge.kamailio.log_line import LogLine, parse_log_line
 
 KEY = CallKey("id\n\u2028é@x", "tag", 4711)
@@ -31,6 +32,8 @@ EVENTS: list[CallEvent] = [
     Answered(KEY, 3, 200, "main", 2),
     Failed(KEY, 4, 486, "callee", 17, "main"),
     HungUp("id", "tag", 5, "caller"),
+    Answered(KEY, 3, 200, legs=(Leg("sip:a", "sip:b", 1, "main", ("Diversion: x",), 2, "answered", 3, 200, "é"),)),
+    Failed(KEY, 4, 486, "callee", legs=(Leg("sip:a", "sip:b", 1, end="silent"), Leg("sip:c", "sip:d", 2))),
 ]
 
 

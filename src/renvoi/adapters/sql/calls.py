@@ -7,6 +7,7 @@ from renvoi.adapters.sql import statements
 from renvoi.adapters.sql.compiled_statements import Connection
 from renvoi.application.ports.calls import EVERY_CALL, CallFilter
 from renvoi.domain.calls.call_record import CallKey, CallRecord
+from renvoi.domain.calls.ladder import Ladder
 
 
 class CallReader:
@@ -26,6 +27,10 @@ class CallReader:
     def answered_call(self, call_id: str, from_tag: str) -> CallRecord | None:
         row = self._connection.one(statements.answered_call, call_id=call_id, from_tag=from_tag)
         return tables.call_record(row) if row else None
+
+    def ladder(self, key: CallKey) -> Ladder | None:
+        row = self._connection.one(statements.ladder, **_call_key(key))
+        return tables.ladder(key, row) if row else None
 
     def call_counts(self) -> Mapping[tuple[str, int], int]:
         return {(row[0], row[1]): row[2] for row in self._connection.all(statements.all_call_counts)}
@@ -58,6 +63,14 @@ class CallWriter(CallReader):
 
     def remove_old_calls(self, before_ms: int, limit: int) -> int:
         return self._connection.run(statements.remove_old_calls, before_ms=before_ms, limit=limit)
+
+    def put_ladders(self, ladders: Mapping[CallKey, Ladder]) -> None:
+        if ladders:
+            values = ({"ladder": tables.ladder_text(ladder), **_call_key(key)} for key, ladder in ladders.items())
+            self._connection.run_many(statements.put_ladder, values)
+
+    def remove_old_ladders(self, before_ms: int, limit: int) -> int:
+        return self._connection.run(statements.remove_old_ladders, before_ms=before_ms, limit=limit)
 
     def count_calls(self, counts: Mapping[tuple[str, int], int]) -> None:
         # Always in the same order, or two nodes could wait for each other.

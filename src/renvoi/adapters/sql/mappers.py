@@ -1,20 +1,23 @@
 """Rows of the tables, and the values that the domain knows them as."""
 
 from collections.abc import Iterable
-from dataclasses import fields
+from dataclasses import asdict, fields
 from typing import Any
 
 import msgspec
+import structlog
 
 from renvoi import routing_document
 from renvoi.adapters.sql import schema
 from renvoi.adapters.sql.compiled_statements import Row
 from renvoi.application.ports.accounts import Account, AuditEntry, AuditFilter
 from renvoi.application.ports.calls import CallFilter
+from renvoi.application.ports.errors import StoreRefused
 from renvoi.application.ports.messages import StoredMessage
 from renvoi.application.ports.numbers import Greeting
 from renvoi.domain.access.api_key import KeyRecord
 from renvoi.domain.calls.call_record import CallKey, CallRecord
+from renvoi.domain.calls.ladder import Ladder, Leg
 from renvoi.domain.messages.email_address import EmailAddress
 from renvoi.domain.messages.message import Mail, MailState, Message
 from renvoi.domain.numbers.number import E164
@@ -29,6 +32,7 @@ _NOT_OF_MAIL = {"lease_owner", "leased_until_ms", "report_at_ms"}
 MAIL = tuple(column for column in schema.mails.c if column.name not in _NOT_OF_MAIL)
 """What a mail is, apart from who is sending it, and whether the operator is to be told that it failed."""
 
+_log = structlog.get_logger(__name__)
 _decode_options = msgspec.json.Decoder(tuple[OptionChange, ...]).decode
 
 
@@ -163,6 +167,33 @@ def call_values(record: CallRecord) -> dict[str, Any]:
         "last_known": record.last_known,
         "withheld": record.withheld,
     }
+
+
+class _LadderDocument(msgspec.Struct):
+    """What `call_ladders` has of a call. What a program does not know it leaves out."""
+
+    legs: tuple[Leg, ...] = ()
+
+
+_decode_ladder = msgspec.json.Decoder(_LadderDocument).decode
+
+
+def ladder_text(value: Ladder) -> str:
+    """Return the document of a ladder; what is empty is not in it."""
+    legs = [{name: each for name, each in asdict(leg).items() if each not in (None, "", ())} for leg in value.legs]
+    try:
+        return msgspec.json.encode({"legs": legs}).decode()
+    except UnicodeEncodeError as error:
+        raise StoreRefused(f"the ladder cannot be stored: {error}") from error
+
+
+def ladder(key: CallKey, row: Row) -> Ladder:
+    """Make a ladder of a row with its document."""
+    try:
+        return Ladder(_decode_ladder(row[0]).legs)
+    except (msgspec.MsgspecError, TypeError, ValueError, RecursionError) as error:
+        _log.warning("the ladder of a call cannot be read", call_id=key.call_id, error=str(error)[:200])
+        return Ladder(damaged=True)
 
 
 def _digits(number: str | None) -> int | None:

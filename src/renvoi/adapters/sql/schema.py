@@ -230,6 +230,16 @@ calls = Table(
     ),
 )
 
+call_ladders = Table(
+    "call_ladders",
+    metadata,
+    # That of `calls`: rows are appended, as a Call-ID would scatter them.
+    Column("id", Key, primary_key=True, autoincrement=False),
+    Column("setup_at_ms", BigInteger, nullable=False, index=True),
+    # JSON, see `mappers.ladder_text`.
+    Column("ladder", Text, nullable=False),
+)
+
 call_counts = Table(
     "call_counts",
     metadata,

@@ -9,6 +9,7 @@ from sqlalchemy import (
     BigInteger,
     Select,
     Table,
+    Text,
     and_,
     bindparam,
     cast,
@@ -32,6 +33,7 @@ from renvoi.adapters.sql.schema import (
     api_keys,
     audit,
     call_counts,
+    call_ladders,
     calls,
     counters,
     greetings,
@@ -265,6 +267,26 @@ remove_old_calls = delete(calls).where(
         .order_by(calls.c.setup_at_ms)
         .limit(bindparam("limit"))
         # Every node does this; none waits for another one.
+        .with_for_update(skip_locked=True)
+        .scalar_subquery()
+    )
+)
+
+ladder = select(call_ladders.c.ladder).join(calls, calls.c.id == call_ladders.c.id).where(_same_call)
+_adding_ladder = postgresql.insert(call_ladders).from_select(
+    ["id", "setup_at_ms", "ladder"],
+    select(calls.c.id, calls.c.setup_at_ms, bindparam("ladder", type_=Text)).where(_same_call),
+)
+put_ladder = _adding_ladder.on_conflict_do_update(
+    index_elements=["id"],
+    set_={name: _adding_ladder.excluded[name] for name in ("setup_at_ms", "ladder")},
+)
+remove_old_ladders = delete(call_ladders).where(
+    call_ladders.c.id.in_(
+        select(call_ladders.c.id)
+        .where(call_ladders.c.setup_at_ms < bindparam("before_ms"))
+        .order_by(call_ladders.c.setup_at_ms)
+        .limit(bindparam("limit"))
         .with_for_update(skip_locked=True)
         .scalar_subquery()
     )

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from renvoi.domain.calls.call_record import CallKey, CallRecord
+from renvoi.domain.calls.ladder import Ladder
 from renvoi.domain.numbers.number import E164
 
 
@@ -40,6 +41,9 @@ class CallReader(Protocol):
     def answered_call(self, call_id: str, from_tag: str) -> CallRecord | None:
         """Return the record of the call that a BYE ends."""
 
+    def ladder(self, key: CallKey) -> Ladder | None:
+        """Return the ladder of a call; None where none is kept."""
+
     def call_counts(self) -> Mapping[tuple[str, int], int]:
         """Return how many calls ended, by decision and final SIP status, since the store exists."""
 
@@ -61,6 +65,12 @@ class CallWriter(Protocol):
 
     def put_call(self, record: CallRecord) -> None:
         """Add or replace a call's record."""
+
+    def put_ladders(self, ladders: Mapping[CallKey, Ladder]) -> None:
+        """Add or replace the ladders of these calls; one without a record has none."""
+
+    def remove_old_ladders(self, before_ms: int, limit: int) -> int:
+        """Remove up to `limit` ladders of calls set up before `before_ms`, the oldest first; return how many."""
 
     def remove_old_calls(self, before_ms: int, limit: int) -> int:
         """Remove up to `limit` records of calls set up before `before_ms`, the oldest first; return how many."""

@@ -7,6 +7,8 @@ nothing.
 import hashlib
 from dataclasses import dataclass, replace
 
+from renvoi.domain.calls.ladder import Leg
+
 MAX_IDENTIFIER = 128
 """Characters, all of them printable ASCII, so bytes as well. Real Call-IDs and tags stay far below it."""
 
@@ -115,20 +117,24 @@ class Decided:
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """The target answered (a 2xx came back), after it rang (180 or 183) at `rang_at_ms`, if it did."""
+    """The target answered (a 2xx came back), after it rang (180 or 183) at `rang_at_ms`, if it did.
+
+    `legs` are all of the call, those before it went to the voicemail included.
+    """
 
     key: CallKey
     at_ms: int
     status: int
     trunk: str | None = None
     rang_at_ms: int | None = None
+    legs: tuple[Leg, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Failed:
     """A call that was sent on got a final answer other than 2xx; `by` is `caller`, `callee` or `edge`.
 
-    It may have rung. `reason` is why the edge gave up, where the status does not say it.
+    It may have rung. `reason` is why the edge gave up, where the status does not say it. `legs` as in `Answered`.
     """
 
     key: CallKey
@@ -139,6 +145,7 @@ class Failed:
     trunk: str | None = None
     rang_at_ms: int | None = None
     reason: str | None = None
+    legs: tuple[Leg, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,17 @@ class BranchPlan:
     max_rate: int = 0
     caller: CallerHeaderLines | None = None
 
+    @property
+    def shown_headers(self) -> str:
+        """The header lines that are ours, each with its line end, for the ladder of the call: nothing secret.
+
+        One without a value was taken off.
+        """
+        shown = self.diversion + self.history_info
+        if self.privacy:
+            shown += f"Privacy: {self.privacy}\r\n"
+        return shown if self.caller is None else shown + self.caller.shown_headers
+
 
 def plan_branches(
     trunks: Iterable[OutboundTrunk],

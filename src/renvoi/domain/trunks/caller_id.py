@@ -76,6 +76,7 @@ _SHORT: dict[CallerIdPolicy, tuple[Shown, ...]] = {
     CallerIdPolicy.ANONYMOUS: (Shown.NONE, Shown.NUMBER, Shown.NONE, Shown.NONE),
 }
 
+PAI, PPI, RPID = "P-Asserted-Identity", "P-Preferred-Identity", "Remote-Party-ID"
 ANONYMOUS = '"Anonymous" <sip:anonymous@anonymous.invalid>'
 """From of a caller who is not to be known (RFC 3323 §4.1.1.3)."""
 REMOVED = "none"
@@ -97,6 +98,14 @@ class CallerHeaderLines:
     rpid: str = ""
     privacy: str = ""
     hidden: bool = False
+
+    @property
+    def shown_headers(self) -> str:
+        """The headers that change, each with its line end; one without a value is taken off."""
+        shown = f"From: {self.from_}\r\n" if self.from_ else ""
+        for line, header in ((self.pai, PAI), (self.ppi, PPI), (self.rpid, RPID)):
+            shown += f"{header}:\r\n" if line == REMOVED else line
+        return shown
 
     @property
     def from_uri(self) -> str:
@@ -137,9 +146,9 @@ def caller_lines(
 
     return CallerHeaderLines(
         from_,
-        line(policy.pai, "P-Asserted-Identity", if_withheld=True),
-        line(policy.ppi, "P-Preferred-Identity"),
-        line(policy.rpid, "Remote-Party-ID", parameters=f";party=calling;privacy={'full' if hides else 'off'}"),
+        line(policy.pai, PAI, if_withheld=True),
+        line(policy.ppi, PPI),
+        line(policy.rpid, RPID, parameters=f";party=calling;privacy={'full' if hides else 'off'}"),
         caller.hiding if hides or (caller.withheld and policy.pai is Shown.CALLER) else "",
         hides,
     )

@@ -9,6 +9,7 @@ from pathlib import Path
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from renvoi.domain.calls.call_mark import WORKER
+from renvoi.domain.calls.ladder import MAX_PHRASE
 from renvoi.domain.messages import voicemail_handoff
 from renvoi.domain.numbers.rule import MAX_RING_TIMEOUT
 from renvoi.domain.trunks.caller_id import REMOVED
@@ -130,6 +131,7 @@ def configuration(config: EdgeConfig, trunks: TrunkTable) -> str:
         retry=RETRY_TABLE,
         datagrams=DATAGRAMS_TABLE,
         answers=sip_responses,
+        longest_phrase=MAX_PHRASE,
         addresses=ADDRESSES,
         destinations=DESTINATIONS,
         socket=SOCKET,

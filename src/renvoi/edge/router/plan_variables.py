@@ -6,6 +6,7 @@ from typing import Any
 from renvoi.domain.trunks.branch_plan import BranchPlan
 from renvoi.domain.trunks.caller_id import CallerHeaderLines
 from renvoi.edge.router.dialogs import Branch, Marks
+from renvoi.edge.router.legs import shown
 from renvoi.edge.router.trunk_table import TrunkTable
 
 MARKED_AHEAD = 2
@@ -42,6 +43,7 @@ class PlanVariables:
         put("$xavp(plan=>trunk)", plan.trunk)
         put("$xavp(plan[0]=>request_uri)", plan.request_uri)
         put_number("$xavp(plan[0]=>ring_ms)", plan.ring_ms)
+        put("$xavp(plan[0]=>shown)", shown(plan))
         if plan.diversion:
             put("$xavp(plan[0]=>diversion)", plan.diversion)
         if plan.history_info:

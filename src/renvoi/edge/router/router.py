@@ -29,6 +29,7 @@ from renvoi.edge.router.dialogs import Marks
 from renvoi.edge.router.event_fields import chain, q850_cause
 from renvoi.edge.router.invite_parser import InviteFacts, KamailioMessage, Malformed
 from renvoi.edge.router.late_answer import LateAnswer
+from renvoi.edge.router.legs import Legs, time_ms
 from renvoi.edge.router.lookup import Lookup, LookupFailed
 from renvoi.edge.router.plan_variables import PlanVariables
 from renvoi.edge.router.sip_responses import SipResponse
@@ -98,6 +99,7 @@ class Router:
         self._plans = PlanVariables(ksr, marks)
         self._ksr = ksr
         self._message = KamailioMessage(ksr, {uri_host(f"sip:{own.domain}"), uri_host(f"sip:{own.address}")})
+        self._legs = Legs(self._message)
         self._domain = own.domain
         self._address = own.address
         self._has_voicemail = own.voicemail
@@ -294,8 +296,9 @@ class Router:
         self._ended()
         # A process that sees nothing but answers which Kamailio recognises has to know new keys before it needs them.
         self._keys.refresh()
-        status = int(self._message.text("rs"))
-        self._spool.append(Answered(self._message.key(), self._now_ms(), status, self._trunk(), self._rang_at_ms()))
+        status, at_ms, rang_at_ms = int(self._message.text("rs")), self._now_ms(), self._rang_at_ms()
+        legs = self._legs.read_answered(status, at_ms, rang_at_ms)
+        self._spool.append(Answered(self._message.key(), at_ms, status, self._trunk(), rang_at_ms, legs))
         return FORWARD
 
     def late_answer(self) -> int:
@@ -339,8 +342,8 @@ class Router:
         return self._answer(answer)
 
     def _append_failed(self, status: int, by: str, cause: int | None, reason: str | None = None) -> None:
-        key, at_ms = self._message.key(), self._now_ms()
-        self._spool.append(Failed(key, at_ms, status, by, cause, self._trunk(), self._rang_at_ms(), reason))
+        key, at_ms, legs = self._message.key(), self._now_ms(), self._legs.read()
+        self._spool.append(Failed(key, at_ms, status, by, cause, self._trunk(), self._rang_at_ms(), reason, legs))
         self._counts.let_go_unanswered()
 
     def fell_back(self, why: str) -> int:
@@ -354,8 +357,8 @@ class Router:
         return self._time_ms("avp(rang)")
 
     def _time_ms(self, variable: str) -> int | None:
-        seconds, _, micros = self._message.text(variable).partition(".")
-        return int(seconds) * 1000 + int(micros) // 1000 if seconds else None
+        noted = self._message.text(variable)
+        return time_ms(noted) if noted else None
 
     def hung_up(self) -> int:
         """Note that the caller or the callee, as `Dialogs.in_dialog` found out, has ended an answered call."""

@@ -40,5 +40,5 @@ async def collect_calls(settings: Settings, stop: asyncio.Event, pulse: Pulse) -
 
 
 def _retention(settings: Settings) -> Retention:
-    calls, audit = settings.call_retention_days, settings.audit_retention_days
-    return Retention(timedelta(days=calls) if calls else None, timedelta(days=audit) if audit else None)
+    days = settings.call_retention_days, settings.audit_retention_days, settings.ladder_retention_days
+    return Retention(*(timedelta(days=each) if each else None for each in days))

@@ -94,6 +94,14 @@ def upgrade() -> None:
         sa.Column("forwarding_enabled", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("number", name=op.f("pk_import_rows")),
     )
+    op.create_table(
+        "call_ladders",
+        sa.Column("id", KEY, autoincrement=False, nullable=False),
+        sa.Column("setup_at_ms", sa.BigInteger(), nullable=False),
+        sa.Column("ladder", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_call_ladders")),
+    )
+    op.create_index("ix_call_ladders_setup_at_ms", "call_ladders", ["setup_at_ms"])
     _add_documents()
     _put_policies(policies)
 
