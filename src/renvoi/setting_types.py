@@ -25,6 +25,9 @@ _EHLO = re.compile(
     r"(?!-)[A-Za-z0-9-]{1,63}(\.(?!-)[A-Za-z0-9-]{1,63})+|\[[0-9]{1,3}(\.[0-9]{1,3}){3}\]|\[IPv6:[0-9A-Fa-f:.]{2,45}\]"
 )
 """RFC 5321 §4.1.1.1 and §4.1.3."""
+_CERTIFICATE_URL = re.compile(r"[!#-;=?-~]{1,512}")
+"""What can stand between `<` and `>`."""
+_HOST_PATTERN = re.compile(r"(?:\*\.)?[a-z0-9-]+(?:\.[a-z0-9-]+)+")
 API, EDGE, VOICEMAIL = "api", "edge", "voicemail"
 PARTS = (API, EDGE, VOICEMAIL)
 """What a node may do; it does all of them unless told otherwise."""
@@ -122,6 +125,24 @@ def address(text: str) -> str:
         return str(ip_address(text))
     except ValueError as error:
         raise ValueError("give an IP address of this machine, such as 127.0.0.1 or 0.0.0.0") from error
+
+
+@_of_text
+def certificate_url(text: str) -> str:
+    """Take where others fetch a certificate: it stands in SIP headers."""
+    parts = urlsplit(text)
+    if parts.scheme != "https" or not parts.hostname or not _CERTIFICATE_URL.fullmatch(text):
+        raise ValueError("give an address such as https://certificates.example.com/renvoi.pem")
+    return text
+
+
+@_of_text
+def host_patterns(text: str) -> str:
+    """Take names of hosts, with `*.` before one for all below it."""
+    names = [part.strip().lower() for part in text.split(",") if part.strip()]
+    if not all(map(_HOST_PATTERN.fullmatch, names)):
+        raise ValueError("give names of hosts such as certificates.example.com, *.example.net, separated by commas")
+    return ", ".join(dict.fromkeys(names))
 
 
 @_of_text

@@ -13,7 +13,9 @@ from renvoi.setting_types import EDGE, PARTS, SQLITE, Reader, without_password
 ENV_PREFIX = "RENVOI_"
 DATABASE_NAME = "renvoi.db"
 
-SECRETS = frozenset({"database_url", "edge_database_url", "smtp_url", "dkim_key_file", "hep_key", "hep_key_file"})
+SECRETS = frozenset(
+    {"database_url", "edge_database_url", "smtp_url", "dkim_key_file", "hep_key", "hep_key_file", "identity_key_file"}
+)
 """Settings that hold, or lead to, a secret."""
 EDGE_SHARES_ROLE = (
     "the edge uses the store's own role of PostgreSQL, which may change everything: give it one that may only SELECT "
@@ -167,6 +169,23 @@ class Settings:
         kinds.one_of("no", "yes"),
         "whether the edge answers those who belong to no trunk (OPTIONS 200, all else 403)",
     ] = "no"
+    identity_key_file: Annotated[
+        Path | None, kinds.path, "private key (PEM, P-256) that diversions are signed with; default none"
+    ] = None
+    identity_certificate_url: Annotated[
+        str | None, kinds.certificate_url, "https address at which others fetch the certificate of that key"
+    ] = None
+    identity_certificate_file: Annotated[
+        Path | None, kinds.path, "that certificate (PEM): only its numbers are signed for; default: all are"
+    ] = None
+    identity_trusted_file: Annotated[
+        Path | None, kinds.path, "certificates (PEM) that the chains of callers' certificates must end at"
+    ] = None
+    identity_hosts: Annotated[
+        str,
+        kinds.host_patterns,
+        "hosts that callers' certificates are fetched from, such as certificates.example.com, *.example.net",
+    ] = ""
     longest_call_h: Annotated[
         int, kinds.whole(1, 720), "hours after its INVITE for which requests inside a call are relayed"
     ] = 24
@@ -231,6 +250,21 @@ class Settings:
     def proxies(self) -> tuple[IPv4Network | IPv6Network, ...]:
         """The networks whose `X-Forwarded-For` is believed."""
         return tuple(ip_network(part) for part in self.trusted_proxies.split(", ") if part)
+
+    @property
+    def identity_host_names(self) -> tuple[str, ...]:
+        """The hosts that certificates are fetched from."""
+        return tuple(filter(None, self.identity_hosts.split(", ")))
+
+    @property
+    def has_identity_files(self) -> bool:
+        """Whether a key or certificates are set."""
+        return any((self.identity_key_file, self.identity_certificate_file, self.identity_trusted_file))
+
+    @property
+    def edge_dir(self) -> Path:
+        """The directory of Kamailio's files."""
+        return self.data_dir / "edge"
 
     @property
     def run_dir(self) -> Path:

@@ -21,7 +21,7 @@ from renvoi.application.ports.errors import Conflict, StoreUnavailable
 from renvoi.application.ports.numbers import NumberRow
 from renvoi.application.ports.unit_of_work import Reader, Store, Writer
 from renvoi.domain.access.api_key import KeyRecord, Principal
-from renvoi.domain.calls.call_record import CallKey, CallRecord
+from renvoi.domain.calls.call_record import CallKey, CallRecord, IdentityResult
 from renvoi.domain.messages.email_address import EmailAddress
 from renvoi.domain.numbers.number import E164
 from renvoi.domain.numbers.rule import NumberRecord, Rule, RuleType
@@ -285,6 +285,8 @@ def test_call_records_are_put_and_found(run: Callable[[Scenario], None]) -> None
         assert list(await store.write(lambda writer: writer.unfinished_calls(1000, 9))) == []
         assert await store.read(lambda reader: reader.answered_call("c1", "t")) is None
         answered = replace(way, status=200, answer_at_ms=1500, ring_at_ms=1200, trunk="out", last_known=True)
+        proven = IdentityResult("TN-Validation-Failed", (438,), ("signature",), "A", ("33199001234",))
+        answered = replace(answered, identity=proven)
         assert list(await store.write(lambda writer: writer.unended_calls(1001, 9))) == []
         await store.write(lambda writer: writer.put_call(answered))
         assert list(await store.write(lambda writer: writer.unended_calls(1001, 9))) == [answered]

@@ -65,7 +65,8 @@ class FakeKsr:
         self.reply_headers: list[str] = []
         self.pv = SimpleNamespace(get=self._get, gete=self._get, sets=self._set, seti=self._set)
         self.tm = SimpleNamespace(t_reply=self._reply)
-        self.hdr = SimpleNamespace(append_to_reply=self.reply_headers.append)
+        self.removed: list[str] = []
+        self.hdr = SimpleNamespace(append_to_reply=self.reply_headers.append, remove=self.removed.append)
         self.htable = FakeTables()
         self.textops = SimpleNamespace(replace_str=lambda _old, _new, _mode: 1)
         self.counted: dict[str, int] = {}

@@ -16,7 +16,7 @@ from renvoi.application.ports.trunks import Trunks
 from renvoi.application.ports.unit_of_work import Store
 from renvoi.cli.base import Data, Json, Number, load, program_of, with_store
 from renvoi.cli.output import HELP, cell, read_span, show_json, show_rows, time_text
-from renvoi.domain.calls.call_record import CallRecord
+from renvoi.domain.calls.call_record import CallRecord, IdentityResult
 from renvoi.domain.messages.email_address import EmailAddress
 from renvoi.domain.numbers.rule import NO_FALLBACK, Unanswered
 from renvoi.domain.routing.routing import Decision, Forward, Reject, Voicemail
@@ -148,10 +148,22 @@ def call_row(record: CallRecord) -> dict[str, object]:
         "diversions": list(record.diversions),
         "missed": record.missed,
         "last_known": record.last_known,
+        "identity": identity_row(record.identity) if record.identity is not None else None,
         "started_at": time_text(record.setup_at_ms),
         "ringing_at": time_text(record.ring_at_ms),
         "answered_at": time_text(record.answer_at_ms),
         "ended_at": time_text(record.end_at_ms),
+    }
+
+
+def identity_row(identity: IdentityResult) -> dict[str, object]:
+    """Return what signed identity has proven, with the keys of `--json`."""
+    return {
+        "verstat": identity.verstat,
+        "codes": list(identity.codes),
+        "faults": list(identity.faults),
+        "attestation": identity.attestation or None,
+        "diverted_by": list(identity.diverted_by),
     }
 
 

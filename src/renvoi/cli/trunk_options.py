@@ -8,7 +8,7 @@ import typer
 
 from renvoi.cli.base import usage_error
 from renvoi.domain.trunks.caller_id import CallerIdPolicy, Shown
-from renvoi.domain.trunks.trunk import CalledNumberFrom, DiversionHeaders, NumberFormat
+from renvoi.domain.trunks.trunk import CalledNumberFrom, DiversionHeaders, IdentityHeaders, NumberFormat, Signing
 
 
 class InboundOptions:
@@ -16,6 +16,10 @@ class InboundOptions:
 
     called_number: Annotated[
         CalledNumberFrom | None, typer.Option(help="Which part of the INVITE names the number [default: request-uri]")
+    ]
+    identity: Annotated[
+        IdentityHeaders | None,
+        typer.Option(help="Signed identity of callers: taken off, passed on, verified, or demanded [default: pass]"),
     ]
 
 
@@ -55,6 +59,10 @@ class OutboundOptions:
     rpid: Annotated[Shown | None, typer.Option(help="Who is named in Remote-Party-ID")]
     account: Annotated[
         str | None, typer.Option(metavar="NUMBER", help="The trunk's account, as a number or a user name")
+    ]
+    sign: Annotated[
+        Signing | None,
+        typer.Option(help="Sign our diversions (div), and calls that came unsigned too (shaken) [default: off]"),
     ]
 
 

@@ -44,6 +44,10 @@ def _run(arguments: list[str], settings: Settings) -> None:
 
             sip = socket.socket(fileno=int(fd))
             run(lambda stop, pulse: take_messages(settings, sip, int(index), int(workers), stop, pulse))
+        case ["certificates"]:
+            from renvoi.node.entrypoints.certificates import fetch_certificates  # noqa: PLC0415 - see above
+
+            run(lambda stop, pulse: fetch_certificates(settings, stop, pulse))
         case ["mailer"]:
             from renvoi.node.entrypoints.mailer import send_mails  # noqa: PLC0415 - see above
 

@@ -21,6 +21,7 @@ from renvoi.domain.trunks.trunk import InboundTrunk, NumberFormat, OutboundTrunk
 from renvoi.edge.router import router, sip_responses
 from renvoi.edge.router.dialogs import REWRITTEN, Branch, Dialogs, Marks
 from renvoi.edge.router.event_fields import q850_cause
+from renvoi.edge.router.identity import Tools
 from renvoi.edge.router.lookup import LookupFailed, Reading
 from renvoi.edge.router.router import Own, Router
 from renvoi.edge.router.trunk_table import TrunkTable
@@ -71,6 +72,13 @@ def spool(tmp_path: Path) -> Iterator[Spool]:
     os.close(fd)
 
 
+class Unknown:
+    """No certificate at all."""
+
+    def find(self, url: str) -> None:
+        """Find none."""
+
+
 def make(
     tmp_path: Path,
     spool: Spool,
@@ -79,13 +87,17 @@ def make(
     *outbound: OutboundTrunk,
     voicemail: bool = False,
     addresses: Mapping[str, list[str]] | None = None,
+    carrier: InboundTrunk | None = None,
+    tools: Tools | None = None,
 ) -> Router:
     path = tmp_path / "trunks.json"
-    path.write_text(TrunkTable.of(1, [CARRIER], outbound, addresses).dump(), "utf-8")
+    path.write_text(TrunkTable.of(1, [carrier or CARRIER], outbound, addresses).dump(), "utf-8")
     write_keys(tmp_path / "keys.json", KEYS)
     keys = KeyFile(tmp_path / "keys.json", pytest.fail)
     own, marks = Own("edge.example", "edge.example:5060", voicemail), Marks(ksr, keys, 3600, lambda: 1000)
-    return Router(ksr, own, path, lookup, spool, lambda: 1000, keys, marks)
+    return Router(
+        ksr, own, path, lookup, spool, lambda: 1000, keys, marks, tools or Tools(Unknown(), None, "edge.example")
+    )
 
 
 def test_a_call_is_decided_for_the_time_when_it_came(

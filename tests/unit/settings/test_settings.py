@@ -62,6 +62,11 @@ WRONG: dict[str, tuple[str, str] | None] = {
     "rtp_advertised": ("a b", "pattern"),
     "rtp_ports": ("20000", "give a range of ports between 1024 and 65535"),
     "answer_strangers": ("sometimes", "'no' or 'yes'"),
+    "identity_key_file": None,
+    "identity_certificate_file": None,
+    "identity_trusted_file": None,
+    "identity_certificate_url": ("http://a.example/a.pem", "give an address such as https://"),
+    "identity_hosts": ("https://a.example", "give names of hosts such as"),
     "longest_call_h": ("0", "greater than or equal to 1"),
     "hep_url": ("udp://capture.example:99999", "give udp://HOST or udp://HOST:PORT"),
     "hep_id": ("2147483648", "less than or equal to 2147483647"),
@@ -122,6 +127,11 @@ RIGHT = {
     "rtp_advertised": "media.example.net",
     "rtp_ports": "30000-30099",
     "answer_strangers": "yes",
+    "identity_key_file": "/etc/renvoi/key.pem",
+    "identity_certificate_file": "/etc/renvoi/certificate.pem",
+    "identity_trusted_file": "/etc/renvoi/trusted.pem",
+    "identity_certificate_url": "https://certificates.example.net/renvoi.pem",
+    "identity_hosts": "certificates.example.net, *.example.org",
     "longest_call_h": 48,
     "hep_url": "udp://capture.example:9061",
     "hep_id": 7,
@@ -148,7 +158,7 @@ def test_each_setting_comes_from_each_source(name: str, tmp_path: Path) -> None:
     by_env = load({}, {"RENVOI_" + name.upper(): str(value)})
     by_flag = load({name: str(value)}, {})
     for loaded in (by_toml, by_env, by_flag):
-        assert getattr(loaded.settings, name) == (Path(str(value)) if name.endswith("_key_file") else value)
+        assert getattr(loaded.settings, name) == (Path(str(value)) if name.endswith("_file") else value)
         assert loaded.warnings == ()
 
 
@@ -346,7 +356,15 @@ def test_a_child_gets_the_secrets_that_it_needs(tmp_path: Path) -> None:
     urls = {"RENVOI_DATABASE_URL": "postgresql://a:b@h/d", "RENVOI_EDGE_DATABASE_URL": "postgresql://edge:c@h/d"}
     settings = load({"data_dir": tmp_path}, urls).settings
     environment = settings.environment({"database_url"})
-    known = {"database_url", "edge_database_url", "smtp_url", "dkim_key_file", "hep_key", "hep_key_file"}
+    known = {
+        "database_url",
+        "edge_database_url",
+        "smtp_url",
+        "dkim_key_file",
+        "hep_key",
+        "hep_key_file",
+        "identity_key_file",
+    }
     assert known == SECRETS
     assert not any("word" in value or ":c@" in value or ".pem" in value for value in environment.values())
     child = from_environment(environment)

@@ -16,7 +16,7 @@ from renvoi.application.ports.errors import StoreRefused
 from renvoi.application.ports.messages import StoredMessage
 from renvoi.application.ports.numbers import Greeting
 from renvoi.domain.access.api_key import KeyRecord
-from renvoi.domain.calls.call_record import CallKey, CallRecord
+from renvoi.domain.calls.call_record import CallKey, CallRecord, IdentityResult
 from renvoi.domain.calls.ladder import Ladder, Leg
 from renvoi.domain.messages.email_address import EmailAddress
 from renvoi.domain.messages.message import Mail, MailState, Message
@@ -33,6 +33,7 @@ MAIL = tuple(column for column in schema.mails.c if column.name not in _NOT_OF_M
 """What a mail is, apart from who is sending it, and whether the operator is to be told that it failed."""
 
 _log = structlog.get_logger(__name__)
+_decode_identity = msgspec.json.Decoder(IdentityResult).decode
 _decode_options = msgspec.json.Decoder(tuple[OptionChange, ...]).decode
 
 
@@ -135,6 +136,7 @@ def call_record(row: Row) -> CallRecord:
     values["missed"] = None if values["missed"] is None else bool(values["missed"])
     values["last_known"] = bool(values["last_known"])
     values["withheld"] = bool(values["withheld"])
+    values["identity"] = _decode_identity(values["identity"]) if values["identity"] else None
     return CallRecord(key, **values)
 
 
@@ -166,6 +168,7 @@ def call_values(record: CallRecord) -> dict[str, Any]:
         "missed": record.missed,
         "last_known": record.last_known,
         "withheld": record.withheld,
+        "identity": msgspec.json.encode(record.identity).decode() if record.identity is not None else None,
     }
 
 

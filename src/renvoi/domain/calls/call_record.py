@@ -58,6 +58,21 @@ class CallKey:
 
 
 @dataclass(frozen=True, slots=True)
+class IdentityResult:
+    """What the signed identity of a call has proven (`domain/identity/verification.py`).
+
+    `codes` are the SIP statuses of what is wrong, `faults` the same in words; `diverted_by` has the numbers that signed
+    a diversion, first to last.
+    """
+
+    verstat: str
+    codes: tuple[int, ...] = ()
+    faults: tuple[str, ...] = ()
+    attestation: str = ""
+    diverted_by: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class CallRecord:
     """One call, as far as it has come. Times are ms since 1970-01-01 UTC, None for what has not happened.
 
@@ -66,7 +81,8 @@ class CallRecord:
     part; `status` is the final SIP status of the INVITE; `cause` its Q.850 cause; `hung_up_by` `caller`, `callee` or
     `edge`; `diversions` the numbers that diverted the call, first to last, those before us included; `last_known` that
     the store was away, and a rule that had been read before decided; `withheld` that the caller does not want to be
-    known: the operator may look, the called side and the log get no `caller`.
+    known: the operator may look, the called side and the log get no `caller`; `identity` what its signed identity has
+    proven, None where nobody looked.
     """
 
     key: CallKey
@@ -89,6 +105,7 @@ class CallRecord:
     missed: bool | None = None
     last_known: bool = False
     withheld: bool = False
+    identity: IdentityResult | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +113,7 @@ class Decided:
     """An INVITE was decided. A refused call ends here, with the SIP `status` and Q.850 `cause` that it was given.
 
     `last_known`: the store was away, and a rule that had been read before decided (`docs/calls.md §1`). `withheld`: the
-    caller does not want to be known (`docs/calls.md §4`).
+    caller does not want to be known (`docs/calls.md §4`). `identity`: see `CallRecord`.
     """
 
     key: CallKey
@@ -113,6 +130,7 @@ class Decided:
     cause: int | None = None
     last_known: bool = False
     withheld: bool = False
+    identity: IdentityResult | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,6 +236,7 @@ def begin(event: Decided) -> CallRecord:
         diversions=event.diversions,
         last_known=event.last_known,
         withheld=event.withheld,
+        identity=event.identity,
     )
 
 

@@ -105,7 +105,7 @@ def read_caller(headers: CallerHeaders, region: str) -> Caller:
     asks = not _WITHHOLDING.isdisjoint(asked)
     hidden = any(party.parameters.get("privacy", "").lower() in ("full", "uri") for party in parties)
     # Only `none` allows to tell what the network knows of a caller who calls as nobody (RFC 3325 §7).
-    nobody = _is_nobody(origin) and not (network and "none" in asked)
+    nobody = is_nobody(origin) and not (network and "none" in asked)
     withheld = asks or hidden or nobody
     if asks and '"' in headers.privacy:
         return Caller(text, withheld, ";".join(token for token in asked if token in _KNOWN_PRIVACY))
@@ -135,7 +135,7 @@ def _shown(uris: Iterable[str]) -> str:
     return uri_user(uri) or clean_text(uri, MAX_VALUE)
 
 
-def _is_nobody(origin: NameAddr | None) -> bool:
+def is_nobody(origin: NameAddr | None) -> bool:
     """Tell whether From names nobody. Gateways keep any part of the forms that standards have for it."""
     if origin is None:
         return True

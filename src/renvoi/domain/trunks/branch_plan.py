@@ -4,20 +4,21 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from renvoi.domain.calls.caller import CallerNumbers
+from renvoi.domain.identity.diverting import CallSigner
 from renvoi.domain.numbers.number import E164
 from renvoi.domain.routing.diversion import Diversion, HistoryEntry, extend
 from renvoi.domain.routing.routing import Forward
 from renvoi.domain.trunks.caller_id import CallerHeaderLines, caller_lines
-from renvoi.domain.trunks.trunk import DiversionHeaders, NumberFormat, OutboundTrunk
+from renvoi.domain.trunks.trunk import DiversionHeaders, NumberFormat, OutboundTrunk, Signing
 
 
 @dataclass(frozen=True, slots=True)
 class BranchPlan:
     """How a call is sent to the trunk named `trunk`.
 
-    `diversion` and `history_info` are the header lines that are added, each with its line end; `privacy` is the value
-    that Privacy gets. An empty text leaves the message as it came, and so does None for the headers that name the
-    `caller`. `ring_ms` is for how long it may ring there. `max_calls` and `max_rate` are the trunk's limits, 0 for
+    `diversion`, `history_info` and `identity` are the header lines that are added, each with its line end; `privacy` is
+    the value that Privacy gets. An empty text leaves the message as it came, and so does None for the headers that name
+    the `caller`. `ring_ms` is for how long it may ring there. `max_calls` and `max_rate` are the trunk's limits, 0 for
     none. Whatever else a trunk is to be shown is another field.
     """
 
@@ -30,6 +31,7 @@ class BranchPlan:
     max_calls: int = 0
     max_rate: int = 0
     caller: CallerHeaderLines | None = None
+    identity: str = ""
 
     @property
     def shown_headers(self) -> str:
@@ -50,16 +52,19 @@ def plan_branches(
     privacy: str,
     domain: str,
     caller: CallerNumbers | None = None,
+    signing: CallSigner | None = None,
 ) -> tuple[BranchPlan, ...]:
     """Return how a call is sent to each of `trunks`, in their order.
 
     `history` is what came with the call; `privacy` the value that its Privacy needs, empty when it may stay; `domain`
-    the host part of our own URIs. `caller` is needed where a trunk does not keep the caller's headers.
+    the host part of our own URIs. `caller` is needed where a trunk does not keep the caller's headers; `signing` is
+    what signs, None for nothing.
     """
     ring_ms = int(forward.ring_timeout.total_seconds() * 1000)
     plans = []
     # Most trunks want the same headers.
     written: dict[tuple[NumberFormat, str, str], tuple[str, str]] = {}
+    signed: dict[Signing, str] = {Signing.OFF: ""}
     for trunk in trunks:
         host = trunk.host_or(domain, domain)
         way = trunk.header_format, trunk.region if trunk.header_format is NumberFormat.NATIONAL else "", host
@@ -67,6 +72,8 @@ def plan_branches(
             written[way] = _headers(trunk, forward, history, host)
         diversion, history_info = written[way]
         shown = None if trunk.keeps_caller or caller is None else _caller(trunk, forward, caller, host)
+        if trunk.sign not in signed:
+            signed[trunk.sign] = _identity(signing, forward, unsigned_too=trunk.sign is Signing.SHAKEN)
         plans.append(
             BranchPlan(
                 trunk.name,
@@ -78,6 +85,7 @@ def plan_branches(
                 trunk.max_calls,
                 trunk.max_rate,
                 shown,
+                signed[trunk.sign],
             )
         )
     return tuple(plans)
@@ -106,6 +114,10 @@ def _headers(trunk: OutboundTrunk, forward: Forward, history: Sequence[HistoryEn
 def _caller(trunk: OutboundTrunk, forward: Forward, caller: CallerNumbers, host: str) -> CallerHeaderLines:
     diverting = forward.diverting[-1]
     return caller_lines(trunk.caller_identity, caller, diverting, trunk.account, lambda who: trunk.name_of(who, host))
+
+
+def _identity(signing: CallSigner | None, forward: Forward, *, unsigned_too: bool) -> str:
+    return signing.lines(forward.diverting, forward.target, unsigned_too=unsigned_too) if signing is not None else ""
 
 
 def _request_uri(trunk: OutboundTrunk, forward: Forward, domain: str) -> str:

@@ -125,6 +125,23 @@ class DiversionHeaders(StrEnum):
     NONE = "none"
 
 
+class IdentityHeaders(StrEnum):
+    """What is done with the signed identity of calls from an inbound trunk (`docs/trunks.md`)."""
+
+    OFF = "off"
+    PASS = "pass"  # noqa: S105 - no password
+    VERIFY = "verify"
+    ENFORCE = "enforce"
+
+
+class Signing(StrEnum):
+    """What is signed of a call to an outbound trunk: nothing, our diversions, or an unsigned call as well."""
+
+    OFF = "off"
+    DIV = "div"
+    SHAKEN = "shaken"
+
+
 @dataclass(frozen=True, slots=True)
 class InboundTrunk:
     """A peer that may send us calls, known by the addresses it sends from.
@@ -136,6 +153,7 @@ class InboundTrunk:
     networks: tuple[IPv4Network | IPv6Network, ...]
     region: str = "FR"
     called_number: CalledNumberFrom = CalledNumberFrom.REQUEST_URI
+    identity: IdentityHeaders = IdentityHeaders.PASS
 
     def __post_init__(self) -> None:
         check_trunk_name(self.name)
@@ -143,6 +161,11 @@ class InboundTrunk:
             raise TrunkInvalid("an inbound trunk needs at least one network, such as 192.0.2.0/24")
         if not is_region(self.region):
             raise TrunkInvalid(f"unknown region {self.region!r}: use an ISO 3166-1 code such as FR")
+
+    @property
+    def verifies(self) -> bool:
+        """Whether the signed identity of its calls is looked at."""
+        return self.identity in (IdentityHeaders.VERIFY, IdentityHeaders.ENFORCE)
 
 
 OURS, THEIRS = "ours", "trunk"
@@ -182,6 +205,7 @@ class OutboundTrunk:
     ppi: Shown | None = None
     rpid: Shown | None = None
     account: str = ""
+    sign: Signing = Signing.OFF
 
     def __post_init__(self) -> None:
         check_trunk_name(self.name)

@@ -48,6 +48,8 @@ class EdgeConfig:
     trunk that does not answer probes gets calls again after `trunk_retry_s`. Requests inside a call are relayed for
     `longest_call_s` seconds from its INVITE on. `answer_strangers` has those answered (403) who belong to no trunk.
     With `hep` copies of all SIP messages go to a capture server, from when `Kamailio.send_copies` says where that is.
+    Calls are signed with the key in the file `identity_key`, whose certificate is at `certificate_url` and, if that
+    file is given, in `identity_certificate`; signatures count whose chain ends in the file `identity_trusted`.
     """
 
     directory: Path
@@ -69,6 +71,10 @@ class EdgeConfig:
     longest_call_s: int = 86_400
     answer_strangers: bool = False
     hep: HepConfig | None = None
+    identity_key: Path | None = None
+    identity_certificate: Path | None = None
+    certificate_url: str | None = None
+    identity_trusted: Path | None = None
 
     def __post_init__(self) -> None:
         addresses = [_parsed(host) for host in (self.host, *(host for host, _ in self.voicemail))]

@@ -14,6 +14,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+import cryptography
 import email_validator
 import phonenumbers
 
@@ -257,7 +258,7 @@ class Kamailio:
 
 def python_path() -> list[str]:
     """Return where Kamailio's own Python finds this package and what the router imports."""
-    files = [renvoi.__file__, phonenumbers.__file__, email_validator.__file__]
+    files = [renvoi.__file__, phonenumbers.__file__, email_validator.__file__, cryptography.__file__]
     files += filter(None, (spec.origin for spec in map(find_spec, _DRIVER) if spec is not None))
     return list(dict.fromkeys(str(Path(file).resolve().parents[1]) for file in files))
 

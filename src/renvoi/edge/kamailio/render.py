@@ -14,6 +14,7 @@ from renvoi.domain.messages import voicemail_handoff
 from renvoi.domain.numbers.rule import MAX_RING_TIMEOUT
 from renvoi.domain.trunks.caller_id import REMOVED
 from renvoi.domain.trunks.trunk import Destination, InboundTrunk, OutboundTrunk, in_order
+from renvoi.edge.identity import files as identity
 from renvoi.edge.kamailio.config import HEP_NAME, SQLITE, EdgeConfig, bracketed
 from renvoi.edge.kamailio.sandbox import EdgeUser
 from renvoi.edge.router import call_counts, sip_responses
@@ -237,6 +238,7 @@ def settings(config: EdgeConfig, boot: str) -> str:
         "address": f"{config.public_host}:{config.port}",
         "voicemail": bool(config.voicemail),
         "longest_call_s": config.longest_call_s,
+        "certificate_url": config.certificate_url,
     }
     return json.dumps(values, indent=1)
 
@@ -255,6 +257,28 @@ def write_all(config: EdgeConfig, boot: str, trunks: TrunkTable, found: Addresse
     replace(directory / CONFIGURATION, configuration(config, trunks), user)
     replace(directory / SETTINGS, settings(config, boot), user)
     write_trunks(config, trunks, found, user)
+    copy_identity(config, user)
+
+
+def copy_identity(config: EdgeConfig, user: EdgeUser | None) -> None:
+    """Copy the files of signed identity to where `user` finds them.
+
+    One that cannot be read stays as it was copied last: calls are forwarded though a key was moved away.
+    """
+    for source, name in (
+        (config.identity_key, identity.KEY),
+        (config.identity_certificate, identity.CERTIFICATE),
+        (config.identity_trusted, identity.TRUSTED),
+    ):
+        copy = config.directory / name
+        if source is None:
+            copy.unlink(missing_ok=True)
+            continue
+        try:
+            text = source.read_text("ascii")
+        except (OSError, UnicodeDecodeError):
+            continue
+        replace(copy, text, user)
 
 
 def replace(path: Path, text: str, user: EdgeUser | None) -> None:

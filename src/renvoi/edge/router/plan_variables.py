@@ -48,6 +48,8 @@ class PlanVariables:
             put("$xavp(plan[0]=>diversion)", plan.diversion)
         if plan.history_info:
             put("$xavp(plan[0]=>history_info)", plan.history_info)
+        if plan.identity:
+            put("$xavp(plan[0]=>identity)", plan.identity)
         if plan.max_calls:
             put_number("$xavp(plan[0]=>max_calls)", plan.max_calls)
         if plan.max_rate:

@@ -16,6 +16,7 @@ from renvoi.domain.access.limits import Use
 from renvoi.domain.calls.call_record import Answered, Decided, Failed, FellBack, HungUp
 from renvoi.domain.calls.caller import CallerNumbers
 from renvoi.domain.calls.name_addr import uri_host
+from renvoi.domain.identity.verification import Verdict
 from renvoi.domain.messages.email_address import EmailAddress
 from renvoi.domain.messages.voicemail_handoff import WITHHELD, VoicemailHandoff
 from renvoi.domain.numbers.number import E164
@@ -23,10 +24,12 @@ from renvoi.domain.numbers.rule import NumberRecord, Unanswered
 from renvoi.domain.routing.call_uses import OVER_LIMIT, call_uses
 from renvoi.domain.routing.routing import Decision, Forward, NeedRecord, Reject, Voicemail, route_call
 from renvoi.domain.trunks.branch_plan import plan_branches
+from renvoi.domain.trunks.trunk import IdentityHeaders, InboundTrunk, Signing
 from renvoi.edge.router import sip_responses
 from renvoi.edge.router.call_counts import CallCounts, CountedTwice
 from renvoi.edge.router.dialogs import Marks
 from renvoi.edge.router.event_fields import chain, q850_cause
+from renvoi.edge.router.identity import CallerIdentity, Tools, refused_for, result_of
 from renvoi.edge.router.invite_parser import InviteFacts, KamailioMessage, Malformed
 from renvoi.edge.router.late_answer import LateAnswer
 from renvoi.edge.router.legs import Legs, time_ms
@@ -69,13 +72,16 @@ class Own:
 
 @dataclass(frozen=True, slots=True)
 class _Case:
-    """A call that is being decided: its facts, when it came, and whether what was known before had to do.
+    """A call that is being decided: its facts, where from and when it came, and what its signed identity has proven.
 
-    `refused_target` is the destination that the policy does not allow, if that is why it is refused.
+    `last_known` says that what was known before had to do. `refused_target` is the destination that the policy does not
+    allow, if that is why it is refused.
     """
 
     facts: InviteFacts
+    trunk: InboundTrunk
     at_ms: int
+    verdict: Verdict | None = None
     last_known: bool = False
     refused_target: E164 | None = None
 
@@ -93,8 +99,9 @@ class Router:
         now_ms: Callable[[], int],
         keys: KeyFile,
         marks: Marks,
+        tools: Tools,
     ) -> None:
-        """Make a router; `trunks` is the file of the trunk table."""
+        """Make a router; `trunks` is the file of the trunk table, `tools` what identity is verified and signed with."""
         self._keys = keys
         self._plans = PlanVariables(ksr, marks)
         self._ksr = ksr
@@ -109,6 +116,7 @@ class Router:
         self._spool = spool
         self._now_ms = now_ms
         self._counts = CallCounts(ksr)
+        self._identity = CallerIdentity(ksr, self._message, tools, now_ms)
         self.unreadable = Unreadable(ksr, spool, now_ms)
 
     def invite(self) -> int:
@@ -119,12 +127,16 @@ class Router:
             return self._answer(sip_responses.FORBIDDEN)
         at_ms = self._now_ms()
         try:
-            case = _Case(self._message.facts(trunk), at_ms)
+            case = _Case(self._message.facts(trunk), trunk, at_ms)
         except Malformed as error:
             _log.warning("refused a call that cannot be read: %s", error)
             self.unreadable.record("malformed", trunk.region)
             return self._answer(sip_responses.MALFORMED)
         try:
+            if trunk.identity is not IdentityHeaders.PASS:
+                case = replace(case, verdict=self._identity.look(trunk, case.facts))
+                if (fault := refused_for(trunk, case.verdict)) is not None:
+                    return self._refuse(case, sip_responses.unproven(fault), "reject", f"identity-{fault}")
             decision, last_known = self._decide(case)
             if last_known:
                 case = replace(case, last_known=True)
@@ -202,6 +214,7 @@ class Router:
             cause=answer.cause,
             last_known=case.last_known,
             withheld=facts.withheld,
+            identity=result_of(case.verdict),
         )
         self._spool.append(event)
         return self._answer(answer)
@@ -212,7 +225,7 @@ class Router:
 
     def _answer(self, answer: SipResponse) -> int:
         self._ended()
-        headers = answer.headers
+        headers = answer.headers + self._message.verbatim("avp(stir)")
         if headers:
             self._ksr.hdr.append_to_reply(headers)
         return ANSWERED if self._ksr.tm.t_reply(answer.status, answer.phrase) > 0 else FAILED
@@ -232,11 +245,15 @@ class Router:
             diversions=(*chain(facts), *map(str, diverting)),
             last_known=case.last_known,
             withheld=facts.withheld,
+            identity=result_of(case.verdict),
         )
         self._spool.append(event)
         outbound = self._trunks.outbound.values()
         caller = self._numbers(facts) if self._trunks.names_callers else None
-        plans = plan_branches(outbound, decision, facts.call.history, facts.privacy, self._domain, caller)
+        signer = None
+        if self._identity.signs and any(trunk.sign is not Signing.OFF for trunk in outbound):
+            signer = self._identity.signer_of(case.trunk, case.verdict)
+        plans = plan_branches(outbound, decision, facts.call.history, facts.privacy, self._domain, caller, signer)
         self._plans.put(plans, self._trunks)
         self._put_fallback(facts, decision)
         return FORWARD
@@ -260,6 +277,7 @@ class Router:
             diversions=(*chain(facts), *map(str, diverting)),
             last_known=case.last_known,
             withheld=facts.withheld,
+            identity=result_of(case.verdict),
         )
         self._spool.append(event)
         self._put_deposit(facts, mailbox, decision.revision, decision.email)

@@ -7,7 +7,7 @@ import os
 import sys
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,13 +15,25 @@ from typing import Any
 sys.path[:] = [place for place in sys.path if Path(place) != Path(__file__).parent]
 
 import KSR  # noqa: E402 - after the search path has been put right
+from cryptography.x509 import Certificate  # noqa: E402
 
 from renvoi.call_records.spool import Spool  # noqa: E402
 from renvoi.domain.access.shared_key import KeysInvalid  # noqa: E402
 from renvoi.domain.numbers.number import load_every_region  # noqa: E402
+from renvoi.edge.identity.certificates import CertificateInvalid  # noqa: E402
+from renvoi.edge.identity.files import (  # noqa: E402
+    FETCHED,
+    REQUESTS,
+    FetchedCertificates,
+    Requests,
+    load_key,
+    load_trusted,
+)
+from renvoi.edge.identity.signing_key import KeyInvalid  # noqa: E402
 from renvoi.edge.kamailio import sandbox  # noqa: E402
 from renvoi.edge.router.backlog import LOST, LOST_AT, SharedBacklog  # noqa: E402
 from renvoi.edge.router.dialogs import Dialogs, Marks  # noqa: E402
+from renvoi.edge.router.identity import Tools  # noqa: E402
 from renvoi.edge.router.lookup import Lookup, LookupFailed  # noqa: E402
 from renvoi.edge.router.lookup_factory import opener  # noqa: E402
 from renvoi.edge.router.overload_control import LoadShedder, ReceiveQueue  # noqa: E402
@@ -74,7 +86,8 @@ class Handler:
             own = Own(settings["domain"], settings["address"], settings["voicemail"])
             keys = KeyFile(Path(NAME), lambda text: KSR.err(f"renvoi: {text}\n"))
             marks = Marks(KSR, keys, settings["longest_call_s"], _now_ms)
-            router = self._router = Router(KSR, own, TRUNKS, lookup, spool, _now_ms, keys, marks)
+            tools = _tools(settings["certificate_url"], settings["domain"])
+            router = self._router = Router(KSR, own, TRUNKS, lookup, spool, _now_ms, keys, marks, tools)
             self._dialogs = Dialogs(KSR, keys, router.current_trunks, marks, _now_ms)
             self._load_shedder = LoadShedder(ReceiveQueue(settings["port"]))
             if lookup is not None:
@@ -178,6 +191,20 @@ class Handler:
         except Exception:  # noqa: BLE001 - whatever goes wrong must end in an answer, which Kamailio's route gives
             KSR.err("renvoi: " + traceback.format_exc().replace("\n", " | ") + "\n")
             return FAILED
+
+
+def _tools(certificate_url: str | None, domain: str) -> Tools:
+    """Return what identity is verified and signed with; calls go on without what cannot be read."""
+    here = Path()
+    trusted: Sequence[Certificate] = ()
+    signer = None
+    try:
+        trusted = load_trusted(here)
+        signer = load_key(here, certificate_url)
+    except (CertificateInvalid, KeyInvalid) as error:
+        KSR.err(f"renvoi: identity is not signed or verified: {error}\n")
+    requests = Requests(here / REQUESTS)
+    return Tools(FetchedCertificates(here / FETCHED, trusted, requests.ask), signer, domain)
 
 
 def _now_ms() -> int:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from renvoi.domain.identity.verification import Fault
 from renvoi.domain.routing.routing import Reason
 
 
@@ -83,3 +84,8 @@ GIVEN_UP: dict[str, tuple[SipResponse, str | None]] = {
     "voicemail-full": (VOICEMAIL_FULL, "voicemail-full"),
 }
 """Why the edge ends a call that it has sent on, as Kamailio's route says it: the answer, and the record's reason."""
+
+
+def unproven(fault: Fault) -> SipResponse:
+    """Return the answer of a call whose signed identity has this fault. Cause 21: it is refused."""
+    return SipResponse(fault.status, fault.phrase, 21)

@@ -21,6 +21,7 @@ from renvoi.call_records.dead_letters import DeadLetters
 from renvoi.domain.messages.email_address import EmailAddress
 from renvoi.node.checks import test_call
 from renvoi.node.checks.destinations import check_destinations
+from renvoi.node.checks.identity import check_identity
 from renvoi.node.checks.results import Finding
 from renvoi.node.entrypoints.mailer import MailSettingsInvalid, mailer_of
 from renvoi.node.supervisor import control, trunks
@@ -58,6 +59,7 @@ async def check_store(settings: Settings) -> list[Finding]:
     try:
         accounts, trunks = await store.read(_counts)
         destinations = await check_destinations(store)
+        signed = await asyncio.to_thread(_signed_identity, settings, trunks)
     finally:
         await store.close()
     findings = [Finding("store", True, f"{settings.database_shown}: {accounts} account{'' if accounts == 1 else 's'}")]
@@ -68,7 +70,11 @@ async def check_store(settings: Settings) -> list[Finding]:
     ):
         text, advice = f"{len(found)}" if found else f"none: {without}", f"renvoi trunk add NAME {option}"
         findings.append(Finding(f"{kind} trunks", bool(found), text, advice, needed=False))
-    return findings
+    return [*findings, *signed]
+
+
+def _signed_identity(settings: Settings, trunks: Trunks) -> list[Finding]:
+    return list(check_identity(settings, trunks)) if EDGE in settings.parts else []
 
 
 def _schema(settings: Settings, found: str | None) -> Finding:

@@ -57,7 +57,7 @@ def edge_of(settings: Settings, workers: Sequence[tuple[str, int]] = ()) -> "Edg
     """
     try:
         config = EdgeConfig(
-            directory=settings.data_dir / "edge",
+            directory=settings.edge_dir,
             database=settings.edge_database,
             spool=settings.spool_dir,
             on_store_loss=settings.on_store_loss,
@@ -70,6 +70,10 @@ def edge_of(settings: Settings, workers: Sequence[tuple[str, int]] = ()) -> "Edg
             domain=settings.sip_domain,
             # All nodes may have one and the same list.
             longest_call_s=settings.longest_call_h * 3600,
+            identity_key=settings.identity_key_file,
+            identity_certificate=settings.identity_certificate_file,
+            certificate_url=settings.identity_certificate_url,
+            identity_trusted=settings.identity_trusted_file,
             answer_strangers=settings.answer_strangers == "yes",
             hep=_hep(settings),
             voicemail=tuple(dict.fromkeys((*workers, *settings.voicemail_addresses))),

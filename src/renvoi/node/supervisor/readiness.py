@@ -8,7 +8,7 @@ from renvoi.call_records.dead_letters import DeadLetters, Held
 from renvoi.http.deps import Measurement, PartState
 from renvoi.node.supervisor import control, health, trunks
 from renvoi.node.supervisor.edge import Edge, edge_of
-from renvoi.node.supervisor.roles import COLLECTOR, MAILER
+from renvoi.node.supervisor.roles import CERTIFICATES, COLLECTOR, MAILER
 from renvoi.node.supervisor.supervised_process import State
 from renvoi.settings import EDGE_SHARES_ROLE, Settings
 
@@ -17,7 +17,7 @@ ANSWER_TIMEOUT_S = 1.0
 RESTART_ALLOWANCE_S = 10.0
 """How long a part that worked may be away before the node should get no more traffic for it. Longer than a restart
 takes, and than what is noticed by the watchdog; shorter, and each crash would send all traffic elsewhere and back."""
-BEHIND_TRAFFIC = frozenset({COLLECTOR, MAILER})
+BEHIND_TRAFFIC = frozenset({COLLECTOR, MAILER, CERTIFICATES})
 """Parts that no call and no request waits for: what they should do stays on the disk or in the store meanwhile."""
 
 

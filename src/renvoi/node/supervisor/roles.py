@@ -11,6 +11,8 @@ from renvoi.settings import Settings
 
 COLLECTOR, MAILER = "collector", "mailer"
 """Parts that a node has for the sake of others."""
+CERTIFICATES = "certificates"
+"""One that a node has while a trunk of its edge verifies signed identity."""
 
 
 def check_duties(settings: Settings, *, calls: bool = True) -> None:

@@ -15,6 +15,7 @@ from renvoi import logs
 from renvoi.adapters.mail.server import SmtpServer
 from renvoi.application.demo import NUMBERS, TARGET, Demo, seed_demo
 from renvoi.application.errors import OperatorError
+from renvoi.application.ports.trunks import Trunks
 from renvoi.application.ports.unit_of_work import Clock, Store
 from renvoi.domain.access.shared_key import KeyRing
 from renvoi.files import make_directory
@@ -23,7 +24,7 @@ from renvoi.node.supervisor.control import public_settings
 from renvoi.node.supervisor.edge import edge_of
 from renvoi.node.supervisor.health import http_is_ready, url_of
 from renvoi.node.supervisor.key_keeper import KeyKeeper
-from renvoi.node.supervisor.roles import COLLECTOR, MAILER, absences, check_duties
+from renvoi.node.supervisor.roles import CERTIFICATES, COLLECTOR, MAILER, absences, check_duties
 from renvoi.node.supervisor.sockets import (
     check_rtp_host,
     check_sip_port,
@@ -72,6 +73,11 @@ def serve(settings: Settings, clock: Clock, *, calls: bool, demo_if_new: bool) -
     _make_directories(settings)
     if MAILER not in absent:
         check_mail_server(settings)
+    if EDGE not in absent and settings.has_identity_files:
+        # Loaded late: most nodes sign and verify nothing.
+        from renvoi.node.checks.identity import load_identity  # noqa: PLC0415
+
+        load_identity(settings)
     with (
         claim_data(settings.data_dir),
         claim_database(settings.database_path),
@@ -171,6 +177,8 @@ class Node:
             lambda: self._keys.ring,
             ipv6=":" in settings.sip_host,
         )
+        self._trunks.follow = self._follow_trunks
+        self._ending: set[asyncio.Task[None]] = set()
 
     async def run(self, *, demo_if_new: bool) -> int:
         """Serve until told to stop; return the exit code."""
@@ -277,6 +285,23 @@ class Node:
             *(self._worker_spec(index) for index in range(len(self._workers))),
         ]
 
+    def _follow_trunks(self, trunks: Trunks) -> None:
+        """Have certificates fetched while a trunk verifies signed identity, and no longer."""
+        wanted = EDGE not in self._absent and any(trunk.verifies for trunk in trunks.inbound)
+        if wanted and CERTIFICATES not in self._parts and not self._stop.is_set():
+            self._parts[CERTIFICATES] = part = SupervisedProcess(self._certificates_spec())
+            part.start()
+        elif not wanted and CERTIFICATES in self._parts:
+            ending = asyncio.create_task(self._parts.pop(CERTIFICATES).stop(self._settings.shutdown_grace_s))
+            self._ending.add(ending)
+            ending.add_done_callback(self._ending.discard)
+
+    def _certificates_spec(self) -> ProcessSpec:
+        async def certificates() -> Command:
+            return python_command(self._settings, (CERTIFICATES,), secrets=())
+
+        return ProcessSpec(CERTIFICATES, certificates, lambda line: logs.relay(CERTIFICATES, line), beats=True)
+
     def _worker_spec(self, index: int) -> ProcessSpec:
         name = f"{health.PART}{index + 1}"
         fd, address = self._workers[index].fileno(), self._worker_addresses[index]
@@ -314,7 +339,8 @@ class Node:
             await self._edge.refuse_calls()
         await asyncio.gather(*(part.stop(grace_s) for part in (self._parts["http"], *workers)))
         await self._parts[EDGE].stop(grace_s)
-        await asyncio.gather(*(self._parts[name].stop(grace_s) for name in LAST))
+        last = [self._parts[name] for name in (*LAST, CERTIFICATES) if name in self._parts]
+        await asyncio.gather(*(part.stop(grace_s) for part in last), *self._ending)
 
     async def _status(self) -> dict[str, object]:
         address = {"host": self._settings.sip_host, "port": self._settings.sip_port}

@@ -255,6 +255,8 @@ class NodeTrunks:
         self.store: Store | None = None
         self.is_told: Callable[[], bool] = lambda: False
         """Whether `look` is called when trunks were changed, by whoever."""
+        self.follow: Callable[[Trunks], None] = lambda _: None
+        """Called with the trunks whenever they were read."""
         self._changed = asyncio.Event()
         self._edge = edge
         self._runs = runs
@@ -364,6 +366,7 @@ class NodeTrunks:
     async def _read(self) -> Trunks:
         assert self.store is not None
         self._trunks = await self.store.read(lambda reader: reader.trunks())
+        self.follow(self._trunks)
         return self._trunks
 
     async def _find(self, trunks: Trunks) -> Mapping[str, tuple[Destination, ...]]:

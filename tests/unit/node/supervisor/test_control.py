@@ -143,6 +143,7 @@ def test_no_secret_goes_over_the_socket(tmp_path: Path) -> None:
         "dkim_key_file": "",
         "hep_key": "set",
         "hep_key_file": "",
+        "identity_key_file": "",
     }
 
 

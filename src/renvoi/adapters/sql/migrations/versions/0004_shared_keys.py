@@ -1,7 +1,7 @@
 """Keys that nodes share; what the log must not contain about a call; an index of calls without an end; staged imports.
 
 And when a mail was scheduled, whether the operator is to be told that it failed, and which options of a rule changed.
-A rule as one document, and the policy of an account.
+A rule as one document, and the policy of an account. What the signed identity of a call has proven.
 """
 
 import json
@@ -55,6 +55,7 @@ def upgrade() -> None:
     # Read before anything is altered: on PostgreSQL calls cannot be looked up from then on to the end.
     policies = _policies_for_rules()
     op.add_column("calls", sa.Column("withheld", sa.Boolean(), nullable=False, server_default=sa.false()))
+    op.add_column("calls", sa.Column("identity", sa.Text()))
     op.add_column("audit", sa.Column("options", sa.Text(), nullable=False, server_default=""))
     op.add_column("mails", sa.Column("scheduled_at_ms", sa.BigInteger()))
     op.add_column("mails", sa.Column("report_at_ms", sa.BigInteger()))

@@ -1,0 +1,77 @@
+"""The Identity headers that we add to a call that is sent on (RFC 8946 §4.1)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from renvoi.domain.identity.passport import (
+    DIV,
+    SHAKEN,
+    IdentityHeader,
+    Signer,
+    TokenInvalid,
+    build_div,
+    build_shaken,
+    canonical,
+)
+from renvoi.domain.numbers.number import E164
+
+ATTESTATION = "C"
+"""What we can say of a call that came to us unsigned: which trunk it came from, and nothing of who calls."""
+
+
+@dataclass(frozen=True, slots=True)
+class CallSigner:
+    """What the headers of one call are made of.
+
+    `values` are the Identity headers that came with the call and stay, `caller` the calling number in canonical form,
+    empty when there is none to be told. `origid` stands for the trunk that the call came from (RFC 8588 §6).
+    `is_refuted` says that the headers were found to be wrong: nobody should build on them.
+    """
+
+    signer: Signer
+    values: tuple[str, ...]
+    caller: str
+    origid: str
+    now_s: int
+    is_refuted: bool = False
+
+    def lines(self, diverting: Sequence[E164], target: E164, *, unsigned_too: bool) -> str:
+        """Return the header lines to add when `diverting`, in order, send the call on; empty for none.
+
+        A call that came unsigned gets none of its diversions signed, as nothing says who called; `unsigned_too` has it
+        signed as one of an unknown caller instead.
+        """
+        path = [canonical(str(number)) for number in (*diverting, target)]
+        if not self.values:
+            return self._unsigned(path[-1]) if unsigned_too else ""
+        orig = None if self.is_refuted else _origin(self.values, path[0])
+        if orig is None or not all(map(self.signer.covers, path[:-1])):
+            return ""
+        tokens = (
+            build_div(self.signer, orig, path[place], path[place + 1], self.now_s) for place in range(len(path) - 1)
+        )
+        return "".join(map(_line, tokens))
+
+    def _unsigned(self, target: str) -> str:
+        # Certificates of operators speak for every number, those of numbers for their own only.
+        if not self.caller or not self.signer.covers(self.caller):
+            return ""
+        return _line(build_shaken(self.signer, self.caller, target, ATTESTATION, self.origid, self.now_s))
+
+
+def _line(value: str) -> str:
+    return f"Identity: {value}\r\n"
+
+
+def _origin(values: Sequence[str], number: str) -> dict[str, Any] | None:
+    """Return who called, by the latest token that leads to `number`; None when none does."""
+    found = None
+    for value in values:
+        try:
+            token = IdentityHeader.parse(value)
+        except TokenInvalid:
+            continue
+        if token.kind in (SHAKEN, DIV) and token.origin and number in token.destinations:
+            found = {"tn": token.claims["orig"]["tn"]}
+    return found

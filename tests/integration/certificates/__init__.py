@@ -1,0 +1,1 @@
+"""Certificates of callers, fetched over a real network."""
