@@ -15,6 +15,11 @@ SQLITE, POSTGRESQL = "sqlite:///", "postgresql://"
 N = TypeVar("N", int, float)
 _HOST = re.compile(r"[A-Za-z0-9.:_-]+")
 _USER = re.compile(r"[a-z_][a-z0-9_-]*")
+_WHOLE = re.compile(r"-?[0-9]{1,40}")
+_NUMBER = re.compile(r"-?(?:[0-9]{1,40}(?:\.[0-9]{0,40})?(?:[Ee][+-]?[0-9]{1,3})?|inf|nan)")
+"""What `str` writes of a number in renvoi.toml is among these."""
+_PORTS = re.compile(r"([0-9]{1,5})-([0-9]{1,5})")
+_PORT = re.compile(r"[0-9]{1,5}")
 _HEP_URL = re.compile(
     r"udp://(?P<host>[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?|\[(?P<address>[0-9A-Fa-f:.]+)\])(?::(?P<port>[0-9]{1,5}))?"
 )
@@ -58,24 +63,25 @@ def _string(value: object) -> str:
     return value
 
 
-def whole(least: int, most: int | None = None) -> Callable[[object], int]:
-    """Return what takes a whole number from `least` to `most`."""
-    return lambda value: _limited(value, int, "integer", least, most)
+def whole(least: int | None = None, most: int | None = None) -> Callable[[object], int]:
+    """Return what takes a whole number from `least` to `most`, None for no limit."""
+    return lambda value: _limited(value, int, _WHOLE, "integer", least, most)
 
 
 def number(least: float, most: float | None = None) -> Callable[[object], float]:
     """Return what takes a finite number from `least` to `most`."""
-    return lambda value: _limited(value, float, "number", least, most)
+    return lambda value: _limited(value, float, _NUMBER, "number", least, most)
 
 
-def _limited(value: object, kind: type[N], called: str, least: N, most: N | None) -> N:
-    try:
-        found = kind(str(value))
-    except ValueError:
-        raise ValueError(f"it should be a valid {called}") from None
+def _limited(value: object, kind: type[N], form: re.Pattern[str], called: str, least: N | None, most: N | None) -> N:
+    text = str(value).strip(" \t\r\n")
+    # Python reads more as a number than people write: 1_000, +80, digits of other scripts.
+    if not form.fullmatch(text):
+        raise ValueError(f"it should be a valid {called}")
+    found = kind(text)
     if isinstance(found, float) and not math.isfinite(found):
         raise ValueError("it should be a finite number")
-    if found < least:
+    if least is not None and found < least:
         raise ValueError(f"it should be greater than or equal to {least}")
     if most is not None and found > most:
         raise ValueError(f"it should be less than or equal to {most}")
@@ -206,8 +212,8 @@ def web_url(text: str) -> str:
 
 @_of_text
 def ports(text: str) -> str:
-    first, _, last = text.partition("-")
-    if not (first.isdecimal() and last.isdecimal() and 1024 <= int(first) < int(last) < 65536):
+    found = _PORTS.fullmatch(text)
+    if found is None or not 1024 <= int(found[1]) < int(found[2]) < 65536:
         raise ValueError("give a range of ports between 1024 and 65535, such as 20000-29999")
     return text
 
@@ -260,7 +266,7 @@ def peers(text: str) -> str:
             address = ip_address(host.strip("[]"))
         except ValueError as error:
             raise ValueError("give IP addresses with ports, such as 10.0.0.5:5080, separated by commas") from error
-        if not (port.isdecimal() and 0 < int(port) < 65536):
+        if not (_PORT.fullmatch(port) and 0 < int(port) < 65536):
             raise ValueError(f"{part} has no port: give one, such as 10.0.0.5:5080")
         peers.append(f"[{address}]:{port}" if address.version == 6 else f"{address}:{port}")
     return ", ".join(peers)

@@ -6,7 +6,7 @@ import typer
 
 from renvoi.application import accounts, auth
 from renvoi.application.ports.accounts import Account
-from renvoi.cli.base import Data, Json, group, load, program_of, usage_error, with_store
+from renvoi.cli.base import Data, Json, group, load, program_of, usage_error, whole, with_store
 from renvoi.cli.output import cell, show_json, show_rows, time_text
 from renvoi.domain.access.api_key import KeyRecord
 
@@ -44,7 +44,7 @@ def change_account(
     locale: Annotated[str | None, typer.Option(help="Language of mails and greetings: en or fr")] = None,
     region: Annotated[str | None, typer.Option(help="Region that its numbers are written in, such as FR")] = None,
     time_zone: Annotated[str | None, typer.Option(help="Time zone of times in mails, such as Europe/Paris")] = None,
-    retention_days: Annotated[int | None, typer.Option(help="Days that messages are kept, 1 to 3650")] = None,
+    retention_days: Annotated[int | None, whole("Days that messages are kept, 1 to 3650")] = None,
     data: Data = None,
     as_json: Json = False,
 ) -> None:

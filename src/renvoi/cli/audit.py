@@ -7,7 +7,7 @@ import typer
 from renvoi.application import accounts, numbers
 from renvoi.application.accounts import Change
 from renvoi.application.ports.accounts import AuditEntry, AuditFilter
-from renvoi.cli.base import Data, Json, load, program_of, with_store
+from renvoi.cli.base import Data, Json, load, program_of, whole, with_store
 from renvoi.cli.output import HELP, read_span, show_json, show_rows, time_text
 from renvoi.domain.numbers.rule import Rule, RuleType
 from renvoi.domain.numbers.rule_change import OptionChange
@@ -26,7 +26,7 @@ def list_changes(
     account: Annotated[str | None, typer.Option(help="Only of this account's numbers: its name or id")] = None,
     since: Annotated[str | None, typer.Option(metavar="TIME", help=f"Only changes from this time on: {HELP}")] = None,
     until: Annotated[str | None, typer.Option(metavar="TIME", help="Only changes before this time")] = None,
-    limit: Annotated[int, typer.Option(min=1, max=100_000, help="How many to show at most")] = 100,
+    limit: Annotated[int, whole("How many to show at most", 1, 100_000)] = 100,
     data: Data = None,
     as_json: Json = False,
 ) -> None:

@@ -8,6 +8,7 @@ from typing import Annotated, Any, NoReturn, TypeVar
 import typer
 from typer.core import TyperGroup
 
+from renvoi import setting_types
 from renvoi.application.errors import OperatorError
 from renvoi.application.ports.errors import Conflict, StoreMismatch, StoreRefused, StoreUnavailable
 from renvoi.application.ports.unit_of_work import Store
@@ -25,6 +26,22 @@ REFUSED, USAGE, INTERRUPTED = 1, 2, 130
 Data = Annotated[Path | None, typer.Option("--data", metavar="DIR", help="Data directory [default: ./var]")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON")]
 Number = Annotated[str, typer.Argument(help="Virtual number, such as +33199001234")]
+
+
+def whole(text: str, least: int | None = None, most: int | None = None, *, metavar: str = "INTEGER") -> Any:
+    """Return an option whose value is a whole number from `least` to `most`, None for no limit; `text` is its help.
+
+    Numbers are read as in settings.
+    """
+    read = setting_types.whole(least, most)
+
+    def parse(value: str) -> int:
+        try:
+            return read(value)
+        except ValueError as error:
+            raise typer.BadParameter(f"{value!r}: {error}") from None
+
+    return typer.Option(parser=parse, metavar=metavar, help=text)
 
 
 class Group(TyperGroup):

@@ -14,7 +14,7 @@ from renvoi.application.errors import OperatorError
 from renvoi.application.ports.calls import CallFilter
 from renvoi.application.ports.trunks import Trunks
 from renvoi.application.ports.unit_of_work import Store
-from renvoi.cli.base import Data, Json, Number, load, program_of, with_store
+from renvoi.cli.base import Data, Json, Number, load, program_of, whole, with_store
 from renvoi.cli.output import HELP, cell, read_span, show_json, show_rows, time_text
 from renvoi.domain.calls.call_record import CallRecord, IdentityResult
 from renvoi.domain.messages.email_address import EmailAddress
@@ -98,9 +98,9 @@ def list_calls(
     caller: Annotated[str | None, typer.Option("--from", metavar="CALLER", help="Only calls of this caller")] = None,
     since: Annotated[str | None, typer.Option(metavar="TIME", help=f"Only calls from this time on: {HELP}")] = None,
     until: Annotated[str | None, typer.Option(metavar="TIME", help="Only calls before this time")] = None,
-    status: Annotated[int | None, typer.Option(min=100, max=699, help="Only with this final SIP status")] = None,
+    status: Annotated[int | None, whole("Only with this final SIP status", 100, 699)] = None,
     decision: Annotated[CallDecision | None, typer.Option(help="Only calls with this decision")] = None,
-    limit: Annotated[int, typer.Option(min=1, max=100_000, help="How many to show at most")] = 100,
+    limit: Annotated[int, whole("How many to show at most", 1, 100_000)] = 100,
     data: Data = None,
     as_json: Json = False,
 ) -> None:

@@ -10,7 +10,7 @@ from renvoi.application import messages, numbers
 from renvoi.application.errors import OperatorError
 from renvoi.application.ports.messages import StoredMessage
 from renvoi.application.ports.unit_of_work import Store
-from renvoi.cli.base import Data, Json, group, load, program_of, usage_error, with_store
+from renvoi.cli.base import Data, Json, group, load, program_of, usage_error, whole, with_store
 from renvoi.cli.output import cell, show_json, show_rows, time_text, write_file
 from renvoi.domain.messages.voicemail_handoff import WITHHELD
 from renvoi.files import read_regular
@@ -19,7 +19,7 @@ message_commands = group("The messages that callers left.", bare=True)
 
 _Id = Annotated[str, typer.Argument(metavar="ID", help="The message's id: `renvoi messages` shows it")]
 _Number = Annotated[str | None, typer.Option(help="Only messages left for this number")]
-_Limit = Annotated[int, typer.Option(min=1, max=100_000, help="How many to show at most")]
+_Limit = Annotated[int, whole("How many to show at most", 1, 100_000)]
 _DEFAULT_LIMIT = 100
 _COLUMNS = ("id", "received_at", "number", "from", "duration_s", "mail_state", "recipient")
 

@@ -10,7 +10,7 @@ from renvoi.application import policies
 from renvoi.application.errors import OperatorError
 from renvoi.application.policies import Held
 from renvoi.application.ports.policies import PolicyChange
-from renvoi.cli.base import Data, Json, group, program_of, usage_error, with_store
+from renvoi.cli.base import Data, Json, group, program_of, usage_error, whole, with_store
 from renvoi.cli.output import show_json, show_rows, time_text
 from renvoi.domain.access.account_policy import AccountPolicy
 from renvoi.domain.numbers.destination_policy import DEFAULT, DestinationPolicy
@@ -86,7 +86,7 @@ def change_policy(
 def list_changes(
     ctx: typer.Context,
     account: AnyAccount = None,
-    limit: Annotated[int, typer.Option(min=1, max=100_000, help="How many to show at most")] = 100,
+    limit: Annotated[int, whole("How many to show at most", 1, 100_000)] = 100,
     data: Data = None,
     as_json: Json = False,
 ) -> None:

@@ -8,7 +8,7 @@ import typer
 from renvoi.application import calls, numbers
 from renvoi.application.calls import Explanation
 from renvoi.application.numbers import ForwardOptions
-from renvoi.cli.base import Data, Json, Number, load, program_of, usage_error, with_store
+from renvoi.cli.base import Data, Json, Number, load, program_of, usage_error, whole, with_store
 from renvoi.cli.calls import ask_node, notes
 from renvoi.cli.output import cell, show_json
 from renvoi.domain.numbers.rule import NO_FALLBACK, Fallback, NumberRecord, Otherwise, Rule, RuleType, Unanswered
@@ -23,9 +23,7 @@ def forward(
         str | None, typer.Option(metavar="EMAIL", help="Take messages, mailed to this address")
     ] = None,
     off: Annotated[bool, typer.Option("--off", help="Refuse calls")] = False,
-    ring_timeout: Annotated[
-        int | None, typer.Option(metavar="S", help="With --to: ring timeout in seconds, 5 to 170")
-    ] = None,
+    ring_timeout: Annotated[int | None, whole("With --to: ring timeout in seconds, 5 to 170", metavar="S")] = None,
     no_answer: Annotated[
         Otherwise | None, typer.Option(help="With --to: if nobody answers, or it is unreachable")
     ] = None,

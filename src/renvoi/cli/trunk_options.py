@@ -6,7 +6,7 @@ from typing import Annotated, Any, get_type_hints
 
 import typer
 
-from renvoi.cli.base import usage_error
+from renvoi.cli.base import usage_error, whole
 from renvoi.domain.trunks.caller_id import CallerIdPolicy, Shown
 from renvoi.domain.trunks.trunk import CalledNumberFrom, DiversionHeaders, IdentityHeaders, NumberFormat, Signing
 
@@ -26,7 +26,7 @@ class InboundOptions:
 class OutboundOptions:
     """What `--outbound` trunks can be told."""
 
-    priority: Annotated[int | None, typer.Option(help="0 to 100, the highest is tried first [default: 50]")]
+    priority: Annotated[int | None, whole("0 to 100, the highest is tried first [default: 50]")]
     number_format: Annotated[
         NumberFormat | None, typer.Option(help="Format of the number in the Request-URI [default: e164]")
     ]
@@ -48,8 +48,8 @@ class OutboundOptions:
     diversion_headers: Annotated[
         DiversionHeaders | None, typer.Option(help="Headers that carry the diversion [default: both]")
     ]
-    max_calls: Annotated[int | None, typer.Option(help="Calls that it has at once, 0 for no limit [default: 0]")]
-    max_rate: Annotated[int | None, typer.Option(help="Calls that it is sent in a second, 0 for no limit [default: 0]")]
+    max_calls: Annotated[int | None, whole("Calls that it has at once, 0 for no limit [default: 0]")]
+    max_rate: Annotated[int | None, whole("Calls that it is sent in a second, 0 for no limit [default: 0]")]
     caller_id: Annotated[
         CallerIdPolicy | None, typer.Option(help="Who is named as the caller, in all headers [default: passthrough]")
     ]

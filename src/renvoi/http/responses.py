@@ -1,5 +1,6 @@
 """What the API answers: the envelope, in JSON or XML, the HTTP status of each outcome, the language, and refusals."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -62,15 +63,15 @@ def negotiate(accept_language: str, default: str) -> str:
     return best if weights.get(best, 0.0) > 0 else default
 
 
+_WEIGHT = re.compile(r"0(\.[0-9]{0,3})?|1(\.0{0,3})?")
+"""RFC 9110 §12.4.2."""
+
+
 def _weight(parameters: str) -> float:
     for parameter in parameters.split(";"):
         name, _, value = parameter.partition("=")
         if name.strip().lower() == "q":
-            try:
-                weight = float(value)
-            except ValueError:
-                return 0.0
-            return weight if 0.0 <= weight <= 1.0 else 0.0
+            return float(value) if _WEIGHT.fullmatch(value.strip()) else 0.0
     return 1.0
 
 

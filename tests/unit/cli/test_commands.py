@@ -384,7 +384,15 @@ def test_check_tells_of_a_node_that_does_not_run(acme: Cli) -> None:
 
 
 @pytest.mark.parametrize(
-    "words", [("nonsense",), ("number", "add"), ("calls", "--limit", "0"), ("account", "list", "-x")]
+    "words",
+    [
+        ("nonsense",),
+        ("number", "add"),
+        ("calls", "--limit", "0"),
+        ("calls", "--limit", "1_0"),
+        ("audit", "--limit", "１"),
+        ("account", "list", "-x"),
+    ],
 )
 def test_what_is_not_understood_exits_with_2(cli: Cli, words: tuple[str, ...]) -> None:
     assert cli(*words).code == 2

@@ -29,6 +29,10 @@ from tests.support.http_api import Api
         ("FR ; Q=0.9", "fr"),
         (",,;;=,", "en"),
         ("fr;q=1e9,en", "en"),
+        ("fr;q=0_1, en;q=0.1", "en"),
+        ("fr;q=+1, en;q=0.1", "en"),
+        ("fr;q=１, en;q=0.1", "en"),
+        ("fr;q=1.000, en;q=0.999", "fr"),
     ],
 )
 def test_accept_language_is_negotiated(accept: str, language: str) -> None:

@@ -210,6 +210,39 @@ def test_a_value_of_another_type_is_refused(line: str, allowed: str, tmp_path: P
     assert allowed in str(caught.value)
 
 
+@pytest.mark.parametrize("odd", ["1_000", "+1000", "１０００", "١٠٠٠", "²", "1 000", "0x400", "1,000", "1e3x", ""])
+@pytest.mark.parametrize(
+    ("name", "written", "allowed"),
+    [
+        ("http_port", "{}", "a valid integer"),
+        ("voicemail_max_s", "{}", "a valid number"),
+        ("rtp_ports", "{}-29998", "give a range of ports"),
+        ("rtp_ports", "1024-{}", "give a range of ports"),
+        ("voicemail_nodes", "10.0.0.5:{}", "such as 10.0.0.5:5080"),
+        ("voicemail_nodes", "[::1]:{}", "such as 10.0.0.5:5080"),
+        ("hep_url", "udp://a:{}", "give udp://HOST"),
+    ],
+)
+def test_what_only_a_program_takes_for_a_number_is_refused(name: str, written: str, allowed: str, odd: str) -> None:
+    """Python reads underscores, a plus and the digits of all scripts."""
+    with pytest.raises(SettingsInvalid, match=allowed):
+        load({name: written.format(odd)}, {})
+
+
+@pytest.mark.parametrize(
+    ("line", "value"),
+    [
+        ("http_port = ' 80 '", 80),
+        ("http_port = '0080'", 80),
+        ("voicemail_max_s = '1e1'", 10),
+        ("voicemail_max_s = 9e0", 9),
+    ],
+)
+def test_numbers_may_be_written_as_people_do(line: str, value: float, tmp_path: Path) -> None:
+    (tmp_path / "renvoi.toml").write_text(line)
+    assert getattr(load({"data_dir": tmp_path}, {}).settings, line.split(maxsplit=1)[0]) == value
+
+
 def test_a_whole_number_serves_where_fractions_may_stand() -> None:
     assert load({"voicemail_max_s": 7}, {}).settings.voicemail_max_s == 7
 

@@ -212,7 +212,7 @@ class _Session:
     async def _hand_over(self, mail: Mail) -> aiosmtplib.SMTPResponse:
         encoding = "utf-8" if mail.needs_utf8 else "ascii"
         self.step = Step.SENDER
-        limit = int(self._client.esmtp_extensions.get("size") or 0)
+        limit = _size(self._client.esmtp_extensions.get("size") or "")
         if 0 < limit < len(mail.content):
             # Servers need not check what MAIL says of the size, and would have us send all of it first.
             raise aiosmtplib.SMTPResponseException(552, f"5.3.4 {len(mail.content)} bytes, and SIZE is {limit}")
@@ -231,3 +231,8 @@ class _Session:
         if mail.needs_utf8:
             options += ["SMTPUTF8", "BODY=8BITMIME"]
         return options
+
+
+def _size(said: str) -> int:
+    """Return the largest mail that a server takes, in bytes (RFC 1870 §3); 0 where it does not say so."""
+    return int(said) if re.fullmatch("[0-9]{1,20}", said) else 0
