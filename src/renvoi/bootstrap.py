@@ -76,6 +76,12 @@ class Renvoi:
         except audio.AudioInvalid as error:
             raise OperatorError(f"the recording {wav} cannot be made an MP3: {error}") from error
 
+    def seal(self, settings: Settings, kept: Mapping[str, bytes], name: str, secret: str) -> bytes:
+        """Seal a secret for the store, which has those of `kept` already; makes the key if it is the first one."""
+        from renvoi.adapters import sealing  # noqa: PLC0415 - see the class
+
+        return sealing.key_for(settings.secrets_key, kept).seal(name, secret)
+
     async def trunks_changed(self, settings: Settings) -> str | None:
         try:
             await control.ask(settings.run_dir, "reload-trunks", TRUNKS_TIMEOUT_S)
@@ -93,7 +99,7 @@ class Renvoi:
 
     async def node_facts(self, settings: Settings) -> NodeFacts | str:
         """Ask the running node what decides what a call meets."""
-        from renvoi.node.supervisor import control, trunks  # noqa: PLC0415 - see the class
+        from renvoi.node.supervisor import control, trunk_reports  # noqa: PLC0415 - see the class
 
         try:
             node = await control.find_node(settings)
@@ -108,9 +114,9 @@ class Renvoi:
             {
                 trunk["name"]: TrunkReport(
                     trunk["state"],
-                    trunks.describe(trunk),
-                    trunks.is_well(trunk),
-                    {key: trunk[key] for key in ("addresses", "name_error", "found_at_s")},
+                    trunk_reports.describe(trunk),
+                    trunk_reports.is_well(trunk),
+                    {key: trunk.get(key) for key in ("addresses", "name_error", "found_at_s", "password_error")},
                 )
                 for trunk in node.status["trunks"]
             },

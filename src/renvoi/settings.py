@@ -12,9 +12,19 @@ from renvoi.setting_types import EDGE, PARTS, SQLITE, Reader, without_password
 
 ENV_PREFIX = "RENVOI_"
 DATABASE_NAME = "renvoi.db"
+SECRETS_KEY_NAME = "secrets.key"
 
 SECRETS = frozenset(
-    {"database_url", "edge_database_url", "smtp_url", "dkim_key_file", "hep_key", "hep_key_file", "identity_key_file"}
+    {
+        "database_url",
+        "edge_database_url",
+        "smtp_url",
+        "dkim_key_file",
+        "hep_key",
+        "hep_key_file",
+        "identity_key_file",
+        "secrets_key_file",
+    }
 )
 """Settings that hold, or lead to, a secret."""
 EDGE_SHARES_ROLE = (
@@ -42,6 +52,11 @@ class Settings:
         kinds.postgresql_url,
         "the same PostgreSQL database for the edge, whose user needs no more than SELECT on numbers and accounts; "
         "default database_url",
+    ] = None
+    secrets_key_file: Annotated[
+        Path | None,
+        kinds.path,
+        "key that passwords in the store are sealed with, the same on all nodes; default {data_dir}/secrets.key",
     ] = None
     database_connections: Annotated[
         int, kinds.whole(2, 64), "connections to PostgreSQL of the API at the most; other parts have two"
@@ -212,6 +227,11 @@ class Settings:
     def database(self) -> str:
         """The store's URL."""
         return self.database_url or f"{SQLITE}{self.data_dir / DATABASE_NAME}"
+
+    @property
+    def secrets_key(self) -> Path:
+        """The file of the key that secrets in the store are sealed with."""
+        return self.secrets_key_file or self.data_dir / SECRETS_KEY_NAME
 
     @property
     def database_path(self) -> Path | None:

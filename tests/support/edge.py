@@ -25,6 +25,7 @@ from renvoi.domain.access.limits import NO_LIMITS, AccountLimits
 from renvoi.domain.messages.email_address import EmailAddress
 from renvoi.domain.numbers.number import E164
 from renvoi.domain.numbers.rule import Fallback, Otherwise, Rule, RuleType
+from renvoi.domain.trunks.credentials import Credentials
 from renvoi.domain.trunks.trunk import InboundTrunk, OutboundTrunk, parse_network
 from renvoi.edge.kamailio import render, rpc, trunk_state
 from renvoi.edge.kamailio.config import EdgeConfig
@@ -62,6 +63,7 @@ class EdgeNode:
         self.directory = directory
         self.trunks = Trunks(1, tuple(inbound), tuple(outbound))
         self.keys = new_keys()
+        self.credentials: dict[str, Credentials] = {}
         settings = {"port": free_port(), "memory_mib": 64, "workers": 2, "probe_interval_s": 1} | settings
         path = directory / "renvoi.db"
         self._store_url = store or ""
@@ -121,6 +123,7 @@ class EdgeNode:
         # The process that accepts TCP is the last one to be started.
         with contextlib.suppress(EdgeSilent, OSError, TimeoutError), Phone("tcp") as phone:
             asyncio.run(self.kamailio.probe())
+            asyncio.run(self.kamailio.take_credentials(self.credentials))
             options(phone, self.address, 1)
             return all(map(self._has_spool, children(self.process.pid)))
         return False

@@ -46,6 +46,7 @@ class State:
     trunks: dict[str, tuple[InboundTrunk | OutboundTrunk, ...]] = field(default_factory=dict)
     trunks_revision: int = 0
     shared_keys: dict[str, SharedKey] = field(default_factory=dict)
+    secrets: dict[str, bytes] = field(default_factory=dict)
     calls: dict[CallKey, CallRecord] = field(default_factory=dict)
     ladders: dict[CallKey, Ladder] = field(default_factory=dict)
     call_counts: dict[tuple[str, int], int] = field(default_factory=dict)
@@ -251,6 +252,9 @@ class MemoryReader:
     def shared_keys(self) -> Sequence[tuple[str, bytes, int]]:
         found = [(key.id, key.secret, key.created_at_ms) for key in self._state.shared_keys.values()]
         return sorted(found, key=lambda key: (key[2], key[0]))
+
+    def secrets(self) -> Mapping[str, bytes]:
+        return dict(sorted(self._state.secrets.items()))
 
 
 def place_of(mail: Mail) -> tuple[int, str]:

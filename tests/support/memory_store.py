@@ -328,6 +328,13 @@ class MemoryWriter(MemoryReader):
     def remove_shared_key(self, key_id: str) -> None:
         self._state.shared_keys.pop(key_id, None)
 
+    def put_secret(self, name: str, sealed: bytes) -> None:
+        fit.check_row(schema.secrets, {"name": name, "sealed": sealed})
+        self._state.secrets[name] = sealed
+
+    def remove_secret(self, name: str) -> bool:
+        return self._state.secrets.pop(name, None) is not None
+
 
 class MemoryStore:
     """See `application.ports.Store`. Each write works on a copy, which takes the place of the original at its end.

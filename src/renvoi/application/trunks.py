@@ -1,6 +1,6 @@
 """Trunks: added, changed, removed, listed. Who changes them tells the running node, which puts them in force."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from renvoi.application.errors import OperatorError
 from renvoi.application.ports.errors import Conflict
@@ -12,26 +12,58 @@ Side = InboundTrunk | OutboundTrunk
 """A trunk has one or both, by one name."""
 
 
-async def add_trunk(store: Store, *sides: Side) -> int:
+def password_of(name: str, kind: str) -> str:
+    """Return the name of the secret that is the password of one side (`inbound`, `outbound`) of a trunk."""
+    return f"trunk/{name}/{kind}"
+
+
+def users_of(sides: Iterable[Side]) -> dict[str, str]:
+    """Return the users that these sides have, each by the name of its password."""
+    return {
+        password_of(side.name, "outbound"): side.user for side in sides if isinstance(side, OutboundTrunk) and side.user
+    }
+
+
+NO_SECRETS: Mapping[str, bytes] = {}
+
+
+async def add_trunk(store: Store, *sides: Side, secrets: Mapping[str, bytes] = NO_SECRETS) -> int:
     """Add a trunk of one or two sides; return the new revision of the trunks.
 
+    `secrets` are its sealed passwords, by their names (`password_of`).
+
     Raises:
-        OperatorError: the name is taken.
+        OperatorError: the name is taken, or a user has no password or a password no user.
     """
     name = sides[0].name
+
+    def work(writer: Writer) -> int:
+        # A program that knows nothing of secrets may have removed a trunk of that name.
+        _remove_secrets(writer, name)
+        revision = writer.add_trunk(*sides)
+        _put_secrets(writer, sides, secrets)
+        return revision
+
     try:
-        return await store.write(lambda writer: writer.add_trunk(*sides))
+        return await store.write(work)
     except Conflict as error:
         raise OperatorError(
             f"there is a trunk {name!r} already: change it with `renvoi trunk set`, or give another name"
         ) from error
 
 
-async def change_trunk(store: Store, name: str, change: Callable[[Sequence[Side]], Sequence[Side]]) -> Sequence[Side]:
+async def change_trunk(
+    store: Store,
+    name: str,
+    change: Callable[[Sequence[Side]], Sequence[Side]],
+    secrets: Mapping[str, bytes] = NO_SECRETS,
+) -> Sequence[Side]:
     """Put what `change` makes of a trunk's sides in their place; return that.
 
+    `secrets` are its new sealed passwords, by their names; the others stay, but those of users that it has no more.
+
     Raises:
-        OperatorError: there is no such trunk, or `change` raised it.
+        OperatorError: there is no such trunk, a user has no password or a password no user, or `change` raised it.
     """
 
     def work(writer: Writer) -> Sequence[Side] | None:
@@ -42,6 +74,7 @@ async def change_trunk(store: Store, name: str, change: Callable[[Sequence[Side]
             return None
         after = change(before)
         writer.set_trunk(*after)
+        _put_secrets(writer, after, secrets)
         return after
 
     changed = await store.write(work)
@@ -56,10 +89,37 @@ async def remove_trunk(store: Store, name: str) -> int:
     Raises:
         OperatorError: there is no such trunk.
     """
-    revision = await store.write(lambda writer: writer.remove_trunk(name))
+
+    def work(writer: Writer) -> int | None:
+        _remove_secrets(writer, name)
+        return writer.remove_trunk(name)
+
+    revision = await store.write(work)
     if revision is None:
         raise _no_such(name)
     return revision
+
+
+def _put_secrets(writer: Writer, sides: Sequence[Side], secrets: Mapping[str, bytes]) -> None:
+    name, users = sides[0].name, users_of(sides)
+    for each, sealed in secrets.items():
+        if each not in users:
+            raise OperatorError(f"trunk {name!r} has no user that the password could be of: give one as well")
+        writer.put_secret(each, sealed)
+    kept = _secrets_of(writer, name)
+    for each in kept - users.keys():
+        writer.remove_secret(each)
+    for each in users.keys() - kept:
+        raise OperatorError(f"user {users[each]!r} of trunk {name!r} has no password: give it in a file")
+
+
+def _remove_secrets(writer: Writer, name: str) -> None:
+    for each in _secrets_of(writer, name):
+        writer.remove_secret(each)
+
+
+def _secrets_of(writer: Writer, name: str) -> set[str]:
+    return {each for each in writer.secrets() if each.startswith(f"trunk/{name}/")}
 
 
 async def list_trunks(store: Store) -> Trunks:

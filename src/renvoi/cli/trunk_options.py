@@ -45,6 +45,8 @@ class OutboundOptions:
             help="Host of the Request-URI, and in other headers [default: trunk, ours]",
         ),
     ]
+    user: Annotated[str | None, typer.Option(help="Who we are to a trunk that challenges; '' for nobody")]
+    realm: Annotated[str | None, typer.Option(help="The one that may challenge us [default: any]")]
     diversion_headers: Annotated[
         DiversionHeaders | None, typer.Option(help="Headers that carry the diversion [default: both]")
     ]

@@ -1,7 +1,9 @@
 """`renvoi trunk`."""
 
 import asyncio
+import sys
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
@@ -21,6 +23,10 @@ from renvoi.trunk_document import kind_of, trunk_values
 
 T = TypeVar("T")
 
+MOST_CHARACTERS = 128
+"""Of a password."""
+_MOST_BYTES = 1024
+
 trunk_commands = group("The SIP peers that calls come from and are forwarded through.")
 
 _Name = Annotated[str, typer.Argument(help="Name of the trunk")]
@@ -34,6 +40,10 @@ _Outbound = Annotated[
     str | None, typer.Option("--outbound", metavar="SIP_URI", help="Calls are forwarded to this peer")
 ]
 _Region = Annotated[str | None, typer.Option("--region", help="Region of national numbers, such as FR")]
+_PasswordFile = Annotated[
+    Path | None,
+    typer.Option("--password-file", metavar="FILE|-", help="Has the password of --user; - reads standard input"),
+]
 _Options = Mapping[str, dict[str, Any]]
 
 
@@ -47,6 +57,7 @@ def add_trunk(
     more: _More = None,
     outbound: _Outbound = None,
     region: _Region = None,
+    password_file: _PasswordFile = None,
     data: Data = None,
     as_json: Json = False,
 ) -> None:
@@ -64,7 +75,14 @@ def add_trunk(
         sides.append(OutboundTrunk(name, outbound, region=region, **options["outbound"]))
     else:
         refuse_options_of("outbound", options["outbound"])
-    _change(ctx, data, lambda store: trunks.add_trunk(store, *sides))
+    if outbound is None and password_file is not None:
+        usage_error("--password-file is for --outbound trunks")
+    password = _read_password(password_file)
+
+    async def add(store: Store) -> int:
+        return await trunks.add_trunk(store, *sides, secrets=await _sealed(ctx, data, store, name, password))
+
+    _change(ctx, data, add)
     _show(sides, f"trunk {name} is added", as_json=as_json)
 
 
@@ -78,6 +96,7 @@ def set_trunk(
     more: _More = None,
     outbound: _Outbound = None,
     region: _Region = None,
+    password_file: _PasswordFile = None,
     data: Data = None,
     as_json: Json = False,
 ) -> None:
@@ -88,8 +107,9 @@ def set_trunk(
         changes["inbound"]["networks"] = networks
     if outbound is not None:
         changes["outbound"]["uri"] = outbound
-    if not any(changes.values()):
+    if not any(changes.values()) and password_file is None:
         usage_error("give what to change")
+    password = _read_password(password_file)
 
     def change(before: Sequence[trunks.Side]) -> list[trunks.Side]:
         sides = {kind_of(side): side for side in before}
@@ -103,8 +123,40 @@ def set_trunk(
                 refuse_options_of(kind, given)
         return [replace(side, **changes[kind]) for kind, side in sides.items()]
 
-    after = _change(ctx, data, lambda store: trunks.change_trunk(store, name, change))
+    async def set_(store: Store) -> Sequence[trunks.Side]:
+        return await trunks.change_trunk(store, name, change, await _sealed(ctx, data, store, name, password))
+
+    after = _change(ctx, data, set_)
     _show(after, f"trunk {name} is changed", as_json=as_json)
+
+
+def _read_password(path: Path | None) -> str | None:
+    """Return the one line of a file, or of standard input; None without a file."""
+    if path is None:
+        return None
+    try:
+        with nullcontext(sys.stdin.buffer) if str(path) == "-" else path.open("rb") as file:
+            content = file.read(_MOST_BYTES)
+        password = content.decode().removesuffix("\n").removesuffix("\r")
+    except OSError as error:
+        raise OperatorError(f"the password in {path} cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError:
+        # Not chained: it has what it could not read.
+        raise OperatorError(f"the password in {path} is not UTF-8") from None
+    if not password.isprintable() or not 0 < len(password) <= MOST_CHARACTERS:
+        raise OperatorError(f"{path} does not have a password in one line of up to {MOST_CHARACTERS} characters")
+    return password
+
+
+async def _sealed(
+    ctx: typer.Context, data: Path | None, store: Store, name: str, password: str | None
+) -> Mapping[str, bytes]:
+    """Return the password as the secret of a trunk's outbound side."""
+    if password is None:
+        return {}
+    kept = await store.read(lambda reader: reader.secrets())
+    secret = trunks.password_of(name, "outbound")
+    return {secret: program_of(ctx).seal(load(ctx, data), kept, secret, password)}
 
 
 def _networks(inbound: list[str] | None, more: list[str] | None) -> tuple[IPv4Network | IPv6Network, ...]:
@@ -179,7 +231,7 @@ def _reports(ctx: typer.Context, data: Path | None) -> Mapping[str, TrunkReport]
 
 def _state(report: TrunkReport | None) -> dict[str, object]:
     if report is None:
-        return {"state": "unknown", "addresses": [], "name_error": None, "found_at_s": None}
+        return {"state": "unknown", "addresses": [], "name_error": None, "found_at_s": None, "password_error": None}
     return {"state": report.state, **report.facts}
 
 

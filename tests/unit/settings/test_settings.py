@@ -35,6 +35,7 @@ WRONG: dict[str, tuple[str, str] | None] = {
     "mail_audio": ("ogg", "'wav' or 'mp3'"),
     "mail_retry_s": ("0", "greater than or equal to 0.1"),
     "dkim_key_file": None,
+    "secrets_key_file": None,
     "dkim_selector": None,
     "dkim_domain": ("a b", "pattern"),
     "operator_email": ("a b", "give an e-mail address"),
@@ -137,6 +138,7 @@ RIGHT = {
     "hep_id": 7,
     "hep_key": "sesame",
     "hep_key_file": "/etc/renvoi/hep.key",
+    "secrets_key_file": "/etc/renvoi/secrets.key",
     "log_format": "json",
     "log_level": "debug",
 }
@@ -397,6 +399,7 @@ def test_a_child_gets_the_secrets_that_it_needs(tmp_path: Path) -> None:
         "hep_key",
         "hep_key_file",
         "identity_key_file",
+        "secrets_key_file",
     }
     assert known == SECRETS
     assert not any("word" in value or ":c@" in value or ".pem" in value for value in environment.values())

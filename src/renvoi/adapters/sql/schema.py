@@ -326,6 +326,15 @@ shared_keys = Table(
     Column("created_at_ms", BigInteger, nullable=False),
 )
 
+secrets = Table(
+    "secrets",
+    metadata,
+    # What it belongs to, such as trunk/carrier/outbound.
+    Column("name", Text, primary_key=True),
+    # By a key that is not in the database.
+    Column("sealed", LargeBinary, nullable=False),
+)
+
 greetings = Table(
     "greetings",
     metadata,

@@ -42,6 +42,7 @@ from renvoi.adapters.sql.schema import (
     message_audio,
     messages,
     numbers,
+    secrets,
     shared_keys,
     spool_files,
     trunks,
@@ -423,3 +424,7 @@ remove_greeting = delete(greetings).where(greetings.c.number == bindparam("numbe
 all_shared_keys = select(shared_keys).order_by(shared_keys.c.created_at_ms, shared_keys.c.id)
 add_shared_key = _insert(shared_keys)
 remove_shared_key = delete(shared_keys).where(shared_keys.c.id == bindparam("key"))
+
+all_secrets = select(secrets).order_by(secrets.c.name)
+put_secret = _upsert(secrets, "sealed")
+remove_secret = delete(secrets).where(secrets.c.name == bindparam("key"))

@@ -11,6 +11,7 @@ from renvoi.adapters.sql.announcements import Topic
 from renvoi.adapters.sql.calls import CallReader, CallWriter
 from renvoi.adapters.sql.compiled_statements import Connection
 from renvoi.adapters.sql.policies import PolicyReader, PolicyWriter
+from renvoi.adapters.sql.secrets import SecretReader, SecretWriter
 from renvoi.adapters.sql.staging import StagingReader, StagingWriter
 from renvoi.application.forwarding import IDEMPOTENCY_WINDOW_MS
 from renvoi.application.ports.accounts import (
@@ -43,7 +44,7 @@ _AT_ONCE = 1000
 """Numbers that one round of statements adds."""
 
 
-class SqlReader(StagingReader, CallReader, PolicyReader):
+class SqlReader(StagingReader, CallReader, PolicyReader, SecretReader):
     """See `application.ports.Reader`."""
 
     def why_read_only(self) -> str | None:
@@ -163,7 +164,7 @@ class SqlReader(StagingReader, CallReader, PolicyReader):
         return [(row[0], bytes(row[1]), row[2]) for row in self._connection.all(statements.all_shared_keys)]
 
 
-class SqlWriter(SqlReader, StagingWriter, CallWriter, PolicyWriter):
+class SqlWriter(SqlReader, StagingWriter, CallWriter, PolicyWriter, SecretWriter):
     """See `application.ports.Writer`.
 
     `duplicate` recognises the driver's unique-constraint violation: it returns the key that was there already, or an

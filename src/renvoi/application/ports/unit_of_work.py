@@ -14,6 +14,7 @@ from renvoi.application.ports.mails import MailReader, MailWriter
 from renvoi.application.ports.messages import MessageReader, MessageWriter
 from renvoi.application.ports.numbers import NumberReader, NumberWriter
 from renvoi.application.ports.policies import PolicyReader, PolicyWriter
+from renvoi.application.ports.secrets import SecretReader, SecretWriter
 from renvoi.application.ports.trunks import TrunkReader, TrunkWriter
 from renvoi.domain.access.account_policy import AccountPolicy
 from renvoi.domain.numbers.number import E164
@@ -22,7 +23,17 @@ from renvoi.domain.numbers.rule import NumberRecord, Rule
 T = TypeVar("T")
 
 
-class Reader(AccountReader, PolicyReader, NumberReader, CallReader, MessageReader, MailReader, TrunkReader, Protocol):
+class Reader(
+    AccountReader,
+    PolicyReader,
+    NumberReader,
+    CallReader,
+    MessageReader,
+    MailReader,
+    TrunkReader,
+    SecretReader,
+    Protocol,
+):
     """A consistent view of the store."""
 
     def why_read_only(self) -> str | None:
@@ -44,6 +55,7 @@ class Writer(
     MessageWriter,
     MailWriter,
     TrunkWriter,
+    SecretWriter,
     Protocol,
 ):
     """A transaction. Nothing it does is seen by anybody before it ends, and all of it after.

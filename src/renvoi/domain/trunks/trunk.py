@@ -19,6 +19,9 @@ _PLACE = re.compile(_HOST + r"(?::[0-9]{1,5})?")
 _URI = re.compile(r"sip:(?P<place>" + _HOST + r"(?::(?P<port>[0-9]{1,5}))?)(?:;transport=(?P<transport>udp|tcp))?")
 _ACCOUNT = re.compile(r"[A-Za-z0-9+._-]{1,64}", re.ASCII)
 _E164 = re.compile(r"\+[1-9][0-9]{5,14}", re.ASCII)
+_USER = re.compile(r"[!#-\[\]-~]{1,128}")
+_REALM = re.compile(r"[ !#-\[\]-~]{1,128}")
+"""What stands between quotes in a header as it is: printable ASCII but for the two that would need an escape."""
 _AFFIX = re.compile(r"[0-9+*#]{1,16}", re.ASCII)
 MOST_CALLS = 1_000_000
 """The highest limit of calls that can be set."""
@@ -185,6 +188,9 @@ class OutboundTrunk:
 
     `caller_id` says who is named in all headers of identity, and `from_`, `pai`, `ppi`, `rpid` in one of them, None for
     what `caller_id` says. `account` is the number, or the user part, that the trunk knows us by.
+
+    `user` is who we are when the trunk asks (RFC 3261 §22); its password is a secret of the store, and is shown to
+    `realm` alone, to whichever asks where that is empty.
     """
 
     name: str
@@ -206,6 +212,8 @@ class OutboundTrunk:
     rpid: Shown | None = None
     account: str = ""
     sign: Signing = Signing.OFF
+    user: str = ""
+    realm: str = ""
 
     def __post_init__(self) -> None:
         check_trunk_name(self.name)
@@ -225,6 +233,9 @@ class OutboundTrunk:
         for option, most in (("max-calls", self.max_calls), ("max-rate", self.max_rate)):
             if not 0 <= most <= MOST_CALLS:
                 raise TrunkInvalid(f"{option} {most} is out of range: give 1 to {MOST_CALLS}, or 0 for no limit")
+        check_user(self.user)
+        if self.realm and not _REALM.fullmatch(self.realm):
+            raise TrunkInvalid(f'{self.realm!r} is not a realm: give up to 128 ASCII characters but " and \\')
         self._check_caller_id()
 
     def _check_caller_id(self) -> None:
@@ -296,6 +307,16 @@ def check_trunk_name(name: str) -> None:
     """
     if not _NAME.fullmatch(name):
         raise TrunkInvalid(f"{name!r} is not a trunk name: give 1 to 32 lower-case letters, digits, - or _")
+
+
+def check_user(user: str) -> None:
+    """Check that `user` can be a digest user, or none when it is empty.
+
+    Raises:
+        TrunkInvalid: it has a space, a quote, a backslash, or what is beyond ASCII; or is too long.
+    """
+    if user and not _USER.fullmatch(user):
+        raise TrunkInvalid(f'{user!r} is not a user: give up to 128 ASCII characters, no spaces, " or \\')
 
 
 def parse_network(text: str) -> IPv4Network | IPv6Network:

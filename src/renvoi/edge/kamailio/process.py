@@ -22,6 +22,7 @@ import renvoi
 from renvoi import key_file
 from renvoi.application.ports.trunks import Trunks
 from renvoi.domain.access.shared_key import KeyRing
+from renvoi.domain.trunks.credentials import Credentials
 from renvoi.edge.kamailio import render, rpc, sandbox, trunk_state
 from renvoi.edge.kamailio.config import HEP_NAME, EdgeConfig
 from renvoi.edge.kamailio.render import Addresses
@@ -84,6 +85,8 @@ class Kamailio:
         self.config = config
         self.user = user
         self.directory = config.directory
+        self._credentials_loaded = False
+        self._given: set[str] | None = None
 
     def prepare(self, trunks: Trunks, keys: KeyRing, found: Addresses | None = None) -> None:
         """Write every file for a start and set the rights of what Kamailio reads and writes.
@@ -105,8 +108,40 @@ class Kamailio:
         (runtime / render.SOCKET).unlink(missing_ok=True)
         # A name in the spool is never used twice, so each start gets one of its own.
         addresses = _addresses(trunks, found)
-        render.write_all(config, secrets.token_hex(6), _table(trunks, addresses), addresses, user)
+        table = _table(trunks, addresses)
+        render.write_all(config, secrets.token_hex(6), table, addresses, user)
+        self._credentials_loaded, self._given = table.credentials, None
         self._write_keys(keys)
+
+    def lacks(self, trunks: Trunks) -> bool:
+        """Tell whether it has to be started again for these trunks, as it was started without a module they need."""
+        return any(trunk.user for trunk in trunks.outbound) and not self._credentials_loaded
+
+    @property
+    def waits_for_credentials(self) -> bool:
+        """Whether it takes no calls yet, for it has not been given any since its start."""
+        return self._credentials_loaded and self._given is None
+
+    async def take_credentials(self, credentials: Mapping[str, Credentials]) -> None:
+        """Have the running Kamailio show these to trunks, by their names, and take calls if it does not yet.
+
+        Raises:
+            EdgeSilent: Kamailio does not answer.
+        """
+        if not self._credentials_loaded:
+            return
+        table, given = render.CREDENTIALS_TABLE, self._given or set()
+        for name, each in credentials.items():
+            given.add(name)
+            for part in ("password", "realm", "user"):
+                await self._call("htable.sets", table, f"{name}:{part}", getattr(each, part))
+        for name in given - credentials.keys():
+            for part in ("user", "realm", "password"):
+                with suppress(EdgeRefused):
+                    await self._call("htable.delete", table, f"{name}:{part}")
+        if self._given is None:
+            await self._call("pv.shvSet", _DRAINING, "int", 0)
+        self._given = set(credentials)
 
     async def take_keys(self, keys: KeyRing) -> None:
         """Have the running Kamailio use these keys from now on, and forget what it expects because of others.

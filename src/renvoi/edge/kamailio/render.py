@@ -41,6 +41,8 @@ WORKER_SET, LAST_RESORT_WORKER_SET = 3, 4
 MOST_DESTINATIONS = 10
 """Addresses of trunks that one call is sent to, one after the other, before it is given up."""
 MOST_BRANCHES = 24
+MOST_BRANCHES_WITH_CREDENTIALS = 30
+"""A trunk that challenges us takes another one, or two. Kamailio allows 31."""
 MOST_WORKERS = 8
 """Workers that one call is sent to, one after the other, before it is given up."""
 LOAD_TABLE = "load"
@@ -77,6 +79,8 @@ DOWN_TABLE, UP_TABLE, HEARD_TABLE = "down", "up", "heard"
 """Kamailio's tables of trunks' destinations: down since, up again since (s since 1970), last answer (status, and s)."""
 RETRY_TABLE, DATAGRAMS_TABLE = "retry", "datagrams"
 """Those of destinations that are down and tried again when their entry ends, and of those that take no TCP."""
+CREDENTIALS_TABLE = "credentials"
+"""That of who we are to trunks."""
 
 Addresses = Mapping[str, Sequence[Destination]]
 """Where each outbound trunk is, by its name; a trunk without any gets no calls."""
@@ -130,6 +134,8 @@ def configuration(config: EdgeConfig, trunks: TrunkTable) -> str:
         up=UP_TABLE,
         heard=HEARD_TABLE,
         retry=RETRY_TABLE,
+        credentials=trunks.credentials,
+        credentials_table=CREDENTIALS_TABLE,
         datagrams=DATAGRAMS_TABLE,
         answers=sip_responses,
         longest_phrase=MAX_PHRASE,
@@ -149,7 +155,7 @@ def configuration(config: EdgeConfig, trunks: TrunkTable) -> str:
         probed=PROBED_SET,
         trunks=TRUNK_SET,
         most_destinations=MOST_DESTINATIONS,
-        most_branches=MOST_BRANCHES,
+        most_branches=MOST_BRANCHES if not trunks.credentials else MOST_BRANCHES_WITH_CREDENTIALS,
         workers=WORKER_SET,
         most_workers=MOST_WORKERS,
         last_resort_workers=LAST_RESORT_WORKER_SET,

@@ -297,6 +297,13 @@ class Dialogs:
         self._ksr.pv.sets("$var(why)", why)
         return REFUSE
 
+    def called_trunk(self) -> int:
+        """Put into a variable the trunk on the called side, by the mark of an accepted request of the caller."""
+        call_id, tag = self._message.raw("ci"), self._message.raw("ft")
+        mark = CallMark.recall(self._message.text("avp(mark)"), self._keys.ring, call_id, tag)
+        self._ksr.pv.sets("$avp(trunk)", mark.outbound)
+        return RELAY
+
     def _accept(self, parties: Parties, mark: CallMark, call: str) -> None:
         put = self._ksr.pv.sets
         put("$avp(by)", _BY[mark.towards])

@@ -345,9 +345,9 @@ class Router:
         """Note that `callee`, where the call was sent, or `caller`, who gave up, ended it before it was answered."""
         self._ended()
         status = int(self._message.text("T_reply_code"))
-        if by == "caller" and (status < 300 or status == SILENCE):
-            # The caller gave up on a trunk that never spoke, or was not even asked yet; what reaches the caller is 487
-            # (RFC 3261 §9.2).
+        if by == "caller" and (status < 400 or status in (SILENCE, 401, 407)):
+            # The caller gave up on a trunk that never spoke, was not even asked yet, or asked for something; what
+            # reaches the caller is 487 (RFC 3261 §9.2).
             status = 487
         cause = q850_cause(self._message.text("T_rpl($hdr(Reason))"))
         self._append_failed(status, by, cause)

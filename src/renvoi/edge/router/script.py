@@ -149,6 +149,10 @@ class Handler:
         """See `Dialogs.in_dialog`."""
         return self._guard(lambda _: self._require_dialogs().in_dialog())
 
+    def called_trunk(self, _message: object) -> int:
+        """See `Dialogs.called_trunk`."""
+        return self._guard(lambda _: self._require_dialogs().called_trunk())
+
     def contact_changed(self, _message: object) -> int:
         """See `Dialogs.contact_changed`."""
         return self._guard(lambda _: self._require_dialogs().contact_changed())

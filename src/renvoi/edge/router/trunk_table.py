@@ -60,6 +60,11 @@ class TrunkTable:
             stored["addresses"],
         )
 
+    @property
+    def credentials(self) -> bool:
+        """Whether an outbound trunk may challenge us."""
+        return any(trunk.user for trunk in self.outbound.values())
+
     def first_destination(self, name: str) -> str:
         """Return the URI at which an outbound trunk is tried first, if it is reached by UDP; else an empty text."""
         where, found = self.outbound[name].address, self.addresses.get(name)

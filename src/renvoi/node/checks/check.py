@@ -15,6 +15,7 @@ from renvoi.adapters.sql import open_store, schema_of
 from renvoi.adapters.sql.schema import HEAD
 from renvoi.application.errors import OperatorError
 from renvoi.application.ports.errors import StoreMismatch, StoreUnavailable
+from renvoi.application.ports.secrets import SecretClosed
 from renvoi.application.ports.trunks import Trunks
 from renvoi.application.ports.unit_of_work import Reader
 from renvoi.call_records.dead_letters import DeadLetters
@@ -24,7 +25,7 @@ from renvoi.node.checks.destinations import check_destinations
 from renvoi.node.checks.identity import check_identity
 from renvoi.node.checks.results import Finding
 from renvoi.node.entrypoints.mailer import MailSettingsInvalid, mailer_of
-from renvoi.node.supervisor import control, trunks
+from renvoi.node.supervisor import control, trunk_reports
 from renvoi.node.supervisor.edge import edge_of
 from renvoi.node.supervisor.health import load_of, worker_count
 from renvoi.node.supervisor.roles import check_duties
@@ -60,6 +61,7 @@ async def check_store(settings: Settings) -> list[Finding]:
         accounts, trunks = await store.read(_counts)
         destinations = await check_destinations(store)
         signed = await asyncio.to_thread(_signed_identity, settings, trunks)
+        secrets = await store.read(lambda reader: reader.secrets())
     finally:
         await store.close()
     findings = [Finding("store", True, f"{settings.database_shown}: {accounts} account{'' if accounts == 1 else 's'}")]
@@ -70,11 +72,36 @@ async def check_store(settings: Settings) -> list[Finding]:
     ):
         text, advice = f"{len(found)}" if found else f"none: {without}", f"renvoi trunk add NAME {option}"
         findings.append(Finding(f"{kind} trunks", bool(found), text, advice, needed=False))
-    return [*findings, *signed]
+    return [*findings, *signed, *([_secrets(settings, secrets)] if secrets else [])]
 
 
 def _signed_identity(settings: Settings, trunks: Trunks) -> list[Finding]:
     return list(check_identity(settings, trunks)) if EDGE in settings.parts else []
+
+
+def _secrets(settings: Settings, sealed: Mapping[str, bytes]) -> Finding:
+    """Tell whether each secret in the store can be opened here."""
+    # Loaded late: most nodes have none.
+    from renvoi.adapters import sealing  # noqa: PLC0415
+
+    name, advice = (
+        "secrets",
+        f"copy the key from the node where they were set to {settings.secrets_key}, or set them again",
+    )
+    try:
+        key = sealing.load(settings.secrets_key)
+    except OperatorError as error:
+        return Finding(name, False, str(error), advice)
+    if key is None:
+        return Finding(name, False, f"{len(sealed)} in the store, and their key is not here", advice)
+    closed = []
+    for each, content in sealed.items():
+        try:
+            key.open(each, content)
+        except SecretClosed as error:
+            closed.append(str(error))
+    text = closed[0] if closed else f"{len(sealed)} in the store, which the key here opens"
+    return Finding(name, not closed, text, advice)
 
 
 def _schema(settings: Settings, found: str | None) -> Finding:
@@ -402,5 +429,5 @@ def _part(name: str, part: dict[str, object]) -> Finding:
 
 def _trunk(trunk: Mapping[str, Any]) -> Finding:
     advice = "check its name, its address and the network with `renvoi trunk test`"
-    name, ok = trunks.PART + trunk["name"], trunks.is_well(trunk)
-    return Finding(name, ok, trunks.describe(trunk), advice, needed=False)
+    name, ok = trunk_reports.PART + trunk["name"], trunk_reports.is_well(trunk)
+    return Finding(name, ok, trunk_reports.describe(trunk), advice, needed=False)

@@ -3,7 +3,7 @@
 import asyncio
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 
 import structlog
@@ -12,6 +12,7 @@ from renvoi import logs, sip_options
 from renvoi.application.errors import OperatorError
 from renvoi.application.ports.trunks import Trunks
 from renvoi.domain.access.shared_key import KeyRing
+from renvoi.domain.trunks.credentials import Credentials
 from renvoi.edge.kamailio import process, rpc
 from renvoi.edge.kamailio.config import EdgeConfig, EdgeConfigInvalid, HepConfig, bracketed
 from renvoi.edge.kamailio.log_line import BoundedLines, parse_log_line
@@ -103,6 +104,7 @@ class Edge:
         self._config = config
         self._wanted_user = wanted_user
         self._kamailio = Kamailio(config)
+        self._credentials: Mapping[str, Credentials] = {}
         self._repetitions = BoundedLines(time.monotonic)
         self._server = self._told_server = ""
         """Where copies of SIP messages go, and what the running Kamailio knows of that."""
@@ -119,8 +121,14 @@ class Edge:
             return str(error)
         return None
 
-    async def prepare(self, trunks: Trunks, keys: KeyRing, found: Addresses) -> Command:
-        """Write what a start of Kamailio reads, with named trunks at the addresses `found`; return the command."""
+    async def prepare(
+        self, trunks: Trunks, keys: KeyRing, found: Addresses, credentials: Mapping[str, Credentials]
+    ) -> Command:
+        """Write what a start of Kamailio reads, with named trunks at the addresses `found`; return the command.
+
+        It takes no calls before `is_ready` has given it `credentials`.
+        """
+        self._credentials = credentials
         self._kamailio = Kamailio(self._config, edge_user(self._wanted_user))
         self._told_server = ""
         await asyncio.to_thread(self._kamailio.prepare, trunks, keys, found)
@@ -128,10 +136,19 @@ class Edge:
         return Command(command, environment, directory=self._config.directory)
 
     async def is_ready(self) -> bool:
-        """Tell whether SIP is answered by UDP and TCP, by our own Kamailio."""
+        """Tell whether SIP is answered by UDP and TCP, by our own Kamailio, which has the passwords of trunks."""
         if not (await self.probe(timeout_s=1.0) and await self._answers_by_tcp(timeout_s=1.0)):
             return False
+        if self._kamailio.waits_for_credentials and not await self._has_credentials():
+            return False
         await self._tell_server()
+        return True
+
+    async def _has_credentials(self) -> bool:
+        try:
+            await self._kamailio.take_credentials(self._credentials)
+        except rpc.EdgeSilent:
+            return False
         return True
 
     def why_no_copies(self, server: str) -> str:
@@ -173,8 +190,14 @@ class Edge:
             return False
         return True
 
-    async def reload_trunks(self, trunks: Trunks, found: Addresses) -> None:
+    def lacks(self, trunks: Trunks) -> bool:
+        """Tell whether Kamailio has to be started again for these trunks."""
+        return self._kamailio.lacks(trunks)
+
+    async def reload_trunks(self, trunks: Trunks, found: Addresses, credentials: Mapping[str, Credentials]) -> None:
         """Make new calls use `trunks`, named ones at the addresses `found`; returns when they do."""
+        self._credentials = credentials
+        await self._kamailio.take_credentials(credentials)
         await self._kamailio.reload_trunks(trunks, found)
 
     async def trunk_states(self) -> list[DestinationState]:

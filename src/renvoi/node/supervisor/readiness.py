@@ -6,7 +6,7 @@ from typing import Any
 
 from renvoi.call_records.dead_letters import DeadLetters, Held
 from renvoi.http.deps import Measurement, PartState
-from renvoi.node.supervisor import control, health, trunks
+from renvoi.node.supervisor import control, health, trunk_reports
 from renvoi.node.supervisor.edge import Edge, edge_of
 from renvoi.node.supervisor.roles import CERTIFICATES, COLLECTOR, MAILER
 from renvoi.node.supervisor.supervised_process import State
@@ -53,7 +53,7 @@ class NodeStatus:
             parts["edge"] = PartState("ok", EDGE_SHARES_ROLE, parts["edge"].restarts)
         absent = {name: PartState("absent", str(why)) for name, why in answer["absent"].items()}
         parts["voicemail"] = absent.get("voicemail") or _voicemail(workers, loads)
-        parts.update(trunks.parts(answer["trunks"]))
+        parts.update(trunk_reports.parts(answer["trunks"]))
         parts["api"] = absent.get("api") or PartState("ok", restarts=_state(found["http"]).restarts)
         held = await asyncio.to_thread(self._held)
         if held:
@@ -80,7 +80,7 @@ class NodeStatus:
             answer = await control.ask(self._run_dir, "status", ANSWER_TIMEOUT_S)
         except (control.NoNode, control.ControlError):
             return ()
-        return [*health.measurements(await _loads(answer)), *trunks.measurements(answer["trunks"])]
+        return [*health.measurements(await _loads(answer)), *trunk_reports.measurements(answer["trunks"])]
 
 
 def _dead_letters(held: Held) -> Sequence[Measurement]:

@@ -24,6 +24,7 @@ from renvoi.node.supervisor.control import public_settings
 from renvoi.node.supervisor.edge import edge_of
 from renvoi.node.supervisor.health import http_is_ready, url_of
 from renvoi.node.supervisor.key_keeper import KeyKeeper
+from renvoi.node.supervisor.passwords import Passwords
 from renvoi.node.supervisor.roles import CERTIFICATES, COLLECTOR, MAILER, absences, check_duties
 from renvoi.node.supervisor.sockets import (
     check_rtp_host,
@@ -174,7 +175,9 @@ class Node:
             self._edge,
             settings.run_dir / ADDRESSES_FOUND,
             lambda: self._parts[EDGE].state is State.RUNNING,
+            self._restart_edge,
             lambda: self._keys.ring,
+            Passwords(settings.secrets_key),
             ipv6=":" in settings.sip_host,
         )
         self._trunks.follow = self._follow_trunks
@@ -355,6 +358,10 @@ class Node:
             "trunks": await self._trunks.status() if EDGE not in self._absent else [],
             "tracing": self._tracing.status() if EDGE not in self._absent else None,
         }
+
+    async def _restart_edge(self) -> None:
+        await self._parts[EDGE].restart(self._settings.shutdown_grace_s)
+        await self._wait_until_ready([self._parts[EDGE]])
 
     async def _hand_on_keys(self, ring: KeyRing) -> None:
         if EDGE not in self._absent:

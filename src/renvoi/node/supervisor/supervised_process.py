@@ -84,6 +84,7 @@ class SupervisedProcess:
     _heartbeat: Heartbeat | None = None
     _silence_s: float = 0.0
     _hung: str | None = None
+    _restarts_by_plan: bool = False
     _stopping: asyncio.Event = field(default_factory=asyncio.Event)
     _task: asyncio.Task[None] | None = None
 
@@ -134,6 +135,21 @@ class SupervisedProcess:
         await self._task
         self.state = State.STOPPED
 
+    async def restart(self, grace_s: float) -> None:
+        """Have it start again, drained within `grace_s` seconds; returns when the process that ran has ended."""
+        process = self._process
+        if process is None or process.returncode is not None or self._stopping.is_set():
+            return
+        await self._drain(grace_s)
+        self.state, self._restarts_by_plan = State.STARTING, True
+        self._signal(signal.SIGTERM)
+        try:
+            async with asyncio.timeout(KILL_AFTER_S):
+                await process.wait()
+        except TimeoutError:
+            self._signal(signal.SIGKILL)
+            await process.wait()
+
     async def _drain(self, grace_s: float) -> None:
         if self.spec.drain is None:
             return
@@ -160,7 +176,10 @@ class SupervisedProcess:
             if time.monotonic() - started >= HEALTHY_AFTER_S:
                 delay = FIRST_DELAY_S
             self.state = State.WAITING
-            _log().error("part ended", part=self.spec.name, reason=self.last_end, restart_in_s=delay)
+            if self._restarts_by_plan:
+                self._restarts_by_plan = False
+            else:
+                _log().error("part ended", part=self.spec.name, reason=self.last_end, restart_in_s=delay)
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._stopping.wait(), delay)
             delay = min(2 * delay, MAX_DELAY_S)

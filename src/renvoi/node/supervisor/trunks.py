@@ -3,12 +3,10 @@
 import asyncio
 import json
 import time
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import structlog
 
@@ -21,8 +19,8 @@ from renvoi.domain.trunks.trunk import Destination, NameNotFound, OutboundTrunk,
 from renvoi.edge.kamailio.render import replace
 from renvoi.edge.kamailio.rpc import EdgeSilent
 from renvoi.edge.kamailio.trunk_state import DestinationState
-from renvoi.http.deps import Measurement, PartState
 from renvoi.node.supervisor.edge import Edge
+from renvoi.node.supervisor.passwords import Passwords
 from renvoi.node.supervisor.supervised_process import Command
 from renvoi.wakeups import to_next
 
@@ -33,15 +31,6 @@ AGAIN_S = 2.0
 MOST_AT_ONCE = 16
 
 LookUp = Callable[[TrunkAddress], Awaitable[tuple[Destination, ...]]]
-PART = "trunk "
-"""What the names of trunks as parts begin with."""
-_WORDS = {
-    "up": "up",
-    "down": "down",
-    "retry": "tried again",
-    "unfound": "its name is not found",
-    "unknown": "not known: the edge does not say",
-}
 
 
 @dataclass(slots=True)
@@ -168,64 +157,6 @@ def _read(path: Path) -> _Remembered:
         return {}
 
 
-def describe(trunk: Mapping[str, Any]) -> str:
-    """Return the state of a trunk as a sentence: each address, since when, and what it answered last."""
-    parts = [_address(each) for each in trunk["addresses"]] or [_WORDS[trunk["state"]]]
-    if trunk["name_error"] is not None:
-        parts.append(trunk["name_error"])
-        if trunk["found_at_s"] is not None:
-            parts.append(f"what was found {_when(trunk['found_at_s'])} serves")
-    return "; ".join(parts)
-
-
-def _address(address: Mapping[str, Any]) -> str:
-    text = f"{address['uri']} {_WORDS[address['state']]}"
-    if address["since_s"] is not None:
-        since = _when(address["since_s"])
-        text += f", down since {since}" if address["state"] == "retry" else f" since {since}"
-    if address["answer"] is not None and address["answered_at_s"] is not None:
-        text += f", answered {address['answer']} {_when(address['answered_at_s'])}"
-    return text
-
-
-def _when(at_s: int) -> str:
-    return datetime.fromtimestamp(at_s, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def is_well(trunk: Mapping[str, Any]) -> bool:
-    """Whether nothing about a trunk needs attention: every address takes calls, and its name is found."""
-    addresses = trunk["addresses"]
-    return bool(addresses) and all(each["state"] == "up" for each in addresses) and trunk["name_error"] is None
-
-
-def parts(trunks: Sequence[Mapping[str, Any]]) -> dict[str, PartState]:
-    """Return each trunk as a part of the node. None of them fails: another node would meet the same trunk."""
-    return {PART + each["name"]: PartState("ok" if is_well(each) else "degraded", describe(each)) for each in trunks}
-
-
-def measurements(trunks: Sequence[Mapping[str, Any]]) -> Iterator[Measurement]:
-    """Return what is measured of trunks; nothing of those that the edge does not speak of."""
-    for each in trunks:
-        if each["state"] == "unknown":
-            continue
-        labels = {"trunk": each["name"]}
-        works = each["state"] in ("up", "retry")
-        yield Measurement("renvoi_trunk_up", "1 when an outbound trunk gets calls, else 0.", int(works), labels=labels)
-        yield Measurement(
-            "renvoi_trunk_name_found",
-            "1 when the last look-up of a trunk's name found it, or it has none, else 0.",
-            int(each["name_error"] is None),
-            labels=labels,
-        )
-        for address in each["addresses"]:
-            yield Measurement(
-                "renvoi_trunk_address_up",
-                "1 when an address of an outbound trunk gets calls, else 0.",
-                int(address["state"] != "down"),
-                labels={**labels, "address": address["uri"]},
-            )
-
-
 PERIOD_S = 1.0
 """How often changed trunks are looked for, names that are due, and an edge that has not taken the trunks yet."""
 IDLE_PERIOD_S = 5.0
@@ -242,9 +173,20 @@ class NodeTrunks:
     """Keeps the trunks of the edge as they are in the store and in DNS. `runs` tells whether the edge does."""
 
     def __init__(
-        self, edge: Edge, remembered: Path, runs: Callable[[], bool], keys: Callable[[], KeyRing], *, ipv6: bool
+        self,
+        edge: Edge,
+        remembered: Path,
+        runs: Callable[[], bool],
+        restart: Callable[[], Awaitable[None]],
+        keys: Callable[[], KeyRing],
+        passwords: Passwords,
+        *,
+        ipv6: bool,
     ) -> None:
-        """Make it remember addresses in the file `remembered`; `keys` are those that a start of the edge is given."""
+        """Make it remember addresses in the file `remembered`; `keys` are those that a start of the edge is given.
+
+        `restart` has the edge start again, and returns when it works.
+        """
 
         async def find(address: TrunkAddress) -> tuple[Destination, ...]:
             # Loaded late: most nodes have no trunk that is known by name.
@@ -260,9 +202,12 @@ class NodeTrunks:
         self._changed = asyncio.Event()
         self._edge = edge
         self._runs = runs
+        self._restart = restart
         self._keys = keys
+        self._passwords = passwords
         self._names = TrunkNames(remembered, find)
         self._lock = asyncio.Lock()
+        self._reloading = asyncio.Lock()
         self._trunks: Trunks | None = None
         self._given: tuple[int, Mapping[str, tuple[Destination, ...]]] | None = None
 
@@ -277,7 +222,7 @@ class NodeTrunks:
                     raise
                 trunks = self._trunks
             found = await self._find(trunks)
-            command = await self._edge.prepare(trunks, self._keys(), found)
+            command = await self._edge.prepare(trunks, self._keys(), found, self._passwords.credentials(trunks))
             self._given = (trunks.revision, found)
             return command
 
@@ -290,8 +235,15 @@ class NodeTrunks:
         """Do so; tell whether the edge has the trunks now."""
         if self.store is None:
             return False
-        async with self._lock:
-            return await self._give(await self._read())
+        # Who finds an edge that is being started again for the same reason waits for it.
+        async with self._reloading:
+            async with self._lock:
+                trunks = await self._read()
+                if not (self._runs() and self._edge.lacks(trunks)):
+                    return await self._give(trunks)
+            structlog.get_logger("node").info("the edge is started again, with what a trunk's credentials need")
+            await self._restart()
+            return False
 
     def look(self) -> None:
         """Look for changed trunks soon."""
@@ -361,11 +313,12 @@ class NodeTrunks:
             ],
             "name_error": name.error if name is not None else None,
             "found_at_s": name.found_at_s if name is not None else None,
+            "password_error": self._passwords.troubles.get(trunk.name),
         }
 
     async def _read(self) -> Trunks:
         assert self.store is not None
-        self._trunks = await self.store.read(lambda reader: reader.trunks())
+        self._trunks = await self.store.read(self._passwords.read)
         self.follow(self._trunks)
         return self._trunks
 
@@ -378,7 +331,7 @@ class NodeTrunks:
         """Have the edge take these trunks, where it has not yet; tell whether there is nothing left to be taken."""
         found = await self._find(trunks)
         if self._runs() and (trunks.revision, found) != self._given:
-            await self._edge.reload_trunks(trunks, found)
+            await self._edge.reload_trunks(trunks, found, self._passwords.credentials(trunks))
             self._given = (trunks.revision, found)
             structlog.get_logger("node").info("trunks are in force", revision=trunks.revision)
         return self._given in (None, (trunks.revision, found))

@@ -144,6 +144,7 @@ def test_no_secret_goes_over_the_socket(tmp_path: Path) -> None:
         "hep_key": "set",
         "hep_key_file": "",
         "identity_key_file": "",
+        "secrets_key_file": "",
     }
 
 

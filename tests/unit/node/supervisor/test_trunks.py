@@ -2,7 +2,9 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
@@ -14,8 +16,9 @@ from renvoi.domain.access.shared_key import KeyRing
 from renvoi.domain.trunks.trunk import Destination, NameNotFound, OutboundTrunk, TrunkAddress
 from renvoi.edge.kamailio.rpc import EdgeSilent
 from renvoi.edge.kamailio.trunk_state import DestinationState
-from renvoi.node.supervisor import trunks
+from renvoi.node.supervisor import trunk_reports, trunks
 from renvoi.node.supervisor.edge import Edge
+from renvoi.node.supervisor.passwords import Passwords
 from renvoi.node.supervisor.trunks import NodeTrunks, TrunkNames
 
 NAMED = OutboundTrunk("named", "sip:t.example")
@@ -47,12 +50,21 @@ class FakeEdge:
     def __init__(self) -> None:
         self.given: list[tuple[int, dict[str, Any]]] = []
         self.states: list[DestinationState] | Exception = []
+        self.modules = False
+        self.restarts = 0
 
-    async def prepare(self, found: Trunks, _keys: object, addresses: dict[str, Any]) -> None:
+    async def prepare(self, found: Trunks, _keys: object, addresses: dict[str, Any], _credentials: object) -> None:
+        self.given.append((found.revision, addresses))
+        self.modules = any(trunk.user for trunk in found.outbound)
+
+    async def reload_trunks(self, found: Trunks, addresses: dict[str, Any], _credentials: object) -> None:
         self.given.append((found.revision, addresses))
 
-    async def reload_trunks(self, found: Trunks, addresses: dict[str, Any]) -> None:
-        self.given.append((found.revision, addresses))
+    def lacks(self, found: Trunks) -> bool:
+        return any(trunk.user for trunk in found.outbound) and not self.modules
+
+    async def restart(self) -> None:
+        self.restarts += 1
 
     async def trunk_states(self) -> list[DestinationState]:
         if isinstance(self.states, Exception):
@@ -61,13 +73,13 @@ class FakeEdge:
 
 
 class FakeStore:
-    """A store that has trunks."""
+    """A store that has trunks, and no passwords."""
 
     def __init__(self, *outbound: OutboundTrunk) -> None:
         self.trunks = Trunks(1, (), outbound)
 
-    async def read(self, _query: Callable[[Any], Any]) -> Trunks:
-        return self.trunks
+    async def read(self, query: Callable[[Any], Any]) -> Any:
+        return query(SimpleNamespace(trunks=lambda: self.trunks, secrets=dict))
 
 
 def run(scenario: Callable[[], Awaitable[None]]) -> None:
@@ -89,7 +101,13 @@ def node(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, zone: Zone, *outbound:
     edge = FakeEdge()
     monkeypatch.setattr(names, "look_up", zone.look_up)
     made = NodeTrunks(
-        cast("Edge", edge), tmp_path / "found.json", lambda: True, lambda: cast("KeyRing", None), ipv6=False
+        cast("Edge", edge),
+        tmp_path / "found.json",
+        lambda: True,
+        edge.restart,
+        lambda: cast("KeyRing", None),
+        Passwords(tmp_path / "secrets.key"),
+        ipv6=False,
     )
     made.store = cast("Store", FakeStore(*outbound))
     return made, edge
@@ -175,7 +193,13 @@ def test_the_best_address_tells_the_state_of_a_trunk(tmp_path: Path, monkeypatch
     run(scenario)
 
 
-def trunk(*addresses: dict[str, Any], state: str = "up", error: str | None = None, at_s: int | None = None) -> Any:
+def trunk(
+    *addresses: dict[str, Any],
+    state: str = "up",
+    error: str | None = None,
+    at_s: int | None = None,
+    password_error: str | None = None,
+) -> Any:
     return {
         "name": "out",
         "uri": "sip:t.example",
@@ -183,6 +207,7 @@ def trunk(*addresses: dict[str, Any], state: str = "up", error: str | None = Non
         "addresses": list(addresses),
         "name_error": error,
         "found_at_s": at_s,
+        "password_error": password_error,
     }
 
 
@@ -214,16 +239,17 @@ def address(state: str, since_s: int | None = None, answer: int | None = None, a
             False,
             1,
         ),
+        (trunk(address("up"), password_error="no key"), f"{URI} up; no key", False, 1),
         (trunk(state="unknown"), "not known: the edge does not say", False, None),
     ],
 )
 def test_the_state_of_a_trunk(found: Any, text: str, well: bool, up: int | None) -> None:
-    assert trunks.describe(found) == text
-    assert trunks.is_well(found) is well
-    (name, part), *others = trunks.parts([found]).items()
+    assert trunk_reports.describe(found) == text
+    assert trunk_reports.is_well(found) is well
+    (name, part), *others = trunk_reports.parts([found]).items()
     assert (name, part.state, part.detail, others) == ("trunk out", "ok" if well else "degraded", text, [])
     assert part.is_ready, "another node would meet the same trunk"
-    measured = {each.name: each.value for each in trunks.measurements([found])}
+    measured = {each.name: each.value for each in trunk_reports.measurements([found])}
     assert measured.get("renvoi_trunk_up") == up
     if up is not None:
         assert measured["renvoi_trunk_name_found"] == int(found["name_error"] is None)
@@ -252,3 +278,24 @@ def test_a_node_that_is_told_of_changes_looks_for_them_then(tmp_path: Path, monk
 
 async def turn() -> None:
     """Let the others go on."""
+
+
+def test_a_first_trunk_with_a_user_has_the_edge_start_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It was started without the module; the next start has it, and later changes need none."""
+
+    async def scenario() -> None:
+        made, edge = node(tmp_path, monkeypatch, Zone(HERE), PLAIN)
+        await made.prepare_edge()
+        user = replace(PLAIN, user="bob")
+        made.store.trunks = Trunks(2, (), (user,))
+        await made.reload()
+        assert (edge.restarts, [revision for revision, _ in edge.given]) == (1, [1])
+        await made.prepare_edge()
+        made.store.trunks = Trunks(3, (), (user, NAMED))
+        await made.reload()
+        assert (edge.restarts, [revision for revision, _ in edge.given]) == (1, [1, 2, 3])
+        errors = {status["name"]: status["password_error"] for status in await made.status()}
+        assert errors["named"] is None
+        assert "secrets.key is not here" in errors["plain"]
+
+    run(scenario)

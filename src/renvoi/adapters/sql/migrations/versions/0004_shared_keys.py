@@ -1,7 +1,8 @@
 """Keys that nodes share; what the log must not contain about a call; an index of calls without an end; staged imports.
 
 And when a mail was scheduled, whether the operator is to be told that it failed, and which options of a rule changed.
-A rule as one document, and the policy of an account. What the signed identity of a call has proven.
+A rule as one document, and the policy of an account. What the signed identity of a call has proven. Passwords that we
+have at others, sealed.
 """
 
 import json
@@ -103,6 +104,12 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_call_ladders")),
     )
     op.create_index("ix_call_ladders_setup_at_ms", "call_ladders", ["setup_at_ms"])
+    op.create_table(
+        "secrets",
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_secrets")),
+    )
     _add_documents()
     _put_policies(policies)
 

@@ -1,0 +1,25 @@
+"""Secrets in the store, each as it was sealed before it came here."""
+
+from collections.abc import Mapping
+
+from renvoi.adapters.sql import statements
+from renvoi.adapters.sql.compiled_statements import Connection
+
+
+class SecretReader:
+    """The part of `application.ports.Reader` that secrets need."""
+
+    _connection: Connection
+
+    def secrets(self) -> Mapping[str, bytes]:
+        return {row[0]: bytes(row[1]) for row in self._connection.all(statements.all_secrets)}
+
+
+class SecretWriter(SecretReader):
+    """The part of `application.ports.Writer` that secrets need."""
+
+    def put_secret(self, name: str, sealed: bytes) -> None:
+        self._connection.run(statements.put_secret, name=name, sealed=sealed)
+
+    def remove_secret(self, name: str) -> bool:
+        return self._connection.run(statements.remove_secret, key=name) > 0

@@ -1,0 +1,78 @@
+"""What people and programs are told of the trunks of a running node, by what `NodeTrunks.status` says of each."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from renvoi.http.deps import Measurement, PartState
+
+PART = "trunk "
+"""What the names of trunks as parts begin with."""
+_WORDS = {
+    "up": "up",
+    "down": "down",
+    "retry": "tried again",
+    "unfound": "its name is not found",
+    "unknown": "not known: the edge does not say",
+}
+
+
+def describe(trunk: Mapping[str, Any]) -> str:
+    """Return the state of a trunk as a sentence: each address, since when, and what it answered last."""
+    parts = [_address(each) for each in trunk["addresses"]] or [_WORDS[trunk["state"]]]
+    if trunk["name_error"] is not None:
+        parts.append(trunk["name_error"])
+        if trunk["found_at_s"] is not None:
+            parts.append(f"what was found {_when(trunk['found_at_s'])} serves")
+    # A node that has not been started again since an upgrade says nothing of it.
+    if (error := trunk.get("password_error")) is not None:
+        parts.append(error)
+    return "; ".join(parts)
+
+
+def _address(address: Mapping[str, Any]) -> str:
+    text = f"{address['uri']} {_WORDS[address['state']]}"
+    if address["since_s"] is not None:
+        since = _when(address["since_s"])
+        text += f", down since {since}" if address["state"] == "retry" else f" since {since}"
+    if address["answer"] is not None and address["answered_at_s"] is not None:
+        text += f", answered {address['answer']} {_when(address['answered_at_s'])}"
+    return text
+
+
+def _when(at_s: int) -> str:
+    return datetime.fromtimestamp(at_s, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def is_well(trunk: Mapping[str, Any]) -> bool:
+    """Whether nothing about a trunk needs attention: every address takes calls, and its name is found."""
+    addresses, errors = trunk["addresses"], (trunk["name_error"], trunk.get("password_error"))
+    return bool(addresses) and all(each["state"] == "up" for each in addresses) and not any(errors)
+
+
+def parts(trunks: Sequence[Mapping[str, Any]]) -> dict[str, PartState]:
+    """Return each trunk as a part of the node. None of them fails: another node would meet the same trunk."""
+    return {PART + each["name"]: PartState("ok" if is_well(each) else "degraded", describe(each)) for each in trunks}
+
+
+def measurements(trunks: Sequence[Mapping[str, Any]]) -> Iterator[Measurement]:
+    """Return what is measured of trunks; nothing of those that the edge does not speak of."""
+    for each in trunks:
+        if each["state"] == "unknown":
+            continue
+        labels = {"trunk": each["name"]}
+        works = each["state"] in ("up", "retry")
+        yield Measurement("renvoi_trunk_up", "1 when an outbound trunk gets calls, else 0.", int(works), labels=labels)
+        yield Measurement(
+            "renvoi_trunk_name_found",
+            "1 when the last look-up of a trunk's name found it, or it has none, else 0.",
+            int(each["name_error"] is None),
+            labels=labels,
+        )
+        for address in each["addresses"]:
+            yield Measurement(
+                "renvoi_trunk_address_up",
+                "1 when an address of an outbound trunk gets calls, else 0.",
+                int(address["state"] != "down"),
+                labels={**labels, "address": address["uri"]},
+            )

@@ -1,0 +1,102 @@
+"""A node whose trunk wants a password, which nobody else gets to see (docs/trunks.md)."""
+
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.digest import challenge, proves
+from tests.support.node import NUMBER, TARGET, Node, descendants
+from tests.support.sip import Call, Incoming, Phone
+from tests.support.waiting import wait_for
+
+PASSWORD, SECOND = "correct-horse-battery", "staple-of-another-kind"
+
+
+@pytest.fixture
+def trunk() -> Iterator[Phone]:
+    with Phone() as phone:
+        yield phone
+
+
+@pytest.fixture
+def node(tmp_path: Path, trunk: Phone) -> Iterator[Node]:
+    made = Node(tmp_path)
+    made.renvoi("trunk", "add", "out", "--outbound", trunk.uri)
+    made.renvoi("forward", NUMBER, "--to", TARGET)
+    try:
+        yield made.start()
+    finally:
+        made.stop()
+
+
+def call_is_proven(node: Node, trunk: Phone, password: str) -> bool:
+    """Make a call that the trunk challenges; tell whether it came again with the right answer."""
+    trunk.forget()
+    with Phone() as carrier:
+        call = Call(carrier, node.edge, NUMBER).start()
+        incoming = Incoming.wait(trunk)
+        incoming.reply(401, headers=[challenge(401, "n1")])
+        trunk.expect("ACK", skip=("INVITE",))
+        try:
+            incoming = Incoming(trunk, trunk.expect("INVITE", 2))
+        except TimeoutError:
+            call.expect(503)
+            return False
+        incoming.reply(486)
+        call.expect(486)
+        return proves(incoming.invite, 401, "bob", password, "n1")
+
+
+def written(node: Node) -> Iterator[tuple[str, bytes]]:
+    """Yield all that the node has written, and what its processes were started with."""
+    for path in (*node.data.rglob("*"), node.log):
+        if path.is_file():
+            yield str(path), path.read_bytes()
+    assert node.process is not None
+    for pid in (node.process.pid, *descendants(node.process.pid)):
+        for name in ("environ", "cmdline"):
+            yield f"{name} of {pid}", Path(f"/proc/{pid}/{name}").read_bytes()
+
+
+def test_a_password_reaches_the_trunk_and_nobody_else(node: Node, trunk: Phone, tmp_path: Path) -> None:
+    file = tmp_path / "password"
+    file.write_text(PASSWORD, "utf-8")
+    # The first one: the edge is started again, with the module.
+    edge = set(node.pids("kamailio"))
+    node.renvoi("trunk", "set", "out", "--user", "bob", "--password-file", str(file))
+    assert not edge & set(node.pids("kamailio"))
+    assert call_is_proven(node, trunk, PASSWORD)
+
+    # A change needs no start.
+    edge = set(node.pids("kamailio"))
+    file.write_text(SECOND + "\n", "utf-8")
+    node.renvoi("trunk", "set", "out", "--password-file", str(file))
+    assert edge == set(node.pids("kamailio"))
+    assert call_is_proven(node, trunk, SECOND)
+
+    # An edge that is started again has it before it takes calls.
+    for pid in edge:
+        os.kill(pid, signal.SIGKILL)
+    wait_for(lambda: not edge & set(node.pids("kamailio")), "the edge's end")
+    node.wait_ready()
+    assert call_is_proven(node, trunk, SECOND)
+
+    for where, content in written(node):
+        assert PASSWORD.encode() not in content, where
+        assert SECOND.encode() not in content, where
+
+    # A key that is not the one: the node serves on, and says so.
+    key = node.data / "secrets.key"
+    key.rename(tmp_path / "key")
+    node.renvoi("trunk", "set", "out", "--priority", "7")
+    assert not call_is_proven(node, trunk, SECOND)
+    found = node.inner.get("/readyz").json()["parts"]["trunk out"]
+    assert found["state"] == "degraded"
+    assert "secrets.key is not here" in found["detail"]
+    assert "in the store, and their key is not here" in node.run("check").stdout
+    (tmp_path / "key").rename(key)
+    node.renvoi("trunk", "set", "out", "--priority", "8")
+    assert call_is_proven(node, trunk, SECOND)
