@@ -102,7 +102,7 @@ def value_for(column: sqlalchemy.Column[Any], n: int, keys: dict[str, list[objec
         return keys[reference.target_fullname][n - 1]
     if column.nullable and n % 3 == 0:
         return None
-    if column.name in ("routing_version", "policy_version"):
+    if column.name in ("routing_version", "policy_version", "options_version"):
         return 1
     if isinstance(column.type, sqlalchemy.Boolean):
         return n % 2
