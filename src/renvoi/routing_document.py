@@ -15,7 +15,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
-from renvoi.application.ports.errors import StoreRefused, StoreUnavailable
+from renvoi.application.ports.errors import NotUnderstood, StoreRefused
 from renvoi.domain.messages.email_address import EmailAddress
 from renvoi.domain.numbers.number import E164
 from renvoi.domain.numbers.rule import NO_FALLBACK, Fallback, NumberRecord, Otherwise, Rule, RuleType
@@ -37,7 +37,7 @@ _PLAIN = COLUMNS.index("rule_type")
 _log = logging.getLogger("renvoi.store")
 
 
-class NewerDocument(StoreUnavailable):
+class NewerDocument(NotUnderstood):
     """A newer program wrote it, and this one must not guess what it says."""
 
     def __init__(self, what: str, found: int, known: int) -> None:
@@ -47,7 +47,7 @@ class NewerDocument(StoreUnavailable):
         )
 
 
-class RowDamaged(StoreUnavailable):
+class RowDamaged(NotUnderstood):
     """A number's row holds no rule, neither in its document nor in its columns; or an account's holds no policy."""
 
 
@@ -112,7 +112,7 @@ def decode(document: str | bytes) -> Rule:
         return Rule(
             _TYPES[found.action],
             E164.from_digits(found.to[0]) if found.to else None,
-            EmailAddress(found.emails[0]) if found.emails else None,
+            EmailAddress.stored(found.emails[0]) if found.emails else None,
             found.revision,
             timedelta(seconds=found.ring_timeout_s),
             _fallback(found),
@@ -124,7 +124,7 @@ def decode(document: str | bytes) -> Rule:
 def _fallback(found: _Document) -> Fallback:
     if found.on_no_answer is found.on_busy is Otherwise.RELEASE and not found.fallback_emails:
         return NO_FALLBACK
-    email = EmailAddress(found.fallback_emails[0]) if found.fallback_emails else None
+    email = EmailAddress.stored(found.fallback_emails[0]) if found.fallback_emails else None
     return Fallback(found.on_no_answer, found.on_busy, email)
 
 
@@ -202,4 +202,4 @@ def _address(text: str | None) -> EmailAddress | None:
     if text is None:
         return None
     str.encode(text)  # fails for what SQLite may hold as well: bytes, and text that is no UTF-8
-    return EmailAddress(text)
+    return EmailAddress.stored(text)

@@ -1,14 +1,18 @@
 """Policies of accounts: what every adapter of the `Store` port does with them."""
 
+from asyncio import gather
 from collections.abc import Callable
 from dataclasses import replace
 from operator import methodcaller
 
+from renvoi.application.forwarding import RuleRequest, set_rule
 from renvoi.application.ports.policies import PolicyChange
 from renvoi.application.ports.unit_of_work import Reader, Store, Writer
 from renvoi.domain.access.account_policy import NO_POLICY, AccountPolicy
+from renvoi.domain.access.api_key import Principal
 from renvoi.domain.numbers.destination_policy import DestinationPolicy
-from tests.support.stores import Scenario, seed
+from tests.support.http_api import FixedClock
+from tests.support.stores import A, B, Scenario, seed
 
 POLICY = AccountPolicy(
     DestinationPolicy(
@@ -67,5 +71,41 @@ def test_old_changes_of_policies_go_and_the_policy_stays(run: Callable[[Scenario
         assert await store.write(methodcaller("remove_old_policy_changes", 30, 5)) == 0
         assert [each.at_ms for each in await store.read(methodcaller("policy_changes"))] == [30]
         assert await store.read(methodcaller("policy", account_id)) == POLICY
+
+    run(scenario)
+
+
+def test_rules_are_written_as_the_policy_allows_at_that_moment(run: Callable[[Scenario], None]) -> None:
+    """Many changes at once as well, which share a transaction on PostgreSQL."""
+
+    async def scenario(store: Store) -> None:
+        account_id = await seed(store)
+        await store.write(lambda writer: writer.set_number_state(B, forwarding_enabled=True))
+        principal, clock = Principal(account_id, "FR", None, "192.0.2.7"), FixedClock(1)
+
+        async def outcomes(*targets: str) -> list[str]:
+            asked = [RuleRequest(number.value, "1", target) for target in targets for number in (A, B)]
+            return [
+                result.outcome.name for result in await gather(*(set_rule(store, clock, principal, a) for a in asked))
+            ]
+
+        async def allow(before: AccountPolicy, destinations: DestinationPolicy) -> AccountPolicy:
+            after = AccountPolicy(destinations)
+            change = PolicyChange(1, account_id, None, "command line", before, after)
+            await store.write(methodcaller("put_policy", change))
+            return after
+
+        refused = ["DESTINATION_REFUSED"] * 2
+        assert await outcomes("+32470123456", "+33899123456", "112", "+33112", "+883510001000100") == (refused * 5)
+        policy = await allow(NO_POLICY, DestinationPolicy(frozenset({"BE"})))
+        assert await outcomes("+32470123456") == ["FORWARD_ENABLED"] * 2
+        assert await outcomes("+33644630000") == refused
+        policy = await allow(policy, DestinationPolicy(frozenset({"ALL", "001"}), refused_types=frozenset()))
+        assert await outcomes("+33899123456") == ["FORWARD_ENABLED"] * 2
+        assert await outcomes("112") == refused
+        await allow(policy, DestinationPolicy())
+        # What is the rule already is not asked about again.
+        assert await outcomes("+33899123456") == ["ALREADY_FORWARDING"] * 2
+        assert await outcomes("+33899123457") == refused
 
     run(scenario)

@@ -12,7 +12,9 @@ from renvoi.routing_document import COLUMNS, decode, number_record, rule_values
 
 numbers = st.builds(E164.from_digits, st.integers(1, 10**15 - 1))
 texts = st.text(st.characters(exclude_categories=["Cs"]), min_size=1)
-addresses = st.builds(EmailAddress, texts)
+one_line = st.characters(exclude_categories=("Cc", "Cs", "Zl", "Zp"))
+domains = st.text(one_line.filter(lambda each: each not in "@ "), min_size=1, max_size=60)
+addresses = st.builds("{}@{}".format, st.text(one_line, min_size=1, max_size=60), domains).map(EmailAddress)
 actions = st.sampled_from(Otherwise)
 fallbacks = st.one_of(
     st.builds(Fallback, actions, actions, addresses), st.just(Fallback()), st.builds(Fallback, email=addresses)

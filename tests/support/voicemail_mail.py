@@ -41,5 +41,6 @@ def notice(audio: Path, **changed: Any) -> VoicemailNotice:
         "audio": audio,
         "rule_url": "https://renvoi.example/numbers/33199001234?tab=rule&x=1",
         "cut_off": False,
+        "may_call_back": True,
     }
     return VoicemailNotice(**(fields | changed))

@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from renvoi.application.errors import OperatorError
 from renvoi.application.numbers import parse_number
 from renvoi.application.policies import owner_of
 from renvoi.application.ports.calls import CallFilter
+from renvoi.application.ports.errors import NotUnderstood
 from renvoi.application.ports.trunks import Trunks
 from renvoi.application.ports.unit_of_work import Reader, Store
 from renvoi.domain.access.account_policy import Owner
@@ -55,7 +57,7 @@ async def explain(store: Store, called: str, caller: str, region: str, now_ms: i
     `anonymous`, is taken as it is: no rule depends on it.
 
     Raises:
-        OperatorError: `called` is not a phone number.
+        OperatorError: `called` is not a phone number, or a row that the call needs is damaged or a newer program's.
     """
     number = parse_number(called, region)
     call = Call(number)
@@ -69,4 +71,7 @@ async def explain(store: Store, called: str, caller: str, region: str, now_ms: i
                 owners[record.account_id] = owner_of(reader, record.account_id)
         return Explanation(caller, number, step, tuple(records.items()), reader.trunks())
 
-    return await store.read(work)
+    try:
+        return await store.read(work)
+    except NotUnderstood as error:
+        raise OperatorError(f"a call gets 503 (reason store-unavailable): {error}") from error

@@ -1,6 +1,7 @@
 """The mail of each message, as a channel of the outbox (`docs/calls.md §4`)."""
 
 import asyncio
+import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import replace
@@ -12,6 +13,8 @@ import structlog
 from renvoi.application.mailer import Delivery, Kept, Mailer, Sent, VoicemailNotice
 from renvoi.application.messages import AudioFiles, open_audio
 from renvoi.application.outbox.channel import Affected, Channel, Fate, PermanentFailure, Retry, TemporaryFailure
+from renvoi.application.policies import owner_of
+from renvoi.application.ports.errors import NotUnderstood
 from renvoi.application.ports.unit_of_work import Reader, Store, Writer
 from renvoi.domain.messages.message import Mail, MailState
 from renvoi.domain.messages.voicemail_handoff import WITHHELD
@@ -29,6 +32,7 @@ MAX_PAUSE = timedelta(hours=1)
 """Longest pause between two attempts, before it is varied; `message.FARTHEST_MS` is more."""
 MAX_NOTE = 500
 """Characters kept of what a server said."""
+_E164 = re.compile(r"\+[1-9][0-9]{1,14}")
 
 log = structlog.get_logger(__name__)
 
@@ -116,6 +120,7 @@ class MailChannel(Channel[Mail, Sent | Kept]):
             audio=audio,
             rule_url=self._rule_url(message.number),
             cut_off=message.cut_off,
+            may_call_back=_is_destination(reader, account.id, message.caller),
             queued_at_ms=mail.queued_at_ms,
         )
 
@@ -156,6 +161,16 @@ class MailChannel(Channel[Mail, Sent | Kept]):
 
 
 _COUNTERS = {MailState.SENT: SENT, MailState.KEPT: KEPT, MailState.FAILED: FAILED}
+
+
+def _is_destination(reader: Reader, account_id: int, caller: str) -> bool:
+    """Tell whether the account may call the caller; else a link to the number is what call-back fraud waits for."""
+    if not _E164.fullmatch(caller):
+        return False
+    try:
+        return owner_of(reader, account_id).refusal(E164(caller)) is None
+    except NotUnderstood:
+        return False
 
 
 def _note(said: str) -> str:

@@ -43,6 +43,8 @@ class VoicemailNotice:
     """The page of the number's rule; empty: there is none."""
     cut_off: bool
     """The recording ends early by a fault of ours."""
+    may_call_back: bool = False
+    """The caller is a destination that the account's policy allows, so nobody is lured into an expensive call."""
     queued_at_ms: int | None = None
     """Since when this mail is to be sent, the mail's `Date`: soon after the call, or when it was sent again by hand.
     None: `received_at_ms`."""

@@ -19,7 +19,7 @@ from renvoi.adapters.mail.smtp import SmtpMailer
 from renvoi.application.mailer import Delivery, Sent, VoicemailNotice
 from renvoi.application.outbox.channel import Affected, PermanentFailure, TemporaryFailure
 from renvoi.domain.messages.email_address import EmailAddress
-from tests.integration.mail.sending import PASSWORD, send
+from tests.integration.mail.sending import PASSWORD, recovers, send
 from tests.support.ports import free_port
 from tests.support.smtp import Behaviour, Inbox, Tls
 from tests.support.voicemail_mail import MAIL_FROM, notice
@@ -40,6 +40,37 @@ def test_a_mail_arrives_as_it_was_made(audio: Path, tls: Tls, user: str | None) 
     (attachment,) = mail.message.iter_attachments()
     with wave.open(io.BytesIO(attachment.get_content())) as file:
         assert file.getnframes() == 8000
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "jeanne@example.com\r\nBcc: thief@example.net",
+        "jeanne@example.com\nBcc: thief@example.net",
+        "jeanne\r\nBcc: thief@example.net\r\nX: @example.com",
+        "jeanne@example.com>\r\nRCPT TO:<thief@example.net",
+        "jeanne@example.com> NOTIFY=SUCCESS",
+        "jeanne@example.com>, <thief@example.net",
+        "jeanne@example.com, thief@example.net",
+        "thief@example.net <jeanne@example.com",
+        '"jeanne" <thief@example.net>, x@example.com',
+        "=?utf-8?q?=0D=0ABcc=3A_thief=40example.net?= jeanne@example.com",
+        "jeanne\u2028Bcc: thief@example.com",
+        "jeanne\0@example.com",
+        "jeanne\udcff@example.com",
+        "jeanne@example.com\x85Bcc: thief@example.net",
+    ],
+)
+def test_an_address_that_was_written_into_the_store_by_hand_adds_no_header_and_no_recipient(
+    audio: Path, address: str
+) -> None:
+    with Inbox() as inbox:
+        outcome = send(inbox.url(), notice(audio, recipient=EmailAddress(address)))
+        assert isinstance(outcome, PermanentFailure)
+        assert "is not an e-mail address" in outcome.reason
+        assert not inbox.mails
+        recovers(inbox, notice(audio))
+        assert inbox.mails[-1].recipients == ("jeanne@example.com",)
 
 
 def test_many_mails_at_once(audio: Path) -> None:

@@ -18,7 +18,7 @@ from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from renvoi.adapters.sql import batch, open_store, schema, staging, statements
 from renvoi.adapters.sql.sqlite_to_postgres.move import Route, move_store
 from renvoi.application.csv_import import import_numbers
-from renvoi.application.forwarding import RuleRequest, set_rule
+from renvoi.application.forwarding import RuleRequest, RuleResult, set_rule
 from renvoi.application.ports.errors import StoreMismatch, StoreUnavailable
 from renvoi.application.ports.numbers import NumberRow
 from renvoi.application.ports.unit_of_work import Store
@@ -26,6 +26,7 @@ from renvoi.domain.access.api_key import Principal
 from renvoi.domain.messages.email_address import EmailAddress
 from renvoi.domain.numbers.number import E164
 from renvoi.domain.numbers.rule import Fallback, Otherwise, Rule, RuleType
+from renvoi.domain.outcome import Outcome
 from renvoi.edge.router.lookup import SELECT, RuleNotUnderstood, SqliteLookup
 from renvoi.edge.router.postgres_lookup import PostgresLookup
 from renvoi.edge.router.stale_rules import Memory, StaleRulesLookup
@@ -245,6 +246,27 @@ def test_a_store_with_newer_documents_is_refused(url: str, what: str) -> None:
     change(url, "UPDATE numbers SET routing_version = 1")
     change(url, "UPDATE accounts SET policy_version = NULL")
     open_and_close(url)
+
+
+@pytest.mark.parametrize("document", ["'{'", "'{\"limit\":{}}'", "NULL"])
+def test_a_damaged_policy_refuses_changes_of_its_account_alone(url: str, document: str) -> None:
+    async def scenario(store: Store) -> None:
+        account_id = await seed(store)
+        other = await store.write(methodcaller("add_account", "other", "en", "FR", 1))
+        await store.write(methodcaller("add_number", other.id, NumberRow(C), 1))
+        change(url, f"UPDATE accounts SET policy_version = 1, policy = {document} WHERE id = {account_id}")
+
+        async def set_to(account: int, number: E164) -> RuleResult:
+            principal = Principal(account, "FR", None, "command line")
+            return await set_rule(store, FixedClock(1), principal, RuleRequest(number.value, "1", "+33612345678"))
+
+        refused, done = await asyncio.gather(set_to(account_id, A), set_to(other.id, C), return_exceptions=True)
+        assert isinstance(refused, StoreUnavailable)
+        assert f"the policy of account {account_id} cannot be read" in str(refused)
+        assert isinstance(done, RuleResult)
+        assert done.outcome is Outcome.FORWARD_ENABLED
+
+    with_store(url, scenario)
 
 
 @pytest.mark.parametrize(

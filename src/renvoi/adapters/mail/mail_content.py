@@ -106,7 +106,7 @@ class MailContent:
     heading: str
     caller: str
     caller_uri: str | None
-    """`tel:` URI (RFC 3966) of a caller who can be called back."""
+    """`tel:` URI (RFC 3966) of a caller who can be called back; None as well where the account may not call there."""
     received: str
     received_at: datetime
     """The same, in the reader's time zone."""
@@ -134,7 +134,7 @@ def tell(notice: VoicemailNotice, *, with_audio: bool = True) -> MailContent:
         subject=(words.subject if caller else words.subject_withheld).format(caller=shown, length=length),
         heading=words.heading.format(number=_mailbox(notice)),
         caller=(f"{shown} ({region})" if region else shown) or words.withheld,
-        caller_uri=f"tel:{caller}" if number else None,
+        caller_uri=f"tel:{caller}" if number and notice.may_call_back else None,
         received=words.at.format(
             date=format_date(received_at, "full", words.formats),
             time=f"{received_at:%H:%M}",

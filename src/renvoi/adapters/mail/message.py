@@ -205,10 +205,10 @@ def _recipient(address: EmailAddress) -> tuple[str, Address]:
     """Return the recipient on the wire and in the header.
 
     Raises:
-        MailImpossible: it is not an address. One that was stored by a version which did not look stays so.
+        MailImpossible: it is not an address. One that was stored by a version which did not look, or by hand, stays so.
     """
     try:
-        wire = _on_the_wire(address)
+        wire = _on_the_wire(EmailAddress.parse(address.value))
         return wire, _address(wire)
     except ValueError as error:
         shown = one_line(address.value, limit=100)

@@ -22,11 +22,12 @@ from renvoi.adapters.sql import mappers
 from renvoi.adapters.sql.compiled_statements import Connection
 from renvoi.adapters.sql.schema import accounts, audit, numbers
 from renvoi.application.ports.accounts import AuditEntry
+from renvoi.application.ports.errors import NotUnderstood
 from renvoi.application.ports.unit_of_work import Writer
 from renvoi.domain.access.account_policy import AccountPolicy
 from renvoi.domain.numbers.number import E164
 from renvoi.domain.numbers.rule import NumberRecord, Rule
-from renvoi.routing_document import RULE_COLUMNS, NewerDocument, RowDamaged, rule_values
+from renvoi.routing_document import RULE_COLUMNS, rule_values
 
 LOCK_TIMEOUT_MS = 200
 """How long a batch waits for others; it nearly never has to."""
@@ -186,7 +187,7 @@ class _Numbers:
                     policy = account_policy.policy_of(record.account_id, *row[len(mappers.NUMBER) :])
                     self._policies[record.account_id] = policy
                 records.append(record)
-            except (NewerDocument, RowDamaged):
+            except NotUnderstood:
                 # Not found, so it is taken for held by others: whoever needs it runs alone, and gets the error.
                 continue
         self._known |= {record.number: record for record in records}

@@ -5,6 +5,10 @@ class StoreUnavailable(Exception):
     """The store cannot do this now; nothing was changed. Trying again later may help."""
 
 
+class NotUnderstood(StoreUnavailable):
+    """The store was read, and what it has is damaged or a newer program's."""
+
+
 class StoreRefused(Exception):
     """The store cannot hold what it was given; the text says why. Nothing was changed, and no later try will do."""
 

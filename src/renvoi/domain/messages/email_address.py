@@ -1,5 +1,6 @@
 """The e-mail address that a voicemail message is sent to."""
 
+import re
 from dataclasses import dataclass
 from typing import Self
 
@@ -15,6 +16,9 @@ MAX_LOCAL_OCTETS = 64
 """Octets before the `@`, in UTF-8 (RFC 5321 §4.5.3.1.1)."""
 _MAX_WRITTEN = 1000
 """Characters that are looked at; an address has 254 octets at the most."""
+
+_ENDS_LINE = r"\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff"
+_STORED = re.compile(f"[^{_ENDS_LINE}]{{1,318}}@[^@ {_ENDS_LINE}]{{1,255}}")
 
 
 class EmailInvalid(ValueError):
@@ -42,6 +46,19 @@ class EmailAddress:
         if len(found.local_part.encode()) > MAX_LOCAL_OCTETS:
             raise EmailInvalid(shown)
         return cls(found.normalized)
+
+    @classmethod
+    def stored(cls, text: str) -> Self:
+        """Take an address as it lies in a store, where a person may have written it by hand.
+
+        What was an address for an older version stays one; but none ends a line, of a header or of a log.
+
+        Raises:
+            EmailInvalid: it holds a control character or half of a surrogate pair, or is no local part with a domain.
+        """
+        if not _STORED.fullmatch(text):
+            raise EmailInvalid("an e-mail address of one line, with an @, was expected")
+        return cls(text)
 
     @property
     def needs_smtputf8(self) -> bool:

@@ -12,10 +12,11 @@ from typing import Any, Protocol
 from urllib.parse import quote
 
 from renvoi import account_policy
+from renvoi.application.ports.errors import NotUnderstood
 from renvoi.domain.access.account_policy import Owner
 from renvoi.domain.numbers.number import E164
 from renvoi.domain.numbers.rule import NumberRecord
-from renvoi.routing_document import COLUMNS, NewerDocument, RowDamaged, number_record
+from renvoi.routing_document import COLUMNS, number_record
 
 OF_ACCOUNT = ("region", *account_policy.COLUMNS)
 """The columns of `accounts` that a call needs."""
@@ -79,7 +80,7 @@ def reading_of(number: E164, row: Sequence[Any] | None) -> Reading:
         record = number_record(number, row)
         region, version, document = row[len(COLUMNS) :]
         policy = account_policy.policy_of(record.account_id, version, document)
-    except (NewerDocument, RowDamaged) as error:
+    except NotUnderstood as error:
         raise RuleNotUnderstood(str(error)) from error
     return Reading(record, owner=NOBODY if region is None else Owner(region, policy))
 

@@ -184,6 +184,17 @@ def test_a_withheld_caller_is_said_plainly(
     assert "tel:" not in text_of(message, "html")
 
 
+@pytest.mark.parametrize("locale", ["en", "fr"])
+@pytest.mark.parametrize("caller", ["+33899123456", "+447012345678", "+883510001000100", "+2347012345678"])
+def test_a_caller_whom_the_account_may_not_call_is_no_link(audio: Path, locale: str, caller: str) -> None:
+    """Neither one of ours, nor one that a mail program makes of a number by itself."""
+    message = read(COMPOSER.compose(notice(audio, locale=locale, caller=caller, may_call_back=False)).content)
+    page = Page(text_of(message, "html"))
+    assert not [attributes for _, attributes in page.tags if "tel:" in str(attributes)]
+    assert ("meta", {"name": "format-detection", "content": "telephone=no"}) in page.tags
+    assert "tel:" not in text_of(message)
+
+
 @pytest.mark.parametrize(
     ("locale", "sentence"),
     [

@@ -4,15 +4,19 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
 from structlog.testing import capture_logs
 
 from renvoi.application import mail_channel
 from renvoi.application.mailer import Kept, VoicemailNotice
 from renvoi.application.messages import send_again
 from renvoi.application.outbox.channel import PermanentFailure
+from renvoi.application.ports.policies import PolicyChange
 from renvoi.application.ports.unit_of_work import Writer
+from renvoi.domain.access.account_policy import NO_POLICY, AccountPolicy
 from renvoi.domain.messages.email_address import EmailAddress
 from renvoi.domain.messages.message import MailState
+from renvoi.domain.numbers.destination_policy import DestinationPolicy
 from tests.support.http_api import NUMBER, START_MS
 from tests.support.outbox_harness import BUSY_MAIL, OutboxHarness, run
 
@@ -33,9 +37,44 @@ def test_a_mail_is_sent_once_and_tells_the_whole_story(office: OutboxHarness) ->
             caller="+33140000001", received_at_ms=START_MS - 4200, duration_ms=4200, locale="fr",
             time_zone="Europe/Brussels", audio=Path("/messages/m1.wav"),
             rule_url="https://x.example/numbers/+33199001234", cut_off=False,
-            queued_at_ms=START_MS,
+            may_call_back=False, queued_at_ms=START_MS,
         )  # fmt: skip
         assert office.mailer.notices[1].caller is None
+
+    run(scenario)
+
+
+@pytest.mark.parametrize(
+    ("caller", "destinations", "may_call_back"),
+    [
+        ("+3225551234", DestinationPolicy(), True),
+        ("+3290312345", DestinationPolicy(), False),
+        ("+3290312345", DestinationPolicy(refused_types=frozenset()), True),
+        ("+33140000001", DestinationPolicy(), False),
+        ("+33140000001", DestinationPolicy(eea=True), True),
+        ("+870773111632", DestinationPolicy(eea=True), False),
+        ("+112", DestinationPolicy(frozenset({"ALL"})), False),
+        ("0033140000001", DestinationPolicy(eea=True), False),
+        ("anonymous", DestinationPolicy(eea=True), False),
+        ("+33140000001x", DestinationPolicy(eea=True), False),
+        ("+٣٣١٤٠٠٠٠٠٠١", DestinationPolicy(eea=True), False),
+        ("", DestinationPolicy(eea=True), False),
+    ],
+)
+def test_a_caller_may_be_called_back_where_calls_may_go(
+    office: OutboxHarness, caller: str, destinations: DestinationPolicy, may_call_back: bool
+) -> None:
+    """The account is Belgian."""
+
+    async def scenario() -> None:
+        await office.open("m0")
+        policy = PolicyChange(1, 1, None, "command line", NO_POLICY, AccountPolicy(destinations))
+        await office.store.write(lambda writer: writer.put_policy(policy))
+        await office.leave("m1", caller=caller)
+        async with office.work():
+            await office.until_tried("m0", "m1")
+        (notice,) = [each for each in office.mailer.notices if each.message_id == "m1"]
+        assert notice.may_call_back == may_call_back
 
     run(scenario)
 

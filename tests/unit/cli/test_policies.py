@@ -1,0 +1,142 @@
+"""`renvoi policy`, and what other commands say of policies."""
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from tests.unit.cli.conftest import Cli
+
+NUMBER, BELGIAN, PREMIUM = "+33199001234", "+32470123456", "+33899123456"
+DEFAULTS = {
+    "countries": None,
+    "eea": False,
+    "refused_types": ["pager", "personal", "premium-rate", "shared-cost"],
+    "allowed_prefixes": [],
+    "refused_prefixes": [],
+}
+
+
+def test_a_policy_is_shown_and_changed_in_parts(acme: Cli) -> None:
+    acme("account", "add", "beta", "--region", "GB")
+    first, second = acme("policy", "show", "--json").json
+    assert first == {"account_id": 1, "account": "acme", "region": "FR"} | DEFAULTS
+    assert second == {"account_id": 2, "account": "beta", "region": "GB"} | DEFAULTS
+    assert acme("policy", "set", "acme", "--countries", "be, FR", "--json").json["countries"] == ["BE", "FR"]
+    acme("policy", "set", "1", "--eea", "--refused-types", "Pager,voip")
+    acme("policy", "set", "acme", "--allowed-prefixes", "+33800,33805", "--refused-prefixes", "339")
+    (changed,) = acme("policy", "show", "acme", "--json").json
+    assert changed == first | {
+        "countries": ["BE", "FR"],
+        "eea": True,
+        "refused_types": ["pager", "voip"],
+        "allowed_prefixes": ["33800", "33805"],
+        "refused_prefixes": ["339"],
+    }
+    assert acme("policy", "show", "beta", "--json").json == [second]
+    nothing = ("--no-eea", "--allowed-prefixes", "none", "--refused-prefixes", "none")
+    back = acme("policy", "set", "acme", "--countries", "own", "--refused-types", "default", *nothing)
+    assert back.out == "account 1: countries own; refused types pager,personal,premium-rate,shared-cost\n"
+    assert acme("policy", "show", "acme", "--json").json == [first]
+
+
+def test_who_looks_sees_words(acme: Cli) -> None:
+    assert acme("policy", "set", "acme", "--countries", "none", "--refused-types", "none", "--eea").out == (
+        "account 1: countries none; EEA; refused types none\n"
+    )
+    header, row = acme("policy", "show").out.splitlines()
+    assert header.split("\t") == ["account_id", "account", "region", *DEFAULTS]
+    assert row.split("\t") == ["1", "acme", "FR", "-", "yes", "-", "-", "-"]
+
+
+def test_each_change_has_an_entry_and_what_changes_nothing_has_none(acme: Cli) -> None:
+    assert acme("policy", "history").err == "no changes yet\n"
+    acme("policy", "set", "acme", "--eea")
+    acme("policy", "set", "acme", "--eea")
+    acme("policy", "set", "acme", "--countries", "ALL")
+    newest, oldest = acme("policy", "history", "acme", "--json").json
+    assert (oldest["account_id"], oldest["by"], oldest["address"]) == (1, "command line", None)
+    assert (oldest["before"], oldest["after"]) == (DEFAULTS, DEFAULTS | {"eea": True})
+    assert (newest["before"], newest["after"]["countries"]) == (oldest["after"], ["ALL"])
+    assert len(acme("policy", "history", "--limit", "1", "--json").json) == 1
+    assert "countries ALL; EEA; refused types" in acme("policy", "history").out
+
+
+@pytest.mark.parametrize(
+    ("words", "why"),
+    [
+        (("--countries", "FR,Atlantis"), "unknown country 'ATLANTIS': use ISO 3166-1 codes such as FR"),
+        (("--countries", ""), "unknown country ''"),
+        (("--refused-types", "premium"), "unknown type 'premium': the types are fixed-line"),
+        (("--allowed-prefixes", "0033"), "'0033' is not a prefix: give 1 to 15 digits"),
+        (("--allowed-prefixes", "33", "--refused-prefixes", "33"), "prefix 33 cannot be both allowed and refused"),
+        (("--refused-prefixes", ",".join(map(str, range(1, 150)))), "149 prefixes are too many: give at most 100"),
+    ],
+)
+def test_what_is_no_policy_changes_nothing(acme: Cli, words: tuple[str, ...], why: str) -> None:
+    refused = acme("policy", "set", "acme", *words)
+    assert (refused.code, refused.out) == (1, "")
+    assert refused.err.startswith(f"renvoi: {why}")
+    assert acme("policy", "history", "--json").json == []
+
+
+def test_nothing_given_and_nobody_named(acme: Cli) -> None:
+    assert acme("policy", "set", "acme").err.startswith("renvoi: give one of --countries, --eea, --refused-types,")
+    assert acme("policy", "set", "nobody", "--eea").err.startswith("renvoi: there is no account 'nobody'")
+    assert acme("policy", "show", "nobody").err.startswith("renvoi: there is no account 'nobody'")
+
+
+def test_forward_says_what_the_policy_has_against_a_target(acme: Cli) -> None:
+    for target, why in (
+        (BELGIAN, "country BE is not allowed; `renvoi policy set 1` changes that"),
+        (PREMIUM, "numbers of type premium-rate are refused; `renvoi policy set 1` changes that"),
+        ("112", "it is a short or emergency number"),
+        ("000", None),
+    ):
+        refused = acme("forward", NUMBER, "--to", target)
+        assert refused.code == 1
+        if why is not None:
+            assert refused.err == f"renvoi: Destination is not allowed: {why}\n"
+    acme("policy", "set", "acme", "--countries", "BE")
+    assert acme("forward", NUMBER, "--to", BELGIAN).code == 0
+
+
+def test_explain_says_what_the_policy_has_against_a_call(acme: Cli) -> None:
+    acme("policy", "set", "acme", "--eea")
+    acme("forward", NUMBER, "--to", BELGIAN)
+    acme("policy", "set", "acme", "--no-eea")
+    words = ("explain", NUMBER, "--from", "+33199009876")
+    assert f"=> refused: the account's policy does not let calls go to {BELGIAN}: country BE is not" in acme(*words).out
+    found = acme(*words, "--json").json
+    assert (found["decision"], found["reason"], found["target"]) == ("reject", "destination-refused", BELGIAN)
+
+
+def test_explain_says_that_a_damaged_policy_refuses_calls(acme: Cli, data: Path) -> None:
+    with closing(sqlite3.connect(data / "renvoi.db")) as store, store:
+        store.execute("UPDATE accounts SET policy_version = 1, policy = '{'")
+    refused = acme("explain", NUMBER, "--from", "+33199009876")
+    assert refused.err.startswith(
+        "renvoi: a call gets 503 (reason store-unavailable): the policy of account 1 cannot be"
+    )
+    assert acme("forward", NUMBER, "--to", "+33644630000").code == 1
+    (finding,) = [each for each in acme("check", "--json").json if each["name"] == "destinations"]
+    assert not finding["ok"]
+    assert "the policy of account 1 cannot be read" in finding["text"]
+
+
+def test_check_names_who_may_reach_what_is_expensive(acme: Cli) -> None:
+    def finding() -> dict[str, object]:
+        (found,) = [each for each in acme("check", "--json").json if each["name"] == "destinations"]
+        return dict(found)
+
+    assert (finding()["ok"], finding()["text"]) == (
+        True,
+        "accounts reach their own countries, but no premium numbers and the like",
+    )
+    acme("policy", "set", "acme", "--refused-types", "pager")
+    found = finding()
+    assert not found["ok"]
+    assert str(found["text"]).endswith(
+        "; 1 of 1 have another policy; not all of pager, personal, premium-rate, shared-cost are refused to acme"
+    )
