@@ -9,13 +9,16 @@ from operator import methodcaller
 import pytest
 
 from renvoi.application import retention as module
+from renvoi.application.calls import trace_calls
+from renvoi.application.ports.accounts import AuditEntry
 from renvoi.application.ports.errors import StoreRefused
 from renvoi.application.ports.unit_of_work import Store
 from renvoi.application.retention import Retention, remove_old
 from renvoi.domain.calls.call_record import CallKey
 from renvoi.domain.calls.ladder import ANSWERED, SILENT, Ladder, Leg
+from renvoi.domain.numbers.rule import Rule, RuleType
 from tests.contract.test_retention import DAY_MS, NOW, call, clock
-from tests.support.stores import Scenario
+from tests.support.stores import A, C, Scenario, seed
 
 FIRST = Leg("sip:192.0.2.1:5060", "sip:+331@trunk.example", NOW, "main", end=SILENT, end_at_ms=NOW + 4000)
 LADDER = Ladder(
@@ -96,5 +99,26 @@ def test_ladders_go_before_the_records_and_no_later(
         await remove_old(Retention(calls=timedelta(days=10)), store, clock(), asyncio.Event())
         assert await have_one() == ["new"]
         assert await store.write(methodcaller("remove_old_ladders", NOW + DAY_MS, 99)) == 1
+
+    run(scenario)
+
+
+def test_calls_of_one_call_id_are_traced_together(run: Callable[[Scenario], None]) -> None:
+    async def scenario(store: Store) -> None:
+        await seed(store)
+        rule = Rule(RuleType.FORWARD, C, revision=1)
+        await store.write(methodcaller("add_audit", AuditEntry(NOW - 7, A, 1, "k1", "192.0.2.7", Rule(), rule)))
+        obeyed = replace(call("a b@x", 1), number=A.value, revision=1, setup_at_ms=NOW + 1)
+        await store.write(methodcaller("put_call", obeyed))
+        await store.write(methodcaller("put_ladders", {obeyed.key: LADDER}))
+        await store.write(methodcaller("put_call", call("other", 1)))
+        await store.write(methodcaller("put_call", replace(call("a b@x", 3), key=CallKey("a b@x", "t", 2))))
+        first, last = await trace_calls(store, "a b@x")
+        assert (first.record.key.cseq, first.ladder, first.change) == (2, None, None)
+        # Its first leg is that of an attempt before.
+        assert last.ladder == Ladder(LADDER.legs[1:])
+        assert last.change is not None
+        assert (last.change.at_ms, last.change.source) == (NOW - 7, "192.0.2.7")
+        assert await trace_calls(store, "") == []
 
     run(scenario)

@@ -77,6 +77,15 @@ def test_a_forwarded_call_from_http_to_record(node: Node, tmp_path: Path) -> Non
     assert (record["from"], record["number"]) == ("+33612345678", NUMBER)
     assert record["started_at"] <= record["ringing_at"] <= record["answered_at"] < record["ended_at"]
 
+    (shown,) = node.renvoi("calls", "show", record["call_id"])
+    assert shown["why"] == f"forwarded to {TARGET} on behalf of {NUMBER}"
+    assert shown["rule_set_by"].startswith("key ")
+    (leg,) = shown["ladder"]
+    assert (leg["trunk"], leg["status"], leg["ended_at"]) == ("sipp", 200, record["answered_at"])
+    assert leg["headers"] == [
+        f"{name}: {value}" for name, value in invite.headers if name in ("Diversion", "History-Info")
+    ]
+
 
 def test_the_very_next_invite_obeys_a_change(node: Node, trunk: Phone, carrier: Phone) -> None:
     """200 changes, each followed at once by a call: not one goes to the target before."""

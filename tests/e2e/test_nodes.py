@@ -198,6 +198,10 @@ def test_an_invite_at_one_node_obeys_what_the_other_has_answered(pair: tuple[Nod
         assert (status, went_to) == (486, target), f"round {number}, revision {revision}"
         calls.append((call_id, target, revision))
     # What one edge did is seen at the other node too.
+    first.record(calls[-1][0])
+    for node in pair:
+        (shown,) = node.renvoi("calls", "show", calls[-1][0])
+        assert [(leg["trunk"], leg["status"]) for leg in shown["ladder"]] == [("main", 486)]
     for node in pair:
         found: dict[str, Any] = {}
 

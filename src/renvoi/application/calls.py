@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from renvoi.application.errors import OperatorError
 from renvoi.application.numbers import parse_number
 from renvoi.application.policies import owner_of
+from renvoi.application.ports.accounts import AuditEntry
 from renvoi.application.ports.calls import CallFilter
 from renvoi.application.ports.errors import NotUnderstood
 from renvoi.application.ports.trunks import Trunks
 from renvoi.application.ports.unit_of_work import Reader, Store
 from renvoi.domain.access.account_policy import Owner
 from renvoi.domain.calls.call_record import CallRecord, identifier
+from renvoi.domain.calls.ladder import Ladder
 from renvoi.domain.calls.name_addr import MAX_VALUE
 from renvoi.domain.numbers.number import E164, NumberInvalid
 from renvoi.domain.numbers.rule import NumberRecord
@@ -37,6 +39,47 @@ async def find_call(store: Store, call_id: str) -> CallRecord | None:
     name = identifier(call_id.encode("utf-8", "surrogateescape"))
     found = await store.read(lambda reader: reader.calls(1, CallFilter(call_id=name)))
     return found[0] if found else None
+
+
+MAX_TRACES = 100
+"""Calls of one Call-ID that are shown, the latest."""
+_CHANGES = 1000
+"""Changes of a number among which that is looked for which made its rule."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """All that is kept of one call.
+
+    `ladder` is None where none is kept; `change` is the one that made the rule which the call obeyed, None where the
+    audit trail does not have it any more.
+    """
+
+    record: CallRecord
+    ladder: Ladder | None
+    change: AuditEntry | None
+
+
+async def trace_calls(store: Store, call_id: str) -> Sequence[Trace]:
+    """Return what is kept of the calls with that Call-ID, as sent or as recorded, the earliest first.
+
+    They may be several: a carrier may use a Call-ID again, and an INVITE that was refused may come once more.
+    """
+    name = identifier(call_id.encode("utf-8", "surrogateescape"))
+
+    def work(reader: Reader) -> list[Trace]:
+        return [_trace(reader, record) for record in reader.calls(MAX_TRACES, CallFilter(call_id=name))]
+
+    return sorted(await store.read(work), key=lambda trace: trace.record.setup_at_ms)
+
+
+def _trace(reader: Reader, record: CallRecord) -> Trace:
+    ladder = reader.ladder(record.key)
+    change = None
+    if record.number is not None and record.revision:
+        changes = reader.history(E164.from_digits(int(record.number)), _CHANGES)
+        change = next((each for each in changes if each.after.revision == record.revision), None)
+    return Trace(record, ladder and ladder.since(record.setup_at_ms), change)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ import typer
 
 from renvoi import __version__
 from renvoi.bootstrap import Renvoi
-from renvoi.cli import audit, calls, node, rules, store
+from renvoi.cli import audit, call_traces, calls, node, rules, store
 from renvoi.cli.accounts import account_commands, key_commands
 from renvoi.cli.base import Data, group
 from renvoi.cli.messages import message_commands
@@ -28,7 +28,8 @@ app.command("forward")(rules.forward)
 app.add_typer(greeting_commands, name="greeting")
 app.command("explain")(rules.explain_call)
 app.command("try")(calls.try_call)
-app.command("calls")(calls.list_calls)
+calls.call_commands.command("show")(call_traces.show_calls)
+app.add_typer(calls.call_commands, name="calls")
 app.command("audit")(audit.list_changes)
 app.add_typer(message_commands, name="messages")
 app.command("migrate")(store.migrate)

@@ -14,7 +14,7 @@ from renvoi.application.errors import OperatorError
 from renvoi.application.ports.calls import CallFilter
 from renvoi.application.ports.trunks import Trunks
 from renvoi.application.ports.unit_of_work import Store
-from renvoi.cli.base import Data, Json, Number, load, program_of, whole, with_store
+from renvoi.cli.base import Data, Json, Number, group, load, program_of, usage_error, whole, with_store
 from renvoi.cli.output import HELP, cell, read_span, show_json, show_rows, time_text
 from renvoi.domain.calls.call_record import CallRecord, IdentityResult
 from renvoi.domain.messages.email_address import EmailAddress
@@ -25,6 +25,7 @@ from renvoi.node.supervisor.control import NodeFacts, TrunkReport
 
 NO_INBOUND = "no call comes in, as there is no inbound trunk: `renvoi trunk add NAME --inbound CIDR` adds one"
 NO_OUTBOUND = "`renvoi trunk add NAME --outbound SIP_URI` adds one"
+DEFAULT_LIMIT = 100
 DEMO_CALLER = "+33199009876"
 """Who calls when nobody is named: from a range that the French regulator keeps for fiction."""
 
@@ -84,6 +85,9 @@ def _unreached(message_for: EmailAddress | None, why: str, todo: str) -> str:
     return f"{answer}, as {why}: {todo}"
 
 
+call_commands = group("Records of calls.", bare=True)
+
+
 class CallDecision(StrEnum):
     """What is decided of a call."""
 
@@ -92,6 +96,7 @@ class CallDecision(StrEnum):
     REJECT = "reject"
 
 
+@call_commands.callback()
 def list_calls(
     ctx: typer.Context,
     number: Annotated[str | None, typer.Option(help="Only calls of this number")] = None,
@@ -100,11 +105,15 @@ def list_calls(
     until: Annotated[str | None, typer.Option(metavar="TIME", help="Only calls before this time")] = None,
     status: Annotated[int | None, whole("Only with this final SIP status", 100, 699)] = None,
     decision: Annotated[CallDecision | None, typer.Option(help="Only calls with this decision")] = None,
-    limit: Annotated[int, whole("How many to show at most", 1, 100_000)] = 100,
+    limit: Annotated[int, whole("How many to show at most", 1, 100_000)] = DEFAULT_LIMIT,
     data: Data = None,
     as_json: Json = False,
 ) -> None:
     """List the latest calls, newest first, those to which all of the options apply."""
+    if ctx.invoked_subcommand is not None:
+        if any(given not in (None, False, DEFAULT_LIMIT) for given in ctx.params.values()):
+            usage_error(f"give the options after `calls {ctx.invoked_subcommand}`")
+        return
     region = load(ctx, data).region
     first, end = read_span(since, until, program_of(ctx).clock.now_ms())
     only = CallFilter(

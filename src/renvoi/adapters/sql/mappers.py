@@ -1,11 +1,11 @@
 """Rows of the tables, and the values that the domain knows them as."""
 
+import logging
 from collections.abc import Iterable
 from dataclasses import asdict, fields
 from typing import Any
 
 import msgspec
-import structlog
 
 from renvoi import routing_document
 from renvoi.adapters.sql import schema
@@ -32,7 +32,7 @@ _NOT_OF_MAIL = {"lease_owner", "leased_until_ms", "report_at_ms"}
 MAIL = tuple(column for column in schema.mails.c if column.name not in _NOT_OF_MAIL)
 """What a mail is, apart from who is sending it, and whether the operator is to be told that it failed."""
 
-_log = structlog.get_logger(__name__)
+_log = logging.getLogger("renvoi.store")
 _decode_identity = msgspec.json.Decoder(IdentityResult).decode
 _decode_options = msgspec.json.Decoder(tuple[OptionChange, ...]).decode
 
@@ -195,7 +195,7 @@ def ladder(key: CallKey, row: Row) -> Ladder:
     try:
         return Ladder(_decode_ladder(row[0]).legs)
     except (msgspec.MsgspecError, TypeError, ValueError, RecursionError) as error:
-        _log.warning("the ladder of a call cannot be read", call_id=key.call_id, error=str(error)[:200])
+        _log.warning("the ladder of call %s cannot be read: %s", key.call_id, str(error)[:200])
         return Ladder(damaged=True)
 
 
