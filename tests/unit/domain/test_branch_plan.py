@@ -5,11 +5,15 @@ from typing import Any
 
 import pytest
 
+from renvoi.domain.identity.diverting import CallSigner
+from renvoi.domain.identity.passport import IdentityHeader
 from renvoi.domain.numbers.number import E164
 from renvoi.domain.routing.diversion import HistoryEntry
 from renvoi.domain.routing.routing import Forward
 from renvoi.domain.trunks.branch_plan import BranchPlan, plan_branches
-from renvoi.domain.trunks.trunk import DiversionHeaders, NumberFormat, OutboundTrunk
+from renvoi.domain.trunks.caller_id import CallerIdPolicy, Shown
+from renvoi.domain.trunks.trunk import DiversionHeaders, NumberFormat, OutboundTrunk, Signing
+from tests.support.identity import CALLER, Authority, Token
 
 FIRST, SECOND, TARGET = E164("+33199001234"), E164("+33199005678"), E164("+33612345678")
 FORWARD = Forward((FIRST, SECOND), 3, TARGET, timedelta(seconds=25))
@@ -107,3 +111,38 @@ def test_privacy_and_time_are_those_of_the_call() -> None:
     trunks = [OutboundTrunk("b", "sip:192.0.2.2"), OutboundTrunk("a", "sip:192.0.2.1")]
     planned = plan_branches(trunks, FORWARD, (), "id", "edge.example")
     assert [(each.trunk, each.privacy, each.ring_ms) for each in planned] == [("b", "id", 25_000), ("a", "id", 25_000)]
+
+
+IDENTITY = Authority().signer()
+NOW_S = 1_443_208_345
+
+
+@pytest.mark.parametrize(
+    ("options", "values", "kinds", "origin"),
+    [
+        ({}, (), [], ""),
+        ({"sign": Signing.DIV}, (), [], ""),
+        ({"sign": Signing.SHAKEN}, (), ["shaken"], CALLER),
+        ({"sign": Signing.DIV}, (IDENTITY.header(Token(NOW_S)),), ["div", "div"], CALLER),
+        ({"sign": Signing.SHAKEN}, (IDENTITY.header(Token(NOW_S)),), ["div", "div"], CALLER),
+        ({"sign": Signing.SHAKEN, "from_": Shown.NUMBER}, (), ["shaken"], SECOND.value[1:]),
+        ({"sign": Signing.SHAKEN, "from_": Shown.ACCOUNT, "account": "+33199000000"}, (), ["shaken"], "33199000000"),
+        ({"sign": Signing.SHAKEN, "from_": Shown.ACCOUNT, "account": "acme"}, (), [], ""),
+        ({"sign": Signing.SHAKEN, "from_": Shown.NONE, "pai": Shown.NUMBER}, (), ["shaken"], SECOND.value[1:]),
+        ({"sign": Signing.SHAKEN, "from_": Shown.NONE, "pai": Shown.NONE}, (), [], ""),
+        ({"sign": Signing.SHAKEN, "caller_id": CallerIdPolicy.SERVED_USER}, (), ["shaken"], SECOND.value[1:]),
+    ],
+)
+def test_a_trunk_gets_the_identity_tokens_that_it_wants(
+    options: dict[str, Any], values: tuple[str, ...], kinds: list[str], origin: str
+) -> None:
+    """A token for an unsigned call is about whom the trunk is shown, as its verifier compares the two."""
+    signer = CallSigner(IDENTITY, values, CALLER, "o", NOW_S)
+    trunk = OutboundTrunk("out", "sip:192.0.2.1", **options)
+    (planned,) = plan_branches([trunk], FORWARD, (), "", "edge.example", None, signer)
+    lines = planned.identity.splitlines()
+    tokens = [IdentityHeader.parse(line.removeprefix("Identity: ")) for line in lines]
+    assert [token.kind for token in tokens] == kinds
+    assert {token.origin for token in tokens} <= {origin}
+    (plain,) = plan_branches([trunk], FORWARD, (), "", "edge.example")
+    assert plain.identity == ""

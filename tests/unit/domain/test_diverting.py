@@ -12,6 +12,7 @@ from tests.support.identity import CALLED, CALLER, NEXT, Authority, Signer, Toke
 NOW = 1_443_208_345
 SIGNER = Authority().signer()
 DIVERTING, TARGET = (E164(f"+{CALLED}"),), E164(f"+{NEXT}")
+OF_ANOTHER_CALL = SIGNER.header(Token(NOW, claims={"dest": {"tn": ["33144556677"]}}))
 SIGNED = SIGNER.header(Token(NOW))
 
 
@@ -73,6 +74,7 @@ def test_the_origin_is_copied_as_it_is() -> None:
         (CallSigner(narrow(NEXT), (SIGNED,), CALLER, "o", NOW), True, []),
         (CallSigner(SIGNER, (SIGNED,), CALLER, "o", NOW, is_refuted=True), True, []),
         (CallSigner(SIGNER, ("what is this?",), CALLER, "o", NOW), True, []),
+        (CallSigner(SIGNER, (OF_ANOTHER_CALL,), CALLER, "o", NOW), True, []),
         (CallSigner(SIGNER, (SIGNER.header(Token(NOW, "rph")),), CALLER, "o", NOW), True, []),
         (CallSigner(SIGNER, (SIGNER.header(Token(NOW, claims={"orig": {"tn": "\ud800"}})),), "", "o", NOW), True, []),
     ],

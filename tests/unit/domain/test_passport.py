@@ -187,7 +187,8 @@ def test_64_kib_of_anything_take_a_bounded_number_of_steps(some: list[str], time
         assert len(values) <= MAX_HEADERS + 1
         verify(SignedCall(values, (CALLER,), CALLED, CALLED), Unknown(), NOW)
 
-    assert steps(read) <= 6 * len(text) + 3000
+    # Two passes, of some lines of ours for each character at the most.
+    assert steps(read) <= 12 * len(text) + 3000
 
 
 def test_a_hostile_header_of_its_own_takes_a_bounded_number_of_steps() -> None:

@@ -263,6 +263,11 @@ def test_a_chain_must_begin_with_who_called_and_end_with_who_is_called() -> None
     assert verdict_of(*headers, call=replace(CALL, called="33612345679")).fault is Fault.DESTINATION
 
 
+def test_behind_a_diversion_the_number_of_to_proves_nothing() -> None:
+    headers = signed(Token(NOW)), signed(diversion(NOW, CALLED, NEXT))
+    assert verdict_of(*headers, call=replace(CALL, called="33612345679", to=NEXT)).fault is Fault.DESTINATION
+
+
 def test_a_diversion_of_another_call_is_no_link() -> None:
     link = diversion(NOW, CALLED, NEXT)
     other = Token(NOW, "div", claims={**link.claims, "orig": {"tn": "33140000009"}})

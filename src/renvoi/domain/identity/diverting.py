@@ -36,15 +36,17 @@ class CallSigner:
     now_s: int
     is_refuted: bool = False
 
-    def lines(self, diverting: Sequence[E164], target: E164, *, unsigned_too: bool) -> str:
+    def lines(self, diverting: Sequence[E164], target: E164, *, unsigned_too: bool, caller: str | None = None) -> str:
         """Return the header lines to add when `diverting`, in order, send the call on; empty for none.
 
         A call that came unsigned gets none of its diversions signed, as nothing says who called; `unsigned_too` has it
-        signed as one of an unknown caller instead.
+        signed as one that we know the trunk of instead. `caller` is who is named there, None for the caller.
         """
         path = [canonical(str(number)) for number in (*diverting, target)]
         if not self.values:
-            return self._unsigned(path[-1]) if unsigned_too else ""
+            return (
+                self._unsigned(self.caller if caller is None else canonical(caller), path[-1]) if unsigned_too else ""
+            )
         orig = None if self.is_refuted else _origin(self.values, path[0])
         if orig is None or not all(map(self.signer.covers, path[:-1])):
             return ""
@@ -53,11 +55,11 @@ class CallSigner:
         )
         return "".join(map(_line, tokens))
 
-    def _unsigned(self, target: str) -> str:
+    def _unsigned(self, caller: str, target: str) -> str:
         # Certificates of operators speak for every number, those of numbers for their own only.
-        if not self.caller or not self.signer.covers(self.caller):
+        if not caller or not self.signer.covers(caller):
             return ""
-        return _line(build_shaken(self.signer, self.caller, target, ATTESTATION, self.origid, self.now_s))
+        return _line(build_shaken(self.signer, caller, target, ATTESTATION, self.origid, self.now_s))
 
 
 def _line(value: str) -> str:

@@ -8,7 +8,7 @@ from renvoi.domain.identity.diverting import CallSigner
 from renvoi.domain.numbers.number import E164
 from renvoi.domain.routing.diversion import Diversion, HistoryEntry, extend
 from renvoi.domain.routing.routing import Forward
-from renvoi.domain.trunks.caller_id import CallerHeaderLines, caller_lines
+from renvoi.domain.trunks.caller_id import CallerHeaderLines, Shown, caller_lines
 from renvoi.domain.trunks.trunk import DiversionHeaders, NumberFormat, OutboundTrunk, Signing
 
 
@@ -64,7 +64,7 @@ def plan_branches(
     plans = []
     # Most trunks want the same headers.
     written: dict[tuple[NumberFormat, str, str], tuple[str, str]] = {}
-    signed: dict[Signing, str] = {Signing.OFF: ""}
+    signed: dict[tuple[Signing, str | None], str] = {}
     for trunk in trunks:
         host = trunk.host_or(domain, domain)
         way = trunk.header_format, trunk.region if trunk.header_format is NumberFormat.NATIONAL else "", host
@@ -72,8 +72,12 @@ def plan_branches(
             written[way] = _headers(trunk, forward, history, host)
         diversion, history_info = written[way]
         shown = None if trunk.keeps_caller or caller is None else _caller(trunk, forward, caller, host)
-        if trunk.sign not in signed:
-            signed[trunk.sign] = _identity(signing, forward, unsigned_too=trunk.sign is Signing.SHAKEN)
+        identity = ""
+        if signing is not None and trunk.sign is not Signing.OFF:
+            named = trunk.sign, _named(trunk, forward)
+            if named not in signed:
+                signed[named] = _identity(signing, forward, *named)
+            identity = signed[named]
         plans.append(
             BranchPlan(
                 trunk.name,
@@ -85,7 +89,7 @@ def plan_branches(
                 trunk.max_calls,
                 trunk.max_rate,
                 shown,
-                signed[trunk.sign],
+                identity,
             )
         )
     return tuple(plans)
@@ -116,8 +120,16 @@ def _caller(trunk: OutboundTrunk, forward: Forward, caller: CallerNumbers, host:
     return caller_lines(trunk.caller_identity, caller, diverting, trunk.account, lambda who: trunk.name_of(who, host))
 
 
-def _identity(signing: CallSigner | None, forward: Forward, *, unsigned_too: bool) -> str:
-    return signing.lines(forward.diverting, forward.target, unsigned_too=unsigned_too) if signing is not None else ""
+def _identity(signing: CallSigner, forward: Forward, what: Signing, caller: str | None) -> str:
+    unsigned_too = what is Signing.SHAKEN
+    return signing.lines(forward.diverting, forward.target, unsigned_too=unsigned_too, caller=caller)
+
+
+def _named(trunk: OutboundTrunk, forward: Forward) -> str | None:
+    """Return the number that a verifier behind the trunk will take for the caller's, None for the caller's own."""
+    policy = trunk.caller_identity
+    who = policy.pai if policy.from_ is Shown.NONE else policy.from_
+    return {Shown.NUMBER: str(forward.diverting[-1]), Shown.ACCOUNT: trunk.account, Shown.NONE: ""}.get(who)
 
 
 def _request_uri(trunk: OutboundTrunk, forward: Forward, domain: str) -> str:
