@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from renvoi.domain.text import clean_text
 
 MAX_LEGS = 32
-"""Legs that are kept of a call, the last ones: 10 addresses of trunks, by TCP and by UDP, and 8 workers at the most."""
+"""Legs that are kept of a call, the last ones. Few calls have more than two."""
 MAX_PHRASE = 128
 """Characters that are kept of a reason phrase."""
 MAX_HEADER_LINES, MAX_HEADER_LINE = 32, 512

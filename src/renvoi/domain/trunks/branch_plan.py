@@ -37,9 +37,11 @@ class BranchPlan:
     def shown_headers(self) -> str:
         """The header lines that are ours, each with its line end, for the ladder of the call: nothing secret.
 
-        One without a value was taken off.
+        One without a value was taken off; of Identity there are the parameters, as tokens are long.
         """
         shown = self.diversion + self.history_info
+        for line in self.identity.splitlines():
+            shown += f"Identity: …{line[line.find(';') :]}\r\n"
         if self.privacy:
             shown += f"Privacy: {self.privacy}\r\n"
         return shown if self.caller is None else shown + self.caller.shown_headers
