@@ -1,6 +1,7 @@
 """The program as installed, from the HTTP request to the carrier."""
 
 import os
+import shutil
 import signal
 from collections.abc import Iterator
 from contextlib import suppress
@@ -125,6 +126,19 @@ def test_a_call_that_comes_back_is_a_loop(node: Node, trunk: Phone, carrier: Pho
         call.expect(486)
         trunk.expect("ACK")
         assert node.record(back.call_id)["reason"] == "loop"
+
+
+def test_a_spool_that_was_removed_is_made_again(node: Node, carrier: Phone) -> None:
+    """The records of calls from then on come without a restart of anything."""
+    before = node.pids("kamailio")
+    shutil.rmtree(node.data / "spool")
+    call = Call(carrier, node.edge, "+33199009999").start()
+    call.expect(404)
+    assert node.record(call.call_id)["status"] == 404
+    assert (node.data / "spool").is_dir()
+    assert "the spool was removed, and is made again" in node.log.read_text("utf-8")
+    assert node.pids("kamailio") == before
+    node.wait_ready()
 
 
 def test_the_second_trunk_takes_what_the_first_does_not(node: Node, trunk: Phone, carrier: Phone) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import random
 import re
+import shutil
 import stat
 from collections.abc import Iterator
 from pathlib import Path
@@ -201,6 +202,30 @@ def test_a_spool_that_cannot_be_written_costs_no_call(tmp_path: Path, carrier: P
         wait_for(lambda: node.statistics()["spool_waiting"] == 0, "the end of what waits")
         assert node.statistics()["spool_lost"] == 0
         assert asyncio.run(spool_trouble(node)) == ""
+
+
+def test_a_spool_that_is_removed_costs_no_call_and_is_said_to_be_away(tmp_path: Path, carrier: Phone) -> None:
+    """Call events wait in memory until it is made again; those that lay in it are gone with it."""
+    # As a data directory of ours is: Kamailio, which has given up its rights, may pass through.
+    tmp_path.chmod(0o751)
+    with Phone() as gateway, EdgeNode(tmp_path, [OutboundTrunk("main", gateway.uri)]) as node:
+        node.put(NUMBER, target=TARGET)
+        for removal in range(2):
+            before = Call(carrier, node.address, NUMBER).start()
+            Incoming.wait(gateway).reply(486)
+            before.expect(486)
+            node.wait_for_events(before.call_id, "decided", "failed")
+            shutil.rmtree(node.config.spool)
+            call = Call(carrier, node.address, NUMBER).start()
+            Incoming.wait(gateway).reply(486)
+            call.expect(486)
+            wait_for(lambda: node.statistics()["spool_waiting"] == 2, "the events that wait")
+            assert node.logged().count("call events wait in memory") == removal + 1
+            assert asyncio.run(spool_trouble(node)) == "2 call events wait in memory, as the spool cannot be written"
+            node.config.spool.mkdir()
+            node.kamailio.own_spool()
+            node.wait_for_events(call.call_id, "decided", "failed")
+            wait_for(lambda: asyncio.run(spool_trouble(node)) == "", "the end of what waits")
 
 
 def test_events_beyond_those_that_can_wait_are_logged_counted_and_shown(

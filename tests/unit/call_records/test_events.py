@@ -10,7 +10,7 @@ import pytest
 
 from renvoi.call_records import spool as spool_module
 from renvoi.call_records.events import EventInvalid, decode, encode
-from renvoi.call_records.spool import Spool
+from renvoi.call_records.spool import Spool, SpoolDirectory
 from renvoi.domain.calls.call_record import (
     Answered,
     CallEvent,
@@ -100,10 +100,10 @@ def test_the_first_and_the_last_time_of_an_event(at_ms: int) -> None:
 
 
 @pytest.fixture
-def directory(tmp_path: Path) -> Iterator[int]:
-    fd = os.open(tmp_path, os.O_RDONLY)
-    yield fd
-    os.close(fd)
+def directory(tmp_path: Path) -> Iterator[SpoolDirectory]:
+    opened = SpoolDirectory(tmp_path)
+    yield opened
+    opened.close()
 
 
 def fail(_line: bytes, error: OSError) -> None:
@@ -111,7 +111,7 @@ def fail(_line: bytes, error: OSError) -> None:
 
 
 def test_a_full_file_is_left_and_the_next_one_begun(
-    tmp_path: Path, directory: int, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, directory: SpoolDirectory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(spool_module, "MAX_FILE_BYTES", len(encode(EVENTS[2])) * 2)
     spool = Spool(directory, "boot", fail)
@@ -123,7 +123,7 @@ def test_a_full_file_is_left_and_the_next_one_begun(
 
 
 def test_a_line_cut_off_by_a_full_disk_harms_no_other(
-    tmp_path: Path, directory: int, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, directory: SpoolDirectory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It is written whole as soon as there is room, to another file, before those that came after it."""
     waits: list[OSError] = []
@@ -142,7 +142,9 @@ def test_a_line_cut_off_by_a_full_disk_harms_no_other(
     assert sorted(map(decode, whole), key=lambda event: event.at_ms) == EVENTS[2:5]
 
 
-def test_an_unwritable_spool_raises_nothing(tmp_path: Path, directory: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unwritable_spool_raises_nothing(
+    tmp_path: Path, directory: SpoolDirectory, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """So many events wait in memory, and no others; they are written in their order when that can be."""
     lost: list[tuple[bytes, int | None]] = []
     spool = Spool(directory, "boot", lambda line, error: lost.append((line, error.errno)))
@@ -167,7 +169,9 @@ def test_an_unwritable_spool_raises_nothing(tmp_path: Path, directory: int, monk
     assert [decode(line) for line in written] == [*EVENTS[:3], EVENTS[4]]
 
 
-def test_tries_on_a_full_disk_leave_one_file(tmp_path: Path, directory: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_tries_on_a_full_disk_leave_one_file(
+    tmp_path: Path, directory: SpoolDirectory, monkeypatch: pytest.MonkeyPatch
+) -> None:
     spool = Spool(directory, "boot", fail)
 
     def full(_fd: int, _data: bytes) -> int:

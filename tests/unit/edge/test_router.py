@@ -1,6 +1,5 @@
 """The router without Kamailio: what it reads, what it puts into variables, what it answers."""
 
-import os
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -8,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from renvoi.call_records.events import decode
-from renvoi.call_records.spool import Spool
+from renvoi.call_records.spool import Spool, SpoolDirectory
 from renvoi.domain.access.account_policy import Owner
 from renvoi.domain.calls.call_mark import Alias, CallMark
 from renvoi.domain.calls.call_record import CallEvent, Decided, Failed
@@ -61,15 +60,15 @@ class Numbers:
 @pytest.fixture
 def spool(tmp_path: Path) -> Iterator[Spool]:
     (tmp_path / "spool").mkdir()
-    fd = os.open(tmp_path / "spool", os.O_RDONLY)
+    directory = SpoolDirectory(tmp_path / "spool")
 
     def fail(_line: bytes, error: OSError) -> None:
         raise AssertionError(error)
 
-    spool = Spool(fd, "boot", fail)
+    spool = Spool(directory, "boot", fail)
     yield spool
     spool.close()
-    os.close(fd)
+    directory.close()
 
 
 class Unknown:

@@ -102,7 +102,7 @@ class Kamailio:
             directory.mkdir(parents=True, exist_ok=True)
         sandbox.let_read(user, config.directory)
         sandbox.give_to(user, runtime)
-        sandbox.give_to(user, config.spool)
+        self.own_spool()
         if config.database_file is not None:
             sandbox.let_use_database(user, config.database_file)
         (runtime / render.SOCKET).unlink(missing_ok=True)
@@ -142,6 +142,14 @@ class Kamailio:
         if self._given is None:
             await self._call("pv.shvSet", _DRAINING, "int", 0)
         self._given = set(credentials)
+
+    def own_spool(self) -> None:
+        """Let Kamailio alone write into the spool, which must exist.
+
+        Raises:
+            OSError: its owner cannot be changed.
+        """
+        sandbox.give_to(self.user, self.config.spool)
 
     async def take_keys(self, keys: KeyRing) -> None:
         """Have the running Kamailio use these keys from now on, and forget what it expects because of others.

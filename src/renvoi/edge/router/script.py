@@ -17,7 +17,7 @@ sys.path[:] = [place for place in sys.path if Path(place) != Path(__file__).pare
 import KSR  # noqa: E402 - after the search path has been put right
 from cryptography.x509 import Certificate  # noqa: E402
 
-from renvoi.call_records.spool import Spool  # noqa: E402
+from renvoi.call_records.spool import Spool, SpoolDirectory  # noqa: E402
 from renvoi.domain.access.shared_key import KeysInvalid  # noqa: E402
 from renvoi.domain.numbers.number import load_every_region  # noqa: E402
 from renvoi.edge.identity.certificates import CertificateInvalid  # noqa: E402
@@ -79,9 +79,9 @@ class Handler:
             sandbox.use_capabilities(True)
             settings = self._settings
             lookup = self._open_lookup() if rank > 0 else None
-            spool_fd = os.open(settings["spool"], os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+            directory = SpoolDirectory(Path(settings["spool"]))
             sandbox.drop_capabilities()
-            spool = Spool(spool_fd, settings["boot"], _lost, waits=_waits, backlog=SharedBacklog(KSR))
+            spool = Spool(directory, settings["boot"], _lost, waits=_waits, backlog=SharedBacklog(KSR))
             self._spool = spool
             own = Own(settings["domain"], settings["address"], settings["voicemail"])
             keys = KeyFile(Path(NAME), lambda text: KSR.err(f"renvoi: {text}\n"))

@@ -1,7 +1,6 @@
 """What the Python parts of the node share."""
 
 import asyncio
-import os
 import resource
 import secrets
 import signal
@@ -13,7 +12,7 @@ import structlog
 import uvloop
 
 from renvoi import logs
-from renvoi.call_records.spool import Spool
+from renvoi.call_records.spool import Spool, SpoolDirectory
 from renvoi.node.supervisor.watchdog import Pulse
 from renvoi.wakeups import to_next
 
@@ -66,8 +65,7 @@ class PartSpool:
         self._time = time
         self._lost_count = 0
         self._lost_at_s: float | None = None
-        fd = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-        self.spool = Spool(fd, f"{name}{secrets.token_hex(6)}", self._lost, waits=self._waits)
+        self.spool = Spool(SpoolDirectory(directory), f"{name}{secrets.token_hex(6)}", self._lost, waits=self._waits)
 
     def trouble(self) -> str:
         """Return what is wrong with the spool, "" for nothing."""

@@ -135,6 +135,10 @@ class Edge:
         command, environment = self._kamailio.command(), self._kamailio.environment()
         return Command(command, environment, directory=self._config.directory)
 
+    def own_spool(self) -> None:
+        """Let Kamailio write into the spool, which was made again; see `Kamailio.own_spool`."""
+        self._kamailio.own_spool()
+
     async def is_ready(self) -> bool:
         """Tell whether SIP is answered by UDP and TCP, by our own Kamailio, which has the passwords of trunks."""
         if not (await self.probe(timeout_s=1.0) and await self._answers_by_tcp(timeout_s=1.0)):

@@ -4,9 +4,10 @@ import asyncio
 import signal
 import socket
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Coroutine, Iterator, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import replace
+from typing import Any
 
 import structlog
 from rich.console import Console
@@ -35,6 +36,7 @@ from renvoi.node.supervisor.sockets import (
     listen_inner,
     listen_public,
 )
+from renvoi.node.supervisor.spool_keeper import keep_spool
 from renvoi.node.supervisor.supervised_process import (
     MAIL_SECRETS,
     WORKER_SECRETS,
@@ -247,9 +249,7 @@ class Node:
 
         listener = listener_of(self._settings.database, "trunks")
         self._trunks.is_told = lambda: listener.hears
-        watching = asyncio.create_task(self._trunks.watch())
-        renewing = asyncio.create_task(self._keys.keep(self._store, self._hand_on_keys))
-        tracing = asyncio.create_task(self._tracing.keep()) if EDGE not in self._absent else None
+        background = [asyncio.create_task(work) for work in self._background(self._store)]
         try:
             with listening(listener, self._trunks.look):
                 await self._wait_until_ready([part for name, part in self._parts.items() if name not in LAST])
@@ -261,10 +261,16 @@ class Node:
                     self._show_summary(demo, demo_wanted=demo_wanted)
                 await self._stop.wait()
         finally:
-            watching.cancel()
-            renewing.cancel()
-            if tracing is not None:
-                tracing.cancel()
+            for task in background:
+                task.cancel()
+
+    def _background(self, store: Store) -> Iterator[Coroutine[Any, Any, None]]:
+        yield self._trunks.watch()
+        yield self._keys.keep(store, self._hand_on_keys)
+        has_edge = EDGE not in self._absent
+        yield keep_spool(self._settings.spool_dir, self._edge.own_spool if has_edge else lambda: None)
+        if has_edge:
+            yield self._tracing.keep()
 
     def _specs(self) -> list[ProcessSpec]:
         fds = tuple(listener.fileno() for listener in self._listeners)
