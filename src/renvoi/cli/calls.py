@@ -150,6 +150,7 @@ def call_row(record: CallRecord) -> dict[str, object]:
         "reason": record.reason,
         "target": record.target,
         "trunk": record.trunk,
+        "fallback": record.fallback,
         "revision": record.revision,
         "status": record.status,
         "cause": record.cause,

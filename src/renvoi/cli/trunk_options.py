@@ -8,7 +8,14 @@ import typer
 
 from renvoi.cli.base import usage_error, whole
 from renvoi.domain.trunks.caller_id import CallerIdPolicy, Shown
-from renvoi.domain.trunks.trunk import CalledNumberFrom, DiversionHeaders, IdentityHeaders, NumberFormat, Signing
+from renvoi.domain.trunks.trunk import (
+    CalledNumberFrom,
+    DiversionDepth,
+    DiversionHeaders,
+    IdentityHeaders,
+    NumberFormat,
+    Signing,
+)
 
 
 class InboundOptions:
@@ -65,6 +72,16 @@ class OutboundOptions:
     sign: Annotated[
         Signing | None,
         typer.Option(help="Sign our diversions (div), and calls that came unsigned too (shaken) [default: off]"),
+    ]
+    fallback: Annotated[
+        str | None, typer.Option(metavar="POLICY", help="Who is named when the trunk refuses the caller [default: '']")
+    ]
+    fallback_codes: Annotated[
+        str | None,
+        typer.Option(metavar="CODES", help="Answers that refuse the caller [default: 403,428,433,436,437,438]"),
+    ]
+    diversion_depth: Annotated[
+        DiversionDepth | None, typer.Option(help="All diversions, or the top one [default: all]")
     ]
 
 

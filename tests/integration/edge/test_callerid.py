@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 import pytest
 
 from renvoi.domain.trunks.caller_id import CallerIdPolicy, Shown
-from renvoi.domain.trunks.trunk import NumberFormat, OutboundTrunk
+from renvoi.domain.trunks.trunk import DiversionDepth, NumberFormat, OutboundTrunk
 from tests.support.caller_table import CALLERS, DOMAIN, NAMES, NUMBER, POLICIES, TARGET, Policy, shown
 from tests.support.edge import EdgeNode
 from tests.support.sip import SDP, Call, Incoming, Phone, SipMessage
@@ -159,3 +159,89 @@ def test_a_trunk_that_is_cancelled_and_the_next_ones_know_their_own_names(
     first.reply(487)
     call.expect_cancelled()
     assert trunk.expect("ACK")["From"] == first.invite["From"]
+
+
+@pytest.mark.parametrize("status", [403, 428, 433, 436, 437, 438, 488])
+def test_a_trunk_that_refuses_the_caller_is_shown_another_one_once(
+    node: EdgeNode, carrier: Phone, trunk: Phone, status: int
+) -> None:
+    with Phone() as other:
+        main = OutboundTrunk(
+            "main", trunk.uri, 90, fallback="served-user", fallback_codes="403,428,433,436,437,438,488"
+        )
+        node.reload(main, OutboundTrunk("other", other.uri, 10, caller_id=CallerIdPolicy.ANONYMOUS))
+        call = make(carrier, node, CALLERS["shown"])
+        first = Incoming.wait(trunk)
+        assert seen(first.invite) == CALLERS["shown"]
+        assert first.invite["From"] == call.invite["From"]
+        first.reply(status)
+        second = Incoming.wait(trunk)
+        number = f"<sip:{NUMBER}@{DOMAIN}>"
+        assert seen(second.invite) == {"From": number, "P-Asserted-Identity": number}
+        assert second.invite.all("Diversion") == first.invite.all("Diversion")
+        hold(call, second, carrier, trunk)
+        answered = node.wait_for_events(call.call_id, "decided", "answered", "hungup")[1]
+        assert (answered["trunk"], answered["fallback"]) == ("main", True)
+
+
+def test_a_second_refusal_is_the_answer_and_another_failure_is_not(
+    node: EdgeNode, carrier: Phone, trunk: Phone
+) -> None:
+    """486 and 500 say nothing of the caller; the next trunk begins with its own first choice."""
+    with Phone() as other:
+        node.reload(
+            OutboundTrunk("main", trunk.uri, 90, fallback="anonymous"),
+            OutboundTrunk("other", other.uri, 10, from_=Shown.NUMBER, fallback="anonymous"),
+        )
+        call = make(carrier, node, CALLERS["shown"])
+        for name in (CALLERS["shown"]["From"], ANONYMOUS):
+            incoming = Incoming.wait(trunk)
+            assert seen(incoming.invite)["From"] == name
+            incoming.reply(403)
+        assert call.expect(403)["From"] == call.invite["From"]
+        failed = node.wait_for_events(call.call_id, "decided", "failed")[-1]
+        assert (failed["status"], failed["trunk"], failed["fallback"]) == (403, "main", True)
+        call = make(carrier, node, CALLERS["shown"])
+        Incoming.wait(trunk).reply(486)
+        call.expect(486)
+        call = make(carrier, node, CALLERS["shown"])
+        Incoming.wait(trunk).reply(403)
+        Incoming.wait(trunk).reply(500)
+        incoming = Incoming.wait(other)
+        assert seen(incoming.invite)["From"] == f"<sip:{NUMBER}@{DOMAIN}>"
+        incoming.reply(486)
+        call.expect(486)
+        failed = node.wait_for_events(call.call_id, "decided", "failed")[-1]
+        assert (failed["status"], failed["trunk"], failed["fallback"]) == (486, "other", False)
+
+
+def test_a_trunk_is_told_of_the_last_diversion_alone(node: EdgeNode, carrier: Phone, trunk: Phone) -> None:
+    node.reload(OutboundTrunk("main", trunk.uri, diversion_depth=DiversionDepth.TOP))
+    came = [
+        ("Diversion", "<sip:+33199007777@carrier.example>;reason=no-answer;counter=2"),
+        ("Diversion", "<sip:+33199008888@carrier.example>;reason=user-busy"),
+        ("History-Info", "<sip:+33199007777@carrier.example>;index=1"),
+        ("History-Info", f"<sip:{NUMBER}@carrier.example;cause=302>;index=1.1;mp=1"),
+    ]
+    call = Call(carrier, node.address, NUMBER, CALLER, came).start()
+    incoming = Incoming.wait(trunk)
+    assert incoming.invite.all("Diversion") == [f"<sip:{NUMBER}@{DOMAIN}>;reason=unconditional;counter=4;privacy=off"]
+    assert incoming.invite.all("History-Info") == [
+        f"<sip:{NUMBER}@{DOMAIN}>;index=1",
+        f"<sip:{TARGET}@{DOMAIN};cause=302>;index=1.1;mp=1",
+    ]
+    incoming.reply(486)
+    call.expect(486)
+
+
+def test_a_foreign_diversion_of_the_called_number_is_no_loop_and_ours_is(
+    node: EdgeNode, carrier: Phone, trunk: Phone
+) -> None:
+    node.reload(OutboundTrunk("main", trunk.uri))
+    call = Call(carrier, node.address, NUMBER, headers=[("Diversion", f"<sip:{NUMBER}@carrier.example>")]).start()
+    incoming = Incoming.wait(trunk)
+    assert len(incoming.invite.all("Diversion")) == 2
+    incoming.reply(486)
+    call.expect(486)
+    call = Call(carrier, node.address, NUMBER, headers=[("Diversion", incoming.invite.all("Diversion")[0])]).start()
+    call.expect(482)

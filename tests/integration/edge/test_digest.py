@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -269,6 +270,34 @@ def test_each_trunk_gets_its_own_credentials(node: EdgeNode, carrier: Phone, fir
     call.expect(486)
     wait_for_return(node, first)
     give(node, first=Credentials(USER, "", PASSWORD))
+
+
+def test_who_refuses_the_caller_may_ask_again_when_it_is_shown_another_one(
+    node: EdgeNode, carrier: Phone, first: Phone
+) -> None:
+    before = node.trunks.outbound
+    node.reload(replace(before[0], caller_id=CallerIdPolicy.PASSTHROUGH, fallback="served-user"), *before[1:])
+    try:
+        call = Call(carrier, node.address, NUMBER, headers=[_IDENTITY]).start()
+        incoming = Incoming.wait(first)
+        incoming.reply(401, headers=[challenge(401, "n1")])
+        incoming = Incoming.wait(first)
+        assert proves(incoming.invite, 401, USER, PASSWORD, "n1")
+        assert incoming.invite["From"] == call.invite["From"]
+        incoming.reply(403)
+        incoming = Incoming.wait(first)
+        assert incoming.invite["From"].startswith(f"<sip:{NUMBER}@")
+        assert not incoming.invite.all("Authorization")
+        incoming.reply(401, headers=[challenge(401, "n2")])
+        incoming = again(first, incoming)
+        assert proves(incoming.invite, 401, USER, PASSWORD, "n2")
+        incoming.reply(200, body=SDP)
+        assert call.expect(200)["From"] == call.invite["From"]
+        call.ack()
+        first.expect("ACK")
+        assert node.wait_for_events(call.call_id, "decided", "answered")[-1]["fallback"]
+    finally:
+        node.reload(*before)
 
 
 def give(node: EdgeNode, **credentials: Credentials) -> None:

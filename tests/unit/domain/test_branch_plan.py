@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from renvoi.domain.calls.caller import CallerNumbers
 from renvoi.domain.identity.diverting import CallSigner
 from renvoi.domain.identity.passport import IdentityHeader
 from renvoi.domain.numbers.number import E164
@@ -139,7 +140,7 @@ def test_a_trunk_gets_the_identity_tokens_that_it_wants(
     """A token for an unsigned call is about whom the trunk is shown, as its verifier compares the two."""
     signer = CallSigner(IDENTITY, values, CALLER, "o", NOW_S)
     trunk = OutboundTrunk("out", "sip:192.0.2.1", **options)
-    (planned,) = plan_branches([trunk], FORWARD, (), "", "edge.example", None, signer)
+    (planned,) = plan_branches([trunk], FORWARD, (), "", "edge.example", CallerNumbers(), signer)
     lines = planned.identity.splitlines()
     tokens = [IdentityHeader.parse(line.removeprefix("Identity: ")) for line in lines]
     assert [token.kind for token in tokens] == kinds

@@ -63,6 +63,7 @@ def test_a_call_that_is_decided_anew_is_what_the_later_decision_made_it() -> Non
 
 def test_a_call_that_was_decided_without_the_store_is_marked() -> None:
     assert begin(replace(DECIDED, last_known=True)).last_known
+    assert apply(begin(DECIDED), Answered(DECIDED.key, 2, 200, "out", fallback=True)).fallback
     assert not begin(DECIDED).last_known
 
 

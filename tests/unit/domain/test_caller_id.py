@@ -1,11 +1,22 @@
 """Policies of who is named as the caller; what they do with every caller is in tests/support/caller_table.py."""
 
+from datetime import timedelta
+
 import pytest
 
 from renvoi.domain.calls.caller import CallerNumbers
 from renvoi.domain.numbers.number import E164
-from renvoi.domain.trunks.caller_id import CallerId, CallerIdInvalid, CallerIdPolicy, Shown, caller_lines
-from renvoi.domain.trunks.trunk import OutboundTrunk, TrunkInvalid
+from renvoi.domain.routing.routing import Forward
+from renvoi.domain.trunks.branch_plan import plan_branches
+from renvoi.domain.trunks.caller_id import (
+    CallerHeaderLines,
+    CallerId,
+    CallerIdInvalid,
+    CallerIdPolicy,
+    Shown,
+    caller_lines,
+)
+from renvoi.domain.trunks.trunk import DiversionDepth, OutboundTrunk, TrunkInvalid
 from tests.support.caller_table import CALLERS, POLICIES, URI, Headers, Policy, shown
 
 NUMBER, CALLER = E164("+33199001234"), E164("+33140000001")
@@ -69,3 +80,36 @@ def test_one_header_goes_before_all() -> None:
     assert trunk.caller_identity == CallerId(Shown.NUMBER, Shown.CALLER, Shown.NONE, Shown.NONE)
     assert not trunk.keeps_caller
     assert OutboundTrunk("a", "sip:a.example").keeps_caller
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"fallback": "served"},
+        {"fallback": "from=account"},
+        {"fallback": "served-user", "fallback_codes": ""},
+        {"fallback_codes": "403,"},
+        {"fallback_codes": "403, 428"},
+        {"fallback_codes": "503"},
+        {"fallback_codes": "302"},
+        {"fallback_codes": "4030"},
+    ],
+)
+def test_a_fallback_that_cannot_be(options: dict[str, str]) -> None:
+    with pytest.raises(TrunkInvalid, match=r"fallback|account"):
+        OutboundTrunk("a", "sip:a.example", **options)  # type: ignore[arg-type]  # options of a trunk
+
+
+def test_a_trunk_with_a_fallback_has_a_plan_more() -> None:
+    trunk = OutboundTrunk("a", "sip:a.example", fallback="served-user", diversion_depth=DiversionDepth.TOP)
+    caller = CallerNumbers(CALLER)
+    forward = Forward((NUMBER,), 1, E164("+33612345678"), timedelta(seconds=60))
+    first, second = plan_branches([trunk], forward, (), "id", "edge.example", caller, before=3)
+    assert (first.trunk, second.trunk) == ("a", "a")
+    assert first.caller == CallerHeaderLines()
+    assert second.caller is not None
+    assert second.caller.from_ == f"<sip:{NUMBER}@edge.example>"
+    assert (first.fallback_on, second.fallback_on) == ("403,428,433,436,437,438", "")
+    assert ";counter=4;" in first.diversion == second.diversion
+    assert first.privacy == second.privacy == "id"
+    assert first.replaces_diversions

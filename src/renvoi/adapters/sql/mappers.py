@@ -137,6 +137,7 @@ def call_record(row: Row) -> CallRecord:
     values["last_known"] = bool(values["last_known"])
     values["withheld"] = bool(values["withheld"])
     values["identity"] = _decode_identity(values["identity"]) if values["identity"] else None
+    values["fallback"] = bool(values["fallback"])
     return CallRecord(key, **values)
 
 
@@ -169,6 +170,7 @@ def call_values(record: CallRecord) -> dict[str, Any]:
         "last_known": record.last_known,
         "withheld": record.withheld,
         "identity": msgspec.json.encode(record.identity).decode() if record.identity is not None else None,
+        "fallback": record.fallback,
     }
 
 

@@ -214,6 +214,7 @@ calls = Table(
     Column("last_known", Boolean, nullable=False, server_default=false()),
     Column("withheld", Boolean, nullable=False, server_default=false()),
     Column("identity", Text),
+    Column("fallback", Boolean, nullable=False, server_default=false()),
     UniqueConstraint("call_id", "from_tag", "cseq"),
     Index("ix_calls_number", "number", "setup_at_ms"),
     # Only calls on their way: small whatever the table's size.

@@ -82,7 +82,8 @@ class CallRecord:
     `edge`; `diversions` the numbers that diverted the call, first to last, those before us included; `last_known` that
     the store was away, and a rule that had been read before decided; `withheld` that the caller does not want to be
     known: the operator may look, the called side and the log get no `caller`; `identity` what its signed identity has
-    proven, None where nobody looked.
+    proven, None where nobody looked; `fallback` that the trunk refused the caller, and was tried with the one of its
+    `--fallback`.
     """
 
     key: CallKey
@@ -106,6 +107,7 @@ class CallRecord:
     last_known: bool = False
     withheld: bool = False
     identity: IdentityResult | None = None
+    fallback: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +139,8 @@ class Decided:
 class Answered:
     """The target answered (a 2xx came back), after it rang (180 or 183) at `rang_at_ms`, if it did.
 
-    `legs` are all of the call, those before it went to the voicemail included.
+    `legs` are all of the call, those before it went to the voicemail included. `fallback` is
+    that of `CallRecord`.
     """
 
     key: CallKey
@@ -146,13 +149,15 @@ class Answered:
     trunk: str | None = None
     rang_at_ms: int | None = None
     legs: tuple[Leg, ...] = ()
+    fallback: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Failed:
     """A call that was sent on got a final answer other than 2xx; `by` is `caller`, `callee` or `edge`.
 
-    It may have rung. `reason` is why the edge gave up, where the status does not say it. `legs` as in `Answered`.
+    It may have rung. `reason` is why the edge gave up, where the status does not say it. `legs` and `fallback` as in
+    `Answered`.
     """
 
     key: CallKey
@@ -164,6 +169,7 @@ class Failed:
     rang_at_ms: int | None = None
     reason: str | None = None
     legs: tuple[Leg, ...] = ()
+    fallback: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,6 +264,7 @@ def apply(record: CallRecord, event: CallEvent) -> CallRecord:
                 answer_at_ms=event.at_ms,
                 status=event.status,
                 trunk=event.trunk or record.trunk,
+                fallback=event.fallback,
             )
         case Failed() if record.status is None:
             return replace(
@@ -269,6 +276,7 @@ def apply(record: CallRecord, event: CallEvent) -> CallRecord:
                 reason=event.reason or record.reason,
                 hung_up_by=event.by,
                 trunk=event.trunk or record.trunk,
+                fallback=event.fallback,
             )
         # It may be read after the answer that followed it, as another process has written that one.
         case FellBack() if record.decision == "forward":

@@ -33,12 +33,14 @@ class Diversion:
     ours: bool = field(default=False, compare=False)
 
     @classmethod
-    def of(cls, number: E164, domain: str, reason: str = "unconditional", written: str = "") -> Self:
+    def of(
+        cls, number: E164, domain: str, reason: str = "unconditional", *, written: str = "", counter: int = 1
+    ) -> Self:
         """Return the entry that this service adds for a number of its own; `domain` is the host part of its URI.
 
         `written` is the number as its reader wants it, empty for E.164.
         """
-        return cls(f"sip:{written or number}@{domain}", number, reason, ours=True)
+        return cls(f"sip:{written or number}@{domain}", number, reason, counter, ours=True)
 
     @classmethod
     def parse_all(cls, values: Iterable[str], region: str, hosts: Collection[str] = ()) -> tuple[Self, ...]:

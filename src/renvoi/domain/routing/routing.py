@@ -111,7 +111,7 @@ def route_call(
     """
     if call.called is None:
         return Reject(Reason.UNKNOWN)
-    before = _diversions_before(call)
+    before = diversions_before(call)
     diverting: list[E164] = []
     number = call.called
     first: NumberRecord | None = None
@@ -173,6 +173,6 @@ def _diverted_before(call: Call, number: E164) -> bool:
     return diverted_before(call.history, number, by_us=by_us)
 
 
-def _diversions_before(call: Call) -> int:
-    """Count diversions so far; a network may keep either header or both, so the larger count holds."""
+def diversions_before(call: Call) -> int:
+    """Count diversions of a call until it came; a network may keep either header or both, so the larger count holds."""
     return max(sum(diversion.counter for diversion in call.diversions), diversions(call.history))

@@ -1,15 +1,15 @@
 """What a forwarded call looks like at one outbound trunk: all that a branch to it needs, in one value."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from renvoi.domain.calls.caller import CallerNumbers
 from renvoi.domain.identity.diverting import CallSigner
 from renvoi.domain.numbers.number import E164
 from renvoi.domain.routing.diversion import Diversion, HistoryEntry, extend
 from renvoi.domain.routing.routing import Forward
-from renvoi.domain.trunks.caller_id import CallerHeaderLines, Shown, caller_lines
-from renvoi.domain.trunks.trunk import DiversionHeaders, NumberFormat, OutboundTrunk, Signing
+from renvoi.domain.trunks.caller_id import CallerHeaderLines, CallerId, Shown, caller_lines
+from renvoi.domain.trunks.trunk import DiversionDepth, DiversionHeaders, NumberFormat, OutboundTrunk, Signing
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,8 +18,10 @@ class BranchPlan:
 
     `diversion`, `history_info` and `identity` are the header lines that are added, each with its line end; `privacy` is
     the value that Privacy gets. An empty text leaves the message as it came, and so does None for the headers that name
-    the `caller`. `ring_ms` is for how long it may ring there. `max_calls` and `max_rate` are the trunk's limits, 0 for
-    none. Whatever else a trunk is to be shown is another field.
+    the `caller`. `replaces_diversions`: Diversion and History-Info that came with the call are taken off. `ring_ms` is
+    for how long it may ring there. `max_calls` and `max_rate` are the trunk's limits, 0 for none. `fallback_on` has the
+    answers upon which the next plan, of the same trunk, is tried (`403,428`). Whatever else a trunk is to be shown is
+    another field.
     """
 
     trunk: str
@@ -32,6 +34,8 @@ class BranchPlan:
     max_rate: int = 0
     caller: CallerHeaderLines | None = None
     identity: str = ""
+    replaces_diversions: bool = False
+    fallback_on: str = ""
 
     @property
     def shown_headers(self) -> str:
@@ -55,61 +59,68 @@ def plan_branches(
     domain: str,
     caller: CallerNumbers | None = None,
     signing: CallSigner | None = None,
+    before: int = 0,
 ) -> tuple[BranchPlan, ...]:
     """Return how a call is sent to each of `trunks`, in their order.
 
     `history` is what came with the call; `privacy` the value that its Privacy needs, empty when it may stay; `domain`
     the host part of our own URIs. `caller` is needed where a trunk does not keep the caller's headers; `signing` is
-    what signs, None for nothing.
+    what signs, None for nothing; `before` is how often the call was diverted before it came.
     """
     ring_ms = int(forward.ring_timeout.total_seconds() * 1000)
     plans = []
     # Most trunks want the same headers.
-    written: dict[tuple[NumberFormat, str, str], tuple[str, str]] = {}
+    written: dict[tuple[NumberFormat, str, str, DiversionDepth], tuple[str, str]] = {}
     signed: dict[tuple[Signing, str | None], str] = {}
     for trunk in trunks:
         host = trunk.host_or(domain, domain)
-        way = trunk.header_format, trunk.region if trunk.header_format is NumberFormat.NATIONAL else "", host
+        region = trunk.region if trunk.header_format is NumberFormat.NATIONAL else ""
+        way = trunk.header_format, region, host, trunk.diversion_depth
         if way not in written:
-            written[way] = _headers(trunk, forward, history, host)
+            written[way] = _headers(trunk, forward, history, before, host)
         diversion, history_info = written[way]
-        shown = None if trunk.keeps_caller or caller is None else _caller(trunk, forward, caller, host)
-        identity = ""
-        if signing is not None and trunk.sign is not Signing.OFF:
-            named = trunk.sign, _named(trunk, forward)
-            if named not in signed:
-                signed[named] = _identity(signing, forward, *named)
-            identity = signed[named]
-        plans.append(
-            BranchPlan(
-                trunk.name,
-                _request_uri(trunk, forward, domain),
-                ring_ms,
-                diversion if trunk.diversion_headers in _WITH_DIVERSION else "",
-                history_info if trunk.diversion_headers in _WITH_HISTORY_INFO else "",
-                shown.privacy or privacy if shown is not None else privacy,
-                trunk.max_calls,
-                trunk.max_rate,
-                shown,
-                identity,
-            )
+        plan = BranchPlan(
+            trunk.name,
+            _request_uri(trunk, forward, domain),
+            ring_ms,
+            diversion if trunk.diversion_headers in _WITH_DIVERSION else "",
+            history_info if trunk.diversion_headers in _WITH_HISTORY_INFO else "",
+            privacy,
+            trunk.max_calls,
+            trunk.max_rate,
+            replaces_diversions=trunk.diversion_depth is DiversionDepth.TOP,
         )
+        signs = signing if trunk.sign is not Signing.OFF else None
+        for policy, each in _naming(plan, trunk, forward, caller, host):
+            if signs is None:
+                plans.append(each)
+                continue
+            named = trunk.sign, _named(policy, trunk, forward)
+            if named not in signed:
+                signed[named] = _identity(signs, forward, *named)
+            plans.append(replace(each, identity=signed[named]))
     return tuple(plans)
 
 
+_AS_IT_CAME = CallerId()
 _WITH_DIVERSION = DiversionHeaders.BOTH, DiversionHeaders.DIVERSION
 _WITH_HISTORY_INFO = DiversionHeaders.BOTH, DiversionHeaders.HISTORY_INFO
 
 
-def _headers(trunk: OutboundTrunk, forward: Forward, history: Sequence[HistoryEntry], host: str) -> tuple[str, str]:
+def _headers(
+    trunk: OutboundTrunk, forward: Forward, history: Sequence[HistoryEntry], before: int, host: str
+) -> tuple[str, str]:
     """Return the lines of Diversion and of History-Info, with numbers and `host` as the trunk wants them."""
 
     def write(number: E164) -> str:
         return trunk.write(number, trunk.header_format)
 
-    diverting = forward.diverting
+    diverting, counter = forward.diverting, 1
+    if trunk.diversion_depth is DiversionDepth.TOP:
+        # Its counter stands for all that the trunk is not told of (RFC 5806 §4.2).
+        diverting, counter, history = diverting[-1:], before + len(diverting), ()
     # The last one to divert stands on top (RFC 5806 §4.3).
-    diversions = (Diversion.of(number, host, written=write(number)) for number in reversed(diverting))
+    diversions = (Diversion.of(each, host, written=write(each), counter=counter) for each in reversed(diverting))
     entries = extend(history, diverting, forward.target, host, write=write)
     return (
         "".join(f"Diversion: {each}\r\n" for each in diversions),
@@ -117,9 +128,18 @@ def _headers(trunk: OutboundTrunk, forward: Forward, history: Sequence[HistoryEn
     )
 
 
-def _caller(trunk: OutboundTrunk, forward: Forward, caller: CallerNumbers, host: str) -> CallerHeaderLines:
-    diverting = forward.diverting[-1]
-    return caller_lines(trunk.caller_identity, caller, diverting, trunk.account, lambda who: trunk.name_of(who, host))
+def _naming(
+    plan: BranchPlan, trunk: OutboundTrunk, forward: Forward, caller: CallerNumbers | None, host: str
+) -> Iterator[tuple[CallerId, BranchPlan]]:
+    """Yield each policy of the trunk, and the plan with the headers that it makes of the caller's."""
+    if trunk.keeps_caller or caller is None:
+        yield _AS_IT_CAME, plan
+        return
+    policies = trunk.caller_ids
+    for policy in policies:
+        lines = caller_lines(policy, caller, forward.diverting[-1], trunk.account, lambda who: trunk.name_of(who, host))
+        fallback_on = trunk.fallback_codes if policy is not policies[-1] else ""
+        yield policy, replace(plan, caller=lines, privacy=lines.privacy or plan.privacy, fallback_on=fallback_on)
 
 
 def _identity(signing: CallSigner, forward: Forward, what: Signing, caller: str | None) -> str:
@@ -127,9 +147,8 @@ def _identity(signing: CallSigner, forward: Forward, what: Signing, caller: str 
     return signing.lines(forward.diverting, forward.target, unsigned_too=unsigned_too, caller=caller)
 
 
-def _named(trunk: OutboundTrunk, forward: Forward) -> str | None:
+def _named(policy: CallerId, trunk: OutboundTrunk, forward: Forward) -> str | None:
     """Return the number that a verifier behind the trunk will take for the caller's, None for the caller's own."""
-    policy = trunk.caller_identity
     who = policy.pai if policy.from_ is Shown.NONE else policy.from_
     return {Shown.NUMBER: str(forward.diverting[-1]), Shown.ACCOUNT: trunk.account, Shown.NONE: ""}.get(who)
 

@@ -10,7 +10,7 @@ from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 import phonenumbers
 
 from renvoi.domain.numbers.number import E164, is_region
-from renvoi.domain.trunks.caller_id import CallerId, CallerIdPolicy, Shown
+from renvoi.domain.trunks.caller_id import CallerId, CallerIdInvalid, CallerIdPolicy, Shown
 
 DEFAULT_PORT = 5060
 UDP, TCP = "udp", "tcp"
@@ -25,6 +25,11 @@ _REALM = re.compile(r"[ !#-\[\]-~]{1,128}")
 _AFFIX = re.compile(r"[0-9+*#]{1,16}", re.ASCII)
 MOST_CALLS = 1_000_000
 """The highest limit of calls that can be set."""
+IDENTITY_REFUSED = "403,428,433,436,437,438"
+"""Answers that refuse who calls (RFC 5079, RFC 8224 §6.2.2); 403 is what most carriers say."""
+_REFUSAL = re.compile(r"[456][0-9]{2}", re.ASCII)
+_OTHER_REFUSALS = frozenset({"401", "407", "408", "486", "487", "503", "600"})
+"""Answers that say something else: a challenge, silence, busy, cancelled, down."""
 MIN_PRIORITY, MAX_PRIORITY = 0, 100
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
 
@@ -119,6 +124,13 @@ class NumberFormat(StrEnum):
     NATIONAL = "national"
 
 
+class DiversionDepth(StrEnum):
+    """Whether an outbound trunk is told of every diversion, or of the last one alone."""
+
+    ALL = "all"
+    TOP = "top"
+
+
 class DiversionHeaders(StrEnum):
     """Which headers tell an outbound trunk that the call was diverted."""
 
@@ -187,7 +199,8 @@ class OutboundTrunk:
     is sent in a second; 0: as many as come.
 
     `caller_id` says who is named in all headers of identity, and `from_`, `pai`, `ppi`, `rpid` in one of them, None for
-    what `caller_id` says. `account` is the number, or the user part, that the trunk knows us by.
+    what `caller_id` says. `account` is the number, or the user part, that the trunk knows us by. `fallback` is a policy
+    (`CallerId.parse`), empty for none, that the trunk is tried with once more when it gives one of `fallback_codes`.
 
     `user` is who we are when the trunk asks (RFC 3261 §22); its password is a secret of the store, and is shown to
     `realm` alone, to whichever asks where that is empty.
@@ -214,6 +227,9 @@ class OutboundTrunk:
     sign: Signing = Signing.OFF
     user: str = ""
     realm: str = ""
+    diversion_depth: DiversionDepth = DiversionDepth.ALL
+    fallback: str = ""
+    fallback_codes: str = IDENTITY_REFUSED
 
     def __post_init__(self) -> None:
         check_trunk_name(self.name)
@@ -241,14 +257,22 @@ class OutboundTrunk:
     def _check_caller_id(self) -> None:
         if self.account and not _ACCOUNT.fullmatch(self.account):
             raise TrunkInvalid(f"account {self.account!r} is neither a number such as +33199001234 nor a user name")
-        if not self.account and Shown.ACCOUNT in self.caller_identity.headers:
+        try:
+            shown = [each for policy in self.caller_ids for each in policy.headers]
+        except CallerIdInvalid as error:
+            raise TrunkInvalid(f"fallback: {error}") from error
+        if not self.account and Shown.ACCOUNT in shown:
             raise TrunkInvalid("the account's number is not known: give it with --account")
+        for code in self.fallback_codes.split(","):
+            if not _REFUSAL.fullmatch(code) or code in _OTHER_REFUSALS:
+                raise TrunkInvalid(f"fallback code {code!r} refuses no caller: give answers such as 403,488")
 
     @property
     def keeps_caller(self) -> bool:
         """Whether the caller's headers go on as they came."""
         return (
-            self.caller_id is CallerIdPolicy.PASSTHROUGH
+            not self.fallback
+            and self.caller_id is CallerIdPolicy.PASSTHROUGH
             and self.from_ is None
             and self.pai is None
             and self.ppi is None
@@ -260,6 +284,11 @@ class OutboundTrunk:
         """Who is named in each header."""
         headers = zip((self.from_, self.pai, self.ppi, self.rpid), CallerId.parse(self.caller_id).headers, strict=True)
         return CallerId(*(by_all if one is None else one for one, by_all in headers))
+
+    @property
+    def caller_ids(self) -> tuple[CallerId, ...]:
+        """The policies that the trunk is tried with, one after the other."""
+        return (self.caller_identity, CallerId.parse(self.fallback)) if self.fallback else (self.caller_identity,)
 
     @property
     def address(self) -> TrunkAddress:

@@ -54,8 +54,17 @@ class PlanVariables:
             put_number("$xavp(plan[0]=>max_calls)", plan.max_calls)
         if plan.max_rate:
             put_number("$xavp(plan[0]=>max_rate)", plan.max_rate)
-        if plan.privacy or plan.caller is not None:
-            put("$xavp(plan[0]=>caller)", "changed")
+        if plan.privacy or plan.caller is not None or plan.replaces_diversions:
+            self._put_changes(plan)
+
+    def _put_changes(self, plan: BranchPlan) -> None:
+        """Put what takes the place of what came with the call; without any of it Kamailio looks no further."""
+        put = self._put
+        put("$xavp(plan[0]=>changed)", "1")
+        if plan.replaces_diversions:
+            put("$xavp(plan[0]=>replaces_diversions)", "1")
+        if plan.fallback_on:
+            put("$xavp(plan[0]=>fallback_on)", plan.fallback_on)
         if plan.privacy:
             put("$xavp(plan[0]=>privacy)", plan.privacy)
         if plan.caller is not None:

@@ -22,7 +22,15 @@ from renvoi.domain.messages.voicemail_handoff import WITHHELD, VoicemailHandoff
 from renvoi.domain.numbers.number import E164
 from renvoi.domain.numbers.rule import NumberRecord, Unanswered
 from renvoi.domain.routing.call_uses import OVER_LIMIT, call_uses
-from renvoi.domain.routing.routing import Decision, Forward, NeedRecord, Reject, Voicemail, route_call
+from renvoi.domain.routing.routing import (
+    Decision,
+    Forward,
+    NeedRecord,
+    Reject,
+    Voicemail,
+    diversions_before,
+    route_call,
+)
 from renvoi.domain.trunks.branch_plan import plan_branches
 from renvoi.domain.trunks.trunk import IdentityHeaders, InboundTrunk, Signing
 from renvoi.edge.router import sip_responses
@@ -253,7 +261,17 @@ class Router:
         signer = None
         if self._identity.signs and any(trunk.sign is not Signing.OFF for trunk in outbound):
             signer = self._identity.signer_of(case.trunk, case.verdict)
-        plans = plan_branches(outbound, decision, facts.call.history, facts.privacy, self._domain, caller, signer)
+        call = facts.call
+        plans = plan_branches(
+            outbound,
+            decision,
+            call.history,
+            facts.privacy,
+            self._domain,
+            caller,
+            signer,
+            before=diversions_before(call),
+        )
         self._plans.put(plans, self._trunks)
         self._put_fallback(facts, decision)
         return FORWARD
@@ -316,7 +334,8 @@ class Router:
         self._keys.refresh()
         status, at_ms, rang_at_ms = int(self._message.text("rs")), self._now_ms(), self._rang_at_ms()
         legs = self._legs.read_answered(status, at_ms, rang_at_ms)
-        self._spool.append(Answered(self._message.key(), at_ms, status, self._trunk(), rang_at_ms, legs))
+        key, trunk = self._message.key(), self._trunk()
+        self._spool.append(Answered(key, at_ms, status, trunk, rang_at_ms, legs, self._fallback()))
         return FORWARD
 
     def late_answer(self) -> int:
@@ -361,7 +380,8 @@ class Router:
 
     def _append_failed(self, status: int, by: str, cause: int | None, reason: str | None = None) -> None:
         key, at_ms, legs = self._message.key(), self._now_ms(), self._legs.read()
-        self._spool.append(Failed(key, at_ms, status, by, cause, self._trunk(), self._rang_at_ms(), reason, legs))
+        trunk, rang_at_ms, fallback = self._trunk(), self._rang_at_ms(), self._fallback()
+        self._spool.append(Failed(key, at_ms, status, by, cause, trunk, rang_at_ms, reason, legs, fallback))
         self._counts.let_go_unanswered()
 
     def fell_back(self, why: str) -> int:
@@ -394,6 +414,10 @@ class Router:
         """Count a call no more whose BYE was lost; `names` are those that it counted under."""
         self._counts.take_off(names)
         return FORWARD
+
+    def _fallback(self) -> bool:
+        """Tell whether the trunk was shown another caller, as it had refused the first one."""
+        return self._trunks.names_callers and self._message.text("avp(fallback)") == "1"
 
     def _trunk(self) -> str | None:
         return self._message.text("avp(trunk)") or None

@@ -57,6 +57,7 @@ def upgrade() -> None:
     policies = _policies_for_rules()
     op.add_column("calls", sa.Column("withheld", sa.Boolean(), nullable=False, server_default=sa.false()))
     op.add_column("calls", sa.Column("identity", sa.Text()))
+    op.add_column("calls", sa.Column("fallback", sa.Boolean(), nullable=False, server_default=sa.false()))
     op.add_column("audit", sa.Column("options", sa.Text(), nullable=False, server_default=""))
     op.add_column("mails", sa.Column("scheduled_at_ms", sa.BigInteger()))
     op.add_column("mails", sa.Column("report_at_ms", sa.BigInteger()))
