@@ -3,24 +3,21 @@
 import asyncio
 import signal
 import socket
-import sys
 from collections.abc import Coroutine, Iterator, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import replace
 from typing import Any
 
 import structlog
-from rich.console import Console
 
 from renvoi import logs
-from renvoi.adapters.mail.server import SmtpServer
-from renvoi.application.demo import NUMBERS, TARGET, Demo, seed_demo
+from renvoi.application.demo import Demo, seed_demo
 from renvoi.application.errors import OperatorError
 from renvoi.application.ports.trunks import Trunks
 from renvoi.application.ports.unit_of_work import Clock, Store
 from renvoi.domain.access.shared_key import KeyRing
 from renvoi.files import make_directory
-from renvoi.node.supervisor import control, health
+from renvoi.node.supervisor import control, health, summary
 from renvoi.node.supervisor.control import public_settings
 from renvoi.node.supervisor.edge import edge_of
 from renvoi.node.supervisor.health import http_is_ready, url_of
@@ -48,7 +45,7 @@ from renvoi.node.supervisor.supervised_process import (
 )
 from renvoi.node.supervisor.tracing import EdgeTracing, with_key
 from renvoi.node.supervisor.trunks import NodeTrunks
-from renvoi.setting_types import API, EDGE, VOICEMAIL
+from renvoi.setting_types import EDGE, VOICEMAIL
 from renvoi.settings import EDGE_SHARES_ROLE, Settings
 
 START_TIMEOUT_S = 10.0
@@ -258,7 +255,7 @@ class Node:
                         self._parts[name].start()
                     await self._wait_until_ready(list(self._parts.values()))
                 if not self._stop.is_set():
-                    self._show_summary(demo, demo_wanted=demo_wanted)
+                    summary.show(self._summary(demo, demo_wanted=demo_wanted))
                 await self._stop.wait()
         finally:
             for task in background:
@@ -376,49 +373,9 @@ class Node:
     async def _public(self) -> dict[str, object]:
         return public_settings(self._settings)
 
-    def _show_summary(self, demo: Demo | None, *, demo_wanted: bool) -> None:
-        settings = self._settings
-        lines = [f"API      {self._url}" if API not in self._absent else f"health   {self._url}/readyz"]
-        lines.append(f"inner    {self._inner_url}/readyz and /metrics")
-        if EDGE not in self._absent:
-            lines.append(f"calls    sip:{settings.sip_host}:{settings.sip_port} (UDP and TCP)")
-        else:
-            lines.append(f"calls    none: {self._absent[EDGE]}")
-        if MAILER not in self._absent:
-            lines.append(f"mail     {self._mail_goes_to()}")
-        if settings.database_path is None:
-            lines.append(f"store    {settings.database_shown}")
-            if demo_wanted:
-                lines.append(f"demo     no account on PostgreSQL: `{_this_command()} demo` makes one")
-        lines.append(f"data     {settings.data_dir}")
-        for name, part in self._parts.items():
-            if part.state not in (State.RUNNING, State.ABSENT):
-                lines.append(f"{name:8} not ready yet: {part.last_end or part.state}")
-        if demo is not None:
-            lines += self._demo_lines(demo)
-        Console(file=sys.stdout, highlight=False, markup=False, soft_wrap=True).print("\n".join(lines))
-        sys.stdout.flush()
-
-    def _mail_goes_to(self) -> str:
-        if self._settings.smtp_url is None:
-            return f"kept as files in {self._settings.mail_dir} (RENVOI_SMTP_URL is not set)"
-        return str(SmtpServer.parse(self._settings.smtp_url))
-
-    def _demo_lines(self, demo: Demo) -> list[str]:
-        number = NUMBERS[0]
-        body = f'{{"apiKey": "{demo.key.reveal()}", "number": "{number}", "type": 1, "param": "{TARGET}"}}'
-        return [
-            "",
-            "This is a new data directory, so here is a demo account:",
-            f"key      {demo.key.reveal()}",
-            f"numbers  {' '.join(each.value for each in NUMBERS)}",
-            "",
-            "Forward a number, then place a call to it, from another terminal:",
-            f"  curl -s {self._url}/v1/vn/callforward -H 'Content-Type: application/json' -d '{body}'",
-            f"  {_this_command()} try {number} --data {self._settings.data_dir}",
-            "",
-        ]
-
-
-def _this_command() -> str:
-    return sys.argv[0] if sys.argv[0].endswith("renvoi") else "renvoi"
+    def _summary(self, demo: Demo | None, *, demo_wanted: bool) -> list[str]:
+        lines = summary.places(self._settings, self._absent, self._url, self._inner_url)
+        if demo_wanted and self._settings.database_path is None:
+            lines.append(summary.no_demo())
+        lines += summary.delays(self._parts)
+        return lines + (summary.demo_account(self._settings, demo, self._url) if demo is not None else [])

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from renvoi.node.checks.check import check_voicemail
 from renvoi.node.checks.results import Finding
+from renvoi.node.checks.voicemail import check_voicemail
 from renvoi.node.supervisor.health import Load
 from renvoi.settings import read_settings
 from tests.support.ports import free_port
@@ -66,7 +66,7 @@ def test_a_disk_without_room(tmp_path: Path) -> None:
 
 def test_a_mail_server_that_takes_connections(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     port = free_port()
-    monkeypatch.setattr("renvoi.node.checks.check.CONNECT_TIMEOUT_S", 0.5)
+    monkeypatch.setattr("renvoi.node.checks.voicemail.CONNECT_TIMEOUT_S", 0.5)
     with socket.create_server(("127.0.0.1", port)):
         found = check(tmp_path, smtp_url=f"smtp://127.0.0.1:{port}")["mail"]
     assert (found.ok, found.text) == (True, f"sent through 127.0.0.1:{port}")
@@ -109,7 +109,7 @@ def test_a_mail_server_tells_whether_it_takes_addresses_beyond_ascii(
 
 
 def test_a_mail_server_that_does_not_answer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("renvoi.node.checks.check.CONNECT_TIMEOUT_S", 0.05)
+    monkeypatch.setattr("renvoi.node.checks.voicemail.CONNECT_TIMEOUT_S", 0.05)
     with socket.socket() as full:
         # With its queue full, the kernel answers no further connection.
         full.bind(("127.0.0.1", 0))
@@ -146,7 +146,7 @@ def test_workers_of_other_nodes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
         assert host == "10.0.0.5"
         return loads.get(port)
 
-    monkeypatch.setattr("renvoi.node.checks.check.load_of", load_of)
+    monkeypatch.setattr("renvoi.node.checks.voicemail.load_of", load_of)
     nodes = "10.0.0.5:5080, 10.0.0.5:5081, 10.0.0.5:5082"
     found = check(tmp_path, only="edge", voicemail_nodes=nodes)
     assert [(name, finding.ok, finding.needed, finding.text) for name, finding in found.items()] == [
