@@ -18,8 +18,12 @@ from tests.support.backtracking import NotUnderstood, ways
 SEARCHING = {"search", "sub", "subn", "finditer", "findall", "split"}
 AT_ONE_PLACE = {"match", "fullmatch"}
 READING = SEARCHING | AT_ONE_PLACE
-ONLY_AT_ONE_PLACE = {"renvoi.edge.router.unreadable._FORMS", "renvoi.edge.router.postgres_session._FORMS"}
-"""Tables of patterns, which are used under other names."""
+ONLY_AT_ONE_PLACE = {
+    "renvoi.edge.router.unreadable._FORMS",
+    "renvoi.edge.router.postgres_session._FORMS",
+    "renvoi.setting_types._NUMBER",
+}
+"""Patterns that are used under other names: those of tables, and an argument."""
 
 BOUNDED = {
     "renvoi.adapters.mail.smtp_errors._OF_RECIPIENT": "40 characters, in what the operator's mail server says",
