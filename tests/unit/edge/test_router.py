@@ -10,7 +10,7 @@ from renvoi.call_records.events import decode
 from renvoi.call_records.spool import Spool, SpoolDirectory
 from renvoi.domain.access.account_policy import Owner
 from renvoi.domain.calls.call_mark import Alias, CallMark
-from renvoi.domain.calls.call_record import CallEvent, Decided, Failed
+from renvoi.domain.calls.call_record import Answered, CallEvent, Decided, Failed
 from renvoi.domain.messages.email_address import EmailAddress
 from renvoi.domain.messages.voicemail_handoff import WITHHELD, VoicemailHandoff
 from renvoi.domain.numbers.number import E164
@@ -283,6 +283,14 @@ def test_a_call_that_the_edge_gives_up(tmp_path: Path, spool: Spool, what: str) 
     event = event_of(tmp_path)
     assert isinstance(event, Failed)
     assert (event.status, event.cause, event.by, event.reason) == (answer.status, answer.cause, "edge", reason)
+
+
+def test_a_second_try_is_recorded_by_a_process_that_has_not_seen_the_new_trunks(tmp_path: Path, spool: Spool) -> None:
+    ksr = FakeKsr(**{"avp(fallback)": b"1", "rs": b"200", "avp(trunk)": b"unheard-of"})
+    make(tmp_path, spool, ksr, Numbers()).answered()
+    event = event_of(tmp_path)
+    assert isinstance(event, Answered)
+    assert (event.trunk, event.fallback) == ("unheard-of", True)
 
 
 @pytest.mark.parametrize(

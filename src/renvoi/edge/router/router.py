@@ -417,7 +417,8 @@ class Router:
 
     def _fallback(self) -> bool:
         """Tell whether the trunk was shown another caller, as it had refused the first one."""
-        return self._trunks.names_callers and self._message.text("avp(fallback)") == "1"
+        # Asked of the call alone: trunks may have changed, and a process learns of that with its next new call.
+        return self._message.text("avp(fallback)") == "1"
 
     def _trunk(self) -> str | None:
         return self._message.text("avp(trunk)") or None
