@@ -175,7 +175,8 @@ def test_connections_of_strangers_do_not_keep_peers_out(node: EdgeNode, trunk: P
             stack.enter_context(connect(node, f"127.9.0.{number + 1}", pieces[number % len(pieces)]))
             for number in range(places + 20)
         ]
-        assert node.tcp_connections() > places // 2
+        # Kamailio takes them in its own time.
+        wait_for(lambda: node.tcp_connections() > places // 2, "the strangers to have most places")
         wait_for(lambda: hears(node, "tcp"), "a new connection of a peer to be taken", 4 * STRANGER_TCP_S)
         for stream in streams:
             assert_closed(stream)
