@@ -10,6 +10,7 @@ from renvoi.bootstrap import Renvoi
 from renvoi.cli import audit, call_traces, calls, node, rules, store
 from renvoi.cli.accounts import account_commands, key_commands
 from renvoi.cli.base import Data, group
+from renvoi.cli.limits import limit_commands
 from renvoi.cli.messages import message_commands
 from renvoi.cli.numbers import greeting_commands, number_commands
 from renvoi.cli.policies import policy_commands
@@ -24,6 +25,7 @@ app.add_typer(key_commands, name="key")
 app.add_typer(number_commands, name="number")
 app.add_typer(trunk_commands, name="trunk")
 app.add_typer(policy_commands, name="policy")
+app.add_typer(limit_commands, name="limits")
 app.command("forward")(rules.forward)
 app.add_typer(greeting_commands, name="greeting")
 app.command("explain")(rules.explain_call)

@@ -11,6 +11,7 @@ from renvoi.application.errors import OperatorError
 from renvoi.application.policies import Held
 from renvoi.application.ports.policies import PolicyChange
 from renvoi.cli.base import Data, Json, group, program_of, usage_error, whole, with_store
+from renvoi.cli.limits import limit_values, limits_text
 from renvoi.cli.output import show_json, show_rows, time_text
 from renvoi.domain.access.account_policy import AccountPolicy
 from renvoi.domain.numbers.destination_policy import DEFAULT, DestinationPolicy
@@ -95,7 +96,7 @@ def list_changes(
     if as_json:
         show_json([_change_row(each) for each in found])
         return
-    rows = [_change_row(each) | {"before": _text(each.before), "after": _text(each.after)} for each in found]
+    rows = [_change_row(each) | {"before": _whole(each.before), "after": _whole(each.after)} for each in found]
     show_rows(rows, as_json=False, empty="no changes yet")
 
 
@@ -147,6 +148,11 @@ def _text(policy: AccountPolicy) -> str:
     return "; ".join(filter(None, parts))
 
 
+def _whole(policy: AccountPolicy) -> str:
+    """Return a policy in words, with its limits where there are some."""
+    return f"{_text(policy)}; limits: {limits_text(policy.limits)}" if policy.limits else _text(policy)
+
+
 def _change_row(change: PolicyChange) -> dict[str, object]:
     by_key = change.key_id is not None
     return {
@@ -155,6 +161,6 @@ def _change_row(change: PolicyChange) -> dict[str, object]:
         "by": "key" if by_key else change.source,
         "key": change.key_id,
         "address": change.source if by_key else None,
-        "before": _destinations(change.before.destinations),
-        "after": _destinations(change.after.destinations),
+        "before": _destinations(change.before.destinations) | limit_values(change.before.limits),
+        "after": _destinations(change.after.destinations) | limit_values(change.after.limits),
     }

@@ -9,6 +9,7 @@ import pytest
 from tests.unit.cli.conftest import Cli
 
 NUMBER, BELGIAN, PREMIUM = "+33199001234", "+32470123456", "+33899123456"
+NO_LIMITS = {"limits": {scope: {"calls": 0, "calls_per_minute": 0} for scope in ("account", "number", "target")}}
 DEFAULTS = {
     "countries": None,
     "eea": False,
@@ -57,7 +58,7 @@ def test_each_change_has_an_entry_and_what_changes_nothing_has_none(acme: Cli) -
     acme("policy", "set", "acme", "--countries", "ALL")
     newest, oldest = acme("policy", "history", "acme", "--json").json
     assert (oldest["account_id"], oldest["by"], oldest["address"]) == (1, "command line", None)
-    assert (oldest["before"], oldest["after"]) == (DEFAULTS, DEFAULTS | {"eea": True})
+    assert (oldest["before"], oldest["after"]) == (DEFAULTS | NO_LIMITS, DEFAULTS | NO_LIMITS | {"eea": True})
     assert (newest["before"], newest["after"]["countries"]) == (oldest["after"], ["ALL"])
     assert len(acme("policy", "history", "--limit", "1", "--json").json) == 1
     assert "countries ALL; EEA; refused types" in acme("policy", "history").out

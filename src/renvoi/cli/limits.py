@@ -1,0 +1,85 @@
+"""`renvoi limits`: how many calls accounts may have."""
+
+from typing import Annotated
+
+import typer
+
+from renvoi.application import limits, policies
+from renvoi.application.limits import SCOPES
+from renvoi.cli.base import Data, Json, group, program_of, usage_error, whole, with_store
+from renvoi.cli.output import show_json, show_rows
+from renvoi.domain.access.limits import MOST_CALLS, AccountLimits, Limits
+
+limit_commands = group("How many calls accounts may have.")
+
+_Account = Annotated[str, typer.Argument(help="Account, by name or id")]
+_AnyAccount = Annotated[str | None, typer.Argument(help="Only this account, by name or id")]
+
+
+@limit_commands.command("show")
+def show_limits(ctx: typer.Context, account: _AnyAccount = None, data: Data = None, as_json: Json = False) -> None:
+    """Show how many calls may be had, of all accounts or one."""
+    found = with_store(ctx, data, lambda store: policies.list_policies(store, account))
+    names = [{"account_id": held.account.id, "account": held.account.name} for held in found]
+    if as_json:
+        show_json([name | limit_values(held.policy.limits) for name, held in zip(names, found, strict=True)])
+    else:
+        rows = [name | limit_texts(held.policy.limits) for name, held in zip(names, found, strict=True)]
+        empty = "no accounts: `renvoi account add NAME` makes one"
+        show_rows(rows, as_json=False, empty=empty)
+
+
+@limit_commands.command("set")
+def change_limits(
+    ctx: typer.Context,
+    account: _Account,
+    calls: Annotated[int | None, whole("Calls at once of the account; 0 is no limit", 0, MOST_CALLS)] = None,
+    calls_per_minute: Annotated[int | None, whole("Its calls in a minute", 0, MOST_CALLS)] = None,
+    number_calls: Annotated[int | None, whole("Calls at once of each of its numbers", 0, MOST_CALLS)] = None,
+    number_calls_per_minute: Annotated[int | None, whole("Their calls in a minute", 0, MOST_CALLS)] = None,
+    target_calls: Annotated[int | None, whole("Its calls at once to one target", 0, MOST_CALLS)] = None,
+    target_calls_per_minute: Annotated[int | None, whole("Those in a minute", 0, MOST_CALLS)] = None,
+    data: Data = None,
+    as_json: Json = False,
+) -> None:
+    """Change how many calls may be had, from the next one on; what is not given stays."""
+    given = {
+        "account": {"calls": calls, "calls_per_minute": calls_per_minute},
+        "number": {"calls": number_calls, "calls_per_minute": number_calls_per_minute},
+        "target": {"calls": target_calls, "calls_per_minute": target_calls_per_minute},
+    }
+    changes = {
+        scope: {name: value for name, value in values.items() if value is not None} for scope, values in given.items()
+    }
+    if not any(changes.values()):
+        usage_error("give one of the limits")
+    clock = program_of(ctx).clock
+    account_id, after = with_store(ctx, data, lambda store: limits.change_limits(store, clock, account, changes))
+    if as_json:
+        show_json({"account_id": account_id, **limit_values(after)})
+    else:
+        typer.echo(f"account {account_id}: {limits_text(after)}")
+
+
+def limit_values(found: AccountLimits) -> dict[str, object]:
+    """Return limits for a program; 0 is none."""
+    parts: dict[str, Limits] = {scope: getattr(found, scope) for scope in SCOPES}
+    values = {scope: {"calls": part.calls, "calls_per_minute": part.calls_per_minute} for scope, part in parts.items()}
+    return {"limits": values}
+
+
+def limit_texts(found: AccountLimits) -> dict[str, object]:
+    """Return limits for people, those of each scope in a column."""
+    return {f"of the {scope}": _text(getattr(found, scope)) for scope in SCOPES}
+
+
+def limits_text(found: AccountLimits) -> str:
+    """Return limits in one line."""
+    return "; ".join(f"{scope}: {_text(getattr(found, scope))}" for scope in SCOPES)
+
+
+def _text(part: Limits) -> str:
+    texts = [f"{part.calls} at once"] if part.calls else []
+    if part.calls_per_minute:
+        texts.append(f"{part.calls_per_minute} a minute")
+    return ", ".join(texts) or "no limit"
