@@ -25,6 +25,16 @@ if TYPE_CHECKING:
     from renvoi.adapters.sql.sqlite_to_postgres.move import MovedTable
     from renvoi.node.checks.results import Finding, TrialCall, Verdict
 
+REPORTED = (
+    "addresses",
+    "name_error",
+    "found_at_s",
+    "password_error",
+    "registration",
+    "registrar_answer",
+    "registrar_answered_at_s",
+)
+"""What programs are told of a trunk besides its state."""
 TRUNKS_TIMEOUT_S = 10.0
 """How long a command waits for the running node to take changed trunks."""
 
@@ -116,7 +126,7 @@ class Renvoi:
                     trunk["state"],
                     trunk_reports.describe(trunk),
                     trunk_reports.is_well(trunk),
-                    {key: trunk.get(key) for key in ("addresses", "name_error", "found_at_s", "password_error")},
+                    {key: trunk.get(key) for key in REPORTED},
                 )
                 for trunk in node.status["trunks"]
             },

@@ -3,13 +3,14 @@
 import os
 import signal
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from tests.support.digest import challenge, proves
 from tests.support.node import NUMBER, TARGET, Node, descendants
-from tests.support.sip import Call, Incoming, Phone
+from tests.support.sip import Call, Incoming, Phone, SipMessage, bare
 from tests.support.waiting import wait_for
 
 PASSWORD, SECOND = "correct-horse-battery", "staple-of-another-kind"
@@ -100,3 +101,55 @@ def test_a_password_reaches_the_trunk_and_nobody_else(node: Node, trunk: Phone, 
     (tmp_path / "key").rename(key)
     node.renvoi("trunk", "set", "out", "--priority", "8")
     assert call_is_proven(node, trunk, SECOND)
+
+
+def registered(registrar: Phone, password: str) -> SipMessage:
+    """Challenge the next REGISTER at the registrar, and take the one that follows."""
+    asked = registrar.expect("REGISTER", 30, skip=("OPTIONS", "ACK"))
+    registrar.send(asked.answer(401, headers=[challenge(401, "n1")]), asked.source)
+    proven = registrar.expect("REGISTER", skip=("OPTIONS", "ACK"))
+    assert proves(proven, 401, "bob", password, "n1")
+    registrar.send(proven.answer(200, headers=[("Contact", f"{proven['Contact']};expires=600")]), proven.source)
+    return proven
+
+
+def test_a_node_registers_and_takes_the_calls_that_come_of_it(node: Node, trunk: Phone, tmp_path: Path) -> None:
+    file = tmp_path / "password"
+    file.write_text(PASSWORD, "utf-8")
+    flags = ("--user", "bob", "--password-file", str(file), "--register", "--contact-user", NUMBER)
+    with Phone() as registrar:
+        with ThreadPoolExecutor(1) as pool:
+            done = pool.submit(node.renvoi, "trunk", "set", "out", *flags, "--registrar", registrar.uri)
+            contact = bare(registered(registrar, PASSWORD)["Contact"])
+            done.result(60)
+        wait_for(lambda: state(node) == "registered", "the registration")
+        assert node.inner.get("/readyz").json()["parts"]["trunk out"]["state"] == "ok"
+        assert 'renvoi_trunk_registered{trunk="out"} 1' in node.inner.get("/metrics").text
+
+        # A call comes to what was registered.
+        assert contact == f"sip:{NUMBER}@127.0.0.1:{node.sip_port}"
+        call = Call(registrar, node.edge, contact).start()
+        Incoming.wait(trunk).reply(486)
+        call.expect(486)
+
+        # The registrar has new credentials for us, and an edge that is started again registers again.
+        file.write_text(SECOND, "utf-8")
+        with ThreadPoolExecutor(1) as pool:
+            done = pool.submit(node.renvoi, "trunk", "set", "out", "--password-file", str(file))
+            registered(registrar, SECOND)
+            done.result(60)
+        for pid in node.pids("kamailio"):
+            os.kill(pid, signal.SIGKILL)
+        registered(registrar, SECOND)
+        wait_for(lambda: state(node) == "registered", "the registration")
+
+        # It lets go of what it does not register any more.
+        with ThreadPoolExecutor(1) as pool:
+            done = pool.submit(node.renvoi, "trunk", "set", "out", "--no-register")
+            assert registered(registrar, SECOND)["Expires"] == "0"
+            done.result(60)
+        assert state(node) is None
+
+
+def state(node: Node) -> object:
+    return next(each["registration"] for each in node.renvoi("trunk", "list") if each["name"] == "out")

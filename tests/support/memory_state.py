@@ -47,6 +47,7 @@ class State:
     trunks_revision: int = 0
     shared_keys: dict[str, SharedKey] = field(default_factory=dict)
     secrets: dict[str, bytes] = field(default_factory=dict)
+    node_leases: dict[str, tuple[str, int]] = field(default_factory=dict)
     calls: dict[CallKey, CallRecord] = field(default_factory=dict)
     ladders: dict[CallKey, Ladder] = field(default_factory=dict)
     call_counts: dict[tuple[str, int], int] = field(default_factory=dict)

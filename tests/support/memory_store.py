@@ -335,6 +335,18 @@ class MemoryWriter(MemoryReader):
     def remove_secret(self, name: str) -> bool:
         return self._state.secrets.pop(name, None) is not None
 
+    def take_lease(self, name: str, owner: str, now_ms: int, until_ms: int) -> bool:
+        before = self._state.node_leases.get(name)
+        if before is not None and before[0] != owner and before[1] > now_ms:
+            return False
+        fit.check_row(schema.leases, {"name": name, "owner": owner, "until_ms": until_ms})
+        self._state.node_leases[name] = owner, until_ms
+        return True
+
+    def release_lease(self, name: str, owner: str) -> None:
+        if self._state.node_leases.get(name, ("", 0))[0] == owner:
+            del self._state.node_leases[name]
+
 
 class MemoryStore:
     """See `application.ports.Store`. Each write works on a copy, which takes the place of the original at its end.

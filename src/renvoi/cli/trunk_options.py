@@ -54,6 +54,10 @@ class OutboundOptions:
     ]
     user: Annotated[str | None, typer.Option(help="Who we are to a trunk that challenges; '' for nobody")]
     realm: Annotated[str | None, typer.Option(help="The one that may challenge us [default: any]")]
+    register: Annotated[bool | None, typer.Option("--register/--no-register", help="Register the user there")]
+    registrar: Annotated[str | None, typer.Option(metavar="SIP_URI", help="Where to [default: the trunk]")]
+    expires: Annotated[int | None, whole("Seconds that a registration holds: 60 to 86400 [default: 600]")]
+    contact_user: Annotated[str | None, typer.Option(help="User part of our Contact there [default: the trunk's name]")]
     diversion_headers: Annotated[
         DiversionHeaders | None, typer.Option(help="Headers that carry the diversion [default: both]")
     ]

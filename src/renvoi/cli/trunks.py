@@ -14,6 +14,7 @@ import typer
 from renvoi.application import trunks
 from renvoi.application.errors import OperatorError
 from renvoi.application.ports.unit_of_work import Store
+from renvoi.bootstrap import REPORTED
 from renvoi.cli.base import Data, Json, group, load, program_of, usage_error, with_store
 from renvoi.cli.output import show_json, show_rows
 from renvoi.cli.trunk_options import refuse_options_of, with_trunk_options
@@ -231,7 +232,7 @@ def _reports(ctx: typer.Context, data: Path | None) -> Mapping[str, TrunkReport]
 
 def _state(report: TrunkReport | None) -> dict[str, object]:
     if report is None:
-        return {"state": "unknown", "addresses": [], "name_error": None, "found_at_s": None, "password_error": None}
+        return {"state": "unknown", **dict.fromkeys(REPORTED), "addresses": []}
     return {"state": report.state, **report.facts}
 
 

@@ -336,6 +336,15 @@ secrets = Table(
     Column("sealed", LargeBinary, nullable=False),
 )
 
+leases = Table(
+    "leases",
+    metadata,
+    # What one node at a time does, which one that is, and until when no other one may.
+    Column("name", Text, primary_key=True),
+    Column("owner", Text, nullable=False),
+    Column("until_ms", BigInteger, nullable=False),
+)
+
 greetings = Table(
     "greetings",
     metadata,

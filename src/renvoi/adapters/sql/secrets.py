@@ -1,4 +1,4 @@
-"""Secrets in the store, each as it was sealed before it came here."""
+"""Secrets in the store, each as it was sealed before it came here; and leases of what one node at a time does."""
 
 from collections.abc import Mapping
 
@@ -23,3 +23,10 @@ class SecretWriter(SecretReader):
 
     def remove_secret(self, name: str) -> bool:
         return self._connection.run(statements.remove_secret, key=name) > 0
+
+    def take_lease(self, name: str, owner: str, now_ms: int, until_ms: int) -> bool:
+        values = {"name": name, "owner": owner, "now_ms": now_ms, "until_ms": until_ms}
+        return self._connection.run(statements.take_lease, **values) > 0
+
+    def release_lease(self, name: str, owner: str) -> None:
+        self._connection.run(statements.release_lease, key=name, of_owner=owner)

@@ -38,6 +38,7 @@ from renvoi.adapters.sql.schema import (
     counters,
     greetings,
     idempotency,
+    leases,
     mails,
     message_audio,
     messages,
@@ -428,3 +429,11 @@ remove_shared_key = delete(shared_keys).where(shared_keys.c.id == bindparam("key
 all_secrets = select(secrets).order_by(secrets.c.name)
 put_secret = _upsert(secrets, "sealed")
 remove_secret = delete(secrets).where(secrets.c.name == bindparam("key"))
+
+_lease = postgresql.insert(leases).values({c.name: bindparam(c.name) for c in leases.c})
+take_lease = _lease.on_conflict_do_update(
+    index_elements=["name"],
+    set_={"owner": _lease.excluded.owner, "until_ms": _lease.excluded.until_ms},
+    where=or_(leases.c.owner == _lease.excluded.owner, leases.c.until_ms <= bindparam("now_ms", type_=BigInteger)),
+)
+release_lease = delete(leases).where(and_(leases.c.name == bindparam("key"), leases.c.owner == bindparam("of_owner")))

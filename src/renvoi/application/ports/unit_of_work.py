@@ -10,6 +10,7 @@ from typing import Protocol, TypeVar
 
 from renvoi.application.ports.accounts import AccountReader, AccountWriter, AuditEntry
 from renvoi.application.ports.calls import CallReader, CallWriter
+from renvoi.application.ports.leases import LeaseWriter
 from renvoi.application.ports.mails import MailReader, MailWriter
 from renvoi.application.ports.messages import MessageReader, MessageWriter
 from renvoi.application.ports.numbers import NumberReader, NumberWriter
@@ -56,6 +57,7 @@ class Writer(
     MailWriter,
     TrunkWriter,
     SecretWriter,
+    LeaseWriter,
     Protocol,
 ):
     """A transaction. Nothing it does is seen by anybody before it ends, and all of it after.

@@ -30,6 +30,8 @@ IDENTITY_REFUSED = "403,428,433,436,437,438"
 _REFUSAL = re.compile(r"[456][0-9]{2}", re.ASCII)
 _OTHER_REFUSALS = frozenset({"401", "407", "408", "486", "487", "503", "600"})
 """Answers that say something else: a challenge, silence, busy, cancelled, down."""
+_CONTACT = re.compile(r"[A-Za-z0-9+._-]{1,64}", re.ASCII)
+MIN_EXPIRES_S, MAX_EXPIRES_S = 60, 86_400
 MIN_PRIORITY, MAX_PRIORITY = 0, 100
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
 
@@ -203,7 +205,9 @@ class OutboundTrunk:
     (`CallerId.parse`), empty for none, that the trunk is tried with once more when it gives one of `fallback_codes`.
 
     `user` is who we are when the trunk asks (RFC 3261 §22); its password is a secret of the store, and is shown to
-    `realm` alone, to whichever asks where that is empty.
+    `realm` alone, to whichever asks where that is empty. With `register` it is registered at `registrar`, a URI as
+    `uri` and by default that, for `expires` seconds at a time, with a Contact whose user part is `contact_user`, by
+    default the trunk's name.
     """
 
     name: str
@@ -230,6 +234,10 @@ class OutboundTrunk:
     diversion_depth: DiversionDepth = DiversionDepth.ALL
     fallback: str = ""
     fallback_codes: str = IDENTITY_REFUSED
+    register: bool = False
+    registrar: str = ""
+    expires: int = 600
+    contact_user: str = ""
 
     def __post_init__(self) -> None:
         check_trunk_name(self.name)
@@ -252,6 +260,7 @@ class OutboundTrunk:
         check_user(self.user)
         if self.realm and not _REALM.fullmatch(self.realm):
             raise TrunkInvalid(f'{self.realm!r} is not a realm: give up to 128 ASCII characters but " and \\')
+        self._check_registration()
         self._check_caller_id()
 
     def _check_caller_id(self) -> None:
@@ -266,6 +275,26 @@ class OutboundTrunk:
         for code in self.fallback_codes.split(","):
             if not _REFUSAL.fullmatch(code) or code in _OTHER_REFUSALS:
                 raise TrunkInvalid(f"fallback code {code!r} refuses no caller: give answers such as 403,488")
+
+    def _check_registration(self) -> None:
+        if self.register and not self.user:
+            raise TrunkInvalid("nobody can be registered without a user: give one with --user and --password-file")
+        if self.registrar and TrunkAddress.parse(self.registrar) is None:
+            raise TrunkInvalid(f"{self.registrar!r} is not a registrar: write sip:HOST or sip:HOST:PORT")
+        if not MIN_EXPIRES_S <= self.expires <= MAX_EXPIRES_S:
+            raise TrunkInvalid(
+                f"expires {self.expires} is out of range: give {MIN_EXPIRES_S} to {MAX_EXPIRES_S} seconds"
+            )
+        if self.contact_user and not _CONTACT.fullmatch(self.contact_user):
+            raise TrunkInvalid(
+                f"{self.contact_user!r} cannot be in a Contact: give up to 64 of letters, digits and + . _ -"
+            )
+
+    @property
+    def registrar_address(self) -> TrunkAddress:
+        found = TrunkAddress.parse(self.registrar or self.uri)
+        assert found is not None
+        return found
 
     @property
     def keeps_caller(self) -> bool:

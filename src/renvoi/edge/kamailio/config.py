@@ -46,7 +46,8 @@ class EdgeConfig:
     the addresses (IP, UDP port) of the voicemail's workers, none when messages cannot be taken; `voicemail_answer_ms`
     is how long one of them may be silent. Trunks and workers that failed are probed every `probe_interval_s` seconds; a
     trunk that does not answer probes gets calls again after `trunk_retry_s`. Requests inside a call are relayed for
-    `longest_call_s` seconds from its INVITE on. `answer_strangers` has those answered (403) who belong to no trunk.
+    `longest_call_s` seconds from its INVITE on. What is registered is looked after every `registration_period_s`.
+    `answer_strangers` has those answered (403) who belong to no trunk.
     With `hep` copies of all SIP messages go to a capture server, from when `Kamailio.send_copies` says where that is.
     Calls are signed with the key in the file `identity_key`, whose certificate is at `certificate_url` and, if that
     file is given, in `identity_certificate`; signatures count whose chain ends in the file `identity_trusted`.
@@ -70,6 +71,7 @@ class EdgeConfig:
     trunk_retry_s: int = 30
     longest_call_s: int = 86_400
     answer_strangers: bool = False
+    registration_period_s: int = 5
     hep: HepConfig | None = None
     identity_key: Path | None = None
     identity_certificate: Path | None = None

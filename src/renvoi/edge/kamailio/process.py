@@ -25,6 +25,7 @@ from renvoi.domain.access.shared_key import KeyRing
 from renvoi.domain.trunks.credentials import Credentials
 from renvoi.edge.kamailio import render, rpc, sandbox, trunk_state
 from renvoi.edge.kamailio.config import HEP_NAME, EdgeConfig
+from renvoi.edge.kamailio.registrations import Registrations
 from renvoi.edge.kamailio.render import Addresses
 from renvoi.edge.kamailio.rpc import EdgeRefused
 from renvoi.edge.kamailio.sandbox import EdgeUser
@@ -87,11 +88,16 @@ class Kamailio:
         self.directory = config.directory
         self._credentials_loaded = False
         self._given: set[str] | None = None
+        self._registers = False
+        self.registrations = Registrations(self._call)
 
-    def prepare(self, trunks: Trunks, keys: KeyRing, found: Addresses | None = None) -> None:
+    def prepare(
+        self, trunks: Trunks, keys: KeyRing, found: Addresses | None = None, registrars: Collection[str] = ()
+    ) -> None:
         """Write every file for a start and set the rights of what Kamailio reads and writes.
 
-        `found` has the addresses of trunks that are known by name; without any such a trunk gets no calls.
+        `found` has the addresses of trunks that are known by name; without any such a trunk gets no calls. What comes
+        from the addresses `registrars` is heard.
 
         Raises:
             OSError: something cannot be written.
@@ -109,13 +115,17 @@ class Kamailio:
         # A name in the spool is never used twice, so each start gets one of its own.
         addresses = _addresses(trunks, found)
         table = _table(trunks, addresses)
-        render.write_all(config, secrets.token_hex(6), table, addresses, user)
+        render.write_all(config, secrets.token_hex(6), table, addresses, registrars, user)
         self._credentials_loaded, self._given = table.credentials, None
+        self._registers, self.registrations = table.registers, Registrations(self._call)
         self._write_keys(keys)
 
     def lacks(self, trunks: Trunks) -> bool:
         """Tell whether it has to be started again for these trunks, as it was started without a module they need."""
-        return any(trunk.user for trunk in trunks.outbound) and not self._credentials_loaded
+        return any(
+            (trunk.user and not self._credentials_loaded) or (trunk.register and not self._registers)
+            for trunk in trunks.outbound
+        )
 
     @property
     def waits_for_credentials(self) -> bool:
@@ -201,7 +211,9 @@ class Kamailio:
         await self._call("core.version", timeout_s=timeout_s)
         await rpc.options(self.config.contact_host, self.config.port, timeout_s)
 
-    async def reload_trunks(self, trunks: Trunks, found: Addresses | None = None) -> None:
+    async def reload_trunks(
+        self, trunks: Trunks, found: Addresses | None = None, registrars: Collection[str] = ()
+    ) -> None:
         """Make new calls use `trunks`, at the addresses `found`; returns when they do.
 
         Calls in progress are not touched. A destination that stays keeps its state, one that goes is forgotten.
@@ -213,7 +225,7 @@ class Kamailio:
         before = await self._destinations()
         addresses = _addresses(trunks, found)
         table = _table(trunks, addresses)
-        render.write_trunks(self.config, table, addresses, self.user)
+        render.write_trunks(self.config, table, addresses, registrars, self.user)
         # The router first: so it knows every trunk that Kamailio may tell it of.
         await self._call("pv.shvSet", _TRUNKS, "int", table.revision)
         await self._call("permissions.addressReload")

@@ -15,6 +15,7 @@ from renvoi.domain.numbers.rule import MAX_RING_TIMEOUT
 from renvoi.domain.trunks.caller_id import REMOVED
 from renvoi.domain.trunks.trunk import Destination, InboundTrunk, OutboundTrunk, in_order
 from renvoi.edge.identity import files as identity
+from renvoi.edge.kamailio import registrations
 from renvoi.edge.kamailio.config import HEP_NAME, SQLITE, EdgeConfig, bracketed
 from renvoi.edge.kamailio.sandbox import EdgeUser
 from renvoi.edge.router import call_counts, sip_responses
@@ -135,6 +136,9 @@ def configuration(config: EdgeConfig, trunks: TrunkTable) -> str:
         heard=HEARD_TABLE,
         retry=RETRY_TABLE,
         credentials=trunks.credentials,
+        registers=trunks.registers,
+        registering=registrations,
+        registrations=f"text://{(config.directory / registrations.DIRECTORY).absolute()}",
         credentials_table=CREDENTIALS_TABLE,
         datagrams=DATAGRAMS_TABLE,
         answers=sip_responses,
@@ -186,9 +190,9 @@ def addresses(trunks: Iterable[InboundTrunk]) -> str:
     )
 
 
-def peers(config: EdgeConfig, found: Addresses) -> str:
-    """Return the list of addresses that are heard beside those: outbound trunks, workers, our own probes."""
-    hosts = {destination.address for listed in found.values() for destination in listed}
+def peers(config: EdgeConfig, found: Addresses, registrars: Iterable[str] = ()) -> str:
+    """Return the list of addresses that are heard besides: outbound trunks, registrars, workers, our own probes."""
+    hosts = {destination.address for listed in found.values() for destination in listed} | set(registrars)
     hosts |= {"127.0.0.1", "::1", config.host, *config.inner_hosts, *(host for host, _ in config.voicemail)}
     addresses = {ip_address(host) for host in hosts}
     return "".join(
@@ -249,20 +253,31 @@ def settings(config: EdgeConfig, boot: str) -> str:
     return json.dumps(values, indent=1)
 
 
-def write_trunks(config: EdgeConfig, trunks: TrunkTable, found: Addresses, user: EdgeUser | None) -> None:
+def write_trunks(
+    config: EdgeConfig, trunks: TrunkTable, found: Addresses, registrars: Iterable[str], user: EdgeUser | None
+) -> None:
     """Write the files that depend on trunks, which are at the addresses `found`, readable by `user`."""
     directory = config.directory
     replace(directory / TRUNKS, trunks.dump(), user)
-    replace(directory / ADDRESSES, addresses(trunks.inbound.values()) + peers(config, found), user)
+    replace(directory / ADDRESSES, addresses(trunks.inbound.values()) + peers(config, found, registrars), user)
     replace(directory / DESTINATIONS, destinations(trunks.outbound.values(), found, config.voicemail), user)
 
 
-def write_all(config: EdgeConfig, boot: str, trunks: TrunkTable, found: Addresses, user: EdgeUser | None) -> None:
+def write_all(
+    config: EdgeConfig,
+    boot: str,
+    trunks: TrunkTable,
+    found: Addresses,
+    registrars: Iterable[str],
+    user: EdgeUser | None,
+) -> None:
     """Write every file that a start of Kamailio needs, readable by `user`."""
     directory = config.directory
     replace(directory / CONFIGURATION, configuration(config, trunks), user)
     replace(directory / SETTINGS, settings(config, boot), user)
-    write_trunks(config, trunks, found, user)
+    write_trunks(config, trunks, found, registrars, user)
+    if trunks.registers:
+        registrations.write_tables(directory, user)
     copy_identity(config, user)
 
 

@@ -65,6 +65,11 @@ class TrunkTable:
         """Whether an outbound trunk may challenge us."""
         return any(trunk.user for trunk in self.outbound.values())
 
+    @property
+    def registers(self) -> bool:
+        """Whether we register at a trunk."""
+        return any(trunk.register for trunk in self.outbound.values())
+
     def first_destination(self, name: str) -> str:
         """Return the URI at which an outbound trunk is tried first, if it is reached by UDP; else an empty text."""
         where, found = self.outbound[name].address, self.addresses.get(name)

@@ -3,7 +3,7 @@
 import asyncio
 import os
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 
 import structlog
@@ -17,6 +17,7 @@ from renvoi.edge.kamailio import process, rpc
 from renvoi.edge.kamailio.config import EdgeConfig, EdgeConfigInvalid, HepConfig, bracketed
 from renvoi.edge.kamailio.log_line import BoundedLines, parse_log_line
 from renvoi.edge.kamailio.process import Kamailio
+from renvoi.edge.kamailio.registrations import Registration, RegistrationState
 from renvoi.edge.kamailio.render import Addresses
 from renvoi.edge.kamailio.sandbox import NoSuchUser, edge_user
 from renvoi.edge.kamailio.trunk_state import DestinationState
@@ -122,7 +123,12 @@ class Edge:
         return None
 
     async def prepare(
-        self, trunks: Trunks, keys: KeyRing, found: Addresses, credentials: Mapping[str, Credentials]
+        self,
+        trunks: Trunks,
+        keys: KeyRing,
+        found: Addresses,
+        registrars: Collection[str],
+        credentials: Mapping[str, Credentials],
     ) -> Command:
         """Write what a start of Kamailio reads, with named trunks at the addresses `found`; return the command.
 
@@ -131,7 +137,7 @@ class Edge:
         self._credentials = credentials
         self._kamailio = Kamailio(self._config, edge_user(self._wanted_user))
         self._told_server = ""
-        await asyncio.to_thread(self._kamailio.prepare, trunks, keys, found)
+        await asyncio.to_thread(self._kamailio.prepare, trunks, keys, found, registrars)
         command, environment = self._kamailio.command(), self._kamailio.environment()
         return Command(command, environment, directory=self._config.directory)
 
@@ -198,11 +204,33 @@ class Edge:
         """Tell whether Kamailio has to be started again for these trunks."""
         return self._kamailio.lacks(trunks)
 
-    async def reload_trunks(self, trunks: Trunks, found: Addresses, credentials: Mapping[str, Credentials]) -> None:
+    async def reload_trunks(
+        self,
+        trunks: Trunks,
+        found: Addresses,
+        registrars: Collection[str],
+        credentials: Mapping[str, Credentials],
+    ) -> None:
         """Make new calls use `trunks`, named ones at the addresses `found`; returns when they do."""
         self._credentials = credentials
         await self._kamailio.take_credentials(credentials)
-        await self._kamailio.reload_trunks(trunks, found)
+        await self._kamailio.reload_trunks(trunks, found, registrars)
+
+    async def register(self, wanted: Mapping[str, Registration]) -> None:
+        """Register this at the trunks, and nothing else.
+
+        Raises:
+            EdgeSilent: Kamailio does not answer.
+        """
+        await self._kamailio.registrations.follow(wanted)
+
+    async def registration_states(self) -> Mapping[str, RegistrationState]:
+        """Return the state of what is registered, by trunk.
+
+        Raises:
+            EdgeSilent: Kamailio does not answer.
+        """
+        return await self._kamailio.registrations.states()
 
     async def trunk_states(self) -> list[DestinationState]:
         """Return the state of each address of each outbound trunk.

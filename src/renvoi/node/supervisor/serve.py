@@ -13,15 +13,17 @@ import structlog
 from renvoi import logs
 from renvoi.application.demo import Demo, seed_demo
 from renvoi.application.errors import OperatorError
+from renvoi.application.ports.errors import StoreUnavailable
 from renvoi.application.ports.trunks import Trunks
 from renvoi.application.ports.unit_of_work import Clock, Store
 from renvoi.domain.access.shared_key import KeyRing
 from renvoi.files import make_directory
 from renvoi.node.supervisor import control, health, summary
-from renvoi.node.supervisor.control import public_settings
+from renvoi.node.supervisor.control import node_name, public_settings
 from renvoi.node.supervisor.edge import edge_of
 from renvoi.node.supervisor.health import http_is_ready, url_of
 from renvoi.node.supervisor.key_keeper import KeyKeeper
+from renvoi.node.supervisor.leases import Lease
 from renvoi.node.supervisor.passwords import Passwords
 from renvoi.node.supervisor.roles import CERTIFICATES, COLLECTOR, MAILER, absences, check_duties
 from renvoi.node.supervisor.sockets import (
@@ -50,6 +52,8 @@ from renvoi.settings import EDGE_SHARES_ROLE, Settings
 
 START_TIMEOUT_S = 10.0
 """How long the summary waits for the parts to be ready."""
+LEAVE_S = 3.0
+"""How long a node that stops tries to let go of what it has registered."""
 STORE_PATIENCE_S = 30.0
 """How long a start waits for a store on a server."""
 ADDRESSES_FOUND = "trunk-addresses.json"
@@ -170,6 +174,7 @@ class Node:
         self._stop = asyncio.Event()
         self._parts: dict[str, SupervisedProcess] = {}
         self._store: Store | None = None
+        self._lease = Lease(node_name(settings.data_dir), clock, shared=settings.database_path is None)
         self._trunks = NodeTrunks(
             self._edge,
             settings.run_dir / ADDRESSES_FOUND,
@@ -177,6 +182,7 @@ class Node:
             self._restart_edge,
             lambda: self._keys.ring,
             Passwords(settings.secrets_key),
+            self._lease,
             ipv6=":" in settings.sip_host,
         )
         self._trunks.follow = self._follow_trunks
@@ -199,7 +205,7 @@ class Node:
         async with control.serve_control(self._settings.run_dir, handlers):
             try:
                 await self._start_api(ahead=path is None or is_sqlite(path))
-                self._store = self._trunks.store = await self._open_store()
+                self._store = self._trunks.store = self._lease.store = await self._open_store()
                 if self._store is not None:
                     await self._keys.renew(self._store)
                     demo = await seed_demo(self._store, self._clock) if new and demo_if_new else None
@@ -339,6 +345,9 @@ class Node:
         so through the edge, which ends after it; then those that take what the others have written last.
         """
         grace_s = self._settings.shutdown_grace_s
+        # Another node registers trunks from now on.
+        with suppress(StoreUnavailable, TimeoutError):
+            await asyncio.wait_for(self._trunks.leave(), LEAVE_S)
         structlog.get_logger("node").info("stopping", grace_s=grace_s)
         workers = [part for name, part in self._parts.items() if name.startswith(health.PART)]
         if self._parts[EDGE].state is State.RUNNING and any(part.pid for part in workers):

@@ -15,6 +15,7 @@ _WORDS = {
     "unfound": "its name is not found",
     "unknown": "not known: the edge does not say",
 }
+_REGISTERED = {"registered": "registered", "failed": "not registered", "elsewhere": "registered by another node"}
 
 
 def describe(trunk: Mapping[str, Any]) -> str:
@@ -27,6 +28,12 @@ def describe(trunk: Mapping[str, Any]) -> str:
     # A node that has not been started again since an upgrade says nothing of it.
     if (error := trunk.get("password_error")) is not None:
         parts.append(error)
+    if (word := trunk.get("registration")) is not None:
+        parts.append(_REGISTERED[word])
+        if trunk["registrar_answer"] is not None and word != "elsewhere":
+            parts[-1] += (
+                f", the registrar answered {trunk['registrar_answer']} {_when(trunk['registrar_answered_at_s'])}"
+            )
     return "; ".join(parts)
 
 
@@ -45,9 +52,11 @@ def _when(at_s: int) -> str:
 
 
 def is_well(trunk: Mapping[str, Any]) -> bool:
-    """Whether nothing about a trunk needs attention: every address takes calls, and its name is found."""
+    """Whether nothing about a trunk needs attention: every address takes calls, its name is found, it is registered."""
     addresses, errors = trunk["addresses"], (trunk["name_error"], trunk.get("password_error"))
-    return bool(addresses) and all(each["state"] == "up" for each in addresses) and not any(errors)
+    if any(errors) or trunk.get("registration") == "failed":
+        return False
+    return bool(addresses) and all(each["state"] == "up" for each in addresses)
 
 
 def parts(trunks: Sequence[Mapping[str, Any]]) -> dict[str, PartState]:
@@ -69,6 +78,10 @@ def measurements(trunks: Sequence[Mapping[str, Any]]) -> Iterator[Measurement]:
             int(each["name_error"] is None),
             labels=labels,
         )
+        if each.get("registration") in ("registered", "failed"):
+            text = "1 when this node is registered at a trunk, 0 when it should be."
+            registered = int(each["registration"] == "registered")
+            yield Measurement("renvoi_trunk_registered", text, registered, labels=labels)
         for address in each["addresses"]:
             yield Measurement(
                 "renvoi_trunk_address_up",

@@ -16,10 +16,12 @@ from renvoi.application.ports.unit_of_work import Store
 from renvoi.domain.access.shared_key import KeyRing
 from renvoi.domain.text import read_json
 from renvoi.domain.trunks.trunk import Destination, NameNotFound, OutboundTrunk, TrunkAddress, in_order
+from renvoi.edge.kamailio.registrations import Registration, RegistrationState, registrar_at, registration_of
 from renvoi.edge.kamailio.render import replace
 from renvoi.edge.kamailio.rpc import EdgeSilent
 from renvoi.edge.kamailio.trunk_state import DestinationState
 from renvoi.node.supervisor.edge import Edge
+from renvoi.node.supervisor.leases import Lease
 from renvoi.node.supervisor.passwords import Passwords
 from renvoi.node.supervisor.supervised_process import Command
 from renvoi.wakeups import to_next
@@ -69,6 +71,11 @@ class TrunkNames:
     def follow(self, trunks: Iterable[OutboundTrunk]) -> None:
         """Keep the names of these trunks, and no others."""
         wanted = {trunk.uri: trunk.address for trunk in trunks if trunk.address.is_name}
+        wanted |= {
+            trunk.registrar: trunk.registrar_address
+            for trunk in trunks
+            if trunk.register and trunk.registrar and trunk.registrar_address.is_name
+        }
         self._names = {uri: self._names.get(uri) or self._new(uri, address) for uri, address in wanted.items()}
 
     def _new(self, uri: str, address: TrunkAddress) -> Name:
@@ -98,6 +105,14 @@ class TrunkNames:
     def addresses(self, trunks: Iterable[OutboundTrunk]) -> Mapping[str, tuple[Destination, ...]]:
         """Return where trunks are, by their names as trunks."""
         return {trunk.name: self._names[trunk.uri].destinations for trunk in trunks if trunk.uri in self._names}
+
+    def registrars(self, trunks: Iterable[OutboundTrunk]) -> Mapping[str, tuple[Destination, ...]]:
+        """Return where the registrars of trunks are, by the names of the trunks."""
+        return {trunk.name: self._registrar(trunk) for trunk in trunks if trunk.register}
+
+    def _registrar(self, trunk: OutboundTrunk) -> tuple[Destination, ...]:
+        name = self._names.get(trunk.registrar or trunk.uri)
+        return name.destinations if name is not None else registrar_at(trunk.registrar_address)
 
     async def _find(self, uri: str, name: Name) -> None:
         log = structlog.get_logger("node").bind(trunk=uri)
@@ -169,6 +184,9 @@ DOWN_PERIOD = 5
 """How many periods pass between two looks for trunks that are down, to look their names up soon."""
 
 
+_Found = Mapping[str, tuple[Destination, ...]]
+
+
 class NodeTrunks:
     """Keeps the trunks of the edge as they are in the store and in DNS. `runs` tells whether the edge does."""
 
@@ -180,6 +198,7 @@ class NodeTrunks:
         restart: Callable[[], Awaitable[None]],
         keys: Callable[[], KeyRing],
         passwords: Passwords,
+        lease: Lease,
         *,
         ipv6: bool,
     ) -> None:
@@ -209,7 +228,8 @@ class NodeTrunks:
         self._lock = asyncio.Lock()
         self._reloading = asyncio.Lock()
         self._trunks: Trunks | None = None
-        self._given: tuple[int, Mapping[str, tuple[Destination, ...]]] | None = None
+        self._lease = lease
+        self._given: tuple[int, _Found, _Found] | None = None
 
     async def prepare_edge(self) -> Command:
         """Write what a start of the edge reads; return its command."""
@@ -222,8 +242,10 @@ class NodeTrunks:
                     raise
                 trunks = self._trunks
             found = await self._find(trunks)
-            command = await self._edge.prepare(trunks, self._keys(), found, self._passwords.credentials(trunks))
-            self._given = (trunks.revision, found)
+            registrars = self._names.registrars(trunks.outbound)
+            credentials = self._passwords.credentials(trunks)
+            command = await self._edge.prepare(trunks, self._keys(), found, _hosts(registrars), credentials)
+            self._given = (trunks.revision, found, registrars)
             return command
 
     async def reload(self) -> dict[str, object]:
@@ -244,6 +266,17 @@ class NodeTrunks:
             structlog.get_logger("node").info("the edge is started again, with what a trunk's credentials need")
             await self._restart()
             return False
+
+    async def leave(self) -> None:
+        """Let go of what is registered if there are other nodes to do it; else callers would meet nobody for a while.
+
+        Raises:
+            StoreUnavailable: those cannot be told.
+        """
+        if self._lease.is_shared and self._runs():
+            with suppress(EdgeSilent):
+                await self._edge.register({})
+            await self._lease.release()
 
     def look(self) -> None:
         """Look for changed trunks soon."""
@@ -283,14 +316,24 @@ class NodeTrunks:
         if self._trunks is None:
             return []
         states: dict[str, list[DestinationState]] | None = None
+        registered: Mapping[str, RegistrationState] = {}
         if self._runs():
             try:
                 async with asyncio.timeout(EDGE_PATIENCE_S):
                     states = _by_trunk(await self._edge.trunk_states())
+                    registered = await self._edge.registration_states()
             except (EdgeSilent, TimeoutError):
                 states = None
         ordered = in_order(self._trunks.outbound)
-        return [self._status(trunk, states) for trunk in ordered]
+        return [{**self._status(trunk, states), **self._registered(trunk, registered)} for trunk in ordered]
+
+    def _registered(self, trunk: OutboundTrunk, states: Mapping[str, RegistrationState]) -> dict[str, object]:
+        if not trunk.register:
+            return {"registration": None}
+        state = states.get(trunk.name, RegistrationState(False))
+        elsewhere = not self._lease.has(trunk.name) and self._lease.was_asked
+        word = "elsewhere" if elsewhere else "registered" if state.registered else "failed"
+        return {"registration": word, "registrar_answer": state.answer, "registrar_answered_at_s": state.answered_at_s}
 
     def _status(self, trunk: OutboundTrunk, states: Mapping[str, list[DestinationState]] | None) -> dict[str, object]:
         name = self._names.get(trunk.uri)
@@ -330,11 +373,30 @@ class NodeTrunks:
     async def _give(self, trunks: Trunks) -> bool:
         """Have the edge take these trunks, where it has not yet; tell whether there is nothing left to be taken."""
         found = await self._find(trunks)
-        if self._runs() and (trunks.revision, found) != self._given:
-            await self._edge.reload_trunks(trunks, found, self._passwords.credentials(trunks))
-            self._given = (trunks.revision, found)
-            structlog.get_logger("node").info("trunks are in force", revision=trunks.revision)
-        return self._given in (None, (trunks.revision, found))
+        registrars = self._names.registrars(trunks.outbound)
+        wanted = (trunks.revision, found, registrars)
+        if self._runs():
+            if wanted != self._given:
+                credentials = self._passwords.credentials(trunks)
+                await self._edge.reload_trunks(trunks, found, _hosts(registrars), credentials)
+                self._given = wanted
+                structlog.get_logger("node").info("trunks are in force", revision=trunks.revision)
+            if registrars:
+                await self._lease.renew(registrars)
+            await self._edge.register(self._registrations(trunks, registrars))
+        return self._given in (None, wanted)
+
+    def _registrations(self, trunks: Trunks, registrars: _Found) -> dict[str, Registration]:
+        """Return what this node registers, by trunk."""
+        credentials = self._passwords.credentials(trunks) if registrars else {}
+        found: dict[str, Registration] = {}
+        for trunk in trunks.outbound:
+            each = registration_of(trunk, credentials.get(trunk.name), registrars.get(trunk.name, ()))
+            # Kamailio knows a registration by its Contact.
+            taken = {other.contact for other in found.values()}
+            if each is not None and self._lease.has(trunk.name) and each.contact not in taken:
+                found[trunk.name] = each
+        return found
 
     async def _hurry(self) -> None:
         if self._trunks is None or not self._runs() or not self._names.addresses(self._trunks.outbound):
@@ -343,6 +405,10 @@ class NodeTrunks:
         for trunk in self._trunks.outbound:
             if trunk.name in down:
                 self._names.hurry(trunk.uri)
+
+
+def _hosts(registrars: _Found) -> set[str]:
+    return {each.address for listed in registrars.values() for each in listed}
 
 
 def _by_trunk(states: list[DestinationState]) -> dict[str, list[DestinationState]]:

@@ -9,19 +9,26 @@ from typing import Any, cast
 
 import pytest
 
-from renvoi.adapters import names
+from renvoi.adapters import names, sealing
+from renvoi.adapters.clock import SystemClock
 from renvoi.application.ports.trunks import Trunks
 from renvoi.application.ports.unit_of_work import Store
+from renvoi.application.trunks import add_trunk, password_of
 from renvoi.domain.access.shared_key import KeyRing
 from renvoi.domain.trunks.trunk import Destination, NameNotFound, OutboundTrunk, TrunkAddress
+from renvoi.edge.kamailio.registrations import Registration, RegistrationState
 from renvoi.edge.kamailio.rpc import EdgeSilent
 from renvoi.edge.kamailio.trunk_state import DestinationState
 from renvoi.node.supervisor import trunk_reports, trunks
 from renvoi.node.supervisor.edge import Edge
+from renvoi.node.supervisor.leases import VALID_MS, Lease
 from renvoi.node.supervisor.passwords import Passwords
 from renvoi.node.supervisor.trunks import NodeTrunks, TrunkNames
+from tests.support.http_api import FixedClock
+from tests.support.memory_store import MemoryStore
 
 NAMED = OutboundTrunk("named", "sip:t.example")
+SECRET = password_of("plain", "outbound")
 PLAIN = OutboundTrunk("plain", "sip:192.0.2.7")
 HERE, THERE = (Destination("192.0.2.1", 5060),), (Destination("192.0.2.2", 5060),)
 URI = "sip:192.0.2.1:5060"
@@ -52,12 +59,23 @@ class FakeEdge:
         self.states: list[DestinationState] | Exception = []
         self.modules = False
         self.restarts = 0
+        self.registered: dict[str, Registration] = {}
 
-    async def prepare(self, found: Trunks, _keys: object, addresses: dict[str, Any], _credentials: object) -> None:
+    async def prepare(
+        self, found: Trunks, _keys: object, addresses: dict[str, Any], _registrars: object, _credentials: object
+    ) -> None:
         self.given.append((found.revision, addresses))
         self.modules = any(trunk.user for trunk in found.outbound)
 
-    async def reload_trunks(self, found: Trunks, addresses: dict[str, Any], _credentials: object) -> None:
+    async def register(self, wanted: dict[str, Registration]) -> None:
+        self.registered = wanted
+
+    async def registration_states(self) -> dict[str, RegistrationState]:
+        return {name: RegistrationState(True, 200, 60) for name in self.registered}
+
+    async def reload_trunks(
+        self, found: Trunks, addresses: dict[str, Any], _registrars: object, _credentials: object
+    ) -> None:
         self.given.append((found.revision, addresses))
 
     def lacks(self, found: Trunks) -> bool:
@@ -107,6 +125,7 @@ def node(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, zone: Zone, *outbound:
         edge.restart,
         lambda: cast("KeyRing", None),
         Passwords(tmp_path / "secrets.key"),
+        Lease("node", SystemClock(), shared=False),
         ipv6=False,
     )
     made.store = cast("Store", FakeStore(*outbound))
@@ -198,7 +217,7 @@ def trunk(
     state: str = "up",
     error: str | None = None,
     at_s: int | None = None,
-    password_error: str | None = None,
+    **more: object,
 ) -> Any:
     return {
         "name": "out",
@@ -207,7 +226,8 @@ def trunk(
         "addresses": list(addresses),
         "name_error": error,
         "found_at_s": at_s,
-        "password_error": password_error,
+        "password_error": None,
+        **more,
     }
 
 
@@ -240,6 +260,19 @@ def address(state: str, since_s: int | None = None, answer: int | None = None, a
             1,
         ),
         (trunk(address("up"), password_error="no key"), f"{URI} up; no key", False, 1),
+        (
+            trunk(address("up"), registration="registered", registrar_answer=200, registrar_answered_at_s=60),
+            f"{URI} up; registered, the registrar answered 200 1970-01-01T00:01:00Z",
+            True,
+            1,
+        ),
+        (trunk(address("up"), registration="failed", registrar_answer=None), f"{URI} up; not registered", False, 1),
+        (
+            trunk(address("up"), registration="elsewhere", registrar_answer=None),
+            f"{URI} up; registered by another node",
+            True,
+            1,
+        ),
         (trunk(state="unknown"), "not known: the edge does not say", False, None),
     ],
 )
@@ -297,5 +330,49 @@ def test_a_first_trunk_with_a_user_has_the_edge_start_again(tmp_path: Path, monk
         errors = {status["name"]: status["password_error"] for status in await made.status()}
         assert errors["named"] is None
         assert "secrets.key is not here" in errors["plain"]
+
+    run(scenario)
+
+
+def test_of_two_nodes_one_registers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The other one follows when it leaves, or says nothing for a minute."""
+
+    async def scenario() -> None:
+        sealing.load_or_make(tmp_path / "secrets.key")
+        key = sealing.load(tmp_path / "secrets.key")
+        assert key is not None
+        user = replace(PLAIN, user="bob", register=True)
+        store = MemoryStore()
+        await add_trunk(store, user, secrets={SECRET: key.seal(SECRET, "secret")})
+        clock = FixedClock(0)
+        nodes = []
+        for name in ("one", "two"):
+            made, edge = node(tmp_path, monkeypatch, Zone(HERE))
+            made.store, edge.modules = store, True
+            made._lease = lease = Lease(name, clock, shared=True)
+            lease.store = store
+            nodes.append((made, edge, lease))
+        (one, first, lease), (two, second, other) = nodes
+
+        async def look() -> list[bool]:
+            lease._due = other._due = 0
+            await one.reload()
+            await two.reload()
+            return [bool(each.registered) for each in (first, second)]
+
+        assert await look() == [True, False]
+        assert first.registered["plain"].credentials.password == "secret"
+        assert [(await each.status())[0]["registration"] for each in (one, two)] == ["registered", "elsewhere"]
+        clock.now += VALID_MS - 1
+        assert await look() == [True, False]
+        await one.leave()
+        assert first.registered == {}
+        lease._held = frozenset()
+        await two.reload()
+        other._due = 0
+        await two.reload()
+        assert second.registered
+        clock.now += VALID_MS
+        assert await look() == [True, False]
 
     run(scenario)
