@@ -2,8 +2,9 @@
 
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -62,6 +63,13 @@ def written(node: Node) -> Iterator[tuple[str, bytes]]:
             yield f"{name} of {pid}", Path(f"/proc/{pid}/{name}").read_bytes()
 
 
+def kill(pids: Iterable[int]) -> None:
+    """Kill processes, of which the end of one may have been the end of others."""
+    for pid in pids:
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+
+
 def test_a_password_reaches_the_trunk_and_nobody_else(node: Node, trunk: Phone, tmp_path: Path) -> None:
     file = tmp_path / "password"
     file.write_text(PASSWORD, "utf-8")
@@ -79,8 +87,7 @@ def test_a_password_reaches_the_trunk_and_nobody_else(node: Node, trunk: Phone, 
     assert call_is_proven(node, trunk, SECOND)
 
     # An edge that is started again has it before it takes calls.
-    for pid in edge:
-        os.kill(pid, signal.SIGKILL)
+    kill(edge)
     wait_for(lambda: not edge & set(node.pids("kamailio")), "the edge's end")
     node.wait_ready()
     assert call_is_proven(node, trunk, SECOND)
@@ -138,8 +145,7 @@ def test_a_node_registers_and_takes_the_calls_that_come_of_it(node: Node, trunk:
             done = pool.submit(node.renvoi, "trunk", "set", "out", "--password-file", str(file))
             registered(registrar, SECOND)
             done.result(60)
-        for pid in node.pids("kamailio"):
-            os.kill(pid, signal.SIGKILL)
+        kill(node.pids("kamailio"))
         registered(registrar, SECOND)
         wait_for(lambda: state(node) == "registered", "the registration")
 
