@@ -82,3 +82,24 @@ def test_a_call_id_has_one_count() -> None:
     with pytest.raises(CountedTwice):
         CallCounts(ksr).admit([USES[0]], 0)
     assert ksr.htable.entries[CALLS_TABLE, "a1"] == 1
+
+
+def test_two_processes_do_not_count_one_call_id(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Even if both begin at the same time."""
+    ksr = ksr_with()
+    one, other = CallCounts(ksr), CallCounts(ksr)
+    count, tried = ksr.htable.sht_inc, []
+
+    def sht_inc(table: str, name: str, by: int = 1) -> int:
+        # Where the other process comes in between.
+        if not tried:
+            tried.append(name)
+            with pytest.raises(CountedTwice):
+                other.admit([USES[2]], 0)
+        return count(table, name, by)
+
+    monkeypatch.setattr(ksr.htable, "sht_inc", sht_inc)
+    assert one.admit([USES[2]], 0) is None
+    one.let_go()
+    assert tried
+    assert ksr.htable.sht_get(CALLS_TABLE, "n34") == 0

@@ -58,17 +58,28 @@ class CallCounts:
         if not uses:
             return None
         table, call_id = self._ksr.htable, self._ksr.pv.get(CALL_ID)
-        if table.sht_get(HELD_TABLE, call_id) is not None:
-            raise CountedTwice
+        names = joined(use.name for use in uses)
         self._ksr.pv.seti(IN_USE, 1)
+        self._take(call_id, names)
         reached = self._count(uses, now_ms // 60_000)
         if reached is None:
-            names = joined(use.name for use in uses)
-            table.sht_sets(HELD_TABLE, call_id, names)
             self._ksr.pv.sets(HELD, names)
-        elif table.sht_inc(TOLD_TABLE, f"{reached.kind} {reached.use.name}") == 1:
+            return None
+        table.sht_rm(HELD_TABLE, call_id)
+        if table.sht_inc(TOLD_TABLE, f"{reached.kind} {reached.use.name}") == 1:
             _log.warning("limit.reached: %s of %s", reached.kind.value, reached.use.what)
         return reached
+
+    def _take(self, call_id: str, names: str) -> None:
+        """Note what the call counts under, before it does: another process may be about to count one of its Call-ID."""
+        table = self._ksr.htable
+        table.sht_lock(HELD_TABLE, call_id)
+        try:
+            if table.sht_get(HELD_TABLE, call_id) is not None:
+                raise CountedTwice
+            table.sht_sets(HELD_TABLE, call_id, names)
+        finally:
+            table.sht_unlock(HELD_TABLE, call_id)
 
     def _count(self, uses: Iterable[Use], minute: int) -> LimitReached | None:
         # More calls at once than there may be are never let in, as each counts itself before it looks.
