@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from renvoi.application.errors import OperatorError
-from renvoi.application.policies import change_policy
+from renvoi.application.policies import Held, change_policy
 from renvoi.application.ports.unit_of_work import Clock, Store
+from renvoi.domain.access.account_policy import AccountPolicy
 from renvoi.domain.access.limits import AccountLimits, LimitsInvalid
 
 SCOPES = ("account", "number", "target")
@@ -23,9 +24,11 @@ async def change_limits(
     Raises:
         OperatorError: there is no such account, or a limit is out of its range.
     """
-    made = await change_policy(
-        store, clock, ref, lambda before: replace(before, limits=_changed(before.limits, changes))
-    )
+
+    def change(held: Held) -> AccountPolicy:
+        return replace(held.policy, limits=_changed(held.policy.limits, changes))
+
+    made = await change_policy(store, clock, ref, change)
     return made.account_id, made.after.limits
 
 

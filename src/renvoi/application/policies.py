@@ -40,10 +40,8 @@ async def list_policies(store: Store, ref: str | None = None) -> Sequence[Held]:
     return await store.read(work)
 
 
-async def change_policy(
-    store: Store, clock: Clock, ref: str, change: Callable[[AccountPolicy], AccountPolicy]
-) -> PolicyChange:
-    """Give the account with that id or name what `change` makes of its policy, in force with the next call.
+async def change_policy(store: Store, clock: Clock, ref: str, change: Callable[[Held], AccountPolicy]) -> PolicyChange:
+    """Give the account with that id or name what `change` makes of it and its policy, in force with the next call.
 
     Returns what was before and after; one that changes nothing is not written.
 
@@ -56,7 +54,7 @@ async def change_policy(
     def work(writer: Writer) -> PolicyChange:
         account = find_account(writer, ref)
         before = writer.policy_for_change(account.id)
-        made = PolicyChange(now_ms, account.id, None, COMMAND_LINE, before, change(before))
+        made = PolicyChange(now_ms, account.id, None, COMMAND_LINE, before, change(Held(account, before)))
         if made.before != made.after:
             writer.put_policy(made)
         return made

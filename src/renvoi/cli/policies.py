@@ -41,7 +41,7 @@ def change_policy(
     countries: Annotated[
         str | None,
         typer.Option(
-            metavar="LIST", help=f"Countries: FR,BE, say; {OWN}: the account's; ALL; 001: those of no country"
+            metavar="LIST", help=f"Countries: FR,BE, say; {OWN}: the account's; ALL; 001: numbers of no country"
         ),
     ] = None,
     eea: Annotated[bool | None, typer.Option("--eea/--no-eea", help="All countries of the EU and EEA besides")] = None,
@@ -70,9 +70,15 @@ def change_policy(
         options = (f"--{name.replace('_', '-')}" for name in changes)
         usage_error(f"give one of {', '.join(options)}")
 
-    def change(before: AccountPolicy) -> AccountPolicy:
+    def change(held: Held) -> AccountPolicy:
+        new = given
+        if wanted := given.get("countries"):
+            # Beside others the account's own is the one that it has now.
+            new = given | {
+                "countries": frozenset(held.account.region if each == OWN.upper() else each for each in wanted)
+            }
         try:
-            return replace(before, destinations=replace(before.destinations, **given))
+            return replace(held.policy, destinations=replace(held.policy.destinations, **new))
         except ValueError as error:
             raise OperatorError(str(error)) from error
 

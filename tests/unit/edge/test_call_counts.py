@@ -88,7 +88,8 @@ def test_two_processes_do_not_count_one_call_id(monkeypatch: pytest.MonkeyPatch)
     """Even if both begin at the same time."""
     ksr = ksr_with()
     one, other = CallCounts(ksr), CallCounts(ksr)
-    count, tried = ksr.htable.sht_inc, []
+    count = ksr.htable.sht_inc
+    tried: list[str] = []
 
     def sht_inc(table: str, name: str, by: int = 1) -> int:
         # Where the other process comes in between.
