@@ -54,7 +54,7 @@ def raw(*pieces: bytes) -> Answer:
 
 
 async def silence(_: asyncio.StreamWriter) -> None:
-    await asyncio.sleep(60)
+    await asyncio.Event().wait()
 
 
 async def drop_by_drop(writer: asyncio.StreamWriter) -> None:
@@ -62,7 +62,7 @@ async def drop_by_drop(writer: asyncio.StreamWriter) -> None:
     while True:
         writer.write(b"X: y\r\n")
         await writer.drain()
-        await asyncio.sleep(0.01)
+        await asyncio.sleep(0.01)  # how slow it is
 
 
 async def without_end(writer: asyncio.StreamWriter) -> None:

@@ -16,8 +16,8 @@ from renvoi.node.supervisor import supervised_process as part_module
 from renvoi.node.supervisor.supervised_process import Command, ProcessSpec, State, SupervisedProcess
 
 DEADLINE_S = 30.0
-# The sleep is the life of a child that the test ends; nothing waits for it.
-SLEEPER = "import time; print('here', flush=True); time.sleep(600)"
+SLEEPER = "import signal; print('here', flush=True); signal.pause()"
+"""A child that lives until the test ends it."""
 
 
 async def _until(condition: Callable[[], bool]) -> None:
@@ -132,10 +132,9 @@ def test_lines_are_relayed_whatever_their_form() -> None:
 def test_a_part_that_ignores_sigterm_is_killed_with_its_children(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(part_module, "KILL_AFTER_S", 0.1)
     script = (
-        "import os, signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); child = os.fork(); "
-        # The sleep is their life, which the test ends. Both write to one pipe, and an unbuffered print would write the
-        # line end by itself.
-        "os.write(1, f'{child or os.getpid()}\\n'.encode()); time.sleep(600)"
+        "import os, signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); child = os.fork(); "
+        # Both write to one pipe, and an unbuffered print would write the line end by itself.
+        "os.write(1, f'{child or os.getpid()}\\n'.encode()); signal.pause()"
     )
 
     async def scenario() -> None:
@@ -157,7 +156,7 @@ def test_a_part_is_drained_before_it_is_told_to_end() -> None:
     async def scenario() -> None:
         async def drain(_grace_s: float) -> None:
             seen.append(part.pid is not None and _is_alive(part.pid))
-            await asyncio.sleep(600)  # work that would go on for ever, and is cut off
+            await asyncio.Event().wait()  # work that goes on for ever, and is cut off
 
         part = SupervisedProcess(_spec("busy", SLEEPER, drain=drain))
         part.start()
@@ -173,7 +172,6 @@ def test_a_part_is_drained_before_it_is_told_to_end() -> None:
 def test_no_part_outlives_a_supervisor_that_is_killed(tmp_path: Path) -> None:
     """SIGKILL leaves the supervisor no time for anything; the kernel ends its parts."""
     supervisor = tmp_path / "supervisor.py"
-    # Its sleep is its life, which the test ends.
     supervisor.write_text(
         "import asyncio\n"
         "from renvoi.node.supervisor.supervised_process import SupervisedProcess\n"
@@ -183,7 +181,7 @@ def test_no_part_outlives_a_supervisor_that_is_killed(tmp_path: Path) -> None:
         "    part.start()\n"
         "    await _until(lambda: part.pid is not None)\n"
         "    print(part.pid, flush=True)\n"
-        "    await asyncio.sleep(600)\n"
+        "    await asyncio.Event().wait()\n"
         "asyncio.run(main())\n"
     )
     root = Path(__file__).parents[3]

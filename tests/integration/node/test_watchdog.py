@@ -137,7 +137,7 @@ def test_a_part_that_never_begins_to_work_is_started_again(monkeypatch: pytest.M
 
     async def prepare() -> Command:
         # It lives, and gives no beat; the test ends it.
-        return Command((sys.executable, "-c", "import time; time.sleep(600)"), os.environ)
+        return Command((sys.executable, "-c", "import signal; signal.pause()"), os.environ)
 
     async def scenario() -> None:
         part = SupervisedProcess(ProcessSpec("late", prepare, lambda _line: None, beats=True))
@@ -170,7 +170,7 @@ def test_a_part_that_ends_its_work_is_not_asked_any_more(monkeypatch: pytest.Mon
         await asyncio.sleep(0.2)  # four times what would be a hang; nothing happens that could be waited for
 
     async def prepare() -> Command:
-        return Command((sys.executable, "-c", "import time; time.sleep(600)"), os.environ)
+        return Command((sys.executable, "-c", "import signal; signal.pause()"), os.environ)
 
     part = SupervisedProcess(ProcessSpec("busy", prepare, lambda _line: None, works, drain=drain))
 
