@@ -101,19 +101,19 @@ class Client:
         """Return the parts of an address.
 
         Raises:
-            FetchFailed: it is none that may be fetched.
+            FetchFailed: it may not be fetched.
         """
         if len(url) > MAX_URL or not url.isascii() or not url.isprintable() or " " in url:
-            raise FetchFailed(f"it is no address of {MAX_URL} characters at most")
+            raise FetchFailed(f"it is not an address of up to {MAX_URL} printable ASCII characters")
         try:
             parts = urlsplit(url)
             port = parts.port or 443
         except ValueError as error:
-            raise FetchFailed("it is no address") from error
+            raise FetchFailed("it is not an address") from error
         if parts.scheme != "https" or not parts.hostname or "@" in parts.netloc or parts.fragment:
-            raise FetchFailed("it is no https address of a host and a path")
+            raise FetchFailed("it is not https://HOST/PATH")
         if port not in self.ports:
-            raise FetchFailed(f"port {port} is none of {', '.join(map(str, sorted(self.ports)))}")
+            raise FetchFailed(f"port {port} is not one of {', '.join(map(str, sorted(self.ports)))}")
         if not self._is_named(parts.hostname):
             raise FetchFailed(f"{parts.hostname} is not named in RENVOI_IDENTITY_HOSTS")
         return parts
@@ -127,7 +127,7 @@ class Client:
         # One that leads inside is no slip: nothing of it is trusted.
         inside = [str(each) for each in addresses if not self.is_allowed(each)]
         if inside or not addresses:
-            raise FetchFailed(f"{host} is at {', '.join(inside) or 'no address'}, which is no public one")
+            raise FetchFailed(f"{host} is at {', '.join(inside) or 'no address'}, which is not a public address")
         # The very address that was looked at: another look-up could find another one.
         reader, writer = await asyncio.open_connection(
             str(next(iter(addresses))), port, ssl=self.tls, server_hostname=host, limit=MAX_HEAD
@@ -178,7 +178,7 @@ async def _body(reader: asyncio.StreamReader) -> bytes:
         except httptools.HttpParserError as error:
             if isinstance(error.__context__, FetchFailed):
                 raise error.__context__ from None
-            raise FetchFailed("the answer is no HTTP") from error
+            raise FetchFailed("the answer is not HTTP") from error
         if answer.head and parser.get_status_code() != 200:
             raise FetchFailed(f"the answer is {parser.get_status_code()}; no redirect is followed")
     # Only where nothing says how long it is does it end with the connection (RFC 9112 §6.3).

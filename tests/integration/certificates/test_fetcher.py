@@ -161,8 +161,8 @@ def test_answers_of_other_forms(answer: Answer) -> None:
         (without_end, "longer than 32768 bytes"),
         (raw(b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 10_000), "longer than"),
         (raw(b"HTTP/1.1 200 OK\r\nX: " + b"y" * 20_000 + b"\r\n\r\n"), "longer than"),
-        (raw(b"A" * 100_000), "no HTTP"),
-        (raw(b"SSH-2.0-OpenSSH\r\n"), "no HTTP"),
+        (raw(b"A" * 100_000), "not HTTP"),
+        (raw(b"SSH-2.0-OpenSSH\r\n"), "not HTTP"),
         (raw(), "cut off"),
     ],
 )
@@ -182,7 +182,7 @@ def test_the_inner_network_is_never_reached() -> None:
 
     async def work() -> None:
         async with serving(http(PEM)) as server:
-            with pytest.raises(FetchFailed, match=f"{HOST} is at 127.0.0.1, which is no public one"):
+            with pytest.raises(FetchFailed, match=f"{HOST} is at 127.0.0.1, which is not a public address"):
                 await client(server, is_allowed=is_public).fetch(url(server))
             assert server.asked == []
 

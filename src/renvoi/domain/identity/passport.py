@@ -85,7 +85,7 @@ class IdentityHeader:
         token, *others = islice(_parts(value), MAX_PARAMETERS + 2)
         found = _TOKEN.fullmatch(token.strip())
         if found is None:
-            raise TokenInvalid("it is no signed token in three parts")
+            raise TokenInvalid("it is not a signed token in three parts")
         header, claims, signature = found.groups()
         if len(others) > MAX_PARAMETERS:
             raise TokenInvalid(f"it has more than {MAX_PARAMETERS} parameters")
@@ -198,16 +198,16 @@ def _decoded(text: str) -> bytes:
     try:
         return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
     except (binascii.Error, ValueError) as error:
-        raise TokenInvalid("a part of it is no base64url") from error
+        raise TokenInvalid("a part of it is not base64url") from error
 
 
 def _object(text: str) -> Mapping[str, Any]:
     try:
         found = json.loads(_decoded(text), object_pairs_hook=_without_doubles)
     except (ValueError, RecursionError) as error:
-        raise TokenInvalid("a part of it is no JSON object") from error
+        raise TokenInvalid("a part of it is not a JSON object") from error
     if not isinstance(found, dict):
-        raise TokenInvalid("a part of it is no JSON object")
+        raise TokenInvalid("a part of it is not a JSON object")
     return found
 
 

@@ -29,7 +29,7 @@ class CallerIdPolicy(StrEnum):
 
 
 class CallerIdInvalid(ValueError):
-    """The text is no policy; it says how to write one."""
+    """The text is not a policy; it says how to write one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,7 +41,7 @@ _HASHES = (hashes.SHA256, hashes.SHA384, hashes.SHA512)
 
 
 class CertificateInvalid(ValueError):
-    """A file is no certificate that can be used; the text says why."""
+    """A file is not a certificate that can be used; the text says why."""
 
 
 def read_certificates(pem: bytes, most: int | None = None) -> Sequence[x509.Certificate]:
@@ -75,7 +75,7 @@ class CallerCertificate:
         except (ValueError, NumberListInvalid, x509.DuplicateExtension, x509.UnsupportedGeneralNameType) as error:
             raise CertificateInvalid(f"it cannot be read: {error}") from error
         if not isinstance(key, ec.EllipticCurvePublicKey) or not isinstance(key.curve, ec.SECP256R1):
-            raise CertificateInvalid("its key is none of P-256, which ES256 needs")
+            raise CertificateInvalid("its key is not on the curve P-256, which ES256 needs")
         self._key = key
         self._is_trusted = path is not None
         whole = path or [leaf]

@@ -20,15 +20,17 @@ class SigningKey:
         """Load a private key; `certificate` is that of the address `url`, where it is known.
 
         Raises:
-            KeyInvalid: it is no key of P-256, or not that of the certificate.
+            KeyInvalid: it is not a key on the curve P-256, or not that of the certificate.
             CertificateInvalid: the certificate cannot be read.
         """
         try:
             key = serialization.load_pem_private_key(pem, password=None)
         except (ValueError, TypeError, UnsupportedAlgorithm) as error:
-            raise KeyInvalid("it is no private key in PEM form without a password") from error
+            raise KeyInvalid("it is not a private key in PEM form without a password") from error
         if not isinstance(key, ec.EllipticCurvePrivateKey) or not isinstance(key.curve, ec.SECP256R1):
-            raise KeyInvalid("it is no key of P-256: make one with 'openssl ecparam -name prime256v1 -genkey'")
+            raise KeyInvalid(
+                "it is not a key on the curve P-256: make one with 'openssl ecparam -name prime256v1 -genkey'"
+            )
         self._key = key
         self._url = url
         self._certificate = CallerCertificate(certificate, ()) if certificate is not None else None
