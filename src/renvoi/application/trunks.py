@@ -33,7 +33,7 @@ async def add_trunk(store: Store, *sides: Side, secrets: Mapping[str, bytes] = N
     `secrets` are its sealed passwords, by their names (`password_of`).
 
     Raises:
-        OperatorError: the name is taken, or a user has no password or a password no user.
+        OperatorError: the name or the contact is taken, or a user has no password or a password no user.
     """
     name = sides[0].name
 
@@ -41,6 +41,7 @@ async def add_trunk(store: Store, *sides: Side, secrets: Mapping[str, bytes] = N
         # A program that knows nothing of secrets may have removed a trunk of that name.
         _remove_secrets(writer, name)
         revision = writer.add_trunk(*sides)
+        _check_contacts(writer, name)
         _put_secrets(writer, sides, secrets)
         return revision
 
@@ -63,7 +64,8 @@ async def change_trunk(
     `secrets` are its new sealed passwords, by their names; the others stay, but those of users that it has no more.
 
     Raises:
-        OperatorError: there is no such trunk, a user has no password or a password no user, or `change` raised it.
+        OperatorError: there is no such trunk, its contact is taken, a user has no password or a password no user, or
+            `change` raised it.
     """
 
     def work(writer: Writer) -> Sequence[Side] | None:
@@ -74,6 +76,7 @@ async def change_trunk(
             return None
         after = change(before)
         writer.set_trunk(*after)
+        _check_contacts(writer, name)
         _put_secrets(writer, after, secrets)
         return after
 
@@ -98,6 +101,18 @@ async def remove_trunk(store: Store, name: str) -> int:
     if revision is None:
         raise _no_such(name)
     return revision
+
+
+def _check_contacts(writer: Writer, name: str) -> None:
+    """Check that what a trunk registers is registered by no other one: a registration is known by its Contact."""
+    registered = {trunk.name: trunk.contact for trunk in writer.trunks().outbound if trunk.register}
+    contact = registered.pop(name, None)
+    for other, taken in registered.items():
+        if taken == contact:
+            raise OperatorError(
+                f"trunk {other!r} is registered with the contact {contact!r} already: "
+                f"give {name!r} another --contact-user"
+            )
 
 
 def _put_secrets(writer: Writer, sides: Sequence[Side], secrets: Mapping[str, bytes]) -> None:

@@ -84,3 +84,15 @@ def test_what_does_not_go_together_is_refused(
     assert ran.code == code
     assert said in ran.err
     assert acme("trunk", "list", "--json").json == []
+
+
+def test_two_trunks_are_not_registered_with_one_contact(acme: Cli, password: Path) -> None:
+    """Calls to it could not be told apart, nor could their registrations."""
+    words = ("--outbound", "sip:192.0.2.9", "--user", "bob", "--password-file", str(password), "--register")
+    assert acme("trunk", "add", "one", *words).code == 0
+    refused = acme("trunk", "add", "two", *words, "--contact-user", "one")
+    assert (refused.code, "give 'two' another --contact-user" in refused.err) == (1, True)
+    assert acme("trunk", "add", "two", *words).code == 0
+    refused = acme("trunk", "set", "two", "--contact-user", "one")
+    assert (refused.code, "'one' is registered with the contact 'one' already" in refused.err) == (1, True)
+    assert acme("trunk", "set", "two", "--contact-user", "one", "--no-register").code == 0

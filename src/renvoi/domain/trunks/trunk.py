@@ -291,6 +291,11 @@ class OutboundTrunk:
             )
 
     @property
+    def contact(self) -> str:
+        """The user part of the Contact that is registered, which no other registered trunk may have."""
+        return self.contact_user or self.name
+
+    @property
     def registrar_address(self) -> TrunkAddress:
         found = TrunkAddress.parse(self.registrar or self.uri)
         assert found is not None

@@ -64,7 +64,7 @@ def registration_of(
     if not trunk.register or credentials is None or not found:
         return None
     host = bracketed(trunk.registrar_address.host)
-    return Registration(trunk.contact_user or trunk.name, host, found[0], trunk.expires, credentials)
+    return Registration(trunk.contact, host, found[0], trunk.expires, credentials)
 
 
 def registrar_at(address: TrunkAddress) -> tuple[Destination, ...]:

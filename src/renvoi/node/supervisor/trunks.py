@@ -392,7 +392,7 @@ class NodeTrunks:
         found: dict[str, Registration] = {}
         for trunk in trunks.outbound:
             each = registration_of(trunk, credentials.get(trunk.name), registrars.get(trunk.name, ()))
-            # Kamailio knows a registration by its Contact.
+            # Kamailio knows a registration by its Contact; two commands at once may have set one twice.
             taken = {other.contact for other in found.values()}
             if each is not None and self._lease.has(trunk.name) and each.contact not in taken:
                 found[trunk.name] = each
