@@ -97,7 +97,11 @@ class Phone:
         if transport == "tcp":
             # Its last connections may not have been forgotten. By UDP, two phones that set this may share a port.
             self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        self._socket.bind((host, port))
+        try:
+            self._socket.bind((host, port))
+        except OSError:
+            self._socket.close()
+            raise
         self._streams: dict[Address, socket.socket] = {}
         self._buffers: dict[Address, bytes] = {}
         if transport == "tcp":

@@ -1,7 +1,6 @@
 """Copies of SIP messages, read by the tests' own reader of HEP3."""
 
 import asyncio
-import socket
 from collections.abc import Sequence
 
 import pytest
@@ -10,6 +9,7 @@ from renvoi import hep
 from renvoi.domain.trunks.trunk import NameNotFound
 from renvoi.hep import MAX_COPY_BYTES, Tracer, encode, follow
 from tests.support.hep import Copy, HepServer
+from tests.support.ports import free_port
 
 CALL = b"INVITE sip:x SIP/2.0\r\nCall-ID: a\r\n\r\nv=0"
 OURS, THEIRS = ("127.0.0.1", 5080), ("192.0.2.7", 65535)
@@ -68,9 +68,7 @@ def test_the_longest_copy_fits_into_a_datagram() -> None:
 
 def test_a_server_that_is_away_costs_nothing() -> None:
     """Neither before its address is known, nor while it is not there; and it is served when it is back."""
-    with socket.socket(type=socket.SOCK_DGRAM) as held:
-        held.bind(("127.0.0.1", 0))
-        port = held.getsockname()[1]
+    port = free_port()
     tracer = Tracer(port, 1)
     tracer.copy(CALL, OURS, THEIRS)
     asyncio.run(tracer.send_to("127.0.0.1"))

@@ -10,6 +10,7 @@ from renvoi.domain.trunks.trunk import InboundTrunk, OutboundTrunk, parse_networ
 from renvoi.edge.kamailio.config import HepConfig
 from tests.support.edge import EdgeNode
 from tests.support.hep import HepServer, words
+from tests.support.ports import free_port
 from tests.support.sip import SDP, Call, Incoming, Phone, options
 
 NUMBER, TARGET = "+33199001234", "+33612345678"
@@ -19,7 +20,7 @@ KEY = 'se"sa\\me$%'
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[HepServer]:
-    with HepServer() as made:
+    with HepServer(port=free_port()) as made:
         yield made
 
 

@@ -8,6 +8,7 @@ import pytest
 from renvoi.domain.trunks.trunk import OutboundTrunk
 from renvoi.edge.kamailio.render import LARGEST_MESSAGE_BYTES, TCP_BUFFER_BYTES
 from tests.support.edge import EdgeNode
+from tests.support.ports import free_port
 from tests.support.sip import SDP, Call, Incoming, Phone
 from tests.support.waiting import wait_for
 
@@ -23,8 +24,8 @@ def wire() -> Iterator[Phone]:
 
 @pytest.fixture
 def udp() -> Iterator[Phone]:
-    """Play the trunk, by UDP."""
-    with Phone() as phone:
+    """Play the trunk, by UDP, at a port that is free by TCP too."""
+    with Phone(port=free_port()) as phone:
         yield phone
 
 

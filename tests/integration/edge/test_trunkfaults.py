@@ -8,6 +8,7 @@ import pytest
 
 from renvoi.domain.trunks.trunk import OutboundTrunk
 from tests.support.edge import EdgeNode
+from tests.support.ports import free_port
 from tests.support.sip import SDP, Call, Header, Incoming, Phone
 from tests.support.waiting import wait_for
 
@@ -181,8 +182,9 @@ def test_any_answer_to_a_probe_is_life(
 
 def test_a_trunk_by_tcp_that_comes_back_is_probed_again(node: EdgeNode, carrier: Phone, second: Phone) -> None:
     """A probe that cannot be sent is not the last one."""
-    with Phone("tcp") as gone:
-        uri, port = gone.uri, gone.port
+    port = free_port()
+    with Phone("tcp", port=port) as gone:
+        uri = gone.uri
     node.reload(OutboundTrunk("first", uri, 90), OutboundTrunk("second", second.uri, 10))
     assert goes_to(node, carrier, second) is second
     wait_for(lambda: node.trunk_states()[0].state == "down", "the mark")

@@ -9,6 +9,7 @@ import pytest
 from renvoi import sip_options as client
 from renvoi.node.checks import sip_options
 from renvoi.node.checks.results import Verdict
+from tests.support.ports import free_port
 
 
 class _Peer(asyncio.DatagramProtocol):
@@ -75,7 +76,7 @@ def test_over_tcp() -> None:
 def test_silence_and_closed_ports(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sip_options, "ANSWER_TIMEOUT_S", 0.2)
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as silent:
-        silent.bind(("127.0.0.1", 0))
-        port = silent.getsockname()[1]
+        port = free_port()
+        silent.bind(("127.0.0.1", port))
         assert "no answer within 0.2 s" in asyncio.run(sip_options.ask_options(f"sip:127.0.0.1:{port}")).text
     assert "cannot be reached" in asyncio.run(sip_options.ask_options(f"sip:127.0.0.1:{port};transport=tcp")).text
