@@ -1,102 +1,31 @@
 """The router without Kamailio: what it reads, what it puts into variables, what it answers."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from renvoi.call_records.events import decode
-from renvoi.call_records.spool import Spool, SpoolDirectory
+from renvoi.call_records.spool import Spool
 from renvoi.domain.access.account_policy import Owner
 from renvoi.domain.calls.call_mark import Alias, CallMark
-from renvoi.domain.calls.call_record import Answered, CallEvent, Decided, Failed
+from renvoi.domain.calls.call_record import Decided
 from renvoi.domain.messages.email_address import EmailAddress
 from renvoi.domain.messages.voicemail_handoff import WITHHELD, VoicemailHandoff
 from renvoi.domain.numbers.number import E164
 from renvoi.domain.numbers.rule import Fallback, NumberRecord, Otherwise, Rule
 from renvoi.domain.routing.routing import Call, Decision, NeedRecord, Reason, route_call
-from renvoi.domain.trunks.trunk import InboundTrunk, NumberFormat, OutboundTrunk, parse_network
-from renvoi.edge.router import router, sip_responses
-from renvoi.edge.router.dialogs import REWRITTEN, Branch, Dialogs, Marks
+from renvoi.domain.trunks.trunk import InboundTrunk, NumberFormat, OutboundTrunk
+from renvoi.edge.router import sip_responses
+from renvoi.edge.router.caller_transaction import ANSWERED, FORWARD, VOICEMAIL
+from renvoi.edge.router.dialogs import REWRITTEN, Branch, Dialogs
 from renvoi.edge.router.event_fields import q850_cause
-from renvoi.edge.router.identity import Tools
-from renvoi.edge.router.lookup import LookupFailed, Reading
-from renvoi.edge.router.router import Own, Router
+from renvoi.edge.router.lookup import LookupFailed
 from renvoi.edge.router.trunk_table import TrunkTable
-from renvoi.key_file import KeyFile, write_keys
 from tests.support.kamailio import FakeKsr
-from tests.support.keys import new_keys
+from tests.support.router_harness import CARRIER, KEYS, NUMBER, TARGET, Numbers, Records, event_of, make
 
-NUMBER, TARGET = E164("+33199001234"), E164("+33612345678")
 EMAIL = EmailAddress("box@example.org")
-KEYS = new_keys()
-OWNER = Owner("FR")
-Records = Mapping[E164, NumberRecord | None]
-CARRIER = InboundTrunk("carrier", (parse_network("192.0.2.0/24"),))
-
-
-class Numbers:
-    """A look-up in a dictionary."""
-
-    def __init__(
-        self, *records: NumberRecord, error: Exception | None = None, last_known: Collection[E164] = ()
-    ) -> None:
-        self._records = {record.number: record for record in records}
-        self._error = error
-        self._last_known = last_known
-
-    def find(self, number: E164) -> Reading:
-        """Return the record, or fail."""
-        self.check()
-        return Reading(self._records.get(number), number in self._last_known, OWNER)
-
-    def check(self) -> None:
-        """Fail, if that is what it is for."""
-        if self._error is not None:
-            raise self._error
-
-
-@pytest.fixture
-def spool(tmp_path: Path) -> Iterator[Spool]:
-    (tmp_path / "spool").mkdir()
-    directory = SpoolDirectory(tmp_path / "spool")
-
-    def fail(_line: bytes, error: OSError) -> None:
-        raise AssertionError(error)
-
-    spool = Spool(directory, "boot", fail)
-    yield spool
-    spool.close()
-    directory.close()
-
-
-class Unknown:
-    """No certificate at all."""
-
-    def find(self, url: str) -> None:
-        """Find none."""
-
-
-def make(
-    tmp_path: Path,
-    spool: Spool,
-    ksr: FakeKsr,
-    lookup: Numbers,
-    *outbound: OutboundTrunk,
-    voicemail: bool = False,
-    addresses: Mapping[str, list[str]] | None = None,
-    carrier: InboundTrunk | None = None,
-    tools: Tools | None = None,
-) -> Router:
-    path = tmp_path / "trunks.json"
-    path.write_text(TrunkTable.of(1, [carrier or CARRIER], outbound, addresses).dump(), "utf-8")
-    write_keys(tmp_path / "keys.json", KEYS)
-    keys = KeyFile(tmp_path / "keys.json", pytest.fail)
-    own, marks = Own("edge.example", "edge.example:5060", voicemail), Marks(ksr, keys, 3600, lambda: 1000)
-    return Router(
-        ksr, own, path, lookup, spool, lambda: 1000, keys, marks, tools or Tools(Unknown(), None, "edge.example")
-    )
 
 
 def test_a_call_is_decided_for_the_time_when_it_came(
@@ -120,12 +49,6 @@ def text_of(ksr: FakeKsr, name: str) -> str:
     return value.decode()
 
 
-def event_of(tmp_path: Path) -> CallEvent:
-    """Return the one event in the spool."""
-    (line,) = next((tmp_path / "spool").iterdir()).read_bytes().splitlines()
-    return decode(line)
-
-
 def test_a_forwarded_call_gets_what_each_trunk_wants(tmp_path: Path, spool: Spool) -> None:
     ksr = FakeKsr()
     trunks = [
@@ -133,7 +56,7 @@ def test_a_forwarded_call_gets_what_each_trunk_wants(tmp_path: Path, spool: Spoo
         OutboundTrunk("b", "sip:192.0.2.2", number_format=NumberFormat.NATIONAL),
     ]
     forwarding = Numbers(NumberRecord(NUMBER, 1, Rule.forward(TARGET)))
-    assert make(tmp_path, spool, ksr, forwarding, *trunks).invite() == router.FORWARD
+    assert make(tmp_path, spool, ksr, forwarding, *trunks).invite() == FORWARD
     first, second = ksr.plans
     assert first["trunk"] == b"a"
     assert first["request_uri"] == b"sip:+33612345678@192.0.2.1"
@@ -234,7 +157,7 @@ def test_a_forwarded_call_gets_what_the_voicemail_would_want(
     tmp_path: Path, spool: Spool, no_answer: Otherwise, busy: Otherwise
 ) -> None:
     ksr = FakeKsr()
-    assert make(tmp_path, spool, ksr, fallback(no_answer, busy), voicemail=True).invite() == router.FORWARD
+    assert make(tmp_path, spool, ksr, fallback(no_answer, busy), voicemail=True).invite() == FORWARD
     assert ksr.values.get("$avp(no_answer)", 0) == (no_answer is Otherwise.VOICEMAIL)
     assert ksr.values.get("$avp(busy)", 0) == (busy is Otherwise.VOICEMAIL)
     if Otherwise.VOICEMAIL in (no_answer, busy):
@@ -247,7 +170,7 @@ def test_a_forwarded_call_gets_what_the_voicemail_would_want(
 def test_nothing_falls_back_to_a_voicemail_that_is_not_there(tmp_path: Path, spool: Spool) -> None:
     ksr = FakeKsr()
     made = make(tmp_path, spool, ksr, fallback(Otherwise.VOICEMAIL, Otherwise.VOICEMAIL))
-    assert made.invite() == router.FORWARD
+    assert made.invite() == FORWARD
     assert {"$avp(no_answer)", "$avp(busy)"}.isdisjoint(ksr.values)
 
 
@@ -255,10 +178,10 @@ def test_a_call_to_the_voicemail(tmp_path: Path, spool: Spool) -> None:
     """Without workers it is refused."""
     numbers = Numbers(NumberRecord(NUMBER, 1, Rule.voicemail(EMAIL)))
     ksr = FakeKsr(**{"hdr(Privacy)": b"id"})
-    assert make(tmp_path, spool, ksr, numbers, voicemail=True).invite() == router.VOICEMAIL
+    assert make(tmp_path, spool, ksr, numbers, voicemail=True).invite() == VOICEMAIL
     assert deposit_of(ksr) == VoicemailHandoff(NUMBER, 0, EMAIL, WITHHELD)
     assert not ksr.replies
-    assert make(tmp_path, spool, ksr, numbers).invite() == router.ANSWERED
+    assert make(tmp_path, spool, ksr, numbers).invite() == ANSWERED
     assert ksr.replies == [(480, "Temporarily Unavailable")]
 
 
@@ -274,54 +197,13 @@ def test_the_record_knows_who_must_not_be_told(tmp_path: Path, spool: Spool, rul
     assert (event.caller, event.withheld) == ("+33140000001", privacy == b"id")
 
 
-@pytest.mark.parametrize("what", sip_responses.GIVEN_UP)
-def test_a_call_that_the_edge_gives_up(tmp_path: Path, spool: Spool, what: str) -> None:
-    ksr = FakeKsr()
-    assert make(tmp_path, spool, ksr, Numbers()).give_up(what) == router.ANSWERED
-    answer, reason = sip_responses.GIVEN_UP[what]
-    assert ksr.replies == [(answer.status, answer.phrase)]
-    event = event_of(tmp_path)
-    assert isinstance(event, Failed)
-    assert (event.status, event.cause, event.by, event.reason) == (answer.status, answer.cause, "edge", reason)
-
-
-def test_a_second_try_is_recorded_by_a_process_that_has_not_seen_the_new_trunks(tmp_path: Path, spool: Spool) -> None:
-    ksr = FakeKsr(**{"avp(fallback)": b"1", "rs": b"200", "avp(trunk)": b"unheard-of"})
-    make(tmp_path, spool, ksr, Numbers()).answered()
-    event = event_of(tmp_path)
-    assert isinstance(event, Answered)
-    assert (event.trunk, event.fallback) == ("unheard-of", True)
-
-
-@pytest.mark.parametrize(
-    ("via", "first", "outcome"),
-    [
-        (b"SIP/2.0/UDP x;branch=z9hG4bKdead.beef.0", 1, router.ANSWERED),
-        (b"SIP/2.0/UDP x;rport=1;branch=z9hG4bKdead.beef.a;received=1.2.3.4", 11, router.ANSWERED),
-        (b"SIP/2.0/UDP x;branch=z9hG4bKdead.beef.1", 1, router.FORWARD),
-        (b"SIP/2.0/UDP x;branch=z9hG4bKdead", 1, router.FORWARD),
-        (b"", 1, router.FORWARD),
-    ],
-)
-def test_only_legs_that_were_left_answer_too_late(
-    tmp_path: Path, spool: Spool, via: bytes, first: int, outcome: int
-) -> None:
-    headers = {"hdr(From)": b"<sip:a@x>;tag=a", "hdr(To)": b"<sip:b@x>;tag=b", "hdr(Contact)": b"<sip:b@y>"}
-    ksr = FakeKsr(**headers, **{"hdr(Via)": via, "proto": b"udp", "cs": b"3"})
-    ksr.values["$var(first)"] = first
-    assert make(tmp_path, spool, ksr, Numbers()).late_answer() == outcome
-    assert ("$var(bye)" in ksr.values) == (outcome == router.ANSWERED)
-    if outcome == router.ANSWERED:
-        assert b"Via: SIP/2.0/UDP edge.example:5060;" in bytes(ksr.values["$var(ack)"])
-
-
 def deposit_of(ksr: FakeKsr) -> VoicemailHandoff:
     return VoicemailHandoff.unseal(bytes(ksr.values["$avp(deposit)"]).decode("ascii"), KEYS, 1000, "call")
 
 
 def test_a_store_that_fails_is_answered_and_recorded(tmp_path: Path, spool: Spool) -> None:
     ksr = FakeKsr()
-    assert make(tmp_path, spool, ksr, Numbers(error=LookupFailed("broken"))).invite() == router.ANSWERED
+    assert make(tmp_path, spool, ksr, Numbers(error=LookupFailed("broken"))).invite() == ANSWERED
     assert ksr.replies == [(503, "Service Unavailable")]
     assert ksr.reply_headers == ["Reason: Q.850;cause=41\r\nRetry-After: 2\r\n"]
     event = event_of(tmp_path)
@@ -332,7 +214,7 @@ def test_a_store_that_fails_is_answered_and_recorded(tmp_path: Path, spool: Spoo
 def test_a_fault_in_the_router_becomes_a_500(tmp_path: Path, spool: Spool, caplog: pytest.LogCaptureFixture) -> None:
     """An exception that nobody thought of ends in an answer, a record and a trace in the log."""
     ksr = FakeKsr()
-    assert make(tmp_path, spool, ksr, Numbers(error=ZeroDivisionError("unforeseen"))).invite() == router.ANSWERED
+    assert make(tmp_path, spool, ksr, Numbers(error=ZeroDivisionError("unforeseen"))).invite() == ANSWERED
     assert [status for status, _ in ksr.replies] == [500]
     assert ksr.reply_headers == ["Reason: Q.850;cause=41\r\n"]
     event = event_of(tmp_path)
@@ -343,7 +225,7 @@ def test_a_fault_in_the_router_becomes_a_500(tmp_path: Path, spool: Spool, caplo
 
 def test_a_call_from_a_trunk_that_was_just_removed(tmp_path: Path, spool: Spool) -> None:
     ksr = FakeKsr(**{"avp(peer)": b"gone"})
-    assert make(tmp_path, spool, ksr, Numbers()).invite() == router.ANSWERED
+    assert make(tmp_path, spool, ksr, Numbers()).invite() == ANSWERED
     assert ksr.replies == [(403, "Forbidden")]
 
 
@@ -403,7 +285,7 @@ def test_every_look_up_of_a_call_counts(
     """That the target is not one of our numbers may be known from before as well."""
     ksr = FakeKsr()
     numbers = Numbers(NumberRecord(NUMBER, 1, Rule.forward(TARGET)), last_known=last_known)
-    assert make(tmp_path, spool, ksr, numbers).invite() == router.FORWARD
+    assert make(tmp_path, spool, ksr, numbers).invite() == FORWARD
     event = event_of(tmp_path)
     assert isinstance(event, Decided)
     assert event.last_known is marked

@@ -19,8 +19,8 @@ from renvoi.edge.kamailio import registrations
 from renvoi.edge.kamailio.config import HEP_NAME, SQLITE, EdgeConfig, bracketed
 from renvoi.edge.kamailio.sandbox import EdgeUser
 from renvoi.edge.router import call_counts, sip_responses
+from renvoi.edge.router.caller_transaction import ONGOING_TABLE
 from renvoi.edge.router.dialogs import PARAMETER, REWRITTEN, SEEN_TABLE
-from renvoi.edge.router.router import ONGOING_TABLE
 from renvoi.edge.router.trunk_table import TrunkTable
 
 CONFIGURATION = "kamailio.cfg"

@@ -32,12 +32,13 @@ from renvoi.edge.identity.files import (  # noqa: E402
 from renvoi.edge.identity.signing_key import KeyInvalid  # noqa: E402
 from renvoi.edge.kamailio import sandbox  # noqa: E402
 from renvoi.edge.router.backlog import LOST, LOST_AT, SharedBacklog  # noqa: E402
+from renvoi.edge.router.caller_transaction import FAILED, FORWARD  # noqa: E402
 from renvoi.edge.router.dialogs import Dialogs, Marks  # noqa: E402
 from renvoi.edge.router.identity import Tools  # noqa: E402
 from renvoi.edge.router.lookup import Lookup, LookupFailed  # noqa: E402
 from renvoi.edge.router.lookup_factory import opener  # noqa: E402
 from renvoi.edge.router.overload_control import LoadShedder, ReceiveQueue  # noqa: E402
-from renvoi.edge.router.router import FAILED, FORWARD, Own, Router  # noqa: E402
+from renvoi.edge.router.router import Own, Router  # noqa: E402
 from renvoi.key_file import NAME, KeyFile  # noqa: E402
 
 SETTINGS = Path("edge.json")
@@ -114,32 +115,32 @@ class Handler:
         return self._guard(lambda router: router.refuse(what))
 
     def answered(self, _message: object) -> int:
-        """See `Router.answered`."""
-        return self._guard(lambda router: router.answered())
+        """See `Outcomes.answered`."""
+        return self._guard(lambda router: router.outcomes.answered())
 
     def late_answer(self, _message: object) -> int:
-        """See `Router.late_answer`."""
-        return self._guard(lambda router: router.late_answer())
+        """See `Outcomes.late_answer`."""
+        return self._guard(lambda router: router.outcomes.late_answer())
 
     def failed(self, _message: object, by: str) -> int:
-        """See `Router.failed`."""
-        return self._guard(lambda router: router.failed(by))
+        """See `Outcomes.failed`."""
+        return self._guard(lambda router: router.outcomes.failed(by))
 
     def give_up(self, _message: object, what: str) -> int:
-        """See `Router.give_up`."""
-        return self._guard(lambda router: router.give_up(what))
+        """See `Outcomes.give_up`."""
+        return self._guard(lambda router: router.outcomes.give_up(what))
 
     def fell_back(self, _message: object, why: str) -> int:
-        """See `Router.fell_back`."""
-        return self._guard(lambda router: router.fell_back(why))
+        """See `Outcomes.fell_back`."""
+        return self._guard(lambda router: router.outcomes.fell_back(why))
 
     def hung_up(self, _message: object) -> int:
-        """See `Router.hung_up`."""
-        return self._guard(lambda router: router.hung_up())
+        """See `Outcomes.hung_up`."""
+        return self._guard(lambda router: router.outcomes.hung_up())
 
     def outlasted(self, _message: object, names: str) -> int:
-        """See `Router.outlasted`."""
-        return self._guard(lambda router: router.outlasted(names))
+        """See `Outcomes.outlasted`."""
+        return self._guard(lambda router: router.outcomes.outlasted(names))
 
     def mark(self, _message: object) -> int:
         """See `Dialogs.mark`."""
@@ -164,7 +165,7 @@ class Handler:
     def learn_answer(self, _message: object) -> int:
         """Do what `learn` and `answered` do, for an answer that is both."""
         learnt = self._guard(lambda _: self._require_dialogs().learn(1))
-        self._guard(lambda router: router.answered())
+        self._guard(lambda router: router.outcomes.answered())
         return learnt
 
     def _require_dialogs(self) -> Dialogs:
