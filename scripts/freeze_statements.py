@@ -13,8 +13,9 @@ from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.sql.dml import UpdateBase
 
-from renvoi.adapters.sql import statements
+from renvoi.adapters.sql import message_statements, policies, staging, statements
 
+MODULES = (statements, message_statements, policies, staging)
 DIALECTS = {"sqlite": SQLiteDialect_pysqlite(paramstyle="named"), "postgresql": PGDialect_psycopg()}  # type: ignore[no-untyped-call]  # SQLAlchemy has no types there
 
 
@@ -31,7 +32,11 @@ def freeze(statement: "Select[Any] | UpdateBase") -> dict[str, object]:
 
 def main() -> None:
     """Write all statements, by name."""
-    found = {name: each for name, each in vars(statements).items() if isinstance(each, Select | UpdateBase)}
+    found: dict[str, Select[Any] | UpdateBase] = {}
+    for module in MODULES:
+        theirs = {name: each for name, each in vars(module).items() if isinstance(each, Select | UpdateBase)}
+        assert all(found.get(name, each) is each for name, each in theirs.items()), "two statements have one name"
+        found |= theirs
     public = {name: freeze(each) for name, each in found.items() if not name.startswith("_")}
     json.dump(public, sys.stdout, indent=1)
     sys.stdout.write("\n")

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from renvoi.adapters.sql.compiled_statements import Connection
-from renvoi.adapters.sql.statements import expired_messages
+from renvoi.adapters.sql.message_statements import expired_messages
 from renvoi.application import retention as module
 from renvoi.application.messages import DELETED, delete_expired
 from renvoi.application.ports.accounts import AuditEntry

@@ -4,7 +4,8 @@ SQLAlchemy's own execution costs more than SQLite's (`docs/performance.md`); the
 bytes, so the driver's rows need no conversion.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, Protocol
 
 from sqlalchemy.engine.interfaces import Dialect
@@ -12,6 +13,7 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.elements import CompilerElement
 
 from renvoi.adapters.sql import fit
+from renvoi.application.ports.errors import Conflict
 
 Row = tuple[Any, ...]
 
@@ -101,3 +103,18 @@ class Connection:
     def run_many(self, statement: CompilerElement, rows: Iterable[Mapping[str, object]], /) -> int:
         """Run a statement for each row of parameters; return how many rows it changed in all."""
         return self._driver.executemany(*self._statements.bind_many(statement, rows)).rowcount
+
+
+@contextmanager
+def unique(what: str, duplicate: Callable[[Exception], str | None]) -> Iterator[None]:
+    """Add rows inside; `duplicate` recognises the driver's unique-constraint violation (`SqlWriter`).
+
+    Raises:
+        Conflict: `what` exists already.
+    """
+    try:
+        yield
+    except Exception as error:
+        if duplicate(error) is None:
+            raise
+        raise Conflict(f"{what} exists already") from error

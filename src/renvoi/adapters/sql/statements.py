@@ -1,7 +1,6 @@
-"""Every statement of the store, once, in SQLAlchemy Core."""
+"""Every statement of the store, once, in SQLAlchemy Core; those about messages are in `message_statements`."""
 
-import re
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
@@ -12,15 +11,11 @@ from sqlalchemy import (
     Text,
     and_,
     bindparam,
-    cast,
     delete,
     func,
     insert,
-    literal_column,
-    null,
     or_,
     select,
-    text,
     tuple_,
     update,
 )
@@ -36,25 +31,18 @@ from renvoi.adapters.sql.schema import (
     call_ladders,
     calls,
     counters,
-    greetings,
     idempotency,
     leases,
-    mails,
-    message_audio,
-    messages,
     numbers,
     secrets,
     shared_keys,
     spool_files,
     trunks,
 )
-from renvoi.application.ports.mails import MAX_SKIPPED
 from renvoi.routing_document import RULE_COLUMNS
 
-_DAY_MS = literal_column(str(24 * 3600 * 1000), BigInteger)
 
-
-def _upsert(table: Table, *changed: str, added_up: str | None = None) -> CompilerElement:
+def upsert(table: Table, *changed: str, added_up: str | None = None) -> CompilerElement:
     """Insert a row, or put `changed` into the one with the same unique columns; `added_up` is added to what it has.
 
     The construct is PostgreSQL's; SQLite has the same words for it, and compiles it too.
@@ -67,7 +55,7 @@ def _upsert(table: Table, *changed: str, added_up: str | None = None) -> Compile
     return adding.on_conflict_do_update(index_elements=keys, set_=values)
 
 
-def _insert(table: Table, *without: str) -> CompilerElement:
+def insert_row(table: Table, *without: str) -> CompilerElement:
     return insert(table).values({c.name: bindparam(c.name) for c in table.c if c.name not in without})
 
 
@@ -75,7 +63,7 @@ _accounts = select(*mappers.ACCOUNT)
 account_by_id = _accounts.where(accounts.c.id == bindparam("id"))
 account_by_name = _accounts.where(accounts.c.name == bindparam("name"))
 all_accounts = _accounts.order_by(accounts.c.id)
-add_account = _insert(accounts, "id", "policy_version", "policy")
+add_account = insert_row(accounts, "id", "policy_version", "policy")
 put_account = (
     update(accounts)
     .where(accounts.c.id == bindparam("key"))
@@ -86,7 +74,7 @@ _keys = select(*api_keys.c, accounts.c.region).join(accounts)
 key_by_id = _keys.where(api_keys.c.id == bindparam("id"))
 all_keys = _keys.order_by(api_keys.c.created_at_ms, api_keys.c.id)
 account_keys = all_keys.where(api_keys.c.account_id == bindparam("account_id"))
-add_key = _insert(api_keys)
+add_key = insert_row(api_keys)
 revoke_key = (
     update(api_keys)
     .where(api_keys.c.id == bindparam("id"))
@@ -114,7 +102,7 @@ put_rule = (
     .where(numbers.c.number == bindparam("key"))
     .values({name: bindparam(name) for name in ("updated_at_ms", *RULE_COLUMNS)})
 )
-add_number = _insert(numbers)
+add_number = insert_row(numbers)
 set_active = update(numbers).where(numbers.c.number == bindparam("key")).values(active=bindparam("active"))
 set_forwarding_enabled = (
     update(numbers)
@@ -123,7 +111,7 @@ set_forwarding_enabled = (
 )
 set_label = update(numbers).where(numbers.c.number == bindparam("key")).values(label=bindparam("label"))
 
-add_audit = _insert(audit)
+add_audit = insert_row(audit)
 number_history = (
     select(audit)
     .where(audit.c.number == bindparam("number"))
@@ -179,7 +167,7 @@ forget = delete(idempotency).where(
         idempotency.c.at_ms <= bindparam("before_ms"),
     )
 )
-remember = _insert(idempotency)
+remember = insert_row(idempotency)
 expired_answers = (
     select(idempotency.c.account_id, idempotency.c.key)
     .where(idempotency.c.at_ms <= bindparam("before_ms"))
@@ -188,7 +176,7 @@ expired_answers = (
 )
 
 all_trunks = select(trunks).order_by(trunks.c.name)
-add_trunk = _insert(trunks)
+add_trunk = insert_row(trunks)
 set_trunk = (
     update(trunks)
     .where(trunks.c.name == bindparam("key"))
@@ -198,7 +186,7 @@ remove_trunk = delete(trunks).where(trunks.c.name == bindparam("key"))
 
 all_counters = select(counters.c.name, counters.c.value)
 counter = select(counters.c.value).where(counters.c.name == bindparam("name"))
-raise_counter = _upsert(counters, added_up="value")
+raise_counter = upsert(counters, added_up="value")
 
 _latest_calls = select(calls).order_by(calls.c.setup_at_ms.desc(), calls.c.id.desc()).limit(bindparam("limit"))
 _CALL_FILTERS: Mapping[str, ColumnElement[bool]] = {
@@ -260,7 +248,7 @@ unended_calls = (
     .limit(bindparam("limit"))
     .with_for_update(skip_locked=True)
 )
-put_call = _upsert(calls, *(c.name for c in calls.c if c.name not in {"id", "call_id", "from_tag", "cseq"}))
+put_call = upsert(calls, *(c.name for c in calls.c if c.name not in {"id", "call_id", "from_tag", "cseq"}))
 
 remove_old_calls = delete(calls).where(
     calls.c.id.in_(
@@ -295,139 +283,18 @@ remove_old_ladders = delete(call_ladders).where(
 )
 
 all_call_counts = select(call_counts)
-raise_call_count = _upsert(call_counts, added_up="calls")
+raise_call_count = upsert(call_counts, added_up="calls")
 
 all_spool_offsets = select(spool_files)
-put_spool_offset = _upsert(spool_files, "offset")
+put_spool_offset = upsert(spool_files, "offset")
 forget_spool_file = delete(spool_files).where(spool_files.c.file == bindparam("key"))
 
-_messages = select(*messages.c, *mappers.MAIL).join(mails, mails.c.message_id == messages.c.id)
-message = _messages.where(messages.c.id == bindparam("id"))
-latest_messages = _messages.order_by(messages.c.received_at_ms.desc(), messages.c.id).limit(bindparam("limit"))
-number_messages = latest_messages.where(messages.c.number == bindparam("number"))
-# From each account into its index, however many accounts there are; most have nothing that old.
-expired_messages = (
-    select(messages)
-    .select_from(
-        accounts.join(
-            messages,
-            and_(
-                messages.c.account_id == accounts.c.id,
-                messages.c.received_at_ms
-                < bindparam("now_ms", type_=BigInteger) - cast(accounts.c.retention_days, BigInteger) * _DAY_MS,
-            ),
-        )
-    )
-    .order_by(accounts.c.id, messages.c.received_at_ms)
-    .limit(bindparam("limit"))
-)
-add_message = _insert(messages)
-remove_message = delete(messages).where(messages.c.id == bindparam("id"))
-add_audio = _insert(message_audio)
-audio = select(message_audio.c.audio).where(message_audio.c.message_id == bindparam("id"))
-remove_audio = delete(message_audio).where(message_audio.c.message_id == bindparam("id"))
-
-# The state is written out, as the index of pending mails knows it.
-_pending = mails.c.state == text("'pending'")
-_NOT_LEASED: dict[str, ColumnElement[None]] = {"lease_owner": null(), "leased_until_ms": null()}
-_SKIPPED = [f"skipped_{number}" for number in range(MAX_SKIPPED)]
-
-
-def skipped(domains: Collection[str]) -> dict[str, str]:
-    """Return the parameters of `due_mails` that leave out what goes to these domains."""
-    patterns = ["%@" + re.sub("([%_/])", r"/\1", domain) for domain in domains]
-    # The empty pattern is that of no recipient.
-    return dict(zip(_SKIPPED, [*patterns, *[""] * MAX_SKIPPED], strict=False))
-
-
-due_mails = (
-    select(*mappers.MAIL)
-    .where(
-        and_(
-            _pending,
-            or_(
-                mails.c.due_at_ms <= bindparam("now_ms"),
-                mails.c.due_at_ms > bindparam("farthest_ms"),
-                mails.c.scheduled_at_ms > bindparam("latest_ms"),
-            ),
-            *(mails.c.recipient.not_like(bindparam(name), escape="/") for name in _SKIPPED),
-            or_(
-                mails.c.leased_until_ms.is_(None),
-                mails.c.leased_until_ms <= bindparam("now_ms"),
-                mails.c.leased_until_ms > bindparam("farthest_ms"),
-            ),
-        )
-    )
-    .order_by(mails.c.due_at_ms, mails.c.message_id)
-    .limit(bindparam("limit"))
-)
-_to_report = and_(
-    # An older program that sends a mail again leaves the time of the report as it is.
-    mails.c.state == text("'failed'"),
-    mails.c.report_at_ms.is_not(None),
-    or_(mails.c.report_at_ms <= bindparam("now_ms"), mails.c.report_at_ms > bindparam("farthest_ms")),
-)
-unreported_mails = (
-    select(*mappers.MAIL)
-    .where(_to_report)
-    .order_by(mails.c.ended_at_ms.desc(), mails.c.message_id)
-    .limit(bindparam("limit"))
-)
-
-
-def _report_some(condition: ColumnElement[bool], report_at: ColumnElement[Any]) -> CompilerElement:
-    # Of several nodes one reports a failure, and none waits for another one.
-    some = select(mails.c.message_id).where(condition).limit(bindparam("limit")).with_for_update(skip_locked=True)
-    return update(mails).where(mails.c.message_id.in_(some.scalar_subquery())).values(report_at_ms=report_at)
-
-
-claim_reports = _report_some(_to_report, bindparam("until_ms"))
-end_reports = _report_some(mails.c.report_at_ms == bindparam("until_ms"), null())
-mail_queue = select(func.count(), func.min(mails.c.queued_at_ms)).where(_pending)
-_mail: dict[str, ColumnElement[Any]] = {c.name: bindparam(c.name) for c in (*mappers.MAIL, mails.c.report_at_ms)}
-add_mail = insert(mails).values(_mail)
-put_mail = (
-    update(mails)
-    .where(mails.c.message_id == bindparam("key"))
-    .values({name: value for name, value in _mail.items() if name != "message_id"} | _NOT_LEASED)
-)
-put_leased_mail = put_mail.where(mails.c.lease_owner == bindparam("of_owner"))
-# A mail that another node is just leasing is that one's: nobody waits for it.
-free_mail = (
-    select(mails.c.message_id)
-    .where(
-        and_(
-            mails.c.message_id == bindparam("id"),
-            _pending,
-            or_(
-                mails.c.leased_until_ms.is_(None),
-                mails.c.leased_until_ms <= bindparam("now_ms"),
-                mails.c.leased_until_ms > bindparam("farthest_ms"),
-                mails.c.lease_owner == bindparam("of_owner"),
-            ),
-        )
-    )
-    .with_for_update(skip_locked=True)
-)
-lease_mail = (
-    update(mails)
-    .where(mails.c.message_id == bindparam("key"))
-    .values(lease_owner=bindparam("owner"), leased_until_ms=bindparam("until_ms"))
-)
-release_mails = update(mails).where(and_(_pending, mails.c.lease_owner == bindparam("of_owner"))).values(_NOT_LEASED)
-remove_mail = delete(mails).where(mails.c.message_id == bindparam("message_id"))
-
-greeting = select(greetings).where(greetings.c.number == bindparam("number"))
-greeting_version = select(greetings.c.version).where(greetings.c.number == bindparam("number"))
-add_greeting = _insert(greetings)
-remove_greeting = delete(greetings).where(greetings.c.number == bindparam("number"))
-
 all_shared_keys = select(shared_keys).order_by(shared_keys.c.created_at_ms, shared_keys.c.id)
-add_shared_key = _insert(shared_keys)
+add_shared_key = insert_row(shared_keys)
 remove_shared_key = delete(shared_keys).where(shared_keys.c.id == bindparam("key"))
 
 all_secrets = select(secrets).order_by(secrets.c.name)
-put_secret = _upsert(secrets, "sealed")
+put_secret = upsert(secrets, "sealed")
 remove_secret = delete(secrets).where(secrets.c.name == bindparam("key"))
 
 _lease = postgresql.insert(leases).values({c.name: bindparam(c.name) for c in leases.c})

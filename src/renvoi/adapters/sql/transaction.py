@@ -1,6 +1,6 @@
 """`Reader` and `Writer` of the store on one connection, the same for every database."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 
 from sqlalchemy.sql.elements import CompilerElement
@@ -9,7 +9,8 @@ from renvoi.adapters.sql import mappers as tables
 from renvoi.adapters.sql import statements
 from renvoi.adapters.sql.announcements import Topic
 from renvoi.adapters.sql.calls import CallReader, CallWriter
-from renvoi.adapters.sql.compiled_statements import Connection
+from renvoi.adapters.sql.compiled_statements import Connection, unique
+from renvoi.adapters.sql.messages import MessageReader, MessageWriter
 from renvoi.adapters.sql.policies import PolicyReader, PolicyWriter
 from renvoi.adapters.sql.secrets import SecretReader, SecretWriter
 from renvoi.adapters.sql.staging import StagingReader, StagingWriter
@@ -24,13 +25,10 @@ from renvoi.application.ports.accounts import (
     RememberedAnswer,
 )
 from renvoi.application.ports.errors import Conflict
-from renvoi.application.ports.mails import MailQueue
-from renvoi.application.ports.messages import StoredMessage
-from renvoi.application.ports.numbers import Greeting, NumberRow
+from renvoi.application.ports.numbers import NumberRow
 from renvoi.application.ports.trunks import Trunks
 from renvoi.domain.access.api_key import KeyRecord
 from renvoi.domain.access.shared_key import SharedKey
-from renvoi.domain.messages.message import CLOCKS_AGREE_MS, FARTHEST_MS, Mail, Message
 from renvoi.domain.numbers.number import E164
 from renvoi.domain.numbers.rule import NumberRecord, Rule
 from renvoi.domain.trunks.trunk import InboundTrunk, OutboundTrunk
@@ -44,7 +42,7 @@ _AT_ONCE = 1000
 """Numbers that one round of statements adds."""
 
 
-class SqlReader(StagingReader, CallReader, PolicyReader, SecretReader):
+class SqlReader(StagingReader, CallReader, MessageReader, PolicyReader, SecretReader):
     """See `application.ports.Reader`."""
 
     def why_read_only(self) -> str | None:
@@ -115,47 +113,6 @@ class SqlReader(StagingReader, CallReader, PolicyReader, SecretReader):
             tuple(side for side in found if isinstance(side, OutboundTrunk)),
         )
 
-    def message(self, message_id: str) -> StoredMessage | None:
-        row = self._connection.one(statements.message, id=message_id)
-        return tables.stored_message(row) if row else None
-
-    def messages(self, limit: int = 100, number: E164 | None = None) -> Sequence[StoredMessage]:
-        if number is None:
-            found = self._connection.all(statements.latest_messages, limit=limit)
-        else:
-            found = self._connection.all(statements.number_messages, number=number.digits, limit=limit)
-        return [tables.stored_message(row) for row in found]
-
-    def expired_messages(self, now_ms: int, limit: int) -> Sequence[Message]:
-        found = self._connection.all(statements.expired_messages, now_ms=now_ms, limit=limit)
-        return [tables.message(row) for row in found]
-
-    def due_mails(self, now_ms: int, limit: int, skipped: Collection[str] = ()) -> Sequence[Mail]:
-        times = {"now_ms": now_ms, "farthest_ms": now_ms + FARTHEST_MS, "latest_ms": now_ms + CLOCKS_AGREE_MS}
-        found = self._connection.all(statements.due_mails, limit=limit, **statements.skipped(skipped), **times)
-        return [tables.mail(row) for row in found]
-
-    def unreported_mails(self, now_ms: int, limit: int) -> Sequence[Mail]:
-        times = {"now_ms": now_ms, "farthest_ms": now_ms + FARTHEST_MS}
-        return [tables.mail(row) for row in self._connection.all(statements.unreported_mails, limit=limit, **times)]
-
-    def message_audio(self, message_id: str) -> bytes | None:
-        row = self._connection.one(statements.audio, id=message_id)
-        return bytes(row[0]) if row else None
-
-    def mail_queue(self) -> MailQueue:
-        row = self._connection.one(statements.mail_queue)
-        assert row is not None
-        return MailQueue(*row)
-
-    def greeting(self, number: E164) -> Greeting | None:
-        row = self._connection.one(statements.greeting, number=number.digits)
-        return tables.greeting(row) if row else None
-
-    def greeting_version(self, number: E164) -> int | None:
-        row = self._connection.one(statements.greeting_version, number=number.digits)
-        return row[0] if row else None
-
     def counts(self) -> Mapping[str, int]:
         found = self._connection.all(statements.all_counters)
         return {row[0]: row[1] for row in found if row[0] not in _INTERNAL}
@@ -164,7 +121,7 @@ class SqlReader(StagingReader, CallReader, PolicyReader, SecretReader):
         return [(row[0], bytes(row[1]), row[2]) for row in self._connection.all(statements.all_shared_keys)]
 
 
-class SqlWriter(SqlReader, StagingWriter, CallWriter, PolicyWriter, SecretWriter):
+class SqlWriter(SqlReader, StagingWriter, CallWriter, MessageWriter, PolicyWriter, SecretWriter):
     """See `application.ports.Writer`.
 
     `duplicate` recognises the driver's unique-constraint violation: it returns the key that was there already, or an
@@ -219,7 +176,8 @@ class SqlWriter(SqlReader, StagingWriter, CallWriter, PolicyWriter, SecretWriter
     def add_account(self, name: str, locale: str, region: str, at_ms: int) -> Account:
         values = {"name": name, "locale": locale, "region": region, "created_at_ms": at_ms}
         values |= {"time_zone": None, "retention_days": DEFAULT_RETENTION_DAYS}
-        self._add(f"account {name}", lambda: self._connection.run(statements.add_account, **values))
+        with unique(f"account {name}", self._duplicate):
+            self._connection.run(statements.add_account, **values)
         row = self._connection.one(statements.account_by_name, name=name)
         assert row is not None
         return tables.account(row)
@@ -269,14 +227,6 @@ class SqlWriter(SqlReader, StagingWriter, CallWriter, PolicyWriter, SecretWriter
             number = f"+{key}" if key else current[0].number
             raise Conflict(f"number {number} exists already") from error
 
-    def _add(self, what: str, run: Callable[[], int]) -> None:
-        try:
-            run()
-        except Exception as error:
-            if self._duplicate(error) is None:
-                raise
-            raise Conflict(f"{what} exists already") from error
-
     def set_number_state(
         self, number: E164, *, active: bool | None = None, forwarding_enabled: bool | None = None
     ) -> bool:
@@ -294,7 +244,8 @@ class SqlWriter(SqlReader, StagingWriter, CallWriter, PolicyWriter, SecretWriter
 
     def add_trunk(self, *sides: InboundTrunk | OutboundTrunk) -> int:
         values = tables.trunk_row(sides)
-        self._add(f"trunk {values['name']}", lambda: self._connection.run(statements.add_trunk, **values))
+        with unique(f"trunk {values['name']}", self._duplicate):
+            self._connection.run(statements.add_trunk, **values)
         return self._raise_trunks_revision()
 
     def set_trunk(self, *sides: InboundTrunk | OutboundTrunk) -> int | None:
@@ -324,54 +275,6 @@ class SqlWriter(SqlReader, StagingWriter, CallWriter, PolicyWriter, SecretWriter
         self._connection.run(statements.remove_old_audit, before_ms=before_ms, **place, **last)
         return found[-1][0], found[-1][1]
 
-    def add_message(self, message: Message, mail: Mail, audio: bytes | None = None) -> None:
-        values = tables.message_values(message)
-        self._add(f"message {message.id}", lambda: self._connection.run(statements.add_message, **values))
-        self._connection.run(statements.add_mail, message_id=message.id, **tables.mail_values(mail))
-        if audio is not None:
-            self._connection.run(statements.add_audio, message_id=message.id, audio=audio)
-        self._announce("mails")
-
-    def put_mail(self, mail: Mail, owner: str | None = None) -> bool:
-        values = tables.mail_values(mail)
-        if owner is None:
-            self._announce("mails")
-            return self._connection.run(statements.put_mail, key=mail.message_id, **values) > 0
-        return self._connection.run(statements.put_leased_mail, key=mail.message_id, of_owner=owner, **values) > 0
-
-    def lease_mails(self, message_ids: Collection[str], owner: str, now_ms: int, until_ms: int) -> Collection[str]:
-        leased = set()
-        times = {"now_ms": now_ms, "farthest_ms": now_ms + FARTHEST_MS}
-        for message_id in sorted(message_ids):
-            if self._connection.one(statements.free_mail, id=message_id, of_owner=owner, **times):
-                self._connection.run(statements.lease_mail, key=message_id, owner=owner, until_ms=until_ms)
-                leased.add(message_id)
-        return leased
-
-    def release_mails(self, owner: str) -> int:
-        return self._connection.run(statements.release_mails, of_owner=owner)
-
-    def claim_reports(self, now_ms: int, until_ms: int, limit: int) -> int:
-        times = {"now_ms": now_ms, "farthest_ms": now_ms + FARTHEST_MS, "until_ms": until_ms}
-        return self._connection.run(statements.claim_reports, limit=limit, **times)
-
-    def end_reports(self, until_ms: int, limit: int) -> int:
-        return self._connection.run(statements.end_reports, limit=limit, until_ms=until_ms)
-
-    def remove_message(self, message_id: str) -> bool:
-        self._connection.run(statements.remove_mail, message_id=message_id)
-        self._connection.run(statements.remove_audio, id=message_id)
-        return self._connection.run(statements.remove_message, id=message_id) > 0
-
-    def put_greeting(self, number: E164, audio: bytes | None, at_ms: int, *, spoken: bool = False) -> None:
-        version = max(at_ms, (self.greeting_version(number) or 0) + 1)
-        self.remove_greeting(number)
-        values = {"number": number.digits, "version": version, "spoken": spoken, "audio": audio}
-        self._connection.run(statements.add_greeting, **values)
-
-    def remove_greeting(self, number: E164) -> bool:
-        return self._connection.run(statements.remove_greeting, number=number.digits) > 0
-
     def count(self, name: str, by: int = 1) -> None:
         self._connection.run(statements.raise_counter, name=name, value=by)
 
@@ -382,7 +285,8 @@ class SqlWriter(SqlReader, StagingWriter, CallWriter, PolicyWriter, SecretWriter
 
     def add_shared_key(self, key: SharedKey) -> None:
         values = {"id": key.id, "secret": key.secret, "created_at_ms": key.created_at_ms}
-        self._add(f"shared key {key.id}", lambda: self._connection.run(statements.add_shared_key, **values))
+        with unique(f"shared key {key.id}", self._duplicate):
+            self._connection.run(statements.add_shared_key, **values)
 
     def remove_shared_key(self, key_id: str) -> None:
         self._connection.run(statements.remove_shared_key, key=key_id)
