@@ -12,7 +12,7 @@ from ipaddress import IPv4Address, IPv6Address, ip_address
 
 import structlog
 
-from renvoi.domain.trunks.trunk import NameNotFound
+from renvoi.domain.trunks.address import NameNotFound
 
 Endpoint = tuple[str, int]
 """An IP address and a port."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import pytest
 
 from renvoi import hep
-from renvoi.domain.trunks.trunk import NameNotFound
+from renvoi.domain.trunks.address import NameNotFound
 from renvoi.hep import MAX_COPY_BYTES, Tracer, encode, follow
 from tests.support.hep import Copy, HepServer
 from tests.support.ports import free_port

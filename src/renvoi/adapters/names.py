@@ -11,7 +11,7 @@ import dns.exception
 import dns.name
 import dns.resolver
 
-from renvoi.domain.trunks.trunk import TCP, UDP, Destination, NameNotFound, TrunkAddress
+from renvoi.domain.trunks.address import TCP, UDP, Destination, NameNotFound, TrunkAddress
 
 LOOKUP_S = 2.0
 """How long one question may take; a look-up asks up to three, one after the other."""

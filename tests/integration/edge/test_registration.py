@@ -6,8 +6,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from renvoi.domain.trunks.address import Destination
 from renvoi.domain.trunks.credentials import Credentials
-from renvoi.domain.trunks.trunk import Destination, OutboundTrunk
+from renvoi.domain.trunks.trunk import OutboundTrunk
 from renvoi.edge.kamailio.registrations import Registration, RegistrationState
 from tests.support.digest import challenge, proves
 from tests.support.edge import EdgeNode

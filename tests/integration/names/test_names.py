@@ -8,7 +8,7 @@ import dns.asyncresolver
 import pytest
 
 from renvoi.adapters.names import LOOKUP_S, MOST_DESTINATIONS, look_up
-from renvoi.domain.trunks.trunk import NameNotFound, TrunkAddress
+from renvoi.domain.trunks.address import NameNotFound, TrunkAddress
 from tests.support.dns import DnsServer, Mood
 
 

@@ -1,22 +1,17 @@
-"""Trunks: the SIP peers that calls come from (inbound) and are forwarded through (outbound), and where they are."""
+"""Trunks: the SIP peers that calls come from (inbound) and are forwarded through (outbound)."""
 
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import lru_cache
-from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from ipaddress import IPv4Network, IPv6Network, ip_network
 
 import phonenumbers
 
 from renvoi.domain.numbers.number import E164, is_region
+from renvoi.domain.trunks.address import TrunkAddress, is_place
 from renvoi.domain.trunks.caller_id import CallerId, CallerIdInvalid, CallerIdPolicy, Shown
 
-DEFAULT_PORT = 5060
-UDP, TCP = "udp", "tcp"
-_HOST = r"(?P<host>\[[0-9a-fA-F:.]+\]|[a-zA-Z0-9](?:[a-zA-Z0-9.-]*[a-zA-Z0-9])?)"
-_PLACE = re.compile(_HOST + r"(?::[0-9]{1,5})?")
-_URI = re.compile(r"sip:(?P<place>" + _HOST + r"(?::(?P<port>[0-9]{1,5}))?)(?:;transport=(?P<transport>udp|tcp))?")
 _ACCOUNT = re.compile(r"[A-Za-z0-9+._-]{1,64}", re.ASCII)
 _E164 = re.compile(r"\+[1-9][0-9]{5,14}", re.ASCII)
 _USER = re.compile(r"[!#-\[\]-~]{1,128}")
@@ -34,75 +29,6 @@ _CONTACT = re.compile(r"[A-Za-z0-9+._-]{1,64}", re.ASCII)
 MIN_EXPIRES_S, MAX_EXPIRES_S = 60, 86_400
 MIN_PRIORITY, MAX_PRIORITY = 0, 100
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
-
-
-class NameNotFound(Exception):
-    """The name of a trunk leads to no address now; the text says why."""
-
-
-@dataclass(frozen=True, slots=True)
-class TrunkAddress:
-    """A trunk's URI in its parts.
-
-    `host` is a name or an IP address without brackets; `port` and `transport` are None when the URI leaves them open
-    (RFC 3263 §4); `place` is host and port as the URI writes them.
-    """
-
-    host: str
-    port: int | None
-    transport: str | None
-    place: str
-
-    @classmethod
-    @lru_cache(maxsize=1024)
-    def parse(cls, uri: str) -> "TrunkAddress | None":
-        """Read `sip:HOST[:PORT][;transport=udp|tcp]`; None when it is something else."""
-        found = _URI.fullmatch(uri)
-        if found is None or not 0 < int(found["port"] or DEFAULT_PORT) < 65536:
-            return None
-        port = int(found["port"]) if found["port"] else None
-        return cls(found["host"].strip("[]"), port, found["transport"], found["place"])
-
-    @property
-    def is_name(self) -> bool:
-        """Whether the host has to be looked up."""
-        try:
-            ip_address(self.host)
-        except ValueError:
-            return True
-        return False
-
-    def at(self, address: str, port: int | None = None) -> "Destination":
-        """Return the destination at an IP address of this host."""
-        port = port or self.port or DEFAULT_PORT
-        return Destination(address, port, self.transport or UDP, port if self.transport is None else None)
-
-
-@dataclass(frozen=True, slots=True)
-class Destination:
-    """One IP address of a trunk.
-
-    `stream_port` is the TCP port for requests that are too large for UDP, None where the trunk takes no TCP or takes
-    everything by it.
-    """
-
-    address: str
-    port: int
-    transport: str = UDP
-    stream_port: int | None = None
-
-    @property
-    def uri(self) -> str:
-        """The destination as a SIP URI; it names the destination wherever its state is kept."""
-        return self._uri(self.port) + (f";transport={TCP}" if self.transport == TCP else "")
-
-    @property
-    def stream_uri(self) -> str:
-        """Where large requests go by TCP, empty for nowhere."""
-        return self._uri(self.stream_port) if self.stream_port is not None else ""
-
-    def _uri(self, port: int) -> str:
-        return f"sip:[{self.address}]:{port}" if ":" in self.address else f"sip:{self.address}:{port}"
 
 
 class TrunkInvalid(ValueError):
@@ -252,7 +178,7 @@ class OutboundTrunk:
         for option, digits in (("strip", self.strip), ("prefix", self.prefix)):
             if digits and not _AFFIX.fullmatch(digits):
                 raise TrunkInvalid(f"{option} {digits!r} is not dialled: give up to 16 of the characters 0-9 + * #")
-        if self.host not in ("", OURS, THEIRS) and not _PLACE.fullmatch(self.host):
+        if self.host not in ("", OURS, THEIRS) and not is_place(self.host):
             raise TrunkInvalid(f"{self.host!r} is not a host: give ours, trunk, or a name or IP address")
         for option, most in (("max-calls", self.max_calls), ("max-rate", self.max_rate)):
             if not 0 <= most <= MOST_CALLS:

@@ -12,8 +12,9 @@ from renvoi.domain.calls.call_mark import WORKER
 from renvoi.domain.calls.ladder import MAX_PHRASE
 from renvoi.domain.messages import voicemail_handoff
 from renvoi.domain.numbers.rule import MAX_RING_TIMEOUT
+from renvoi.domain.trunks.address import Destination
 from renvoi.domain.trunks.caller_id import REMOVED
-from renvoi.domain.trunks.trunk import Destination, InboundTrunk, OutboundTrunk, in_order
+from renvoi.domain.trunks.trunk import InboundTrunk, OutboundTrunk, in_order
 from renvoi.edge.identity import files as identity
 from renvoi.edge.kamailio import registrations
 from renvoi.edge.kamailio.config import HEP_NAME, SQLITE, EdgeConfig, bracketed

@@ -3,7 +3,7 @@
 A call counts from the decision to its end, under a name for each thing that has a limit: an account, a number, a target
 and the trunk that it is at. What it counts under stands beside its Call-ID until then, so nothing is taken off twice;
 the entry of a call whose BYE was lost ends with the longest time that a call may last. Trunks are counted by Kamailio's
-own route (`outbound.cfg.j2`), as the call goes from one to the next.
+own route (`trunk_limits.cfg.j2`), as the call goes from one to the next.
 """
 
 import logging

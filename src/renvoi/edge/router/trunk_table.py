@@ -7,7 +7,8 @@ from ipaddress import IPv4Address, IPv6Address, ip_address
 from pathlib import Path
 
 from renvoi.domain.text import read_json
-from renvoi.domain.trunks.trunk import TCP, InboundTrunk, OutboundTrunk, in_order
+from renvoi.domain.trunks.address import TCP
+from renvoi.domain.trunks.trunk import InboundTrunk, OutboundTrunk, in_order
 from renvoi.trunk_document import trunk_of, trunk_values
 
 

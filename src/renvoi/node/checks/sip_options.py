@@ -4,7 +4,7 @@ import asyncio
 import time
 
 from renvoi.adapters.names import look_up
-from renvoi.domain.trunks.trunk import TCP, Destination, NameNotFound, TrunkAddress
+from renvoi.domain.trunks.address import TCP, Destination, NameNotFound, TrunkAddress
 from renvoi.node.checks.results import Verdict
 from renvoi.sip_options import request
 

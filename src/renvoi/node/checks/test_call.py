@@ -26,7 +26,8 @@ from renvoi.application.trunks import list_trunks
 from renvoi.domain.calls.call_record import CallRecord
 from renvoi.domain.numbers.number import E164
 from renvoi.domain.routing.routing import Voicemail
-from renvoi.domain.trunks.trunk import DEFAULT_PORT, TCP, OutboundTrunk
+from renvoi.domain.trunks.address import DEFAULT_PORT, TCP
+from renvoi.domain.trunks.trunk import OutboundTrunk
 from renvoi.node.checks.results import TracedMessage, TrialCall
 from renvoi.node.supervisor import control
 from renvoi.node.supervisor.supervised_process import DIES_WITH_PARENT, State

@@ -15,7 +15,8 @@ from renvoi.application.ports.trunks import Trunks
 from renvoi.application.ports.unit_of_work import Store
 from renvoi.domain.access.shared_key import KeyRing
 from renvoi.domain.text import read_json
-from renvoi.domain.trunks.trunk import Destination, NameNotFound, OutboundTrunk, TrunkAddress, in_order
+from renvoi.domain.trunks.address import Destination, NameNotFound, TrunkAddress
+from renvoi.domain.trunks.trunk import OutboundTrunk, in_order
 from renvoi.edge.kamailio.registrations import Registration, RegistrationState, registrar_at, registration_of
 from renvoi.edge.kamailio.render import replace
 from renvoi.edge.kamailio.rpc import EdgeSilent

@@ -15,7 +15,8 @@ from renvoi.application.ports.trunks import Trunks
 from renvoi.application.ports.unit_of_work import Store
 from renvoi.application.trunks import add_trunk, password_of
 from renvoi.domain.access.shared_key import KeyRing
-from renvoi.domain.trunks.trunk import Destination, NameNotFound, OutboundTrunk, TrunkAddress
+from renvoi.domain.trunks.address import Destination, NameNotFound, TrunkAddress
+from renvoi.domain.trunks.trunk import OutboundTrunk
 from renvoi.edge.kamailio.registrations import Registration, RegistrationState
 from renvoi.edge.kamailio.rpc import EdgeSilent
 from renvoi.edge.kamailio.trunk_state import DestinationState

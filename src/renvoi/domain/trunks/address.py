@@ -1,0 +1,86 @@
+"""Where trunks are: their URIs, and the IP addresses that these lead to."""
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from ipaddress import ip_address
+
+DEFAULT_PORT = 5060
+UDP, TCP = "udp", "tcp"
+_HOST = r"(?P<host>\[[0-9a-fA-F:.]+\]|[a-zA-Z0-9](?:[a-zA-Z0-9.-]*[a-zA-Z0-9])?)"
+_PLACE = re.compile(_HOST + r"(?::[0-9]{1,5})?")
+_URI = re.compile(r"sip:(?P<place>" + _HOST + r"(?::(?P<port>[0-9]{1,5}))?)(?:;transport=(?P<transport>udp|tcp))?")
+
+
+def is_place(text: str) -> bool:
+    """Tell whether `text` is a name or an IP address, with a port or without."""
+    return _PLACE.fullmatch(text) is not None
+
+
+class NameNotFound(Exception):
+    """The name of a trunk leads to no address now; the text says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class TrunkAddress:
+    """A trunk's URI in its parts.
+
+    `host` is a name or an IP address without brackets; `port` and `transport` are None when the URI leaves them open
+    (RFC 3263 §4); `place` is host and port as the URI writes them.
+    """
+
+    host: str
+    port: int | None
+    transport: str | None
+    place: str
+
+    @classmethod
+    @lru_cache(maxsize=1024)
+    def parse(cls, uri: str) -> "TrunkAddress | None":
+        """Read `sip:HOST[:PORT][;transport=udp|tcp]`; None when it is something else."""
+        found = _URI.fullmatch(uri)
+        if found is None or not 0 < int(found["port"] or DEFAULT_PORT) < 65536:
+            return None
+        port = int(found["port"]) if found["port"] else None
+        return cls(found["host"].strip("[]"), port, found["transport"], found["place"])
+
+    @property
+    def is_name(self) -> bool:
+        """Whether the host has to be looked up."""
+        try:
+            ip_address(self.host)
+        except ValueError:
+            return True
+        return False
+
+    def at(self, address: str, port: int | None = None) -> "Destination":
+        """Return the destination at an IP address of this host."""
+        port = port or self.port or DEFAULT_PORT
+        return Destination(address, port, self.transport or UDP, port if self.transport is None else None)
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """One IP address of a trunk.
+
+    `stream_port` is the TCP port for requests that are too large for UDP, None where the trunk takes no TCP or takes
+    everything by it.
+    """
+
+    address: str
+    port: int
+    transport: str = UDP
+    stream_port: int | None = None
+
+    @property
+    def uri(self) -> str:
+        """The destination as a SIP URI; it names the destination wherever its state is kept."""
+        return self._uri(self.port) + (f";transport={TCP}" if self.transport == TCP else "")
+
+    @property
+    def stream_uri(self) -> str:
+        """Where large requests go by TCP, empty for nowhere."""
+        return self._uri(self.stream_port) if self.stream_port is not None else ""
+
+    def _uri(self, port: int) -> str:
+        return f"sip:[{self.address}]:{port}" if ":" in self.address else f"sip:{self.address}:{port}"
