@@ -8,6 +8,8 @@ from typing import Annotated, Any, Literal, get_args, get_type_hints
 from urllib.parse import urlsplit
 
 from renvoi import setting_types as kinds
+from renvoi.data_directory import DataDirectory
+from renvoi.domain.access.limits import MOST_CALLS, AccountLimits, Limits
 from renvoi.setting_types import EDGE, PARTS, SQLITE, Reader, without_password
 
 ENV_PREFIX = "RENVOI_"
@@ -34,7 +36,7 @@ EDGE_SHARES_ROLE = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
+class Settings(DataDirectory):
     """Everything that can be set: its type, what reads it, what it is, its default.
 
     `docs/operating.md` lists them for operators. Values given here are not checked; `read_settings` does that.
@@ -88,6 +90,9 @@ class Settings:
     ] = None
     region: Annotated[str, kinds.region, "region of new accounts and trunks"] = "FR"
     locale: Annotated[Literal["en", "fr"], kinds.one_of("en", "fr"), "language of new accounts"] = "en"
+    new_account_calls: Annotated[
+        int, kinds.whole(0, MOST_CALLS), "calls at once that a new account may have; 0: no limit"
+    ] = 10
     error_status: Annotated[
         Literal["semantic", "ok"],
         kinds.one_of("semantic", "ok"),
@@ -282,39 +287,9 @@ class Settings:
         return any((self.identity_key_file, self.identity_certificate_file, self.identity_trusted_file))
 
     @property
-    def edge_dir(self) -> Path:
-        """The directory of Kamailio's files."""
-        return self.data_dir / "edge"
-
-    @property
-    def run_dir(self) -> Path:
-        """The directory of the control socket."""
-        return self.data_dir / "run"
-
-    @property
-    def spool_dir(self) -> Path:
-        """The directory that takes call events."""
-        return self.data_dir / "spool"
-
-    @property
-    def dead_letters_dir(self) -> Path:
-        """The directory of what the store refuses for its content."""
-        return self.data_dir / "dead-letters"
-
-    @property
-    def recordings_dir(self) -> Path:
-        """The directory of recordings that are being made."""
-        return self.data_dir / "recordings"
-
-    @property
-    def messages_dir(self) -> Path:
-        """The directory of the messages' audio."""
-        return self.data_dir / "messages"
-
-    @property
-    def mail_dir(self) -> Path:
-        """The directory of mails that are kept because there is no mail server."""
-        return self.data_dir / "mail"
+    def limits_of_new_accounts(self) -> AccountLimits:
+        """The limits that an account is made with."""
+        return AccountLimits(account=Limits(calls=self.new_account_calls))
 
     @property
     def hep_server(self) -> tuple[str, int] | None:

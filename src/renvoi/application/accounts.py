@@ -1,4 +1,4 @@
-"""Accounts: made, changed and listed; and the audit trail of their rules, read back."""
+"""Accounts: changed and listed (`new_accounts` makes them); and the audit trail of their rules, read back."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -6,33 +6,11 @@ from zoneinfo import available_timezones
 
 from renvoi.application.errors import OperatorError
 from renvoi.application.ports.accounts import Account, AuditEntry, AuditFilter
-from renvoi.application.ports.errors import Conflict
-from renvoi.application.ports.unit_of_work import Clock, Reader, Store, Writer
+from renvoi.application.ports.unit_of_work import Reader, Store, Writer
 from renvoi.domain.numbers.number import is_region
 from renvoi.domain.outcome import LANGUAGES
 
-MAX_NAME_LENGTH = 100
-"""Characters of an account's name."""
 MAX_RETENTION_DAYS = 3650
-
-
-async def add_account(store: Store, clock: Clock, name: str, locale: str, region: str) -> Account:
-    """Add an account; its name is 1 to 100 printable characters and not only digits, which would read as an id.
-
-    Raises:
-        OperatorError: the name, locale or region is not allowed, or the name is taken.
-    """
-    name = name.strip()
-    if not 0 < len(name) <= MAX_NAME_LENGTH or not name.isprintable():
-        raise OperatorError(f"this account name is not allowed: give 1 to {MAX_NAME_LENGTH} printable characters")
-    if name.isdecimal():
-        raise OperatorError(f"{name!r} would read as an account's id: give a name with a letter in it")
-    _check(locale, region)
-    now_ms = clock.now_ms()
-    try:
-        return await store.write(lambda writer: writer.add_account(name, locale, region, now_ms))
-    except Conflict as error:
-        raise OperatorError(f"there is an account {name!r} already: give another name") from error
 
 
 async def change_account(
@@ -49,7 +27,7 @@ async def change_account(
     Raises:
         OperatorError: there is no such account, or a value is not allowed.
     """
-    _check(locale, region)
+    check_place(locale, region)
     if time_zone is not None and time_zone not in available_timezones():
         raise OperatorError(f"unknown time zone {time_zone!r}: use an IANA name such as Europe/Paris")
     if retention_days is not None and not 1 <= retention_days <= MAX_RETENTION_DAYS:
@@ -70,7 +48,12 @@ async def change_account(
     return await store.write(work)
 
 
-def _check(locale: str | None, region: str | None) -> None:
+def check_place(locale: str | None, region: str | None) -> None:
+    """Check an account's language and region, as far as they are given.
+
+    Raises:
+        OperatorError: one is not allowed.
+    """
     if locale is not None and locale not in LANGUAGES:
         raise OperatorError(f"unknown locale {locale!r}: use {' or '.join(LANGUAGES)}")
     if region is not None and not is_region(region):

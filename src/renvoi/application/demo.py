@@ -4,9 +4,11 @@ from dataclasses import dataclass
 
 from renvoi.application.auth import new_key, put_key
 from renvoi.application.errors import OperatorError
+from renvoi.application.new_accounts import make_account
 from renvoi.application.ports.numbers import NumberRow
 from renvoi.application.ports.unit_of_work import Clock, Store, Writer
 from renvoi.domain.access.api_key import ApiKey
+from renvoi.domain.access.limits import AccountLimits
 from renvoi.domain.numbers.number import E164
 from renvoi.domain.trunks.trunk import InboundTrunk, OutboundTrunk, parse_network
 
@@ -29,20 +31,20 @@ class Demo:
     fresh: bool
 
 
-async def seed_demo(store: Store, clock: Clock) -> Demo:
-    """Make the demo account with its numbers and trunks as far as they are missing, and one new key.
+async def seed_demo(store: Store, clock: Clock, limits: AccountLimits) -> Demo:
+    """Make the demo account, with these limits, its numbers and trunks as far as they are missing, and one new key.
 
     Raises:
         OperatorError: another account owns one of the demo numbers.
     """
     key = new_key()
     now_ms = clock.now_ms()
-    return await store.write(lambda writer: _seed(writer, key, now_ms))
+    return await store.write(lambda writer: _seed(writer, key, limits, now_ms))
 
 
-def _seed(writer: Writer, key: ApiKey, now_ms: int) -> Demo:
+def _seed(writer: Writer, key: ApiKey, limits: AccountLimits, now_ms: int) -> Demo:
     found = writer.account(ACCOUNT)
-    account = found or writer.add_account(ACCOUNT, "en", "FR", now_ms)
+    account = found or make_account(writer, ACCOUNT, "en", "FR", limits, now_ms)
     for number in NUMBERS:
         record = writer.number(number)
         if record is None:

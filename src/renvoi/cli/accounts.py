@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from renvoi.application import accounts, auth
+from renvoi.application import accounts, auth, new_accounts
 from renvoi.application.ports.accounts import Account
 from renvoi.cli.base import Data, Json, group, load, program_of, usage_error, whole, with_store
 from renvoi.cli.output import cell, show_json, show_rows, time_text
@@ -23,12 +23,19 @@ def add_account(
     data: Data = None,
     as_json: Json = False,
 ) -> None:
-    """Add an account; makes the data directory when there is none."""
+    """Add an account, with limits (`renvoi limits show`); makes the data directory when there is none."""
     settings, clock = load(ctx, data), program_of(ctx).clock
     account = with_store(
         ctx,
         data,
-        lambda store: accounts.add_account(store, clock, name, locale or settings.locale, region or settings.region),
+        lambda store: new_accounts.add_account(
+            store,
+            clock,
+            name,
+            locale or settings.locale,
+            region or settings.region,
+            settings.limits_of_new_accounts,
+        ),
         create=True,
     )
     if as_json:

@@ -62,9 +62,9 @@ def check(ctx: typer.Context, data: Data = None, as_json: Json = False) -> None:
 
 def seed_demo(ctx: typer.Context, data: Data = None, as_json: Json = False) -> None:
     """Make the demo account: a key, two numbers, a trunk for each direction. Again: another key only."""
-    program = program_of(ctx)
-    seeded = with_store(ctx, data, lambda store: demo.seed_demo(store, program.clock), create=True)
-    settings = load(ctx, data)
+    program, settings = program_of(ctx), load(ctx, data)
+    limits = settings.limits_of_new_accounts
+    seeded = with_store(ctx, data, lambda store: demo.seed_demo(store, program.clock, limits), create=True)
     trouble = asyncio.run(program.trunks_changed(settings))
     numbers = [number.value for number in demo.NUMBERS]
     if as_json:

@@ -51,7 +51,8 @@ def database(cluster: PostgresCluster) -> Iterator[str]:
 
 def test_a_store_on_postgresql(cluster: PostgresCluster, database: str) -> None:
     found = check(database_url=cluster.url(database))
-    assert list(found) == ["store", "PostgreSQL", "edge's role", "destinations", "inbound trunks", "outbound trunks"]
+    trunks = ["inbound trunks", "outbound trunks"]
+    assert list(found) == ["store", "PostgreSQL", "edge's role", "destinations", "limits", *trunks]
     role = found["edge's role"]
     assert (role.ok, role.needed) == (False, False)
     assert "RENVOI_EDGE_DATABASE_URL" in role.advice

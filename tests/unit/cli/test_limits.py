@@ -1,30 +1,70 @@
-"""`renvoi limits`."""
+"""`renvoi limits`, and the limits that accounts are made with."""
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
 
 import pytest
 
 from tests.unit.cli.conftest import Cli
 
 
+def of_account(cli: Cli, account: str, **limits: int) -> bool:
+    """Tell whether an account as a whole has these limits."""
+    found = cli("limits", "show", account, "--json").json[0]["limits"]["account"]
+    return bool({name: found[name] for name in limits} == limits)
+
+
+def test_a_new_account_has_limits(cli: Cli, data: Path) -> None:
+    cli("account", "add", "acme")
+    assert of_account(cli, "acme", calls=10)
+    (made,) = cli("policy", "history", "acme", "--json").json
+    assert (made["before"]["limits"]["account"]["calls"], made["after"]["limits"]["account"]["calls"]) == (0, 10)
+    (data / "renvoi.toml").write_text("new_account_calls = 3\n")
+    cli("account", "add", "beta")
+    cli("demo")
+    assert of_account(cli, "beta", calls=3)
+    assert of_account(cli, "demo", calls=3)
+    (data / "renvoi.toml").write_text("new_account_calls = 0\n")
+    cli("account", "add", "gamma")
+    assert of_account(cli, "gamma", calls=0)
+
+
+def test_check_names_accounts_without_limits(acme: Cli, data: Path) -> None:
+    def finding() -> tuple[bool, str]:
+        (found,) = [each for each in acme("check", "--json").json if each["name"] == "limits"]
+        return found["ok"], found["text"]
+
+    assert finding() == (True, "each account has limits")
+    acme("account", "add", "beta")
+    # As accounts are after the upgrade from a version that had no limits.
+    with closing(sqlite3.connect(data / "renvoi.db")) as store, store:
+        store.execute("UPDATE accounts SET policy_version = NULL, policy = NULL WHERE name = 'acme'")
+    assert finding() == (False, "1 of 2 accounts have none: acme")
+    acme("limits", "set", "acme", "--number-calls", "1")
+    assert finding()[0]
+
+
 def test_limits_are_changed_and_keep_the_rest(acme: Cli) -> None:
-    said = acme("limits", "set", "acme", "--calls", "10", "--number-calls", "2").out
-    assert said == "account 1: account: 10 at once; number: 2 at once; target: no limit\n"
+    said = acme("limits", "set", "acme", "--calls", "20", "--number-calls", "2").out
+    assert said == "account 1: account: 20 at once; number: 2 at once; target: no limit\n"
     changed = acme("limits", "set", "1", "--target-calls", "1", "--target-calls-per-minute", "5", "--json").json
     limits = {
-        "account": {"calls": 10, "calls_per_minute": 0},
+        "account": {"calls": 20, "calls_per_minute": 0},
         "number": {"calls": 2, "calls_per_minute": 0},
         "target": {"calls": 1, "calls_per_minute": 5},
     }
     assert changed == {"account_id": 1, "limits": limits}
     assert acme("limits", "show").out.splitlines() == [
         "account_id\taccount\tof the account\tof the number\tof the target",
-        "1\tacme\t10 at once\t2 at once\t1 at once, 5 a minute",
+        "1\tacme\t20 at once\t2 at once\t1 at once, 5 a minute",
     ]
     acme("policy", "set", "acme", "--countries", "FR,BE")
     assert acme("limits", "show", "acme", "--json").json == [{"account_id": 1, "account": "acme", "limits": limits}]
     newest, *_, oldest = acme("policy", "history", "--json").json
     assert (newest["before"]["limits"], newest["after"]["limits"]) == (limits, limits)
     assert (oldest["before"]["limits"]["account"]["calls"], oldest["after"]["limits"]["account"]["calls"]) == (0, 10)
-    assert "limits: account: 10 at once" in acme("policy", "history").out
+    assert "limits: account: 20 at once" in acme("policy", "history").out
     acme("limits", "set", "acme", "--calls", "0")
     assert acme("limits", "show", "--json").json[0]["limits"]["account"]["calls"] == 0
 
@@ -42,4 +82,4 @@ def test_limits_are_changed_and_keep_the_rest(acme: Cli) -> None:
 def test_what_is_no_limit_is_refused(acme: Cli, words: tuple[str, ...], code: int, said: str) -> None:
     ended = acme("limits", "set", *words)
     assert (ended.code, said in ended.err) == (code, True), ended
-    assert acme("limits", "show", "acme", "--json").json[0]["limits"]["account"]["calls"] == 0
+    assert of_account(acme, "acme", calls=10)

@@ -17,6 +17,7 @@ from renvoi.call_records.dead_letters import DeadLetters
 from renvoi.node.checks import test_call
 from renvoi.node.checks.destinations import check_destinations
 from renvoi.node.checks.identity import check_identity
+from renvoi.node.checks.limits import check_limits
 from renvoi.node.checks.results import Finding
 from renvoi.node.checks.voicemail import check_voicemail
 from renvoi.node.supervisor import control, trunk_reports
@@ -48,13 +49,13 @@ async def check_store(settings: Settings) -> list[Finding]:
         return [Finding("store", False, str(error), advice)]
     try:
         accounts, trunks = await store.read(_counts)
-        destinations = await check_destinations(store)
+        allowed = [await check_destinations(store), await check_limits(store)]
         signed = await asyncio.to_thread(_signed_identity, settings, trunks)
         secrets = await store.read(lambda reader: reader.secrets())
     finally:
         await store.close()
     findings = [Finding("store", True, f"{settings.database_shown}: {accounts} account{'' if accounts == 1 else 's'}")]
-    findings += [*await _postgresql(settings, is_made=True), destinations]
+    findings += [*await _postgresql(settings, is_made=True), *allowed]
     for kind, found, without, option in (
         ("inbound", trunks.inbound, "nobody's calls are answered", "--inbound CIDR"),
         ("outbound", trunks.outbound, "no call can be forwarded", "--outbound SIP_URI"),

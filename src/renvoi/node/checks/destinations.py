@@ -4,10 +4,8 @@ from renvoi.application.policies import list_policies
 from renvoi.application.ports.errors import StoreUnavailable
 from renvoi.application.ports.unit_of_work import Store
 from renvoi.domain.numbers.destination_policy import DEFAULT, REFUSED_TYPES
-from renvoi.node.checks.results import Finding
+from renvoi.node.checks.results import Finding, some_of
 
-_MOST_SHOWN = 5
-"""Accounts that one finding names."""
 _EXPENSIVE = ", ".join(sorted(REFUSED_TYPES))
 
 
@@ -23,6 +21,6 @@ async def check_destinations(store: Store) -> Finding:
     text += f"; {changed} of {len(held)} have another policy" if changed else ""
     open_ones = [each.account.name for each in held if REFUSED_TYPES - each.policy.destinations.refused_types]
     if open_ones:
-        shown = ", ".join(open_ones[:_MOST_SHOWN]) + (" …" if len(open_ones) > _MOST_SHOWN else "")
-        return Finding(name, False, f"{text}; not all of {_EXPENSIVE} are refused to {shown}", advice, needed=False)
+        text += f"; not all of {_EXPENSIVE} are refused to {some_of(open_ones)}"
+        return Finding(name, False, text, advice, needed=False)
     return Finding(name, True, text, advice, needed=False)

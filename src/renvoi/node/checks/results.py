@@ -1,8 +1,12 @@
 """What the checks of a node found: `renvoi check`, `renvoi trunk test` and `renvoi try` show it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from renvoi.domain.calls.call_record import CallRecord
+
+MOST_SHOWN = 5
+"""Names that one finding has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,3 +57,8 @@ class TrialCall:
     status: int | None
     record: CallRecord | None
     note: str = ""
+
+
+def some_of(names: Sequence[str]) -> str:
+    """Return the first of these names, and whether there are more."""
+    return ", ".join(names[:MOST_SHOWN]) + (" …" if len(names) > MOST_SHOWN else "")

@@ -208,7 +208,8 @@ class Node:
                 self._store = self._trunks.store = self._lease.store = await self._open_store()
                 if self._store is not None:
                     await self._keys.renew(self._store)
-                    demo = await seed_demo(self._store, self._clock) if new and demo_if_new else None
+                    limits = self._settings.limits_of_new_accounts
+                    demo = await seed_demo(self._store, self._clock, limits) if new and demo_if_new else None
                     await self._serve(demo, demo_wanted=demo_if_new)
             finally:
                 await self._stop_parts()
