@@ -20,6 +20,9 @@ _NUMBER = re.compile(r"-?(?:[0-9]{1,40}(?:\.[0-9]{0,40})?(?:[Ee][+-]?[0-9]{1,3})
 """What `str` writes of a number in renvoi.toml is among these."""
 _PORTS = re.compile(r"([0-9]{1,5})-([0-9]{1,5})")
 _PORT = re.compile(r"[0-9]{1,5}")
+_PLACE = re.compile(
+    r"(?P<host>[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\])(?::(?P<port>[0-9]{1,5}))?"
+)
 _HEP_URL = re.compile(
     r"udp://(?P<host>[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?|\[(?P<address>[0-9A-Fa-f:.]+)\])(?::(?P<port>[0-9]{1,5}))?"
 )
@@ -192,6 +195,28 @@ def hep_url(text: str) -> str:
     if found is None or not 0 < port < 65536 or (found["address"] is not None and not _is_address(found["address"])):
         raise ValueError(f"give udp://HOST or udp://HOST:PORT; the port is {HEP_PORT} by default")
     return f"udp://{found['host']}:{port}"
+
+
+@_of_text
+def place(text: str) -> str:
+    """Take a host, with a port or without; an IPv6 address needs brackets only before a port."""
+    if ":" in text and _is_address(text):
+        return text
+    found = _PLACE.fullmatch(text)
+    if found is not None and 0 < int(found["port"] or 1) < 65536:
+        if not text.startswith("["):
+            return text
+        if _is_address(found["host"][1:-1]):
+            return text if found["port"] else found["host"][1:-1]
+    raise ValueError("give a host, with a port or without: sip.example.com, 192.0.2.1:15060, [2001:db8::1]:15060")
+
+
+def split_place(text: str) -> tuple[str, int | None]:
+    """Return host (no brackets) and port of what `place` returned."""
+    if ":" in text and _is_address(text):
+        return text, None
+    host, _, port = text.rpartition(":")
+    return (host.strip("[]"), int(port)) if host else (text, None)
 
 
 def _is_address(text: str) -> bool:

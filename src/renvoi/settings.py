@@ -83,7 +83,10 @@ class Settings(DataDirectory):
     sip_host: Annotated[str, kinds.address, "address that calls come to"] = "127.0.0.1"
     sip_port: Annotated[int, kinds.whole(1, 65535), "port that calls come to, UDP and TCP"] = 5060
     sip_advertised: Annotated[
-        str | None, kinds.host, "host that peers are told to answer to, behind NAT; default the SIP address"
+        str | None,
+        kinds.place,
+        "host that peers are told to answer to, behind NAT, as HOST:PORT where the outer port is another one; "
+        "default the SIP address",
     ] = None
     sip_domain: Annotated[
         str | None, kinds.host, "host part of our URIs in Diversion and History-Info; default the advertised host"
@@ -275,6 +278,16 @@ class Settings(DataDirectory):
     def proxies(self) -> tuple[IPv4Network | IPv6Network, ...]:
         """The networks whose `X-Forwarded-For` is believed."""
         return tuple(ip_network(part) for part in self.trusted_proxies.split(", ") if part)
+
+    @property
+    def sip_advertised_host(self) -> str | None:
+        """The host that peers are told to answer to; None for the SIP address."""
+        return kinds.split_place(self.sip_advertised)[0] if self.sip_advertised else None
+
+    @property
+    def sip_advertised_port(self) -> int | None:
+        """The port that goes with it; None for the SIP port."""
+        return kinds.split_place(self.sip_advertised)[1] if self.sip_advertised else None
 
     @property
     def identity_host_names(self) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ import pytest
 
 from renvoi.domain.calls.call_mark import DIGEST_BYTES, WORKER, CallMark, NextHop, Towards
 from renvoi.domain.trunks.trunk import InboundTrunk, OutboundTrunk, parse_network
-from renvoi.edge.router.dialogs import Parties, hop_of, marks_in
+from renvoi.edge.router.parties import Parties, hop_of, marks_in
 from renvoi.edge.router.trunk_table import TrunkTable
 
 CALL = "a call"

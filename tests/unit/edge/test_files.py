@@ -144,6 +144,8 @@ def test_the_configuration_is_rendered_whole() -> None:
 def test_an_address_behind_another_one_is_advertised() -> None:
     text = render.configuration(config(host="0.0.0.0", advertised="192.0.2.9"), TrunkTable())
     assert "listen=udp:0.0.0.0:5060 advertise 192.0.2.9:5060\n" in text
+    text = render.configuration(config(advertised="2001:db8::9", advertised_port=15060), TrunkTable())
+    assert "listen=tcp:127.0.0.1:5060 advertise [2001:db8::9]:15060\n" in text
     assert config(host="::1").public_host == "[::1]"
     assert config(host="0.0.0.0", advertised="192.0.2.9").contact_host == "127.0.0.1"
 
@@ -155,6 +157,7 @@ def test_an_address_behind_another_one_is_advertised() -> None:
         {"port": 0},
         {"domain": 'a"b'},
         {"advertised": "a\nb"},
+        {"advertised_port": 65536},
         {"workers": 0},
         {"database": "mysql://x"},
         {"on_store_loss": "hope"},

@@ -40,8 +40,9 @@ class EdgeConfig:
     `directory` holds those files and Kamailio's socket; it survives restarts, so that calls in progress do too.
     `database` is the store's URL, of SQLite or PostgreSQL. `spool` takes the call events. `on_store_loss` is REJECT or
     LAST_KNOWN; then nothing counts that was read more than `store_loss_max_s` seconds ago. `host` is an IP address of
-    this machine. `advertised` is the address that peers are told to answer to, by default `host`; `domain` the host
-    part of URIs of our own (Diversion, History-Info), by default `advertised`. `workers` is the number of processes for
+    this machine. `advertised` is the address that peers are told to answer to, by default `host`, and `advertised_port`
+    the port, by default `port`; `domain` is the host part of URIs of our own (Diversion, History-Info), by default
+    `advertised`. `workers` is the number of processes for
     each of UDP and TCP. `no_answer_ms` is how long a trunk may be silent before the next one is tried. `voicemail` has
     the addresses (IP, UDP port) of the voicemail's workers, none when messages cannot be taken; `voicemail_answer_ms`
     is how long one of them may be silent. Trunks and workers that failed are probed every `probe_interval_s` seconds; a
@@ -61,6 +62,7 @@ class EdgeConfig:
     host: str = "127.0.0.1"
     port: int = 5060
     advertised: str | None = None
+    advertised_port: int | None = None
     domain: str | None = None
     workers: int = field(default_factory=lambda: os.cpu_count() or 1)
     memory_mib: int = 512
@@ -92,7 +94,7 @@ class EdgeConfig:
         for name in (self.advertised, self.domain):
             if name is not None and not _is_host(name):
                 raise EdgeConfigInvalid(f"{name!r} is not a host: give a name or an IP address")
-        for port in (self.port, *(port for _, port in self.voicemail)):
+        for port in (self.port, self.advertised_port or self.port, *(port for _, port in self.voicemail)):
             if not 0 < port < 65536:
                 raise EdgeConfigInvalid(f"SIP port {port} is out of range: give 1 to 65535")
         if self.workers < 1:
@@ -103,6 +105,11 @@ class EdgeConfig:
         """The host that goes into Via, Record-Route and our own URIs, in brackets for IPv6."""
         host = primary_address(self.host) if ip_address(self.host).is_unspecified else self.host
         return bracketed(self.advertised or host)
+
+    @property
+    def public_address(self) -> str:
+        """Host and port that peers are told to answer to: in Via, Record-Route and Contact."""
+        return f"{self.public_host}:{self.advertised_port or self.port}"
 
     @property
     def uri_domain(self) -> str:

@@ -21,7 +21,8 @@ from renvoi.edge.kamailio.config import HEP_NAME, SQLITE, EdgeConfig, bracketed
 from renvoi.edge.kamailio.sandbox import EdgeUser
 from renvoi.edge.router import call_counts, sip_responses
 from renvoi.edge.router.caller_transaction import ONGOING_TABLE
-from renvoi.edge.router.dialogs import PARAMETER, REWRITTEN, SEEN_TABLE
+from renvoi.edge.router.dialogs import REWRITTEN, SEEN_TABLE, VOICEMAIL_USER
+from renvoi.edge.router.parties import PARAMETER
 from renvoi.edge.router.trunk_table import TrunkTable
 
 CONFIGURATION = "kamailio.cfg"
@@ -117,7 +118,7 @@ def configuration(config: EdgeConfig, trunks: TrunkTable) -> str:
         config=config,
         listen=f"{bracketed(config.host)}:{config.port}",
         inner=[f"{bracketed(host)}:{config.port}" for host in config.inner_hosts],
-        advertise=f"{config.public_host}:{config.port}",
+        advertise=config.public_address,
         revision=trunks.revision,
         script=SCRIPT,
         alive=_codes_of_the_living(),
@@ -156,6 +157,7 @@ def configuration(config: EdgeConfig, trunks: TrunkTable) -> str:
         mark=PARAMETER,
         rewritten=REWRITTEN,
         worker_party=WORKER,
+        voicemail_user=VOICEMAIL_USER,
         shut_out_s=SHUT_OUT_S,
         probed=PROBED_SET,
         trunks=TRUNK_SET,
@@ -246,7 +248,7 @@ def settings(config: EdgeConfig, boot: str) -> str:
         "domain": config.uri_domain,
         "host": config.host,
         "port": config.port,
-        "address": f"{config.public_host}:{config.port}",
+        "address": config.public_address,
         "voicemail": bool(config.voicemail),
         "longest_call_s": config.longest_call_s,
         "certificate_url": config.certificate_url,

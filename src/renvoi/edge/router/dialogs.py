@@ -7,9 +7,7 @@ import hashlib
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
-from typing import Any, Protocol
+from typing import Any
 
 from renvoi.domain.calls.call_mark import (
     MAX_ALIAS_URI,
@@ -17,138 +15,19 @@ from renvoi.domain.calls.call_mark import (
     Alias,
     CallMark,
     MarkInvalid,
-    NextHop,
     Towards,
     hop_digest,
 )
 from renvoi.domain.calls.name_addr import NameAddr, userinfo, with_userinfo
 from renvoi.edge.router.invite_parser import KamailioMessage, Malformed
+from renvoi.edge.router.parties import Parties, hop_of, marks_in
 from renvoi.edge.router.trunk_table import TrunkTable
 from renvoi.key_file import KeyFile
 
-PARAMETER = "rv"
-"""The parameter of our Record-Route that is the mark."""
-_MARK = re.compile(rf";{PARAMETER}=([A-Za-z0-9_-]+)")
 _PLAIN_URI = re.compile(r"(?:sips?|tel):[!#-;=?-~]+", re.IGNORECASE)
+VOICEMAIL_USER = "voicemail"
+"""The user part of the voicemail's Contact; its host is the edge's own."""
 NOBODY = "sip:anonymous@anonymous.invalid"
-_Address = IPv4Address | IPv6Address
-
-
-class Seen(Protocol):
-    """Facts that the processes of the edge share, each forgotten after the longest call."""
-
-    def note(self, fact: str) -> None:
-        """Keep a fact."""
-
-    def has(self, fact: str) -> bool:
-        """Tell whether it was noted."""
-
-
-@dataclass(frozen=True, slots=True)
-class Parties:
-    """What is known of the peers now: `trunks` as they are configured, `seen` as they turned out to be."""
-
-    trunks: TrunkTable
-    seen: Seen
-
-    def may_send(self, mark: CallMark, source: str) -> bool:
-        """Tell whether the address `source` belongs to the side that sends what has this mark."""
-        address = _plain(source)
-        if mark.towards is Towards.CALLEE:
-            return self._is_inbound(mark.inbound, address)
-        return self._is_outbound(mark.outbound, address)
-
-    def may_reach(self, mark: CallMark, uri: str, call: str) -> bool:
-        """Tell whether what has this mark may go to `uri`, the next hop of the call with that Call-ID and tag."""
-        hop = NextHop.of(uri)
-        if hop is None:
-            return False
-        if hop.digest() == mark.hop or self.seen.has(_moved(call, mark.towards, hop)):
-            return True
-        if mark.towards is Towards.CALLER:
-            return hop.address is not None and self._is_inbound(mark.inbound, hop.address)
-        return self._is_at_outbound(mark.outbound, hop)
-
-    def note_contact(self, mark: CallMark, by: Towards, uri: str, call: str) -> None:
-        """Take the Contact that the side `by` gave in the middle of the call (RFC 3261 §12.2)."""
-        hop = NextHop.of(uri)
-        if hop is not None and not self.may_reach(CallMark(by, mark.inbound, mark.outbound, 0), uri, call):
-            self.seen.note(_moved(call, by, hop))
-
-    def note_answer(self, mark: CallMark, source: str) -> None:
-        """Note that `source` answered a call that was sent to the called side."""
-        address = _plain(source)
-        if not self._is_outbound(mark.outbound, address):
-            self.seen.note(_answered(mark.outbound, address))
-
-    def _is_inbound(self, name: str, address: _Address) -> bool:
-        trunk = self.trunks.inbound.get(name)
-        return trunk is not None and _within(address, trunk.networks)
-
-    def _is_outbound(self, name: str, address: _Address) -> bool:
-        if name.startswith(WORKER):
-            host = NextHop.of(f"sip:{name.removeprefix(WORKER)}")
-            return host is not None and host.address == address
-        own = self.trunks.addresses.get(name, ())
-        if address in own or self.seen.has(_answered(name, address)):
-            return name in self.trunks.outbound
-        # A carrier that calls come from as well: its inbound trunk says which networks are its own.
-        kin = (each.networks for each in self.trunks.inbound.values() if any(_within(at, each.networks) for at in own))
-        return any(_within(address, networks) for networks in kin)
-
-    def _is_at_outbound(self, name: str, hop: NextHop) -> bool:
-        if hop.maddr:
-            return False
-        if name.startswith(WORKER):
-            worker = NextHop.of(f"sip:{name.removeprefix(WORKER)}")
-            return worker is not None and (hop.host, hop.port) == (worker.host, worker.port)
-        trunk = self.trunks.outbound.get(name)
-        if trunk is not None and hop.host == trunk.address.host.lower():
-            return True
-        return hop.address is not None and self._is_outbound(name, hop.address)
-
-
-def hop_of(record_route: str, contact: str) -> str:
-    """Return the URI of the next hop towards whoever sent a message with this Record-Route and Contact.
-
-    Its proxies are between us and that side, the topmost next to us.
-    """
-    for value in (record_route, contact):
-        for entry in NameAddr.parse_list(value):
-            return entry.uri
-    return ""
-
-
-def marks_in(record_route: str) -> Iterator[tuple[str, str]]:
-    """Yield each mark in the Record-Route of an answer, and the URI of the proxy next to it on the called side.
-
-    In an answer the proxy next to the called side is the topmost; the second text is empty where there is none.
-    """
-    last = ""
-    for entry in NameAddr.parse_list(record_route):
-        if (found := _MARK.search(entry.uri)) is not None:
-            yield found[1], last
-        last = entry.uri
-
-
-def _within(address: _Address, networks: Iterable[IPv4Network | IPv6Network]) -> bool:
-    return any(address in network for network in networks)
-
-
-@lru_cache(maxsize=1024)
-def _plain(source: str) -> _Address:
-    address = ip_address(source.strip("[]"))
-    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
-    return mapped if mapped is not None else address
-
-
-def _moved(call: str, towards: Towards, hop: NextHop) -> str:
-    return f"moved {towards.value} {hop.digest().hex()} {call}"
-
-
-def _answered(name: str, address: _Address) -> str:
-    return f"answered {name} {address}"
-
 
 RELAY = 1
 """Kamailio shall send the message on."""
@@ -297,6 +176,18 @@ class Dialogs:
         self._ksr.pv.sets("$var(why)", why)
         return REFUSE
 
+    def lead_to_worker(self) -> int:
+        """Let a request of a caller of the voicemail go to the worker that has the call: its Contact named the edge."""
+        call_id, tag = self._message.raw("ci"), self._message.raw("ft")
+        try:
+            mark = CallMark.decode(self._message.text("var(mark)"), self._keys.ring, self._now_ms(), call_id, tag)
+        except MarkInvalid:
+            return RELAY  # `in_dialog` says why
+        if mark.outbound.startswith(WORKER):
+            self._ksr.pv.sets("$ru", f"sip:{VOICEMAIL_USER}@{mark.outbound.removeprefix(WORKER)}")
+            self._ksr.pv.seti("$avp(to_worker)", 1)
+        return RELAY
+
     def called_trunk(self) -> int:
         """Put into a variable the trunk on the called side, by the mark of an accepted request of the caller."""
         call_id, tag = self._message.raw("ci"), self._message.raw("ft")
@@ -371,6 +262,8 @@ class Dialogs:
                 return REFUSE
             leads_to = proxy or hop_of("", text("hdr(Contact)"))
             alias = self._shown(mark.alias) if mark.alias is not None else None
+            if mark.outbound.startswith(WORKER):
+                self._ksr.pv.seti("$var(from_worker)", 1)
             if mark.alias is not None and held != _TRANSACTION_HELD and mark.alias.uri:
                 self._ksr.pv.sets("$var(own_uri)", mark.alias.uri)
             new = CallMark(Towards.CALLEE, mark.inbound, mark.outbound, mark.ends_at_s, hop_digest(leads_to), alias)

@@ -150,6 +150,10 @@ class Handler:
         """See `Dialogs.in_dialog`."""
         return self._guard(lambda _: self._require_dialogs().in_dialog())
 
+    def lead_to_worker(self, _message: object) -> int:
+        """See `Dialogs.lead_to_worker`."""
+        return self._guard(lambda _: self._require_dialogs().lead_to_worker())
+
     def called_trunk(self, _message: object) -> int:
         """See `Dialogs.called_trunk`."""
         return self._guard(lambda _: self._require_dialogs().called_trunk())

@@ -72,7 +72,7 @@ def _config(settings: Settings, index: int, workers: int) -> WorkerConfig:
         sip_host=worker_host(settings),
         peers=(*settings.voicemail_networks, *_own_networks(settings)),
         rtp_host=rtp_host,
-        advertised=settings.rtp_advertised or settings.sip_advertised or advertised_host(rtp_host),
+        advertised=settings.rtp_advertised or settings.sip_advertised_host or advertised_host(rtp_host),
         # Every worker has ports of its own, so none has to ask another.
         rtp_ports=settings.rtp_range[index::workers],
         calls=settings.voicemail_calls,

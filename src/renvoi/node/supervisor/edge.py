@@ -68,7 +68,8 @@ def edge_of(settings: Settings, workers: Sequence[tuple[str, int]] = ()) -> "Edg
             port=settings.sip_port,
             workers=edge_workers(settings),
             trunk_retry_s=settings.trunk_retry_s,
-            advertised=settings.sip_advertised,
+            advertised=settings.sip_advertised_host,
+            advertised_port=settings.sip_advertised_port,
             domain=settings.sip_domain,
             # All nodes may have one and the same list.
             longest_call_s=settings.longest_call_h * 3600,

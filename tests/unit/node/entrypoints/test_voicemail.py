@@ -36,6 +36,7 @@ def test_settings_become_a_workers_configuration() -> None:
     [
         ({"sip_host": "127.0.0.2", "rtp_host": "127.0.0.3"}, "127.0.0.3", "127.0.0.3"),
         ({"sip_host": "127.0.0.2", "sip_advertised": "192.0.2.1"}, "127.0.0.2", "192.0.2.1"),
+        ({"sip_advertised": "192.0.2.1:15060"}, "127.0.0.1", "192.0.2.1"),
         ({"sip_advertised": "192.0.2.1", "rtp_advertised": "192.0.2.2"}, "127.0.0.1", "192.0.2.2"),
         ({"rtp_host": "::"}, "::", None),
     ],
