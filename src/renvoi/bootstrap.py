@@ -34,7 +34,7 @@ REPORTED = (
     "registrar_answer",
     "registrar_answered_at_s",
 )
-"""What programs are told of a trunk besides its state."""
+"""What programs learn about a trunk besides its state."""
 TRUNKS_TIMEOUT_S = 10.0
 """How long a command waits for the running node to take changed trunks."""
 

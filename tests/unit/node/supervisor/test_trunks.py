@@ -20,11 +20,12 @@ from renvoi.domain.trunks.trunk import OutboundTrunk
 from renvoi.edge.kamailio.registrations import Registration, RegistrationState
 from renvoi.edge.kamailio.rpc import EdgeSilent
 from renvoi.edge.kamailio.trunk_state import DestinationState
-from renvoi.node.supervisor import trunk_reports, trunks
+from renvoi.node.supervisor import trunk_names, trunk_reports, trunks
 from renvoi.node.supervisor.edge import Edge
 from renvoi.node.supervisor.leases import VALID_MS, Lease
 from renvoi.node.supervisor.passwords import Passwords
-from renvoi.node.supervisor.trunks import NodeTrunks, TrunkNames
+from renvoi.node.supervisor.trunk_names import TrunkNames
+from renvoi.node.supervisor.trunks import NodeTrunks
 from tests.support.http_api import FixedClock
 from tests.support.memory_store import MemoryStore
 
@@ -111,8 +112,8 @@ def run(scenario: Callable[[], Awaitable[None]]) -> None:
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Look names up at each call."""
-    monkeypatch.setattr(trunks, "REFRESH_S", 0.0)
-    monkeypatch.setattr(trunks, "AGAIN_S", 0.0)
+    monkeypatch.setattr(trunk_names, "REFRESH_S", 0.0)
+    monkeypatch.setattr(trunk_names, "AGAIN_S", 0.0)
     monkeypatch.setattr(trunks, "NAME_PATIENCE_S", 0.05)
 
 
