@@ -122,6 +122,13 @@ class Phone:
             stream.close()
         self._socket.close()
 
+    def address_towards(self, peer: Address) -> Address:
+        """Return the address that `peer` sees this phone's messages come from."""
+        if self.transport == "udp":
+            return self.host, self.port
+        host, port = self._streams[peer].getsockname()
+        return host, port
+
     @property
     def uri(self) -> str:
         """The phone's address as a trunk's URI."""

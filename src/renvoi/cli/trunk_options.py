@@ -28,6 +28,9 @@ class InboundOptions:
         IdentityHeaders | None,
         typer.Option(help="Signed identity of callers: taken off, passed on, verified, or demanded [default: pass]"),
     ]
+    nat: Annotated[
+        bool | None, typer.Option("--nat/--no-nat", help="Its callers are behind NAT: what they send is answered there")
+    ]
 
 
 class OutboundOptions:

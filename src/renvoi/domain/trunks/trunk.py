@@ -89,7 +89,8 @@ class Signing(StrEnum):
 class InboundTrunk:
     """A peer that may send us calls, known by the addresses it sends from.
 
-    `region` is the one whose national form its called numbers are read in.
+    `region` is the one whose national form its called numbers are read in. `nat`: its callers are behind NAT, so the
+    addresses that they write lead nowhere.
     """
 
     name: str
@@ -97,6 +98,7 @@ class InboundTrunk:
     region: str = "FR"
     called_number: CalledNumberFrom = CalledNumberFrom.REQUEST_URI
     identity: IdentityHeaders = IdentityHeaders.PASS
+    nat: bool = False
 
     def __post_init__(self) -> None:
         check_trunk_name(self.name)

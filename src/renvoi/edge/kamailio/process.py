@@ -228,6 +228,7 @@ class Kamailio:
         render.write_trunks(self.config, table, addresses, registrars, self.user)
         # The router first: so it knows every trunk that Kamailio may tell it of.
         await self._call("pv.shvSet", _TRUNKS, "int", table.revision)
+        await self._call("pv.shvSet", render.NATTED, "str", render.natted(table))
         await self._call("permissions.addressReload")
         await self._call("dispatcher.reload")
         await self._keep_states(before, {each.uri for listed in addresses.values() for each in listed})

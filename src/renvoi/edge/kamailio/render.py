@@ -85,6 +85,9 @@ RETRY_TABLE, DATAGRAMS_TABLE = "retry", "datagrams"
 CREDENTIALS_TABLE = "credentials"
 """That of who we are to trunks."""
 
+NATTED = "natted"
+"""Kamailio's shared variable with the names of inbound trunks whose callers are behind NAT."""
+
 Addresses = Mapping[str, Sequence[Destination]]
 """Where each outbound trunk is, by its name; a trunk without any gets no calls."""
 
@@ -158,6 +161,8 @@ def configuration(config: EdgeConfig, trunks: TrunkTable) -> str:
         rewritten=REWRITTEN,
         worker_party=WORKER,
         voicemail_user=VOICEMAIL_USER,
+        natted=NATTED,
+        natted_trunks=natted(trunks),
         shut_out_s=SHUT_OUT_S,
         probed=PROBED_SET,
         trunks=TRUNK_SET,
@@ -177,6 +182,11 @@ def configuration(config: EdgeConfig, trunks: TrunkTable) -> str:
         longest_ringing_s=int(MAX_RING_TIMEOUT.total_seconds()) + 60,
         longest_s=LONGEST_MESSAGE_S,
     )
+
+
+def natted(trunks: TrunkTable) -> str:
+    """Return the names of the inbound trunks whose callers are behind NAT, as a list in Kamailio's words."""
+    return ",".join(trunk.name for trunk in trunks.inbound.values() if trunk.nat)
 
 
 def _codes_of_the_living() -> str:

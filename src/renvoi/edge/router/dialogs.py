@@ -92,7 +92,9 @@ class Marks:
         The second one is empty where no hop is expected.
         """
         text, now_ms, ring = self._message.text, self._now_ms(), self._keys.ring
-        digest = hop_digest(hop_of(self._message.every("Record-Route"), text("hdr(Contact)")))
+        # What a caller behind NAT writes as its Contact leads nowhere.
+        contact = text("su") if text("avp(nat)") == "1" else text("hdr(Contact)")
+        digest = hop_digest(hop_of(self._message.every("Record-Route"), contact))
         call_id, tag, inbound = self._message.raw("ci"), self._message.raw("ft"), text("avp(peer)")
         ends_at_s = now_ms // 1000 + self._longest_s
         for branch in branches:
@@ -200,6 +202,8 @@ class Dialogs:
         put("$avp(by)", _BY[mark.towards])
         if mark.alias is not None:
             self._rename(mark.towards, mark.alias)
+        if mark.towards is Towards.CALLER and parties.is_natted(mark.inbound):
+            self._ksr.pv.seti("$avp(nat)", 1)
         method = self._message.text("rm")
         if method not in ("INVITE", "UPDATE"):
             return
@@ -231,6 +235,8 @@ class Dialogs:
         return RELAY
 
     def _note_contact(self, parties: Parties, mark: CallMark, side: Towards, call: str) -> None:
+        if side is Towards.CALLER and self._message.text("avp(nat)") == "1":
+            return  # it is reached where it sends from, at an address of its trunk
         for entry in NameAddr.parse_list(self._message.text("hdr(Contact)"))[:1]:
             parties.note_contact(mark, side, entry.uri, call)
 

@@ -64,6 +64,11 @@ class Parties:
         if not self._is_outbound(mark.outbound, address):
             self.seen.note(_answered(mark.outbound, address))
 
+    def is_natted(self, name: str) -> bool:
+        """Tell whether callers of an inbound trunk are behind NAT."""
+        trunk = self.trunks.inbound.get(name)
+        return trunk is not None and trunk.nat
+
     def _is_inbound(self, name: str, address: _Address) -> bool:
         trunk = self.trunks.inbound.get(name)
         return trunk is not None and _within(address, trunk.networks)
