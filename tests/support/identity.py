@@ -13,6 +13,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.x509.oid import NameOID
 
+from tests.support.sip import Call
+
 NUMBERS = x509.ObjectIdentifier("1.3.6.1.5.5.7.1.26")
 URL = "https://certificates.example/a.pem"
 CALLER, CALLED, NEXT = "33140000001", "33199001234", "33612345678"
@@ -179,3 +181,8 @@ def named(name: str) -> x509.Name:
 
 def as_pem(*certificates: x509.Certificate) -> bytes:
     return b"".join(each.public_bytes(serialization.Encoding.PEM) for each in certificates)
+
+
+def with_headers(call: Call, headers: bytes) -> bytes:
+    """Return the call's INVITE with these header lines before its Contact."""
+    return call.invite.encode().replace(b"Contact:", headers + b"Contact:", 1)

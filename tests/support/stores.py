@@ -1,7 +1,8 @@
 """Every adapter of the `Store` port: the contract suites run on each of them."""
 
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from pathlib import Path
 from weakref import WeakKeyDictionary
 
@@ -9,6 +10,7 @@ from psycopg import sql
 
 from renvoi.adapters.sql import open_store
 from renvoi.adapters.sql.schema import metadata
+from renvoi.application.ports.errors import StoreUnavailable
 from renvoi.application.ports.numbers import NumberRow
 from renvoi.application.ports.unit_of_work import Store, Writer
 from renvoi.domain.numbers.number import E164
@@ -17,6 +19,9 @@ from tests.support.pgbouncer import shared_pgbouncer
 from tests.support.postgres import PostgresServer, shared_cluster
 
 A, B, C = E164("+33199001234"), E164("+33261910123"), E164("+33644630000")
+
+BACK_S = 5.0
+"""How long it may take to work again once the server is back."""
 
 _CONNECTIONS = 8
 _spare: WeakKeyDictionary[PostgresServer, list[str]] = WeakKeyDictionary()
@@ -100,3 +105,30 @@ async def seed(store: Store) -> int:
         return account.id
 
     return await store.write(work)
+
+
+def add_account(name: str) -> Callable[[Writer], object]:
+    """Return the work of adding an account."""
+    return lambda writer: writer.add_account(name, "en", "FR", 1)
+
+
+async def account_names(store: Store) -> set[str]:
+    """Return the names of all accounts."""
+    return {account.name for account in await store.read(lambda reader: reader.accounts())}
+
+
+@asynccontextmanager
+async def new_store(cluster: PostgresServer, connections: int = 4) -> AsyncIterator[Store]:
+    """Open a store on a database of its own."""
+    async with new_database(cluster) as name, opened(cluster.url(name), connections) as store:
+        yield store
+
+
+async def until_stored(store: Store, name: str) -> float:
+    """Try to add an account until that works; return how long it took."""
+    began = time.monotonic()
+    while time.monotonic() - began < 4 * BACK_S:
+        with suppress(StoreUnavailable):
+            await store.write(add_account(name))
+            break
+    return time.monotonic() - began

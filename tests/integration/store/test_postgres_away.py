@@ -1,27 +1,25 @@
 """PostgreSQL that is away, hangs, or cuts connections: nothing is said to be stored that is not, nor the reverse."""
 
 import asyncio
-import os
-import signal
 import time
 import traceback
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager, closing, contextmanager, nullcontext, suppress
+from collections.abc import Awaitable
+from contextlib import nullcontext
 from functools import partial
 from urllib.parse import quote
 
 import psycopg
 import pytest
 
-from renvoi.adapters.sql import open_store, postgres, postgres_pool, statements
+from renvoi.adapters.sql import open_store, postgres, postgres_pool
 from renvoi.adapters.sql.compiled_statements import Statements
 from renvoi.adapters.sql.postgres import OutcomeUnknown
 from renvoi.application.ports.errors import StoreUnavailable
-from renvoi.application.ports.unit_of_work import Store, Writer
+from renvoi.application.ports.unit_of_work import Store
 from tests.support.pgbouncer import PgBouncer
 from tests.support.ports import free_port
 from tests.support.postgres import PASSWORD, ROLE, PostgresCluster
-from tests.support.stores import new_database, opened
+from tests.support.stores import BACK_S, account_names, add_account, new_database, new_store, opened, until_stored
 from tests.support.waiting import wait_for
 
 # One server for all of them, and only one of them at a time.
@@ -29,42 +27,8 @@ pytestmark = pytest.mark.xdist_group("postgres-away")
 
 AWAY_S = 8.0
 """How long the store may take to say that the server is away: a connection is tried, and then another one."""
-BACK_S = 5.0
-"""How long it may take to work again once the server is back."""
 CLOSED_S = 4.0
 """How long a store may take to close beyond its grace; that of one statement is 4 s, and there are many."""
-NO_STANDBY = "nobody"
-"""A standby that never comes: each commit is made, and its answer waits."""
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[PostgresCluster]:
-    """Return a server for all tests of this module."""
-    with PostgresCluster(durable=False) as made:
-        yield made
-
-
-@pytest.fixture
-def cluster(server: PostgresCluster) -> PostgresCluster:
-    """Return the server, which runs, whatever the test before did to it."""
-    return server if server.process is not None else server.start()
-
-
-def add(name: str) -> Callable[[Writer], object]:
-    """Return the work of adding an account."""
-    return lambda writer: writer.add_account(name, "en", "FR", 1)
-
-
-async def accounts(store: Store) -> set[str]:
-    """Return the names of all accounts."""
-    return {account.name for account in await store.read(lambda reader: reader.accounts())}
-
-
-@asynccontextmanager
-async def new_store(cluster: PostgresCluster, connections: int = 4) -> AsyncIterator[Store]:
-    """Open a store on a database of its own."""
-    async with new_database(cluster) as name, opened(cluster.url(name), connections) as store:
-        yield store
 
 
 async def seconds(work: Awaitable[object]) -> float:
@@ -72,16 +36,6 @@ async def seconds(work: Awaitable[object]) -> float:
     began = time.monotonic()
     with pytest.raises(StoreUnavailable):
         await work
-    return time.monotonic() - began
-
-
-async def until_stored(store: Store, name: str) -> float:
-    """Try to add an account until that works; return how long it took."""
-    began = time.monotonic()
-    while time.monotonic() - began < 4 * BACK_S:
-        with suppress(StoreUnavailable):
-            await store.write(add(name))
-            break
     return time.monotonic() - began
 
 
@@ -120,7 +74,7 @@ def test_opening_waits_for_a_server_that_starts(cluster: PostgresCluster) -> Non
             opening = asyncio.create_task(open_store(cluster.url(name), patience_s=30))
             await asyncio.to_thread(cluster.start)
             store = await opening
-            await store.write(add("stored"))
+            await store.write(add_account("stored"))
             await store.close()
 
     asyncio.run(main())
@@ -130,13 +84,13 @@ def test_opening_waits_for_a_server_that_starts(cluster: PostgresCluster) -> Non
 def test_a_server_that_dies_is_noticed_soon_and_so_is_its_return(cluster: PostgresCluster, pooled: bool) -> None:
     async def main(pooler: PgBouncer | None) -> None:
         async with new_database(cluster) as name, opened((pooler or cluster).url(name)) as store:
-            await store.write(add("before"))
+            await store.write(add_account("before"))
             cluster.kill()
-            took = await asyncio.gather(seconds(store.write(add("meanwhile"))), seconds(accounts(store)))
+            took = await asyncio.gather(seconds(store.write(add_account("meanwhile"))), seconds(account_names(store)))
             assert max(took) < AWAY_S
             await asyncio.to_thread(cluster.start)
             assert await until_stored(store, "after") < BACK_S
-            assert await accounts(store) == {"before", "after"}
+            assert await account_names(store) == {"before", "after"}
 
     with PgBouncer(cluster) if pooled else nullcontext() as pooler:
         asyncio.run(main(pooler))
@@ -147,18 +101,18 @@ def test_a_server_that_hangs_is_given_up(cluster: PostgresCluster, monkeypatch: 
 
     async def main() -> None:
         async with new_store(cluster) as store:
-            await store.write(add("before"))
+            await store.write(add_account("before"))
             cluster.freeze()
             try:
                 waiting = (
-                    seconds(store.write(add("meanwhile"))),
+                    seconds(store.write(add_account("meanwhile"))),
                     seconds(store.read(lambda reader: reader.accounts())),
                 )
                 assert max(await asyncio.gather(*waiting)) < AWAY_S
             finally:
                 cluster.thaw()
             assert await until_stored(store, "after") < BACK_S
-            assert await accounts(store) == {"before", "after"}
+            assert await account_names(store) == {"before", "after"}
 
     asyncio.run(main())
 
@@ -197,11 +151,11 @@ def test_what_waited_for_a_connection_is_watched_too(cluster: PostgresCluster, m
 def test_idle_connections_that_were_cut_are_not_noticed(cluster: PostgresCluster) -> None:
     async def main() -> None:
         async with new_store(cluster) as store:
-            await asyncio.gather(*(store.write(add(f"before {n}")) for n in range(8)))
+            await asyncio.gather(*(store.write(add_account(f"before {n}")) for n in range(8)))
             assert cluster.terminate_backends() > 0
-            await store.write(add("after"))
+            await store.write(add_account("after"))
             cluster.terminate_backends()
-            assert "after" in await accounts(store)
+            assert "after" in await account_names(store)
 
     asyncio.run(main())
 
@@ -215,7 +169,7 @@ def test_answers_are_true_while_connections_are_cut_at_random(cluster: PostgresC
             async def write(store: Store, prefix: str) -> None:
                 for n in range(25):
                     try:
-                        await store.write(add(f"{prefix}-{n}"))
+                        await store.write(add_account(f"{prefix}-{n}"))
                         stored.add(f"{prefix}-{n}")
                     except StoreUnavailable as error:
                         failed[f"{prefix}-{n}"] = error
@@ -233,101 +187,8 @@ def test_answers_are_true_while_connections_are_cut_at_random(cluster: PostgresC
             await asyncio.gather(writing, asyncio.to_thread(cut))
             assert not any(isinstance(error, OutcomeUnknown) for error in failed.values())
             async with opened(cluster.url(name)) as third:
-                assert await accounts(third) == stored
+                assert await account_names(third) == stored
             assert len(stored) + len(failed) == 2 * 8 * 25
-
-    asyncio.run(main())
-
-
-@contextmanager
-def without_standby(cluster: PostgresCluster) -> Iterator[None]:
-    """Have each commit wait for a standby that never comes; the server may be killed meanwhile."""
-    cluster.configure(synchronous_standby_names=NO_STANDBY)
-    # The process of the server that has commits wait learns of it later than this call returns.
-    wait_for(partial(does_a_commit_wait, cluster), "that commits wait")
-    try:
-        yield
-    finally:
-        # Before the next test: it would wait for ever to make a database.
-        if cluster.process is None:
-            cluster.start()
-        cluster.configure(synchronous_standby_names="")
-
-
-def does_a_commit_wait(cluster: PostgresCluster) -> bool:
-    """Make a commit, and tell whether it waits for a standby; nothing is left of it."""
-    with closing(cluster.admin()) as connection:
-        backend = connection.info.backend_pid
-
-        def state() -> str | None:
-            if (backend,) in waiting_for_standby(cluster):
-                return "waits"
-            connection.pgconn.consume_input()
-            return None if connection.pgconn.is_busy() else "is made"
-
-        connection.pgconn.send_query(b"SELECT pg_logical_emit_message(true, 'renvoi', '')")
-        waits = bool(wait_for(state, "the end of a commit") == "waits")
-        if waits:
-            cluster.query("SELECT pg_terminate_backend(%s, 10000)", backend)
-    return waits
-
-
-def waiting_for_standby(cluster: PostgresCluster) -> list[tuple[int]]:
-    """Return the backends whose commit is made, and whose answer waits for a standby."""
-    return cluster.query("SELECT pid FROM pg_stat_activity WHERE wait_event = 'SyncRep'")
-
-
-def test_a_commit_whose_answer_was_lost_counts_as_what_it_is(cluster: PostgresCluster) -> None:
-    async def main() -> None:
-        async with new_store(cluster) as store:
-            with without_standby(cluster):
-                change = asyncio.create_task(store.write(add("kept")))
-                ((first,),) = await asyncio.to_thread(wait_for, partial(waiting_for_standby, cluster), "the commit")
-                cluster.query("SELECT pg_terminate_backend(%s)", first)
-                others = lambda: [pid for (pid,) in waiting_for_standby(cluster) if pid != first]  # noqa: E731
-                await asyncio.to_thread(wait_for, others, "the question about its outcome")
-                assert not change.done()
-            await change
-            assert await accounts(store) == {"kept"}
-
-    asyncio.run(main())
-
-
-def test_a_commit_whose_fate_nobody_tells_is_said_to_be_unknown(
-    cluster: PostgresCluster, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(postgres, "RESOLVE_FOR_S", 0.5)
-
-    async def main() -> None:
-        async with new_store(cluster) as store:
-            with without_standby(cluster):
-                change = asyncio.create_task(store.write(add("who knows")))
-                await asyncio.to_thread(wait_for, partial(waiting_for_standby, cluster), "the commit")
-                cluster.kill()
-                with pytest.raises(OutcomeUnknown, match="is unknown"):
-                    await change
-            assert await until_stored(store, "after") < BACK_S
-            assert await accounts(store) == {"who knows", "after"}
-
-    asyncio.run(main())
-
-
-def test_a_commit_whose_fate_takes_too_long_to_learn_is_said_to_be_unknown(
-    cluster: PostgresCluster, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The server knows, but its answer waits for a standby as well."""
-    monkeypatch.setattr(postgres, "RESOLVE_FOR_S", 0.5)
-
-    async def main() -> None:
-        async with new_store(cluster) as store:
-            # Not before: on a busy machine it may take that long to open a store.
-            monkeypatch.setattr(postgres_pool, "STATEMENT_TIMEOUT_S", 1.0)
-            with without_standby(cluster), pytest.raises(OutcomeUnknown, match="is unknown"):
-                await asyncio.wait_for(store.write(add("who knows")), AWAY_S)
-            # Others see it when its own backend has waited for the standby.
-            async with asyncio.timeout(BACK_S):
-                while await accounts(store) != {"who knows"}:
-                    pass
 
     asyncio.run(main())
 
@@ -339,11 +200,11 @@ def test_a_store_that_is_closed_while_the_server_hangs_ends_what_waits(
 
     async def main() -> None:
         async with new_store(cluster) as store:
-            await store.write(add("before"))
+            await store.write(add_account("before"))
             cluster.freeze()
             try:
                 waiting = asyncio.gather(
-                    *(store.write(add(f"meanwhile {n}")) for n in range(20)), return_exceptions=True
+                    *(store.write(add_account(f"meanwhile {n}")) for n in range(20)), return_exceptions=True
                 )
                 await asyncio.sleep(0)
                 began = time.monotonic()
@@ -352,25 +213,6 @@ def test_a_store_that_is_closed_while_the_server_hangs_ends_what_waits(
                 assert {type(each) for each in await waiting} == {StoreUnavailable}
             finally:
                 cluster.thaw()
-
-    asyncio.run(main())
-
-
-def test_a_store_can_be_closed_while_it_asks_for_the_fate_of_a_commit(
-    cluster: PostgresCluster, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(postgres, "CLOSE_GRACE_S", 0.1)
-    monkeypatch.setattr(postgres, "RESOLVE_FOR_S", 2.0)
-
-    async def main() -> None:
-        async with new_store(cluster) as store:
-            with without_standby(cluster):
-                change = asyncio.create_task(store.write(add("who knows")))
-                await asyncio.to_thread(wait_for, partial(waiting_for_standby, cluster), "the commit")
-                cluster.kill()
-                await store.close()
-                with pytest.raises(OutcomeUnknown):
-                    await change
 
     asyncio.run(main())
 
@@ -396,31 +238,3 @@ def test_a_connection_that_breaks_while_work_fails_is_replaced(cluster: Postgres
                 pool.close()
 
     asyncio.run(main())
-
-
-def test_a_number_of_a_transaction_means_nothing_after_a_crash(cluster: PostgresCluster) -> None:
-    """The server recovers by itself and stays the same process, but may give the numbers of lost transactions again."""
-
-    async def main() -> None:
-        async with new_database(cluster) as name, opened(cluster.url(name)):
-            pool = postgres_pool.PgPool(cluster.url(name), 2)
-            try:
-                with pool.session(Statements(pool.dialect)) as session:
-                    session.begin_change()
-                    session.connection.run(statements.raise_counter, name="x", value=1)
-                    session.commit()
-                    committed = session.transaction
-                assert pool.status_of(committed) == "committed"
-                with cluster.admin() as connection:
-                    os.kill(connection.info.backend_pid, signal.SIGKILL)
-                assert wait_for(lambda: _told(pool, committed), "the recovery") == "ambiguous"
-            finally:
-                pool.close()
-
-    asyncio.run(main())
-
-
-def _told(pool: postgres_pool.PgPool, transaction: str) -> str | None:
-    with suppress(psycopg.OperationalError):
-        return pool.status_of(transaction)
-    return None

@@ -59,7 +59,7 @@ class Caller:
 
 @dataclass(frozen=True, slots=True)
 class CallerNumbers:
-    """What a trunk may be told of a caller.
+    """What a trunk may learn about a caller.
 
     `presented` is the number in From, `asserted` the network's word, None where there is none; `name` the display name
     in From. `hiding` is the value that Privacy needs for the caller to be hidden, empty when it has it.
@@ -73,7 +73,7 @@ class CallerNumbers:
 
 
 def read_numbers(headers: CallerHeaders, region: str, caller: Caller) -> CallerNumbers:
-    """Return what may be told of `caller`, whom `read_caller` has found."""
+    """Return what a trunk may learn about `caller`, whom `read_caller` has found."""
     origin = next(iter(NameAddr.parse_list(headers.from_)), None)
     asserted = [element.uri for element in NameAddr.parse_list(headers.asserted)]
     network = asserted or [party.uri for party in _calling(headers.remote_party)]

@@ -117,7 +117,7 @@ def _headers(
 
     diverting, counter = forward.diverting, 1
     if trunk.diversion_depth is DiversionDepth.TOP:
-        # Its counter stands for all that the trunk is not told of (RFC 5806 §4.2).
+        # Its counter stands for all that the trunk does not see (RFC 5806 §4.2).
         diverting, counter, history = diverting[-1:], before + len(diverting), ()
     # The last one to divert stands on top (RFC 5806 §4.3).
     diversions = (Diversion.of(each, host, written=write(each), counter=counter) for each in reversed(diverting))

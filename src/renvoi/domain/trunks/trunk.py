@@ -53,7 +53,7 @@ class NumberFormat(StrEnum):
 
 
 class DiversionDepth(StrEnum):
-    """Whether an outbound trunk is told of every diversion, or of the last one alone."""
+    """Whether an outbound trunk sees every diversion, or the last one alone."""
 
     ALL = "all"
     TOP = "top"

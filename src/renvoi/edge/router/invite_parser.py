@@ -199,7 +199,7 @@ class KamailioMessage:
         return read_caller(self._caller_headers(), region)
 
     def numbers(self, region: str, facts: InviteFacts) -> CallerNumbers:
-        """Return what may be told of the caller to whom it is told in other words; `region` is that of `facts`."""
+        """Return what trunks that name the caller in their own way may learn; `region` is that of `facts`."""
         caller = Caller(facts.caller, facts.withheld, facts.privacy)
         return read_numbers(self._caller_headers(), region, caller)
 

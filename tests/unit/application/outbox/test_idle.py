@@ -1,4 +1,4 @@
-"""An outbox that is told of new items asks the store only then, and for what it tries again by itself."""
+"""An outbox to which new items are announced asks the store only then, and for what it tries again by itself."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -27,7 +27,7 @@ def never(monkeypatch: pytest.MonkeyPatch) -> None:
 async def told(
     place: OutboxHarness, pause: timedelta = timedelta(seconds=15)
 ) -> AsyncIterator[Outbox[Mail, Sent | Kept]]:
-    """Run an outbox that is told of new mails by its `look`, when it has nothing to do."""
+    """Run an outbox to which new mails are announced by its `look`, when it has nothing to do."""
     files = MessageFiles(Path("/messages"), Path("/mail"))
     mails = MailChannel(place.store, place.mailer, files, lambda number: f"https://x.example/{number}", pause)
     outbox = Outbox(place.store, mails, place.clock, OutboxConfig("node", lambda: 0.5, is_told=lambda: True))

@@ -300,7 +300,7 @@ def test_a_node_that_is_told_of_changes_looks_for_them_then(tmp_path: Path, monk
         made.is_told = lambda: True
         watching = asyncio.create_task(made.watch())
         try:
-            # The first look is a period after the start; what comes then is what it is told of.
+            # The first look is a period after the start; what comes then was announced.
             for revision in (2, 3, 4):
                 made.store.trunks = Trunks(revision, (), (PLAIN,))
                 made.look()
