@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from renvoi import setting_types as kinds
 from renvoi.data_directory import DataDirectory
-from renvoi.domain.access.limits import MOST_CALLS, AccountLimits, Limits
+from renvoi.domain.access.limits import MOST_CALLS, MOST_MINUTES, AccountLimits, Limits
 from renvoi.setting_types import EDGE, PARTS, SQLITE, Reader, without_password
 
 ENV_PREFIX = "RENVOI_"
@@ -31,7 +31,7 @@ SECRETS = frozenset(
 """Settings that hold, or lead to, a secret."""
 EDGE_SHARES_ROLE = (
     "the edge uses the store's own role of PostgreSQL, which may change everything: give it one that may only SELECT "
-    "from numbers, in RENVOI_EDGE_DATABASE_URL"
+    "from numbers, accounts and usage, in RENVOI_EDGE_DATABASE_URL"
 )
 
 
@@ -52,7 +52,7 @@ class Settings(DataDirectory):
     edge_database_url: Annotated[
         str | None,
         kinds.postgresql_url,
-        "the same PostgreSQL database for the edge, whose user needs no more than SELECT on numbers and accounts; "
+        "the same PostgreSQL database for the edge, whose user needs SELECT on numbers, accounts and usage alone; "
         "default database_url",
     ] = None
     secrets_key_file: Annotated[
@@ -96,6 +96,9 @@ class Settings(DataDirectory):
     new_account_calls: Annotated[
         int, kinds.whole(0, MOST_CALLS), "calls at once that a new account may have; 0: no limit"
     ] = 10
+    new_account_minutes: Annotated[
+        int, kinds.whole(0, MOST_MINUTES), "minutes a day for which a new account's calls are forwarded; 0: no limit"
+    ] = 600
     error_status: Annotated[
         Literal["semantic", "ok"],
         kinds.one_of("semantic", "ok"),
@@ -302,7 +305,7 @@ class Settings(DataDirectory):
     @property
     def limits_of_new_accounts(self) -> AccountLimits:
         """The limits that an account is made with."""
-        return AccountLimits(account=Limits(calls=self.new_account_calls))
+        return AccountLimits(account=Limits(calls=self.new_account_calls, minutes_per_day=self.new_account_minutes))
 
     @property
     def hep_server(self) -> tuple[str, int] | None:

@@ -311,6 +311,6 @@ def edge_url(server: PostgresServer, database: str) -> str:
     with server.admin(database) as admin:
         name = sql.Identifier(role)
         admin.execute(sql.SQL("CREATE ROLE {} LOGIN PASSWORD {}").format(name, sql.Literal(PASSWORD)))
-        admin.execute(sql.SQL("GRANT SELECT ON numbers TO {}").format(name))
+        admin.execute(sql.SQL("GRANT SELECT ON numbers, usage TO {}").format(name))
         admin.execute(sql.SQL("GRANT SELECT (id, region, policy_version, policy) ON accounts TO {}").format(name))
     return server.url(database, role)

@@ -26,6 +26,7 @@ from renvoi.domain.access.api_key import KeyRecord
 from renvoi.domain.access.shared_key import SharedKey
 from renvoi.domain.calls.call_record import CallKey, CallRecord
 from renvoi.domain.calls.ladder import Ladder
+from renvoi.domain.calls.usage import Usage, Usages
 from renvoi.domain.messages.message import CLOCKS_AGREE_MS, FARTHEST_MS, Mail, MailState, Message
 from renvoi.domain.numbers.number import E164
 from renvoi.domain.numbers.rule import NumberRecord
@@ -51,6 +52,7 @@ class State:
     calls: dict[CallKey, CallRecord] = field(default_factory=dict)
     ladders: dict[CallKey, Ladder] = field(default_factory=dict)
     call_counts: dict[tuple[str, int], int] = field(default_factory=dict)
+    usages: dict[tuple[str, int], Usage] = field(default_factory=dict)
     spool_offsets: dict[str, int] = field(default_factory=dict)
     messages: dict[str, StoredMessage] = field(default_factory=dict)
     audio: dict[str, bytes] = field(default_factory=dict)
@@ -191,6 +193,9 @@ class MemoryReader:
 
     def ladder(self, key: CallKey) -> Ladder | None:
         return self._state.ladders.get(key)
+
+    def usages(self, names: Collection[str], since_day: int) -> Usages:
+        return {key: usage for key, usage in self._state.usages.items() if key[0] in names and key[1] >= since_day}
 
     def call_counts(self) -> Mapping[tuple[str, int], int]:
         return self._state.call_counts

@@ -22,6 +22,7 @@ from renvoi.domain.access.api_key import KeyRecord
 from renvoi.domain.access.shared_key import SharedKey
 from renvoi.domain.calls.call_record import CallKey, CallRecord
 from renvoi.domain.calls.ladder import Ladder
+from renvoi.domain.calls.usage import NOTHING, Usages
 from renvoi.domain.messages.message import FARTHEST_MS, Mail, Message
 from renvoi.domain.numbers.number import E164
 from renvoi.domain.numbers.rule import NumberRecord, Rule
@@ -313,6 +314,16 @@ class MemoryWriter(MemoryReader):
 
     def remove_greeting(self, number: E164) -> bool:
         return self._state.greetings.pop(number, None) is not None
+
+    def add_usages(self, usages: Usages) -> None:
+        for key, usage in usages.items():
+            self._state.usages[key] = self._state.usages.get(key, NOTHING).plus(usage)
+
+    def remove_old_usages(self, before_day: int, limit: int) -> int:
+        old = [key for key in self._state.usages if key[1] < before_day][:limit]
+        for key in old:
+            del self._state.usages[key]
+        return len(old)
 
     def count(self, name: str, by: int = 1) -> None:
         fit.check_row(schema.counters, {"name": name, "value": by})

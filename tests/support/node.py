@@ -86,6 +86,7 @@ class Node:
             "RENVOI_INNER_PORT": str(self.inner_port),
             # Its calls are counted, and tests may make as many as they like.
             "RENVOI_NEW_ACCOUNT_CALLS": "100000",
+            "RENVOI_NEW_ACCOUNT_MINUTES": "1000000",
         }
         self.environment = dict(os.environ) | {name: value for name, value in settings.items() if value is not None}
         self.key: str = key or (beside.key if beside is not None else self._fill())

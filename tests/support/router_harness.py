@@ -1,6 +1,6 @@
 """A router without Kamailio: made with a look-up in a dictionary and a spool in a directory."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -9,6 +9,7 @@ from renvoi.call_records.events import decode
 from renvoi.call_records.spool import Spool
 from renvoi.domain.access.account_policy import Owner
 from renvoi.domain.calls.call_record import CallEvent
+from renvoi.domain.calls.usage import Usage, Usages
 from renvoi.domain.numbers.number import E164
 from renvoi.domain.numbers.rule import NumberRecord
 from renvoi.domain.trunks.trunk import InboundTrunk, OutboundTrunk, parse_network
@@ -37,11 +38,17 @@ class Numbers:
         self._records = {record.number: record for record in records}
         self._error = error
         self._last_known = last_known
+        self.used: dict[tuple[str, int], Usage] = {}
 
     def find(self, number: E164) -> Reading:
         """Return the record, or fail."""
         self.check()
         return Reading(self._records.get(number), number in self._last_known, OWNER)
+
+    def usages(self, names: Sequence[str], since_day: int) -> Usages:
+        """Return what was used, or fail."""
+        self.check()
+        return {key: usage for key, usage in self.used.items() if key[0] in names and key[1] >= since_day}
 
     def check(self) -> None:
         """Fail, if that is what it is for."""

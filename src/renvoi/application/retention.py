@@ -13,9 +13,12 @@ import structlog
 from renvoi.application.ports.accounts import AuditPlace
 from renvoi.application.ports.errors import StoreUnavailable
 from renvoi.application.ports.unit_of_work import Clock, Store
+from renvoi.domain.calls.usage import day_of
 
 PERIOD = timedelta(hours=1)
 """How often old records are looked for."""
+USAGE_DAYS = 31
+"""How long it is kept what calls have used up in a day."""
 AT_ONCE = 500
 """Records that one transaction removes or looks at: some milliseconds."""
 PAUSE_S = 0.05
@@ -58,7 +61,8 @@ async def remove_old(retention: Retention, store: Store, clock: Clock, stop: asy
         await _remove_calls("remove_old_calls", store, _before(clock, retention.calls), stop)
     if retention.audit is not None:
         await _remove_audit(store, _before(clock, retention.audit), stop)
-        await _remove_policy_changes(store, _before(clock, retention.audit), stop)
+        await _remove_while_any(store, stop, "remove_old_policy_changes", _before(clock, retention.audit))
+    await _remove_while_any(store, stop, "remove_old_usages", day_of(clock.now_ms()) - USAGE_DAYS)
 
 
 async def _remove_calls(how: str, store: Store, before_ms: int, stop: asyncio.Event) -> None:
@@ -81,9 +85,9 @@ async def _remove_audit(store: Store, before_ms: int, stop: asyncio.Event) -> No
         await _wait(stop, PAUSE_S)
 
 
-async def _remove_policy_changes(store: Store, before_ms: int, stop: asyncio.Event) -> None:
+async def _remove_while_any(store: Store, stop: asyncio.Event, how: str, before: int) -> None:
     while not stop.is_set():
-        if await store.write(methodcaller("remove_old_policy_changes", before_ms, AT_ONCE)) < AT_ONCE:
+        if await store.write(methodcaller(how, before, AT_ONCE)) < AT_ONCE:
             break
         await _wait(stop, PAUSE_S)
 

@@ -16,23 +16,18 @@ import structlog
 
 from renvoi.application.ports.errors import StoreUnavailable
 from renvoi.application.ports.unit_of_work import Clock, Store, Writer
+from renvoi.call_records.call_batch import CallBatch, tell_end
 from renvoi.call_records.dead_letters import COUNTER, DeadLetters
 from renvoi.call_records.events import EventInvalid, decode
 from renvoi.call_records.spool_reader import RawLine, SpoolReader
-from renvoi.domain.calls import call_record
 from renvoi.domain.calls.call_record import (
     NO_BYE,
-    Answered,
     CallEvent,
-    CallKey,
-    CallRecord,
-    Decided,
-    Failed,
     HungUp,
     MessageLeft,
     Missed,
 )
-from renvoi.domain.calls.ladder import Ladder
+from renvoi.domain.calls.usage import difference
 from renvoi.domain.numbers.rule import MAX_RING_TIMEOUT
 from renvoi.inotify import InotifyUnavailable, InotifyWatch
 
@@ -247,7 +242,7 @@ def _by_call(lines: Iterable[_Line]) -> list[list[_Line]]:
 
 def _keep(writer: Writer, lines: Iterable[_Line], now_ms: int) -> list[_Line]:
     """Put events into their calls' records; return those that wait for the beginning of their call."""
-    calls = _Calls(writer)
+    calls = CallBatch(writer)
     # The processes of the edge write side by side; in the order of time a call's beginning comes first.
     too_early = [line for line in sorted(lines, key=lambda line: line.event.at_ms) if not calls.take(line.event)]
     waiting = []
@@ -289,90 +284,11 @@ def _sweep(writer: Writer, now_ms: int, longest_call_ms: int) -> None:
     for record in writer.unfinished_calls(now_ms - LOST_AFTER_MS, SWEEP_LIMIT):
         lost = replace(record, status=408, reason="lost", end_at_ms=now_ms, hung_up_by="edge")
         writer.put_call(lost)
-        _tell(lost)
+        tell_end(lost)
         counts[record.decision, 408] += 1
     writer.count_calls(counts)
     for record in writer.unended_calls(now_ms - longest_call_ms - ENDLESS_AFTER_MS, SWEEP_LIMIT):
         endless = replace(record, reason=record.reason or NO_BYE, end_at_ms=now_ms, hung_up_by="edge")
         writer.put_call(endless)
-        _tell(endless)
-
-
-def _tell(record: CallRecord) -> None:
-    """Log a call that is over, in one line; here all parts of it are known. A transaction run again repeats it."""
-    answered = record.answer_at_ms is not None
-    log.info(
-        "call ended",
-        call_id=record.key.call_id,
-        caller="withheld" if record.withheld else record.caller,
-        number=record.number or record.called,
-        decision=record.decision,
-        reason=record.reason,
-        target=record.target,
-        trunk=record.trunk,
-        status=record.status,
-        ended_by=record.hung_up_by,
-        duration_ms=(record.end_at_ms or 0) - (record.answer_at_ms or 0) if answered else None,
-    )
-
-
-class _Calls:
-    """The records that a batch of events touches, read and written once each."""
-
-    def __init__(self, writer: Writer) -> None:
-        self._writer = writer
-        self._before: dict[CallKey, CallRecord | None] = {}
-        self._now: dict[CallKey, CallRecord] = {}
-        self._answered: dict[tuple[str, str], CallKey] = {}
-        self._ladders: dict[CallKey, Ladder] = {}
-
-    def take(self, event: CallEvent) -> bool:
-        """Put `event` into its call's record; False when no such call is known yet."""
-        record = self._find(event)
-        if record is None:
-            if not isinstance(event, Decided):
-                return False
-            self._now[event.key] = call_record.begin(event)
-        else:
-            after = self._now[record.key] = call_record.apply(record, event)
-            # One that says nothing new of the call has nothing to say of its ladder either.
-            if isinstance(event, Answered | Failed) and event.legs and after != record:
-                self._ladders[record.key] = Ladder(event.legs)
-        if isinstance(event, Answered):
-            self._answered[event.key.call_id, event.key.from_tag] = event.key
-        return True
-
-    def _find(self, event: CallEvent) -> CallRecord | None:
-        if isinstance(event, HungUp | MessageLeft | Missed):
-            return self._find_answered(event)
-        if event.key not in self._before:
-            self._before[event.key] = record = self._writer.call(event.key)
-            if record is not None:
-                self._now[event.key] = record
-        return self._now.get(event.key)
-
-    def _find_answered(self, event: HungUp | MessageLeft | Missed) -> CallRecord | None:
-        key = self._answered.get((event.call_id, event.from_tag))
-        if key is not None:
-            return self._now[key]
-        stored = self._writer.answered_call(event.call_id, event.from_tag)
-        if stored is None:
-            return None
-        if stored.key not in self._now:
-            self._before[stored.key] = self._now[stored.key] = stored
-        return self._now[stored.key]
-
-    def put(self) -> None:
-        """Store what has changed, and count the calls that got their final answer."""
-        counts: Counter[tuple[str, int]] = Counter()
-        for key, record in self._now.items():
-            before = self._before.get(key)
-            if record == before:
-                continue
-            self._writer.put_call(record)
-            if record.end_at_ms is not None and (before is None or before.end_at_ms is None):
-                _tell(record)
-            if record.status is not None and (before is None or before.status is None):
-                counts[record.decision, record.status] += 1
-        self._writer.put_ladders(self._ladders)
-        self._writer.count_calls(counts)
+        writer.add_usages(difference(record, endless))
+        tell_end(endless)

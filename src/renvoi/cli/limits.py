@@ -1,4 +1,4 @@
-"""`renvoi limits`: how many calls accounts may have."""
+"""`renvoi limits`: how much accounts may use."""
 
 from typing import Annotated
 
@@ -8,9 +8,9 @@ from renvoi.application import limits, policies
 from renvoi.application.limits import SCOPES
 from renvoi.cli.base import Data, Json, group, program_of, usage_error, whole, with_store
 from renvoi.cli.output import show_json, show_rows
-from renvoi.domain.access.limits import MOST_CALLS, AccountLimits, Limits
+from renvoi.domain.access.limits import MOST_CALLS, MOST_MINUTES, AccountLimits, Limits
 
-limit_commands = group("How many calls accounts may have.")
+limit_commands = group("How much accounts may use.")
 
 _Account = Annotated[str, typer.Argument(help="Account, by name or id")]
 _AnyAccount = Annotated[str | None, typer.Argument(help="Only this account, by name or id")]
@@ -18,7 +18,7 @@ _AnyAccount = Annotated[str | None, typer.Argument(help="Only this account, by n
 
 @limit_commands.command("show")
 def show_limits(ctx: typer.Context, account: _AnyAccount = None, data: Data = None, as_json: Json = False) -> None:
-    """Show how many calls may be had, of all accounts or one."""
+    """Show how much may be used, of all accounts or one."""
     found = with_store(ctx, data, lambda store: policies.list_policies(store, account))
     names = [{"account_id": held.account.id, "account": held.account.name} for held in found]
     if as_json:
@@ -35,17 +35,23 @@ def change_limits(
     account: _Account,
     calls: Annotated[int | None, whole("Calls at once of the account; 0 is no limit", 0, MOST_CALLS)] = None,
     calls_per_minute: Annotated[int | None, whole("Its calls in a minute", 0, MOST_CALLS)] = None,
+    minutes_per_day: Annotated[int | None, whole("Minutes a day that it forwards calls", 0, MOST_MINUTES)] = None,
     number_calls: Annotated[int | None, whole("Calls at once of each of its numbers", 0, MOST_CALLS)] = None,
     number_calls_per_minute: Annotated[int | None, whole("Their calls in a minute", 0, MOST_CALLS)] = None,
+    number_minutes_per_day: Annotated[int | None, whole("Their minutes a day, each", 0, MOST_MINUTES)] = None,
     target_calls: Annotated[int | None, whole("Its calls at once to one target", 0, MOST_CALLS)] = None,
     target_calls_per_minute: Annotated[int | None, whole("Those in a minute", 0, MOST_CALLS)] = None,
     data: Data = None,
     as_json: Json = False,
 ) -> None:
-    """Change how many calls may be had, from the next one on; what is not given stays."""
+    """Change how much may be used, from the next call on; what is not given stays. Days are those of UTC."""
     given = {
-        "account": {"calls": calls, "calls_per_minute": calls_per_minute},
-        "number": {"calls": number_calls, "calls_per_minute": number_calls_per_minute},
+        "account": {"calls": calls, "calls_per_minute": calls_per_minute, "minutes_per_day": minutes_per_day},
+        "number": {
+            "calls": number_calls,
+            "calls_per_minute": number_calls_per_minute,
+            "minutes_per_day": number_minutes_per_day,
+        },
         "target": {"calls": target_calls, "calls_per_minute": target_calls_per_minute},
     }
     changes = {
@@ -64,8 +70,12 @@ def change_limits(
 def limit_values(found: AccountLimits) -> dict[str, object]:
     """Return limits for a program; 0 is none."""
     parts: dict[str, Limits] = {scope: getattr(found, scope) for scope in SCOPES}
-    values = {scope: {"calls": part.calls, "calls_per_minute": part.calls_per_minute} for scope, part in parts.items()}
-    return {"limits": values}
+    return {"limits": {scope: _values(scope, part) for scope, part in parts.items()}}
+
+
+def _values(scope: str, part: Limits) -> dict[str, int]:
+    values = {"calls": part.calls, "calls_per_minute": part.calls_per_minute}
+    return values if scope == "target" else values | {"minutes_per_day": part.minutes_per_day}
 
 
 def limit_texts(found: AccountLimits) -> dict[str, object]:
@@ -82,4 +92,6 @@ def _text(part: Limits) -> str:
     texts = [f"{part.calls} at once"] if part.calls else []
     if part.calls_per_minute:
         texts.append(f"{part.calls_per_minute} a minute")
+    if part.minutes_per_day:
+        texts.append(f"{part.minutes_per_day} minutes a day")
     return ", ".join(texts) or "no limit"

@@ -13,8 +13,10 @@ from prometheus_client.registry import Collector
 from renvoi.application import mail_channel, messages
 from renvoi.application.ports.mails import MailQueue
 from renvoi.application.ports.unit_of_work import Reader
+from renvoi.call_records.call_batch import LIMITS_REACHED
 from renvoi.call_records.dead_letters import COUNTER as DEAD_LETTERS
 from renvoi.domain.outcome import Outcome
+from renvoi.domain.routing.call_uses import OVER_LIMIT
 from renvoi.http.deps import Measurement, PartState
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
@@ -128,6 +130,10 @@ def _store_families(figures: StoreFigures | None, now_ms: int) -> Iterator[Metri
     for (decision, status), count in figures.calls.items():
         ended.add_metric([decision, str(status)], count)
     yield ended
+    reached = CounterMetricFamily("renvoi_limits_reached", "Calls that a limit has refused.", labels=["limit"])
+    for kind, reason in OVER_LIMIT.items():
+        reached.add_metric([kind], figures.counts.get(LIMITS_REACHED[reason], 0))
+    yield reached
     yield from _message_families(figures.counts)
     yield from _mail_families(figures.counts, figures.mail_queue, now_ms)
 

@@ -26,6 +26,7 @@ from renvoi.call_records.collector import (
 from renvoi.call_records.dead_letters import DeadLetters
 from renvoi.call_records.events import encode
 from renvoi.domain.calls.call_record import Answered, CallEvent, CallKey, CallRecord, Decided, Failed, FellBack, HungUp
+from renvoi.domain.calls.usage import Usage, day_of
 from tests.support.memory_store import MemoryStore
 
 NOW = 1_800_000_000_000
@@ -82,6 +83,49 @@ def with_collector(tmp_path: Path, scenario: Scenario) -> None:
             await store.close()
 
     asyncio.run(main())
+
+
+def test_minutes_are_counted_once_whatever_comes_again(tmp_path: Path) -> None:
+    """As calls run and when they have ended, for each name; and what a limit has refused."""
+    key = CallKey("a", "t", 1)
+    begun = replace(decided("a"), used=("a1", "n332"))
+    answered, hung_up = Answered(key, NOW + 1000, 200), HungUp("a", "t", NOW + 61_000, "caller")
+    over = replace(decided("b", status=480), reason="limit-minutes", used=("a1",))
+
+    async def scenario(collector: Collector, store: SqliteStore, _: HandClock, spool: Path) -> None:
+        async def usage(name: str) -> Usage:
+            found = await store.read(lambda reader: reader.usages([name], 0))
+            return found[name, day_of(NOW)]
+
+        append(mine(spool), begun, answered)
+        await collector.collect()
+        assert (await usage("a1")).running == (await usage("n332")).running == 1
+        append(mine(spool), answered, hung_up, hung_up, over)
+        await collector.collect()
+        append(mine(spool), answered, over)
+        await collector.collect()
+        assert await usage("a1") == await usage("n332") == Usage(60_000)
+        assert (await store.read(lambda reader: reader.counts()))["limit_reached_minutes"] == 1
+        record = await store.read(lambda reader: reader.call(key))
+        assert record is not None
+        assert record.used == ("a1", "n332")
+
+    with_collector(tmp_path, scenario)
+
+
+def test_a_call_without_an_end_stops_counting_when_its_record_is_closed(tmp_path: Path) -> None:
+    begun = replace(decided("a"), used=("a1",))
+
+    async def scenario(collector: Collector, store: SqliteStore, clock: HandClock, spool: Path) -> None:
+        append(mine(spool), begun, Answered(CallKey("a", "t", 1), NOW + 1000, 200))
+        await collector.collect()
+        clock.ms += LONGEST_CALL_MS + ENDLESS_AFTER_MS + 2
+        await collector.collect()
+        found = await store.read(lambda reader: reader.usages(["a1"], 0))
+        assert sum(usage.running for usage in found.values()) == 0
+        assert sum(usage.ms for usage in found.values()) == clock.ms - NOW - 1000
+
+    with_collector(tmp_path, scenario)
 
 
 def test_what_waits_for_the_store_is_told_with_the_reason(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

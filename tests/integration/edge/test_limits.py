@@ -1,12 +1,14 @@
 """Limits of calls, on one node with a real Kamailio (docs/trunks.md, docs/calls.md §2)."""
 
 import random
+import time
 from collections import Counter
 from collections.abc import Iterator
 
 import pytest
 
 from renvoi.domain.access.limits import AccountLimits, Limits
+from renvoi.domain.calls.usage import DAY_MS, day_of
 from renvoi.domain.trunks.trunk import OutboundTrunk
 from tests.support.edge import EdgeNode
 from tests.support.sip import SDP, Call, Incoming, Phone
@@ -217,6 +219,42 @@ def test_calls_at_once(node: EdgeNode, carrier: Phone, first: Phone, limits: Acc
     call.expect(486)
     assert set(node.table("counts").values()) == {"0"}
     assert not node.table("held")
+
+
+def use(node: EdgeNode, name: str, minutes: float, running: int = 0) -> None:
+    """Have so many minutes used up today, less when the calls `running` were answered."""
+    row = name, day_of(time_ms()), round(minutes * 60_000), running
+    words = "INSERT OR REPLACE INTO usage (name, day, ms, running, spend, price) VALUES (?, ?, ?, ?, 0, 0)"
+    node.store.execute(words, row)
+
+
+def time_ms() -> int:
+    return time.time_ns() // 1_000_000
+
+
+@pytest.mark.parametrize(("scope", "name"), [("account", "a1"), ("number", "n33199001234")])
+def test_minutes_of_a_day(node: EdgeNode, carrier: Phone, first: Phone, scope: str, name: str) -> None:
+    """Of an account and of each of its numbers: those of calls that have ended, and of those that run."""
+    node.reload(OutboundTrunk("first", first.uri))
+    node.limit(AccountLimits(**{scope: Limits(minutes_per_day=10)}))
+    since_midnight = time_ms() % DAY_MS / 60_000
+    for minutes, running in ((10, 0), (10.1 - since_midnight, 1)):
+        use(node, name, minutes, running)
+        refuse(node, carrier, 480, "limit-minutes")
+        use(node, name, minutes - 1, running)
+        call, incoming = begin(node, carrier, first)
+        incoming.reply(486)
+        call.expect(486)
+    decided = node.events(call.call_id)[0]
+    assert decided["used"] == ["a1", "n33199001234"]
+    use(node, name, 10)
+    node.limit(AccountLimits(**{scope: Limits(minutes_per_day=11)}))
+    call, incoming = begin(node, carrier, first)
+    incoming.reply(486)
+    call.expect(486)
+    assert set(node.table("counts").values()) <= {"0"}
+    assert f"limit.reached: minutes of {scope} " in node.logged()
+    use(node, name, 0)
 
 
 def test_a_limit_that_is_changed_holds_for_the_next_call(node: EdgeNode, carrier: Phone, first: Phone) -> None:

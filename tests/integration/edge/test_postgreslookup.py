@@ -10,6 +10,7 @@ import psycopg
 import pytest
 
 from renvoi.domain.access.account_policy import Owner
+from renvoi.domain.calls.usage import Usage
 from renvoi.domain.messages.email_address import EmailAddress
 from renvoi.domain.numbers.number import E164
 from renvoi.domain.numbers.rule import Fallback, NumberRecord, Otherwise, Rule
@@ -298,3 +299,15 @@ def test_what_the_server_refuses_is_said_without_the_password(
     unprivileged = opened(f"postgresql://stranger:x@127.0.0.1:{cluster.port}/{database}")
     with pytest.raises(LookupFailed, match="permission denied for table numbers"):
         unprivileged.check()
+
+
+def test_usage_is_read_by_the_edges_role(database: str, cluster: PostgresCluster, url: str, opened: Open) -> None:
+    """On a connection of its own, and through a pooler that lends one for a transaction."""
+    words = "INSERT INTO usage (name, day, ms, running, spend, price) VALUES (%s, %s, -5, 1, 5000000000, 7)"
+    with connect_store(cluster.url(database)) as store:
+        for name, day in (("a1", 6), ("a1", 7), ("n33", 8), ("n34", 8)):
+            store.execute(words, (name, day))
+    wanted = dict.fromkeys((("a1", 7), ("n33", 8)), Usage(-5, 1, 5_000_000_000, 7))
+    with PgBouncer(cluster) as pooler:
+        for place in (url, pooler.url(database)):
+            assert opened(place).usages(["a1", "n33"], 7) == wanted

@@ -159,7 +159,7 @@ def test_the_edges_own_role(cluster: PostgresCluster, database: str) -> None:
     found = check(**settings)["edge's PostgreSQL"]
     assert (found.ok, found.needed, found.text) == (False, True, "the edge may not look up numbers")
     with cluster.admin(database) as connection:
-        connection.execute(f"GRANT SELECT ON numbers TO {READER}")
+        connection.execute(f"GRANT SELECT ON numbers, usage TO {READER}")
     assert not check(**settings)["edge's PostgreSQL"].ok, "it cannot read the policy of an account"
     with cluster.admin(database) as connection:
         connection.execute(f"GRANT SELECT (id, region, policy_version, policy) ON accounts TO {READER}")

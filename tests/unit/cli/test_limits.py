@@ -20,12 +20,13 @@ def test_a_new_account_has_limits(cli: Cli, data: Path) -> None:
     assert of_account(cli, "acme", calls=10)
     (made,) = cli("policy", "history", "acme", "--json").json
     assert (made["before"]["limits"]["account"]["calls"], made["after"]["limits"]["account"]["calls"]) == (0, 10)
-    (data / "renvoi.toml").write_text("new_account_calls = 3\n")
+    assert made["after"]["limits"]["account"]["minutes_per_day"] == 600
+    (data / "renvoi.toml").write_text("new_account_calls = 3\nnew_account_minutes = 45\n")
     cli("account", "add", "beta")
     cli("demo")
-    assert of_account(cli, "beta", calls=3)
+    assert of_account(cli, "beta", calls=3, minutes_per_day=45)
     assert of_account(cli, "demo", calls=3)
-    (data / "renvoi.toml").write_text("new_account_calls = 0\n")
+    (data / "renvoi.toml").write_text("new_account_calls = 0\nnew_account_minutes = 0\n")
     cli("account", "add", "gamma")
     assert of_account(cli, "gamma", calls=0)
 
@@ -47,24 +48,25 @@ def test_check_names_accounts_without_limits(acme: Cli, data: Path) -> None:
 
 def test_limits_are_changed_and_keep_the_rest(acme: Cli) -> None:
     said = acme("limits", "set", "acme", "--calls", "20", "--number-calls", "2").out
-    assert said == "account 1: account: 20 at once; number: 2 at once; target: no limit\n"
+    assert said == "account 1: account: 20 at once, 600 minutes a day; number: 2 at once; target: no limit\n"
+    acme("limits", "set", "acme", "--minutes-per-day", "90", "--number-minutes-per-day", "30")
     changed = acme("limits", "set", "1", "--target-calls", "1", "--target-calls-per-minute", "5", "--json").json
     limits = {
-        "account": {"calls": 20, "calls_per_minute": 0},
-        "number": {"calls": 2, "calls_per_minute": 0},
+        "account": {"calls": 20, "calls_per_minute": 0, "minutes_per_day": 90},
+        "number": {"calls": 2, "calls_per_minute": 0, "minutes_per_day": 30},
         "target": {"calls": 1, "calls_per_minute": 5},
     }
     assert changed == {"account_id": 1, "limits": limits}
     assert acme("limits", "show").out.splitlines() == [
         "account_id\taccount\tof the account\tof the number\tof the target",
-        "1\tacme\t20 at once\t2 at once\t1 at once, 5 a minute",
+        "1\tacme\t20 at once, 90 minutes a day\t2 at once, 30 minutes a day\t1 at once, 5 a minute",
     ]
     acme("policy", "set", "acme", "--countries", "FR,BE")
     assert acme("limits", "show", "acme", "--json").json == [{"account_id": 1, "account": "acme", "limits": limits}]
     newest, *_, oldest = acme("policy", "history", "--json").json
     assert (newest["before"]["limits"], newest["after"]["limits"]) == (limits, limits)
     assert (oldest["before"]["limits"]["account"]["calls"], oldest["after"]["limits"]["account"]["calls"]) == (0, 10)
-    assert "limits: account: 20 at once" in acme("policy", "history").out
+    assert "limits: account: 20 at once, 90 minutes a day" in acme("policy", "history").out
     acme("limits", "set", "acme", "--calls", "0")
     assert acme("limits", "show", "--json").json[0]["limits"]["account"]["calls"] == 0
 

@@ -1,12 +1,13 @@
 """The look-up that falls back on what was read last."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import pytest
 from phonenumbers import SUPPORTED_REGIONS
 
 from renvoi.domain.access.account_policy import NO_POLICY, AccountPolicy, Owner
+from renvoi.domain.calls.usage import Usage, Usages
 from renvoi.domain.messages.email_address import EmailAddress
 from renvoi.domain.numbers.destination_policy import EVERYWHERE, DestinationPolicy
 from renvoi.domain.numbers.number import E164
@@ -24,6 +25,7 @@ class Store:
     def __init__(self) -> None:
         self.records: dict[E164, NumberRecord] = {}
         self.owner = Owner("FR")
+        self.used: dict[tuple[str, int], Usage] = {}
         self.away = False
         self.asked = 0
 
@@ -32,6 +34,11 @@ class Store:
         self.check()
         record = self.records.get(number)
         return Reading(None) if record is None else Reading(record, owner=self.owner)
+
+    def usages(self, names: Sequence[str], since_day: int) -> Usages:
+        """Return what was used under these names, or fail."""
+        self.check()
+        return {key: usage for key, usage in self.used.items() if key[0] in names and key[1] >= since_day}
 
     def check(self) -> None:
         """Fail, if it is away."""
@@ -223,3 +230,11 @@ def test_without_its_policy_a_number_is_not_known(
     store.away = True
     with pytest.raises(LookupFailed, match="gone; nor is it known"):
         lookup.find(NUMBER)
+
+
+def test_usage_is_what_was_read_last_while_the_store_is_away(memory: Memory, store: Store) -> None:
+    lookup = StaleRulesLookup(store, memory, 60)
+    store.used = {("a1", 7): Usage(-5, 1, 10**12, 3), ("a1", 8): Usage(6), ("a2", 8): Usage(9)}
+    assert lookup.usages(["a1", "n9"], 7) == {("a1", 7): Usage(-5, 1, 10**12, 3), ("a1", 8): Usage(6)}
+    store.away = True
+    assert lookup.usages(["a1", "n9", "a2"], 7) == {("a1", 7): Usage(-5, 1, 10**12, 3), ("a1", 8): Usage(6)}

@@ -138,6 +138,7 @@ def call_record(row: Row) -> CallRecord:
     values["withheld"] = bool(values["withheld"])
     values["identity"] = _decode_identity(values["identity"]) if values["identity"] else None
     values["fallback"] = bool(values["fallback"])
+    values["used"] = tuple((values["used"] or "").split())
     return CallRecord(key, **values)
 
 
@@ -171,6 +172,8 @@ def call_values(record: CallRecord) -> dict[str, Any]:
         "withheld": record.withheld,
         "identity": msgspec.json.encode(record.identity).decode() if record.identity is not None else None,
         "fallback": record.fallback,
+        "used": " ".join(record.used) or None,
+        "price": record.price,
     }
 
 

@@ -215,6 +215,9 @@ calls = Table(
     Column("withheld", Boolean, nullable=False, server_default=false()),
     Column("identity", Text),
     Column("fallback", Boolean, nullable=False, server_default=false()),
+    # Names of `usage`, with a space between two.
+    Column("used", Text),
+    Column("price", BigInteger),
     UniqueConstraint("call_id", "from_tag", "cseq"),
     Index("ix_calls_number", "number", "setup_at_ms"),
     # Only calls on their way: small whatever the table's size.
@@ -248,6 +251,21 @@ call_counts = Table(
     Column("decision", Text, primary_key=True),
     Column("status", SmallInteger, primary_key=True, autoincrement=False),
     Column("calls", BigInteger, nullable=False),
+)
+
+usage = Table(
+    "usage",
+    metadata,
+    # What has a limit, such as a1 or n33199001234, and a day of UTC, in days since 1970-01-01.
+    Column("name", Text, primary_key=True),
+    Column("day", Integer, primary_key=True, autoincrement=False),
+    # See `renvoi.domain.calls.usage`.
+    Column("ms", BigInteger, nullable=False),
+    Column("running", BigInteger, nullable=False),
+    Column("spend", BigInteger, nullable=False),
+    Column("price", BigInteger, nullable=False),
+    Index("ix_usage_day", "day"),
+    sqlite_with_rowid=False,
 )
 
 spool_files = Table(

@@ -146,7 +146,8 @@ def diagnose(url: str) -> Diagnostics:
                 # An older schema has none; the migration lets those read it who may look up numbers.
                 " AND coalesce((SELECT bool_and(has_column_privilege(attrelid, attnum, 'SELECT')) FROM pg_attribute"
                 " WHERE attrelid = to_regclass('accounts') AND attname IN ('id', 'region', 'policy_version', 'policy')"
-                " AND to_regclass('policy_changes') IS NOT NULL), true),"
+                " AND to_regclass('policy_changes') IS NOT NULL), true)"
+                " AND coalesce(has_table_privilege(to_regclass('usage'), 'SELECT'), true),"
                 " coalesce((SELECT bool_or(has_table_privilege(oid, 'INSERT, UPDATE, DELETE, TRUNCATE')) FROM pg_class"
                 " WHERE relkind IN ('r', 'p') AND relnamespace = current_schema()::regnamespace), false)"
             ).fetchone()

@@ -14,6 +14,7 @@ from renvoi.adapters.sql.messages import MessageReader, MessageWriter
 from renvoi.adapters.sql.policies import PolicyReader, PolicyWriter
 from renvoi.adapters.sql.secrets import SecretReader, SecretWriter
 from renvoi.adapters.sql.staging import StagingReader, StagingWriter
+from renvoi.adapters.sql.usage import UsageReader, UsageWriter
 from renvoi.application.forwarding import IDEMPOTENCY_WINDOW_MS
 from renvoi.application.ports.accounts import (
     DEFAULT_RETENTION_DAYS,
@@ -42,7 +43,7 @@ _AT_ONCE = 1000
 """Numbers that one round of statements adds."""
 
 
-class SqlReader(StagingReader, CallReader, MessageReader, PolicyReader, SecretReader):
+class SqlReader(StagingReader, CallReader, MessageReader, PolicyReader, SecretReader, UsageReader):
     """See `application.ports.Reader`."""
 
     def why_read_only(self) -> str | None:
@@ -121,7 +122,7 @@ class SqlReader(StagingReader, CallReader, MessageReader, PolicyReader, SecretRe
         return [(row[0], bytes(row[1]), row[2]) for row in self._connection.all(statements.all_shared_keys)]
 
 
-class SqlWriter(SqlReader, StagingWriter, CallWriter, MessageWriter, PolicyWriter, SecretWriter):
+class SqlWriter(SqlReader, StagingWriter, CallWriter, MessageWriter, PolicyWriter, SecretWriter, UsageWriter):
     """See `application.ports.Writer`.
 
     `duplicate` recognises the driver's unique-constraint violation: it returns the key that was there already, or an

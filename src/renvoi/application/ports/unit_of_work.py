@@ -17,6 +17,7 @@ from renvoi.application.ports.numbers import NumberReader, NumberWriter
 from renvoi.application.ports.policies import PolicyReader, PolicyWriter
 from renvoi.application.ports.secrets import SecretReader, SecretWriter
 from renvoi.application.ports.trunks import TrunkReader, TrunkWriter
+from renvoi.application.ports.usage import UsageReader, UsageWriter
 from renvoi.domain.access.account_policy import AccountPolicy
 from renvoi.domain.numbers.number import E164
 from renvoi.domain.numbers.rule import NumberRecord, Rule
@@ -33,6 +34,7 @@ class Reader(
     MailReader,
     TrunkReader,
     SecretReader,
+    UsageReader,
     Protocol,
 ):
     """A consistent view of the store."""
@@ -58,6 +60,7 @@ class Writer(
     TrunkWriter,
     SecretWriter,
     LeaseWriter,
+    UsageWriter,
     Protocol,
 ):
     """A transaction. Nothing it does is seen by anybody before it ends, and all of it after.

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
+from renvoi.domain.calls.usage import MINUTE_MS, Used
 from renvoi.domain.numbers.number import E164
 
 MOST_CALLS = 1_000_000
@@ -44,6 +45,11 @@ class Limits:
     def __bool__(self) -> bool:
         """Tell whether anything is limited."""
         return self != NONE
+
+    @property
+    def of_a_day(self) -> bool:
+        """Whether minutes or spend of a day are limited."""
+        return bool(self.minutes_per_day or self.spend_per_day)
 
 
 _MOST = {
@@ -101,6 +107,16 @@ class LimitReached:
     kind: LimitKind
 
 
+def used_up(use: Use, used: Used) -> LimitReached | None:
+    """Return which limit of a day `use` has come to, if any."""
+    limits = use.limits
+    if limits.minutes_per_day and used.ms >= limits.minutes_per_day * MINUTE_MS:
+        return LimitReached(use, LimitKind.MINUTES)
+    if limits.spend_per_day and used.spend >= limits.spend_per_day:
+        return LimitReached(use, LimitKind.SPEND)
+    return None
+
+
 def uses(diverting: Iterable[tuple[E164, int, AccountLimits]], target: E164 | None) -> Iterator[Use]:
     """Yield what a call uses that the numbers `diverting` (each with its account's id and limits) send to `target`.
 
@@ -121,6 +137,14 @@ def uses(diverting: Iterable[tuple[E164, int, AccountLimits]], target: E164 | No
         yield Use(target_name(last[0], target), f"account {last[0]}, target {target}", last[1].target)
 
 
+def metered(used: Iterable[Use]) -> tuple[str, ...]:
+    """Return the names of those whose minutes count: accounts and numbers, but not targets."""
+    return tuple(use.name for use in used if not use.name.startswith(_OF_TARGETS))
+
+
+_OF_TARGETS = "t"
+
+
 def account_name(account_id: int) -> str:
     """Return what calls of an account are counted under."""
     return f"a{account_id}"
@@ -133,4 +157,4 @@ def number_name(number: E164) -> str:
 
 def target_name(account_id: int, target: E164) -> str:
     """Return what calls of an account to a target are counted under."""
-    return f"t{account_id}.{target.digits}"
+    return f"{_OF_TARGETS}{account_id}.{target.digits}"

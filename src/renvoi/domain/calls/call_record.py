@@ -83,7 +83,8 @@ class CallRecord:
     the store was away, and a rule that had been read before decided; `withheld` that the caller does not want to be
     known: the operator may look, the called side and the log get no `caller`; `identity` what its signed identity has
     proven, None where nobody looked; `fallback` that the trunk refused the caller, and was tried with the one of its
-    `--fallback`.
+    `--fallback`; `used` for whose minutes it counts, as named in `domain.access.limits`, or for a call over a limit
+    what is at it; `price` what a minute costs, in millionths of the rate table's currency.
     """
 
     key: CallKey
@@ -108,6 +109,8 @@ class CallRecord:
     withheld: bool = False
     identity: IdentityResult | None = None
     fallback: bool = False
+    used: tuple[str, ...] = ()
+    price: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +118,7 @@ class Decided:
     """An INVITE was decided. A refused call ends here, with the SIP `status` and Q.850 `cause` that it was given.
 
     `last_known`: the store was away, and a rule that had been read before decided (`docs/calls.md §1`). `withheld`: the
-    caller does not want to be known (`docs/calls.md §4`). `identity`: see `CallRecord`.
+    caller does not want to be known (`docs/calls.md §4`). `identity`, `used`: see `CallRecord`.
     """
 
     key: CallKey
@@ -133,6 +136,7 @@ class Decided:
     last_known: bool = False
     withheld: bool = False
     identity: IdentityResult | None = None
+    used: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,6 +247,7 @@ def begin(event: Decided) -> CallRecord:
         last_known=event.last_known,
         withheld=event.withheld,
         identity=event.identity,
+        used=event.used,
     )
 
 

@@ -66,9 +66,13 @@ class CallCounts:
             self._ksr.pv.sets(HELD, names)
             return None
         table.sht_rm(HELD_TABLE, call_id)
-        if table.sht_inc(TOLD_TABLE, f"{reached.kind} {reached.use.name}") == 1:
-            _log.warning("limit.reached: %s of %s", reached.kind.value, reached.use.what)
+        self.tell(reached)
         return reached
+
+    def tell(self, reached: LimitReached) -> None:
+        """Log that a limit is reached, once a minute."""
+        if self._ksr.htable.sht_inc(TOLD_TABLE, f"{reached.kind} {reached.use.name}") == 1:
+            _log.warning("limit.reached: %s of %s", reached.kind.value, reached.use.what)
 
     def _take(self, call_id: str, names: str) -> None:
         """Note what the call counts under, before it does: another process may be about to count one of its Call-ID."""

@@ -4,7 +4,7 @@ Here is what all stores have in common, and the look-up in SQLite; `postgres_loo
 """
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +14,7 @@ from urllib.parse import quote
 from renvoi import account_policy
 from renvoi.application.ports.errors import NotUnderstood
 from renvoi.domain.access.account_policy import Owner
+from renvoi.domain.calls.usage import Usage, Usages
 from renvoi.domain.numbers.number import E164
 from renvoi.domain.numbers.rule import NumberRecord
 from renvoi.routing_document import COLUMNS, number_record
@@ -26,6 +27,9 @@ SELECT = f"SELECT {_WANTED} FROM {_FROM} WHERE numbers.number = "  # noqa: S608 
 """All that a call needs of a number and its account; the number's digits go behind it, as a driver writes a parameter.
 
 An account that is missing makes no number unknown."""
+OF_USAGE = ("name", "day", "ms", "running", "spend", "price")
+"""The columns of `usage`."""
+SELECT_USAGE = f"SELECT {', '.join(OF_USAGE)} FROM usage WHERE "  # noqa: S608 - names of our own columns
 NOBODY = Owner("")
 """The owner of a number that is not ours, or whose account is missing: of no country, so nothing is a destination."""
 
@@ -60,6 +64,13 @@ class Lookup(Protocol):
             LookupFailed: the store could not be read.
         """
 
+    def usages(self, names: Sequence[str], since_day: int) -> Usages:
+        """Read what was used up under these names on that day and after; see `UsageReader.usages`.
+
+        Raises:
+            LookupFailed: the store could not be read.
+        """
+
     def check(self) -> None:
         """Read something, so that the first call finds everything open.
 
@@ -83,6 +94,11 @@ def reading_of(number: E164, row: Sequence[Any] | None) -> Reading:
     except NotUnderstood as error:
         raise RuleNotUnderstood(str(error)) from error
     return Reading(record, owner=NOBODY if region is None else Owner(region, policy))
+
+
+def usages_of(rows: Iterable[Sequence[Any]]) -> Usages:
+    """Return what rows that `SELECT_USAGE` found say."""
+    return {(name, day): Usage(*sums) for name, day, *sums in rows}
 
 
 _BY_NUMBER = SELECT + "?"
@@ -130,6 +146,14 @@ class SqliteLookup:
         except sqlite3.Error as error:
             raise LookupFailed(f"the rule of {number} cannot be read: {error}") from error
         return reading_of(number, row)
+
+    def usages(self, names: Sequence[str], since_day: int) -> Usages:
+        """Read what was used up; see `Lookup.usages`."""
+        wanted = f"name IN ({', '.join('?' * len(names))}) AND day >= ?"
+        try:
+            return usages_of(self._connection.execute(SELECT_USAGE + wanted, (*names, since_day)))
+        except sqlite3.Error as error:
+            raise LookupFailed(f"what calls have used up cannot be read: {error}") from error
 
     def _row(self, digits: int) -> Any:
         try:

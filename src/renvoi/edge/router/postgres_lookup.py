@@ -1,10 +1,15 @@
 """Look-ups in the store on PostgreSQL."""
 
 import time
+from collections.abc import Callable, Sequence
+from typing import TypeVar
 
+from renvoi.domain.calls.usage import Usages
 from renvoi.domain.numbers.number import E164
-from renvoi.edge.router.lookup import LookupFailed, Reading, reading_of
+from renvoi.edge.router.lookup import LookupFailed, Reading, reading_of, usages_of
 from renvoi.edge.router.postgres_session import PgServers, PgSession, SessionLost, UrlInvalid, connect
+
+_T = TypeVar("_T")
 
 TIMEOUT_S = 0.5
 """The longest that a look-up takes, connecting included."""
@@ -15,7 +20,7 @@ a fifth of its time at the most on a database that is away, and the rest on othe
 
 
 class PostgresLookup:
-    """Look-ups in the store on PostgreSQL, which needs no more than SELECT on `numbers` and `accounts` for it.
+    """Look-ups in the store on PostgreSQL, which needs no more than SELECT on `numbers`, `accounts` and `usage` for it.
 
     One object for each process, made after the fork. It has one connection, and replaces it when it breaks.
     """
@@ -38,15 +43,22 @@ class PostgresLookup:
     def find(self, number: E164) -> Reading:
         """Read the number's record; see `Lookup.find`."""
         try:
-            row = self._fetch(number.digits)
+            row = self._ask(lambda session, deadline: session.fetch(number.digits, deadline))
         except (SessionLost, ValueError) as error:
             raise LookupFailed(f"the rule of {number} cannot be read: {error}") from error
         return reading_of(number, row)
 
+    def usages(self, names: Sequence[str], since_day: int) -> Usages:
+        """Read what was used up; see `Lookup.usages`."""
+        try:
+            return usages_of(self._ask(lambda session, deadline: session.fetch_usages(names, since_day, deadline)))
+        except (SessionLost, ValueError) as error:
+            raise LookupFailed(f"what calls have used up cannot be read: {error}") from error
+
     def check(self) -> None:
         """Connect, and read something; see `Lookup.check`."""
         try:
-            self._fetch(0)
+            self._ask(lambda session, deadline: session.fetch(0, deadline))
         except SessionLost as error:
             raise LookupFailed(f"the store cannot be read: {error}") from error
 
@@ -55,31 +67,32 @@ class PostgresLookup:
             self._session.close()
             self._session = None
 
-    def _fetch(self, digits: int) -> list[object] | None:
+    def _ask(self, fetch: Callable[[PgSession, float], _T]) -> _T:
+        """Return what `fetch` reads by a session until the deadline that it is given."""
         begin = time.monotonic()
         session, self._session = self._session, None
         if session is not None:
             try:
                 # The server may have moved and left no trace, so there must be time for another connection.
-                row = session.fetch(digits, begin + self._timeout_s / 2)
+                found = fetch(session, begin + self._timeout_s / 2)
             except SessionLost:
-                return self._reconnect_and_fetch(digits, begin + self._timeout_s)
+                return self._reconnect_and_ask(fetch, begin + self._timeout_s)
             self._session = session
-            return row
-        return self._reconnect_and_fetch(digits, begin + self._timeout_s)
+            return found
+        return self._reconnect_and_ask(fetch, begin + self._timeout_s)
 
-    def _reconnect_and_fetch(self, digits: int, deadline: float) -> list[object] | None:
+    def _reconnect_and_ask(self, fetch: Callable[[PgSession, float], _T], deadline: float) -> _T:
         """Connect and fetch, unless that failed a moment ago."""
         begin = time.monotonic()
         if begin < self._pause_until:
             raise SessionLost(self._trouble)
         try:
             session = connect(self._servers.connection_infos(deadline), deadline)
-            row = session.fetch(digits, deadline)
+            found = fetch(session, deadline)
         except SessionLost as error:
             end = time.monotonic()
             self._pause_until = end + max(LEAST_PAUSE_S, PAUSE_SHARE * (end - begin))
             self._trouble = str(error)
             raise
         self._session = session
-        return row
+        return found

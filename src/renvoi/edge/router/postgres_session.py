@@ -18,7 +18,7 @@ from psycopg import pq
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.pq.abc import PGconn, PGresult
 
-from renvoi.edge.router.lookup import OF_ACCOUNT, SELECT
+from renvoi.edge.router.lookup import OF_ACCOUNT, OF_USAGE, SELECT, SELECT_USAGE
 from renvoi.routing_document import COLUMNS
 
 _DEFAULTS = {
@@ -146,8 +146,9 @@ class _Resolver:
 
 
 _BY_NUMBER = SELECT.encode() + b"$1"
-_NAME = b"renvoi_number"
-_PREPARE = b"PREPARE " + _NAME + b" (bigint) AS " + _BY_NUMBER
+_NAME, _USAGE_NAME = b"renvoi_number", b"renvoi_usage"
+_USAGES = SELECT_USAGE.encode() + b"name = ANY($1) AND day >= $2"
+_PREPARE = b"PREPARE %s (bigint) AS %s; PREPARE %s (text[], int) AS %s" % (_NAME, _BY_NUMBER, _USAGE_NAME, _USAGES)
 _STATEMENT_TIMEOUT_MS = 1000
 """After that the server gives up on what nobody waits for any more, such as a table that is being altered."""
 _INDULGENCE_S = 0.5
@@ -196,13 +197,28 @@ class PgSession:
         Raises:
             SessionLost: it did not come in time, or not at all. The session is closed then.
         """
-        parameters = [b"%d" % digits]
+        return _row(self._ask(_NAME, _BY_NUMBER, [b"%d" % digits], deadline))
+
+    def fetch_usages(self, names: Sequence[str], since_day: int, deadline: float) -> list[list[Any]]:
+        """Return the rows of `usage` with one of these names, of that day and after; no name needs quotes.
+
+        Raises:
+            SessionLost: as `fetch`.
+        """
+        parameters = [b"{%s}" % ",".join(names).encode(), b"%d" % since_day]
+        result = self._ask(_USAGE_NAME, _USAGES, parameters, deadline)
+        return [
+            [_text(result.get_value(row, 0)), *(_integer(result.get_value(row, each)) for each in _OF_SUMS)]
+            for row in range(result.ntuples)
+        ]
+
+    def _ask(self, name: bytes, statement: bytes, parameters: Sequence[bytes], deadline: float) -> PGresult:
         try:
             if self._is_prepared:
-                self._connection.send_query_prepared(_NAME, parameters)
+                self._connection.send_query_prepared(name, parameters)
             else:
-                self._connection.send_query_params(_BY_NUMBER, parameters)
-            return _row(self._results(deadline)[0])
+                self._connection.send_query_params(statement, parameters)
+            return self._results(deadline)[0]
         except psycopg.Error as error:
             self.close()
             raise SessionLost(_first_line(str(error))) from error
@@ -346,6 +362,10 @@ _CONVERTERS: Mapping[str, Callable[[bytes | None], object]] = {
 }
 _COLUMNS = tuple(_CONVERTERS.get(name, _integer) for name in (*COLUMNS, *OF_ACCOUNT))
 """How each column of `SELECT` is read from libpq's text."""
+
+
+_OF_SUMS = range(1, len(OF_USAGE))
+"""The columns of `SELECT_USAGE` behind the name."""
 
 
 def _first_line(text: str) -> str:

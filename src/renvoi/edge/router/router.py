@@ -4,14 +4,14 @@ Every method is called by Kamailio in the middle of a message, so it returns a n
 """
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from renvoi.call_records.spool import Spool
 from renvoi.domain.access.account_policy import Owner
-from renvoi.domain.access.limits import Use
+from renvoi.domain.access.limits import metered
 from renvoi.domain.calls.call_record import Decided
 from renvoi.domain.calls.caller import CallerNumbers
 from renvoi.domain.calls.name_addr import uri_host
@@ -39,6 +39,7 @@ from renvoi.edge.router.dialogs import Marks
 from renvoi.edge.router.event_fields import chain
 from renvoi.edge.router.identity import CallerIdentity, Tools, refused_for, result_of
 from renvoi.edge.router.invite_parser import InviteFacts, KamailioMessage, Malformed
+from renvoi.edge.router.limit_keeper import LimitKeeper
 from renvoi.edge.router.lookup import Lookup, LookupFailed
 from renvoi.edge.router.outcomes import Outcomes
 from renvoi.edge.router.plan_variables import PlanVariables
@@ -66,7 +67,7 @@ class _Case:
     """A call that is being decided: its facts, where from and when it came, and what its signed identity has proven.
 
     `last_known` says that what was known before had to do. `refused_target` is the destination that the policy does not
-    allow, if that is why it is refused.
+    allow, if that is why it is refused; `used` is what `CallRecord` has of that name.
     """
 
     facts: InviteFacts
@@ -75,6 +76,7 @@ class _Case:
     verdict: Verdict | None = None
     last_known: bool = False
     refused_target: E164 | None = None
+    used: tuple[str, ...] = ()
 
 
 class Router:
@@ -105,6 +107,7 @@ class Router:
         self._spool = spool
         self._now_ms = now_ms
         self._counts = CallCounts(ksr)
+        self._limits = LimitKeeper(self._counts, lookup) if lookup is not None else None
         self._transaction = CallerTransaction(ksr, self._message)
         self._identity = CallerIdentity(ksr, self._message, tools, now_ms)
         self.outcomes = Outcomes(ksr, self._message, self._transaction, self._counts, spool, keys, own.address, now_ms)
@@ -128,10 +131,7 @@ class Router:
                 case = replace(case, verdict=self._identity.look(trunk, case.facts))
                 if (fault := refused_for(trunk, case.verdict)) is not None:
                     return self._refuse(case, sip_responses.unproven(fault), "reject", f"identity-{fault}")
-            decision, last_known = self._decide(case)
-            if last_known:
-                case = replace(case, last_known=True)
-                self._ksr.statistics.update_stat("last_known", 1)
+            case, decision = self._decide(case)
             return self._act(case, decision)
         except CountedTwice:
             _log.warning("refused a call, as another one has its Call-ID, which calls are counted by")
@@ -166,9 +166,9 @@ class Router:
             case Forward():
                 return self._forward(case, decision)
 
-    def _decide(self, case: _Case) -> tuple[Decision, bool]:
-        """Return the decision, and whether it depends on what was known before."""
-        if self._lookup is None:
+    def _decide(self, case: _Case) -> tuple[_Case, Decision]:
+        """Return the decision, and the case with what came to be known on the way."""
+        if self._lookup is None or self._limits is None:
             raise LookupFailed("this process has no store")
         records: dict[E164, NumberRecord | None] = {}
         owners: dict[int, Owner] = {}
@@ -179,14 +179,17 @@ class Router:
             if reading.record is not None:
                 owners[reading.record.account_id] = reading.owner
             last_known = last_known or reading.last_known
-        return self._within_limits(decision, call_uses(decision, records, owners), case.at_ms), last_known
-
-    def _within_limits(self, decision: Decision, used: Sequence[Use], now_ms: int) -> Decision:
-        """Count a call that goes on, or return why it may not."""
+        if last_known:
+            case = replace(case, last_known=True)
+            self._ksr.statistics.update_stat("last_known", 1)
+        used = call_uses(decision, records, owners)
         if not used or isinstance(decision, Reject) or (isinstance(decision, Voicemail) and not self._has_voicemail):
-            return decision
-        reached = self._counts.admit(used, now_ms)
-        return decision if reached is None else Reject(OVER_LIMIT[reached.kind], decision.revision)
+            return case, decision
+        forwarded = isinstance(decision, Forward)
+        reached = self._limits.admit(used, case.at_ms, forwarded=forwarded)
+        if reached is not None:
+            return replace(case, used=(reached.use.name,)), Reject(OVER_LIMIT[reached.kind], decision.revision)
+        return replace(case, used=metered(used)) if forwarded else case, decision
 
     def _refuse(self, case: _Case, answer: SipResponse, decision: str, reason: str, revision: int | None = None) -> int:
         facts = case.facts
@@ -206,6 +209,7 @@ class Router:
             last_known=case.last_known,
             withheld=facts.withheld,
             identity=result_of(case.verdict),
+            used=case.used,
         )
         self._spool.append(event)
         return self._transaction.answer(answer)
@@ -226,6 +230,7 @@ class Router:
             last_known=case.last_known,
             withheld=facts.withheld,
             identity=result_of(case.verdict),
+            used=case.used,
         )
         self._spool.append(event)
         outbound = self._trunks.outbound.values()

@@ -1,17 +1,19 @@
 """Look-ups while the store is away, where `on_store_loss` is `last-known`: what was read last decides."""
 
+import hashlib
 import logging
 import mmap
 import struct
 import time
 import zlib
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import astuple, dataclass
 
 import msgspec
 
 from renvoi import account_policy
 from renvoi.domain.access.account_policy import NO_POLICY, AccountPolicy, Owner
+from renvoi.domain.calls.usage import Usage, Usages
 from renvoi.domain.numbers.number import E164
 from renvoi.domain.numbers.rule import NumberRecord
 from renvoi.edge.router.lookup import Lookup, LookupFailed, Reading, RuleNotUnderstood
@@ -88,15 +90,18 @@ MOST_BYTES = 720
 ACCOUNTS = 4_000
 """Accounts with a policy whose policies are remembered, about: those read last."""
 MOST_POLICY_BYTES = 8 * 1024
+MOST_USAGE_BYTES = 128
+"""Of what is remembered of the usage under one name: that of two days."""
 _NOT_OURS = b""
 _encode = msgspec.msgpack.Encoder().encode
+_decode_usages = msgspec.msgpack.Decoder(list[list[int]]).decode
 _decode = msgspec.msgpack.Decoder(tuple[int, str, bool, bool, bool, int | None, str]).decode
 
 _log = logging.getLogger("renvoi.edge")
 
 
 class Memory:
-    """What was read last: of each number, and of each account that has, or had, a policy of its own.
+    """What was read last: of each number, of each account that has, or had, a policy of its own, and of usage.
 
     Made before the fork: what one process of an edge has read all of them know.
     """
@@ -104,11 +109,13 @@ class Memory:
     def __init__(self) -> None:
         self.numbers = SharedTable(NUMBERS, MOST_BYTES)
         self.policies = SharedTable(ACCOUNTS, MOST_POLICY_BYTES)
+        self.usages = SharedTable(NUMBERS, MOST_USAGE_BYTES)
 
     def close(self) -> None:
         """Release the memory."""
         self.numbers.close()
         self.policies.close()
+        self.usages.close()
 
 
 class StaleRulesLookup:
@@ -145,6 +152,27 @@ class StaleRulesLookup:
         if reading.record is not None:
             self._remember_policy(reading.record.account_id, reading.owner.policy, at)
         return reading
+
+    def usages(self, names: Sequence[str], since_day: int) -> Usages:
+        """Read what was used up, or return what was read last of each name; see `Lookup.usages`."""
+        at = self._now()
+        try:
+            found = self._store.usages(names, since_day)
+        except LookupFailed as error:
+            self._note(error)
+            return self._recall_usages(names)
+        for name in names:
+            sums = [(day, *astuple(usage)) for (of, day), usage in found.items() if of == name]
+            self._memory.usages.put(_key_of(name), Entry(at, _encode(sums)))
+        return found
+
+    def _recall_usages(self, names: Sequence[str]) -> Usages:
+        found: dict[tuple[str, int], Usage] = {}
+        for name in names:
+            entry = self._memory.usages.get(_key_of(name))
+            if entry is not None:
+                found |= {(name, day): Usage(*sums) for day, *sums in _decode_usages(entry.value)}
+        return found
 
     def check(self) -> None:
         """Read something; see `Lookup.check`."""
@@ -187,6 +215,10 @@ class StaleRulesLookup:
         elif error is None and self._away:
             _log.warning("the store answers again")
         self._away = error is not None
+
+
+def _key_of(name: str) -> int:
+    return int.from_bytes(hashlib.blake2b(name.encode(), digest_size=8).digest(), "little")
 
 
 def _value(reading: Reading) -> bytes:

@@ -141,7 +141,7 @@ def _edge(settings: Settings) -> Finding:
     from renvoi.adapters.sql.schema_setup import diagnose  # noqa: PLC0415 - see above
 
     advice = (
-        "GRANT SELECT ON numbers, and SELECT (id, region, policy_version, policy) ON accounts, "
+        "GRANT SELECT ON numbers and usage, and SELECT (id, region, policy_version, policy) ON accounts, "
         "TO the role of RENVOI_EDGE_DATABASE_URL"
     )
     try:

@@ -2,7 +2,7 @@
 
 And when a mail was scheduled, whether the operator is to be told that it failed, and which options of a rule changed.
 A rule as one document, and the policy of an account. What the signed identity of a call has proven. Passwords that we
-have at others, sealed.
+have at others, sealed. What calls use up by the day.
 """
 
 import json
@@ -30,10 +30,11 @@ BEGIN
         WHERE oid = 'numbers'::regclass AND privilege_type = 'SELECT' AND grantee <> relowner
     LOOP
         EXECUTE 'GRANT SELECT (id, region, policy_version, policy) ON accounts TO ' || reader;
+        EXECUTE 'GRANT SELECT ON usage TO ' || reader;
     END LOOP;
 END $$
 """
-"""The edge's role was given SELECT on `numbers`, and a look-up now reads the policy of the number's account too."""
+"""The edge's role was given SELECT on `numbers`, and a call now needs the policy and the usage of the account too."""
 TARGETS = """
 SELECT account_id, region, part, min(target), max(target) FROM (
     SELECT account_id, region, target, length(digits) AS digit_count, substr(digits, 1,
@@ -58,6 +59,8 @@ def upgrade() -> None:
     op.add_column("calls", sa.Column("withheld", sa.Boolean(), nullable=False, server_default=sa.false()))
     op.add_column("calls", sa.Column("identity", sa.Text()))
     op.add_column("calls", sa.Column("fallback", sa.Boolean(), nullable=False, server_default=sa.false()))
+    op.add_column("calls", sa.Column("used", sa.Text()))
+    op.add_column("calls", sa.Column("price", sa.BigInteger()))
     op.add_column("audit", sa.Column("options", sa.Text(), nullable=False, server_default=""))
     op.add_column("mails", sa.Column("scheduled_at_ms", sa.BigInteger()))
     op.add_column("mails", sa.Column("report_at_ms", sa.BigInteger()))
@@ -118,6 +121,7 @@ def upgrade() -> None:
         sa.Column("until_ms", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_leases")),
     )
+    _add_usage()
     _add_documents()
     _put_policies(policies)
 
@@ -164,6 +168,18 @@ def _put_policies(documents: dict[int, str]) -> None:
         " VALUES (:at_ms, :key, 'upgrade', :before, :after)"
     )
     bind.execute(sa.text(changes), [{**row, "at_ms": at_ms, "before": "{}"} for row in rows])
+
+
+def _add_usage() -> None:
+    op.create_table(
+        "usage",
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("day", sa.Integer(), autoincrement=False, nullable=False),
+        *(sa.Column(name, sa.BigInteger(), nullable=False) for name in ("ms", "running", "spend", "price")),
+        sa.PrimaryKeyConstraint("name", "day", name=op.f("pk_usage")),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("ix_usage_day", "usage", ["day"])
 
 
 def _add_documents() -> None:

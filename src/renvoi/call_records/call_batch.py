@@ -1,0 +1,115 @@
+"""The records that a batch of call events touches, as the collector stores them."""
+
+from collections import Counter
+
+import structlog
+
+from renvoi.application.ports.unit_of_work import Writer
+from renvoi.domain.calls import call_record
+from renvoi.domain.calls.call_record import (
+    Answered,
+    CallEvent,
+    CallKey,
+    CallRecord,
+    Decided,
+    Failed,
+    HungUp,
+    MessageLeft,
+    Missed,
+)
+from renvoi.domain.calls.ladder import Ladder
+from renvoi.domain.calls.usage import Usage, add_up
+from renvoi.domain.routing.call_uses import OVER_LIMIT
+
+LIMITS_REACHED = {reason.value: f"limit_reached_{kind}" for kind, reason in OVER_LIMIT.items()}
+"""Counters of the store, by the reason of a call that a limit has refused."""
+
+log = structlog.get_logger("renvoi.call_records.collector")
+
+
+def tell_end(record: CallRecord) -> None:
+    """Log a call that is over, in one line; here all parts of it are known. A transaction run again repeats it."""
+    answered = record.answer_at_ms is not None
+    log.info(
+        "call ended",
+        call_id=record.key.call_id,
+        caller="withheld" if record.withheld else record.caller,
+        number=record.number or record.called,
+        decision=record.decision,
+        reason=record.reason,
+        target=record.target,
+        trunk=record.trunk,
+        status=record.status,
+        ended_by=record.hung_up_by,
+        duration_ms=(record.end_at_ms or 0) - (record.answer_at_ms or 0) if answered else None,
+    )
+
+
+class CallBatch:
+    """The records that a batch of events touches, read and written once each."""
+
+    def __init__(self, writer: Writer) -> None:
+        self._writer = writer
+        self._before: dict[CallKey, CallRecord | None] = {}
+        self._now: dict[CallKey, CallRecord] = {}
+        self._answered: dict[tuple[str, str], CallKey] = {}
+        self._ladders: dict[CallKey, Ladder] = {}
+
+    def take(self, event: CallEvent) -> bool:
+        """Put `event` into its call's record; False when no such call is known yet."""
+        record = self._find(event)
+        if record is None:
+            if not isinstance(event, Decided):
+                return False
+            self._now[event.key] = call_record.begin(event)
+        else:
+            after = self._now[record.key] = call_record.apply(record, event)
+            # One that says nothing new of the call has nothing to say of its ladder either.
+            if isinstance(event, Answered | Failed) and event.legs and after != record:
+                self._ladders[record.key] = Ladder(event.legs)
+        if isinstance(event, Answered):
+            self._answered[event.key.call_id, event.key.from_tag] = event.key
+        return True
+
+    def _find(self, event: CallEvent) -> CallRecord | None:
+        if isinstance(event, HungUp | MessageLeft | Missed):
+            return self._find_answered(event)
+        if event.key not in self._before:
+            self._before[event.key] = record = self._writer.call(event.key)
+            if record is not None:
+                self._now[event.key] = record
+        return self._now.get(event.key)
+
+    def _find_answered(self, event: HungUp | MessageLeft | Missed) -> CallRecord | None:
+        key = self._answered.get((event.call_id, event.from_tag))
+        if key is not None:
+            return self._now[key]
+        stored = self._writer.answered_call(event.call_id, event.from_tag)
+        if stored is None:
+            return None
+        if stored.key not in self._now:
+            self._before[stored.key] = self._now[stored.key] = stored
+        return self._now[stored.key]
+
+    def put(self) -> None:
+        """Store what has changed, and count the calls that got their final answer."""
+        counts: Counter[tuple[str, int]] = Counter()
+        limits: Counter[str] = Counter()
+        usages: dict[tuple[str, int], Usage] = {}
+        for key, record in self._now.items():
+            before = self._before.get(key)
+            if record == before:
+                continue
+            self._writer.put_call(record)
+            add_up(usages, before, record)
+            if record.end_at_ms is not None and (before is None or before.end_at_ms is None):
+                tell_end(record)
+            if record.status is not None and (before is None or before.status is None):
+                counts[record.decision, record.status] += 1
+                if record.reason in LIMITS_REACHED:
+                    limits[LIMITS_REACHED[record.reason]] += 1
+        self._writer.put_ladders(self._ladders)
+        self._writer.add_usages(usages)
+        self._writer.count_calls(counts)
+        for name, calls in sorted(limits.items()):
+            self._writer.count(name, calls)

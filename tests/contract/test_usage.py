@@ -1,0 +1,41 @@
+"""What calls have used up: what every adapter of the `Store` port does with it."""
+
+import asyncio
+from collections.abc import Callable
+from operator import methodcaller
+
+from renvoi.application.ports.unit_of_work import Store
+from renvoi.application.retention import USAGE_DAYS, Retention, remove_old
+from renvoi.domain.calls.usage import Usage, day_of
+from tests.contract.test_retention import NOW, clock
+from tests.support.stores import Scenario
+
+TODAY = day_of(NOW)
+
+
+def test_usage_adds_up_by_name_and_day(run: Callable[[Scenario], None]) -> None:
+    async def scenario(store: Store) -> None:
+        day = Usage(1000, 2, 3_000_000_000_000, 50_000)
+        first = {("a1", 5): day, ("a1", 6): day, ("n331", 6): Usage(1)}
+        await store.write(methodcaller("add_usages", first))
+        await store.write(methodcaller("add_usages", {("a1", 6): Usage(-2000, -1, 0, -20_000), ("a2", 6): day}))
+        found = await store.read(methodcaller("usages", ["a1", "n331", "a9"], 6))
+        assert found == {("a1", 6): Usage(-1000, 1, 3_000_000_000_000, 30_000), ("n331", 6): Usage(1)}
+        assert len(await store.read(methodcaller("usages", ["a1"], 5))) == 2
+        many = [{(f"n{n}", 6): Usage(1) for n in order} for order in (range(20), reversed(range(20)))] * 4
+        await asyncio.gather(*(store.write(methodcaller("add_usages", each)) for each in many))
+        assert await store.read(methodcaller("usages", ["n3", "n19"], 6)) == {("n3", 6): Usage(8), ("n19", 6): Usage(8)}
+
+    run(scenario)
+
+
+def test_old_usage_goes(run: Callable[[Scenario], None]) -> None:
+    async def scenario(store: Store) -> None:
+        days = (TODAY - USAGE_DAYS - 1, TODAY - USAGE_DAYS, TODAY)
+        await store.write(methodcaller("add_usages", {(name, day): Usage(1) for name in "ab" for day in days}))
+        await remove_old(Retention(), store, clock(), asyncio.Event())
+        found = await store.read(methodcaller("usages", ["a", "b"], 0))
+        assert set(found) == {(name, day) for name in "ab" for day in days[1:]}
+        assert await store.write(methodcaller("remove_old_usages", TODAY + 1, 3)) == 3
+
+    run(scenario)
