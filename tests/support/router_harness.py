@@ -75,7 +75,9 @@ def make(
     tools: Tools | None = None,
 ) -> Router:
     path = tmp_path / "trunks.json"
-    path.write_text(TrunkTable.of(1, [carrier or CARRIER], outbound, addresses).dump(), "utf-8")
+    known = addresses or {}
+    found = {each.name: [each.address.at(one) for one in known.get(each.name, ())] for each in outbound}
+    path.write_text(TrunkTable.of(1, [carrier or CARRIER], outbound, found).dump(), "utf-8")
     write_keys(tmp_path / "keys.json", KEYS)
     keys = KeyFile(tmp_path / "keys.json", pytest.fail)
     own, marks = Own("edge.example", "edge.example:5060", voicemail), Marks(ksr, keys, 3600, lambda: 1000)

@@ -37,6 +37,9 @@ class OutboundOptions:
     """What `--outbound` trunks can be told."""
 
     priority: Annotated[int | None, whole("0 to 100, the highest is tried first [default: 50]")]
+    weight: Annotated[
+        int | None, whole("1 to 100: share of the calls among trunks of its priority; 0 for those left [default: 0]")
+    ]
     number_format: Annotated[
         NumberFormat | None, typer.Option(help="Format of the number in the Request-URI [default: e164]")
     ]

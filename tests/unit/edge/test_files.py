@@ -43,10 +43,10 @@ def test_the_narrowest_network_is_listed_first() -> None:
     ]
 
 
-def test_a_trunk_is_a_destination_of_both_sets() -> None:
+def test_a_trunk_is_a_destination_that_is_probed() -> None:
     trunk = OutboundTrunk("out", "sip:192.0.2.1;transport=tcp", 7)
     assert render.destinations([trunk], {"out": [trunk.address.at("192.0.2.1")]}).splitlines() == [
-        f"{group} sip:192.0.2.1:5060;transport=tcp 0 1 trunk=out" for group in (1, 2)
+        "1 sip:192.0.2.1:5060;transport=tcp 0 1 trunk=out"
     ]
 
 
@@ -57,12 +57,16 @@ def test_every_address_of_a_trunk_is_a_destination_in_the_order_of_trunks_and_ad
         OutboundTrunk("c", "sip:c.example", 90),
     ]
     found = {"a": [trunks[1].address.at("::1")], "b": [trunks[0].address.at(f"192.0.2.{last}", 5) for last in (9, 8)]}
-    lines = [line.split(" ", 1)[1] for line in render.destinations(trunks, found).splitlines() if line[0] == "2"]
-    assert lines == [
-        "sip:[::1]:5070 0 3 trunk=a;stream=sip:[::1]:5070",
-        "sip:192.0.2.9:5 0 2 trunk=b;stream=sip:192.0.2.9:5",
-        "sip:192.0.2.8:5 0 1 trunk=b;stream=sip:192.0.2.8:5",
+    assert render.destinations(trunks, found).splitlines() == [
+        "1 sip:[::1]:5070 0 3 trunk=a",
+        "1 sip:192.0.2.9:5 0 2 trunk=b",
+        "1 sip:192.0.2.8:5 0 1 trunk=b",
     ]
+    hops = TrunkTable.of(1, [], trunks, found).hops
+    assert hops == {
+        "a": "sip:[::1]:5070 sip:[::1]:5070,",
+        "b": "sip:192.0.2.9:5 sip:192.0.2.9:5,sip:192.0.2.8:5 sip:192.0.2.8:5,",
+    }
 
 
 def test_workers_of_the_voicemail_are_destinations_of_both_of_their_sets() -> None:
@@ -116,7 +120,8 @@ def test_the_router_is_told_where_the_store_is() -> None:
 
 
 def test_a_trunk_table_survives_its_file(tmp_path: Path) -> None:
-    table = TrunkTable.of(5, [networks("10.0.0.0/8")], [OutboundTrunk("out", "sip:192.0.2.1")])
+    out = OutboundTrunk("out", "sip:192.0.2.1")
+    table = TrunkTable.of(5, [networks("10.0.0.0/8")], [out], {"out": [out.address.at("192.0.2.1")]})
     path = tmp_path / "trunks.json"
     path.write_text(table.dump(), "utf-8")
     assert TrunkTable.load(path) == table

@@ -3,6 +3,7 @@
 import pytest
 
 from renvoi.domain.calls.call_mark import DIGEST_BYTES, WORKER, CallMark, NextHop, Towards
+from renvoi.domain.trunks.address import Destination
 from renvoi.domain.trunks.trunk import InboundTrunk, OutboundTrunk, parse_network
 from renvoi.edge.router.parties import Parties, hop_of, marks_in
 from renvoi.edge.router.trunk_table import TrunkTable
@@ -17,7 +18,11 @@ OUTBOUND = [
     OutboundTrunk("named", "sip:Trunk.Example"),
     OutboundTrunk("kin", "sip:10.2.0.7"),
 ]
-ADDRESSES = {"main": ["10.3.0.1"], "named": ["10.4.0.1", "10.4.0.2"], "kin": ["10.2.0.7"]}
+FOUND = {
+    "main": [Destination("10.3.0.1", 5060)],
+    "named": [Destination("10.4.0.1", 5060), Destination("10.4.0.2", 5060)],
+    "kin": [Destination("10.2.0.7", 5060)],
+}
 
 
 class Facts:
@@ -35,7 +40,7 @@ class Facts:
 
 @pytest.fixture
 def parties() -> Parties:
-    return Parties(TrunkTable.of(1, INBOUND, OUTBOUND, ADDRESSES), Facts())
+    return Parties(TrunkTable.of(1, INBOUND, OUTBOUND, FOUND), Facts())
 
 
 def mark(towards: Towards, outbound: str = "main", hop: str = "", inbound: str = "carrier") -> CallMark:
@@ -179,7 +184,7 @@ def test_an_address_that_answered_for_a_trunk_is_its_own(parties: Parties) -> No
     assert parties.may_reach(mark(Towards.CALLEE), "sip:10.7.0.7", CALL)
     assert not parties.may_send(mark(Towards.CALLER, "named"), "10.7.0.7")
     # Once the trunk is removed nobody stands for it.
-    removed = Parties(TrunkTable.of(2, INBOUND, OUTBOUND[1:], ADDRESSES), parties.seen)
+    removed = Parties(TrunkTable.of(2, INBOUND, OUTBOUND[1:], FOUND), parties.seen)
     assert not removed.may_send(mark(Towards.CALLER), "10.7.0.7")
 
 

@@ -1,7 +1,6 @@
 """Trunks: the SIP peers that calls come from (inbound) and are forwarded through (outbound)."""
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from ipaddress import IPv4Network, IPv6Network, ip_network
@@ -11,12 +10,10 @@ import phonenumbers
 from renvoi.domain.numbers.number import E164, is_region
 from renvoi.domain.trunks.address import TrunkAddress, is_place
 from renvoi.domain.trunks.caller_id import CallerId, CallerIdInvalid, CallerIdPolicy, Shown
+from renvoi.domain.trunks.credentials import CredentialsInvalid, check_realm, check_user
 
 _ACCOUNT = re.compile(r"[A-Za-z0-9+._-]{1,64}", re.ASCII)
 _E164 = re.compile(r"\+[1-9][0-9]{5,14}", re.ASCII)
-_USER = re.compile(r"[!#-\[\]-~]{1,128}")
-_REALM = re.compile(r"[ !#-\[\]-~]{1,128}")
-"""What stands between quotes in a header as it is: printable ASCII but for the two that would need an escape."""
 _AFFIX = re.compile(r"[0-9+*#]{1,16}", re.ASCII)
 MOST_CALLS = 1_000_000
 """The highest limit of calls that can be set."""
@@ -28,6 +25,7 @@ _OTHER_REFUSALS = frozenset({"401", "407", "408", "486", "487", "503", "600"})
 _CONTACT = re.compile(r"[A-Za-z0-9+._-]{1,64}", re.ASCII)
 MIN_EXPIRES_S, MAX_EXPIRES_S = 60, 86_400
 MIN_PRIORITY, MAX_PRIORITY = 0, 100
+MAX_WEIGHT = 100
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
 
 
@@ -121,7 +119,8 @@ OURS, THEIRS = "ours", "trunk"
 class OutboundTrunk:
     """A peer that takes our forwarded calls.
 
-    The trunk with the highest `priority` (0 to 100) is tried first; `region` is what `NumberFormat.NATIONAL` means.
+    The trunk with the highest `priority` (0 to 100) is tried first. Those of one priority share its calls in proportion
+    to their `weight` (1 to 100), before those that have none (0). `region` is what `NumberFormat.NATIONAL` means.
     `number_format` is for the Request-URI, `header_format` for Diversion and History-Info. From the front of the number
     in the Request-URI `strip` is taken off where it begins with it, then `prefix` is put before it. `host` is the host
     of the Request-URI and of Diversion and the caller's headers: OURS, THEIRS, or a name or address; empty for THEIRS
@@ -166,6 +165,7 @@ class OutboundTrunk:
     registrar: str = ""
     expires: int = 600
     contact_user: str = ""
+    weight: int = 0
 
     def __post_init__(self) -> None:
         check_trunk_name(self.name)
@@ -173,8 +173,7 @@ class OutboundTrunk:
             raise TrunkInvalid(
                 f"{self.uri!r} is not a trunk address: write sip:HOST, sip:HOST:PORT or sip:HOST:PORT;transport=tcp"
             )
-        if not MIN_PRIORITY <= self.priority <= MAX_PRIORITY:
-            raise TrunkInvalid(f"priority {self.priority} is out of range: give 0 to 100, the highest is tried first")
+        self._check_order()
         if not is_region(self.region):
             raise TrunkInvalid(f"unknown region {self.region!r}: use an ISO 3166-1 code such as FR")
         for option, digits in (("strip", self.strip), ("prefix", self.prefix)):
@@ -185,11 +184,19 @@ class OutboundTrunk:
         for option, most in (("max-calls", self.max_calls), ("max-rate", self.max_rate)):
             if not 0 <= most <= MOST_CALLS:
                 raise TrunkInvalid(f"{option} {most} is out of range: give 1 to {MOST_CALLS}, or 0 for no limit")
-        check_user(self.user)
-        if self.realm and not _REALM.fullmatch(self.realm):
-            raise TrunkInvalid(f'{self.realm!r} is not a realm: give up to 128 ASCII characters but " and \\')
+        try:
+            check_user(self.user)
+            check_realm(self.realm)
+        except CredentialsInvalid as error:
+            raise TrunkInvalid(str(error)) from error
         self._check_registration()
         self._check_caller_id()
+
+    def _check_order(self) -> None:
+        if not MIN_PRIORITY <= self.priority <= MAX_PRIORITY:
+            raise TrunkInvalid(f"priority {self.priority} is out of range: give 0 to 100, the highest is tried first")
+        if not 0 <= self.weight <= MAX_WEIGHT:
+            raise TrunkInvalid(f"weight {self.weight} is out of range: give 1 to {MAX_WEIGHT}, or 0 for no share")
 
     def _check_caller_id(self) -> None:
         if self.account and not _ACCOUNT.fullmatch(self.account):
@@ -285,11 +292,6 @@ class OutboundTrunk:
         return {"": usual, OURS: ours, THEIRS: self.address.place}.get(self.host, self.host)
 
 
-def in_order(trunks: Iterable[OutboundTrunk]) -> list[OutboundTrunk]:
-    """Return `trunks` in the order in which they are tried."""
-    return sorted(trunks, key=lambda trunk: (-trunk.priority, trunk.name))
-
-
 def check_trunk_name(name: str) -> None:
     """Check that `name` can name a trunk.
 
@@ -298,16 +300,6 @@ def check_trunk_name(name: str) -> None:
     """
     if not _NAME.fullmatch(name):
         raise TrunkInvalid(f"{name!r} is not a trunk name: give 1 to 32 lower-case letters, digits, - or _")
-
-
-def check_user(user: str) -> None:
-    """Check that `user` can be a digest user, or none when it is empty.
-
-    Raises:
-        TrunkInvalid: it has a space, a quote, a backslash, or what is beyond ASCII; or is too long.
-    """
-    if user and not _USER.fullmatch(user):
-        raise TrunkInvalid(f'{user!r} is not a user: give up to 128 ASCII characters, no spaces, " or \\')
 
 
 def parse_network(text: str) -> IPv4Network | IPv6Network:

@@ -329,8 +329,8 @@ def _addresses(trunks: Trunks, found: Addresses | None) -> Addresses:
 
 
 def _table(trunks: Trunks, addresses: Addresses) -> TrunkTable:
-    places = {name: [destination.address for destination in listed] for name, listed in addresses.items()}
+    places = {name: [destination.uri for destination in listed] for name, listed in addresses.items()}
     # The router looks for another table when the revision is another one: so it must be when DNS alone has changed.
     # A shared variable of Kamailio 5.6 has 31 bits for it.
     revision = zlib.crc32(json.dumps([trunks.revision, places]).encode()) & 0x7FFF_FFFF
-    return TrunkTable.of(revision, trunks.inbound, trunks.outbound, places)
+    return TrunkTable.of(revision, trunks.inbound, trunks.outbound, addresses)

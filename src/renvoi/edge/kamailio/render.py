@@ -14,7 +14,8 @@ from renvoi.domain.messages import voicemail_handoff
 from renvoi.domain.numbers.rule import MAX_RING_TIMEOUT
 from renvoi.domain.trunks.address import Destination
 from renvoi.domain.trunks.caller_id import REMOVED
-from renvoi.domain.trunks.trunk import InboundTrunk, OutboundTrunk, in_order
+from renvoi.domain.trunks.order import in_order
+from renvoi.domain.trunks.trunk import InboundTrunk, OutboundTrunk
 from renvoi.edge.identity import files as identity
 from renvoi.edge.kamailio import registrations
 from renvoi.edge.kamailio.config import HEP_NAME, SQLITE, EdgeConfig, bracketed
@@ -37,8 +38,8 @@ SOCKET = "rpc.sock"
 
 INBOUND_GROUP, PEER_GROUP = 1, 2
 """Where calls may come from, and where only answers and requests inside calls may."""
-PROBED_SET, TRUNK_SET = 1, 2
-"""Both sets hold all outbound trunks: the first one is probed where it is marked as down, the second one gets calls."""
+PROBED_SET = 1
+"""All addresses of outbound trunks: those that are marked as down here are probed. Calls know them by their plans."""
 WORKER_SET, LAST_RESORT_WORKER_SET = 3, 4
 """Both sets hold all workers of the voicemail; in the second one they are never marked as down."""
 MOST_DESTINATIONS = 10
@@ -165,7 +166,6 @@ def configuration(config: EdgeConfig, trunks: TrunkTable) -> str:
         natted_trunks=natted(trunks),
         shut_out_s=SHUT_OUT_S,
         probed=PROBED_SET,
-        trunks=TRUNK_SET,
         most_destinations=MOST_DESTINATIONS,
         most_branches=MOST_BRANCHES if not trunks.credentials else MOST_BRANCHES_WITH_CREDENTIALS,
         workers=WORKER_SET,
@@ -223,27 +223,19 @@ def _parts(network: IPv4Network | IPv6Network) -> Iterable[IPv4Network | IPv6Net
 def destinations(
     trunks: Iterable[OutboundTrunk], addresses: Addresses, voicemail: Iterable[tuple[str, int]] = ()
 ) -> str:
-    """Return the dispatcher's list: each address of each outbound trunk, in the order in which they are tried.
+    """Return the dispatcher's list: each address of each outbound trunk, in their order, with the trunk's name.
 
-    The attributes are the trunk's name and where large requests go by TCP. The workers of the voicemail follow, each by
-    a name (`duid`) that its calls are counted under.
+    The workers of the voicemail follow, each by a name (`duid`) that its calls are counted under.
     """
-    tried = [(trunk, destination) for trunk in in_order(trunks) for destination in addresses.get(trunk.name, ())]
-    lines = []
-    for place, (trunk, destination) in enumerate(tried):
-        attributes = _attributes(trunk, destination)
-        priority = len(tried) - place
-        lines += [f"{each} {destination.uri} 0 {priority} {attributes}\n" for each in (PROBED_SET, TRUNK_SET)]
+    listed = [(trunk, destination) for trunk in in_order(trunks) for destination in addresses.get(trunk.name, ())]
+    lines = [
+        f"{PROBED_SET} {destination.uri} 0 {len(listed) - place} trunk={trunk.name}\n"
+        for place, (trunk, destination) in enumerate(listed)
+    ]
     for host, port in voicemail:
         address = f"{bracketed(host)}:{port}"
         lines += [f"{each} sip:{address} 0 0 duid={address}\n" for each in (WORKER_SET, LAST_RESORT_WORKER_SET)]
     return "".join(lines)
-
-
-def _attributes(trunk: OutboundTrunk, destination: Destination) -> str:
-    """Return what Kamailio needs to know of a destination; the rest is in the call's plans (branch_plan.py)."""
-    stream = f";stream={destination.stream_uri}" if destination.stream_uri else ""
-    return f"trunk={trunk.name}{stream}"
 
 
 def settings(config: EdgeConfig, boot: str) -> str:

@@ -31,6 +31,7 @@ class PlanVariables:
         # Each one goes on top of those before.
         for index, plan in reversed(list(enumerate(plans))):
             self._put_plan(plan)
+            put("$xavp(plan[0]=>hops)", trunks.hops.get(plan.trunk, ""))
             if index < len(marks):
                 mark, learnt = marks[index]
                 put("$xavp(plan[0]=>mark)", mark)

@@ -4,6 +4,7 @@ Every method is called by Kamailio in the middle of a message, so it returns a n
 """
 
 import logging
+import random
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -233,7 +234,7 @@ class Router:
             used=case.used,
         )
         self._spool.append(event)
-        outbound = self._trunks.outbound.values()
+        outbound = self._trunks.turn(random.random())  # noqa: S311 - shares load, nothing secret
         caller = self._numbers(facts) if self._trunks.names_callers else None
         signer = None
         if self._identity.signs and any(trunk.sign is not Signing.OFF for trunk in outbound):

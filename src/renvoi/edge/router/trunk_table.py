@@ -1,30 +1,35 @@
 """The trunks as the router knows them: a JSON file beside Kamailio's configuration, rewritten at each change."""
 
 import json
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from pathlib import Path
 
 from renvoi.domain.text import read_json
-from renvoi.domain.trunks.address import TCP
-from renvoi.domain.trunks.trunk import InboundTrunk, OutboundTrunk, in_order
+from renvoi.domain.trunks.address import UDP, Destination
+from renvoi.domain.trunks.order import in_order, in_turn
+from renvoi.domain.trunks.trunk import InboundTrunk, OutboundTrunk
 from renvoi.trunk_document import trunk_of, trunk_values
 
 
 @dataclass(frozen=True, slots=True)
 class TrunkTable:
-    """Trunks by name, the outbound ones in the order in which they are tried.
+    """Trunks by name, the outbound ones in their order.
 
-    `addresses` are those that they were found at; with any other trunks or addresses `revision` is another one.
-    `names_callers`: some trunk is not shown the caller as it came.
+    `destinations` are those that they were found at; with any other trunks or addresses `revision` is another one.
+    The rest follows from these: `addresses` has the IP addresses, `hops` what Kamailio is told of a trunk's
+    destinations. `names_callers`: some trunk is not shown the caller as it came. `shares`: some have a weight.
     """
 
     revision: int = 0
     inbound: dict[str, InboundTrunk] = field(default_factory=dict)
     outbound: dict[str, OutboundTrunk] = field(default_factory=dict)
+    destinations: dict[str, tuple[Destination, ...]] = field(default_factory=dict)
     addresses: dict[str, tuple[IPv4Address | IPv6Address, ...]] = field(default_factory=dict)
+    hops: dict[str, str] = field(default_factory=dict)
     names_callers: bool = False
+    shares: bool = False
 
     @classmethod
     def of(
@@ -32,16 +37,20 @@ class TrunkTable:
         revision: int,
         inbound: Iterable[InboundTrunk],
         outbound: Iterable[OutboundTrunk],
-        addresses: Mapping[str, Iterable[str]] | None = None,
+        found: Mapping[str, Sequence[Destination]] | None = None,
     ) -> "TrunkTable":
-        """Make a table of these trunks; `addresses` has the IP addresses of outbound ones by name."""
+        """Make a table of these trunks; `found` has the destinations of outbound ones by name."""
         ordered = in_order(outbound)
+        destinations = {name: tuple(listed) for name, listed in (found or {}).items()}
         return cls(
             revision,
             {trunk.name: trunk for trunk in inbound},
             {trunk.name: trunk for trunk in ordered},
-            {name: tuple(map(ip_address, listed)) for name, listed in (addresses or {}).items()},
+            destinations,
+            {name: tuple(ip_address(each.address) for each in listed) for name, listed in destinations.items()},
+            {name: "".join(map(_hop, listed)) for name, listed in destinations.items()},
             not all(trunk.keeps_caller for trunk in ordered),
+            any(trunk.weight for trunk in ordered),
         )
 
     @classmethod
@@ -58,7 +67,7 @@ class TrunkTable:
             stored["revision"],
             [trunk for trunk in trunks if isinstance(trunk, InboundTrunk)],
             [trunk for trunk in trunks if isinstance(trunk, OutboundTrunk)],
-            stored["addresses"],
+            {name: [Destination(**each) for each in listed] for name, listed in stored["destinations"].items()},
         )
 
     @property
@@ -71,17 +80,27 @@ class TrunkTable:
         """Whether we register at a trunk."""
         return any(trunk.register for trunk in self.outbound.values())
 
+    def turn(self, drawn: float) -> Sequence[OutboundTrunk]:
+        """Return the outbound trunks as one call tries them; `drawn` is its random number (`in_turn`)."""
+        ordered = list(self.outbound.values())
+        return in_turn(ordered, drawn) if self.shares else ordered
+
     def first_destination(self, name: str) -> str:
         """Return the URI at which an outbound trunk is tried first, if it is reached by UDP; else an empty text."""
-        where, found = self.outbound[name].address, self.addresses.get(name)
-        return where.at(str(found[0])).uri if found and where.transport != TCP else ""
+        found = self.destinations.get(name)
+        return found[0].uri if found and found[0].transport == UDP else ""
 
     def dump(self) -> str:
         return json.dumps(
             {
                 "revision": self.revision,
                 "trunks": [*map(trunk_values, self.inbound.values()), *map(trunk_values, self.outbound.values())],
-                "addresses": {name: list(map(str, listed)) for name, listed in self.addresses.items()},
+                "destinations": {name: list(map(asdict, listed)) for name, listed in self.destinations.items()},
             },
             indent=1,
         )
+
+
+def _hop(destination: Destination) -> str:
+    """Return a destination as the route reads it (outbound.cfg.j2): its URI, and where large requests go by TCP."""
+    return f"{destination.uri} {destination.stream_uri},"

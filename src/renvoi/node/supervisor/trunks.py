@@ -12,7 +12,8 @@ from renvoi.application.ports.trunks import Trunks
 from renvoi.application.ports.unit_of_work import Store
 from renvoi.domain.access.shared_key import KeyRing
 from renvoi.domain.trunks.address import Destination, TrunkAddress
-from renvoi.domain.trunks.trunk import OutboundTrunk, in_order
+from renvoi.domain.trunks.order import in_order
+from renvoi.domain.trunks.trunk import OutboundTrunk
 from renvoi.edge.kamailio.registrations import Registration, RegistrationState, registration_of
 from renvoi.edge.kamailio.rpc import EdgeSilent
 from renvoi.edge.kamailio.trunk_state import DestinationState
