@@ -8,10 +8,11 @@ import socket
 import struct
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from ipaddress import IPv4Address, IPv6Address, ip_address
+from ipaddress import IPv4Address, IPv6Address
 
 import structlog
 
+from renvoi.domain.hosts import plain_address
 from renvoi.domain.trunks.address import NameNotFound
 
 Endpoint = tuple[str, int]
@@ -32,7 +33,7 @@ def encode(
     message: bytes, source: Endpoint, destination: Endpoint, at_ns: int, capture_id: int, key: str = ""
 ) -> bytes:
     """Return the copy of a message that went by UDP from `source` to `destination`, `at_ns` after 1970-01-01 UTC."""
-    sender, receiver = _plain(source[0]), _plain(destination[0])
+    sender, receiver = plain_address(source[0]), plain_address(destination[0])
     is_ipv6 = 6 in (sender.version, receiver.version)
     addresses = (5, 6) if is_ipv6 else (3, 4)
     seconds, rest_ns = divmod(at_ns, 1_000_000_000)
@@ -56,11 +57,6 @@ def encode(
 
 def _chunk(kind: int, value: bytes) -> bytes:
     return struct.pack("!HHH", 0, kind, 6 + len(value)) + value
-
-
-def _plain(host: str) -> IPv4Address | IPv6Address:
-    address = ip_address(host)
-    return address.ipv4_mapped or address if isinstance(address, IPv6Address) else address
 
 
 def _packed(address: IPv4Address | IPv6Address, is_ipv6: bool) -> bytes:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
+from renvoi.domain.hosts import host_and_port, is_ip_address
 from renvoi.domain.messages.email_address import EmailAddress, EmailInvalid
 from renvoi.domain.numbers.number import is_region
 
@@ -192,7 +193,7 @@ def ehlo_name(text: str) -> str:
 def hep_url(text: str) -> str:
     found = _HEP_URL.fullmatch(text)
     port = int(found["port"] or HEP_PORT) if found is not None else 0
-    if found is None or not 0 < port < 65536 or (found["address"] is not None and not _is_address(found["address"])):
+    if found is None or not 0 < port < 65536 or (found["address"] is not None and not is_ip_address(found["address"])):
         raise ValueError(f"give udp://HOST or udp://HOST:PORT; the port is {HEP_PORT} by default")
     return f"udp://{found['host']}:{port}"
 
@@ -200,31 +201,23 @@ def hep_url(text: str) -> str:
 @_of_text
 def place(text: str) -> str:
     """Take a host, with a port or without; an IPv6 address needs brackets only before a port."""
-    if ":" in text and _is_address(text):
+    if ":" in text and is_ip_address(text):
         return text
     found = _PLACE.fullmatch(text)
     if found is not None and 0 < int(found["port"] or 1) < 65536:
         if not text.startswith("["):
             return text
-        if _is_address(found["host"][1:-1]):
+        if is_ip_address(found["host"][1:-1]):
             return text if found["port"] else found["host"][1:-1]
     raise ValueError("give a host, with a port or without: sip.example.com, 192.0.2.1:15060, [2001:db8::1]:15060")
 
 
 def split_place(text: str) -> tuple[str, int | None]:
     """Return host (no brackets) and port of what `place` returned."""
-    if ":" in text and _is_address(text):
+    if ":" in text and is_ip_address(text):
         return text, None
     host, _, port = text.rpartition(":")
     return (host.strip("[]"), int(port)) if host else (text, None)
-
-
-def _is_address(text: str) -> bool:
-    try:
-        ip_address(text)
-    except ValueError:
-        return False
-    return True
 
 
 @_of_text
@@ -293,5 +286,5 @@ def peers(text: str) -> str:
             raise ValueError("give IP addresses with ports, such as 10.0.0.5:5080, separated by commas") from error
         if not (_PORT.fullmatch(port) and 0 < int(port) < 65536):
             raise ValueError(f"{part} has no port: give one, such as 10.0.0.5:5080")
-        peers.append(f"[{address}]:{port}" if address.version == 6 else f"{address}:{port}")
+        peers.append(host_and_port(str(address), port))
     return ", ".join(peers)

@@ -5,6 +5,8 @@ import secrets
 import socket
 from typing import Any
 
+from renvoi.domain.hosts import host_and_port
+
 RESEND_S = 0.5
 """Timer T1 of RFC 3261 §17.1.1.1: a request by UDP is sent again while there is no answer."""
 
@@ -43,7 +45,7 @@ async def _resolve(host: str, port: int, kind: socket.SocketKind) -> tuple[socke
 
 
 def _request(uri: str, own: tuple[str, int], transport: str) -> bytes:
-    here = f"[{own[0]}]:{own[1]}" if ":" in own[0] else f"{own[0]}:{own[1]}"
+    here = host_and_port(*own)
     mark = secrets.token_hex(8)
     return (
         f"OPTIONS {uri} SIP/2.0\r\n"

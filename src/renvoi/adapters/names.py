@@ -11,6 +11,7 @@ import dns.exception
 import dns.name
 import dns.resolver
 
+from renvoi.domain.hosts import is_ip_address
 from renvoi.domain.trunks.address import TCP, UDP, Destination, NameNotFound, TrunkAddress
 
 LOOKUP_S = 2.0
@@ -54,7 +55,7 @@ async def host_addresses(host: str, *, ipv6: bool) -> list[str]:
     Raises:
         NameNotFound: it has none, or DNS does not answer.
     """
-    return [host] if _is_address(host) else await _addresses(host, ipv6)
+    return [host] if is_ip_address(host) else await _addresses(host, ipv6)
 
 
 async def _services(address: TrunkAddress) -> dict[str, Sequence[tuple[str, int]]]:
@@ -109,7 +110,7 @@ async def _hosts(host: str, ipv6: bool) -> list[str]:
         address, *names = line.partition("#")[0].split() or ("",)
         if host.lower() in map(str.lower, names) and (":" in address) == ipv6:
             found.append(address)
-    return [address for address in found if _is_address(address)]
+    return [address for address in found if is_ip_address(address)]
 
 
 def _read(path: Path) -> str:
@@ -117,14 +118,6 @@ def _read(path: Path) -> str:
         return path.read_text("utf-8", "replace")
     except OSError:
         return ""
-
-
-def _is_address(text: str) -> bool:
-    try:
-        ip_address(text)
-    except ValueError:
-        return False
-    return True
 
 
 async def _ask(name: str, kind: str) -> Sequence[Any]:

@@ -6,11 +6,12 @@ import time
 from collections import OrderedDict, deque
 from collections.abc import Callable, Sequence
 from functools import lru_cache
-from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address
+from ipaddress import IPv4Network, IPv6Address, IPv6Network
 from typing import Protocol
 
 from starlette.types import Scope
 
+from renvoi.domain.hosts import plain_address
 from renvoi.domain.outcome import Outcome
 from renvoi.http.deps import Deps
 from renvoi.http.request_context import RequestContext, context_of, is_in
@@ -191,14 +192,10 @@ class TokenBuckets:
 def address_group(address: str) -> str:
     """Return what stands for one client: the IPv4 address, or the /64 that a client of IPv6 has all of."""
     try:
-        parsed = ip_address(address)
+        parsed = plain_address(address)
     except ValueError:
         return address
-    if not isinstance(parsed, IPv6Address):
-        return address
-    if parsed.ipv4_mapped is not None:
-        return str(parsed.ipv4_mapped)
-    return parsed.exploded[:19]
+    return parsed.exploded[:19] if isinstance(parsed, IPv6Address) else str(parsed)
 
 
 class Turns:

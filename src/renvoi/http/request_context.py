@@ -8,6 +8,7 @@ from ipaddress import IPv4Network, IPv6Network, ip_address
 
 from starlette.types import Scope
 
+from renvoi.domain.hosts import is_ip_address
 from renvoi.domain.outcome import Outcome
 from renvoi.http.responses import RequestRefused
 
@@ -67,7 +68,7 @@ def client_of(scope: Scope, trusted_proxies: Sequence[IPv4Network | IPv6Network]
     lines = [value.decode("latin-1") for name, value in scope["headers"] if name == b"x-forwarded-for"]
     for text in reversed(",".join(lines).split(",")):
         address = text.strip()
-        if not _is_address(address):
+        if not is_ip_address(address):
             return peer
         peer = address
         if not is_in(address, trusted_proxies):
@@ -77,15 +78,7 @@ def client_of(scope: Scope, trusted_proxies: Sequence[IPv4Network | IPv6Network]
 
 def is_in(text: str, networks: Sequence[IPv4Network | IPv6Network]) -> bool:
     """Tell whether `text` is an address in one of the networks."""
-    return _is_address(text) and any(ip_address(text) in network for network in networks)
-
-
-def _is_address(text: str) -> bool:
-    try:
-        ip_address(text)
-    except ValueError:
-        return False
-    return True
+    return is_ip_address(text) and any(ip_address(text) in network for network in networks)
 
 
 def check_head(version: str, headers: Sequence[tuple[bytes, bytes]]) -> None:

@@ -10,12 +10,13 @@ from collections.abc import Callable, Coroutine, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
-from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any
 
 import structlog
 
+from renvoi.domain.hosts import plain_address
 from renvoi.domain.messages.voicemail_handoff import HEADER, HandoffInvalid, VoicemailHandoff
 from renvoi.key_file import KeyFile
 from renvoi.voicemail.blocking_io import BlockingIO
@@ -84,10 +85,7 @@ class SourceAllowlist:
         return allowed
 
     def _judge(self, host: str) -> bool:
-        address = ip_address(host)
-        if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:
-            # How a socket for both kinds shows an IPv4 address.
-            address = address.ipv4_mapped
+        address = plain_address(host)
         return any(address in network for network in self._networks)
 
 

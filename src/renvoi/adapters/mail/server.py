@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Self
 from urllib.parse import SplitResult, parse_qs, unquote_to_bytes, urlsplit
 
+from renvoi.domain.hosts import host_and_port
+
 _FORMS = "give smtp://HOST, smtps://USER:PASSWORD@HOST or smtp+starttls://USER:PASSWORD@HOST"
 
 
@@ -87,8 +89,7 @@ class SmtpServer:
             ) from error
 
     def __str__(self) -> str:
-        host = f"[{self.host}]" if ":" in self.host else self.host
-        return f"{host}:{self.port}"
+        return host_and_port(self.host, self.port)
 
 
 def _split(url: str) -> SplitResult:

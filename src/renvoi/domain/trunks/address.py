@@ -3,7 +3,8 @@
 import re
 from dataclasses import dataclass
 from functools import lru_cache
-from ipaddress import ip_address
+
+from renvoi.domain.hosts import is_ip_address
 
 DEFAULT_PORT = 5060
 UDP, TCP = "udp", "tcp"
@@ -47,11 +48,7 @@ class TrunkAddress:
     @property
     def is_name(self) -> bool:
         """Whether the host has to be looked up."""
-        try:
-            ip_address(self.host)
-        except ValueError:
-            return True
-        return False
+        return not is_ip_address(self.host)
 
     def at(self, address: str, port: int | None = None) -> "Destination":
         """Return the destination at an IP address of this host."""

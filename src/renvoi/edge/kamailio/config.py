@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from pathlib import Path
 
+from renvoi.domain.hosts import bracketed, is_ip_address
+
 SQLITE, POSTGRESQL = "sqlite:///", "postgresql://"
 REJECT, LAST_KNOWN = "reject", "last-known"
 """What the edge does while the store is away: refuse calls, or decide by the rules that it read last."""
@@ -162,17 +164,8 @@ def _parsed(host: str) -> IPv4Address | IPv6Address:
         raise EdgeConfigInvalid(f"{host!r} is not an IP address: give this machine's, such as 127.0.0.1") from error
 
 
-def bracketed(host: str) -> str:
-    """Return `host` as it stands in a URI."""
-    return f"[{host}]" if ":" in host else host
-
-
 def _is_host(text: str) -> bool:
-    try:
-        ip_address(text)
-    except ValueError:
-        return _HOST_NAME.fullmatch(text) is not None
-    return True
+    return is_ip_address(text) or _HOST_NAME.fullmatch(text) is not None
 
 
 def primary_address(unspecified: str) -> str:

@@ -9,10 +9,10 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
+from renvoi.domain.hosts import bracketed
 from renvoi.domain.trunks.address import Destination, TrunkAddress
 from renvoi.domain.trunks.credentials import Credentials
 from renvoi.domain.trunks.trunk import OutboundTrunk
-from renvoi.edge.kamailio.config import bracketed
 from renvoi.edge.kamailio.rpc import EdgeRefused
 from renvoi.edge.kamailio.sandbox import EdgeUser, let_read
 

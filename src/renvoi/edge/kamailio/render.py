@@ -10,6 +10,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from renvoi.domain.calls.call_mark import WORKER
 from renvoi.domain.calls.ladder import MAX_PHRASE
+from renvoi.domain.hosts import bracketed
 from renvoi.domain.messages import voicemail_handoff
 from renvoi.domain.numbers.rule import MAX_RING_TIMEOUT
 from renvoi.domain.trunks.address import Destination
@@ -18,7 +19,7 @@ from renvoi.domain.trunks.order import in_order
 from renvoi.domain.trunks.trunk import InboundTrunk, OutboundTrunk
 from renvoi.edge.identity import files as identity
 from renvoi.edge.kamailio import registrations
-from renvoi.edge.kamailio.config import HEP_NAME, SQLITE, EdgeConfig, bracketed
+from renvoi.edge.kamailio.config import HEP_NAME, SQLITE, EdgeConfig
 from renvoi.edge.kamailio.sandbox import EdgeUser
 from renvoi.edge.router import call_counts, sip_responses
 from renvoi.edge.router.caller_transaction import ONGOING_TABLE

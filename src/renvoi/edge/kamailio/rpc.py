@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from renvoi import sip_options
+from renvoi.domain.hosts import bracketed
 from renvoi.domain.text import read_json
-from renvoi.edge.kamailio.config import bracketed
 
 _MAX_DATAGRAM = 65535
 _ids = itertools.count(1)

@@ -4,11 +4,12 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 from typing import Protocol
 
 from renvoi.domain.calls.call_mark import WORKER, CallMark, NextHop, Towards
 from renvoi.domain.calls.name_addr import NameAddr
+from renvoi.domain.hosts import plain_address
 from renvoi.edge.router.trunk_table import TrunkTable
 
 PARAMETER = "rv"
@@ -125,9 +126,7 @@ def _within(address: _Address, networks: Iterable[IPv4Network | IPv6Network]) ->
 
 @lru_cache(maxsize=1024)
 def _plain(source: str) -> _Address:
-    address = ip_address(source.strip("[]"))
-    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
-    return mapped if mapped is not None else address
+    return plain_address(source.strip("[]"))
 
 
 def _moved(call: str, towards: Towards, hop: NextHop) -> str:

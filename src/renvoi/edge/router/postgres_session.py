@@ -10,7 +10,6 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from ipaddress import ip_address
 from typing import Any
 
 import psycopg
@@ -18,6 +17,7 @@ from psycopg import pq
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.pq.abc import PGconn, PGresult
 
+from renvoi.domain.hosts import is_ip_address
 from renvoi.edge.router.lookup import OF_ACCOUNT, OF_USAGE, SELECT, SELECT_USAGE
 from renvoi.routing_document import COLUMNS
 
@@ -110,11 +110,7 @@ def _is_name(server: Mapping[str, str]) -> bool:
     host = server.get("host", "")
     if not host or "hostaddr" in server or _SOCKET.fullmatch(host):
         return False
-    try:
-        ip_address(host)
-    except ValueError:
-        return True
-    return False
+    return not is_ip_address(host)
 
 
 class _Resolver:

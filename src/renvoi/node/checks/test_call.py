@@ -24,6 +24,7 @@ from renvoi.application.ports.trunks import Trunks
 from renvoi.application.ports.unit_of_work import Store
 from renvoi.application.trunks import list_trunks
 from renvoi.domain.calls.call_record import CallRecord
+from renvoi.domain.hosts import host_and_port
 from renvoi.domain.numbers.number import E164
 from renvoi.domain.routing.routing import Voicemail
 from renvoi.domain.trunks.address import DEFAULT_PORT, TCP
@@ -206,9 +207,9 @@ async def place_call(settings: Settings, store: Store, called: E164, caller: E16
                 await stack.enter_async_context(sipp_running(command, directory))
                 await wait_until_listening(stand_in.address, tcp=stand_in.tcp)
             scenario = await asyncio.to_thread(_caller, directory, leaves_message)
-            target = f"[{edge_host}]" if ":" in edge_host else edge_host
+            target = host_and_port(edge_host, edge_port)
             options = ["-d", str(MESSAGE_MS if leaves_message else TALK_MS), "-s", called.value]
-            options += ["-key", "caller", caller.value, "-cid_str", call_id, f"{target}:{edge_port}"]
+            options += ["-key", "caller", caller.value, "-cid_str", call_id, target]
             asked = await run_caller(directory, edge_host, [program, *options], scenario)
         sent = read_trace(trunk_trace)
     record = await _wait_for_record(store, call_id)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from renvoi.adapters.mail.server import Security, SmtpServer
 from renvoi.application.errors import OperatorError
+from renvoi.domain.hosts import host_and_port
 from renvoi.domain.messages.email_address import EmailAddress
 from renvoi.node.checks.results import Finding
 from renvoi.node.entrypoints.mailer import MailSettingsInvalid, mailer_of
@@ -34,7 +35,7 @@ async def check_voicemail(settings: Settings) -> list[Finding]:
 
 
 async def _remote(host: str, port: int) -> Finding:
-    name = f"voicemail at {f'[{host}]' if ':' in host else host}:{port}"
+    name = f"voicemail at {host_and_port(host, port)}"
     load = await load_of(host, port)
     if load is None:
         advice = "check that it runs, that its RENVOI_VOICEMAIL_PEERS names this machine, and the firewall (UDP)"

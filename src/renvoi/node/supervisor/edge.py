@@ -12,9 +12,10 @@ from renvoi import logs, sip_options
 from renvoi.application.errors import OperatorError
 from renvoi.application.ports.trunks import Trunks
 from renvoi.domain.access.shared_key import KeyRing
+from renvoi.domain.hosts import bracketed
 from renvoi.domain.trunks.credentials import Credentials
 from renvoi.edge.kamailio import process, rpc
-from renvoi.edge.kamailio.config import EdgeConfig, EdgeConfigInvalid, HepConfig, bracketed
+from renvoi.edge.kamailio.config import EdgeConfig, EdgeConfigInvalid, HepConfig
 from renvoi.edge.kamailio.log_line import BoundedLines, parse_log_line
 from renvoi.edge.kamailio.process import Kamailio
 from renvoi.edge.kamailio.registrations import Registration, RegistrationState

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from renvoi import sip_options
 from renvoi.application.errors import OperatorError
+from renvoi.domain.hosts import bracketed, host_and_port
 from renvoi.domain.text import read_json
 from renvoi.http.deps import Measurement
 from renvoi.node.supervisor.sockets import advertised_host, port_refused
@@ -21,7 +22,7 @@ def url_of(host: str, port: int) -> str:
     """Return the URL under which a listener can be reached from this machine."""
     if host in ("0.0.0.0", "::"):  # noqa: S104 - compared, not bound
         host = "127.0.0.1" if host == "0.0.0.0" else "::1"  # noqa: S104 - as above
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    return f"http://{host_and_port(host, port)}"
 
 
 async def http_is_ready(url: str) -> bool:
@@ -96,7 +97,7 @@ class Load:
 
 async def load_of(host: str, port: int) -> Load | None:
     """Ask the worker at this address; None when it does not answer as a worker does."""
-    where = f"[{host}]" if ":" in host else host
+    where = bracketed(host)
     try:
         async with asyncio.timeout(ANSWER_TIMEOUT_S):
             answer = await sip_options.request(f"sip:{where}:{port}", host, port)

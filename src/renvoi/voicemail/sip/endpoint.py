@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
+from renvoi.domain.hosts import host_and_port
 from renvoi.voicemail.sip.message import Field, Headers, Request, response
 from renvoi.voicemail.sip.sdp import SessionDescription
 
@@ -185,7 +186,7 @@ class Endpoint:
 
     def __init__(self, address: Peer, new_token: Callable[[], str], product: str) -> None:
         host, port = address
-        self.sent_by = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+        self.sent_by = host_and_port(host, port)
         self.contact = f"<sip:voicemail@{self.sent_by}>"
         self.product = product
         self.new_token = new_token

@@ -1,0 +1,33 @@
+"""IP addresses and hosts as texts: one way to read and to write them."""
+
+from ipaddress import IPv4Address, IPv6Address, ip_address
+
+
+def is_ip_address(text: str) -> bool:
+    """Tell whether `text` is an IP address; one of IPv6 without brackets."""
+    try:
+        ip_address(text)
+    except ValueError:
+        return False
+    return True
+
+
+def plain_address(text: str) -> IPv4Address | IPv6Address:
+    """Return the address; of a mapped one (`::ffff:192.0.2.1`, as a socket for both kinds shows it) the IPv4 address.
+
+    Raises:
+        ValueError: it is none.
+    """
+    address = ip_address(text)
+    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
+    return mapped if mapped is not None else address
+
+
+def bracketed(host: str) -> str:
+    """Return `host` as it stands in a URI (RFC 3986 §3.2.2)."""
+    return f"[{host}]" if ":" in host else host
+
+
+def host_and_port(host: str, port: int | str) -> str:
+    """Return `host:port`, an address of IPv6 in brackets."""
+    return f"{bracketed(host)}:{port}"
