@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from renvoi.application.ports.accounts import AuditEntry
 from renvoi.application.ports.errors import StoreUnavailable
-from renvoi.application.ports.unit_of_work import Store
+from renvoi.application.ports.unit_of_work import Store, Writer
+from renvoi.domain.calls.call_record import CallKey, CallRecord
 from renvoi.domain.numbers.rule import Rule, RuleType
 from renvoi.edge.router.lookup import RuleNotUnderstood
 from renvoi.edge.router.stale_rules import Memory, StaleRulesLookup
@@ -95,5 +97,41 @@ def test_bytes_that_are_no_text_stop_no_change_of_others(tmp_path: Path) -> None
         refused, other = await asyncio.gather(*changes, return_exceptions=True)
         assert isinstance(refused, StoreUnavailable)
         assert not isinstance(other, BaseException)
+
+    with_store(url, scenario)
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "raw"),
+    [
+        ("numbers", "label", "CAST(x'61ff' AS TEXT)"),
+        ("calls", "caller", "CAST(x'61ff' AS TEXT)"),
+        ("calls", "identity", "CAST(x'ff' AS TEXT)"),
+        ("calls", "identity", "'{'"),
+        ("audit", "options", "'['"),
+        ("audit", "source", "CAST(x'ff' AS TEXT)"),
+    ],
+)
+def test_a_damaged_row_hides_no_others_in_a_list(tmp_path: Path, table: str, column: str, raw: str) -> None:
+    """Only SQLite keeps what is no text; a document may be damaged in both."""
+    url = f"sqlite:///{tmp_path}/renvoi.db"
+    entry = AuditEntry(1, A, 1, None, "cli", Rule(), Rule(revision=1))
+
+    def add(writer: Writer) -> None:
+        writer.add_audit(entry)
+        for name in ("one", "two"):
+            writer.put_call(CallRecord(CallKey(name, "tag", 1), "a", "b", None, None, "reject", None, None, None, 1))
+
+    async def scenario(store: Store) -> None:
+        await seed(store)
+        await store.write(add)
+        one = {"numbers": f"number = {A.digits}", "calls": "call_id = 'one'", "audit": "true"}[table]
+        lists = {"numbers": methodcaller("numbers"), "calls": methodcaller("calls"), "audit": methodcaller("changes")}
+        before = await store.read(lists[table])
+        change(url, f"UPDATE {table} SET {column} = {raw} WHERE {one}")
+        after = await store.read(lists[table])
+        assert len(after) == len(before) > 0
+        # Texts that are whole are read as before.
+        assert await store.read(methodcaller("accounts"))
 
     with_store(url, scenario)

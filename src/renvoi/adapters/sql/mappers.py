@@ -1,9 +1,9 @@
 """Rows of the tables, and the values that the domain knows them as."""
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, fields
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -32,9 +32,21 @@ _NOT_OF_MAIL = {"lease_owner", "leased_until_ms", "report_at_ms"}
 MAIL = tuple(column for column in schema.mails.c if column.name not in _NOT_OF_MAIL)
 """What a mail is, apart from who is sending it, and whether the operator is to be told that it failed."""
 
+T = TypeVar("T")
+D = TypeVar("D")
+
 _log = logging.getLogger("renvoi.store")
 _decode_identity = msgspec.json.Decoder(IdentityResult).decode
 _decode_options = msgspec.json.Decoder(tuple[OptionChange, ...]).decode
+
+
+def _read_json(decode: Callable[[str], T], document: str | None, missing: D, what: str) -> T | D:
+    """Return what a document says, `missing` where there is none; a damaged one hides no more than what it says."""
+    try:
+        return decode(document) if document else missing
+    except (msgspec.MsgspecError, TypeError, ValueError, RecursionError) as error:
+        _log.warning("%s cannot be read: %s", what, str(error)[:200])
+        return missing
 
 
 def number_record(row: Row) -> NumberRecord:
@@ -81,7 +93,7 @@ def audit_entry(row: Row) -> AuditEntry:
         source,
         _audited_rule(before_type, before, revision - 1),
         _audited_rule(after_type, after, revision),
-        _decode_options(options) if options else (),
+        _read_json(_decode_options, options, (), f"the options of {E164.from_digits(number)} at revision {revision}"),
     )
 
 
@@ -136,7 +148,7 @@ def call_record(row: Row) -> CallRecord:
     values["missed"] = None if values["missed"] is None else bool(values["missed"])
     values["last_known"] = bool(values["last_known"])
     values["withheld"] = bool(values["withheld"])
-    values["identity"] = _decode_identity(values["identity"]) if values["identity"] else None
+    values["identity"] = _read_json(_decode_identity, values["identity"], None, f"the identity of call {key.call_id}")
     values["fallback"] = bool(values["fallback"])
     values["used"] = tuple((values["used"] or "").split())
     return CallRecord(key, **values)
@@ -197,11 +209,8 @@ def ladder_text(value: Ladder) -> str:
 
 def ladder(key: CallKey, row: Row) -> Ladder:
     """Make a ladder of a row with its document."""
-    try:
-        return Ladder(_decode_ladder(row[0]).legs)
-    except (msgspec.MsgspecError, TypeError, ValueError, RecursionError) as error:
-        _log.warning("the ladder of call %s cannot be read: %s", key.call_id, str(error)[:200])
-        return Ladder(damaged=True)
+    found = _read_json(_decode_ladder, row[0], None, f"the ladder of call {key.call_id}")
+    return Ladder(found.legs) if found is not None else Ladder(damaged=True)
 
 
 def _digits(number: str | None) -> int | None:

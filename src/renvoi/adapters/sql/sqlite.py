@@ -12,21 +12,24 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
 import sqlalchemy
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
+from sqlalchemy.sql.elements import CompilerElement
 
 from renvoi.adapters.sql import migrate
 from renvoi.adapters.sql.announcements import Topic, touch
-from renvoi.adapters.sql.compiled_statements import Connection, Statements
+from renvoi.adapters.sql.compiled_statements import Connection, Row, Statements
 from renvoi.adapters.sql.sqlite_to_postgres import state
 from renvoi.adapters.sql.transaction import SqlReader, SqlWriter
 from renvoi.application.ports.errors import StoreMismatch, StoreRefused, StoreUnavailable
 from renvoi.application.ports.unit_of_work import Reader, Writer
 
 T = TypeVar("T")
+_DAMAGED_TEXT = partial(str, encoding="utf-8", errors="replace")
 
 MAX_BATCH = 256
 """Changes that share one commit at the most: bounds how long the first of them waits."""
@@ -153,7 +156,7 @@ class SqliteStore:
             self._reading.execute("PRAGMA query_only = ON")
             self._writing = connect(path)
             undo.pop_all()
-        self._reader = SqlReader(Connection(self._reading, _STATEMENTS))
+        self._reader = SqlReader(_Reading(self._reading, _STATEMENTS))
         self._writer = SqlWriter(Connection(self._writing, _STATEMENTS), _duplicate, self._announced.add)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="renvoi-commit")
         self._pending: deque[tuple[Callable[[Writer], Any], asyncio.Future[Any]]] = deque()
@@ -279,6 +282,36 @@ class SqliteStore:
             return StoreUnavailable(f"the store cannot be read: {error}") if isinstance(error, sqlite3.Error) else error
         self._writing.execute("RELEASE change")
         return result
+
+
+class _Reading(Connection):
+    """Reads texts that are no UTF-8 too, which only damage brings about, with U+FFFD for what cannot be read.
+
+    So one damaged row does not hide all others in a list. Changes do not read so: what they read they may write.
+    """
+
+    def __init__(self, driver: sqlite3.Connection, statements: Statements) -> None:
+        super().__init__(driver, statements)
+        self._texts = driver
+
+    def one(self, statement: CompilerElement, /, **parameters: object) -> Row | None:
+        return self._read(partial(super().one, statement, **parameters))
+
+    def all(self, statement: CompilerElement, /, **parameters: object) -> list[Row]:
+        return self._read(partial(super().all, statement, **parameters))
+
+    def _read(self, read: Callable[[], T]) -> T:
+        try:
+            return read()
+        except sqlite3.OperationalError as error:
+            # The driver's own faults have no code.
+            if hasattr(error, "sqlite_errorcode"):
+                raise
+        self._texts.text_factory = _DAMAGED_TEXT
+        try:
+            return read()
+        finally:
+            self._texts.text_factory = str
 
 
 def _duplicate(error: Exception) -> str | None:
