@@ -14,6 +14,7 @@ from renvoi.domain.trunks.trunk import (
     DiversionHeaders,
     IdentityHeaders,
     NumberFormat,
+    Probing,
     Signing,
 )
 
@@ -40,6 +41,7 @@ class OutboundOptions:
     weight: Annotated[
         int | None, whole("1 to 100: share of the calls among trunks of its priority; 0 for those left [default: 0]")
     ]
+    probe: Annotated[Probing | None, typer.Option(help="When it is asked by OPTIONS [default: down]")]
     number_format: Annotated[
         NumberFormat | None, typer.Option(help="Format of the number in the Request-URI [default: e164]")
     ]

@@ -9,7 +9,7 @@ from renvoi.domain.numbers.number import E164
 from renvoi.domain.routing.diversion import Diversion, HistoryEntry, extend
 from renvoi.domain.routing.routing import Forward
 from renvoi.domain.trunks.caller_id import CallerHeaderLines, CallerId, Shown, caller_lines
-from renvoi.domain.trunks.trunk import DiversionDepth, DiversionHeaders, NumberFormat, OutboundTrunk, Signing
+from renvoi.domain.trunks.trunk import DiversionDepth, DiversionHeaders, NumberFormat, OutboundTrunk, Probing, Signing
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,8 +20,8 @@ class BranchPlan:
     the value that Privacy gets. An empty text leaves the message as it came, and so does None for the headers that name
     the `caller`. `replaces_diversions`: Diversion and History-Info that came with the call are taken off. `ring_ms` is
     for how long it may ring there. `max_calls` and `max_rate` are the trunk's limits, 0 for none. `fallback_on` has the
-    answers upon which the next plan, of the same trunk, is tried (`403,428`). Whatever else a trunk is to be shown is
-    another field.
+    answers upon which the next plan, of the same trunk, is tried (`403,428`). `unprobed`: when the trunk fails it is
+    not probed. Whatever else a trunk is to be shown is another field.
     """
 
     trunk: str
@@ -36,6 +36,7 @@ class BranchPlan:
     identity: str = ""
     replaces_diversions: bool = False
     fallback_on: str = ""
+    unprobed: bool = False
 
     @property
     def shown_headers(self) -> str:
@@ -89,6 +90,7 @@ def plan_branches(
             trunk.max_calls,
             trunk.max_rate,
             replaces_diversions=trunk.diversion_depth is DiversionDepth.TOP,
+            unprobed=trunk.probe is Probing.NEVER,
         )
         signs = signing if trunk.sign is not Signing.OFF else None
         for policy, each in _naming(plan, trunk, forward, caller, host):

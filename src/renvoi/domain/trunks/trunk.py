@@ -75,6 +75,14 @@ class IdentityHeaders(StrEnum):
     ENFORCE = "enforce"
 
 
+class Probing(StrEnum):
+    """When an outbound trunk is asked by OPTIONS whether it is there."""
+
+    ALWAYS = "always"
+    DOWN = "down"
+    NEVER = "never"
+
+
 class Signing(StrEnum):
     """What is signed of a call to an outbound trunk: nothing, our diversions, or an unsigned call as well."""
 
@@ -166,6 +174,7 @@ class OutboundTrunk:
     expires: int = 600
     contact_user: str = ""
     weight: int = 0
+    probe: Probing = Probing.DOWN
 
     def __post_init__(self) -> None:
         check_trunk_name(self.name)

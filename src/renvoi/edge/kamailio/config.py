@@ -48,8 +48,10 @@ class EdgeConfig:
     each of UDP and TCP. `no_answer_ms` is how long a trunk may be silent before the next one is tried. `voicemail` has
     the addresses (IP, UDP port) of the voicemail's workers, none when messages cannot be taken; `voicemail_answer_ms`
     is how long one of them may be silent. Trunks and workers that failed are probed every `probe_interval_s` seconds; a
-    trunk that does not answer probes gets calls again after `trunk_retry_s`. Requests inside a call are relayed for
-    `longest_call_s` seconds from its INVITE on. What is registered is looked after every `registration_period_s`.
+    trunk that does not answer probes gets calls again after `trunk_retry_s`. Trunks that are watched while they are up
+    are probed every `watch_interval_s`, which is more than a probe takes (`probe_interval_s` and `no_answer_ms`).
+    Requests inside a call are relayed for `longest_call_s` seconds from its INVITE on. What is registered is looked
+    after every `registration_period_s`.
     `answer_strangers` has those answered (403) who belong to no trunk.
     With `hep` copies of all SIP messages go to a capture server, from when `Kamailio.send_copies` says where that is.
     Calls are signed with the key in the file `identity_key`, whose certificate is at `certificate_url` and, if that
@@ -72,6 +74,7 @@ class EdgeConfig:
     voicemail: tuple[tuple[str, int], ...] = ()
     voicemail_answer_ms: int = 500
     probe_interval_s: int = 2
+    watch_interval_s: int = 10
     trunk_retry_s: int = 30
     longest_call_s: int = 86_400
     answer_strangers: bool = False

@@ -236,13 +236,18 @@ class Kamailio:
         await self._call("htable.flush", render.LOAD_TABLE)
 
     async def _keep_states(self, before: Mapping[tuple[int, str], str], listed: Collection[str]) -> None:
-        """Mark again what was down `before` a reload, which forgets all marks; forget what is not `listed`."""
+        """Mark again what was down `before` a reload, which forgets all marks; forget what is not `listed`.
+
+        What is down is probed from now on also if it was not before.
+        """
+        down = trunk_state.table(await self._call("htable.dump", render.DOWN_TABLE))
         for (group, uri), flags in before.items():
-            worker = group == render.WORKER_SET
-            if (worker or (group == render.PROBED_SET and uri in listed)) and flags.startswith("I"):
+            trunk = group in render.TRUNK_SETS
+            # A trunk that is inactive may only have been asked.
+            if (trunk and uri in listed and uri in down) or (group == render.WORKER_SET and flags.startswith("I")):
                 with suppress(EdgeRefused):
-                    await self._call("dispatcher.set_state", "ip", group, uri)
-            elif group == render.PROBED_SET and uri not in listed:
+                    await self._call("dispatcher.set_state", "ip", render.PROBED_SET if trunk else group, uri)
+            elif trunk and uri not in listed:
                 for table in (render.DOWN_TABLE, render.UP_TABLE, render.HEARD_TABLE, render.RETRY_TABLE):
                     with suppress(EdgeRefused):
                         await self._call("htable.delete", table, uri)
@@ -266,7 +271,7 @@ class Kamailio:
             return []  # it has none
         tables = (render.DOWN_TABLE, render.RETRY_TABLE, render.UP_TABLE, render.HEARD_TABLE)
         down, paused, up, heard = [trunk_state.table(await self._call("htable.dump", table)) for table in tables]
-        return trunk_state.destination_states(listed, render.PROBED_SET, down, paused, up, heard)
+        return trunk_state.destination_states(listed, render.TRUNK_SETS, down, paused, up, heard)
 
     async def send_copies(self, server: str) -> None:
         """Send copies of SIP messages to the capture server at this IP address from now on.

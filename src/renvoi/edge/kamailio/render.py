@@ -16,7 +16,7 @@ from renvoi.domain.numbers.rule import MAX_RING_TIMEOUT
 from renvoi.domain.trunks.address import Destination
 from renvoi.domain.trunks.caller_id import REMOVED
 from renvoi.domain.trunks.order import in_order
-from renvoi.domain.trunks.trunk import InboundTrunk, OutboundTrunk
+from renvoi.domain.trunks.trunk import InboundTrunk, OutboundTrunk, Probing
 from renvoi.edge.identity import files as identity
 from renvoi.edge.kamailio import registrations
 from renvoi.edge.kamailio.config import HEP_NAME, SQLITE, EdgeConfig
@@ -39,12 +39,17 @@ SOCKET = "rpc.sock"
 
 INBOUND_GROUP, PEER_GROUP = 1, 2
 """Where calls may come from, and where only answers and requests inside calls may."""
-PROBED_SET = 1
-"""All addresses of outbound trunks: those that are marked as down here are probed. Calls know them by their plans."""
+PROBED_SET, UNPROBED_SET = 1, 5
+"""All addresses of outbound trunks are in one of these. In the first one those that are marked as down are probed."""
+TRUNK_SETS = PROBED_SET, UNPROBED_SET
+WATCHED_SET = 2
+"""Those of the first one that are probed while they are up too; never marked."""
 WORKER_SET, LAST_RESORT_WORKER_SET = 3, 4
 """Both sets hold all workers of the voicemail; in the second one they are never marked as down."""
 MOST_DESTINATIONS = 10
 """Addresses of trunks that one call is sent to, one after the other, before it is given up."""
+MOST_WATCHED = 1000
+"""Addresses of trunks that can be watched, and turns of a loop of Kamailio's."""
 MOST_BRANCHES = 24
 MOST_BRANCHES_WITH_CREDENTIALS = 30
 """A trunk that challenges us takes another one, or two. Kamailio allows 31."""
@@ -89,6 +94,12 @@ CREDENTIALS_TABLE = "credentials"
 
 NATTED = "natted"
 """Kamailio's shared variable with the names of inbound trunks whose callers are behind NAT."""
+
+_SETS = {
+    Probing.ALWAYS: (PROBED_SET, WATCHED_SET),
+    Probing.DOWN: (PROBED_SET,),
+    Probing.NEVER: (UNPROBED_SET,),
+}
 
 Addresses = Mapping[str, Sequence[Destination]]
 """Where each outbound trunk is, by its name; a trunk without any gets no calls."""
@@ -167,6 +178,8 @@ def configuration(config: EdgeConfig, trunks: TrunkTable) -> str:
         natted_trunks=natted(trunks),
         shut_out_s=SHUT_OUT_S,
         probed=PROBED_SET,
+        watched=WATCHED_SET,
+        most_watched=MOST_WATCHED,
         most_destinations=MOST_DESTINATIONS,
         most_branches=MOST_BRANCHES if not trunks.credentials else MOST_BRANCHES_WITH_CREDENTIALS,
         workers=WORKER_SET,
@@ -229,10 +242,10 @@ def destinations(
     The workers of the voicemail follow, each by a name (`duid`) that its calls are counted under.
     """
     listed = [(trunk, destination) for trunk in in_order(trunks) for destination in addresses.get(trunk.name, ())]
-    lines = [
-        f"{PROBED_SET} {destination.uri} 0 {len(listed) - place} trunk={trunk.name}\n"
-        for place, (trunk, destination) in enumerate(listed)
-    ]
+    lines = []
+    for place, (trunk, destination) in enumerate(listed):
+        row = f"{destination.uri} 0 {len(listed) - place} trunk={trunk.name}\n"
+        lines += [f"{group} {row}" for group in _SETS[trunk.probe]]
     for host, port in voicemail:
         address = f"{bracketed(host)}:{port}"
         lines += [f"{each} sip:{address} 0 0 duid={address}\n" for each in (WORKER_SET, LAST_RESORT_WORKER_SET)]

@@ -42,16 +42,16 @@ def table(dumped: Any) -> dict[str, str]:
 
 def destination_states(
     listed: Any,
-    group: int,
+    groups: Collection[int],
     down: Mapping[str, str],
     paused: Collection[str],
     up: Mapping[str, str],
     heard: Mapping[str, str],
 ) -> list[DestinationState]:
-    """Return the state of each destination of a set: as listed, and what our own tables in Kamailio say of it."""
+    """Return the state of each destination of these sets: as listed, and what our own tables in Kamailio say of it."""
     found = []
     for number, row in _rows(listed):
-        if number != group:
+        if number not in groups:
             continue
         uri = row["URI"]
         attributes = dict(part.partition("=")[::2] for part in row["ATTRS"]["BODY"].split(";"))

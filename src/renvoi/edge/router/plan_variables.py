@@ -55,6 +55,8 @@ class PlanVariables:
             put_number("$xavp(plan[0]=>max_calls)", plan.max_calls)
         if plan.max_rate:
             put_number("$xavp(plan[0]=>max_rate)", plan.max_rate)
+        if plan.unprobed:
+            put("$xavp(plan[0]=>unprobed)", "1")
         if plan.privacy or plan.caller is not None or plan.replaces_diversions:
             self._put_changes(plan)
 
