@@ -339,7 +339,7 @@ def test_an_account_is_changed(run: Callable[[Scenario], None]) -> None:
         account = await store.read(lambda reader: reader.account("demo"))
         assert account is not None
         assert (account.time_zone, account.retention_days) == (None, 30)
-        changed = replace(account, locale="en", region="BE", time_zone="Europe/Brussels", retention_days=7)
+        changed = replace(account, locale="en", region="BE", time_zone="Europe/Brussels", retention_days=7, email=OWNER)
         await store.write(lambda writer: writer.put_account(changed))
         assert await store.read(lambda reader: reader.account("demo")) == changed
 

@@ -99,7 +99,7 @@ def test_a_transaction_removes_no_more_than_a_piece(
 
         monkeypatch.setattr(store, "write", counting)
         await remove_old(Retention(calls=timedelta(days=400)), store, clock(), asyncio.Event())
-        assert pieces == [0, 10, 10, 10, 5, 0]  # there are no ladders, and no usage
+        assert pieces == [0, 10, 10, 10, 5, 0, 0]  # there are no ladders, no usage, and no notices
 
     run(scenario)
 

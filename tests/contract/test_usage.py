@@ -2,10 +2,13 @@
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from operator import methodcaller
 
 from renvoi.application.ports.unit_of_work import Store
 from renvoi.application.retention import USAGE_DAYS, Retention, remove_old
+from renvoi.domain.access.limit_notice import LimitNotice
+from renvoi.domain.access.limits import LimitKind
 from renvoi.domain.calls.usage import Usage, day_of
 from tests.contract.test_retention import NOW, clock
 from tests.support.stores import Scenario
@@ -37,5 +40,29 @@ def test_old_usage_goes(run: Callable[[Scenario], None]) -> None:
         found = await store.read(methodcaller("usages", ["a", "b"], 0))
         assert set(found) == {(name, day) for name in "ab" for day in days[1:]}
         assert await store.write(methodcaller("remove_old_usages", TODAY + 1, 3)) == 3
+
+    run(scenario)
+
+
+def test_a_notice_of_a_limit_is_the_first_of_its_day_and_claimed_once(run: Callable[[Scenario], None]) -> None:
+    first = LimitNotice(1, 5, LimitKind.MINUTES, "n331", 100)
+    other, late = replace(first, account_id=2, at_ms=90), replace(first, day=6, at_ms=300)
+
+    async def scenario(store: Store) -> None:
+        for each in (first, replace(first, kind=LimitKind.CALLS, name="a1", at_ms=50), other, late):
+            await store.write(methodcaller("add_limit_notice", each))
+        assert list(await store.read(methodcaller("due_limit_notices", 200, 9))) == [other, first]
+        assert list(await store.read(methodcaller("due_limit_notices", 200, 1))) == [other]
+        claims = [store.write(methodcaller("claim_limit_notice", first, 200, 400)) for _ in range(3)]
+        assert sorted(await asyncio.gather(*claims)) == [False, False, True]
+        assert list(await store.read(methodcaller("due_limit_notices", 399, 9))) == [other, late]
+        assert not await store.write(methodcaller("claim_limit_notice", first, 399, 500))
+        assert list(await store.read(methodcaller("due_limit_notices", 400, 9))) == [other, first, late]
+        for each in (first, other):
+            await store.write(methodcaller("end_limit_notice", each))
+        await store.write(methodcaller("add_limit_notice", replace(first, at_ms=400)))
+        assert list(await store.read(methodcaller("due_limit_notices", 10**12, 9))) == [late]
+        await remove_old(Retention(), store, clock(), asyncio.Event())
+        assert list(await store.read(methodcaller("due_limit_notices", 10**12, 9))) == []
 
     run(scenario)

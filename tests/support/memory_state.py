@@ -23,6 +23,7 @@ from renvoi.application.ports.policies import PolicyChange
 from renvoi.application.ports.trunks import Trunks
 from renvoi.domain.access.account_policy import NO_POLICY, AccountPolicy
 from renvoi.domain.access.api_key import KeyRecord
+from renvoi.domain.access.limit_notice import LimitNotice
 from renvoi.domain.access.shared_key import SharedKey
 from renvoi.domain.calls.call_record import CallKey, CallRecord
 from renvoi.domain.calls.ladder import Ladder
@@ -53,6 +54,7 @@ class State:
     ladders: dict[CallKey, Ladder] = field(default_factory=dict)
     call_counts: dict[tuple[str, int], int] = field(default_factory=dict)
     usages: dict[tuple[str, int], Usage] = field(default_factory=dict)
+    limit_notices: dict[tuple[int, int], tuple[LimitNotice, int | None]] = field(default_factory=dict)
     spool_offsets: dict[str, int] = field(default_factory=dict)
     messages: dict[str, StoredMessage] = field(default_factory=dict)
     audio: dict[str, bytes] = field(default_factory=dict)
@@ -193,6 +195,14 @@ class MemoryReader:
 
     def ladder(self, key: CallKey) -> Ladder | None:
         return self._state.ladders.get(key)
+
+    def due_limit_notices(self, now_ms: int, limit: int) -> Sequence[LimitNotice]:
+        found = [
+            notice
+            for notice, due_at_ms in self._state.limit_notices.values()
+            if due_at_ms is not None and not now_ms < due_at_ms <= now_ms + FARTHEST_MS
+        ]
+        return sorted(found, key=lambda notice: notice.at_ms)[:limit]
 
     def usages(self, names: Collection[str], since_day: int) -> Usages:
         return {key: usage for key, usage in self._state.usages.items() if key[0] in names and key[1] >= since_day}

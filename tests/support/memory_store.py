@@ -19,6 +19,7 @@ from renvoi.application.ports.policies import PolicyChange
 from renvoi.application.ports.unit_of_work import Reader, Writer
 from renvoi.domain.access.account_policy import AccountPolicy
 from renvoi.domain.access.api_key import KeyRecord
+from renvoi.domain.access.limit_notice import LimitNotice
 from renvoi.domain.access.shared_key import SharedKey
 from renvoi.domain.calls.call_record import CallKey, CallRecord
 from renvoi.domain.calls.ladder import Ladder
@@ -318,6 +319,24 @@ class MemoryWriter(MemoryReader):
     def add_usages(self, usages: Usages) -> None:
         for key, usage in usages.items():
             self._state.usages[key] = self._state.usages.get(key, NOTHING).plus(usage)
+
+    def add_limit_notice(self, notice: LimitNotice) -> None:
+        self._state.limit_notices.setdefault((notice.account_id, notice.day), (notice, notice.at_ms))
+
+    def claim_limit_notice(self, notice: LimitNotice, now_ms: int, until_ms: int) -> bool:
+        is_due = notice in self.due_limit_notices(now_ms, len(self._state.limit_notices))
+        if is_due:
+            self._state.limit_notices[notice.account_id, notice.day] = notice, until_ms
+        return is_due
+
+    def end_limit_notice(self, notice: LimitNotice) -> None:
+        self._state.limit_notices[notice.account_id, notice.day] = notice, None
+
+    def remove_old_limit_notices(self, before_day: int, limit: int) -> int:
+        old = [key for key in self._state.limit_notices if key[1] < before_day][:limit]
+        for key in old:
+            del self._state.limit_notices[key]
+        return len(old)
 
     def remove_old_usages(self, before_day: int, limit: int) -> int:
         old = [key for key in self._state.usages if key[1] < before_day][:limit]

@@ -7,6 +7,7 @@ from zoneinfo import available_timezones
 from renvoi.application.errors import OperatorError
 from renvoi.application.ports.accounts import Account, AuditEntry, AuditFilter
 from renvoi.application.ports.unit_of_work import Reader, Store, Writer
+from renvoi.domain.messages.email_address import EmailAddress, EmailInvalid
 from renvoi.domain.numbers.number import is_region
 from renvoi.domain.outcome import LANGUAGES
 
@@ -21,8 +22,11 @@ async def change_account(
     region: str | None = None,
     time_zone: str | None = None,
     retention_days: int | None = None,
+    email: str | None = None,
 ) -> Account:
     """Change what is not None of an account: its language, region, time zone (IANA), and how long messages are kept.
+
+    `email` is the address that is told of limits; empty for nobody.
 
     Raises:
         OperatorError: there is no such account, or a value is not allowed.
@@ -33,6 +37,11 @@ async def change_account(
     if retention_days is not None and not 1 <= retention_days <= MAX_RETENTION_DAYS:
         raise OperatorError(f"messages cannot be kept for {retention_days} days: give 1 to {MAX_RETENTION_DAYS}")
 
+    try:
+        address = EmailAddress.parse(email) if email else None
+    except EmailInvalid as error:
+        raise OperatorError(f"{email!r} is not an e-mail address: give one such as owner@example.com") from error
+
     def work(writer: Writer) -> Account:
         account = find_account(writer, ref)
         changed = replace(
@@ -41,6 +50,7 @@ async def change_account(
             region=region or account.region,
             time_zone=time_zone or account.time_zone,
             retention_days=retention_days or account.retention_days,
+            email=account.email if email is None else address,
         )
         writer.put_account(changed)
         return changed

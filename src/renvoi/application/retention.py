@@ -62,7 +62,8 @@ async def remove_old(retention: Retention, store: Store, clock: Clock, stop: asy
     if retention.audit is not None:
         await _remove_audit(store, _before(clock, retention.audit), stop)
         await _remove_while_any(store, stop, "remove_old_policy_changes", _before(clock, retention.audit))
-    await _remove_while_any(store, stop, "remove_old_usages", day_of(clock.now_ms()) - USAGE_DAYS)
+    for how in ("remove_old_usages", "remove_old_limit_notices"):
+        await _remove_while_any(store, stop, how, day_of(clock.now_ms()) - USAGE_DAYS)
 
 
 async def _remove_calls(how: str, store: Store, before_ms: int, stop: asyncio.Event) -> None:

@@ -5,6 +5,8 @@ from collections import Counter
 import structlog
 
 from renvoi.application.ports.unit_of_work import Writer
+from renvoi.domain.access.limit_notice import LimitNotice
+from renvoi.domain.access.limits import account_of
 from renvoi.domain.calls import call_record
 from renvoi.domain.calls.call_record import (
     Answered,
@@ -18,10 +20,11 @@ from renvoi.domain.calls.call_record import (
     Missed,
 )
 from renvoi.domain.calls.ladder import Ladder
-from renvoi.domain.calls.usage import Usage, add_up
+from renvoi.domain.calls.usage import Usage, add_up, day_of
 from renvoi.domain.routing.call_uses import OVER_LIMIT
 
-LIMITS_REACHED = {reason.value: f"limit_reached_{kind}" for kind, reason in OVER_LIMIT.items()}
+KINDS = {reason.value: kind for kind, reason in OVER_LIMIT.items()}
+LIMITS_REACHED = {reason: f"limit_reached_{kind}" for reason, kind in KINDS.items()}
 """Counters of the store, by the reason of a call that a limit has refused."""
 
 log = structlog.get_logger("renvoi.call_records.collector")
@@ -95,6 +98,7 @@ class CallBatch:
         """Store what has changed, and count the calls that got their final answer."""
         counts: Counter[tuple[str, int]] = Counter()
         limits: Counter[str] = Counter()
+        notices: dict[tuple[int, int], LimitNotice] = {}
         usages: dict[tuple[str, int], Usage] = {}
         for key, record in self._now.items():
             before = self._before.get(key)
@@ -108,8 +112,21 @@ class CallBatch:
                 counts[record.decision, record.status] += 1
                 if record.reason in LIMITS_REACHED:
                     limits[LIMITS_REACHED[record.reason]] += 1
+                    if (notice := _notice(record)) is not None:
+                        notices.setdefault((notice.account_id, notice.day), notice)
         self._writer.put_ladders(self._ladders)
         self._writer.add_usages(usages)
         self._writer.count_calls(counts)
         for name, calls in sorted(limits.items()):
             self._writer.count(name, calls)
+        for _, notice in sorted(notices.items(), key=lambda item: item[0]):
+            self._writer.add_limit_notice(notice)
+
+
+def _notice(record: CallRecord) -> LimitNotice | None:
+    """Return what the account is told of the limit that has refused a call."""
+    account_id = account_of(record.used[0]) if record.used else None
+    if account_id is None:
+        return None
+    at_ms, kind = record.setup_at_ms, KINDS[str(record.reason)]
+    return LimitNotice(account_id, day_of(at_ms), kind, record.used[-1], at_ms)

@@ -52,25 +52,33 @@ def change_account(
     region: Annotated[str | None, typer.Option(help="Region that its numbers are written in, such as FR")] = None,
     time_zone: Annotated[str | None, typer.Option(help="Time zone of times in mails, such as Europe/Paris")] = None,
     retention_days: Annotated[int | None, whole("Days that messages are kept, 1 to 3650")] = None,
+    email: Annotated[str | None, typer.Option(help="Who is told of limits that are reached; none: nobody")] = None,
     data: Data = None,
     as_json: Json = False,
 ) -> None:
     """Change an account; what is not given stays. Messages that are older than it keeps them are deleted."""
-    changes = (locale, region, time_zone, retention_days)
+    changes = (locale, region, time_zone, retention_days, email)
     if changes == (None,) * len(changes):
-        usage_error("give one of --locale, --region, --time-zone and --retention-days")
+        usage_error("give one of --locale, --region, --time-zone, --retention-days and --email")
+    email = "" if email == "none" else email
     changed = with_store(
         ctx,
         data,
         lambda store: accounts.change_account(
-            store, account, locale=locale, region=region, time_zone=time_zone, retention_days=retention_days
+            store,
+            account,
+            locale=locale,
+            region=region,
+            time_zone=time_zone,
+            retention_days=retention_days,
+            email=email,
         ),
     )
     if as_json:
         show_json(_account_row(changed))
     else:
         row = _account_row(changed)
-        shown = (f"{name} {cell(row[name])}" for name in ("locale", "region", "time_zone", "retention_days"))
+        shown = (f"{name} {cell(row[name])}" for name in ("locale", "region", "time_zone", "retention_days", "email"))
         typer.echo(f"account {changed.id}: {changed.name}, {', '.join(shown)}")
 
 
@@ -90,6 +98,7 @@ def _account_row(account: Account) -> dict[str, object]:
         "region": account.region,
         "time_zone": account.time_zone,
         "retention_days": account.retention_days,
+        "email": None if account.email is None else account.email.value,
         "created_at": time_text(account.created_at_ms),
     }
 

@@ -25,6 +25,8 @@ from renvoi.call_records.collector import (
 )
 from renvoi.call_records.dead_letters import DeadLetters
 from renvoi.call_records.events import encode
+from renvoi.domain.access.limit_notice import LimitNotice
+from renvoi.domain.access.limits import LimitKind
 from renvoi.domain.calls.call_record import Answered, CallEvent, CallKey, CallRecord, Decided, Failed, FellBack, HungUp
 from renvoi.domain.calls.usage import Usage, day_of
 from tests.support.memory_store import MemoryStore
@@ -90,7 +92,8 @@ def test_minutes_are_counted_once_whatever_comes_again(tmp_path: Path) -> None:
     key = CallKey("a", "t", 1)
     begun = replace(decided("a"), used=("a1", "n332"))
     answered, hung_up = Answered(key, NOW + 1000, 200), HungUp("a", "t", NOW + 61_000, "caller")
-    over = replace(decided("b", status=480), reason="limit-minutes", used=("a1",))
+    over = replace(decided("b", status=480), reason="limit-minutes", used=("a7", "n332"))
+    notice = LimitNotice(7, day_of(NOW), LimitKind.MINUTES, "n332", NOW)
 
     async def scenario(collector: Collector, store: SqliteStore, _: HandClock, spool: Path) -> None:
         async def usage(name: str) -> Usage:
@@ -106,6 +109,7 @@ def test_minutes_are_counted_once_whatever_comes_again(tmp_path: Path) -> None:
         await collector.collect()
         assert await usage("a1") == await usage("n332") == Usage(60_000)
         assert (await store.read(lambda reader: reader.counts()))["limit_reached_minutes"] == 1
+        assert list(await store.read(lambda reader: reader.due_limit_notices(NOW, 9))) == [notice]
         record = await store.read(lambda reader: reader.call(key))
         assert record is not None
         assert record.used == ("a1", "n332")

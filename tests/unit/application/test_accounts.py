@@ -8,6 +8,7 @@ import pytest
 
 from renvoi.application.accounts import change_account, list_accounts
 from renvoi.application.errors import OperatorError
+from renvoi.domain.messages.email_address import EmailAddress
 from tests.support.memory_store import MemoryStore
 from tests.support.stores import seed
 
@@ -46,6 +47,7 @@ def test_what_is_named_changes_and_the_rest_stays(ref: str, changes: dict[str, A
         ({"time_zone": "Mars/Olympus"}, "unknown time zone"),
         ({"time_zone": "../etc/passwd"}, "unknown time zone"),
         ({"time_zone": ""}, "unknown time zone"),
+        ({"email": "nobody"}, "not an e-mail address: give one such as"),
         ({"retention_days": 0}, "for 0 days: give 1 to 3650"),
         ({"retention_days": 3651}, "for 3651 days: give 1 to 3650"),
         ({"locale": "en", "retention_days": 0}, "1 to 3650"),
@@ -59,6 +61,19 @@ def test_nothing_changes_when_one_value_is_not_allowed(changes: dict[str, Any], 
         with pytest.raises(OperatorError, match=reason):
             await change_account(store, "demo", **changes)
         assert await list_accounts(store) == before
+
+    asyncio.run(scenario())
+
+
+def test_the_address_of_an_account_is_set_and_taken_off() -> None:
+    async def scenario() -> None:
+        store = MemoryStore()
+        await seed(store)
+        assert (await change_account(store, "demo", email="owner@Example.com")).email == EmailAddress(
+            "owner@example.com"
+        )
+        assert (await change_account(store, "demo", locale="en")).email == EmailAddress("owner@example.com")
+        assert (await change_account(store, "demo", email="")).email is None
 
     asyncio.run(scenario())
 

@@ -69,7 +69,9 @@ def test_account_set_changes_what_is_named(acme: Cli) -> None:
     first = acme("account", "set", "acme", "--time-zone", "Europe/Brussels", "--retention-days", "7", "--json").json
     assert first == before | {"time_zone": "Europe/Brussels", "retention_days": 7}
     second = acme("account", "set", "1", "--locale", "fr", "--region", "BE")
-    assert second.out == ("account 1: acme, locale fr, region BE, time_zone Europe/Brussels, retention_days 7\n")
+    assert second.out == (
+        "account 1: acme, locale fr, region BE, time_zone Europe/Brussels, retention_days 7, email -\n"
+    )
     assert acme("account", "list", "--json").json == [first | {"locale": "fr", "region": "BE"}]
 
 

@@ -70,9 +70,9 @@ def test_a_change_of_a_record_adds_the_difference() -> None:
 
 
 def test_a_limit_of_the_day_is_reached_when_it_is_used_up() -> None:
-    use = Use("a1", "account 1", Limits(minutes_per_day=2, spend_per_day=5_000_000))
+    use = Use("a1", "account 1", Limits(minutes_per_day=2, spend_per_day=5_000_000), 1)
     assert used_up(use, Used(2 * MINUTE_MS - 1, 4_999_999)) is None
     assert used_up(use, Used(2 * MINUTE_MS)) == LimitReached(use, LimitKind.MINUTES)
     assert used_up(use, Used(0, 5_000_000)) == LimitReached(use, LimitKind.SPEND)
-    assert used_up(Use("a1", "account 1", Limits(calls=1)), Used(DAY_MS, 10**12)) is None
-    assert metered([use, Use("n33", "number", Limits()), Use("t1.33", "target", Limits())]) == ("a1", "n33")
+    assert used_up(Use("a1", "account 1", Limits(calls=1), 1), Used(DAY_MS, 10**12)) is None
+    assert metered([use, Use("n33", "number", Limits(), 1), Use("t1.33", "target", Limits(), 1)]) == ("a1", "n33")

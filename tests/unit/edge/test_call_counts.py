@@ -41,9 +41,9 @@ def test_where_nothing_is_counted_no_table_is_read() -> None:
 
 
 USES = [
-    Use("a1", "account 1", Limits(calls=2, calls_per_minute=9)),
-    Use("n33", "number +33", Limits(calls_per_minute=2)),
-    Use("n34", "number +34", Limits()),
+    Use("a1", "account 1", Limits(calls=2, calls_per_minute=9), 1),
+    Use("n33", "number +33", Limits(calls_per_minute=2), 1),
+    Use("n34", "number +34", Limits(), 1),
 ]
 
 

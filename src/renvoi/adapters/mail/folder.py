@@ -8,6 +8,8 @@ from pathlib import Path
 from renvoi.adapters.mail.message import Composer, MailImpossible
 from renvoi.application.mailer import Delivery, Kept, OperatorReport, VoicemailNotice
 from renvoi.application.outbox.channel import Affected, TemporaryFailure
+from renvoi.application.ports.accounts import Account
+from renvoi.domain.access.limit_notice import LimitNotice
 from renvoi.files import sync_directory
 
 
@@ -37,6 +39,16 @@ class FolderMailer:
             await asyncio.to_thread(self._keep_content, path, self._composer.compose_report(report).content)
         except OSError as error:
             reason = f"the report cannot be kept in {self._folder}: {error.strerror or error}"
+            return TemporaryFailure(reason, Affected.SERVER)
+        return Kept(path)
+
+    async def notify(self, notice: LimitNotice, account: Account) -> Delivery:
+        """See `application.limit_mail.Notifier`."""
+        path = self._folder / f"limit.{notice.account_id}.{notice.day}.eml"  # a name that no message has
+        try:
+            await asyncio.to_thread(self._keep_content, path, self._composer.compose_limit(notice, account).content)
+        except OSError as error:
+            reason = f"the mail cannot be kept in {self._folder}: {error.strerror or error}"
             return TemporaryFailure(reason, Affected.SERVER)
         return Kept(path)
 

@@ -169,6 +169,17 @@ def _date(zone: tzinfo, *times_ms: int | None) -> datetime:
     return datetime.fromtimestamp((found or 0) / 1000, zone)
 
 
+def moment(time_zone: str, at_ms: int) -> datetime:
+    """Return a time in a zone; the beginning of 1970 for one that has no date."""
+    return _date(_zone(time_zone), at_ms)
+
+
+def international(number: str) -> str:
+    """Return a number as people write it abroad; what is no number as it is."""
+    found = _valid(number)
+    return _international(found) if found else number
+
+
 def _valid(caller: str) -> phonenumbers.PhoneNumber | None:
     if not re.fullmatch(r"\+[0-9]{2,15}", caller):
         return None

@@ -16,9 +16,12 @@ import structlog
 from email_validator import validate_email
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
+from renvoi.adapters.mail.limit_content import tell_limit
 from renvoi.adapters.mail.mail_content import MailContent, one_line, tell
 from renvoi.application.mailer import OperatorReport, VoicemailNotice
 from renvoi.application.outbox.channel import Affected, PermanentFailure, TemporaryFailure
+from renvoi.application.ports.accounts import Account
+from renvoi.domain.access.limit_notice import LimitNotice
 from renvoi.domain.messages.email_address import EmailAddress
 from renvoi.files import read_regular
 
@@ -119,17 +122,7 @@ class Composer:
 
     def compose_report(self, report: OperatorReport) -> Mail:
         """Make the mail that tells the operator of mails that failed for good."""
-        sender, recipient = _on_the_wire(self.mail_from), _on_the_wire(report.recipient)
-        needs_utf8 = not (sender + recipient).isascii()
-        message = EmailMessage(policy=SMTPUTF8 if needs_utf8 else SMTP)
-        message["From"] = _address(sender, DISPLAY_NAME)
-        message["To"] = _address(recipient)
         what = "1 voicemail mail" if report.count == 1 else f"{report.count} voicemail mails"
-        message["Subject"] = f"renvoi: {what} could not be delivered"
-        message["Date"] = format_datetime(datetime.fromtimestamp(report.at_ms / 1000, UTC))
-        message["Message-ID"] = f"<report-{report.at_ms}-{secrets.token_hex(4)}@{_ascii_domain(self.mail_from)}>"
-        message["Auto-Submitted"] = "auto-generated"
-        message["X-Auto-Response-Suppress"] = "All"
         lines = [
             f"{what} could not be delivered; the recipients have not been notified of these messages:",
             "",
@@ -139,9 +132,36 @@ class Composer:
             "The recordings are kept. `renvoi messages` lists them, `renvoi messages resend ID` sends one again.",
             "",
         ]
-        message.set_content("\n".join(lines), charset="utf-8", cte="quoted-printable")
+        subject = f"renvoi: {what} could not be delivered"
+        name = f"report-{report.at_ms}-{secrets.token_hex(4)}"
+        return self.compose_text(report.recipient, subject, "\n".join(lines), name, report.at_ms)
+
+    def compose_text(
+        self, to: EmailAddress, subject: str, text: str, name: str, at_ms: int, language: str = ""
+    ) -> Mail:
+        """Make a mail of text alone; `name` is its `Message-ID` before the `@`, `at_ms` its date."""
+        sender, recipient = _on_the_wire(self.mail_from), _on_the_wire(to)
+        needs_utf8 = not (sender + recipient).isascii()
+        message = EmailMessage(policy=SMTPUTF8 if needs_utf8 else SMTP)
+        message["From"] = _address(sender, DISPLAY_NAME)
+        message["To"] = _address(recipient)
+        message["Subject"] = subject
+        message["Date"] = format_datetime(datetime.fromtimestamp(at_ms / 1000, UTC))
+        message["Message-ID"] = f"<{name}@{_ascii_domain(self.mail_from)}>"
+        message["Auto-Submitted"] = "auto-generated"
+        message["X-Auto-Response-Suppress"] = "All"
+        message.set_content(text, charset="utf-8", cte="quoted-printable")
+        if language:
+            message["Content-Language"] = language
         content = message.as_bytes()
         return Mail(sender, recipient, self.sign(content) + content if self.sign else content, needs_utf8)
+
+    def compose_limit(self, notice: LimitNotice, account: Account) -> Mail:
+        """Make the mail that tells an account, which has an address, of a limit."""
+        assert account.email is not None
+        subject, text, language = tell_limit(notice, account)
+        name = f"limit-{notice.account_id}-{notice.day}"
+        return self.compose_text(account.email, subject, text, name, notice.at_ms, language)
 
     def _audio(self, notice: VoicemailNotice, form: Form) -> tuple[bytes, str, str]:
         try:

@@ -19,6 +19,8 @@ from renvoi.adapters.mail.server import Security, SmtpServer
 from renvoi.adapters.mail.smtp_errors import Faults, Step
 from renvoi.application.mailer import Delivery, OperatorReport, Sent, VoicemailNotice
 from renvoi.application.outbox.channel import Affected, TemporaryFailure
+from renvoi.application.ports.accounts import Account
+from renvoi.domain.access.limit_notice import LimitNotice
 
 _USUAL = {
     **{command: {2: 250} for command in (b"EHLO", b"HELO", b"MAIL", b"RCPT")},
@@ -103,6 +105,11 @@ class SmtpMailer:
     async def report(self, report: OperatorReport) -> Delivery:
         """See `application.mailer.Reporter`."""
         delivery, _ = await self._hand_over(self._composer.compose_report(report), "report")
+        return delivery
+
+    async def notify(self, notice: LimitNotice, account: Account) -> Delivery:
+        """See `application.limit_mail.Notifier`."""
+        delivery, _ = await self._hand_over(self._composer.compose_limit(notice, account), "limit")
         return delivery
 
     async def _hand_over(self, mail: Mail, message_id: str) -> tuple[Delivery, bool]:

@@ -61,7 +61,9 @@ def number_record(row: Row) -> NumberRecord:
 
 def account(row: Row) -> Account:
     """Make an account of a row of `ACCOUNT`."""
-    return Account(*row)
+    values = dict(zip((column.name for column in ACCOUNT), row, strict=True))
+    values["email"] = None if values["email"] is None else EmailAddress(values["email"])
+    return Account(**values)
 
 
 def key_record(row: Row) -> KeyRecord:

@@ -50,6 +50,7 @@ accounts = Table(
     # What its calls may do, as one document: see `renvoi.account_policy`.
     Column("policy_version", SmallInteger),
     Column("policy", Text),
+    Column("email", Text),
 )
 
 api_keys = Table(
@@ -266,6 +267,24 @@ usage = Table(
     Column("price", BigInteger, nullable=False),
     Index("ix_usage_day", "day"),
     sqlite_with_rowid=False,
+)
+
+limit_notices = Table(
+    "limit_notices",
+    metadata,
+    Column("account_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("day", Integer, primary_key=True, autoincrement=False),
+    Column("kind", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("at_ms", BigInteger, nullable=False),
+    # When the account is to be told; NULL: it need not be, any more.
+    Column("due_at_ms", BigInteger),
+    Index(
+        "ix_limit_notices_due",
+        "due_at_ms",
+        sqlite_where=text("due_at_ms IS NOT NULL"),
+        postgresql_where=text("due_at_ms IS NOT NULL"),
+    ),
 )
 
 spool_files = Table(

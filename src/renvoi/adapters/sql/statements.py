@@ -63,11 +63,11 @@ _accounts = select(*mappers.ACCOUNT)
 account_by_id = _accounts.where(accounts.c.id == bindparam("id"))
 account_by_name = _accounts.where(accounts.c.name == bindparam("name"))
 all_accounts = _accounts.order_by(accounts.c.id)
-add_account = insert_row(accounts, "id", "policy_version", "policy")
+add_account = insert_row(accounts, "id", "policy_version", "policy", "email")
 put_account = (
     update(accounts)
     .where(accounts.c.id == bindparam("key"))
-    .values({name: bindparam(name) for name in ("locale", "region", "time_zone", "retention_days")})
+    .values({name: bindparam(name) for name in ("locale", "region", "time_zone", "retention_days", "email")})
 )
 
 _keys = select(*api_keys.c, accounts.c.region).join(accounts)

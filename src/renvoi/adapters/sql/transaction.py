@@ -10,6 +10,7 @@ from renvoi.adapters.sql import statements
 from renvoi.adapters.sql.announcements import Topic
 from renvoi.adapters.sql.calls import CallReader, CallWriter
 from renvoi.adapters.sql.compiled_statements import Connection, unique
+from renvoi.adapters.sql.limit_notices import LimitNoticeReader, LimitNoticeWriter
 from renvoi.adapters.sql.messages import MessageReader, MessageWriter
 from renvoi.adapters.sql.policies import PolicyReader, PolicyWriter
 from renvoi.adapters.sql.secrets import SecretReader, SecretWriter
@@ -43,7 +44,7 @@ _AT_ONCE = 1000
 """Numbers that one round of statements adds."""
 
 
-class SqlReader(StagingReader, CallReader, MessageReader, PolicyReader, SecretReader, UsageReader):
+class SqlReader(StagingReader, CallReader, MessageReader, PolicyReader, SecretReader, UsageReader, LimitNoticeReader):
     """See `application.ports.Reader`."""
 
     def why_read_only(self) -> str | None:
@@ -122,7 +123,9 @@ class SqlReader(StagingReader, CallReader, MessageReader, PolicyReader, SecretRe
         return [(row[0], bytes(row[1]), row[2]) for row in self._connection.all(statements.all_shared_keys)]
 
 
-class SqlWriter(SqlReader, StagingWriter, CallWriter, MessageWriter, PolicyWriter, SecretWriter, UsageWriter):
+class SqlWriter(
+    SqlReader, StagingWriter, CallWriter, MessageWriter, PolicyWriter, SecretWriter, UsageWriter, LimitNoticeWriter
+):
     """See `application.ports.Writer`.
 
     `duplicate` recognises the driver's unique-constraint violation: it returns the key that was there already, or an
@@ -191,6 +194,7 @@ class SqlWriter(SqlReader, StagingWriter, CallWriter, MessageWriter, PolicyWrite
             region=account.region,
             time_zone=account.time_zone,
             retention_days=account.retention_days,
+            email=None if account.email is None else account.email.value,
         )
 
     def add_key(self, record: KeyRecord) -> None:

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from renvoi.domain.access.api_key import KeyRecord
 from renvoi.domain.access.shared_key import SharedKey
+from renvoi.domain.messages.email_address import EmailAddress
 from renvoi.domain.numbers.number import E164
 from renvoi.domain.numbers.rule import Rule
 from renvoi.domain.numbers.rule_change import OptionChange
@@ -21,7 +22,8 @@ DEFAULT_RETENTION_DAYS = 30
 class Account:
     """A customer: owner of numbers and keys. `locale` is `en` or `fr`, `region` how it writes numbers.
 
-    `time_zone` (IANA) is None for the region's own; messages are kept for `retention_days` (1 to 3650).
+    `time_zone` (IANA) is None for the region's own; messages are kept for `retention_days` (1 to 3650). `email` is
+    told of limits that are reached; None: nobody is.
     """
 
     id: int
@@ -31,6 +33,7 @@ class Account:
     created_at_ms: int
     time_zone: str | None = None
     retention_days: int = DEFAULT_RETENTION_DAYS
+    email: EmailAddress | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +125,7 @@ class AccountWriter(Protocol):
         """
 
     def put_account(self, account: Account) -> None:
-        """Replace an account's language, region, time zone and retention."""
+        """Replace an account's language, region, time zone, retention and address."""
 
     def add_key(self, record: KeyRecord) -> None:
         """Add an API key."""

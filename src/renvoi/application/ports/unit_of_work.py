@@ -11,6 +11,7 @@ from typing import Protocol, TypeVar
 from renvoi.application.ports.accounts import AccountReader, AccountWriter, AuditEntry
 from renvoi.application.ports.calls import CallReader, CallWriter
 from renvoi.application.ports.leases import LeaseWriter
+from renvoi.application.ports.limit_notices import LimitNoticeReader, LimitNoticeWriter
 from renvoi.application.ports.mails import MailReader, MailWriter
 from renvoi.application.ports.messages import MessageReader, MessageWriter
 from renvoi.application.ports.numbers import NumberReader, NumberWriter
@@ -35,6 +36,7 @@ class Reader(
     TrunkReader,
     SecretReader,
     UsageReader,
+    LimitNoticeReader,
     Protocol,
 ):
     """A consistent view of the store."""
@@ -61,6 +63,7 @@ class Writer(
     SecretWriter,
     LeaseWriter,
     UsageWriter,
+    LimitNoticeWriter,
     Protocol,
 ):
     """A transaction. Nothing it does is seen by anybody before it ends, and all of it after.

@@ -81,6 +81,14 @@ class AccountLimits:
 NO_LIMITS = AccountLimits()
 
 
+class Scope(StrEnum):
+    """What a limit is of; what calls are counted under begins with it."""
+
+    ACCOUNT = "a"
+    NUMBER = "n"
+    TARGET = "t"
+
+
 class LimitKind(StrEnum):
     """What has come to its limit."""
 
@@ -92,11 +100,15 @@ class LimitKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """Something that a call uses: what it is counted under (`name`), for people (`what`), and how much there may be."""
+    """Something of an account that a call uses.
+
+    It is counted under `name`; `what` it is for people, and how much there may be.
+    """
 
     name: str
     what: str
     limits: Limits
+    account_id: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +117,11 @@ class LimitReached:
 
     use: Use
     kind: LimitKind
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the account, and of what of it has reached its limit."""
+        return tuple(dict.fromkeys((account_name(self.use.account_id), self.use.name)))
 
 
 def used_up(use: Use, used: Used) -> LimitReached | None:
@@ -131,30 +148,38 @@ def uses(diverting: Iterable[tuple[E164, int, AccountLimits]], target: E164 | No
             continue
         if account_id not in known:
             known.add(account_id)
-            yield Use(account_name(account_id), f"account {account_id}", limits.account)
-        yield Use(number_name(number), f"number {number}", limits.number)
+            yield Use(account_name(account_id), f"account {account_id}", limits.account, account_id)
+        yield Use(number_name(number), f"number {number}", limits.number, account_id)
     if target is not None and last is not None and last[1]:
-        yield Use(target_name(last[0], target), f"account {last[0]}, target {target}", last[1].target)
+        yield Use(target_name(last[0], target), f"account {last[0]}, target {target}", last[1].target, last[0])
 
 
 def metered(used: Iterable[Use]) -> tuple[str, ...]:
     """Return the names of those whose minutes count: accounts and numbers, but not targets."""
-    return tuple(use.name for use in used if not use.name.startswith(_OF_TARGETS))
-
-
-_OF_TARGETS = "t"
+    return tuple(use.name for use in used if not use.name.startswith(Scope.TARGET))
 
 
 def account_name(account_id: int) -> str:
     """Return what calls of an account are counted under."""
-    return f"a{account_id}"
+    return f"{Scope.ACCOUNT}{account_id}"
 
 
 def number_name(number: E164) -> str:
     """Return what calls to a number are counted under."""
-    return f"n{number.digits}"
+    return f"{Scope.NUMBER}{number.digits}"
 
 
 def target_name(account_id: int, target: E164) -> str:
     """Return what calls of an account to a target are counted under."""
-    return f"{_OF_TARGETS}{account_id}.{target.digits}"
+    return f"{Scope.TARGET}{account_id}.{target.digits}"
+
+
+def scope_of(name: str) -> tuple[Scope, str]:
+    """Return what a name stands for: its scope, and the account's id or the number's digits."""
+    return Scope(name[:1]), name[1:].rpartition(".")[2]
+
+
+def account_of(name: str) -> int | None:
+    """Return the id of the account that an `account_name` is of; None for another name."""
+    id_text = name.removeprefix(Scope.ACCOUNT)
+    return int(id_text) if name != id_text and id_text.isdecimal() and len(id_text) < 19 else None

@@ -84,7 +84,7 @@ class CallRecord:
     known: the operator may look, the called side and the log get no `caller`; `identity` what its signed identity has
     proven, None where nobody looked; `fallback` that the trunk refused the caller, and was tried with the one of its
     `--fallback`; `used` for whose minutes it counts, as named in `domain.access.limits`, or for a call over a limit
-    what is at it; `price` what a minute costs, in millionths of the rate table's currency.
+    the account and what of it has reached that; `price` what a minute costs, in millionths of the rates' currency.
     """
 
     key: CallKey

@@ -189,7 +189,7 @@ class Router:
         forwarded = isinstance(decision, Forward)
         reached = self._limits.admit(used, case.at_ms, forwarded=forwarded)
         if reached is not None:
-            return replace(case, used=(reached.use.name,)), Reject(OVER_LIMIT[reached.kind], decision.revision)
+            return replace(case, used=reached.names), Reject(OVER_LIMIT[reached.kind], decision.revision)
         return replace(case, used=metered(used)) if forwarded else case, decision
 
     def _refuse(self, case: _Case, answer: SipResponse, decision: str, reason: str, revision: int | None = None) -> int:

@@ -15,6 +15,7 @@ from renvoi.adapters.mail.server import SmtpServer, SmtpUrlInvalid
 from renvoi.adapters.mail.smtp import SmtpMailer
 from renvoi.adapters.message_files import MessageFiles
 from renvoi.adapters.sql.announcements import listener_of, listening
+from renvoi.application.limit_mail import LimitMail
 from renvoi.application.mail_channel import MailChannel
 from renvoi.application.messages import delete_expired, remove_leftovers
 from renvoi.application.operator_report import OperatorMail
@@ -102,10 +103,17 @@ async def send_mails(settings: Settings, stop: asyncio.Event, pulse: Pulse) -> N
         letters = DeadLetters(settings.dead_letters_dir)
         events = PartSpool(settings.spool_dir, "mailer")
         filing = Finalizer(store, clock, events.spool.append, letters)
+        limits = LimitMail(store, mailer, clock)
+
+        def look() -> None:
+            outbox.look()
+            limits.look()
+
         log.info("sending mails", server=settings.smtp_url is not None)
-        with listening(listener, outbox.look):
+        with listening(listener, look):
             await asyncio.gather(
                 outbox.run(stop, settings.shutdown_grace_s),
+                limits.run(stop),
                 *([operator.run(stop)] if operator is not None else []),
                 adopt_orphans(
                     settings.recordings_dir,

@@ -2,7 +2,8 @@
 
 And when a mail was scheduled, whether the operator is to be told that it failed, and which options of a rule changed.
 A rule as one document, and the policy of an account. What the signed identity of a call has proven. Passwords that we
-have at others, sealed. What calls use up by the day.
+have at others, sealed. What calls use up by the day, and
+what accounts are told of limits, at which address.
 """
 
 import json
@@ -121,8 +122,8 @@ def upgrade() -> None:
         sa.Column("until_ms", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_leases")),
     )
-    _add_usage()
     _add_documents()
+    _add_usage()
     _put_policies(policies)
 
 
@@ -180,6 +181,19 @@ def _add_usage() -> None:
         sqlite_with_rowid=False,
     )
     op.create_index("ix_usage_day", "usage", ["day"])
+    op.add_column("accounts", sa.Column("email", sa.Text()))
+    op.create_table(
+        "limit_notices",
+        sa.Column("account_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("day", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("at_ms", sa.BigInteger(), nullable=False),
+        sa.Column("due_at_ms", sa.BigInteger()),
+        sa.PrimaryKeyConstraint("account_id", "day", name=op.f("pk_limit_notices")),
+    )
+    due = sa.text("due_at_ms IS NOT NULL")
+    op.create_index("ix_limit_notices_due", "limit_notices", ["due_at_ms"], sqlite_where=due, postgresql_where=due)
 
 
 def _add_documents() -> None:
