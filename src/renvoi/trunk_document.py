@@ -27,6 +27,8 @@ _COLUMNS = frozenset(
     ("name", "region", "networks", "called_number", "uri", "priority", "number_format", "diversion_headers")
 )
 """The fields that have a column."""
+_NOWHERE = "0.0.0.0/32"
+"""Stands for no network in a row, as programs of schema 0003 read no trunk without one; nothing comes from there."""
 _PASSTHROUGH = "passthrough"
 """The one caller ID that programs of schema 0003 know, which refuse to start with another in its column."""
 
@@ -74,7 +76,7 @@ def row_values(sides: Iterable[Side]) -> dict[str, Any]:
     return {
         **columns,
         "direction": BOTH if len(found) > 1 else next(iter(found)),
-        "networks": " ".join(columns["networks"]) if "networks" in columns else None,
+        "networks": (" ".join(columns["networks"]) or _NOWHERE) if "networks" in columns else None,
         "called_from": columns.get("called_number"),
         "caller_id": _PASSTHROUGH if "outbound" in found else None,
         "options_version": VERSION if options else None,
@@ -100,7 +102,7 @@ def sides_of(row: Mapping[str, Any]) -> list[Side]:
         raise NewerDocument(f"the options of trunk {name}", version, VERSION)
     kinds = list(_KINDS) if row["direction"] == BOTH else [row["direction"]]
     common = {column: value for column, value in row.items() if column in _COLUMNS and value is not None}
-    common |= {"networks": (row["networks"] or "").split(), "called_number": row["called_from"]}
+    common |= {"networks": (row["networks"] or "").replace(_NOWHERE, "").split(), "called_number": row["called_from"]}
     try:
         options = msgspec.json.decode(row["options"], type=dict[str, dict[str, Any]]) if row["options"] else {}
         return [trunk_of({**common, **options.get(kind, {}), "kind": kind}) for kind in kinds]

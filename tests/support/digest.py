@@ -42,5 +42,26 @@ def proves(
     return found["response"] == _md5(f"{secret}:{middle}:{what}")
 
 
+def credentials(
+    asked: str,
+    user: str,
+    password: str,
+    uri: str,
+    *,
+    method: str = "INVITE",
+    count: str = "00000001",
+    realm: str | None = None,
+    **changed: str | None,
+) -> Header:
+    """Return the header that answers the value of a Proxy-Authenticate; `changed` has parameters to write otherwise."""
+    found = parameters(asked)
+    realm = found["realm"] if realm is None else realm
+    secret, what = _md5(f"{user}:{realm}:{password}"), _md5(f"{method}:{uri}")
+    values: dict[str, str | None] = {"username": user, "realm": realm, "nonce": found["nonce"], "uri": uri}
+    values["response"] = _md5(f"{secret}:{found['nonce']}:{count}:c1:auth:{what}")
+    text = [f'{name}="{value}"' for name, value in {**values, "cnonce": "c1", **changed}.items() if value is not None]
+    return "Proxy-Authorization", f"Digest {', '.join(text)}, qop=auth, nc={count}"
+
+
 def _md5(text: str) -> str:
     return hashlib.md5(text.encode()).hexdigest()

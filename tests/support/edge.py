@@ -64,6 +64,7 @@ class EdgeNode:
         self.trunks = Trunks(1, tuple(inbound), tuple(outbound))
         self.keys = new_keys()
         self.credentials: dict[str, Credentials] = {}
+        self.callers: dict[str, Credentials] = {}
         settings = {"port": free_port(), "memory_mib": 64, "workers": 2, "probe_interval_s": 1} | settings
         path = directory / "renvoi.db"
         self._store_url = store or ""
@@ -124,6 +125,7 @@ class EdgeNode:
         with contextlib.suppress(EdgeSilent, OSError, TimeoutError), Phone("tcp") as phone:
             asyncio.run(self.kamailio.probe())
             asyncio.run(self.kamailio.take_credentials(self.credentials))
+            asyncio.run(self.kamailio.take_callers(self.callers))
             options(phone, self.address, 1)
             return all(map(self._has_spool, children(self.process.pid)))
         return False
@@ -177,6 +179,11 @@ class EdgeNode:
     def expire(self, table: str, key: str) -> None:
         """Let an entry of a table of Kamailio's end now, as if its time were over."""
         self._ask("htable.setex", table, key, 1)
+
+    def forget(self, *tables: str) -> None:
+        """Empty tables of Kamailio's."""
+        for table in tables:
+            self._ask("htable.flush", table)
 
     def revive_workers(self) -> None:
         """Take the mark from every worker that was found to be down."""

@@ -146,7 +146,7 @@ class Phone:
             self._socket.sendto(data, to)
             return
         if to not in self._streams:
-            self._streams[to] = socket.create_connection(to, TIMEOUT_S)
+            self._streams[to] = socket.create_connection(to, TIMEOUT_S, source_address=(self.host, 0))
         self._streams[to].sendall(data)
 
     def receive(self, timeout_s: float = TIMEOUT_S) -> SipMessage:

@@ -19,9 +19,12 @@ def password_of(name: str, kind: str) -> str:
 
 def users_of(sides: Iterable[Side]) -> dict[str, str]:
     """Return the users that these sides have, each by the name of its password."""
-    return {
-        password_of(side.name, "outbound"): side.user for side in sides if isinstance(side, OutboundTrunk) and side.user
-    }
+    users = {password_of(side.name, kind): user for side in sides for kind, user in (_user_of(side),)}
+    return {name: user for name, user in users.items() if user}
+
+
+def _user_of(side: Side) -> tuple[str, str]:
+    return ("outbound", side.user) if isinstance(side, OutboundTrunk) else ("inbound", side.inbound_user)
 
 
 NO_SECRETS: Mapping[str, bytes] = {}
@@ -33,7 +36,7 @@ async def add_trunk(store: Store, *sides: Side, secrets: Mapping[str, bytes] = N
     `secrets` are its sealed passwords, by their names (`password_of`).
 
     Raises:
-        OperatorError: the name or the contact is taken, or a user has no password or a password no user.
+        OperatorError: the name, the contact or the user is taken, or a user has no password or a password no user.
     """
     name = sides[0].name
 
@@ -42,6 +45,7 @@ async def add_trunk(store: Store, *sides: Side, secrets: Mapping[str, bytes] = N
         _remove_secrets(writer, name)
         revision = writer.add_trunk(*sides)
         _check_contacts(writer, name)
+        _check_callers(writer, name)
         _put_secrets(writer, sides, secrets)
         return revision
 
@@ -64,8 +68,8 @@ async def change_trunk(
     `secrets` are its new sealed passwords, by their names; the others stay, but those of users that it has no more.
 
     Raises:
-        OperatorError: there is no such trunk, its contact is taken, a user has no password or a password no user, or
-            `change` raised it.
+        OperatorError: there is no such trunk, its contact or user is taken, a user has no password or a password
+            no user, or `change` raised it.
     """
 
     def work(writer: Writer) -> Sequence[Side] | None:
@@ -77,6 +81,7 @@ async def change_trunk(
         after = change(before)
         writer.set_trunk(*after)
         _check_contacts(writer, name)
+        _check_callers(writer, name)
         _put_secrets(writer, after, secrets)
         return after
 
@@ -115,11 +120,23 @@ def _check_contacts(writer: Writer, name: str) -> None:
             )
 
 
+def _check_callers(writer: Writer, name: str) -> None:
+    """Check that no other trunk has the user that calls of this one are known by."""
+    users = {trunk.name: trunk.inbound_user for trunk in writer.trunks().inbound if trunk.inbound_user}
+    user = users.pop(name, None)
+    for other, taken in users.items():
+        if taken == user:
+            raise OperatorError(f"calls of the user {user!r} are those of trunk {other!r}: give {name!r} another one")
+
+
 def _put_secrets(writer: Writer, sides: Sequence[Side], secrets: Mapping[str, bytes]) -> None:
     name, users = sides[0].name, users_of(sides)
     for each, sealed in secrets.items():
         if each not in users:
-            raise OperatorError(f"trunk {name!r} has no user that the password could be of: give one as well")
+            raise OperatorError(
+                f"trunk {name!r} has no user on its {each.rpartition('/')[2]} side that the password could be of: "
+                "give one as well"
+            )
         writer.put_secret(each, sealed)
     kept = _secrets_of(writer, name)
     for each in kept - users.keys():

@@ -32,6 +32,9 @@ class InboundOptions:
     nat: Annotated[
         bool | None, typer.Option("--nat/--no-nat", help="Its callers are behind NAT: what they send is answered there")
     ]
+    inbound_user: Annotated[
+        str | None, typer.Option(help="Who its calls from elsewhere have to prove to be; '' for nobody")
+    ]
 
 
 class OutboundOptions:

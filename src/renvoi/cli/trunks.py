@@ -1,9 +1,7 @@
 """`renvoi trunk`."""
 
 import asyncio
-import sys
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from contextlib import nullcontext
 from dataclasses import replace
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
@@ -18,15 +16,21 @@ from renvoi.bootstrap import REPORTED
 from renvoi.cli.base import Data, Json, group, load, program_of, usage_error, with_store
 from renvoi.cli.output import show_json, show_rows
 from renvoi.cli.trunk_options import refuse_options_of, with_trunk_options
+from renvoi.cli.trunk_passwords import (
+    PASSWORD_OPTIONS,
+    InboundPasswordFile,
+    PasswordFile,
+    read_passwords,
+    sealed,
+)
 from renvoi.domain.trunks.trunk import InboundTrunk, OutboundTrunk, parse_network
 from renvoi.node.supervisor.control import TrunkReport
 from renvoi.trunk_document import kind_of, trunk_values
 
 T = TypeVar("T")
 
-MOST_CHARACTERS = 128
-"""Of a password."""
-_MOST_BYTES = 1024
+NO_NETWORK = "none"
+"""Instead of networks: calls of the trunk prove who they are wherever they come from."""
 
 trunk_commands = group("The SIP peers that calls come from and are forwarded through.")
 
@@ -34,17 +38,13 @@ _Name = Annotated[str, typer.Argument(help="Name of the trunk")]
 
 
 _Inbound = Annotated[
-    list[str] | None, typer.Option("--inbound", metavar="CIDR…", help="Addresses that calls come from")
+    list[str] | None, typer.Option("--inbound", metavar="CIDR…", help="Addresses that calls come from, or none")
 ]
 _More = Annotated[list[str] | None, typer.Argument(metavar="[CIDR…]", help="More addresses")]
 _Outbound = Annotated[
     str | None, typer.Option("--outbound", metavar="SIP_URI", help="Calls are forwarded to this peer")
 ]
 _Region = Annotated[str | None, typer.Option("--region", help="Region of national numbers, such as FR")]
-_PasswordFile = Annotated[
-    Path | None,
-    typer.Option("--password-file", metavar="FILE|-", help="Has the password of --user; - reads standard input"),
-]
 _Options = Mapping[str, dict[str, Any]]
 
 
@@ -58,17 +58,19 @@ def add_trunk(
     more: _More = None,
     outbound: _Outbound = None,
     region: _Region = None,
-    password_file: _PasswordFile = None,
+    password_file: PasswordFile = None,
+    inbound_password_file: InboundPasswordFile = None,
     data: Data = None,
     as_json: Json = False,
 ) -> None:
-    """Add a trunk: --inbound with addresses, --outbound with a SIP URI, or both."""
-    networks = _networks(inbound, more)
-    if not networks and outbound is None:
-        usage_error("give --inbound CIDR…, --outbound SIP_URI, or both")
+    """Add a trunk: --inbound with addresses or --inbound-user, --outbound with a SIP URI, or both sides."""
+    networks = _networks(inbound, more) or ()
+    receives = bool(networks or options["inbound"].get("inbound_user"))
+    if not receives and outbound is None:
+        usage_error("give --inbound CIDR… or --inbound-user, --outbound SIP_URI, or both")
     region = region or load(ctx, data).region
     sides: list[trunks.Side] = []
-    if networks:
+    if receives:
         sides.append(InboundTrunk(name, networks, region, **options["inbound"]))
     else:
         refuse_options_of("inbound", options["inbound"])
@@ -76,12 +78,13 @@ def add_trunk(
         sides.append(OutboundTrunk(name, outbound, region=region, **options["outbound"]))
     else:
         refuse_options_of("outbound", options["outbound"])
-    if outbound is None and password_file is not None:
-        usage_error("--password-file is for --outbound trunks")
-    password = _read_password(password_file)
+    passwords = read_passwords(password_file, inbound_password_file)
+    for kind in passwords:
+        if not any(kind_of(side) == kind for side in sides):
+            usage_error(f"{PASSWORD_OPTIONS[kind]} is for --{kind} trunks")
 
     async def add(store: Store) -> int:
-        return await trunks.add_trunk(store, *sides, secrets=await _sealed(ctx, data, store, name, password))
+        return await trunks.add_trunk(store, *sides, secrets=await sealed(ctx, data, store, name, passwords))
 
     _change(ctx, data, add)
     _show(sides, f"trunk {name} is added", as_json=as_json)
@@ -97,26 +100,28 @@ def set_trunk(
     more: _More = None,
     outbound: _Outbound = None,
     region: _Region = None,
-    password_file: _PasswordFile = None,
+    password_file: PasswordFile = None,
+    inbound_password_file: InboundPasswordFile = None,
     data: Data = None,
     as_json: Json = False,
 ) -> None:
     """Change a trunk: what is not given stays. Calls in progress go on."""
     common = {} if region is None else {"region": region}
     changes = {kind: {**common, **given} for kind, given in options.items()}
-    if networks := _networks(inbound, more):
+    if (networks := _networks(inbound, more)) is not None:
         changes["inbound"]["networks"] = networks
     if outbound is not None:
         changes["outbound"]["uri"] = outbound
-    if not any(changes.values()) and password_file is None:
+    passwords = read_passwords(password_file, inbound_password_file)
+    if not (any(changes.values()) or passwords):
         usage_error("give what to change")
-    password = _read_password(password_file)
+    user = options["inbound"].get("inbound_user", "")
 
     def change(before: Sequence[trunks.Side]) -> list[trunks.Side]:
         sides = {kind_of(side): side for side in before}
         default = region or next(iter(before)).region
-        if networks and "inbound" not in sides:
-            sides["inbound"] = InboundTrunk(name, networks, default)
+        if (networks or user) and "inbound" not in sides:
+            sides["inbound"] = InboundTrunk(name, networks or (), default, inbound_user=user)
         if outbound is not None and "outbound" not in sides:
             sides["outbound"] = OutboundTrunk(name, outbound, region=default)
         for kind, given in options.items():
@@ -125,46 +130,20 @@ def set_trunk(
         return [replace(side, **changes[kind]) for kind, side in sides.items()]
 
     async def set_(store: Store) -> Sequence[trunks.Side]:
-        return await trunks.change_trunk(store, name, change, await _sealed(ctx, data, store, name, password))
+        return await trunks.change_trunk(store, name, change, await sealed(ctx, data, store, name, passwords))
 
     after = _change(ctx, data, set_)
     _show(after, f"trunk {name} is changed", as_json=as_json)
 
 
-def _read_password(path: Path | None) -> str | None:
-    """Return the one line of a file, or of standard input; None without a file."""
-    if path is None:
-        return None
-    try:
-        with nullcontext(sys.stdin.buffer) if str(path) == "-" else path.open("rb") as file:
-            content = file.read(_MOST_BYTES)
-        password = content.decode().removesuffix("\n").removesuffix("\r")
-    except OSError as error:
-        raise OperatorError(f"the password in {path} cannot be read: {error.strerror}") from error
-    except UnicodeDecodeError:
-        # Not chained: it has what it could not read.
-        raise OperatorError(f"the password in {path} is not UTF-8") from None
-    if not password.isprintable() or not 0 < len(password) <= MOST_CHARACTERS:
-        raise OperatorError(f"{path} does not have a password in one line of up to {MOST_CHARACTERS} characters")
-    return password
-
-
-async def _sealed(
-    ctx: typer.Context, data: Path | None, store: Store, name: str, password: str | None
-) -> Mapping[str, bytes]:
-    """Return the password as the secret of a trunk's outbound side."""
-    if password is None:
-        return {}
-    kept = await store.read(lambda reader: reader.secrets())
-    secret = trunks.password_of(name, "outbound")
-    return {secret: program_of(ctx).seal(load(ctx, data), kept, secret, password)}
-
-
-def _networks(inbound: list[str] | None, more: list[str] | None) -> tuple[IPv4Network | IPv6Network, ...]:
+def _networks(inbound: list[str] | None, more: list[str] | None) -> tuple[IPv4Network | IPv6Network, ...] | None:
+    """Return what was given, None where nothing was."""
     if more and not inbound:
         usage_error(f"{more[0]!r} is not understood: addresses follow --inbound")
     texts = [text for part in [*(inbound or []), *(more or [])] for text in part.replace(",", " ").split()]
-    return tuple(map(parse_network, texts))
+    if texts == [NO_NETWORK]:
+        return ()
+    return tuple(map(parse_network, texts)) or None
 
 
 def _show(sides: Sequence[trunks.Side], said: str, *, as_json: bool) -> None:

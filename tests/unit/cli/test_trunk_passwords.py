@@ -96,3 +96,60 @@ def test_two_trunks_are_not_registered_with_one_contact(acme: Cli, password: Pat
     refused = acme("trunk", "set", "two", "--contact-user", "one")
     assert (refused.code, "'one' is registered with the contact 'one' already" in refused.err) == (1, True)
     assert acme("trunk", "set", "two", "--contact-user", "one", "--no-register").code == 0
+
+
+def test_the_password_of_an_inbound_trunk(acme: Cli, data: Path, password: Path) -> None:
+    """It is one of that side alone, and goes with the user."""
+    password.write_text("long enough\n", "utf-8")
+    words = ("--inbound-user", "pbx", "--inbound-password-file", str(password))
+    added = acme("trunk", "add", "pbx", *words, "--json")
+    assert (added.code, added.json["inbound_user"], added.json["networks"]) == (0, "pbx", [])
+    assert acme("trunk", "add", *OUT[2:], "--password-file", str(password)).code == 0
+    assert acme("trunk", "set", "out", *words[:1], "sbc", *words[2:], "--inbound", "192.0.2.9").code == 0
+    key = sealing.load(data / "secrets.key")
+    assert key is not None
+    with closing(sqlite3.connect(data / "renvoi.db")) as store:
+        kept = dict(store.execute("SELECT name, sealed FROM secrets").fetchall())
+        (networks,) = store.execute("SELECT networks FROM trunks WHERE name = 'pbx'").fetchone()
+    assert {name: key.open(name, sealed) for name, sealed in kept.items()} == dict.fromkeys(
+        ("trunk/pbx/inbound", "trunk/out/outbound", "trunk/out/inbound"), "long enough"
+    )
+    assert networks == "0.0.0.0/32", "what programs of schema 0003 can read"
+    assert acme("trunk", "set", "out", "--inbound-user", "").code == 0
+    assert acme("trunk", "set", "pbx", "--inbound", "192.0.2.9").code == 0
+    assert acme("trunk", "set", "pbx", "--inbound", "none").code == 0
+    (pbx,) = (row for row in acme("trunk", "list", "--json").json if row["name"] == "pbx")
+    assert (pbx["networks"], pbx["inbound_user"]) == ([], "pbx")
+    with closing(sqlite3.connect(data / "renvoi.db")) as store:
+        assert store.execute("SELECT count(*) FROM secrets").fetchone() == (2,)
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (("--inbound-user", "pbx"), 1, "'pbx' of trunk 'x' has no password"),
+        (("--inbound", "192.0.2.9", "--inbound-password-file", "FILE"), 1, "has no user on its inbound side"),
+        (("--inbound-user", "pbx", "--inbound-password-file", "SHORT"), 1, "is too short"),
+        (("--inbound-user", "taken", "--inbound-password-file", "FILE"), 1, "are those of trunk 'other'"),
+        (("--inbound-user", "p b", "--inbound-password-file", "FILE"), 1, "is not a user"),
+        (("--outbound", "sip:192.0.2.9", "--inbound-password-file", "FILE"), 2, "is for --inbound trunks"),
+        (("--inbound", "none"), 2, "--inbound-user"),
+        (
+            ("--inbound-user", "a", "--inbound-password-file", "-", "--outbound", "sip:x", "--password-file", "-"),
+            2,
+            "standard input has one password",
+        ),
+    ],
+)
+def test_what_an_inbound_trunk_cannot_be_known_by(
+    acme: Cli, tmp_path: Path, password: Path, words: tuple[str, ...], code: int, said: str
+) -> None:
+    password.write_text("long enough", "utf-8")
+    short = tmp_path / "short"
+    short.write_text("seven77", "utf-8")
+    taken = ("--inbound-user", "taken", "--inbound-password-file", str(password))
+    assert acme("trunk", "add", "other", *taken).code == 0
+    files = {"FILE": str(password), "SHORT": str(short)}
+    ran = acme("trunk", "add", "x", *(files.get(word, word) for word in words))
+    assert (ran.code, said in ran.err) == (code, True), ran.err
+    assert [row["name"] for row in acme("trunk", "list", "--json").json] == ["other"]

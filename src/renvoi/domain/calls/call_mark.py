@@ -29,6 +29,8 @@ _URI = re.compile(
 )
 WORKER = "@"
 """How the name of a called side begins that is a worker of the voicemail: its address follows. No trunk has it."""
+PROVEN_AT = "@"
+"""What stands between an inbound trunk and the address at which a caller has proven that a call is of that trunk."""
 _PURPOSE = "record-route"
 _VERSION = 1
 _MAC_BYTES = 16
@@ -135,7 +137,8 @@ class Alias:
 class CallMark:
     """What a mark says.
 
-    `inbound` is the trunk that the call came from; `outbound` the one that it went to, or `WORKER` and an address.
+    `inbound` is the trunk that the call came from, with `PROVEN_AT` and the caller's address where it was known by a
+    password and not by its network; `outbound` the one that it went to, or `WORKER` and an address.
     Requests go `towards` one of the two until `ends_at_s`, seconds since 1970-01-01 UTC. `hop` is the digest of the
     next hop there, as it was when the mark was made. `alias` is what that side calls the calling one, None where both
     call it the same; the mark carries it sealed, as the other side is not to know it.
@@ -147,6 +150,16 @@ class CallMark:
     ends_at_s: int
     hop: bytes = _NO_HOP
     alias: Alias | None = None
+
+    @property
+    def inbound_trunk(self) -> str:
+        """The name of the trunk that the call came from."""
+        return self.inbound.partition(PROVEN_AT)[0]
+
+    @property
+    def proven_at(self) -> str:
+        """The address at which the caller has given a password, empty where its network was known."""
+        return self.inbound.partition(PROVEN_AT)[2]
 
     def encode(self, ring: KeyRing, now_ms: int, call_id: str | bytes, caller_tag: str | bytes) -> str:
         """Return the mark of the call with this Call-ID and From tag: letters, digits, `-` and `_`."""

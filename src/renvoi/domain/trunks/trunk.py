@@ -93,10 +93,11 @@ class Signing(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class InboundTrunk:
-    """A peer that may send us calls, known by the addresses it sends from.
+    """A peer that may send us calls, known by the addresses it sends from, or by the password of a digest user.
 
-    `region` is the one whose national form its called numbers are read in. `nat`: its callers are behind NAT, so the
-    addresses that they write lead nowhere.
+    From its `networks` calls are let in as they come; from elsewhere if they prove that they are of `inbound_user`, a
+    user of this trunk alone whose password is a secret of the store. `region` is the one whose national form its called
+    numbers are read in. `nat`: its callers are behind NAT, so the addresses that they write lead nowhere.
     """
 
     name: str
@@ -105,11 +106,16 @@ class InboundTrunk:
     called_number: CalledNumberFrom = CalledNumberFrom.REQUEST_URI
     identity: IdentityHeaders = IdentityHeaders.PASS
     nat: bool = False
+    inbound_user: str = ""
 
     def __post_init__(self) -> None:
         check_trunk_name(self.name)
-        if not self.networks:
-            raise TrunkInvalid("an inbound trunk needs at least one network, such as 192.0.2.0/24")
+        try:
+            check_user(self.inbound_user)
+        except CredentialsInvalid as error:
+            raise TrunkInvalid(str(error)) from error
+        if not (self.networks or self.inbound_user):
+            raise TrunkInvalid("an inbound trunk needs a network, such as 192.0.2.0/24, or a digest user")
         if not is_region(self.region):
             raise TrunkInvalid(f"unknown region {self.region!r}: use an ISO 3166-1 code such as FR")
 

@@ -23,6 +23,7 @@ from renvoi import key_file
 from renvoi.application.ports.trunks import Trunks
 from renvoi.domain.access.shared_key import KeyRing
 from renvoi.domain.trunks.credentials import Credentials
+from renvoi.domain.trunks.digest import ha1
 from renvoi.edge.kamailio import render, rpc, sandbox, trunk_state
 from renvoi.edge.kamailio.config import HEP_NAME, EdgeConfig
 from renvoi.edge.kamailio.registrations import Registrations
@@ -30,6 +31,7 @@ from renvoi.edge.kamailio.render import Addresses
 from renvoi.edge.kamailio.rpc import EdgeRefused
 from renvoi.edge.kamailio.sandbox import EdgeUser
 from renvoi.edge.kamailio.trunk_state import DestinationState
+from renvoi.edge.router import challenges
 from renvoi.edge.router.trunk_table import TrunkTable
 from renvoi.key_file import write_keys
 
@@ -89,6 +91,7 @@ class Kamailio:
         self._credentials_loaded = False
         self._given: set[str] | None = None
         self._registers = False
+        self._callers: dict[str, str] | None = None
         self.registrations = Registrations(self._call)
 
     def prepare(
@@ -117,6 +120,7 @@ class Kamailio:
         table = _table(trunks, addresses)
         render.write_all(config, secrets.token_hex(6), table, addresses, registrars, user)
         self._credentials_loaded, self._given = table.credentials, None
+        self._callers = None
         self._registers, self.registrations = table.registers, Registrations(self._call)
         self._write_keys(keys)
 
@@ -152,6 +156,28 @@ class Kamailio:
         if self._given is None:
             await self._call("pv.shvSet", _DRAINING, "int", 0)
         self._given = set(credentials)
+
+    async def take_callers(self, callers: Mapping[str, Credentials]) -> None:
+        """Have the running Kamailio let in calls from anywhere that prove to be of these, each by its trunk.
+
+        Whoever has been shut out may try again after a change: it may have been that.
+
+        Raises:
+            EdgeSilent: Kamailio does not answer.
+        """
+        realm, before = self.config.uri_domain, self._callers or {}
+        wanted = {each.user: f"{trunk} {ha1(each.user, realm, each.password)}" for trunk, each in callers.items()}
+        if wanted == before:
+            return
+        for user, known_by in wanted.items():
+            await self._call("htable.sets", challenges.USERS_TABLE, user, known_by)
+        for user in before.keys() - wanted.keys():
+            with suppress(EdgeRefused):
+                await self._call("htable.delete", challenges.USERS_TABLE, user)
+        for table in ("banned", "tries", challenges.WRONG_TABLE):
+            await self._call("htable.flush", table)
+        await self._call("pv.shvSet", "users", "int", int(bool(wanted)))
+        self._callers = wanted
 
     def own_spool(self) -> None:
         """Let Kamailio alone write into the spool, which must exist.

@@ -8,20 +8,21 @@ from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from renvoi.domain.calls.call_mark import WORKER
+from renvoi.domain.calls.call_mark import PROVEN_AT, WORKER
 from renvoi.domain.calls.ladder import MAX_PHRASE
 from renvoi.domain.hosts import bracketed
 from renvoi.domain.messages import voicemail_handoff
 from renvoi.domain.numbers.rule import MAX_RING_TIMEOUT
 from renvoi.domain.trunks.address import Destination
 from renvoi.domain.trunks.caller_id import REMOVED
+from renvoi.domain.trunks.digest import NONCE_S
 from renvoi.domain.trunks.order import in_order
 from renvoi.domain.trunks.trunk import InboundTrunk, OutboundTrunk, Probing
 from renvoi.edge.identity import files as identity
 from renvoi.edge.kamailio import registrations
 from renvoi.edge.kamailio.config import HEP_NAME, SQLITE, EdgeConfig
 from renvoi.edge.kamailio.sandbox import EdgeUser
-from renvoi.edge.router import call_counts, sip_responses
+from renvoi.edge.router import call_counts, challenges, sip_responses
 from renvoi.edge.router.caller_transaction import ONGOING_TABLE
 from renvoi.edge.router.dialogs import REWRITTEN, SEEN_TABLE, VOICEMAIL_USER
 from renvoi.edge.router.parties import PARAMETER
@@ -61,6 +62,14 @@ LEFT_TABLE = "left"
 """Kamailio's table of calls that have given up a leg."""
 SHUT_OUT_S = 3600
 """For how long a stranger who insists gets no answer at all."""
+MOST_TRIES = 100
+"""Calls from an unknown source within a minute that prove nothing; then it is shut out."""
+MOST_WRONG = 10
+"""Wrong users or passwords from a source within an hour; then it is shut out."""
+MOST_STRANGERS_A_SECOND = 100
+"""Calls of all unknown sources together that are looked at in a second."""
+MOST_CALLS_A_SECOND = 500
+"""Calls from one address that has proven itself that are looked at in a second."""
 LONGEST_MESSAGE_S = 300
 """After so many seconds a call is not counted for its worker any more, whatever became of it."""
 _SILENCE = 408
@@ -190,6 +199,14 @@ def configuration(config: EdgeConfig, trunks: TrunkTable) -> str:
         left=LEFT_TABLE,
         ongoing=ONGOING_TABLE,
         counting=call_counts,
+        challenging=challenges,
+        proven_at=PROVEN_AT,
+        # A nonce of a node whose clock is ahead is answered for longer.
+        nonce_memory_s=3 * NONCE_S,
+        most_tries=MOST_TRIES,
+        most_wrong=MOST_WRONG,
+        most_strangers_a_second=MOST_STRANGERS_A_SECOND,
+        most_calls_a_second=MOST_CALLS_A_SECOND,
         # A count is kept for longer than any call that is in it.
         longest_count_s=2 * config.longest_call_s + 3600,
         removed=REMOVED,

@@ -95,7 +95,8 @@ class Marks:
         # What a caller behind NAT writes as its Contact leads nowhere.
         contact = text("su") if text("avp(nat)") == "1" else text("hdr(Contact)")
         digest = hop_digest(hop_of(self._message.every("Record-Route"), contact))
-        call_id, tag, inbound = self._message.raw("ci"), self._message.raw("ft"), text("avp(peer)")
+        call_id, tag = self._message.raw("ci"), self._message.raw("ft")
+        inbound = text("avp(admitted)") or text("avp(peer)")
         ends_at_s = now_ms // 1000 + self._longest_s
         for branch in branches:
             own, other = self._aliases(branch) if branch.from_uri else (None, None)
@@ -202,7 +203,7 @@ class Dialogs:
         put("$avp(by)", _BY[mark.towards])
         if mark.alias is not None:
             self._rename(mark.towards, mark.alias)
-        if mark.towards is Towards.CALLER and parties.is_natted(mark.inbound):
+        if mark.towards is Towards.CALLER and parties.is_natted(mark.inbound_trunk):
             self._ksr.pv.seti("$avp(nat)", 1)
         method = self._message.text("rm")
         if method not in ("INVITE", "UPDATE"):

@@ -5,9 +5,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
+from itertools import islice
 from typing import Protocol
 
-from renvoi.domain.calls.call_mark import WORKER, CallMark, NextHop, Towards
+from renvoi.domain.calls.call_mark import PROVEN_AT, WORKER, CallMark, NextHop, Towards
 from renvoi.domain.calls.name_addr import NameAddr
 from renvoi.domain.hosts import plain_address
 from renvoi.edge.router.trunk_table import TrunkTable
@@ -15,6 +16,8 @@ from renvoi.edge.router.trunk_table import TrunkTable
 PARAMETER = "rv"
 """The parameter of our Record-Route that is the mark."""
 _MARK = re.compile(rf";{PARAMETER}=([A-Za-z0-9_-]+)")
+MOST_MARKS = 8
+"""Marks of one request that are looked at: of two, where the transport changes, one counts."""
 _Address = IPv4Address | IPv6Address
 
 
@@ -71,8 +74,13 @@ class Parties:
         return trunk is not None and trunk.nat
 
     def _is_inbound(self, name: str, address: _Address) -> bool:
+        name, _, proven_at = name.partition(PROVEN_AT)
         trunk = self.trunks.inbound.get(name)
-        return trunk is not None and _within(address, trunk.networks)
+        if trunk is None:
+            return False
+        if proven_at:
+            return bool(trunk.inbound_user) and _plain(proven_at) == address
+        return _within(address, trunk.networks)
 
     def _is_outbound(self, name: str, address: _Address) -> bool:
         if name.startswith(WORKER):
@@ -118,6 +126,16 @@ def marks_in(record_route: str) -> Iterator[tuple[str, str]]:
         if (found := _MARK.search(entry.uri)) is not None:
             yield found[1], last
         last = entry.uri
+
+
+def marks_of(route: str) -> Iterator[str]:
+    """Yield the marks in the Route of a request."""
+    return (found[1] for found in islice(_MARK.finditer(route), MOST_MARKS))
+
+
+def same_place(address: str, source: str) -> bool:
+    """Tell whether two texts are one IP address; an empty one is none."""
+    return bool(address and source) and _plain(address) == _plain(source)
 
 
 def _within(address: _Address, networks: Iterable[IPv4Network | IPv6Network]) -> bool:

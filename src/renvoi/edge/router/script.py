@@ -33,6 +33,7 @@ from renvoi.edge.identity.signing_key import KeyInvalid  # noqa: E402
 from renvoi.edge.kamailio import sandbox  # noqa: E402
 from renvoi.edge.router.backlog import LOST, LOST_AT, SharedBacklog  # noqa: E402
 from renvoi.edge.router.caller_transaction import FAILED, FORWARD  # noqa: E402
+from renvoi.edge.router.challenges import NOTHING, Challenges  # noqa: E402
 from renvoi.edge.router.dialogs import Dialogs, Marks  # noqa: E402
 from renvoi.edge.router.identity import Tools  # noqa: E402
 from renvoi.edge.router.lookup import Lookup, LookupFailed  # noqa: E402
@@ -65,6 +66,7 @@ class Handler:
         self._parent = os.getpid()
         self._router: Router | None = None
         self._dialogs: Dialogs | None = None
+        self._challenges: Challenges | None = None
         self._load_shedder: LoadShedder | None = None
         self._spool: Spool | None = None
         self._retry_at_s = 0.0
@@ -90,6 +92,7 @@ class Handler:
             tools = _tools(settings["certificate_url"], settings["domain"])
             router = self._router = Router(KSR, own, TRUNKS, lookup, spool, _now_ms, keys, marks, tools)
             self._dialogs = Dialogs(KSR, keys, router.current_trunks, marks, _now_ms)
+            self._challenges = Challenges(KSR, keys, settings["domain"], _now_ms)
             self._load_shedder = LoadShedder(ReceiveQueue(settings["port"]))
             if lookup is not None:
                 _try(lookup)
@@ -105,6 +108,13 @@ class Handler:
     def look(self, _message: object) -> int:
         """See `Unreadable.look`."""
         return self._guard(lambda router: router.unreadable.look())
+
+    def knock(self, _message: object) -> int:
+        """See `Challenges.knock`; what fails is a stranger's, and gets nothing."""
+        challenges = self._challenges
+        assert challenges is not None
+        judged = self._guard(lambda _: challenges.knock())
+        return judged if judged != FAILED else NOTHING
 
     def refuse_unfit(self, _message: object) -> int:
         """See `Router.refuse_unfit`."""

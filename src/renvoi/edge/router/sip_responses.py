@@ -49,6 +49,8 @@ MALFORMED = SipResponse(400, "Bad Request", 111)
 """The request cannot be read, or what it needs is not there."""
 FORBIDDEN = SipResponse(403, "Forbidden", 21)
 """The address that the request came from belongs to no inbound trunk."""
+WHO_ARE_YOU = SipResponse(407, "Proxy Authentication Required")
+"""The address is none of a trunk's, but a trunk has a digest user (RFC 3261 §22.3)."""
 MERGED = SipResponse(482, "Request Merged", 25)
 """A second copy of a call that is being handled already (RFC 3261 §8.2.2.2)."""
 STORE_UNAVAILABLE = SipResponse(503, "Service Unavailable", 41, retry_after_s=2)

@@ -259,7 +259,7 @@ class Unreadable:
             return UNFIT
         if not found.dropped:
             return FIT
-        self._put_bytes("message", found.cleaned)
+        put_bytes(self._ksr, "message", found.cleaned)
         return CLEANED
 
     def refuse(self, what: str, region: str, variable: str = "mb") -> int:
@@ -281,8 +281,8 @@ class Unreadable:
         headers = answer.headers
         if what == "extension":
             headers += f"Unsupported: {_not_understood(request)}\r\n"
-        self._put_bytes("answer", request.answer(answer.status, answer.phrase, headers))
-        if request.method == "INVITE" and not _parameter(request, b"to", "tag"):
+        put_bytes(self._ksr, "answer", request.answer(answer.status, answer.phrase, headers))
+        if request.method == "INVITE" and not parameter_of(request, b"to", "tag"):
             self._note(request, answer, reason, region)
         return DONE
 
@@ -303,7 +303,7 @@ class Unreadable:
             clean_header(request.all(b"privacy")),
         )
         caller, uri = read_caller(headers, region), clean_header(request.uri)
-        tag = _parameter(request, b"from", "tag").encode()
+        tag = parameter_of(request, b"from", "tag").encode()
         event = Decided(
             key=CallKey(identifier(request.get(b"call-id")), identifier(tag), request.cseq),
             at_ms=self._now_ms(),
@@ -319,18 +319,6 @@ class Unreadable:
         )
         self._spool.append(event)
 
-    def _put_bytes(self, name: str, value: bytes) -> None:
-        """Put bytes into the variable `name`, or as hexadecimal digits into `name` + `_hex` when they are not text."""
-        text, digits = "", ""
-        try:
-            text = value.decode("utf-8")
-        except UnicodeDecodeError:
-            digits = value.hex()
-        if "\0" in text:
-            text, digits = "", value.hex()
-        self._ksr.pv.sets(f"$var({name})", text)
-        self._ksr.pv.sets(f"$var({name}_hex)", digits)
-
     def _warn(self, fault: str) -> None:
         now = time.monotonic()
         if now - self._warned_at >= WARN_EVERY_S:
@@ -338,7 +326,21 @@ class Unreadable:
             _log.warning("refused a request for its form: %s", fault)
 
 
-def _parameter(request: Salvaged, header: bytes, name: str) -> str:
+def put_bytes(ksr: Any, name: str, value: bytes) -> None:
+    """Put bytes into the variable `name`, or as hexadecimal digits into `name` + `_hex` when they are not text."""
+    text, digits = "", ""
+    try:
+        text = value.decode("utf-8")
+    except UnicodeDecodeError:
+        digits = value.hex()
+    if "\0" in text:
+        text, digits = "", value.hex()
+    ksr.pv.sets(f"$var({name})", text)
+    ksr.pv.sets(f"$var({name}_hex)", digits)
+
+
+def parameter_of(request: Salvaged, header: bytes, name: str) -> str:
+    """Return a parameter of the first value of a header, empty when there is none."""
     elements = NameAddr.parse_list(clean_header(request.get(header)))
     return elements[0].parameters.get(name, "") if elements else ""
 

@@ -36,6 +36,9 @@ _COUNTERS = frozenset(
     {
         "forwarded",
         "refused_sources",
+        "challenged",
+        "refused_digests",
+        "shut_out",
         "refused_in_dialog",
         "refused_answers",
         "refused_overload",
@@ -108,6 +111,7 @@ class Edge:
         self._wanted_user = wanted_user
         self._kamailio = Kamailio(config)
         self._credentials: Mapping[str, Credentials] = {}
+        self._callers: Mapping[str, Credentials] = {}
         self._repetitions = BoundedLines(time.monotonic)
         self._server = self._told_server = ""
         """Where copies of SIP messages go, and what the running Kamailio knows of that."""
@@ -151,14 +155,16 @@ class Edge:
         """Tell whether SIP is answered by UDP and TCP, by our own Kamailio, which has the passwords of trunks."""
         if not (await self.probe(timeout_s=1.0) and await self._answers_by_tcp(timeout_s=1.0)):
             return False
-        if self._kamailio.waits_for_credentials and not await self._has_credentials():
+        if not await self._has_credentials():
             return False
         await self._tell_server()
         return True
 
     async def _has_credentials(self) -> bool:
         try:
-            await self._kamailio.take_credentials(self._credentials)
+            if self._kamailio.waits_for_credentials:
+                await self._kamailio.take_credentials(self._credentials)
+            await self._kamailio.take_callers(self._callers)
         except rpc.EdgeSilent:
             return False
         return True
@@ -217,6 +223,19 @@ class Edge:
         self._credentials = credentials
         await self._kamailio.take_credentials(credentials)
         await self._kamailio.reload_trunks(trunks, found, registrars)
+
+    async def take_callers(self, callers: Mapping[str, Credentials]) -> None:
+        """Let in calls that prove to be of these, each by its inbound trunk; an edge that starts does so by itself.
+
+        Raises:
+            EdgeSilent: Kamailio does not answer.
+        """
+        self.expect_callers(callers)
+        await self._kamailio.take_callers(callers)
+
+    def expect_callers(self, callers: Mapping[str, Credentials]) -> None:
+        """Take what the next start of the edge lets in."""
+        self._callers = callers
 
     async def register(self, wanted: Mapping[str, Registration]) -> None:
         """Register this at the trunks, and nothing else.

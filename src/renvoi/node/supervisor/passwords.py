@@ -12,42 +12,65 @@ from renvoi.application.ports.unit_of_work import Reader
 from renvoi.application.trunks import password_of, users_of
 from renvoi.domain.trunks.credentials import Credentials
 
+_LOST = {
+    "outbound": "a trunk gets no credentials of ours",
+    "inbound": "no call is let in by the password of a trunk",
+}
+
 
 class Passwords:
-    """Those of the trunks of a node. `troubles` has what is wrong with some, by the name of the trunk."""
+    """Those of the trunks of a node.
+
+    `troubles` has what is wrong with some that we show to trunks, by the name of the trunk; `caller_troubles` with some
+    that trunks show to us.
+    """
 
     def __init__(self, key: Path) -> None:
         """Make it open them with the key in this file."""
         self._key = key
         self._sealed: tuple[int, Mapping[str, bytes]] = (0, {})
         self.troubles: dict[str, str] = {}
+        self.caller_troubles: dict[str, str] = {}
 
     def read(self, reader: Reader) -> Trunks:
         """Return the trunks, and remember their sealed passwords: as of one moment, once for each revision."""
         trunks = reader.trunks()
         if trunks.revision != self._sealed[0]:
-            self._sealed = trunks.revision, reader.secrets() if users_of(trunks.outbound) else {}
+            users = users_of((*trunks.inbound, *trunks.outbound))
+            self._sealed = trunks.revision, reader.secrets() if users else {}
         return trunks
 
     def credentials(self, trunks: Trunks) -> Mapping[str, Credentials]:
         """Return what each outbound trunk with a user is shown, by its name; what cannot be opened is missing."""
-        users = [trunk for trunk in trunks.outbound if trunk.user]
+        users = {trunk.name: (trunk.user, trunk.realm) for trunk in trunks.outbound if trunk.user}
+        found, self.troubles = self._open("outbound", users, self.troubles)
+        return found
+
+    def callers(self, trunks: Trunks) -> Mapping[str, Credentials]:
+        """Return what each inbound trunk with a user has to show, by its name; what cannot be opened is missing."""
+        users = {trunk.name: (trunk.inbound_user, "") for trunk in trunks.inbound if trunk.inbound_user}
+        found, self.caller_troubles = self._open("inbound", users, self.caller_troubles)
+        return found
+
+    def _open(
+        self, side: str, users: Mapping[str, tuple[str, str]], before: Mapping[str, str]
+    ) -> tuple[Mapping[str, Credentials], dict[str, str]]:
+        """Open the passwords of users and realms by their trunks; return them, and what is wrong with the others."""
         found: dict[str, Credentials] = {}
         troubles: dict[str, str] = {}
-        sealer = self._sealer(troubles, [trunk.name for trunk in users]) if users else None
-        for trunk in users:
+        sealer = self._sealer(troubles, list(users)) if users else None
+        for trunk, (user, realm) in users.items():
             if sealer is None:
                 break
-            name = password_of(trunk.name, "outbound")
+            name = password_of(trunk, side)
             try:
-                found[trunk.name] = Credentials(trunk.user, trunk.realm, sealer.open(name, self._sealed[1][name]))
+                found[trunk] = Credentials(user, realm, sealer.open(name, self._sealed[1][name]))
             except (SecretClosed, KeyError) as error:
-                troubles[trunk.name] = str(error) if isinstance(error, SecretClosed) else "it has no password"
-        for name, text in troubles.items():
-            if self.troubles.get(name) != text:
-                structlog.get_logger("node").error("a trunk gets no credentials of ours", trunk=name, error=text)
-        self.troubles = troubles
-        return found
+                troubles[trunk] = str(error) if isinstance(error, SecretClosed) else "it has no password"
+        for trunk, text in troubles.items():
+            if before.get(trunk) != text:
+                structlog.get_logger("node").error(_LOST[side], trunk=trunk, error=text)
+        return found, troubles
 
     def _sealer(self, troubles: dict[str, str], names: list[str]) -> Sealer | None:
         # Loaded late: most nodes have no secrets.

@@ -96,6 +96,7 @@ class NodeTrunks:
             found = await self._find(trunks)
             registrars = self._names.registrars(trunks.outbound)
             credentials = self._passwords.credentials(trunks)
+            self._edge.expect_callers(self._passwords.callers(trunks))
             command = await self._edge.prepare(trunks, self._keys(), found, _hosts(registrars), credentials)
             self._given = (trunks.revision, found, registrars)
             return command
@@ -231,6 +232,7 @@ class NodeTrunks:
             if wanted != self._given:
                 credentials = self._passwords.credentials(trunks)
                 await self._edge.reload_trunks(trunks, found, _hosts(registrars), credentials)
+                await self._edge.take_callers(self._passwords.callers(trunks))
                 self._given = wanted
                 structlog.get_logger("node").info("trunks are in force", revision=trunks.revision)
             if registrars:

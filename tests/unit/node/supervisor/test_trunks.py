@@ -1,7 +1,7 @@
 """The trunks of a node: looked up in the background, remembered, and given to the edge when something changed."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -16,6 +16,7 @@ from renvoi.application.ports.unit_of_work import Store
 from renvoi.application.trunks import add_trunk, password_of
 from renvoi.domain.access.shared_key import KeyRing
 from renvoi.domain.trunks.address import Destination, NameNotFound, TrunkAddress
+from renvoi.domain.trunks.credentials import Credentials
 from renvoi.domain.trunks.trunk import OutboundTrunk
 from renvoi.edge.kamailio.registrations import Registration, RegistrationState
 from renvoi.edge.kamailio.rpc import EdgeSilent
@@ -60,6 +61,7 @@ class FakeEdge:
         self.given: list[tuple[int, dict[str, Any]]] = []
         self.states: list[DestinationState] | Exception = []
         self.modules = False
+        self.callers: Mapping[str, Credentials] = {}
         self.restarts = 0
         self.registered: dict[str, Registration] = {}
 
@@ -79,6 +81,12 @@ class FakeEdge:
         self, found: Trunks, addresses: dict[str, Any], _registrars: object, _credentials: object
     ) -> None:
         self.given.append((found.revision, addresses))
+
+    def expect_callers(self, callers: Mapping[str, Credentials]) -> None:
+        self.callers = callers
+
+    async def take_callers(self, callers: Mapping[str, Credentials]) -> None:
+        self.callers = callers
 
     def lacks(self, found: Trunks) -> bool:
         return any(trunk.user for trunk in found.outbound) and not self.modules

@@ -1,0 +1,170 @@
+"""Calls from addresses of no trunk, where a trunk has a digest user: who calls is asked for a password.
+
+All of it is done with the bytes that came, before Kamailio reads them: what strangers send gets no further.
+"""
+
+import hashlib
+import os
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from renvoi.domain.calls.call_mark import CallMark, MarkInvalid, Towards
+from renvoi.domain.trunks.credentials import CredentialsInvalid, check_user
+from renvoi.domain.trunks.digest import NONCE_S, SALT_BYTES, DigestAnswer, make_nonce, nonce_made_at_s
+from renvoi.edge.router import sip_responses
+from renvoi.edge.router.invite_parser import KamailioMessage, clean_header
+from renvoi.edge.router.parties import marks_of, same_place
+from renvoi.edge.router.unreadable import RECEIVED, Salvaged, parameter_of, put_bytes, salvage
+from renvoi.key_file import KeyFile
+
+USERS_TABLE = "users"
+"""Kamailio's table of digest users: each one's trunk, and what stands for its password (`digest.ha1`)."""
+ADMITTED_TABLE = "admitted"
+"""That of the trunk that an address has proven to be of last; and of all that it has, as `TRUNK ADDRESS`."""
+USED_TABLE = "used"
+"""That of the answers that a nonce was used for, and by which request."""
+WRONG_TABLE = "wrong"
+"""That of how many wrong answers came from a source, and for a user, within an hour."""
+MOST_FOR_A_USER = 100
+"""Wrong answers for a user within an hour; then only those are believed who have proven themselves before."""
+MOST_BYTES = 32 * 1024
+"""Of an INVITE of a stranger."""
+MOST_HEADERS = 8
+"""Proxy-Authorization headers that are looked at."""
+
+GENUINE, CHALLENGED, WRONG, PARTY, NOTHING = 1, 2, 3, 4, 5
+"""A call of a trunk, whose name is in a variable; one that gets the answer in a variable, and it was wrong besides; a
+request of a party of a call, its trunk in a variable; none of these."""
+
+_PORT = re.compile(rb";[ \t]*rport[ \t]*(?=[;,]|\Z)", re.IGNORECASE)
+
+
+class Challenges:
+    """One object in each of Kamailio's processes. `realm` is what passwords are asked for."""
+
+    def __init__(self, ksr: Any, keys: KeyFile, realm: str, now_ms: Callable[[], int]) -> None:
+        self._ksr = ksr
+        self._message = KamailioMessage(ksr)
+        self._keys = keys
+        self._realm = realm
+        self._now_ms = now_ms
+
+    def knock(self) -> int:
+        """Judge what has come from an address of no trunk; put the answer, if it gets one, into a variable."""
+        content = self._message.content(RECEIVED)
+        request = salvage(content) if len(content) <= MOST_BYTES else None
+        if request is None or request.fault is not None or request.early:
+            return NOTHING
+        source = self._message.text("rcv(srcip)")
+        if parameter_of(request, b"to", "tag"):
+            return PARTY if self._is_party(request, source) else NOTHING
+        return self._judge(request, source) if request.method == "INVITE" else NOTHING
+
+    def _is_party(self, request: Salvaged, source: str) -> bool:
+        """Tell whether it has the mark of a call that somebody at that address began."""
+        call_id, tag = request.get(b"call-id"), parameter_of(request, b"from", "tag").encode()
+        for written in marks_of(clean_header(request.all(b"route"))):
+            try:
+                mark = CallMark.decode(written, self._keys.ring, self._now_ms(), call_id, tag)
+            except MarkInvalid:
+                continue
+            self._ksr.pv.sets("$var(party_trunk)", mark.inbound_trunk)
+            return mark.towards is Towards.CALLEE and same_place(mark.proven_at, source)
+        return False
+
+    def _judge(self, request: Salvaged, source: str) -> int:
+        answer = next(self._answers(request), None)
+        if answer is None:
+            return self._challenge(request, source)
+        now_s = self._now_ms() // 1000
+        made_at_s = nonce_made_at_s(answer.nonce, self._keys.ring, source)
+        # Clocks of nodes may differ.
+        if made_at_s is None or not -NONCE_S <= now_s - made_at_s <= NONCE_S:
+            return self._challenge(request, source, stale=True)
+        trunk, secret = self._user(answer.user)
+        proven = answer.proves(secret, request.method)
+        if not (trunk and proven and self._believed(answer.user, trunk, source)):
+            self._ksr.htable.sht_inc(WRONG_TABLE, _user_key(answer.user))
+            self._challenge(request, source)
+            return WRONG
+        if not self._is_first(answer, request):
+            return NOTHING if self._was_by(answer, request) else self._challenge(request, source, stale=True)
+        self._ksr.htable.sht_sets(ADMITTED_TABLE, f"{trunk} {source}", "1")
+        self._ksr.pv.sets("$var(admitted)", trunk)
+        return GENUINE
+
+    def _answers(self, request: Salvaged) -> Iterator[DigestAnswer]:
+        """Yield what answers a challenge of ours; proxies on the way may have got answers of their own."""
+        values = [value for name, value in request.headers if name == b"proxy-authorization"]
+        for value in values[:MOST_HEADERS]:
+            answer = DigestAnswer.parse(value)
+            if answer is not None and answer.realm == self._realm.encode():
+                yield answer
+
+    def _user(self, user: str) -> tuple[str, str]:
+        """Return the trunk of a user and what stands for its password; for nobody, no trunk and some other secret.
+
+        Both take the same steps, so that nobody can tell which users there are.
+        """
+        found = self._ksr.htable.sht_get(USERS_TABLE, user) if _is_user(user) else None
+        trunk, _, secret = str(found if found is not None else " " + "0" * 32).partition(" ")
+        return trunk, secret
+
+    def _believed(self, user: str, trunk: str, source: str) -> bool:
+        table = self._ksr.htable
+        wrong = table.sht_get(WRONG_TABLE, _user_key(user)) or 0
+        return wrong < MOST_FOR_A_USER or table.sht_get(ADMITTED_TABLE, f"{trunk} {source}") is not None
+
+    def _is_first(self, answer: DigestAnswer, request: Salvaged) -> bool:
+        """Tell whether an answer to a nonce is used for the first time."""
+        name = _use(answer)
+        if self._ksr.htable.sht_inc(USED_TABLE, name) > 1:
+            return False
+        self._ksr.htable.sht_sets(USED_TABLE, f"{name} by", _transaction(request))
+        return True
+
+    def _was_by(self, answer: DigestAnswer, request: Salvaged) -> bool:
+        """Tell whether it was this very request that used an answer: a copy of it, which the first one answers."""
+        return bool(self._ksr.htable.sht_get(USED_TABLE, f"{_use(answer)} by") == _transaction(request))
+
+    def _challenge(self, request: Salvaged, source: str, *, stale: bool = False) -> int:
+        nonce = make_nonce(self._keys.ring, self._now_ms(), source, os.urandom(SALT_BYTES))
+        asked = f'Digest realm="{self._realm}", nonce="{nonce}", algorithm=MD5, qop="auth"'
+        asked += ", stale=true" if stale else ""
+        port = self._message.text("rcv(srcport)")
+        response = sip_responses.WHO_ARE_YOU
+        answer = request.answer(response.status, response.phrase, f"Proxy-Authenticate: {asked}\r\n")
+        put_bytes(self._ksr, "answer", _received(answer, source, port))
+        return CHALLENGED
+
+
+def _is_user(text: str) -> bool:
+    try:
+        check_user(text)
+    except CredentialsInvalid:
+        return False
+    return bool(text)
+
+
+def _user_key(user: str) -> str:
+    # A hash, of which there are not many: whatever users strangers invent, the table has an end.
+    return f"user {hashlib.sha256(user.encode()).hexdigest()[:4]}"
+
+
+def _use(answer: DigestAnswer) -> str:
+    return answer.nonce.decode("ascii") + " " + answer.count.decode("ascii").lower()
+
+
+def _transaction(request: Salvaged) -> str:
+    parts = (request.get(b"call-id"), request.get(b"cseq"), request.get(b"via"))
+    return hashlib.sha256(b"\n".join(parts)).hexdigest()
+
+
+def _received(answer: bytes, source: str, port: str) -> bytes:
+    """Say in the topmost Via of an answer where the request came from (RFC 3261 §18.2.1, RFC 3581 §4)."""
+    start, _, rest = answer.partition(b"\r\n")
+    via, _, rest = rest.partition(b"\r\n")
+    first, comma, others = via.partition(b",")
+    first = _PORT.sub(b";rport=" + port.encode(), first, count=1) + b";received=" + source.encode()
+    return b"\r\n".join((start, first + comma + others, rest))
