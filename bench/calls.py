@@ -72,11 +72,16 @@ async def _prepare(path: Path) -> None:
     await store.close()
 
 
+def prepare(path: Path) -> None:
+    """Put the numbers and their rules into the database of account `acme`."""
+    asyncio.run(_prepare(path))
+
+
 @contextmanager
 def renvoi(directory: Path, trunk_port: int) -> Iterator[Edge]:
     """Run a node."""
     node = Node(directory)
-    asyncio.run(_prepare(node.data / "renvoi.db"))
+    prepare(node.data / "renvoi.db")
     node.renvoi("trunk", "add", "bench", "--outbound", f"sip:127.0.0.1:{trunk_port}")
     node.start()
     try:

@@ -32,11 +32,11 @@ def _command(scenario: str, port: int, *words: str) -> list[str]:
 
 
 @contextmanager
-def trunk(directory: Path) -> Iterator[int]:
+def trunk(directory: Path, scenario: str = "target") -> Iterator[int]:
     """Run the trunk; yields its port."""
     port = free_port()
-    with (directory / "trunk.screen").open("wb") as screen:
-        process = subprocess.Popen(_command("target", port), cwd=directory, stdout=screen, stderr=screen)
+    with (directory / f"{scenario}.screen").open("wb") as screen:
+        process = subprocess.Popen(_command(scenario, port), cwd=directory, stdout=screen, stderr=screen)
     try:
         wait_for(lambda: not is_free(("127.0.0.1", port), tcp=False), "the trunk's start")
         yield port
