@@ -23,6 +23,14 @@ can_be_root() {
     [ "$(id -u)" -eq 0 ] || { command -v sudo >/dev/null && sudo -n true 2>/dev/null; }
 }
 
+# Print the packages that TLS needs. Kamailio before 5.7.5 must not do it (docs/trunks.md), and Debian 12 has 5.6.
+tls_packages() {
+    # shellcheck source=/dev/null
+    if [ "$(. /etc/os-release && echo "$ID")" = debian ] && [ "$(. /etc/os-release && echo "${VERSION_ID:-99}")" -ge 13 ]; then
+        echo kamailio-tls-modules ca-certificates
+    fi
+}
+
 # Print which of these Debian packages are not installed.
 missing_packages() {
     local package

@@ -17,6 +17,7 @@ from renvoi.files import make_directory
 from renvoi.node.supervisor import control
 from renvoi.node.supervisor.control import NodeFacts, TrunkReport
 from renvoi.setting_sources import TOML_NAME, load
+from renvoi.setting_types import EDGE
 from renvoi.settings import DATABASE_NAME, Settings
 
 if TYPE_CHECKING:
@@ -30,13 +31,36 @@ REPORTED = (
     "name_error",
     "found_at_s",
     "password_error",
+    "tls_error",
     "registration",
     "registrar_answer",
     "registrar_answered_at_s",
 )
 """What programs learn about a trunk besides its state."""
+_MOST_PEM = 1024 * 1024
+"""Bytes of a file of certificates: more than all authorities of a system."""
 TRUNKS_TIMEOUT_S = 10.0
 """How long a command waits for the running node to take changed trunks."""
+
+
+def _of_file(path: Path, read: Callable[[bytes], str]) -> str:
+    """Return what `read` makes of a file of certificates or a key.
+
+    Raises:
+        OperatorError: the file cannot be read, or is not what it should be.
+    """
+    from renvoi.edge.identity.certificates import CertificateInvalid  # noqa: PLC0415 - see `Renvoi`
+
+    try:
+        with path.open("rb") as file:
+            content = file.read(_MOST_PEM + 1)
+        if len(content) > _MOST_PEM:
+            raise CertificateInvalid(f"it has more than {_MOST_PEM // 1024} KiB")
+        return read(content)
+    except OSError as error:
+        raise OperatorError(f"{path} cannot be read: {error.strerror}") from error
+    except CertificateInvalid as error:
+        raise OperatorError(f"{path}: {error}") from None
 
 
 class Renvoi:
@@ -91,6 +115,31 @@ class Renvoi:
         from renvoi.adapters import sealing  # noqa: PLC0415 - see the class
 
         return sealing.key_for(settings.secrets_key, kept).seal(name, secret)
+
+    def read_authorities(self, path: Path) -> str:
+        """Return the certificates of authorities in a file, in PEM form."""
+        from renvoi.edge.tls import certificates  # noqa: PLC0415 - see the class
+
+        return _of_file(path, certificates.read_authorities)
+
+    def read_certificates(self, path: Path) -> str:
+        """Return a certificate of ours with its chain, in PEM form."""
+        from renvoi.edge.tls import certificates  # noqa: PLC0415 - see the class
+
+        return _of_file(path, certificates.read_own)
+
+    def read_private_key(self, path: Path, certificate: str) -> str:
+        """Return the key of that certificate, in PEM form."""
+        from renvoi.edge.tls import certificates  # noqa: PLC0415 - see the class
+
+        return _of_file(path, lambda content: certificates.read_key(content, certificate))
+
+    def why_no_tls(self, settings: Settings) -> str:
+        """Return why the edge of this node can do no TLS; empty where it can, or is on other machines alone."""
+        from renvoi.edge.kamailio import process  # noqa: PLC0415 - see the class
+
+        is_known = EDGE in settings.parts and process.missing() is None
+        return process.why_no_tls() if is_known else ""
 
     async def trunks_changed(self, settings: Settings) -> str | None:
         try:

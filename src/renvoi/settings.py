@@ -88,6 +88,9 @@ class Settings(DataDirectory):
         "host that peers are told to answer to, behind NAT, as HOST:PORT where the outer port is another one; "
         "default the SIP address",
     ] = None
+    sip_tls_port: Annotated[
+        int, kinds.whole(1, 65535), "TLS port of the edge, bound from the first trunk by TLS on"
+    ] = 5061
     sip_domain: Annotated[
         str | None, kinds.host, "host part of our URIs in Diversion and History-Info; default the advertised host"
     ] = None

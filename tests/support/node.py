@@ -84,6 +84,7 @@ class Node:
             "RENVOI_DATABASE_URL": database_url,
             "RENVOI_ONLY": only,
             "RENVOI_INNER_PORT": str(self.inner_port),
+            "RENVOI_SIP_TLS_PORT": str(free_port()),
             # Its calls are counted, and tests may make as many as they like.
             "RENVOI_NEW_ACCOUNT_CALLS": "100000",
             "RENVOI_NEW_ACCOUNT_MINUTES": "1000000",
@@ -149,15 +150,27 @@ class Node:
 
     def wait_ready(self, timeout_s: float = START_TIMEOUT_S) -> None:
         """Wait until every part does its work, and nothing needs attention."""
-        wait_for(self._is_ready, "readiness", timeout_s)
+        wait_for(self.is_ready, "readiness", timeout_s)
 
-    def _is_ready(self) -> bool:
+    def is_ready(self) -> bool:
+        """Tell whether that is so now."""
         assert self.process is not None
         assert self.process.poll() is None, self.log.read_text()[-2000:]
         try:
             return bool(self.inner.get("/readyz").json()["status"] == "ready")
         except httpx.TransportError:
             return False
+
+    def wait_degraded(self, part: str, why: str) -> None:
+        """Wait until the node says of a part that it needs attention, for that reason."""
+
+        def found() -> bool:
+            with suppress(httpx.HTTPError, KeyError, ValueError):
+                state = self.inner.get("/readyz").json()["parts"][part]
+                return state["state"] == "degraded" and why in state["detail"]
+            return False
+
+        wait_for(found, lambda: f"{part} to be degraded: {why} ({self.inner.get('/readyz').text})", START_TIMEOUT_S)
 
     def readiness(self) -> int:
         """Return the HTTP status of /readyz, 0 when nobody answers."""

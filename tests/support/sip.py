@@ -94,7 +94,7 @@ class Phone:
         self.transport = transport
         kind = socket.SOCK_DGRAM if transport == "udp" else socket.SOCK_STREAM
         self._socket = socket.socket(socket.AF_INET, kind)
-        if transport == "tcp":
+        if transport != "udp":
             # Its last connections may not have been forgotten. By UDP, two phones that set this may share a port.
             self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -104,7 +104,7 @@ class Phone:
             raise
         self._streams: dict[Address, socket.socket] = {}
         self._buffers: dict[Address, bytes] = {}
-        if transport == "tcp":
+        if transport != "udp":
             self._socket.listen()
         self.host, self.port = self._socket.getsockname()
         self.seen: list[SipMessage] = []
@@ -132,7 +132,7 @@ class Phone:
     @property
     def uri(self) -> str:
         """The phone's address as a trunk's URI."""
-        return f"sip:{self.host}:{self.port}" + (";transport=tcp" if self.transport == "tcp" else "")
+        return f"sip:{self.host}:{self.port}" + (f";transport={self.transport}" if self.transport != "udp" else "")
 
     def via(self, branch: str | None = None) -> str:
         """Return a Via of this phone with a new branch, or the given one."""
@@ -146,8 +146,11 @@ class Phone:
             self._socket.sendto(data, to)
             return
         if to not in self._streams:
-            self._streams[to] = socket.create_connection(to, TIMEOUT_S, source_address=(self.host, 0))
+            self._streams[to] = self._connect(to)
         self._streams[to].sendall(data)
+
+    def _connect(self, to: Address) -> socket.socket:
+        return socket.create_connection(to, TIMEOUT_S, source_address=(self.host, 0))
 
     def receive(self, timeout_s: float = TIMEOUT_S) -> SipMessage:
         """Return the next message.
@@ -211,7 +214,7 @@ class Phone:
         raise AssertionError(f"expected nothing, got {message.start_line}")
 
     def _read(self, ready: socket.socket) -> None:
-        if ready is self._socket and self.transport == "tcp":
+        if ready is self._socket and self.transport != "udp":
             stream, peer = self._socket.accept()
             self._streams[peer] = stream
         elif ready is self._socket:
@@ -255,7 +258,7 @@ class Call:
         self.tag = secrets.token_hex(4)
         self.cseq = 1
         uri = called if ":" in called else f"sip:{called}@{edge[0]}:{edge[1]}"
-        parameters = ";transport=tcp" if phone.transport == "tcp" else ""
+        parameters = f";transport={phone.transport}" if phone.transport != "udp" else ""
         self.contact = f"<sip:{caller}@{phone.host}:{phone.port}{parameters}>"
         self.invite = SipMessage(
             f"INVITE {uri} SIP/2.0",
@@ -350,7 +353,7 @@ class Incoming:
     def __init__(self, phone: Phone, invite: SipMessage) -> None:
         self.phone, self.invite = phone, invite
         self.tag = secrets.token_hex(4)
-        parameters = ";transport=tcp" if phone.transport == "tcp" else ""
+        parameters = f";transport={phone.transport}" if phone.transport != "udp" else ""
         self.contact = f"<sip:callee@{phone.host}:{phone.port}{parameters}>"
         self.cseq = 100
 

@@ -12,7 +12,7 @@ import dns.name
 import dns.resolver
 
 from renvoi.domain.hosts import is_ip_address
-from renvoi.domain.trunks.address import TCP, UDP, Destination, NameNotFound, TrunkAddress
+from renvoi.domain.trunks.address import TCP, TLS, UDP, Destination, NameNotFound, TrunkAddress
 
 LOOKUP_S = 2.0
 """How long one question may take; a look-up asks up to three, one after the other."""
@@ -62,7 +62,8 @@ async def _services(address: TrunkAddress) -> dict[str, Sequence[tuple[str, int]
     """Return hosts and ports by transport, the preferred transport first; none when the name has no such records."""
     host = address.host
     if address.transport is not None:
-        names = {address.transport: f"_sip._{address.transport}.{host}"}
+        service = "_sips._tcp" if address.transport == TLS else f"_sip._{address.transport}"
+        names = {address.transport: f"{service}.{host}"}
     else:
         pointers = sorted(
             (record.order, record.preference, _SERVICES[record.service.decode().lower()], record.replacement.to_text())

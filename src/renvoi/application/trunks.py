@@ -17,6 +17,16 @@ def password_of(name: str, kind: str) -> str:
     return f"trunk/{name}/{kind}"
 
 
+def client_key_of(name: str) -> str:
+    """Return the name of the secret that is the key of the certificate that a trunk is shown by TLS."""
+    return f"trunk/{name}/client-key"
+
+
+def client_keys_of(sides: Iterable[Side]) -> set[str]:
+    """Return the names of the keys that these sides need."""
+    return {client_key_of(side.name) for side in sides if isinstance(side, OutboundTrunk) and side.client_cert}
+
+
 def users_of(sides: Iterable[Side]) -> dict[str, str]:
     """Return the users that these sides have, each by the name of its password."""
     users = {password_of(side.name, kind): user for side in sides for kind, user in (_user_of(side),)}
@@ -33,7 +43,7 @@ NO_SECRETS: Mapping[str, bytes] = {}
 async def add_trunk(store: Store, *sides: Side, secrets: Mapping[str, bytes] = NO_SECRETS) -> int:
     """Add a trunk of one or two sides; return the new revision of the trunks.
 
-    `secrets` are its sealed passwords, by their names (`password_of`).
+    `secrets` are its sealed passwords and keys, by their names (`password_of`, `client_key_of`).
 
     Raises:
         OperatorError: the name, the contact or the user is taken, or a user has no password or a password no user.
@@ -65,7 +75,8 @@ async def change_trunk(
 ) -> Sequence[Side]:
     """Put what `change` makes of a trunk's sides in their place; return that.
 
-    `secrets` are its new sealed passwords, by their names; the others stay, but those of users that it has no more.
+    `secrets` are its new sealed passwords and keys, by their names; the others stay, but those of users and
+    certificates that it has no more.
 
     Raises:
         OperatorError: there is no such trunk, its contact or user is taken, a user has no password or a password
@@ -130,17 +141,21 @@ def _check_callers(writer: Writer, name: str) -> None:
 
 
 def _put_secrets(writer: Writer, sides: Sequence[Side], secrets: Mapping[str, bytes]) -> None:
-    name, users = sides[0].name, users_of(sides)
+    name, users, keys = sides[0].name, users_of(sides), client_keys_of(sides)
     for each, sealed in secrets.items():
-        if each not in users:
+        if each == client_key_of(name) and not keys:
+            raise OperatorError(f"trunk {name!r} has no client certificate that the key could be of: give one as well")
+        if each not in users.keys() | keys:
             raise OperatorError(
                 f"trunk {name!r} has no user on its {each.rpartition('/')[2]} side that the password could be of: "
                 "give one as well"
             )
         writer.put_secret(each, sealed)
     kept = _secrets_of(writer, name)
-    for each in kept - users.keys():
+    for each in kept - users.keys() - keys:
         writer.remove_secret(each)
+    if keys - kept:
+        raise OperatorError(f"the client certificate of trunk {name!r} has no key: give it in a file")
     for each in users.keys() - kept:
         raise OperatorError(f"user {users[each]!r} of trunk {name!r} has no password: give it in a file")
 

@@ -8,7 +8,6 @@ from typing import Annotated
 
 import typer
 
-from renvoi.application import trunks
 from renvoi.application.errors import OperatorError
 from renvoi.application.ports.unit_of_work import Store
 from renvoi.cli.base import load, program_of, usage_error
@@ -62,12 +61,11 @@ def _read(path: Path, least: int) -> str:
 
 
 async def sealed(
-    ctx: typer.Context, data: Path | None, store: Store, name: str, passwords: Mapping[str, str]
+    ctx: typer.Context, data: Path | None, store: Store, secrets: Mapping[str, str]
 ) -> Mapping[str, bytes]:
-    """Return the passwords of a trunk's sides as its secrets."""
-    if not passwords:
+    """Return the secrets of a trunk, by their names, as the store keeps them."""
+    if not secrets:
         return {}
     kept = await store.read(lambda reader: reader.secrets())
     settings, program = load(ctx, data), program_of(ctx)
-    names = {kind: trunks.password_of(name, kind) for kind in passwords}
-    return {names[kind]: program.seal(settings, kept, names[kind], password) for kind, password in passwords.items()}
+    return {name: program.seal(settings, kept, name, secret) for name, secret in secrets.items()}

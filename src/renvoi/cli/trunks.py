@@ -15,6 +15,7 @@ from renvoi.application.ports.unit_of_work import Store
 from renvoi.bootstrap import REPORTED
 from renvoi.cli.base import Data, Json, group, load, program_of, usage_error, with_store
 from renvoi.cli.output import show_json, show_rows
+from renvoi.cli.trunk_certificates import Ca, ClientCert, ClientKey, read_certificates, refuse_tls
 from renvoi.cli.trunk_options import refuse_options_of, with_trunk_options
 from renvoi.cli.trunk_passwords import (
     PASSWORD_OPTIONS,
@@ -60,6 +61,9 @@ def add_trunk(
     region: _Region = None,
     password_file: PasswordFile = None,
     inbound_password_file: InboundPasswordFile = None,
+    ca: Ca = None,
+    client_cert: ClientCert = None,
+    client_key: ClientKey = None,
     data: Data = None,
     as_json: Json = False,
 ) -> None:
@@ -69,6 +73,7 @@ def add_trunk(
     if not receives and outbound is None:
         usage_error("give --inbound CIDR… or --inbound-user, --outbound SIP_URI, or both")
     region = region or load(ctx, data).region
+    keys = read_certificates(ctx, name, options["outbound"], ca, client_cert, client_key)
     sides: list[trunks.Side] = []
     if receives:
         sides.append(InboundTrunk(name, networks, region, **options["inbound"]))
@@ -83,9 +88,12 @@ def add_trunk(
         if not any(kind_of(side) == kind for side in sides):
             usage_error(f"{PASSWORD_OPTIONS[kind]} is for --{kind} trunks")
 
-    async def add(store: Store) -> int:
-        return await trunks.add_trunk(store, *sides, secrets=await sealed(ctx, data, store, name, passwords))
+    secrets = {**{trunks.password_of(name, kind): each for kind, each in passwords.items()}, **keys}
 
+    async def add(store: Store) -> int:
+        return await trunks.add_trunk(store, *sides, secrets=await sealed(ctx, data, store, secrets))
+
+    refuse_tls(ctx, data, sides)
     _change(ctx, data, add)
     _show(sides, f"trunk {name} is added", as_json=as_json)
 
@@ -102,10 +110,14 @@ def set_trunk(
     region: _Region = None,
     password_file: PasswordFile = None,
     inbound_password_file: InboundPasswordFile = None,
+    ca: Ca = None,
+    client_cert: ClientCert = None,
+    client_key: ClientKey = None,
     data: Data = None,
     as_json: Json = False,
 ) -> None:
     """Change a trunk: what is not given stays. Calls in progress go on."""
+    keys = read_certificates(ctx, name, options["outbound"], ca, client_cert, client_key)
     common = {} if region is None else {"region": region}
     changes = {kind: {**common, **given} for kind, given in options.items()}
     if (networks := _networks(inbound, more)) is not None:
@@ -127,10 +139,14 @@ def set_trunk(
         for kind, given in options.items():
             if kind not in sides:
                 refuse_options_of(kind, given)
-        return [replace(side, **changes[kind]) for kind, side in sides.items()]
+        after = [replace(side, **changes[kind]) for kind, side in sides.items()]
+        refuse_tls(ctx, data, after)
+        return after
+
+    secrets = {**{trunks.password_of(name, kind): each for kind, each in passwords.items()}, **keys}
 
     async def set_(store: Store) -> Sequence[trunks.Side]:
-        return await trunks.change_trunk(store, name, change, await sealed(ctx, data, store, name, passwords))
+        return await trunks.change_trunk(store, name, change, await sealed(ctx, data, store, secrets))
 
     after = _change(ctx, data, set_)
     _show(after, f"trunk {name} is changed", as_json=as_json)

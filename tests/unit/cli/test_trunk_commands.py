@@ -72,7 +72,7 @@ def test_trunk_set_refuses_and_changes_nothing(acme: Cli, words: tuple[str, ...]
         (("x", "--outbound", "sip:192.0.2.1", "--number-format", "roman"), 2, "roman"),
         (("x", "--inbound", "192.0.2.1/24"), 1, "not a network"),
         (("X!", "--inbound", "192.0.2.0/24"), 1, "not a trunk name"),
-        (("x", "--outbound", "sips:nonsense"), 1, "not a trunk address"),
+        (("x", "--outbound", "sips:192.0.2.1;transport=udp"), 1, "not a trunk address"),
         (("x", "--outbound", "sip:192.0.2.1:99999"), 1, "not a trunk address"),
         (("x", "--outbound", "sip:192.0.2.1", "--priority", "101"), 1, "out of range"),
     ],

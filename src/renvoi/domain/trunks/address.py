@@ -6,11 +6,13 @@ from functools import lru_cache
 
 from renvoi.domain.hosts import is_ip_address
 
-DEFAULT_PORT = 5060
-UDP, TCP = "udp", "tcp"
+DEFAULT_PORT, DEFAULT_TLS_PORT = 5060, 5061
+UDP, TCP, TLS = "udp", "tcp", "tls"
 _HOST = r"(?P<host>\[[0-9a-fA-F:.]+\]|[a-zA-Z0-9](?:[a-zA-Z0-9.-]*[a-zA-Z0-9])?)"
 _PLACE = re.compile(_HOST + r"(?::[0-9]{1,5})?")
-_URI = re.compile(r"sip:(?P<place>" + _HOST + r"(?::(?P<port>[0-9]{1,5}))?)(?:;transport=(?P<transport>udp|tcp))?")
+_URI = re.compile(
+    r"(?P<scheme>sips?):(?P<place>" + _HOST + r"(?::(?P<port>[0-9]{1,5}))?)(?:;transport=(?P<transport>udp|tcp|tls))?"
+)
 
 
 def is_place(text: str) -> bool:
@@ -38,12 +40,20 @@ class TrunkAddress:
     @classmethod
     @lru_cache(maxsize=1024)
     def parse(cls, uri: str) -> "TrunkAddress | None":
-        """Read `sip:HOST[:PORT][;transport=udp|tcp]`; None when it is something else."""
+        """Read `sip:HOST[:PORT][;transport=udp|tcp|tls]`; None when it is something else.
+
+        `sips:` is TLS as well (RFC 3261 §26.2.2), over which TCP is the only transport that there is.
+        """
         found = _URI.fullmatch(uri)
         if found is None or not 0 < int(found["port"] or DEFAULT_PORT) < 65536:
             return None
+        transport = found["transport"]
+        if found["scheme"] == "sips":
+            if transport == UDP:
+                return None
+            transport = TLS
         port = int(found["port"]) if found["port"] else None
-        return cls(found["host"].strip("[]"), port, found["transport"], found["place"])
+        return cls(found["host"].strip("[]"), port, transport, found["place"])
 
     @property
     def is_name(self) -> bool:
@@ -52,8 +62,12 @@ class TrunkAddress:
 
     def at(self, address: str, port: int | None = None) -> "Destination":
         """Return the destination at an IP address of this host."""
-        port = port or self.port or DEFAULT_PORT
+        port = port or self.port or (DEFAULT_TLS_PORT if self.is_tls else DEFAULT_PORT)
         return Destination(address, port, self.transport or UDP, port if self.transport is None else None)
+
+    @property
+    def is_tls(self) -> bool:
+        return self.transport == TLS
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +86,7 @@ class Destination:
     @property
     def uri(self) -> str:
         """The destination as a SIP URI; it names the destination wherever its state is kept."""
-        return self._uri(self.port) + (f";transport={TCP}" if self.transport == TCP else "")
+        return self._uri(self.port) + (f";transport={self.transport}" if self.transport != UDP else "")
 
     @property
     def stream_uri(self) -> str:

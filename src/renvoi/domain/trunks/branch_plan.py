@@ -90,7 +90,7 @@ def plan_branches(
             trunk.max_calls,
             trunk.max_rate,
             replaces_diversions=trunk.diversion_depth is DiversionDepth.TOP,
-            unprobed=trunk.probe is Probing.NEVER,
+            unprobed=trunk.probes is Probing.NEVER,
         )
         signs = signing if trunk.sign is not Signing.OFF else None
         for policy, each in _naming(plan, trunk, forward, caller, host):

@@ -22,6 +22,11 @@ IDENTITY_REFUSED = "403,428,433,436,437,438"
 _REFUSAL = re.compile(r"[456][0-9]{2}", re.ASCII)
 _OTHER_REFUSALS = frozenset({"401", "407", "408", "486", "487", "503", "600"})
 """Answers that say something else: a challenge, silence, busy, cancelled, down."""
+_CERTIFICATES = re.compile(
+    r"(?:-----BEGIN CERTIFICATE-----\n(?:[A-Za-z0-9+/=]{1,80}\n)+-----END CERTIFICATE-----\n)+", re.ASCII
+)
+MOST_CERTIFICATES = 64 * 1024
+"""Characters of certificates in PEM form that a trunk may have."""
 _CONTACT = re.compile(r"[A-Za-z0-9+._-]{1,64}", re.ASCII)
 MIN_EXPIRES_S, MAX_EXPIRES_S = 60, 86_400
 MIN_PRIORITY, MAX_PRIORITY = 0, 100
@@ -149,6 +154,9 @@ class OutboundTrunk:
     `realm` alone, to whichever asks where that is empty. With `register` it is registered at `registrar`, a URI as
     `uri` and by default that, for `expires` seconds at a time, with a Contact whose user part is `contact_user`, by
     default the trunk's name.
+
+    By TLS the chain of its certificate ends at one of `ca`, by default at one that this machine trusts; our own one is
+    `client_cert`, whose key is a secret of the store. Both are certificates in PEM form.
     """
 
     name: str
@@ -181,12 +189,15 @@ class OutboundTrunk:
     contact_user: str = ""
     weight: int = 0
     probe: Probing = Probing.DOWN
+    ca: str = ""
+    client_cert: str = ""
 
     def __post_init__(self) -> None:
         check_trunk_name(self.name)
         if TrunkAddress.parse(self.uri) is None:
             raise TrunkInvalid(
-                f"{self.uri!r} is not a trunk address: write sip:HOST, sip:HOST:PORT or sip:HOST:PORT;transport=tcp"
+                f"{self.uri!r} is not a trunk address: write sip:HOST, sip:HOST:PORT or "
+                "sip:HOST:PORT;transport=tcp, or tls"
             )
         self._check_order()
         if not is_region(self.region):
@@ -204,6 +215,7 @@ class OutboundTrunk:
             check_realm(self.realm)
         except CredentialsInvalid as error:
             raise TrunkInvalid(str(error)) from error
+        self._check_tls()
         self._check_registration()
         self._check_caller_id()
 
@@ -212,6 +224,15 @@ class OutboundTrunk:
             raise TrunkInvalid(f"priority {self.priority} is out of range: give 0 to 100, the highest is tried first")
         if not 0 <= self.weight <= MAX_WEIGHT:
             raise TrunkInvalid(f"weight {self.weight} is out of range: give 1 to {MAX_WEIGHT}, or 0 for no share")
+
+    def _check_tls(self) -> None:
+        for option, pem in (("ca", self.ca), ("client-cert", self.client_cert)):
+            if not pem:
+                continue
+            if not self.address.is_tls:
+                raise TrunkInvalid(f"{option} is for trunks by TLS: write their address with ;transport=tls")
+            if len(pem) > MOST_CERTIFICATES or not _CERTIFICATES.fullmatch(pem):
+                raise TrunkInvalid(f"{option} is not up to {MOST_CERTIFICATES // 1024} KiB of certificates in PEM form")
 
     def _check_caller_id(self) -> None:
         if self.account and not _ACCOUNT.fullmatch(self.account):
@@ -231,6 +252,8 @@ class OutboundTrunk:
             raise TrunkInvalid("nobody can be registered without a user: give one with --user and --password-file")
         if self.registrar and TrunkAddress.parse(self.registrar) is None:
             raise TrunkInvalid(f"{self.registrar!r} is not a registrar: write sip:HOST or sip:HOST:PORT")
+        if self.register and self.registrar_address.is_tls:
+            raise TrunkInvalid("nobody is registered by TLS yet: give a --registrar by UDP or TCP")
         if not MIN_EXPIRES_S <= self.expires <= MAX_EXPIRES_S:
             raise TrunkInvalid(
                 f"expires {self.expires} is out of range: give {MIN_EXPIRES_S} to {MAX_EXPIRES_S} seconds"
@@ -273,6 +296,11 @@ class OutboundTrunk:
     def caller_ids(self) -> tuple[CallerId, ...]:
         """The policies that the trunk is tried with, one after the other."""
         return (self.caller_identity, CallerId.parse(self.fallback)) if self.fallback else (self.caller_identity,)
+
+    @property
+    def probes(self) -> Probing:
+        """When it is asked whether it is there. By TLS its connection is probed, all the time, and not the trunk."""
+        return Probing.NEVER if self.address.is_tls else self.probe
 
     @property
     def address(self) -> TrunkAddress:

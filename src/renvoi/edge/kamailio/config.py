@@ -56,6 +56,7 @@ class EdgeConfig:
     With `hep` copies of all SIP messages go to a capture server, from when `Kamailio.send_copies` says where that is.
     Calls are signed with the key in the file `identity_key`, whose certificate is at `certificate_url` and, if that
     file is given, in `identity_certificate`; signatures count whose chain ends in the file `identity_trusted`.
+    `tls_port` is bound where a trunk needs TLS.
     """
 
     directory: Path
@@ -84,6 +85,7 @@ class EdgeConfig:
     identity_certificate: Path | None = None
     certificate_url: str | None = None
     identity_trusted: Path | None = None
+    tls_port: int = 5061
 
     def __post_init__(self) -> None:
         addresses = [_parsed(host) for host in (self.host, *(host for host, _ in self.voicemail))]
@@ -99,7 +101,12 @@ class EdgeConfig:
         for name in (self.advertised, self.domain):
             if name is not None and not _is_host(name):
                 raise EdgeConfigInvalid(f"{name!r} is not a host: give a name or an IP address")
-        for port in (self.port, self.advertised_port or self.port, *(port for _, port in self.voicemail)):
+        for port in (
+            self.port,
+            self.tls_port,
+            self.advertised_port or self.port,
+            *(port for _, port in self.voicemail),
+        ):
             if not 0 < port < 65536:
                 raise EdgeConfigInvalid(f"SIP port {port} is out of range: give 1 to 65535")
         if self.workers < 1:

@@ -30,9 +30,12 @@ from renvoi.edge.kamailio.registrations import Registrations
 from renvoi.edge.kamailio.render import Addresses
 from renvoi.edge.kamailio.rpc import EdgeRefused
 from renvoi.edge.kamailio.sandbox import EdgeUser
+from renvoi.edge.kamailio.tls import KamailioTls
 from renvoi.edge.kamailio.trunk_state import DestinationState
 from renvoi.edge.router import challenges
-from renvoi.edge.router.trunk_table import TrunkTable
+from renvoi.edge.router.secured import SECURED_TABLE
+from renvoi.edge.router.trunk_table import SecuredPlace, TrunkTable
+from renvoi.edge.tls.support import tls_trouble
 from renvoi.key_file import write_keys
 
 _SEARCH_PATH = os.pathsep.join(["/usr/local/sbin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"])
@@ -46,6 +49,7 @@ _A_DAY_S, _PERMANENT = 86_400, 2
 _DRIVER = ("psycopg", "psycopg_binary")
 """The packages of the driver for PostgreSQL: nothing but the edge itself needs to load them."""
 _TRUNKS = "trunks"
+NO_KEYS: Mapping[str, str] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +80,12 @@ def missing() -> str | None:
     return found if isinstance(found, str) else None
 
 
+def why_no_tls() -> str:
+    """Return one sentence that says why there is no TLS on this machine and how to fix it; empty for nothing."""
+    found = find_programs()
+    return found if isinstance(found, str) else tls_trouble(found.kamailio, found.modules)
+
+
 class Kamailio:
     """One edge: its files, its command line, and the ways to ask it. The supervisor starts and ends the process.
 
@@ -92,15 +102,21 @@ class Kamailio:
         self._given: set[str] | None = None
         self._registers = False
         self._callers: dict[str, str] | None = None
+        self.tls = KamailioTls(config, user, why_no_tls)
         self.registrations = Registrations(self._call)
 
     def prepare(
-        self, trunks: Trunks, keys: KeyRing, found: Addresses | None = None, registrars: Collection[str] = ()
+        self,
+        trunks: Trunks,
+        keys: KeyRing,
+        found: Addresses | None = None,
+        registrars: Collection[str] = (),
+        tls_keys: Mapping[str, str] = NO_KEYS,
     ) -> None:
         """Write every file for a start and set the rights of what Kamailio reads and writes.
 
         `found` has the addresses of trunks that are known by name; without any such a trunk gets no calls. What comes
-        from the addresses `registrars` is heard.
+        from the addresses `registrars` is heard. `tls_keys` are the private keys of our certificates, by trunk.
 
         Raises:
             OSError: something cannot be written.
@@ -116,9 +132,11 @@ class Kamailio:
             sandbox.let_use_database(user, config.database_file)
         (runtime / render.SOCKET).unlink(missing_ok=True)
         # A name in the spool is never used twice, so each start gets one of its own.
-        addresses = _addresses(trunks, found)
-        table = _table(trunks, addresses)
-        render.write_all(config, secrets.token_hex(6), table, addresses, registrars, user)
+        places, addresses = self.tls.places(trunks, _addresses(trunks, found), tls_keys)
+        table = _table(trunks, addresses, places)
+        tls = self.tls.loaded = self.tls.is_wanted(trunks)
+        self.tls.write()
+        render.write_all(config, secrets.token_hex(6), table, addresses, registrars, user, tls=tls)
         self._credentials_loaded, self._given = table.credentials, None
         self._callers = None
         self._registers, self.registrations = table.registers, Registrations(self._call)
@@ -126,7 +144,7 @@ class Kamailio:
 
     def lacks(self, trunks: Trunks) -> bool:
         """Tell whether it has to be started again for these trunks, as it was started without a module they need."""
-        return any(
+        return (self.tls.is_wanted(trunks) and not self.tls.loaded) or any(
             (trunk.user and not self._credentials_loaded) or (trunk.register and not self._registers)
             for trunk in trunks.outbound
         )
@@ -238,9 +256,13 @@ class Kamailio:
         await rpc.options(self.config.contact_host, self.config.port, timeout_s)
 
     async def reload_trunks(
-        self, trunks: Trunks, found: Addresses | None = None, registrars: Collection[str] = ()
+        self,
+        trunks: Trunks,
+        found: Addresses | None = None,
+        registrars: Collection[str] = (),
+        tls_keys: Mapping[str, str] = NO_KEYS,
     ) -> None:
-        """Make new calls use `trunks`, at the addresses `found`; returns when they do.
+        """Make new calls use `trunks`, at the addresses `found`; returns when they do. See `prepare`.
 
         Calls in progress are not touched. A destination that stays keeps its state, one that goes is forgotten.
 
@@ -249,8 +271,9 @@ class Kamailio:
             OSError: a file cannot be written.
         """
         before = await self._destinations()
-        addresses = _addresses(trunks, found)
-        table = _table(trunks, addresses)
+        places, addresses = self.tls.places(trunks, _addresses(trunks, found), tls_keys)
+        table = _table(trunks, addresses, places)
+        await self.tls.reload(self._call)
         render.write_trunks(self.config, table, addresses, registrars, self.user)
         # The router first: so it knows every trunk that Kamailio may tell it of.
         await self._call("pv.shvSet", _TRUNKS, "int", table.revision)
@@ -295,9 +318,10 @@ class Kamailio:
             listed = await self._call("dispatcher.list")
         except EdgeRefused:
             return []  # it has none
-        tables = (render.DOWN_TABLE, render.RETRY_TABLE, render.UP_TABLE, render.HEARD_TABLE)
-        down, paused, up, heard = [trunk_state.table(await self._call("htable.dump", table)) for table in tables]
-        return trunk_state.destination_states(listed, render.TRUNK_SETS, down, paused, up, heard)
+        tables = [render.DOWN_TABLE, render.RETRY_TABLE, render.UP_TABLE, render.HEARD_TABLE]
+        tables += [SECURED_TABLE] if self.tls.loaded else []
+        dumped = [trunk_state.table(await self._call("htable.dump", table)) for table in tables]
+        return trunk_state.destination_states(listed, render.TRUNK_SETS, *dumped)
 
     async def send_copies(self, server: str) -> None:
         """Send copies of SIP messages to the capture server at this IP address from now on.
@@ -359,9 +383,10 @@ def _addresses(trunks: Trunks, found: Addresses | None) -> Addresses:
     }
 
 
-def _table(trunks: Trunks, addresses: Addresses) -> TrunkTable:
+def _table(trunks: Trunks, addresses: Addresses, secured: Mapping[str, SecuredPlace]) -> TrunkTable:
     places = {name: [destination.uri for destination in listed] for name, listed in addresses.items()}
+    tls = {uri: place.digest for uri, place in secured.items()}
     # The router looks for another table when the revision is another one: so it must be when DNS alone has changed.
     # A shared variable of Kamailio 5.6 has 31 bits for it.
-    revision = zlib.crc32(json.dumps([trunks.revision, places]).encode()) & 0x7FFF_FFFF
-    return TrunkTable.of(revision, trunks.inbound, trunks.outbound, addresses)
+    revision = zlib.crc32(json.dumps([trunks.revision, places, tls]).encode()) & 0x7FFF_FFFF
+    return TrunkTable.of(revision, trunks.inbound, trunks.outbound, addresses, secured)

@@ -26,7 +26,9 @@ from renvoi.edge.router import call_counts, challenges, sip_responses
 from renvoi.edge.router.caller_transaction import ONGOING_TABLE
 from renvoi.edge.router.dialogs import REWRITTEN, SEEN_TABLE, VOICEMAIL_USER
 from renvoi.edge.router.parties import PARAMETER
+from renvoi.edge.router.secured import ASKED_TABLE, SECURED_TABLE
 from renvoi.edge.router.trunk_table import TrunkTable
+from renvoi.edge.tls import profiles
 
 CONFIGURATION = "kamailio.cfg"
 ADDRESSES = "addresses.list"
@@ -137,13 +139,19 @@ def quoted(value: object) -> str:
 _environment.filters["quoted"] = quoted
 
 
-def configuration(config: EdgeConfig, trunks: TrunkTable) -> str:
-    """Return `kamailio.cfg`."""
+def configuration(config: EdgeConfig, trunks: TrunkTable, *, tls: bool = False) -> str:
+    """Return `kamailio.cfg`, with TLS or without."""
     return _environment.get_template("kamailio.cfg.j2").render(
         config=config,
         listen=f"{bracketed(config.host)}:{config.port}",
         inner=[f"{bracketed(host)}:{config.port}" for host in config.inner_hosts],
         advertise=config.public_address,
+        tls=tls,
+        tls_listen=f"{bracketed(config.host)}:{config.tls_port}",
+        tls_advertise=f"{config.public_host}:{config.tls_port}",
+        tls_profiles=profiles.PROFILES,
+        secured=SECURED_TABLE,
+        asked=ASKED_TABLE,
         revision=trunks.revision,
         script=SCRIPT,
         alive=_codes_of_the_living(),
@@ -262,7 +270,7 @@ def destinations(
     lines = []
     for place, (trunk, destination) in enumerate(listed):
         row = f"{destination.uri} 0 {len(listed) - place} trunk={trunk.name}\n"
-        lines += [f"{group} {row}" for group in _SETS[trunk.probe]]
+        lines += [f"{group} {row}" for group in _SETS[trunk.probes]]
     for host, port in voicemail:
         address = f"{bracketed(host)}:{port}"
         lines += [f"{each} sip:{address} 0 0 duid={address}\n" for each in (WORKER_SET, LAST_RESORT_WORKER_SET)]
@@ -285,6 +293,12 @@ def settings(config: EdgeConfig, boot: str) -> str:
         "voicemail": bool(config.voicemail),
         "longest_call_s": config.longest_call_s,
         "certificate_url": config.certificate_url,
+        "secured": {
+            "address": f"{config.public_host}:{config.tls_port}",
+            "domain": config.uri_domain,
+            "interval_s": config.probe_interval_s,
+            "tables": (DOWN_TABLE, UP_TABLE, HEARD_TABLE),
+        },
     }
     return json.dumps(values, indent=1)
 
@@ -306,10 +320,12 @@ def write_all(
     found: Addresses,
     registrars: Iterable[str],
     user: EdgeUser | None,
+    *,
+    tls: bool = False,
 ) -> None:
-    """Write every file that a start of Kamailio needs, readable by `user`."""
+    """Write every file that a start of Kamailio needs, with `tls` or without, readable by `user`."""
     directory = config.directory
-    replace(directory / CONFIGURATION, configuration(config, trunks), user)
+    replace(directory / CONFIGURATION, configuration(config, trunks, tls=tls), user)
     replace(directory / SETTINGS, settings(config, boot), user)
     write_trunks(config, trunks, found, registrars, user)
     if trunks.registers:

@@ -47,8 +47,12 @@ def destination_states(
     paused: Collection[str],
     up: Mapping[str, str],
     heard: Mapping[str, str],
+    secured: Collection[str] = (),
 ) -> list[DestinationState]:
-    """Return the state of each destination of these sets: as listed, and what our own tables in Kamailio say of it."""
+    """Return the state of each destination of these sets: as listed, and what our own tables in Kamailio say of it.
+
+    By TLS those are down to which there is no verified connection.
+    """
     found = []
     for number, row in _rows(listed):
         if number not in groups:
@@ -56,8 +60,10 @@ def destination_states(
         uri = row["URI"]
         attributes = dict(part.partition("=")[::2] for part in row["ATTRS"]["BODY"].split(";"))
         state: State = "up" if uri not in down else "down" if uri in paused else "retry"
+        if uri.endswith(";transport=tls") and uri not in secured:
+            state = "down"
         status, _, at_s = heard.get(uri, "").partition(" ")
-        since_s = _number(up.get(uri) if state == "up" else down[uri])
+        since_s = _number(up.get(uri) if state == "up" else down.get(uri))
         found.append(DestinationState(attributes["trunk"], uri, state, since_s, _number(status), _number(at_s)))
     return found
 

@@ -40,6 +40,7 @@ from renvoi.edge.router.lookup import Lookup, LookupFailed  # noqa: E402
 from renvoi.edge.router.lookup_factory import opener  # noqa: E402
 from renvoi.edge.router.overload_control import LoadShedder, ReceiveQueue  # noqa: E402
 from renvoi.edge.router.router import Own, Router  # noqa: E402
+from renvoi.edge.router.secured import SecuredConnections  # noqa: E402
 from renvoi.key_file import NAME, KeyFile  # noqa: E402
 
 SETTINGS = Path("edge.json")
@@ -67,6 +68,7 @@ class Handler:
         self._router: Router | None = None
         self._dialogs: Dialogs | None = None
         self._challenges: Challenges | None = None
+        self._secured: SecuredConnections | None = None
         self._load_shedder: LoadShedder | None = None
         self._spool: Spool | None = None
         self._retry_at_s = 0.0
@@ -93,6 +95,7 @@ class Handler:
             router = self._router = Router(KSR, own, TRUNKS, lookup, spool, _now_ms, keys, marks, tools)
             self._dialogs = Dialogs(KSR, keys, router.current_trunks, marks, _now_ms)
             self._challenges = Challenges(KSR, keys, settings["domain"], _now_ms)
+            self._secured = SecuredConnections(KSR, router.current_trunks, **settings["secured"])
             self._load_shedder = LoadShedder(ReceiveQueue(settings["port"]))
             if lookup is not None:
                 _try(lookup)
@@ -185,6 +188,18 @@ class Handler:
     def _require_dialogs(self) -> Dialogs:
         assert self._dialogs is not None
         return self._dialogs
+
+    def secured_probe(self, _message: object) -> int:
+        """See `SecuredConnections.probe`."""
+        return self._guard(lambda _: self._require_secured().probe())
+
+    def secured_answered(self, _message: object) -> int:
+        """See `SecuredConnections.answered`."""
+        return self._guard(lambda _: self._require_secured().answered())
+
+    def _require_secured(self) -> SecuredConnections:
+        assert self._secured is not None
+        return self._secured
 
     def measure_load(self, _message: object) -> int:
         """Measure the load and set the share of new calls that is refused at once; retry what waits for the spool."""

@@ -14,12 +14,26 @@ from renvoi.trunk_document import trunk_of, trunk_values
 
 
 @dataclass(frozen=True, slots=True)
+class SecuredPlace:
+    """Where a trunk is reached by TLS: its name has to be `host`, and `profile` is how the connection is made.
+
+    `digest` is another one when that profile is: a connection that was made before does not count then.
+    """
+
+    trunk: str
+    host: str
+    profile: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
 class TrunkTable:
     """Trunks by name, the outbound ones in their order.
 
     `destinations` are those that they were found at; with any other trunks or addresses `revision` is another one.
     The rest follows from these: `addresses` has the IP addresses, `hops` what Kamailio is told of a trunk's
     destinations. `names_callers`: some trunk is not shown the caller as it came. `shares`: some have a weight.
+    `secured` are the places where trunks are reached by TLS, by the URI of the destination.
     """
 
     revision: int = 0
@@ -30,6 +44,7 @@ class TrunkTable:
     hops: dict[str, str] = field(default_factory=dict)
     names_callers: bool = False
     shares: bool = False
+    secured: dict[str, SecuredPlace] = field(default_factory=dict)
 
     @classmethod
     def of(
@@ -38,6 +53,7 @@ class TrunkTable:
         inbound: Iterable[InboundTrunk],
         outbound: Iterable[OutboundTrunk],
         found: Mapping[str, Sequence[Destination]] | None = None,
+        secured: Mapping[str, SecuredPlace] | None = None,
     ) -> "TrunkTable":
         """Make a table of these trunks; `found` has the destinations of outbound ones by name."""
         ordered = in_order(outbound)
@@ -51,6 +67,7 @@ class TrunkTable:
             {name: "".join(map(_hop, listed)) for name, listed in destinations.items()},
             not all(trunk.keeps_caller for trunk in ordered),
             any(trunk.weight for trunk in ordered),
+            dict(secured or {}),
         )
 
     @classmethod
@@ -68,6 +85,7 @@ class TrunkTable:
             [trunk for trunk in trunks if isinstance(trunk, InboundTrunk)],
             [trunk for trunk in trunks if isinstance(trunk, OutboundTrunk)],
             {name: [Destination(**each) for each in listed] for name, listed in stored["destinations"].items()},
+            {uri: SecuredPlace(**place) for uri, place in stored["secured"].items()},
         )
 
     @property
@@ -96,6 +114,7 @@ class TrunkTable:
                 "revision": self.revision,
                 "trunks": [*map(trunk_values, self.inbound.values()), *map(trunk_values, self.outbound.values())],
                 "destinations": {name: list(map(asdict, listed)) for name, listed in self.destinations.items()},
+                "secured": {uri: asdict(place) for uri, place in self.secured.items()},
             },
             indent=1,
         )

@@ -75,6 +75,7 @@ def edge_of(settings: Settings, workers: Sequence[tuple[str, int]] = ()) -> "Edg
             advertised=settings.sip_advertised_host,
             advertised_port=settings.sip_advertised_port,
             domain=settings.sip_domain,
+            tls_port=settings.sip_tls_port,
             # All nodes may have one and the same list.
             longest_call_s=settings.longest_call_h * 3600,
             identity_key=settings.identity_key_file,
@@ -135,6 +136,7 @@ class Edge:
         found: Addresses,
         registrars: Collection[str],
         credentials: Mapping[str, Credentials],
+        tls_keys: Mapping[str, str],
     ) -> Command:
         """Write what a start of Kamailio reads, with named trunks at the addresses `found`; return the command.
 
@@ -143,7 +145,7 @@ class Edge:
         self._credentials = credentials
         self._kamailio = Kamailio(self._config, edge_user(self._wanted_user))
         self._told_server = ""
-        await asyncio.to_thread(self._kamailio.prepare, trunks, keys, found, registrars)
+        await asyncio.to_thread(self._kamailio.prepare, trunks, keys, found, registrars, tls_keys)
         command, environment = self._kamailio.command(), self._kamailio.environment()
         return Command(command, environment, directory=self._config.directory)
 
@@ -218,11 +220,17 @@ class Edge:
         found: Addresses,
         registrars: Collection[str],
         credentials: Mapping[str, Credentials],
+        tls_keys: Mapping[str, str],
     ) -> None:
         """Make new calls use `trunks`, named ones at the addresses `found`; returns when they do."""
         self._credentials = credentials
         await self._kamailio.take_credentials(credentials)
-        await self._kamailio.reload_trunks(trunks, found, registrars)
+        await self._kamailio.reload_trunks(trunks, found, registrars, tls_keys)
+
+    @property
+    def tls_troubles(self) -> Mapping[str, str]:
+        """Why trunks by TLS get no calls, by name, where that does not depend on them."""
+        return self._kamailio.tls.troubles
 
     async def take_callers(self, callers: Mapping[str, Credentials]) -> None:
         """Let in calls that prove to be of these, each by its inbound trunk; an edge that starts does so by itself.

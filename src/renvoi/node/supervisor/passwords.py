@@ -1,6 +1,7 @@
-"""The passwords of trunks, opened for the edge: in the memory of the supervisor, and nowhere else in the clear."""
+"""The secrets of trunks, opened for the edge: passwords are in the clear in the memory of the supervisor alone."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 import structlog
@@ -9,7 +10,7 @@ from renvoi.application.errors import OperatorError
 from renvoi.application.ports.secrets import Sealer, SecretClosed
 from renvoi.application.ports.trunks import Trunks
 from renvoi.application.ports.unit_of_work import Reader
-from renvoi.application.trunks import password_of, users_of
+from renvoi.application.trunks import client_key_of, client_keys_of, password_of, users_of
 from renvoi.domain.trunks.credentials import Credentials
 
 _LOST = {
@@ -36,8 +37,8 @@ class Passwords:
         """Return the trunks, and remember their sealed passwords: as of one moment, once for each revision."""
         trunks = reader.trunks()
         if trunks.revision != self._sealed[0]:
-            users = users_of((*trunks.inbound, *trunks.outbound))
-            self._sealed = trunks.revision, reader.secrets() if users else {}
+            needed = users_of((*trunks.inbound, *trunks.outbound)) or client_keys_of(trunks.outbound)
+            self._sealed = trunks.revision, reader.secrets() if needed else {}
         return trunks
 
     def credentials(self, trunks: Trunks) -> Mapping[str, Credentials]:
@@ -71,6 +72,19 @@ class Passwords:
             if before.get(trunk) != text:
                 structlog.get_logger("node").error(_LOST[side], trunk=trunk, error=text)
         return found, troubles
+
+    def client_keys(self, trunks: Trunks) -> Mapping[str, str]:
+        """Return the keys of the certificates that trunks are shown, by their names, but for what cannot be opened."""
+        names = [trunk.name for trunk in trunks.outbound if trunk.client_cert]
+        sealer = self._sealer({}, names) if names else None
+        found: dict[str, str] = {}
+        for name in names:
+            secret = client_key_of(name)
+            # The edge says which trunk gets no calls.
+            with suppress(SecretClosed, KeyError):
+                if sealer is not None:
+                    found[name] = sealer.open(secret, self._sealed[1][secret])
+        return found
 
     def _sealer(self, troubles: dict[str, str], names: list[str]) -> Sealer | None:
         # Loaded late: most nodes have no secrets.

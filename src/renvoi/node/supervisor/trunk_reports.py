@@ -26,8 +26,7 @@ def describe(trunk: Mapping[str, Any]) -> str:
         if trunk["found_at_s"] is not None:
             parts.append(f"what was found {_when(trunk['found_at_s'])} serves")
     # A node that has not been started again since an upgrade says nothing of it.
-    if (error := trunk.get("password_error")) is not None:
-        parts.append(error)
+    parts += [error for key in ("password_error", "tls_error") if (error := trunk.get(key)) is not None]
     if (word := trunk.get("registration")) is not None:
         parts.append(_REGISTERED[word])
         if trunk["registrar_answer"] is not None and word != "elsewhere":
@@ -53,7 +52,7 @@ def _when(at_s: int) -> str:
 
 def is_well(trunk: Mapping[str, Any]) -> bool:
     """Whether nothing about a trunk needs attention: every address takes calls, its name is found, it is registered."""
-    addresses, errors = trunk["addresses"], (trunk["name_error"], trunk.get("password_error"))
+    addresses, errors = trunk["addresses"], (trunk["name_error"], trunk.get("password_error"), trunk.get("tls_error"))
     if any(errors) or trunk.get("registration") == "failed":
         return False
     return bool(addresses) and all(each["state"] == "up" for each in addresses)

@@ -97,7 +97,8 @@ class NodeTrunks:
             registrars = self._names.registrars(trunks.outbound)
             credentials = self._passwords.credentials(trunks)
             self._edge.expect_callers(self._passwords.callers(trunks))
-            command = await self._edge.prepare(trunks, self._keys(), found, _hosts(registrars), credentials)
+            tls_keys = self._passwords.client_keys(trunks)
+            command = await self._edge.prepare(trunks, self._keys(), found, _hosts(registrars), credentials, tls_keys)
             self._given = (trunks.revision, found, registrars)
             return command
 
@@ -210,6 +211,7 @@ class NodeTrunks:
             "name_error": name.error if name is not None else None,
             "found_at_s": name.found_at_s if name is not None else None,
             "password_error": self._passwords.troubles.get(trunk.name),
+            "tls_error": self._edge.tls_troubles.get(trunk.name),
         }
 
     async def _read(self) -> Trunks:
@@ -231,7 +233,8 @@ class NodeTrunks:
         if self._runs():
             if wanted != self._given:
                 credentials = self._passwords.credentials(trunks)
-                await self._edge.reload_trunks(trunks, found, _hosts(registrars), credentials)
+                tls_keys = self._passwords.client_keys(trunks)
+                await self._edge.reload_trunks(trunks, found, _hosts(registrars), credentials, tls_keys)
                 await self._edge.take_callers(self._passwords.callers(trunks))
                 self._given = wanted
                 structlog.get_logger("node").info("trunks are in force", revision=trunks.revision)

@@ -63,11 +63,10 @@ class FakeEdge:
         self.modules = False
         self.callers: Mapping[str, Credentials] = {}
         self.restarts = 0
+        self.tls_troubles: dict[str, str] = {}
         self.registered: dict[str, Registration] = {}
 
-    async def prepare(
-        self, found: Trunks, _keys: object, addresses: dict[str, Any], _registrars: object, _credentials: object
-    ) -> None:
+    async def prepare(self, found: Trunks, _keys: object, addresses: dict[str, Any], *_rest: object) -> None:
         self.given.append((found.revision, addresses))
         self.modules = any(trunk.user for trunk in found.outbound)
 
@@ -77,9 +76,7 @@ class FakeEdge:
     async def registration_states(self) -> dict[str, RegistrationState]:
         return {name: RegistrationState(True, 200, 60) for name in self.registered}
 
-    async def reload_trunks(
-        self, found: Trunks, addresses: dict[str, Any], _registrars: object, _credentials: object
-    ) -> None:
+    async def reload_trunks(self, found: Trunks, addresses: dict[str, Any], *_rest: object) -> None:
         self.given.append((found.revision, addresses))
 
     def expect_callers(self, callers: Mapping[str, Credentials]) -> None:

@@ -1,0 +1,106 @@
+"""TLS of one Kamailio: what it reads of it, and how that is changed while it runs."""
+
+import os
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import structlog
+
+from renvoi.application.ports.trunks import Trunks
+from renvoi.edge.kamailio import render, sandbox
+from renvoi.edge.kamailio.config import EdgeConfig
+from renvoi.edge.kamailio.rpc import EdgeRefused
+from renvoi.edge.kamailio.sandbox import EdgeUser
+from renvoi.edge.router.secured import SECURED_TABLE
+from renvoi.edge.router.trunk_table import SecuredPlace
+from renvoi.edge.tls import profiles
+from renvoi.edge.tls.certificates import make_own
+from renvoi.edge.tls.places import Addresses, secure
+from renvoi.edge.tls.profiles import Profile
+from renvoi.edge.tls.support import users_of_tls
+
+Call = Callable[..., Awaitable[Any]]
+
+
+class KamailioTls:
+    """`troubles` says of trunks by TLS, by name, why they get no calls; `reloads` counts how often profiles changed."""
+
+    def __init__(self, config: EdgeConfig, user: EdgeUser | None, trouble: Callable[[], str]) -> None:
+        """Make it find out by `trouble` why there is no TLS on this machine, where it is wanted."""
+        self._config, self._user = config, user
+        self._trouble = trouble
+        self._files: dict[Path, str] = {}
+        self._next: dict[Path, str] = {}
+        self._places: Mapping[str, SecuredPlace] = {}
+        self._changed: list[str] = []
+        self._unsigned: Profile | None = None
+        self.loaded = False
+        self.troubles: Mapping[str, str] = {}
+        self.reloads = 0
+
+    def is_wanted(self, trunks: Trunks) -> bool:
+        """Tell whether Kamailio has to have TLS for these trunks, and can."""
+        return bool(users_of_tls(trunks)) and not self._trouble()
+
+    def places(
+        self, trunks: Trunks, addresses: Addresses, keys: Mapping[str, str]
+    ) -> tuple[Mapping[str, SecuredPlace], Addresses]:
+        """Return where trunks are reached by TLS, and the addresses that trunks get calls at.
+
+        `keys` has the private keys of our certificates, by the trunks that they are for. What `write` writes is that.
+        """
+        wanted = users_of_tls(trunks)
+        if not wanted and not self.loaded:
+            self.troubles, self._places = {}, {}
+            return {}, addresses
+        found = profiles.profiles_of(wanted, keys)
+        places, usable, self.troubles = secure(wanted, addresses, found, self._trouble())
+        self._next = profiles.written(found, self._own())
+        self._changed = [uri for uri, place in self._places.items() if places.get(uri) != place]
+        self._places = places
+        return places, usable
+
+    def _own(self) -> Profile:
+        """Return what who connects to us is shown; Kamailio must have something."""
+        if self._unsigned is None:
+            certificate, key = make_own(self._config.public_host)
+            self._unsigned = Profile("", certificate, key)
+        return self._unsigned
+
+    def write(self) -> bool:
+        """Write the profiles where they have changed; tell whether they have."""
+        if self._next == self._files:
+            return False
+        directory = self._config.directory
+        place = directory / profiles.DIRECTORY
+        place.mkdir(exist_ok=True)
+        sandbox.let_read(self._user, place)
+        for path, text in self._next.items():
+            render.replace(directory / path, text, self._user)
+        for path in self._files.keys() - self._next.keys():
+            (directory / path).unlink(missing_ok=True)
+        self._files = self._next
+        return True
+
+    async def reload(self, call: Call) -> None:
+        """Have the running Kamailio read the profiles where they have changed.
+
+        Connections that were made in another way than they would be now get no calls any more.
+
+        Raises:
+            EdgeSilent: Kamailio does not answer.
+        """
+        if not self.loaded:
+            return
+        for uri in self._changed:
+            with suppress(EdgeRefused):
+                await call("htable.delete", SECURED_TABLE, uri)
+        self._changed = []
+        if not self.write():
+            return
+        await call("tls.reload")
+        self.reloads += 1
+        # It never gives back the memory of the ones before.
+        structlog.get_logger("edge").info("TLS is configured again", times_since_start=self.reloads, pid=os.getpid())

@@ -1,0 +1,1 @@
+"""TLS of trunks: certificates, and what Kamailio is configured with."""

@@ -1,0 +1,83 @@
+"""A node whose trunk is reached by TLS (docs/trunks.md, "TLS")."""
+
+import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from renvoi.adapters.sql import open_store
+from renvoi.application.trunks import add_trunk
+from renvoi.domain.trunks.trunk import OutboundTrunk
+from tests.support.node import NUMBER, TARGET, Node
+from tests.support.sip import Call, Incoming, Phone
+from tests.support.tls import Authority, SecurePhone, needs_tls, server_side, tls_is_missing
+
+AUTHORITY = Authority("carriers of the test")
+
+
+@pytest.fixture
+def node(tmp_path: Path) -> Iterator[Node]:
+    made = Node(tmp_path)
+    made.renvoi("forward", NUMBER, "--to", TARGET)
+    try:
+        yield made
+    finally:
+        made.stop()
+
+
+@pytest.mark.skipif(not tls_is_missing(), reason="this Kamailio can do TLS")
+def test_tls_is_refused_where_kamailio_cannot_do_it(node: Node) -> None:
+    """When a trunk is set; and one that another node has set does no harm."""
+    done = node.run("trunk", "add", "out", "--outbound", "sips:192.0.2.9")
+    assert done.returncode == 1
+    assert "corrupts its memory with TLS" in done.stderr
+    assert "use Debian 13" in done.stderr
+
+    async def set_elsewhere() -> None:
+        store = await open_store(f"sqlite:///{node.data / 'renvoi.db'}", migrates=False)
+        await add_trunk(store, OutboundTrunk("secure", "sip:192.0.2.9;transport=tls", 90))
+        await store.close()
+
+    asyncio.run(set_elsewhere())
+    with Phone() as trunk, Phone() as carrier:
+        node.renvoi("trunk", "add", "plain", "--outbound", trunk.uri)
+        node.launch()
+        node.wait_degraded("trunk secure", "use Debian 13")
+        assert "use Debian 13" in node.run("check").stdout
+        call = Call(carrier, node.edge, NUMBER).start()
+        Incoming.wait(trunk).reply(486)
+        call.expect(486)
+
+
+@needs_tls
+def test_a_trunk_by_tls_is_set_up_by_commands(node: Node, tmp_path: Path) -> None:
+    """The edge is started again for the first one; our certificate is shown, and its key is in no command's output."""
+    ours = AUTHORITY.issue("edge.example")
+    certificate, key = ours.write(tmp_path, "ours")
+    ca = tmp_path / "ca.pem"
+    ca.write_text(AUTHORITY.pem, "ascii")
+    context = server_side(tmp_path, AUTHORITY.issue("127.0.0.1"), AUTHORITY.pem)
+    with SecurePhone(context) as trunk, Phone() as carrier:
+        node.start()
+        before = set(node.pids("kamailio"))
+        words = ["--ca", str(ca), "--client-cert", str(certificate), "--client-key", str(key)]
+        added = node.renvoi("trunk", "add", "out", "--outbound", trunk.uri, *words)
+        assert not before & set(node.pids("kamailio"))
+        assert added["client_cert"] == ours.certificate
+        trunk.serve(node.is_ready, "the trunk's connection")
+        call = Call(carrier, node.edge, NUMBER).start()
+        Incoming.wait(trunk).reply(486)
+        call.expect(486)
+        trunk.expect("ACK")
+        assert trunk.client_certificates
+
+        # Another authority: the connection that there was does not count any more, and no start is needed.
+        before = set(node.pids("kamailio"))
+        ca.write_text(Authority("another one").pem, "ascii")
+        node.renvoi("trunk", "set", "out", "--ca", str(ca))
+        assert before == set(node.pids("kamailio"))
+        Call(carrier, node.edge, NUMBER).start().expect(503)
+        trunk.serve(lambda: bool(trunk.refused), "a handshake that is refused")
+        shown = node.run("trunk", "list").stdout + node.log.read_text("utf-8", "replace")
+        assert ours.key.splitlines()[1] not in shown

@@ -1,0 +1,113 @@
+"""Calls to trunks by TLS (docs/trunks.md, "TLS")."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from renvoi.domain.trunks.trunk import OutboundTrunk
+from tests.support.edge import EdgeNode
+from tests.support.ports import free_port
+from tests.support.sip import SDP, Call, Incoming, Phone
+from tests.support.tls import Authority, SecurePhone, needs_tls, server_side
+
+NUMBER, TARGET = "+33199001234", "+33612345678"
+SECURE_SDP = SDP.replace("RTP/AVP", "RTP/SAVP") + (
+    "a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:WVNfX19zZW1jdGwgKCkgewkyMjA7fQp9CnVubGVz|2^20|1:32\r\n"
+)
+
+pytestmark = needs_tls
+
+
+@pytest.fixture(scope="module")
+def authority() -> Authority:
+    return Authority("carriers of the test")
+
+
+@pytest.fixture(scope="module")
+def trunk(authority: Authority, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SecurePhone]:
+    with SecurePhone(server_side(tmp_path_factory.mktemp("trunk"), authority.issue("127.0.0.1"))) as phone:
+        yield phone
+
+
+@pytest.fixture(scope="module")
+def node(trunk: SecurePhone, authority: Authority, tmp_path_factory: pytest.TempPathFactory) -> Iterator[EdgeNode]:
+    out = OutboundTrunk("out", trunk.uri, ca=authority.pem)
+    with EdgeNode(tmp_path_factory.mktemp("tls"), [out], tls_port=free_port()) as edge:
+        edge.put(NUMBER, target=TARGET)
+        trunk.serve(lambda: is_up(edge), "the first probe")
+        yield edge
+
+
+def is_up(node: EdgeNode, name: str = "out") -> bool:
+    return all(each.up for each in node.trunk_states() if each.trunk == name)
+
+
+def test_a_call_goes_by_the_verified_connection(node: EdgeNode, carrier: Phone, trunk: SecurePhone) -> None:
+    """SRTP's keys pass as they are, both ways."""
+    trunk.forget()
+    call = Call(carrier, node.address, NUMBER)
+    call.invite.body = SECURE_SDP.encode()
+    call.start()
+    incoming = Incoming.wait(trunk)
+    assert incoming.invite.body == SECURE_SDP.encode()
+    assert incoming.invite["Via"].startswith("SIP/2.0/TLS ")
+    incoming.reply(200, body=SECURE_SDP)
+    answer = call.expect(200)
+    assert answer.body == SECURE_SDP.encode()
+    call.ack()
+    trunk.expect("ACK")
+    bye = incoming.send("BYE")
+    carrier.expect("BYE")
+    assert bye
+
+
+def test_who_has_the_wrong_name_gets_no_call(
+    node: EdgeNode, carrier: Phone, trunk: SecurePhone, authority: Authority, tmp_path: Path
+) -> None:
+    """Not as its first connection, nor in the place of one that was verified; and what is verified gets the call."""
+    trunk.forget()
+    with SecurePhone(server_side(tmp_path, authority.issue("carrier.example", common="127.0.0.1"))) as other:
+        trunks = [OutboundTrunk("wrong", other.uri, 90, ca=authority.pem), *node.trunks.outbound]
+        node.reload(*trunks)
+        other.serve(lambda: len(other.probes) > 1, "a second probe, as the connection of the first one was closed")
+        assert not is_up(node, "wrong")
+        call = Call(carrier, node.address, NUMBER).start()
+        Incoming.wait(trunk).reply(486)
+        call.expect(486)
+        other.expect_silence(0.1)
+        assert "shows a certificate for carrier.example: it gets no calls" in node.logged()
+
+
+def test_whoever_takes_the_place_of_a_trunk_gets_no_call(
+    node: EdgeNode, carrier: Phone, authority: Authority, tmp_path: Path
+) -> None:
+    with SecurePhone(server_side(tmp_path, authority.issue("127.0.0.1"))) as good:
+        node.reload(OutboundTrunk("moved", good.uri, ca=authority.pem))
+        good.serve(lambda: is_up(node, "moved"), "the probe")
+        port = good.port
+    with SecurePhone(server_side(tmp_path, authority.issue("carrier.example")), port=port) as other:
+        call = Call(carrier, node.address, NUMBER).start()
+        call.expect(503)
+        other.serve(lambda: bool(other.probes), "the probe of the next connection")
+        call = Call(carrier, node.address, NUMBER).start()
+        call.expect(503)
+        other.expect_silence(0.1)
+        assert not is_up(node, "moved")
+
+
+@pytest.mark.parametrize("fault", ["authority", "expired", "own client certificate"])
+def test_a_chain_that_does_not_hold_is_refused_in_the_handshake(
+    node: EdgeNode, carrier: Phone, authority: Authority, tmp_path: Path, fault: str
+) -> None:
+    signer = Authority("of nobody") if fault == "authority" else authority
+    until = timedelta(days=-1) if fault == "expired" else timedelta(days=1)
+    identity = signer.issue("127.0.0.1", since=timedelta(days=-2), until=until)
+    clients = authority.pem if fault == "own client certificate" else ""
+    with SecurePhone(server_side(tmp_path, identity, clients)) as other:
+        node.reload(OutboundTrunk("bad", other.uri, ca=authority.pem))
+        other.serve(lambda: bool(other.refused), "a handshake")
+        Call(carrier, node.address, NUMBER).start().expect(503)
+        assert not other.probes
+        assert not is_up(node, "bad")
