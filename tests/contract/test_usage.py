@@ -9,7 +9,9 @@ from renvoi.application.ports.unit_of_work import Store
 from renvoi.application.retention import USAGE_DAYS, Retention, remove_old
 from renvoi.domain.access.limit_notice import LimitNotice
 from renvoi.domain.access.limits import LimitKind
+from renvoi.domain.calls.rates import Rate
 from renvoi.domain.calls.usage import Usage, day_of
+from renvoi.domain.numbers.number import E164
 from tests.contract.test_retention import NOW, clock
 from tests.support.stores import Scenario
 
@@ -64,5 +66,28 @@ def test_a_notice_of_a_limit_is_the_first_of_its_day_and_claimed_once(run: Calla
         assert list(await store.read(methodcaller("due_limit_notices", 10**12, 9))) == [late]
         await remove_old(Retention(), store, clock(), asyncio.Event())
         assert list(await store.read(methodcaller("due_limit_notices", 10**12, 9))) == []
+
+    run(scenario)
+
+
+def test_the_longest_prefix_of_the_rate_table_counts(run: Callable[[Scenario], None]) -> None:
+    rates = [Rate("1", 0, "EUR"), Rate("33", 12_000, "EUR"), Rate("336", 50_000, "EUR"), Rate("33612345678", 7, "EUR")]
+
+    async def scenario(store: Store) -> None:
+        async def price(number: str) -> int | None:
+            found = await store.read(methodcaller("rate", E164(number)))
+            return found.price if found is not None else None
+
+        assert await price("+33612345678") is None
+        await store.write(methodcaller("put_rates", rates[::-1]))
+        assert list(await store.read(methodcaller("rates"))) == rates
+        assert [await price(n) for n in ("+33612345678", "+33612345679", "+33140000001", "+12025550123")] == [
+            *(7, 50_000, 12_000, 0)
+        ]
+        assert await price("+447400123456") is None
+        many = [Rate(str(prefix), prefix, "USD") for prefix in range(1000, 4000)]
+        await store.write(methodcaller("put_rates", many))
+        assert len(await store.read(methodcaller("rates"))) == 3000
+        assert await price("+33612345678") == 3361
 
     run(scenario)

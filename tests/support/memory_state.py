@@ -27,6 +27,7 @@ from renvoi.domain.access.limit_notice import LimitNotice
 from renvoi.domain.access.shared_key import SharedKey
 from renvoi.domain.calls.call_record import CallKey, CallRecord
 from renvoi.domain.calls.ladder import Ladder
+from renvoi.domain.calls.rates import Rate, prefixes_of
 from renvoi.domain.calls.usage import Usage, Usages
 from renvoi.domain.messages.message import CLOCKS_AGREE_MS, FARTHEST_MS, Mail, MailState, Message
 from renvoi.domain.numbers.number import E164
@@ -54,6 +55,7 @@ class State:
     ladders: dict[CallKey, Ladder] = field(default_factory=dict)
     call_counts: dict[tuple[str, int], int] = field(default_factory=dict)
     usages: dict[tuple[str, int], Usage] = field(default_factory=dict)
+    rates: dict[str, Rate] = field(default_factory=dict)
     limit_notices: dict[tuple[int, int], tuple[LimitNotice, int | None]] = field(default_factory=dict)
     spool_offsets: dict[str, int] = field(default_factory=dict)
     messages: dict[str, StoredMessage] = field(default_factory=dict)
@@ -195,6 +197,13 @@ class MemoryReader:
 
     def ladder(self, key: CallKey) -> Ladder | None:
         return self._state.ladders.get(key)
+
+    def rates(self) -> Sequence[Rate]:
+        return [rate for _, rate in sorted(self._state.rates.items())]
+
+    def rate(self, target: E164) -> Rate | None:
+        found = (self._state.rates.get(prefix) for prefix in prefixes_of(str(target.digits)))
+        return next((rate for rate in found if rate is not None), None)
 
     def due_limit_notices(self, now_ms: int, limit: int) -> Sequence[LimitNotice]:
         found = [

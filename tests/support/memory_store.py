@@ -23,6 +23,7 @@ from renvoi.domain.access.limit_notice import LimitNotice
 from renvoi.domain.access.shared_key import SharedKey
 from renvoi.domain.calls.call_record import CallKey, CallRecord
 from renvoi.domain.calls.ladder import Ladder
+from renvoi.domain.calls.rates import Rate
 from renvoi.domain.calls.usage import NOTHING, Usages
 from renvoi.domain.messages.message import FARTHEST_MS, Mail, Message
 from renvoi.domain.numbers.number import E164
@@ -319,6 +320,9 @@ class MemoryWriter(MemoryReader):
     def add_usages(self, usages: Usages) -> None:
         for key, usage in usages.items():
             self._state.usages[key] = self._state.usages.get(key, NOTHING).plus(usage)
+
+    def put_rates(self, rates: Sequence[Rate]) -> None:
+        self._state.rates = {rate.prefix: rate for rate in rates}
 
     def add_limit_notice(self, notice: LimitNotice) -> None:
         self._state.limit_notices.setdefault((notice.account_id, notice.day), (notice, notice.at_ms))

@@ -1,6 +1,7 @@
 """The records that a batch of call events touches, as the collector stores them."""
 
 from collections import Counter
+from dataclasses import replace
 
 import structlog
 
@@ -20,7 +21,9 @@ from renvoi.domain.calls.call_record import (
     Missed,
 )
 from renvoi.domain.calls.ladder import Ladder
+from renvoi.domain.calls.rates import Rate
 from renvoi.domain.calls.usage import Usage, add_up, day_of
+from renvoi.domain.numbers.number import E164
 from renvoi.domain.routing.call_uses import OVER_LIMIT
 
 KINDS = {reason.value: kind for kind, reason in OVER_LIMIT.items()}
@@ -57,6 +60,7 @@ class CallBatch:
         self._now: dict[CallKey, CallRecord] = {}
         self._answered: dict[tuple[str, str], CallKey] = {}
         self._ladders: dict[CallKey, Ladder] = {}
+        self._rates: dict[str, Rate | None] = {}
 
     def take(self, event: CallEvent) -> bool:
         """Put `event` into its call's record; False when no such call is known yet."""
@@ -66,13 +70,22 @@ class CallBatch:
                 return False
             self._now[event.key] = call_record.begin(event)
         else:
-            after = self._now[record.key] = call_record.apply(record, event)
+            after = self._now[record.key] = self._priced(record, call_record.apply(record, event))
             # One that says nothing new of the call has nothing to say of its ladder either.
             if isinstance(event, Answered | Failed) and event.legs and after != record:
                 self._ladders[record.key] = Ladder(event.legs)
         if isinstance(event, Answered):
             self._answered[event.key.call_id, event.key.from_tag] = event.key
         return True
+
+    def _priced(self, before: CallRecord, after: CallRecord) -> CallRecord:
+        """Return a record with what a minute costs, by the rates as they are when the call is answered."""
+        if before.answer_at_ms is not None or after.answer_at_ms is None or not after.used or after.target is None:
+            return after
+        if after.target not in self._rates:
+            self._rates[after.target] = self._writer.rate(E164(after.target))
+        rate = self._rates[after.target]
+        return after if rate is None else replace(after, price=rate.price)
 
     def _find(self, event: CallEvent) -> CallRecord | None:
         if isinstance(event, HungUp | MessageLeft | Missed):

@@ -14,6 +14,7 @@ from renvoi.cli.limits import limit_commands
 from renvoi.cli.messages import message_commands
 from renvoi.cli.numbers import greeting_commands, number_commands
 from renvoi.cli.policies import policy_commands
+from renvoi.cli.rates import rate_commands
 from renvoi.cli.trunks import trunk_commands
 
 app = group("renvoi: virtual phone numbers, forwarded by one HTTP call.", completion=True)
@@ -26,6 +27,7 @@ app.add_typer(number_commands, name="number")
 app.add_typer(trunk_commands, name="trunk")
 app.add_typer(policy_commands, name="policy")
 app.add_typer(limit_commands, name="limits")
+app.add_typer(rate_commands, name="rates")
 app.command("forward")(rules.forward)
 app.add_typer(greeting_commands, name="greeting")
 app.command("explain")(rules.explain_call)

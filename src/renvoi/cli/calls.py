@@ -17,6 +17,7 @@ from renvoi.application.ports.unit_of_work import Store
 from renvoi.cli.base import Data, Json, Number, group, load, program_of, usage_error, whole, with_store
 from renvoi.cli.output import HELP, cell, read_span, show_json, show_rows, time_text
 from renvoi.domain.calls.call_record import CallRecord, IdentityResult
+from renvoi.domain.calls.rates import amount_text
 from renvoi.domain.messages.email_address import EmailAddress
 from renvoi.domain.numbers.rule import NO_FALLBACK, Unanswered
 from renvoi.domain.routing.routing import Decision, Forward, Reject, Voicemail
@@ -158,6 +159,7 @@ def call_row(record: CallRecord) -> dict[str, object]:
         "diversions": list(record.diversions),
         "missed": record.missed,
         "last_known": record.last_known,
+        "price": None if record.price is None else amount_text(record.price),
         "identity": identity_row(record.identity) if record.identity is not None else None,
         "started_at": time_text(record.setup_at_ms),
         "ringing_at": time_text(record.ring_at_ms),

@@ -8,10 +8,12 @@ from renvoi.application import limits, policies
 from renvoi.application.limits import SCOPES
 from renvoi.cli.base import Data, Json, group, program_of, usage_error, whole, with_store
 from renvoi.cli.output import show_json, show_rows
-from renvoi.domain.access.limits import MOST_CALLS, MOST_MINUTES, AccountLimits, Limits
+from renvoi.domain.access.limits import MOST_CALLS, MOST_MINUTES, MOST_SPEND, AccountLimits, Limits
+from renvoi.domain.calls.rates import RateInvalid, amount_text, read_amount
 
 limit_commands = group("How much accounts may use.")
 
+_SPEND = "What its calls may cost in a day, by the rates (`renvoi rates show`), such as 25.50; 0 is no limit"
 _Account = Annotated[str, typer.Argument(help="Account, by name or id")]
 _AnyAccount = Annotated[str | None, typer.Argument(help="Only this account, by name or id")]
 
@@ -36,9 +38,11 @@ def change_limits(
     calls: Annotated[int | None, whole("Calls at once of the account; 0 is no limit", 0, MOST_CALLS)] = None,
     calls_per_minute: Annotated[int | None, whole("Its calls in a minute", 0, MOST_CALLS)] = None,
     minutes_per_day: Annotated[int | None, whole("Minutes a day that it forwards calls", 0, MOST_MINUTES)] = None,
+    spend_per_day: Annotated[str | None, typer.Option(help=_SPEND)] = None,
     number_calls: Annotated[int | None, whole("Calls at once of each of its numbers", 0, MOST_CALLS)] = None,
     number_calls_per_minute: Annotated[int | None, whole("Their calls in a minute", 0, MOST_CALLS)] = None,
     number_minutes_per_day: Annotated[int | None, whole("Their minutes a day, each", 0, MOST_MINUTES)] = None,
+    number_spend_per_day: Annotated[str | None, typer.Option(help="Their spend a day, each")] = None,
     target_calls: Annotated[int | None, whole("Its calls at once to one target", 0, MOST_CALLS)] = None,
     target_calls_per_minute: Annotated[int | None, whole("Those in a minute", 0, MOST_CALLS)] = None,
     data: Data = None,
@@ -46,11 +50,17 @@ def change_limits(
 ) -> None:
     """Change how much may be used, from the next call on; what is not given stays. Days are those of UTC."""
     given = {
-        "account": {"calls": calls, "calls_per_minute": calls_per_minute, "minutes_per_day": minutes_per_day},
+        "account": {
+            "calls": calls,
+            "calls_per_minute": calls_per_minute,
+            "minutes_per_day": minutes_per_day,
+            "spend_per_day": _amount(spend_per_day),
+        },
         "number": {
             "calls": number_calls,
             "calls_per_minute": number_calls_per_minute,
             "minutes_per_day": number_minutes_per_day,
+            "spend_per_day": _amount(number_spend_per_day),
         },
         "target": {"calls": target_calls, "calls_per_minute": target_calls_per_minute},
     }
@@ -67,15 +77,29 @@ def change_limits(
         typer.echo(f"account {account_id}: {limits_text(after)}")
 
 
+def _amount(text: str | None) -> int | None:
+    if text is None:
+        return None
+    try:
+        micros = read_amount(text)
+    except RateInvalid as error:
+        usage_error(str(error))
+    if micros > MOST_SPEND:
+        usage_error(f"{text} is too much: give at most {amount_text(MOST_SPEND)}")
+    return micros
+
+
 def limit_values(found: AccountLimits) -> dict[str, object]:
     """Return limits for a program; 0 is none."""
     parts: dict[str, Limits] = {scope: getattr(found, scope) for scope in SCOPES}
     return {"limits": {scope: _values(scope, part) for scope, part in parts.items()}}
 
 
-def _values(scope: str, part: Limits) -> dict[str, int]:
-    values = {"calls": part.calls, "calls_per_minute": part.calls_per_minute}
-    return values if scope == "target" else values | {"minutes_per_day": part.minutes_per_day}
+def _values(scope: str, part: Limits) -> dict[str, object]:
+    values: dict[str, object] = {"calls": part.calls, "calls_per_minute": part.calls_per_minute}
+    if scope == "target":
+        return values
+    return values | {"minutes_per_day": part.minutes_per_day, "spend_per_day": amount_text(part.spend_per_day)}
 
 
 def limit_texts(found: AccountLimits) -> dict[str, object]:
@@ -94,4 +118,6 @@ def _text(part: Limits) -> str:
         texts.append(f"{part.calls_per_minute} a minute")
     if part.minutes_per_day:
         texts.append(f"{part.minutes_per_day} minutes a day")
+    if part.spend_per_day:
+        texts.append(f"spend of {amount_text(part.spend_per_day)} a day")
     return ", ".join(texts) or "no limit"

@@ -28,7 +28,8 @@ from renvoi.call_records.events import encode
 from renvoi.domain.access.limit_notice import LimitNotice
 from renvoi.domain.access.limits import LimitKind
 from renvoi.domain.calls.call_record import Answered, CallEvent, CallKey, CallRecord, Decided, Failed, FellBack, HungUp
-from renvoi.domain.calls.usage import Usage, day_of
+from renvoi.domain.calls.rates import Rate
+from renvoi.domain.calls.usage import Usage, day_of, used_today
 from tests.support.memory_store import MemoryStore
 
 NOW = 1_800_000_000_000
@@ -113,6 +114,32 @@ def test_minutes_are_counted_once_whatever_comes_again(tmp_path: Path) -> None:
         record = await store.read(lambda reader: reader.call(key))
         assert record is not None
         assert record.used == ("a1", "n332")
+
+    with_collector(tmp_path, scenario)
+
+
+def test_a_call_costs_what_the_rates_say_when_it_is_answered(tmp_path: Path) -> None:
+    key = CallKey("a", "t", 1)
+    begun = replace(decided("a"), used=("a1",), target="+33612345678")
+
+    async def scenario(collector: Collector, store: SqliteStore, _: HandClock, spool: Path) -> None:
+        async def spend(at_ms: int) -> int:
+            found = await store.read(lambda reader: reader.usages(["a1"], 0))
+            return used_today([(day, usage) for (_, day), usage in found.items()], at_ms).spend
+
+        await store.write(lambda writer: writer.put_rates([Rate("336", 60_000, "EUR")]))
+        append(mine(spool), begun)
+        await collector.collect()
+        append(mine(spool), Answered(key, NOW + 1000, 200))
+        await collector.collect()
+        await store.write(lambda writer: writer.put_rates([Rate("336", 999_000, "EUR")]))
+        assert await spend(NOW + 31_000) == 30_000
+        append(mine(spool), HungUp("a", "t", NOW + 91_000, "caller"))
+        await collector.collect()
+        assert await spend(NOW + 200_000) == 90_000
+        record = await store.read(lambda reader: reader.call(key))
+        assert record is not None
+        assert record.price == 60_000
 
     with_collector(tmp_path, scenario)
 

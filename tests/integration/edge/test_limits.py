@@ -221,10 +221,10 @@ def test_calls_at_once(node: EdgeNode, carrier: Phone, first: Phone, limits: Acc
     assert not node.table("held")
 
 
-def use(node: EdgeNode, name: str, minutes: float, running: int = 0) -> None:
+def use(node: EdgeNode, name: str, minutes: float, running: int = 0, spend: int = 0) -> None:
     """Have so many minutes used up today, less when the calls `running` were answered."""
-    row = name, day_of(time_ms()), round(minutes * 60_000), running
-    words = "INSERT OR REPLACE INTO usage (name, day, ms, running, spend, price) VALUES (?, ?, ?, ?, 0, 0)"
+    row = name, day_of(time_ms()), round(minutes * 60_000), running, spend
+    words = "INSERT OR REPLACE INTO usage (name, day, ms, running, spend, price) VALUES (?, ?, ?, ?, ?, 0)"
     node.store.execute(words, row)
 
 
@@ -255,6 +255,18 @@ def test_minutes_of_a_day(node: EdgeNode, carrier: Phone, first: Phone, scope: s
     assert set(node.table("counts").values()) <= {"0"}
     assert f"limit.reached: minutes of {scope} " in node.logged()
     use(node, name, 0)
+
+
+def test_spend_of_a_day(node: EdgeNode, carrier: Phone, first: Phone) -> None:
+    node.reload(OutboundTrunk("first", first.uri))
+    node.limit(AccountLimits(account=Limits(spend_per_day=2_500_000)))
+    use(node, "a1", 600, spend=2_500_000)
+    refuse(node, carrier, 480, "limit-spend")
+    use(node, "a1", 600, spend=2_499_999)
+    call, incoming = begin(node, carrier, first)
+    incoming.reply(486)
+    call.expect(486)
+    use(node, "a1", 0)
 
 
 def test_a_limit_that_is_changed_holds_for_the_next_call(node: EdgeNode, carrier: Phone, first: Phone) -> None:

@@ -52,8 +52,8 @@ def test_limits_are_changed_and_keep_the_rest(acme: Cli) -> None:
     acme("limits", "set", "acme", "--minutes-per-day", "90", "--number-minutes-per-day", "30")
     changed = acme("limits", "set", "1", "--target-calls", "1", "--target-calls-per-minute", "5", "--json").json
     limits = {
-        "account": {"calls": 20, "calls_per_minute": 0, "minutes_per_day": 90},
-        "number": {"calls": 2, "calls_per_minute": 0, "minutes_per_day": 30},
+        "account": {"calls": 20, "calls_per_minute": 0, "minutes_per_day": 90, "spend_per_day": "0"},
+        "number": {"calls": 2, "calls_per_minute": 0, "minutes_per_day": 30, "spend_per_day": "0"},
         "target": {"calls": 1, "calls_per_minute": 5},
     }
     assert changed == {"account_id": 1, "limits": limits}

@@ -269,6 +269,15 @@ usage = Table(
     sqlite_with_rowid=False,
 )
 
+rates = Table(
+    "rates",
+    metadata,
+    Column("prefix", Text, primary_key=True),
+    # Of a minute, in millionths of the currency, which is the same in all rows.
+    Column("price", BigInteger, nullable=False),
+    Column("currency", Text, nullable=False),
+)
+
 limit_notices = Table(
     "limit_notices",
     metadata,

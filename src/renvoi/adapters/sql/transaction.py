@@ -13,6 +13,7 @@ from renvoi.adapters.sql.compiled_statements import Connection, unique
 from renvoi.adapters.sql.limit_notices import LimitNoticeReader, LimitNoticeWriter
 from renvoi.adapters.sql.messages import MessageReader, MessageWriter
 from renvoi.adapters.sql.policies import PolicyReader, PolicyWriter
+from renvoi.adapters.sql.rates import RateReader, RateWriter
 from renvoi.adapters.sql.secrets import SecretReader, SecretWriter
 from renvoi.adapters.sql.staging import StagingReader, StagingWriter
 from renvoi.adapters.sql.usage import UsageReader, UsageWriter
@@ -44,7 +45,9 @@ _AT_ONCE = 1000
 """Numbers that one round of statements adds."""
 
 
-class SqlReader(StagingReader, CallReader, MessageReader, PolicyReader, SecretReader, UsageReader, LimitNoticeReader):
+class SqlReader(
+    StagingReader, CallReader, MessageReader, PolicyReader, SecretReader, UsageReader, LimitNoticeReader, RateReader
+):
     """See `application.ports.Reader`."""
 
     def why_read_only(self) -> str | None:
@@ -124,7 +127,15 @@ class SqlReader(StagingReader, CallReader, MessageReader, PolicyReader, SecretRe
 
 
 class SqlWriter(
-    SqlReader, StagingWriter, CallWriter, MessageWriter, PolicyWriter, SecretWriter, UsageWriter, LimitNoticeWriter
+    SqlReader,
+    StagingWriter,
+    CallWriter,
+    MessageWriter,
+    PolicyWriter,
+    SecretWriter,
+    UsageWriter,
+    LimitNoticeWriter,
+    RateWriter,
 ):
     """See `application.ports.Writer`.
 

@@ -16,6 +16,7 @@ from renvoi.application.ports.mails import MailReader, MailWriter
 from renvoi.application.ports.messages import MessageReader, MessageWriter
 from renvoi.application.ports.numbers import NumberReader, NumberWriter
 from renvoi.application.ports.policies import PolicyReader, PolicyWriter
+from renvoi.application.ports.rates import RateReader, RateWriter
 from renvoi.application.ports.secrets import SecretReader, SecretWriter
 from renvoi.application.ports.trunks import TrunkReader, TrunkWriter
 from renvoi.application.ports.usage import UsageReader, UsageWriter
@@ -37,6 +38,7 @@ class Reader(
     SecretReader,
     UsageReader,
     LimitNoticeReader,
+    RateReader,
     Protocol,
 ):
     """A consistent view of the store."""
@@ -64,6 +66,7 @@ class Writer(
     LeaseWriter,
     UsageWriter,
     LimitNoticeWriter,
+    RateWriter,
     Protocol,
 ):
     """A transaction. Nothing it does is seen by anybody before it ends, and all of it after.

@@ -77,6 +77,11 @@ class AccountLimits:
         """Tell whether anything is limited."""
         return bool(self.account or self.number or self.target)
 
+    @property
+    def of_spend(self) -> bool:
+        """Whether spend is limited."""
+        return bool(self.account.spend_per_day or self.number.spend_per_day)
+
 
 NO_LIMITS = AccountLimits()
 

@@ -13,6 +13,9 @@ async def check_limits(store: Store) -> Finding:
         held = await list_policies(store)
     except StoreUnavailable as error:
         return Finding(name, False, str(error), "calls of that account are refused", needed=False)
+    if any(each.policy.limits.of_spend for each in held) and not await store.read(lambda reader: reader.rates()):
+        text = "spend is limited, but there are no rates, so nothing costs anything"
+        return Finding(name, False, text, "`renvoi rates import FILE.csv` reads them", needed=False)
     free = [each.account.name for each in held if not each.policy.limits]
     if not free:
         return Finding(name, True, "each account has limits", needed=False)

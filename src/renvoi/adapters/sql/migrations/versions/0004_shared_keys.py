@@ -2,8 +2,8 @@
 
 And when a mail was scheduled, whether the operator is to be told that it failed, and which options of a rule changed.
 A rule as one document, and the policy of an account. What the signed identity of a call has proven. Passwords that we
-have at others, sealed. What calls use up by the day, and
-what accounts are told of limits, at which address.
+have at others, sealed. What calls use up by the day, what they
+cost, and what accounts are told of limits, at which address.
 """
 
 import json
@@ -181,6 +181,13 @@ def _add_usage() -> None:
         sqlite_with_rowid=False,
     )
     op.create_index("ix_usage_day", "usage", ["day"])
+    op.create_table(
+        "rates",
+        sa.Column("prefix", sa.Text(), nullable=False),
+        sa.Column("price", sa.BigInteger(), nullable=False),
+        sa.Column("currency", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("prefix", name=op.f("pk_rates")),
+    )
     op.add_column("accounts", sa.Column("email", sa.Text()))
     op.create_table(
         "limit_notices",

@@ -1,0 +1,96 @@
+"""The rate table, imported by the operator from a CSV file."""
+
+import csv
+import io
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from renvoi.application.csv_import import ImportRefused
+from renvoi.application.errors import OperatorError
+from renvoi.application.numbers import parse_number
+from renvoi.application.ports.unit_of_work import Store
+from renvoi.domain.calls.rates import Rate, RateInvalid
+
+COLUMNS = ("prefix", "price", "currency")
+MAX_RATES = 200_000
+MAX_FILE_BYTES = 16 * 1024**2
+
+
+def read_rates(file: Path, content: bytes) -> Sequence[Rate]:
+    """Read a rate table: a line of names, `prefix,price,currency` in any order, and a line for each prefix.
+
+    Raises:
+        OperatorError: it is none; the text says which lines are wrong, and what is allowed there.
+    """
+    if len(content) > MAX_FILE_BYTES:
+        raise OperatorError(f"{file} is too large: give at most {MAX_FILE_BYTES // 1024**2} MiB")
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        raise ImportRefused(file, [(line, "this is not UTF-8: save the file in that encoding")], 1) from error
+    rows = _rows(text)
+    try:
+        line, header = next(rows, (1, []))
+        names = [name.strip().lower() for name in header]
+        if sorted(names) != sorted(COLUMNS):
+            raise ImportRefused(file, [(line, f"the first line names the columns: give {','.join(COLUMNS)}")], 1)
+        return _checked(file, names, rows)
+    except csv.Error as error:
+        raise OperatorError(f"{file} cannot be read as CSV: {error}") from error
+
+
+def _rows(text: str) -> Iterator[tuple[int, list[str]]]:
+    """Yield each row that is not empty, with the number of its line."""
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    for row in reader:
+        if any(value.strip() for value in row):
+            yield reader.line_num, row
+
+
+def _checked(file: Path, names: Sequence[str], rows: Iterator[tuple[int, list[str]]]) -> Sequence[Rate]:
+    found: dict[str, tuple[int, Rate]] = {}
+    errors: list[tuple[int, str]] = []
+    currency: tuple[int, str] | None = None
+    for line, row in rows:
+        try:
+            if len(row) != len(names):
+                raise RateInvalid(f"it has {len(row)} values: give {len(names)}, in the order of the first line")
+            rate = Rate.read(**{name: value.strip() for name, value in zip(names, row, strict=True)})
+            currency = currency or (line, rate.currency)
+            if rate.currency != currency[1]:
+                raise RateInvalid(f"{rate.currency} beside {currency[1]} of line {currency[0]}: give one currency")
+            if rate.prefix in found:
+                raise RateInvalid(f"prefix {rate.prefix} is on line {found[rate.prefix][0]} already: give it once")
+            found[rate.prefix] = line, rate
+        except RateInvalid as error:
+            errors.append((line, str(error)))
+    if errors:
+        raise ImportRefused(file, errors, len(errors))
+    if not 0 < len(found) <= MAX_RATES:
+        raise OperatorError(f"{file} has {len(found)} rates: give 1 to {MAX_RATES}")
+    return [rate for _, rate in found.values()]
+
+
+async def import_rates(store: Store, file: Path, content: bytes) -> int:
+    """Have the rates of a file in place of those before; return how many.
+
+    Raises:
+        OperatorError: see `read_rates`; nothing was changed.
+    """
+    rates = read_rates(file, content)
+    await store.write(lambda writer: writer.put_rates(rates))
+    return len(rates)
+
+
+async def list_rates(store: Store, number: str | None, region: str) -> Sequence[Rate]:
+    """Return all rates by prefix, or the one of calls to a number, which is read in `region`.
+
+    Raises:
+        OperatorError: it is no number.
+    """
+    if number is None:
+        return await store.read(lambda reader: reader.rates())
+    target = parse_number(number, region)
+    found = await store.read(lambda reader: reader.rate(target))
+    return [found] if found is not None else []
