@@ -56,52 +56,56 @@ Content-Length: 0
 </scenario>
 """
 
-CARRIER = f"""<?xml version="1.0" encoding="ISO-8859-1" ?>
-<scenario name="carrier whose caller hangs up after a while">
-  <send retrans="500"><![CDATA[
-INVITE sip:[service]@[remote_ip]:[remote_port] SIP/2.0
-Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]
-Max-Forwards: 70
-From: "Alice" <sip:+33140000001@carrier.example>;tag=[pid]a[call_number]
-To: <sip:[service]@[remote_ip]:[remote_port]>
-Call-ID: [call_id]
-CSeq: 1 INVITE
-Contact: <sip:+33140000001@[local_ip]:[local_port];transport=[transport]>
-Content-Type: application/sdp
-Content-Length: [len]
-{_SDP}]]></send>
+
+def _request(method: str, cseq: int, *lines: str, uri: str = "[next_url]", body: str = "") -> str:
+    head = [f"{method} {uri} SIP/2.0", "Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]"]
+    head += ["Max-Forwards: 70", *lines, 'From: "Alice" <sip:+33140000001@carrier.example>;tag=[pid]a[call_number]']
+    head += ["Call-ID: [call_id]", f"CSeq: {cseq} {method}"]
+    return "\n".join(head) + "\n" + (body or "Content-Length: 0\n\n")
+
+
+def _carrier(name: str, before: str, cseq: int, *lines: str) -> str:
+    routed = ("[routes]", "[last_To:]")
+    return f"""<?xml version="1.0" encoding="ISO-8859-1" ?>
+<scenario name="{name}">
+{before}  <send retrans="500"><![CDATA[
+{_invite(cseq, *lines)}]]></send>
   <recv response="100" optional="true" />
   <recv response="180" optional="true" />
   <recv response="183" optional="true" />
   <recv response="200" rrs="true" rtd="true" />
   <send><![CDATA[
-ACK [next_url] SIP/2.0
-Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]
-Max-Forwards: 70
-[routes]
-From: "Alice" <sip:+33140000001@carrier.example>;tag=[pid]a[call_number]
-[last_To:]
-Call-ID: [call_id]
-CSeq: 1 ACK
-Content-Length: 0
-
-]]></send>
+{_request("ACK", cseq, *routed)}]]></send>
   <pause />
   <send retrans="500"><![CDATA[
-BYE [next_url] SIP/2.0
-Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]
-Max-Forwards: 70
-[routes]
-From: "Alice" <sip:+33140000001@carrier.example>;tag=[pid]a[call_number]
-[last_To:]
-Call-ID: [call_id]
-CSeq: 2 BYE
-Content-Length: 0
-
-]]></send>
+{_request("BYE", cseq + 1, *routed)}]]></send>
   <recv response="200" />
 </scenario>
 """
+
+
+_CALLED = "sip:[service]@[remote_ip]:[remote_port]"
+
+
+def _invite(cseq: int, *lines: str) -> str:
+    contact = "Contact: <sip:+33140000001@[local_ip]:[local_port];transport=[transport]>"
+    body = f"Content-Type: application/sdp\nContent-Length: [len]\n{_SDP}"
+    return _request("INVITE", cseq, *lines, f"To: <{_CALLED}>", contact, uri=_CALLED, body=body)
+
+
+CARRIER = _carrier("carrier whose caller hangs up after a while", "", 1)
+
+PROVING_CARRIER = _carrier(
+    "the same, which is asked for a password (-au, -ap)",
+    f"""  <send retrans="500"><![CDATA[
+{_invite(1)}]]></send>
+  <recv response="407" auth="true" />
+  <send><![CDATA[
+{_request("ACK", 1, "[last_To:]", uri=_CALLED)}]]></send>
+""",
+    2,
+    "[authentication]",
+)
 
 
 class Sipp:
@@ -147,3 +151,9 @@ def trunk(directory: Path, *arguments: str, port: int = 0) -> Sipp:
 def carrier(directory: Path, edge: Address, called: str, arguments: Sequence[str] = ("-m", "1")) -> Sipp:
     """Start a carrier that calls `called`; `arguments`: how many calls (`-m`), how fast (`-r`), how long (`-d`, ms)."""
     return Sipp(directory, CARRIER, "-s", called, *arguments, f"{edge[0]}:{edge[1]}")
+
+
+def proving_carrier(directory: Path, edge: Address, called: str, user: str, password: str, *arguments: str) -> Sipp:
+    """Start a carrier that makes one call with a password."""
+    known_by = ("-au", user, "-ap", password)
+    return Sipp(directory, PROVING_CARRIER, "-s", called, "-m", "1", *known_by, *arguments, f"{edge[0]}:{edge[1]}")

@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -20,7 +21,7 @@ from tests.support.edge import EdgeNode
 from tests.support.sip import SDP, Call, Header, Incoming, Phone, SipMessage, options
 from tests.support.waiting import wait_for
 
-NUMBER, TARGET = "+33199001234", "+33612345678"
+NUMBER, OTHER, TARGET = "+33199001234", "+33199005678", "+33612345678"
 USER, PASSWORD = "pbx-12", 'p"ä:s wörd€'
 FIXED = InboundTrunk("fixed", (parse_network("127.0.0.1/32"),))
 ROAMING = InboundTrunk("roaming", (), inbound_user=USER)
@@ -123,6 +124,33 @@ def test_what_is_asked(node: EdgeNode, caller: Phone) -> None:
     assert other["nonce"] != asked["nonce"]
 
 
+def test_the_ack_of_a_challenge_is_nothing_to_speak_of(node: EdgeNode, pbx: Phone, trunk: Phone) -> None:
+    """Neither from a stranger nor from an address that is known."""
+    for _ in range(2):
+        call = proven(Call(pbx, node.address, NUMBER))
+        Incoming.wait(trunk).reply(486)
+        call.expect(486)
+    before = node.statistics()
+    assert before["refused_in_dialog"] == 0
+    assert proven(Call(pbx, node.address, NUMBER)).phone is pbx
+    Incoming.wait(trunk).reply(486)
+    after = node.statistics()
+    assert (after["refused_sources"], after["refused_in_dialog"]) == (before["refused_sources"], 0)
+
+
+def test_one_edge_calls_another(node: EdgeNode, trunk: Phone, tmp_path: Path) -> None:
+    """What one proves to its trunk is what the other one asks of its callers."""
+    out = OutboundTrunk("out", f"sip:{node.address[0]}:{node.address[1]}", user=USER)
+    with EdgeNode(tmp_path, [out], [FIXED], host="127.0.0.4") as other, Phone() as carrier:
+        other.put(OTHER, target=NUMBER)
+        for password, status in ((PASSWORD, 486), ("guessed1", 503)):
+            asyncio.run(other.kamailio.take_credentials({"out": Credentials(USER, "", password)}))
+            call = Call(carrier, other.address, OTHER).start()
+            if status == 486:
+                Incoming.wait(trunk).reply(486)
+            call.expect(status)
+
+
 def test_wrong_user_and_wrong_password_are_alike(node: EdgeNode, caller: Phone, trunk: Phone) -> None:
     before = node.statistics()["refused_digests"]
     heads = []
@@ -186,7 +214,6 @@ def test_answers_to_others_are_passed_over(node: EdgeNode, caller: Phone, trunk:
     asked = call.expect(407, skip=())["Proxy-Authenticate"]
     assert "stale" not in parameters(asked)
     again(call, other, credentials(asked, USER, PASSWORD, call.invite.uri))
-    time.sleep(1)
     Incoming.wait(trunk).reply(486)
     call.expect(486)
 

@@ -33,6 +33,9 @@ MOST_BYTES = 32 * 1024
 MOST_HEADERS = 8
 """Proxy-Authorization headers that are looked at."""
 
+ASKED = "asked-"
+"""What the tag of a challenge begins with: an ACK with such a tag needs nothing more."""
+
 GENUINE, CHALLENGED, WRONG, PARTY, NOTHING = 1, 2, 3, 4, 5
 """A call of a trunk, whose name is in a variable; one that gets the answer in a variable, and it was wrong besides; a
 request of a party of a call, its trunk in a variable; none of these."""
@@ -134,7 +137,7 @@ class Challenges:
         asked += ", stale=true" if stale else ""
         port = self._message.text("rcv(srcport)")
         response = sip_responses.WHO_ARE_YOU
-        answer = request.answer(response.status, response.phrase, f"Proxy-Authenticate: {asked}\r\n")
+        answer = request.answer(response.status, response.phrase, f"Proxy-Authenticate: {asked}\r\n", ASKED)
         put_bytes(self._ksr, "answer", _received(answer, source, port))
         return CHALLENGED
 

@@ -118,10 +118,11 @@ class Salvaged:
         found = _CSEQ.fullmatch(self.get(b"cseq"))
         return int(found[1]) if found is not None and int(found[1]) < MAX_CSEQ else 0
 
-    def answer(self, status: int, phrase: str, headers: str = "") -> bytes:
+    def answer(self, status: int, phrase: str, headers: str = "", tag_begins: str = "") -> bytes:
         """Return a response (RFC 3261 §8.2.6); `headers` are more lines of it, each with its end.
 
-        The tag is made of the request, so that a request that comes again gets the same one (§8.2.7).
+        The tag is made of the request, so that a request that comes again gets the same one (§8.2.7), and begins with
+        `tag_begins`, by which its ACK can be told.
         """
         lines = [f"SIP/2.0 {status} {phrase}".encode()]
         written = {b"via": b"Via", b"from": b"From", b"to": b"To", b"call-id": b"Call-ID", b"cseq": b"CSeq"}
@@ -133,7 +134,7 @@ class Salvaged:
             tag = b""
             if name == b"to" and not re.search(rb"(?i);\s*tag\s*=", value):
                 identity = b"\n".join((self.get(b"via"), self.get(b"call-id"), self.get(b"cseq")))
-                tag = b";tag=" + hashlib.sha256(identity).hexdigest()[:16].encode()
+                tag = b";tag=" + tag_begins.encode() + hashlib.sha256(identity).hexdigest()[:16].encode()
             lines.append(written[name] + b": " + value + tag)
         lines += [line.encode() for line in headers.split("\r\n") if line]
         return b"\r\n".join([*lines, b"Content-Length: 0", b"", b""])
