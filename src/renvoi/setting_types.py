@@ -217,7 +217,16 @@ def split_place(text: str) -> tuple[str, int | None]:
     if ":" in text and is_ip_address(text):
         return text, None
     host, _, port = text.rpartition(":")
-    return (host.strip("[]"), int(port)) if host else (text, None)
+    return (host.strip("[]"), int(port)) if host and _PORT.fullmatch(port) else (text, None)
+
+
+@_of_text
+def relay_url(text: str) -> str:
+    """Take where a media relay is told what to do. No name: Kamailio would wait for DNS."""
+    host, port = split_place(text.removeprefix("udp:"))
+    if not text.startswith("udp:") or not is_ip_address(host) or port is None or not 0 < port < 65536:
+        raise ValueError("give udp:ADDRESS:PORT, as rtpengine has it as --listen-ng, such as udp:127.0.0.1:2223")
+    return text
 
 
 @_of_text

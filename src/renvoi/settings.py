@@ -193,6 +193,11 @@ class Settings(DataDirectory):
     rtp_ports: Annotated[str, kinds.ports, "ports that audio comes to, UDP; each call takes an even one"] = (
         "20000-29999"
     )
+    rtpengine: Annotated[
+        str | None,
+        kinds.relay_url,
+        "media relay of this node, for trunks with --relay or --nat: udp:ADDRESS:PORT of rtpengine; default none",
+    ] = None
     answer_strangers: Annotated[
         Literal["no", "yes"],
         kinds.one_of("no", "yes"),
@@ -294,6 +299,15 @@ class Settings(DataDirectory):
     def sip_advertised_port(self) -> int | None:
         """The port that goes with it; None for the SIP port."""
         return kinds.split_place(self.sip_advertised)[1] if self.sip_advertised else None
+
+    @property
+    def relay_address(self) -> tuple[str, int] | None:
+        """IP address and port at which the media relay is told what to do."""
+        if self.rtpengine is None:
+            return None
+        host, port = kinds.split_place(self.rtpengine.removeprefix("udp:"))
+        assert port is not None
+        return host, port
 
     @property
     def identity_host_names(self) -> tuple[str, ...]:

@@ -286,7 +286,7 @@ def test_call_records_are_put_and_found(run: Callable[[Scenario], None]) -> None
         assert await store.read(lambda reader: reader.answered_call("c1", "t")) is None
         answered = replace(way, status=200, answer_at_ms=1500, ring_at_ms=1200, trunk="out", last_known=True)
         proven = IdentityResult("TN-Validation-Failed", (438,), ("signature",), "A", ("33199001234",))
-        answered = replace(answered, identity=proven, fallback=True)
+        answered = replace(answered, identity=proven, fallback=True, unheard="caller")
         assert list(await store.write(lambda writer: writer.unended_calls(1001, 9))) == []
         await store.write(lambda writer: writer.put_call(answered))
         assert list(await store.write(lambda writer: writer.unended_calls(1001, 9))) == [answered]

@@ -374,7 +374,7 @@ class Incoming:
         answer = request.answer(status, "OK", tag=self.tag, headers=[("Contact", self.contact)])
         self.phone.send(answer, request.source)
 
-    def send(self, method: str) -> SipMessage:
+    def send(self, method: str, headers: Iterable[Header] = (), body: str = "") -> SipMessage:
         """Send a request inside the dialog, from the called side."""
         self.cseq += 1
         request = SipMessage(
@@ -388,7 +388,9 @@ class Incoming:
                 ("CSeq", f"{self.cseq} {method}"),
                 ("Contact", self.contact),
                 *(("Route", value) for value in self.invite.all("Record-Route")),
+                *headers,
             ],
+            body.encode(),
         )
         self.phone.send(request, self.invite.source)
         return request

@@ -152,6 +152,7 @@ def call_row(record: CallRecord) -> dict[str, object]:
         "target": record.target,
         "trunk": record.trunk,
         "fallback": record.fallback,
+        "unheard": record.unheard,
         "revision": record.revision,
         "status": record.status,
         "cause": record.cause,

@@ -72,6 +72,7 @@ class OutboundOptions:
     diversion_headers: Annotated[
         DiversionHeaders | None, typer.Option(help="Headers that carry the diversion [default: both]")
     ]
+    relay: Annotated[bool | None, typer.Option("--relay/--no-relay", help="Audio goes through the media relay")]
     max_calls: Annotated[int | None, whole("Calls that it has at once, 0 for no limit [default: 0]")]
     max_rate: Annotated[int | None, whole("Calls that it is sent in a second, 0 for no limit [default: 0]")]
     caller_id: Annotated[

@@ -7,6 +7,7 @@ import pytest
 from renvoi.domain.trunks.trunk import OutboundTrunk
 from renvoi.edge.kamailio.process import missing
 from tests.support.edge import EdgeNode
+from tests.support.relay import Relay, require_relay
 from tests.support.sip import Phone
 
 
@@ -29,6 +30,14 @@ def trunk(gateway: Phone) -> Phone:
     """`gateway`, with nothing left over from the test before."""
     gateway.forget()
     return gateway
+
+
+@pytest.fixture(scope="session")
+def relay(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Relay]:
+    """Run a media relay."""
+    require_relay()
+    with Relay(tmp_path_factory.mktemp("relay") / "log", ("127.0.0.1", "::1")) as made:
+        yield made
 
 
 @pytest.fixture(scope="session")

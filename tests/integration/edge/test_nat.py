@@ -8,6 +8,7 @@ import pytest
 from renvoi.domain.trunks.caller_id import CallerIdPolicy
 from renvoi.domain.trunks.trunk import InboundTrunk, OutboundTrunk, parse_network
 from tests.support.edge import EdgeNode
+from tests.support.relay import Relay
 from tests.support.sip import SDP, Call, Header, Incoming, Phone, SipMessage
 
 NUMBER, BOX, TARGET, CALLER = "+33199001234", "+33199005555", "+33612345678", "+33140000001"
@@ -54,13 +55,14 @@ def worker() -> Iterator[Phone]:
 
 
 @pytest.fixture(scope="module")
-def node(gateway: Phone, worker: Phone, tmp_path_factory: pytest.TempPathFactory) -> Iterator[EdgeNode]:
+def node(gateway: Phone, worker: Phone, relay: Relay, tmp_path_factory: pytest.TempPathFactory) -> Iterator[EdgeNode]:
     """Run an edge whose callers at 127.0.0.1 are behind NAT."""
     with EdgeNode(
         tmp_path_factory.mktemp("nat"),
         [OutboundTrunk("main", gateway.uri)],
         [NATTED, PLAIN],
         voicemail=((worker.host, worker.port),),
+        relay=relay.address,
     ) as made:
         made.put(NUMBER, target=TARGET)
         made.put(BOX, email="box@example.org")
@@ -89,7 +91,7 @@ def test_a_caller_behind_nat_is_reached_to_the_end_of_the_call(node: EdgeNode, c
     call, incoming = NattedCall(caller, node, NUMBER).talk(trunk)
     contact = f"<sip:{CALLER}@{source_of(caller, node)}>"
     assert incoming.invite["Contact"] == contact
-    call.send("INVITE", body=SDP)
+    call.send("INVITE", [("Content-Type", "application/sdp")], SDP)
     again = trunk.expect("INVITE")
     assert again["Contact"] == contact
     incoming.answer(again)

@@ -24,6 +24,7 @@ MARKS = st.builds(
     st.integers(NOW // 1000 + 1, 2**32 - 1),
     st.binary(min_size=DIGEST_BYTES, max_size=DIGEST_BYTES),
     st.none() | st.builds(Alias, TEXTS, st.none() | TEXTS),
+    st.booleans(),
 )
 IDS = st.binary(max_size=40)
 

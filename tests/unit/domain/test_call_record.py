@@ -67,6 +67,12 @@ def test_a_call_that_was_decided_without_the_store_is_marked() -> None:
     assert not begin(DECIDED).last_known
 
 
+def test_who_was_not_heard_is_known_at_the_end() -> None:
+    answered = apply(begin(DECIDED), Answered(KEY, 2000, 200))
+    ended = apply(answered, HungUp(KEY.call_id, KEY.from_tag, 3000, "caller", unheard="callee"))
+    assert (answered.unheard, ended.unheard) == (None, "callee")
+
+
 def test_an_answered_call_from_ringing_to_bye() -> None:
     events: list[CallEvent] = [
         Answered(KEY, 3000, 200, "main", 2000),

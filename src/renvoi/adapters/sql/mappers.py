@@ -188,6 +188,7 @@ def call_values(record: CallRecord) -> dict[str, Any]:
         "fallback": record.fallback,
         "used": " ".join(record.used) or None,
         "price": record.price,
+        "unheard": record.unheard,
     }
 
 

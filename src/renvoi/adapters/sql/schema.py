@@ -219,6 +219,7 @@ calls = Table(
     # Names of `usage`, with a space between two.
     Column("used", Text),
     Column("price", BigInteger),
+    Column("unheard", Text),
     UniqueConstraint("call_id", "from_tag", "cseq"),
     Index("ix_calls_number", "number", "setup_at_ms"),
     # Only calls on their way: small whatever the table's size.

@@ -35,6 +35,8 @@ _PURPOSE = "record-route"
 _VERSION = 1
 _MAC_BYTES = 16
 _NO_HOP = bytes(DIGEST_BYTES)
+_RELAYED = 2
+"""In the byte of the direction: audio goes through the media relay."""
 _HEAD = 2 + ID_BYTES + 4
 _SEALED = "calling side"
 MAX_ALIAS_URI = 255
@@ -141,7 +143,8 @@ class CallMark:
     password and not by its network; `outbound` the one that it went to, or `WORKER` and an address.
     Requests go `towards` one of the two until `ends_at_s`, seconds since 1970-01-01 UTC. `hop` is the digest of the
     next hop there, as it was when the mark was made. `alias` is what that side calls the calling one, None where both
-    call it the same; the mark carries it sealed, as the other side is not to know it.
+    call it the same; the mark carries it sealed, as the other side is not to know it. `relayed`: its audio goes through
+    the media relay, which has to be told of changes and of its end.
     """
 
     towards: Towards
@@ -150,6 +153,7 @@ class CallMark:
     ends_at_s: int
     hop: bytes = _NO_HOP
     alias: Alias | None = None
+    relayed: bool = False
 
     @property
     def inbound_trunk(self) -> str:
@@ -164,7 +168,8 @@ class CallMark:
     def encode(self, ring: KeyRing, now_ms: int, call_id: str | bytes, caller_tag: str | bytes) -> str:
         """Return the mark of the call with this Call-ID and From tag: letters, digits, `-` and `_`."""
         key = ring.signing(now_ms)
-        head = bytes((_VERSION, self.towards)) + bytes.fromhex(key.id) + self.ends_at_s.to_bytes(4, "big")
+        way = self.towards | (_RELAYED if self.relayed else 0)
+        head = bytes((_VERSION, way)) + bytes.fromhex(key.id) + self.ends_at_s.to_bytes(4, "big")
         body = head + _sized(self.inbound) + _sized(self.outbound) + self.hop
         if self.alias is not None:
             body += key.seal(_SEALED, str(self.alias), _bytes(call_id), _bytes(caller_tag))
@@ -183,7 +188,7 @@ class CallMark:
         except (binascii.Error, ValueError) as error:
             raise MarkInvalid("it is something else") from error
         body, mac = data[:-_MAC_BYTES], data[-_MAC_BYTES:]
-        if len(body) < _HEAD + 2 + DIGEST_BYTES or body[0] != _VERSION or body[1] > 1:
+        if len(body) < _HEAD + 2 + DIGEST_BYTES or body[0] != _VERSION or body[1] > _RELAYED + 1:
             raise MarkInvalid("it is something else")
         key = ring.get(body[2 : 2 + ID_BYTES].hex())
         if key is None:
@@ -217,7 +222,8 @@ class CallMark:
             if key is None:
                 raise MarkInvalid("its key is unknown")
             alias = Alias.of(key.unseal(_SEALED, sealed, _bytes(call_id), _bytes(caller_tag)))
-        return cls(Towards(body[1]), inbound, outbound, ends_at_s, hop, alias)
+        towards, relayed = Towards(body[1] & 1), bool(body[1] & _RELAYED)
+        return cls(towards, inbound, outbound, ends_at_s, hop, alias, relayed)
 
 
 def _bytes(identifier: str | bytes) -> bytes:

@@ -84,7 +84,9 @@ class CallRecord:
     known: the operator may look, the called side and the log get no `caller`; `identity` what its signed identity has
     proven, None where nobody looked; `fallback` that the trunk refused the caller, and was tried with the one of its
     `--fallback`; `used` for whose minutes it counts, as named in `domain.access.limits`, or for a call over a limit
-    the account and what of it has reached that; `price` what a minute costs, in millionths of the rates' currency.
+    the account and what of it has reached that; `price` what a minute costs, in millionths of the rates' currency;
+    `unheard` who was not heard: `caller`, `callee` or `both`, None if nobody, and where that is not known,
+    as the audio went past the media relay.
     """
 
     key: CallKey
@@ -111,6 +113,7 @@ class CallRecord:
     fallback: bool = False
     used: tuple[str, ...] = ()
     price: int | None = None
+    unheard: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,13 +213,17 @@ class Missed:
 
 @dataclass(frozen=True, slots=True)
 class HungUp:
-    """An answered call ended by BYE; `by` is `caller` or `callee`. A BYE does not carry the INVITE's CSeq."""
+    """An answered call ended by BYE; `by` is `caller` or `callee`. A BYE does not carry the INVITE's CSeq.
+
+    `unheard` is that of `CallRecord`.
+    """
 
     call_id: str
     from_tag: str
     at_ms: int
     by: str
     cause: int | None = None
+    unheard: str | None = None
 
 
 NO_BYE = "no-bye"
@@ -295,7 +302,14 @@ def apply(record: CallRecord, event: CallEvent) -> CallRecord:
         # The collector may have given the call up meanwhile, while the event waited on the disk of a node.
         case HungUp() if record.answer_at_ms is not None and (record.end_at_ms is None or record.hung_up_by == "edge"):
             reason = record.reason if record.reason != NO_BYE else None
-            return replace(record, end_at_ms=event.at_ms, hung_up_by=event.by, cause=event.cause, reason=reason)
+            return replace(
+                record,
+                end_at_ms=event.at_ms,
+                hung_up_by=event.by,
+                cause=event.cause,
+                reason=reason,
+                unheard=event.unheard,
+            )
         case MessageLeft():
             return replace(record, missed=False)
         case Missed() if record.missed is None:

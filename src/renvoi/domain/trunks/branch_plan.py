@@ -21,7 +21,7 @@ class BranchPlan:
     the `caller`. `replaces_diversions`: Diversion and History-Info that came with the call are taken off. `ring_ms` is
     for how long it may ring there. `max_calls` and `max_rate` are the trunk's limits, 0 for none. `fallback_on` has the
     answers upon which the next plan, of the same trunk, is tried (`403,428`). `unprobed`: when the trunk fails it is
-    not probed. Whatever else a trunk is to be shown is another field.
+    not probed. `relayed`: audio goes through the media relay. Whatever else a trunk is to be shown is another field.
     """
 
     trunk: str
@@ -37,6 +37,7 @@ class BranchPlan:
     replaces_diversions: bool = False
     fallback_on: str = ""
     unprobed: bool = False
+    relayed: bool = False
 
     @property
     def shown_headers(self) -> str:
@@ -61,12 +62,14 @@ def plan_branches(
     caller: CallerNumbers | None = None,
     signing: CallSigner | None = None,
     before: int = 0,
+    relayed: bool = False,
 ) -> tuple[BranchPlan, ...]:
     """Return how a call is sent to each of `trunks`, in their order.
 
     `history` is what came with the call; `privacy` the value that its Privacy needs, empty when it may stay; `domain`
     the host part of our own URIs. `caller` is needed where a trunk does not keep the caller's headers; `signing` is
-    what signs, None for nothing; `before` is how often the call was diverted before it came.
+    what signs, None for nothing; `before` is how often the call was diverted before it came; `relayed` that
+    its audio needs the media relay whatever the trunk.
     """
     ring_ms = int(forward.ring_timeout.total_seconds() * 1000)
     plans = []
@@ -91,6 +94,7 @@ def plan_branches(
             trunk.max_rate,
             replaces_diversions=trunk.diversion_depth is DiversionDepth.TOP,
             unprobed=trunk.probes is Probing.NEVER,
+            relayed=relayed or trunk.relay,
         )
         signs = signing if trunk.sign is not Signing.OFF else None
         for policy, each in _naming(plan, trunk, forward, caller, host):

@@ -153,7 +153,7 @@ class OutboundTrunk:
     `user` is who we are when the trunk asks (RFC 3261 §22); its password is a secret of the store, and is shown to
     `realm` alone, to whichever asks where that is empty. With `register` it is registered at `registrar`, a URI as
     `uri` and by default that, for `expires` seconds at a time, with a Contact whose user part is `contact_user`, by
-    default the trunk's name.
+    default the trunk's name. `relay`: audio goes through the media relay.
 
     By TLS the chain of its certificate ends at one of `ca`, by default at one that this machine trusts; our own one is
     `client_cert`, whose key is a secret of the store. Both are certificates in PEM form.
@@ -191,6 +191,7 @@ class OutboundTrunk:
     probe: Probing = Probing.DOWN
     ca: str = ""
     client_cert: str = ""
+    relay: bool = False
 
     def __post_init__(self) -> None:
         check_trunk_name(self.name)

@@ -53,6 +53,8 @@ class EdgeConfig:
     Requests inside a call are relayed for `longest_call_s` seconds from its INVITE on. What is registered is looked
     after every `registration_period_s`.
     `answer_strangers` has those answered (403) who belong to no trunk.
+    `relay` is where the media relay is told what to do (IP address, UDP port), None where there is none; when it is
+    silent it is left alone for `relay_pause_s`.
     With `hep` copies of all SIP messages go to a capture server, from when `Kamailio.send_copies` says where that is.
     Calls are signed with the key in the file `identity_key`, whose certificate is at `certificate_url` and, if that
     file is given, in `identity_certificate`; signatures count whose chain ends in the file `identity_trusted`.
@@ -80,6 +82,8 @@ class EdgeConfig:
     longest_call_s: int = 86_400
     answer_strangers: bool = False
     registration_period_s: int = 5
+    relay: tuple[str, int] | None = None
+    relay_pause_s: int = 5
     hep: HepConfig | None = None
     identity_key: Path | None = None
     identity_certificate: Path | None = None

@@ -103,6 +103,7 @@ class Kamailio:
         self._registers = False
         self._callers: dict[str, str] | None = None
         self.tls = KamailioTls(config, user, why_no_tls)
+        self._relays = False
         self.registrations = Registrations(self._call)
 
     def prepare(
@@ -139,11 +140,14 @@ class Kamailio:
         render.write_all(config, secrets.token_hex(6), table, addresses, registrars, user, tls=tls)
         self._credentials_loaded, self._given = table.credentials, None
         self._callers = None
+        self._relays = render.needs_relay(config, table)
         self._registers, self.registrations = table.registers, Registrations(self._call)
         self._write_keys(keys)
 
     def lacks(self, trunks: Trunks) -> bool:
         """Tell whether it has to be started again for these trunks, as it was started without a module they need."""
+        if not self._relays and render.needs_relay(self.config, TrunkTable.of(0, trunks.inbound, trunks.outbound)):
+            return True
         return (self.tls.is_wanted(trunks) and not self.tls.loaded) or any(
             (trunk.user and not self._credentials_loaded) or (trunk.register and not self._registers)
             for trunk in trunks.outbound

@@ -111,6 +111,8 @@ _SETS = {
     Probing.DOWN: (PROBED_SET,),
     Probing.NEVER: (UNPROBED_SET,),
 }
+RELAY_MS = 300
+"""How long the media relay may be silent, twice."""
 
 Addresses = Mapping[str, Sequence[Destination]]
 """Where each outbound trunk is, by its name; a trunk without any gets no calls."""
@@ -172,6 +174,9 @@ def configuration(config: EdgeConfig, trunks: TrunkTable, *, tls: bool = False) 
         retry=RETRY_TABLE,
         credentials=trunks.credentials,
         registers=trunks.registers,
+        relays=needs_relay(config, trunks),
+        relay=relay_socket(config),
+        relay_ms=RELAY_MS,
         registering=registrations,
         registrations=f"text://{(config.directory / registrations.DIRECTORY).absolute()}",
         credentials_table=CREDENTIALS_TABLE,
@@ -221,6 +226,19 @@ def configuration(config: EdgeConfig, trunks: TrunkTable, *, tls: bool = False) 
         longest_ringing_s=int(MAX_RING_TIMEOUT.total_seconds()) + 60,
         longest_s=LONGEST_MESSAGE_S,
     )
+
+
+def needs_relay(config: EdgeConfig, trunks: TrunkTable) -> bool:
+    """Tell whether Kamailio has to talk to the media relay. A call that needs one goes nowhere where none is set."""
+    return trunks.relays and config.relay is not None
+
+
+def relay_socket(config: EdgeConfig) -> str:
+    """Return where the media relay is in the words of Kamailio's module."""
+    if config.relay is None:
+        return ""
+    host, port = config.relay
+    return f"udp6:[{host}]:{port}" if ":" in host else f"udp:{host}:{port}"
 
 
 def natted(trunks: TrunkTable) -> str:
@@ -291,6 +309,7 @@ def settings(config: EdgeConfig, boot: str) -> str:
         "port": config.port,
         "address": config.public_address,
         "voicemail": bool(config.voicemail),
+        "relay": config.relay,
         "longest_call_s": config.longest_call_s,
         "certificate_url": config.certificate_url,
         "secured": {

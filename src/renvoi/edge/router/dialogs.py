@@ -6,7 +6,7 @@ Called by Kamailio in the middle of a message, like the methods of `Router`.
 import hashlib
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from renvoi.domain.calls.call_mark import (
@@ -63,13 +63,15 @@ class Branch:
     """A branch of an INVITE to a party: a trunk by its name, or `WORKER` and an address.
 
     `hop` is the URI of the next hop that its answer is expected to name, empty for none. `from_uri` is the URI in From
-    there where that is not the caller's; `hides_contact` whether it gets a Contact without the caller's user part.
+    there where that is not the caller's; `hides_contact` whether it gets a Contact without the caller's user part;
+    `relayed` whether its audio goes through the media relay.
     """
 
     party: str
     hop: str = ""
     from_uri: str = ""
     hides_contact: bool = False
+    relayed: bool = False
 
 
 class Marks:
@@ -100,10 +102,12 @@ class Marks:
         ends_at_s = now_ms // 1000 + self._longest_s
         for branch in branches:
             own, other = self._aliases(branch) if branch.from_uri else (None, None)
-            mark = CallMark(Towards.CALLER, inbound, branch.party, ends_at_s, digest, own)
+            relayed = branch.relayed
+            mark = CallMark(Towards.CALLER, inbound, branch.party, ends_at_s, digest, own, relayed)
             learnt = ""
             if branch.hop:
-                back = CallMark(Towards.CALLEE, inbound, branch.party, ends_at_s, hop_digest(branch.hop), other)
+                hop = hop_digest(branch.hop)
+                back = CallMark(Towards.CALLEE, inbound, branch.party, ends_at_s, hop, other, relayed)
                 learnt = back.encode(ring, now_ms, call_id, tag)
             yield mark.encode(ring, now_ms, call_id, tag), learnt
 
@@ -140,7 +144,8 @@ class Dialogs:
     def mark(self) -> int:
         """Put into a variable the mark of the branch that is being made, to the trunk or worker in `$avp(party)`."""
         text = self._message.text
-        branch = Branch(text("avp(party)"), "", text("avp(from_uri)"), text("avp(hides_contact)") == "1")
+        hides, relayed = text("avp(hides_contact)") == "1", text("avp(relayed)") == "1"
+        branch = Branch(text("avp(party)"), "", text("avp(from_uri)"), hides, relayed)
         self._ksr.pv.sets("$avp(mark)", self._marks.of(branch))
         return RELAY
 
@@ -205,6 +210,8 @@ class Dialogs:
             self._rename(mark.towards, mark.alias)
         if mark.towards is Towards.CALLER and parties.is_natted(mark.inbound_trunk):
             self._ksr.pv.seti("$avp(nat)", 1)
+        if mark.relayed:
+            self._ksr.pv.seti("$avp(relayed)", 1)
         method = self._message.text("rm")
         if method not in ("INVITE", "UPDATE"):
             return
@@ -271,14 +278,16 @@ class Dialogs:
             alias = self._shown(mark.alias) if mark.alias is not None else None
             if mark.outbound.startswith(WORKER):
                 self._ksr.pv.seti("$var(from_worker)", 1)
+            if mark.relayed and held != _TRANSACTION_HELD:
+                self._ksr.pv.seti("$var(relayed)", 1)
             if mark.alias is not None and held != _TRANSACTION_HELD and mark.alias.uri:
                 self._ksr.pv.sets("$var(own_uri)", mark.alias.uri)
-            new = CallMark(Towards.CALLEE, mark.inbound, mark.outbound, mark.ends_at_s, hop_digest(leads_to), alias)
+            new = replace(mark, towards=Towards.CALLEE, hop=hop_digest(leads_to), alias=alias)
             token = new.encode(self._keys.ring, now_ms, call_id, caller_tag)
             self._ksr.textops.replace_str(written, token, "a")
             self._ksr.pv.sets("$avp(marked)", written)
             self._ksr.pv.sets("$avp(learnt)", token)
-            self._ksr.pv.sets("$avp(hop)", leads_to)
+            self._ksr.pv.sets("$avp(learnt_hop)", leads_to)
             return REWRITTEN
         return RELAY if held == _TRANSACTION_HELD else REFUSE
 

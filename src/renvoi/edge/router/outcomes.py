@@ -18,6 +18,7 @@ from renvoi.edge.router.event_fields import q850_cause
 from renvoi.edge.router.invite_parser import KamailioMessage
 from renvoi.edge.router.late_answer import LateAnswer
 from renvoi.edge.router.legs import Legs, time_ms
+from renvoi.edge.router.media_relay import MediaRelay
 from renvoi.key_file import KeyFile
 
 SILENCE = 408
@@ -41,6 +42,7 @@ class Outcomes:
         keys: KeyFile,
         address: str,
         now_ms: Callable[[], int],
+        relay: MediaRelay,
     ) -> None:
         self._ksr = ksr
         self._message = message
@@ -51,6 +53,7 @@ class Outcomes:
         self._keys = keys
         self._address = address
         self._now_ms = now_ms
+        self._relay = relay
 
     def answered(self) -> int:
         """Note that the target, or the voicemail, answered."""
@@ -128,10 +131,14 @@ class Outcomes:
         text = self._message.text
         by = text("avp(by)")
         # The callee's BYE has the caller's tag in To (RFC 3261 §12.2.1.1).
-        tag = self._message.identifier("ft" if by == "caller" else "tt")
+        tagged = "ft" if by == "caller" else "tt"
+        tag = self._message.identifier(tagged)
         cause = q850_cause(text("avp(reason)"))
         at_ms = self._time_ms("avp(asked_at)") or self._now_ms()
-        self._spool.append(HungUp(self._message.identifier("ci"), tag, at_ms, by, cause))
+        unheard = None
+        if text("avp(relayed)") == "1":
+            unheard = self._relay.end(self._message.raw("ci"), self._message.raw(tagged))
+        self._spool.append(HungUp(self._message.identifier("ci"), tag, at_ms, by, cause, unheard))
         self._counts.let_go()
         return FORWARD
 

@@ -23,7 +23,7 @@ class PlanVariables:
     def put(self, plans: Sequence[BranchPlan], trunks: TrunkTable) -> None:
         """Put the plans. The first ones have the mark of their branch, and the one of an answer from `learnt_at`."""
         ahead = [
-            Branch(plan.trunk, trunks.first_destination(plan.trunk), *_from_and_contact(plan))
+            Branch(plan.trunk, trunks.first_destination(plan.trunk), *_from_and_contact(plan), plan.relayed)
             for plan in plans[:MARKED_AHEAD]
         ]
         marks = list(self._marks.foresee(ahead))
@@ -51,6 +51,8 @@ class PlanVariables:
             put("$xavp(plan[0]=>history_info)", plan.history_info)
         if plan.identity:
             put("$xavp(plan[0]=>identity)", plan.identity)
+        if plan.relayed:
+            put_number("$xavp(plan[0]=>relayed)", 1)
         if plan.max_calls:
             put_number("$xavp(plan[0]=>max_calls)", plan.max_calls)
         if plan.max_rate:

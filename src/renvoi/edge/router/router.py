@@ -42,6 +42,7 @@ from renvoi.edge.router.identity import CallerIdentity, Tools, refused_for, resu
 from renvoi.edge.router.invite_parser import InviteFacts, KamailioMessage, Malformed
 from renvoi.edge.router.limit_keeper import LimitKeeper
 from renvoi.edge.router.lookup import Lookup, LookupFailed
+from renvoi.edge.router.media_relay import MediaRelay
 from renvoi.edge.router.outcomes import Outcomes
 from renvoi.edge.router.plan_variables import PlanVariables
 from renvoi.edge.router.sip_responses import SipResponse
@@ -56,11 +57,15 @@ _log = logging.getLogger("renvoi.edge")
 
 @dataclass(frozen=True, slots=True)
 class Own:
-    """What is our own: the host part of our URIs (`domain`), where peers answer it, whether there is a voicemail."""
+    """What is our own: the host part of our URIs (`domain`), where peers answer it, whether there is a voicemail.
+
+    `relay` is the address of the media relay, None for none.
+    """
 
     domain: str
     address: str
     voicemail: bool = False
+    relay: tuple[str, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +116,10 @@ class Router:
         self._limits = LimitKeeper(self._counts, lookup) if lookup is not None else None
         self._transaction = CallerTransaction(ksr, self._message)
         self._identity = CallerIdentity(ksr, self._message, tools, now_ms)
-        self.outcomes = Outcomes(ksr, self._message, self._transaction, self._counts, spool, keys, own.address, now_ms)
+        relay = MediaRelay(own.relay)
+        self.outcomes = Outcomes(
+            ksr, self._message, self._transaction, self._counts, spool, keys, own.address, now_ms, relay
+        )
         self.unreadable = Unreadable(ksr, spool, now_ms)
 
     def invite(self) -> int:
@@ -249,6 +257,7 @@ class Router:
             caller,
             signer,
             before=diversions_before(call),
+            relayed=case.trunk.nat,
         )
         self._plans.put(plans, self._trunks)
         self._put_fallback(facts, decision)

@@ -88,7 +88,8 @@ class Handler:
             sandbox.drop_capabilities()
             spool = Spool(directory, settings["boot"], _lost, waits=_waits, backlog=SharedBacklog(KSR))
             self._spool = spool
-            own = Own(settings["domain"], settings["address"], settings["voicemail"])
+            relay = tuple(settings["relay"]) if settings["relay"] else None
+            own = Own(settings["domain"], settings["address"], settings["voicemail"], relay)
             keys = KeyFile(Path(NAME), lambda text: KSR.err(f"renvoi: {text}\n"))
             marks = Marks(KSR, keys, settings["longest_call_s"], _now_ms)
             tools = _tools(settings["certificate_url"], settings["domain"])

@@ -63,6 +63,8 @@ NO_TRUNK = SipResponse(503, "Service Unavailable", 38)
 """No outbound trunk is set up, or none of them answered."""
 TRUNKS_FULL = SipResponse(503, "Service Unavailable", 34)
 """Every outbound trunk has as many calls as it may. Cause 34: no circuit/channel available."""
+NO_RELAY = SipResponse(503, "Service Unavailable", 47)
+"""The media relay, which the call needs, is not there. Cause 47: resource unavailable."""
 TOO_LARGE = SipResponse(513, "Message Too Large", 127)
 """More than the edge takes, or than a trunk can be sent. Cause 127: what RFC 3398 §8.2.6.1 makes of a 513."""
 RING_TIMEOUT = SipResponse(480, "Temporarily Unavailable", 19)
@@ -80,6 +82,7 @@ UNREADABLE: dict[str, tuple[SipResponse, str]] = {
 GIVEN_UP: dict[str, tuple[SipResponse, str | None]] = {
     "no-trunk": (NO_TRUNK, None),
     "trunk-limit": (TRUNKS_FULL, "trunk-limit"),
+    "no-relay": (NO_RELAY, "relay-absent"),
     "too-large": (TOO_LARGE, "too-large"),
     "ring-timeout": (RING_TIMEOUT, None),
     "voicemail-absent": (VOICEMAIL_SILENT, "voicemail-absent"),

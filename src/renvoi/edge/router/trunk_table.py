@@ -103,6 +103,11 @@ class TrunkTable:
         ordered = list(self.outbound.values())
         return in_turn(ordered, drawn) if self.shares else ordered
 
+    @property
+    def relays(self) -> bool:
+        """Whether there is a trunk whose audio needs the media relay."""
+        return any(trunk.relay for trunk in self.outbound.values()) or any(each.nat for each in self.inbound.values())
+
     def first_destination(self, name: str) -> str:
         """Return the URI at which an outbound trunk is tried first, if it is reached by UDP; else an empty text."""
         found = self.destinations.get(name)

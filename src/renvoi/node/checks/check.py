@@ -18,6 +18,7 @@ from renvoi.node.checks import test_call
 from renvoi.node.checks.destinations import check_destinations
 from renvoi.node.checks.identity import check_identity
 from renvoi.node.checks.limits import check_limits
+from renvoi.node.checks.relay import check_relay
 from renvoi.node.checks.results import Finding
 from renvoi.node.checks.voicemail import check_voicemail
 from renvoi.node.supervisor import control, trunk_reports
@@ -62,6 +63,7 @@ async def check_store(settings: Settings) -> list[Finding]:
     ):
         text, advice = f"{len(found)}" if found else f"none: {without}", f"renvoi trunk add NAME {option}"
         findings.append(Finding(f"{kind} trunks", bool(found), text, advice, needed=False))
+    findings += await check_relay(settings, trunks)
     return [*findings, *signed, *([_secrets(settings, secrets)] if secrets else [])]
 
 

@@ -83,6 +83,7 @@ def edge_of(settings: Settings, workers: Sequence[tuple[str, int]] = ()) -> "Edg
             certificate_url=settings.identity_certificate_url,
             identity_trusted=settings.identity_trusted_file,
             answer_strangers=settings.answer_strangers == "yes",
+            relay=settings.relay_address,
             hep=_hep(settings),
             voicemail=tuple(dict.fromkeys((*workers, *settings.voicemail_addresses))),
         )

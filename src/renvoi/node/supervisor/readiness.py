@@ -5,11 +5,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from renvoi.call_records.dead_letters import DeadLetters, Held
+from renvoi.edge import relay_client
 from renvoi.http.deps import Measurement, PartState
 from renvoi.node.supervisor import control, health, trunk_reports
 from renvoi.node.supervisor.edge import Edge, edge_of
 from renvoi.node.supervisor.roles import CERTIFICATES, COLLECTOR, MAILER
 from renvoi.node.supervisor.supervised_process import State
+from renvoi.setting_types import EDGE
 from renvoi.settings import EDGE_SHARES_ROLE, Settings
 
 ANSWER_TIMEOUT_S = 1.0
@@ -27,6 +29,7 @@ class NodeStatus:
     def __init__(self, settings: Settings) -> None:
         self._run_dir = settings.run_dir
         self._edge: Edge = edge_of(settings)
+        self._relay = settings.relay_address if EDGE in settings.parts else None
         self._letters = DeadLetters(settings.dead_letters_dir)
 
     async def parts(self) -> Mapping[str, PartState]:
@@ -43,7 +46,9 @@ class NodeStatus:
         parts = {name: _state(part) for name, part in found.items() if name != "http" and name not in workers}
         for name in BEHIND_TRAFFIC & parts.keys():
             parts[name] = _behind_traffic(parts[name])
-        answers, loads = await asyncio.gather(self._edge_answers(parts["edge"]), _loads(answer))
+        answers, loads, relay = await asyncio.gather(
+            self._edge_answers(parts["edge"]), _loads(answer), self._relay_answers()
+        )
         if not answers:
             # The watchdog of the supervisor decides what a silence means.
             parts["edge"] = PartState("degraded", "does not answer OPTIONS", parts["edge"].restarts)
@@ -53,6 +58,8 @@ class NodeStatus:
             parts["edge"] = PartState("ok", EDGE_SHARES_ROLE, parts["edge"].restarts)
         absent = {name: PartState("absent", str(why)) for name, why in answer["absent"].items()}
         parts["voicemail"] = absent.get("voicemail") or _voicemail(workers, loads)
+        if relay is not None:
+            parts["relay"] = PartState("ok") if relay else PartState("degraded", "rtpengine does not answer")
         parts.update(trunk_reports.parts(answer["trunks"]))
         parts["api"] = absent.get("api") or PartState("ok", restarts=_state(found["http"]).restarts)
         held = await asyncio.to_thread(self._held)
@@ -69,11 +76,17 @@ class NodeStatus:
     async def _edge_answers(self, edge: PartState) -> bool:
         return edge.state != "ok" or await self._edge.probe(ANSWER_TIMEOUT_S)
 
+    async def _relay_answers(self) -> bool | None:
+        """Tell whether the media relay answers, None where there is none."""
+        if self._relay is None:
+            return None
+        return await asyncio.to_thread(relay_client.answers, self._relay, ANSWER_TIMEOUT_S)
+
     async def measurements(self) -> Sequence[Measurement]:
         """Return what the edge counted since it started, and the load of the voicemail; nothing of what is away."""
-        edge, others = await asyncio.gather(self._edge.measurements(), self._measured())
+        edge, others, relay = await asyncio.gather(self._edge.measurements(), self._measured(), self._relay_answers())
         held = await asyncio.to_thread(self._held)
-        return [*edge, *others, *_dead_letters(held)]
+        return [*edge, *others, *_relay(relay), *_dead_letters(held)]
 
     async def _measured(self) -> Sequence[Measurement]:
         try:
@@ -81,6 +94,12 @@ class NodeStatus:
         except (control.NoNode, control.ControlError):
             return ()
         return [*health.measurements(await _loads(answer)), *trunk_reports.measurements(answer["trunks"])]
+
+
+def _relay(answers: bool | None) -> Sequence[Measurement]:
+    if answers is None:
+        return ()
+    return [Measurement("renvoi_relay_up", "1 when the media relay answers, else 0.", int(answers))]
 
 
 def _dead_letters(held: Held) -> Sequence[Measurement]:

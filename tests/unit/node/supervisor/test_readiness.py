@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from renvoi.edge import relay_client
 from renvoi.http.deps import Measurement, PartState
 from renvoi.node.supervisor import control, health, readiness
 from renvoi.node.supervisor.health import Load
@@ -250,3 +251,18 @@ def test_an_edge_with_the_stores_role_is_told(tmp_path: Path, monkeypatch: pytes
     found = node.ask("parts")["edge"]
     assert found.state == "ok"
     assert "RENVOI_EDGE_DATABASE_URL" in found.detail
+
+
+@pytest.mark.parametrize(
+    ("answers", "wanted"), [(True, PartState("ok")), (False, PartState("degraded", "rtpengine does not answer"))]
+)
+def test_the_media_relay_is_a_part_where_there_is_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, answers: bool, wanted: PartState
+) -> None:
+    """A node without it still takes calls."""
+    node = Node(tmp_path, monkeypatch, parts(RUNNING), {FIRST: FINE})
+    assert "relay" not in node.ask("parts")
+    node.settings = Settings(data_dir=tmp_path, rtpengine="udp:127.0.0.1:2223")
+    monkeypatch.setattr(relay_client, "answers", lambda address, _: address == ("127.0.0.1", 2223) and answers)
+    assert node.ask("parts")["relay"] == wanted
+    assert [each.value for each in node.ask("measurements") if each.name == "renvoi_relay_up"] == [int(answers)]

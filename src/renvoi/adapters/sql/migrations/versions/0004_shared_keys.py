@@ -62,6 +62,7 @@ def upgrade() -> None:
     op.add_column("calls", sa.Column("fallback", sa.Boolean(), nullable=False, server_default=sa.false()))
     op.add_column("calls", sa.Column("used", sa.Text()))
     op.add_column("calls", sa.Column("price", sa.BigInteger()))
+    op.add_column("calls", sa.Column("unheard", sa.Text()))
     op.add_column("audit", sa.Column("options", sa.Text(), nullable=False, server_default=""))
     op.add_column("mails", sa.Column("scheduled_at_ms", sa.BigInteger()))
     op.add_column("mails", sa.Column("report_at_ms", sa.BigInteger()))
