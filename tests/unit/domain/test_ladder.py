@@ -49,6 +49,7 @@ def test_what_a_plan_gets_besides_is_decided_to_be_shown_or_not() -> None:
     headers = {"diversion", "history_info", "identity", "privacy", "caller"}
     others = {"trunk", "request_uri", "ring_ms", "max_calls", "max_rate", "replaces_diversions", "fallback_on"}
     others |= {"unprobed", "relayed"}
+    others |= {"unprobed", "relayed"}
     assert {field.name for field in fields(BranchPlan)} == headers | others
 
 
