@@ -11,8 +11,11 @@ import typer
 from renvoi.adapters.clock import SystemClock
 from renvoi.adapters.message_files import MessageFiles
 from renvoi.application.errors import OperatorError
+from renvoi.application.ports.secrets import SecretClosed
 from renvoi.application.ports.unit_of_work import Clock, Store
+from renvoi.application.trunks import client_key_of
 from renvoi.domain.numbers.number import E164
+from renvoi.domain.trunks.trunk import OutboundTrunk
 from renvoi.files import make_directory
 from renvoi.node.supervisor import control
 from renvoi.node.supervisor.control import NodeFacts, TrunkReport
@@ -240,10 +243,23 @@ class Renvoi:
 
         return await check(settings)
 
-    async def ask_options(self, uri: str) -> "Verdict":
+    async def ask_options(self, settings: Settings, trunk: OutboundTrunk, secrets: Mapping[str, bytes]) -> "Verdict":
+        """Ask a trunk by OPTIONS; by TLS with the certificate of ours that it is shown, whose key is in `secrets`."""
         from renvoi.node.checks.sip_options import ask_options  # noqa: PLC0415 - see the class
 
-        return await ask_options(uri)
+        if not trunk.address.is_tls:
+            return await ask_options(trunk.uri)
+        from renvoi.adapters import sealing  # noqa: PLC0415 - see the class
+        from renvoi.edge.tls.profiles import Profile  # noqa: PLC0415 - see the class
+
+        key = ""
+        if trunk.client_cert:
+            name = client_key_of(trunk.name)
+            try:
+                key = sealing.key_for(settings.secrets_key, secrets).open(name, secrets[name])
+            except (SecretClosed, KeyError) as error:
+                raise OperatorError(f"the key of our certificate for {trunk.name} cannot be opened: {error}") from error
+        return await ask_options(trunk.uri, Profile(trunk.ca, trunk.client_cert, key))
 
     async def place_call(self, settings: Settings, called: E164, caller: E164) -> "TrialCall":
         from renvoi.node.checks.test_call import place_call  # noqa: PLC0415 - see the class

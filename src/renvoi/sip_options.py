@@ -23,7 +23,7 @@ async def request(uri: str, host: str, port: int, *, tcp: bool = False) -> bytes
     with socket.socket(family, kind) as client:
         client.setblocking(False)
         await loop.sock_connect(client, address)
-        asked = _request(uri, client.getsockname(), "TCP" if tcp else "UDP")
+        asked = message(uri, client.getsockname(), "TCP" if tcp else "UDP")
         if tcp:
             await loop.sock_sendall(client, asked)
             return await loop.sock_recv(client, 65535)
@@ -44,7 +44,8 @@ async def _resolve(host: str, port: int, kind: socket.SocketKind) -> tuple[socke
     return found[0][0], found[0][4]
 
 
-def _request(uri: str, own: tuple[str, int], transport: str) -> bytes:
+def message(uri: str, own: tuple[str, int], transport: str) -> bytes:
+    """Return the OPTIONS for `uri`, as sent from our address `own` by a transport (`UDP`, `TCP`, `TLS`)."""
     here = host_and_port(*own)
     mark = secrets.token_hex(8)
     return (

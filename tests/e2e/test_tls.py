@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -50,6 +51,12 @@ def test_tls_is_refused_where_kamailio_cannot_do_it(node: Node) -> None:
         call.expect(486)
 
 
+def fault(node: Node) -> str:
+    """Return why the trunk gets no calls, as /readyz says; empty while it does not say."""
+    found = node.inner.get("/readyz").json()["parts"]["trunk out"]["detail"].partition(": ")[2]
+    return str(found)
+
+
 @needs_tls
 def test_a_trunk_by_tls_is_set_up_by_commands(node: Node, tmp_path: Path) -> None:
     """The edge is started again for the first one; our certificate is shown, and its key is in no command's output."""
@@ -72,12 +79,25 @@ def test_a_trunk_by_tls_is_set_up_by_commands(node: Node, tmp_path: Path) -> Non
         trunk.expect("ACK")
         assert trunk.client_certificates
 
+        # Who asks for it sees what the edge sees.
+        with ThreadPoolExecutor(1) as asking:
+            asked = asking.submit(node.run, "trunk", "test", "out")
+            trunk.serve(asked.done, "the answer of a command")
+        shown = asked.result().stdout
+        assert "200 OK, verified (TLSv1.3), certificate for 127.0.0.1, signed by CN=carriers of the test," in shown
+
         # Another authority: the connection that there was does not count any more, and no start is needed.
         before = set(node.pids("kamailio"))
         ca.write_text(Authority("another one").pem, "ascii")
         node.renvoi("trunk", "set", "out", "--ca", str(ca))
         assert before == set(node.pids("kamailio"))
         Call(carrier, node.edge, NUMBER).start().expect(503)
-        trunk.serve(lambda: bool(trunk.refused), "a handshake that is refused")
+        trunk.serve(lambda: fault(node) != "", "the reason", 20)
+        assert fault(node).startswith("not verified: its chain does not hold: ")
+        assert "certificate for 127.0.0.1, signed by CN=carriers of the test, until" in fault(node)
+        assert fault(node) in node.run("trunk", "list").stdout
+        ca.write_text(AUTHORITY.pem, "ascii")
+        node.renvoi("trunk", "set", "out", "--ca", str(ca))
+        trunk.serve(node.is_ready, "the trunk's connection")
         shown = node.run("trunk", "list").stdout + node.log.read_text("utf-8", "replace")
         assert ours.key.splitlines()[1] not in shown

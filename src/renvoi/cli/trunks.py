@@ -202,8 +202,12 @@ def remove_trunk(ctx: typer.Context, name: _Name, data: Data = None, as_json: Js
 @trunk_commands.command("test")
 def probe_trunk(ctx: typer.Context, name: _Name, data: Data = None, as_json: Json = False) -> None:
     """Resolve an outbound trunk, probe it with SIP OPTIONS, and show its state in the running edge."""
-    trunk = with_store(ctx, data, lambda store: trunks.find_outbound(store, name))
-    verdict = asyncio.run(program_of(ctx).ask_options(trunk.uri))
+
+    async def find(store: Store) -> tuple[OutboundTrunk, Mapping[str, bytes]]:
+        return await trunks.find_outbound(store, name), await store.read(lambda reader: reader.secrets())
+
+    trunk, secrets = with_store(ctx, data, find)
+    verdict = asyncio.run(program_of(ctx).ask_options(load(ctx, data), trunk, secrets))
     report = _reports(ctx, data).get(name)
     if as_json:
         answer = {"ok": verdict.ok, "text": verdict.text, "took_ms": verdict.took_ms}

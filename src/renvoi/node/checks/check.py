@@ -20,6 +20,7 @@ from renvoi.node.checks.identity import check_identity
 from renvoi.node.checks.limits import check_limits
 from renvoi.node.checks.relay import check_relay
 from renvoi.node.checks.results import Finding
+from renvoi.node.checks.tls import check_tls
 from renvoi.node.checks.voicemail import check_voicemail
 from renvoi.node.supervisor import control, trunk_reports
 from renvoi.node.supervisor.edge import edge_of
@@ -51,7 +52,7 @@ async def check_store(settings: Settings) -> list[Finding]:
     try:
         accounts, trunks = await store.read(_counts)
         allowed = [await check_destinations(store), await check_limits(store)]
-        signed = await asyncio.to_thread(_signed_identity, settings, trunks)
+        signed = await asyncio.to_thread(_certificates, settings, trunks)
         secrets = await store.read(lambda reader: reader.secrets())
     finally:
         await store.close()
@@ -67,8 +68,8 @@ async def check_store(settings: Settings) -> list[Finding]:
     return [*findings, *signed, *([_secrets(settings, secrets)] if secrets else [])]
 
 
-def _signed_identity(settings: Settings, trunks: Trunks) -> list[Finding]:
-    return list(check_identity(settings, trunks)) if EDGE in settings.parts else []
+def _certificates(settings: Settings, trunks: Trunks) -> list[Finding]:
+    return [*check_identity(settings, trunks), *check_tls(trunks)] if EDGE in settings.parts else []
 
 
 def _secrets(settings: Settings, sealed: Mapping[str, bytes]) -> Finding:

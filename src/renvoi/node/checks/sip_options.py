@@ -2,18 +2,22 @@
 
 import asyncio
 import time
+from dataclasses import replace
 
 from renvoi.adapters.names import look_up
-from renvoi.domain.trunks.address import TCP, Destination, NameNotFound, TrunkAddress
+from renvoi.domain.trunks.address import TCP, TLS, Destination, NameNotFound, TrunkAddress
+from renvoi.edge.tls.profiles import Profile
 from renvoi.node.checks.results import Verdict
 from renvoi.sip_options import request
 
 ANSWER_TIMEOUT_S = 4.0
+NO_CERTIFICATES = Profile()
 
 
-async def ask_options(uri: str) -> Verdict:
-    """Look `uri` up, `sip:HOST[:PORT][;transport=udp|tcp]`, and send OPTIONS to each of its addresses.
+async def ask_options(uri: str, profile: Profile = NO_CERTIFICATES) -> Verdict:
+    """Look `uri` up, `sip:HOST[:PORT][;transport=udp|tcp|tls]`, and send OPTIONS to each of its addresses.
 
+    By TLS `profile` says who is trusted there, and who we are; and one whose certificate does not count does not work.
     Any answer but 408 and 5xx shows that one works, and one that works is enough.
     """
     where = TrunkAddress.parse(uri)
@@ -22,7 +26,7 @@ async def ask_options(uri: str) -> Verdict:
         found = await _look_up(where)
     except NameNotFound as error:
         return Verdict(False, str(error))
-    verdicts = await asyncio.gather(*(_ask_destination(uri, each) for each in found))
+    verdicts = await asyncio.gather(*(_ask_destination(uri, where.host, each, profile) for each in found))
     best = next((verdict for verdict in verdicts if verdict.ok), verdicts[0])
     if not where.is_name:
         return best
@@ -41,9 +45,11 @@ async def _look_up(where: TrunkAddress) -> tuple[Destination, ...]:
         raise
 
 
-async def _ask_destination(uri: str, destination: Destination) -> Verdict:
+async def _ask_destination(uri: str, host: str, destination: Destination, profile: Profile) -> Verdict:
     started = time.monotonic()
     try:
+        if destination.transport == TLS:
+            return await _ask_by_tls(uri, host, destination, profile)
         async with asyncio.timeout(ANSWER_TIMEOUT_S):
             answer = await request(uri, destination.address, destination.port, tcp=destination.transport == TCP)
     except TimeoutError:
@@ -51,6 +57,18 @@ async def _ask_destination(uri: str, destination: Destination) -> Verdict:
     except OSError as error:
         return Verdict(False, f"cannot be reached: {error.strerror or error}")
     return _verdict(answer, (time.monotonic() - started) * 1000)
+
+
+async def _ask_by_tls(uri: str, host: str, destination: Destination, profile: Profile) -> Verdict:
+    # Loaded late: most nodes have no such trunk.
+    from renvoi.edge.tls.handshake import examine  # noqa: PLC0415
+
+    started = time.monotonic()
+    shown = await examine(uri, host, destination, profile)
+    if shown.fault:
+        return Verdict(False, str(shown))
+    answered = _verdict(shown.answer, (time.monotonic() - started) * 1000)
+    return replace(answered, text=f"{answered.text}, {shown}")
 
 
 def _verdict(answer: bytes, took_ms: float) -> Verdict:

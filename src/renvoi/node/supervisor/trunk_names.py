@@ -95,6 +95,11 @@ class TrunkNames:
         """Return where trunks are, by their names as trunks."""
         return {trunk.name: self._names[trunk.uri].destinations for trunk in trunks if trunk.uri in self._names}
 
+    def destinations(self, trunk: OutboundTrunk) -> tuple[Destination, ...]:
+        """Return where a trunk is, whether it is known by name or not."""
+        name = self._names.get(trunk.uri)
+        return name.destinations if name is not None else registrar_at(trunk.address)
+
     def registrars(self, trunks: Iterable[OutboundTrunk]) -> Mapping[str, tuple[Destination, ...]]:
         """Return where the registrars of trunks are, by the names of the trunks."""
         return {trunk.name: self._registrar(trunk) for trunk in trunks if trunk.register}

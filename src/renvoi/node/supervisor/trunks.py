@@ -21,6 +21,7 @@ from renvoi.node.supervisor.edge import Edge
 from renvoi.node.supervisor.leases import Lease
 from renvoi.node.supervisor.passwords import Passwords
 from renvoi.node.supervisor.supervised_process import Command
+from renvoi.node.supervisor.tls_faults import TlsFaults
 from renvoi.node.supervisor.trunk_names import TrunkNames
 from renvoi.wakeups import to_next
 
@@ -76,6 +77,7 @@ class NodeTrunks:
         self._restart = restart
         self._keys = keys
         self._passwords = passwords
+        self._tls_faults = TlsFaults(lambda: passwords.client_keys(self._trunks) if self._trunks is not None else {})
         self._names = TrunkNames(remembered, find)
         self._lock = asyncio.Lock()
         self._reloading = asyncio.Lock()
@@ -152,6 +154,7 @@ class NodeTrunks:
             try:
                 if periods % DOWN_PERIOD == 0:
                     await self._hurry()
+                await self._find_tls_faults()
                 try:
                     in_force = await self._reload()
                     told = ""
@@ -211,7 +214,7 @@ class NodeTrunks:
             "name_error": name.error if name is not None else None,
             "found_at_s": name.found_at_s if name is not None else None,
             "password_error": self._passwords.troubles.get(trunk.name),
-            "tls_error": self._edge.tls_troubles.get(trunk.name),
+            "tls_error": self._edge.tls_troubles.get(trunk.name) or self._tls_faults.get(trunk.name),
         }
 
     async def _read(self) -> Trunks:
@@ -254,6 +257,19 @@ class NodeTrunks:
             if each is not None and self._lease.has(trunk.name) and each.contact not in taken:
                 found[trunk.name] = each
         return found
+
+    async def _find_tls_faults(self) -> None:
+        """Find out why trunks by TLS get no calls."""
+        trunks = [trunk for trunk in self._trunks.outbound if trunk.address.is_tls] if self._trunks is not None else []
+        if not trunks or not self._runs():
+            return
+        states = [each for each in await self._edge.trunk_states() if not each.up]
+        places = {at.uri: at for trunk in trunks for at in self._names.destinations(trunk)}
+        down = {
+            name: [places[each.uri] for each in listed if each.uri in places]
+            for name, listed in _by_trunk(states).items()
+        }
+        self._tls_faults.follow(trunks, {name: found for name, found in down.items() if found})
 
     async def _hurry(self) -> None:
         if self._trunks is None or not self._runs() or not self._names.addresses(self._trunks.outbound):
