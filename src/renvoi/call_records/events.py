@@ -106,8 +106,13 @@ def decode(line: bytes) -> CallEvent:
     for at_ms in (event.at_ms, getattr(event, "rang_at_ms", None)):
         if at_ms is not None and not is_moment(at_ms):
             raise EventInvalid(f"{at_ms} ms is not a time between 1970 and the year 9999")
-    if isinstance(event, Decided):
-        for number in (event.number, event.target):
-            if number is not None and not _NUMBER.fullmatch(number):
-                raise EventInvalid(f"{number[:50]!r} is not a number in E.164")
+    for number in _numbers(event):
+        if number is not None and not _NUMBER.fullmatch(number):
+            raise EventInvalid(f"{number[:50]!r} is not a number in E.164")
     return event
+
+
+def _numbers(event: CallEvent) -> tuple[str | None, ...]:
+    if isinstance(event, Decided):
+        return event.number, event.target
+    return event.redirected if isinstance(event, Answered | Failed) else ()

@@ -15,6 +15,7 @@ from renvoi.domain.trunks.trunk import (
     IdentityHeaders,
     NumberFormat,
     Probing,
+    Redirects,
     Signing,
 )
 
@@ -45,6 +46,10 @@ class OutboundOptions:
         int | None, whole("1 to 100: share of the calls among trunks of its priority; 0 for those left [default: 0]")
     ]
     probe: Annotated[Probing | None, typer.Option(help="When it is asked by OPTIONS [default: down]")]
+    redirects: Annotated[
+        Redirects | None,
+        typer.Option(help="Whether its 3xx leads to another number, or counts as a refusal [default: refuse]"),
+    ]
     number_format: Annotated[
         NumberFormat | None, typer.Option(help="Format of the number in the Request-URI [default: e164]")
     ]

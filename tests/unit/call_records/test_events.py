@@ -56,6 +56,7 @@ def test_an_event_survives_its_line(event: CallEvent) -> None:
         b'["born",{}]',
         b'["answered",{}]',
         b'["answered",{"key":[1],"at_ms":1,"status":200}]',
+        b'["answered",{"key":{"call_id":"a","from_tag":"b","cseq":1},"at_ms":1,"status":200,"redirected":["+33x"]}]',
         b"[" * 15_000,
         b'["hungup",' + b"[" * 15_000,
         b'["hungup",{"a":' + b"[" * 7_000 + b"]" * 7_000 + b"}]",

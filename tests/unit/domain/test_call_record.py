@@ -73,6 +73,18 @@ def test_who_was_not_heard_is_known_at_the_end() -> None:
     assert (answered.unheard, ended.unheard) == (None, "callee")
 
 
+def test_a_call_that_a_trunk_sent_on_has_its_last_target_and_who_diverted_it() -> None:
+    redirected = ("+33612345678", "+33612345679", "+33140000009")
+    ends = (
+        Answered(DECIDED.key, 2, 200, "out", redirected=redirected),
+        Failed(DECIDED.key, 2, 486, "callee", redirected=redirected),
+    )
+    for end in ends:
+        record = apply(apply(begin(DECIDED), end), end)
+        assert record.target == "+33140000009"
+        assert record.diversions == (*DECIDED.diversions, *redirected[:2])
+
+
 def test_an_answered_call_from_ringing_to_bye() -> None:
     events: list[CallEvent] = [
         Answered(KEY, 3000, 200, "main", 2000),

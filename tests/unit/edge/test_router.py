@@ -82,8 +82,10 @@ def test_the_mark_of_an_answer_is_made_ahead_for_where_a_trunk_is_tried_first(tm
     made = make(
         tmp_path, spool, ksr, Numbers(), OutboundTrunk("a", "sip:a.example:5070"), addresses={"a": ["192.0.2.1"]}
     )
-    dialogs = Dialogs(ksr, made._keys, made.current_trunks, made._plans._marks, lambda: 1000)
-    ((mark, learnt),) = made._plans._marks.foresee([Branch("a", made.current_trunks().first_destination("a"))])
+    dialogs = Dialogs(ksr, made._keys, made.current_trunks, made._forwarder._plans._marks, lambda: 1000)
+    ((mark, learnt),) = made._forwarder._plans._marks.foresee(
+        [Branch("a", made.current_trunks().first_destination("a"))]
+    )
     ksr.values |= {
         "$hdr(Record-Route)": f"<sip:edge.example;lr;rv={mark}>".encode(),
         "$hdr(Contact)": b"<sip:+33612345678@192.0.2.1:5070>",
@@ -103,9 +105,9 @@ def test_an_answer_from_who_knows_the_caller_by_another_name(
     ksr = FakeKsr(**{"hdr(Contact)": b"<sip:caller@192.0.2.9>", "fu": b"sip:+33140000001@carrier.example"})
     trunk = OutboundTrunk("a", "sip:192.0.2.1:5070")
     made = make(tmp_path, spool, ksr, Numbers(), trunk, addresses={"a": ["192.0.2.1"]})
-    dialogs = Dialogs(ksr, made._keys, made.current_trunks, made._plans._marks, lambda: 1000)
+    dialogs = Dialogs(ksr, made._keys, made.current_trunks, made._forwarder._plans._marks, lambda: 1000)
     hop, name = made.current_trunks().first_destination("a"), "sip:anonymous@anonymous.invalid"
-    ((mark, learnt),) = made._plans._marks.foresee([Branch("a", hop, name, hides_contact)])
+    ((mark, learnt),) = made._forwarder._plans._marks.foresee([Branch("a", hop, name, hides_contact)])
     ksr.values |= {
         "$hdr(Record-Route)": f"<sip:edge.example;lr;rv={mark}>".encode(),
         "$hdr(Contact)": b"<sip:+33612345678@192.0.2.1:5070>",
@@ -124,8 +126,8 @@ def test_an_answer_from_who_knows_the_caller_by_another_name(
 def test_an_answer_without_a_name_for_the_caller_gives_it_none(tmp_path: Path, spool: Spool, odd: bytes) -> None:
     ksr = FakeKsr(**{"hdr(Contact)": b"<sip:caller@192.0.2.9>", "fu": b"sip:+33140000001@carrier.example"})
     made = make(tmp_path, spool, ksr, Numbers(), OutboundTrunk("a", "sip:192.0.2.1"), addresses={"a": ["192.0.2.1"]})
-    dialogs = Dialogs(ksr, made._keys, made.current_trunks, made._plans._marks, lambda: 1000)
-    ((mark, _),) = made._plans._marks.foresee([Branch("a", from_uri="sip:+33199001234@edge.example")])
+    dialogs = Dialogs(ksr, made._keys, made.current_trunks, made._forwarder._plans._marks, lambda: 1000)
+    ((mark, _),) = made._forwarder._plans._marks.foresee([Branch("a", from_uri="sip:+33199001234@edge.example")])
     ksr.values |= {
         "$hdr(Record-Route)": f"<sip:edge.example;lr;rv={mark}>".encode(),
         "$hdr(Contact)": b"<sip:x@192.0.2.1>",

@@ -156,7 +156,12 @@ def uses(diverting: Iterable[tuple[E164, int, AccountLimits]], target: E164 | No
             yield Use(account_name(account_id), f"account {account_id}", limits.account, account_id)
         yield Use(number_name(number), f"number {number}", limits.number, account_id)
     if target is not None and last is not None and last[1]:
-        yield Use(target_name(last[0], target), f"account {last[0]}, target {target}", last[1].target, last[0])
+        yield use_of_target(last[0], last[1], target)
+
+
+def use_of_target(account_id: int, limits: AccountLimits, target: E164) -> Use:
+    """Return what a call of an account, which has `limits`, uses by going to `target`."""
+    return Use(target_name(account_id, target), f"account {account_id}, target {target}", limits.target, account_id)
 
 
 def metered(used: Iterable[Use]) -> tuple[str, ...]:

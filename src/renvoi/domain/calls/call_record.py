@@ -147,7 +147,7 @@ class Answered:
     """The target answered (a 2xx came back), after it rang (180 or 183) at `rang_at_ms`, if it did.
 
     `legs` are all of the call, those before it went to the voicemail included. `fallback` is
-    that of `CallRecord`.
+    that of `CallRecord`. `redirected` has the numbers that sent it on with 3xx, and the one that it went to then.
     """
 
     key: CallKey
@@ -157,14 +157,15 @@ class Answered:
     rang_at_ms: int | None = None
     legs: tuple[Leg, ...] = ()
     fallback: bool = False
+    redirected: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Failed:
     """A call that was sent on got a final answer other than 2xx; `by` is `caller`, `callee` or `edge`.
 
-    It may have rung. `reason` is why the edge gave up, where the status does not say it. `legs` and `fallback` as in
-    `Answered`.
+    It may have rung. `reason` is why the edge gave up, where the status does not say it. `legs`, `fallback` and
+    `redirected` as in `Answered`.
     """
 
     key: CallKey
@@ -177,6 +178,7 @@ class Failed:
     reason: str | None = None
     legs: tuple[Leg, ...] = ()
     fallback: bool = False
+    redirected: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,7 +273,7 @@ def apply(record: CallRecord, event: CallEvent) -> CallRecord:
             return record
         case Answered() if record.status is None:
             return replace(
-                record,
+                _redirected(record, event.redirected),
                 ring_at_ms=event.rang_at_ms or record.ring_at_ms,
                 answer_at_ms=event.at_ms,
                 status=event.status,
@@ -280,7 +282,7 @@ def apply(record: CallRecord, event: CallEvent) -> CallRecord:
             )
         case Failed() if record.status is None:
             return replace(
-                record,
+                _redirected(record, event.redirected),
                 ring_at_ms=event.rang_at_ms or record.ring_at_ms,
                 end_at_ms=event.at_ms,
                 status=event.status,
@@ -316,3 +318,11 @@ def apply(record: CallRecord, event: CallEvent) -> CallRecord:
             return replace(record, missed=True)
         case _:
             return record
+
+
+def _redirected(record: CallRecord, redirected: tuple[str, ...]) -> CallRecord:
+    """Return the record of a call that numbers behind its target have sent on, the last one to another target."""
+    if not redirected:
+        return record
+    *by, target = redirected
+    return replace(record, target=target, diversions=(*record.diversions, *by))

@@ -1,7 +1,7 @@
 """By whom and why a call was diverted before: the headers Diversion (RFC 5806) and History-Info (RFC 7044)."""
 
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Self
@@ -11,8 +11,15 @@ from renvoi.domain.numbers.number import E164
 
 MAX_COUNTER = 1000
 """A counter above it counts as this; RFC 5806 §4.2 sets no limit, and no honest call comes near it."""
-CAUSE_UNCONDITIONAL = 302
-"""The `cause` of an unconditional diversion (RFC 4458 §2)."""
+UNCONDITIONAL, DEFLECTION = "unconditional", "deflection"
+CAUSES: Mapping[str, int] = {
+    UNCONDITIONAL: 302,
+    "user-busy": 486,
+    "no-answer": 408,
+    DEFLECTION: 480,
+    "unavailable": 404,
+}
+"""The `cause` (RFC 4458 §2) of each reason (RFC 5806 §4.2) that has one (RFC 7544 §7.1)."""
 
 _INDEX = re.compile(r"[0-9]+(?:\.[0-9]+)*")
 _CAUSE_IN_REASON = re.compile(r"cause(?:=|%3d)([0-9]{3})")
@@ -27,15 +34,13 @@ class Diversion:
 
     uri: str
     number: E164 | None
-    reason: str = "unconditional"
+    reason: str = UNCONDITIONAL
     counter: int = 1
     privacy: str = "off"
     ours: bool = field(default=False, compare=False)
 
     @classmethod
-    def of(
-        cls, number: E164, domain: str, reason: str = "unconditional", *, written: str = "", counter: int = 1
-    ) -> Self:
+    def of(cls, number: E164, domain: str, reason: str = UNCONDITIONAL, *, written: str = "", counter: int = 1) -> Self:
         """Return the entry that this service adds for a number of its own; `domain` is the host part of its URI.
 
         `written` is the number as its reader wants it, empty for E.164.
@@ -70,6 +75,14 @@ def _counter(text: str) -> int:
     if not (text.isascii() and text.isdigit()) or len(text) > len(str(MAX_COUNTER)):
         return 1 if not text.isdigit() else MAX_COUNTER
     return min(max(int(text), 1), MAX_COUNTER)
+
+
+@dataclass(frozen=True, slots=True)
+class Redirection:
+    """A number that is not ours sent a call on, which a trunk told us; `reason` is one of `CAUSES`."""
+
+    by: E164
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,11 +145,12 @@ def extend(
     diverting: Sequence[E164],
     target: E164,
     domain: str,
-    cause: int = CAUSE_UNCONDITIONAL,
+    reasons: Sequence[str] = (),
     write: Callable[[E164], str] = str,
 ) -> tuple[HistoryEntry, ...]:
     """Return the entries to add after `history` when `diverting`, in order, send the call on to `target`.
 
+    `reasons` say why the last ones of `diverting` did so, all before them unconditionally; each is one of `CAUSES`.
     `write` gives a number as its reader wants it.
 
     The first diverting number is the request's present target; it gets an entry only when the last one is not it
@@ -150,8 +164,9 @@ def extend(
         parent = index
     else:
         parent = last.index if _INDEX.fullmatch(last.index) else "1"
-    for number in (*diverting[1:], target):
-        index = _child(parent)
+    why = (*(UNCONDITIONAL,) * (len(diverting) - len(reasons)), *reasons)
+    for number, reason in zip((*diverting[1:], target), why, strict=True):
+        index, cause = _child(parent), CAUSES[reason]
         uri = f"sip:{write(number)}@{domain};cause={cause}"
         added.append(HistoryEntry(uri, number, index, cause, parent, ours=True))
         parent = index

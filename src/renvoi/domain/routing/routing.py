@@ -10,7 +10,7 @@ from renvoi.domain.messages.email_address import EmailAddress
 from renvoi.domain.numbers.destination_policy import Refused
 from renvoi.domain.numbers.number import E164
 from renvoi.domain.numbers.rule import NO_FALLBACK, Fallback, NumberRecord, RuleType
-from renvoi.domain.routing.diversion import Diversion, HistoryEntry, diversions, diverted_before
+from renvoi.domain.routing.diversion import Diversion, HistoryEntry, Redirection, diversions, diverted_before
 
 MAX_DIVERSIONS = 5
 """Diversions that a call may have behind it and still be forwarded (TS 24.604 §4.5.2.6)."""
@@ -57,7 +57,8 @@ class Forward:
     """Send the call on to `target`.
 
     `diverting` names the own numbers that diverted it, the called one first; `revision` is the called number's.
-    `ring_timeout` and `fallback` are those of the last one in `diverting`.
+    `ring_timeout` and `fallback` are those of the last one in `diverting`. `redirections` are of numbers behind it, in
+    order: the last one of these is who sends the call on to `target`.
     """
 
     diverting: tuple[E164, ...]
@@ -65,6 +66,7 @@ class Forward:
     target: E164
     ring_timeout: timedelta
     fallback: Fallback = NO_FALLBACK
+    redirections: tuple[Redirection, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,10 +6,18 @@ from dataclasses import dataclass, replace
 from renvoi.domain.calls.caller import CallerNumbers
 from renvoi.domain.identity.diverting import CallSigner
 from renvoi.domain.numbers.number import E164
-from renvoi.domain.routing.diversion import Diversion, HistoryEntry, extend
+from renvoi.domain.routing.diversion import UNCONDITIONAL, Diversion, HistoryEntry, extend
 from renvoi.domain.routing.routing import Forward
 from renvoi.domain.trunks.caller_id import CallerHeaderLines, CallerId, Shown, caller_lines
-from renvoi.domain.trunks.trunk import DiversionDepth, DiversionHeaders, NumberFormat, OutboundTrunk, Probing, Signing
+from renvoi.domain.trunks.trunk import (
+    DiversionDepth,
+    DiversionHeaders,
+    NumberFormat,
+    OutboundTrunk,
+    Probing,
+    Redirects,
+    Signing,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +29,8 @@ class BranchPlan:
     the `caller`. `replaces_diversions`: Diversion and History-Info that came with the call are taken off. `ring_ms` is
     for how long it may ring there. `max_calls` and `max_rate` are the trunk's limits, 0 for none. `fallback_on` has the
     answers upon which the next plan, of the same trunk, is tried (`403,428`). `unprobed`: when the trunk fails it is
-    not probed. `relayed`: audio goes through the media relay. Whatever else a trunk is to be shown is another field.
+    not probed. `relayed`: audio goes through the media relay. `follows`: its 3xx may be followed. Whatever else a trunk
+    is to be shown is another field.
     """
 
     trunk: str
@@ -38,6 +47,7 @@ class BranchPlan:
     fallback_on: str = ""
     unprobed: bool = False
     relayed: bool = False
+    follows: bool = False
 
     @property
     def shown_headers(self) -> str:
@@ -95,6 +105,7 @@ def plan_branches(
             replaces_diversions=trunk.diversion_depth is DiversionDepth.TOP,
             unprobed=trunk.probes is Probing.NEVER,
             relayed=relayed or trunk.relay,
+            follows=trunk.redirects is Redirects.FOLLOW,
         )
         signs = signing if trunk.sign is not Signing.OFF else None
         for policy, each in _naming(plan, trunk, forward, caller, host):
@@ -121,13 +132,15 @@ def _headers(
     def write(number: E164) -> str:
         return trunk.write(number, trunk.header_format)
 
-    diverting, counter = forward.diverting, 1
+    made, counter = [(each, UNCONDITIONAL) for each in forward.diverting], 1
+    made += ((each.by, each.reason) for each in forward.redirections)
     if trunk.diversion_depth is DiversionDepth.TOP:
         # Its counter stands for all that the trunk does not see (RFC 5806 §4.2).
-        diverting, counter, history = diverting[-1:], before + len(diverting), ()
+        made, counter, history = made[-1:], before + len(made), ()
     # The last one to divert stands on top (RFC 5806 §4.3).
-    diversions = (Diversion.of(each, host, written=write(each), counter=counter) for each in reversed(diverting))
-    entries = extend(history, diverting, forward.target, host, write=write)
+    diversions = (Diversion.of(each, host, why, written=write(each), counter=counter) for each, why in reversed(made))
+    diverting, reasons = zip(*made, strict=True)
+    entries = extend(history, diverting, forward.target, host, reasons, write)
     return (
         "".join(f"Diversion: {each}\r\n" for each in diversions),
         "".join(f"History-Info: {each}\r\n" for each in entries),

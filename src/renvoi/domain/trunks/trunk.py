@@ -88,6 +88,13 @@ class Probing(StrEnum):
     NEVER = "never"
 
 
+class Redirects(StrEnum):
+    """What is done when an outbound trunk answers with 3xx."""
+
+    REFUSE = "refuse"
+    FOLLOW = "follow"
+
+
 class Signing(StrEnum):
     """What is signed of a call to an outbound trunk: nothing, our diversions, or an unsigned call as well."""
 
@@ -192,6 +199,7 @@ class OutboundTrunk:
     ca: str = ""
     client_cert: str = ""
     relay: bool = False
+    redirects: Redirects = Redirects.REFUSE
 
     def __post_init__(self) -> None:
         check_trunk_name(self.name)

@@ -28,6 +28,8 @@ IN_USE = "$shv(counting)"
 """Whether anything was counted yet."""
 HELD = "$avp(held)"
 """The names that a call counts under, without that of its trunk."""
+ONLY_HELD = "$(avp(held)[*])"
+"""The same, to be replaced: another value would be put on top of it."""
 AT_TRUNK = "$avp(on)"
 """The trunk that a call counts at."""
 IDLE_S = 60
@@ -68,6 +70,24 @@ class CallCounts:
         table.sht_rm(HELD_TABLE, call_id)
         self.tell(reached)
         return reached
+
+    def admit_besides(self, use: Use, now_ms: int) -> LimitReached | None:
+        """Count the call of the transaction at hand under one thing more, while it is at no trunk; return why not.
+
+        Raises:
+            CountedTwice: see `admit`.
+        """
+        held = self._ksr.pv.get(HELD)
+        if not held:
+            return self.admit([use], now_ms)
+        reached = self._count([use], now_ms // 60_000)
+        if reached is not None:
+            self.tell(reached)
+            return reached
+        names = held + joined([use.name])
+        self._ksr.pv.sets(ONLY_HELD, names)
+        self._ksr.htable.sht_sets(HELD_TABLE, self._ksr.pv.get(CALL_ID), names)
+        return None
 
     def tell(self, reached: LimitReached) -> None:
         """Log that a limit is reached, once a minute."""

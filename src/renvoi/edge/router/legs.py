@@ -1,6 +1,7 @@
 """The legs of a call, which Kamailio's routes note while it is on its way (`cfg/legs.cfg.j2`), for its ladder."""
 
 import logging
+import re
 
 from renvoi.domain.calls.ladder import ANSWERED, MAX_LEGS, MAX_PHRASE, RANG_OUT, SILENT, UNSENT, Leg, shown_lines
 from renvoi.domain.text import clean_text
@@ -10,6 +11,8 @@ from renvoi.edge.router.invite_parser import KamailioMessage
 _End = tuple[int | None, str | None, int | None, int | None, str]
 """The last fields of a leg: when it rang, how it ended and when, status and reason phrase."""
 _OPEN: _End = None, None, None, None, ""
+
+_PLAN = re.compile(r"^t ([0-9]+) ", re.MULTILINE)
 
 _log = logging.getLogger("renvoi.edge")
 
@@ -65,6 +68,11 @@ class Legs:
         trunk = self._message.text(f"xavp(plan[{plan}]=>trunk)")
         request_uri, *headers = self._message.verbatim(f"xavp(plan[{plan}]=>shown)").split("\r\n")
         return Leg(destination, request_uri, time_ms(sent), trunk, shown_lines(headers[:-1]), *end)
+
+
+def moved_back(noted: str, plans: int) -> str:
+    """Return the noted legs of a call that has got so many plans more, in front of those that it had."""
+    return _PLAN.sub(lambda found: f"t {int(found[1]) + plans} ", noted)
 
 
 def _end(kind: str, noted: str) -> _End:

@@ -19,6 +19,7 @@ from renvoi.edge.router.invite_parser import KamailioMessage
 from renvoi.edge.router.late_answer import LateAnswer
 from renvoi.edge.router.legs import Legs, time_ms
 from renvoi.edge.router.media_relay import MediaRelay
+from renvoi.edge.router.redirects import REDIRECTED
 from renvoi.key_file import KeyFile
 
 SILENCE = 408
@@ -63,7 +64,8 @@ class Outcomes:
         status, at_ms, rang_at_ms = int(self._message.text("rs")), self._now_ms(), self._rang_at_ms()
         legs = self._legs.read_answered(status, at_ms, rang_at_ms)
         key, trunk = self._message.key(), self._trunk()
-        self._spool.append(Answered(key, at_ms, status, trunk, rang_at_ms, legs, self._fallback()))
+        redirected = self._redirected()
+        self._spool.append(Answered(key, at_ms, status, trunk, rang_at_ms, legs, self._fallback(), redirected))
         return FORWARD
 
     def late_answer(self) -> int:
@@ -109,7 +111,8 @@ class Outcomes:
     def _append_failed(self, status: int, by: str, cause: int | None, reason: str | None = None) -> None:
         key, at_ms, legs = self._message.key(), self._now_ms(), self._legs.read()
         trunk, rang_at_ms, fallback = self._trunk(), self._rang_at_ms(), self._fallback()
-        self._spool.append(Failed(key, at_ms, status, by, cause, trunk, rang_at_ms, reason, legs, fallback))
+        redirected = self._redirected()
+        self._spool.append(Failed(key, at_ms, status, by, cause, trunk, rang_at_ms, reason, legs, fallback, redirected))
         self._counts.let_go_unanswered()
 
     def fell_back(self, why: str) -> int:
@@ -151,6 +154,10 @@ class Outcomes:
         """Tell whether the trunk was shown another caller, as it had refused the first one."""
         # Asked of the call alone: trunks may have changed, and a process learns of that with its next new call.
         return self._message.text("avp(fallback)") == "1"
+
+    def _redirected(self) -> tuple[str, ...]:
+        """Return what `Answered` has of that name."""
+        return tuple(self._message.text(REDIRECTED).split())
 
     def _trunk(self) -> str | None:
         return self._message.text("avp(trunk)") or None

@@ -20,6 +20,10 @@ class PlanVariables:
         self._put, self._put_number = ksr.pv.sets, ksr.pv.seti
         self._marks = marks
 
+    def leave(self) -> None:
+        """Let the call go on behind none of the plans that it has; those of a later decision are put on top of them."""
+        self._put("$xavp(plan[0]=>left)", "1")
+
     def put(self, plans: Sequence[BranchPlan], trunks: TrunkTable) -> None:
         """Put the plans. The first ones have the mark of their branch, and the one of an answer from `learnt_at`."""
         ahead = [
@@ -59,6 +63,8 @@ class PlanVariables:
             put_number("$xavp(plan[0]=>max_rate)", plan.max_rate)
         if plan.unprobed:
             put("$xavp(plan[0]=>unprobed)", "1")
+        if plan.follows:
+            put("$xavp(plan[0]=>follows)", "1")
         if plan.privacy or plan.caller is not None or plan.replaces_diversions:
             self._put_changes(plan)
 

@@ -4,7 +4,6 @@ Every method is called by Kamailio in the middle of a message, so it returns a n
 """
 
 import logging
-import random
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,7 +13,6 @@ from renvoi.call_records.spool import Spool
 from renvoi.domain.access.account_policy import Owner
 from renvoi.domain.access.limits import metered
 from renvoi.domain.calls.call_record import Decided
-from renvoi.domain.calls.caller import CallerNumbers
 from renvoi.domain.calls.name_addr import uri_host
 from renvoi.domain.identity.verification import Verdict
 from renvoi.domain.messages.email_address import EmailAddress
@@ -28,23 +26,22 @@ from renvoi.domain.routing.routing import (
     NeedRecord,
     Reject,
     Voicemail,
-    diversions_before,
     route_call,
 )
-from renvoi.domain.trunks.branch_plan import plan_branches
-from renvoi.domain.trunks.trunk import IdentityHeaders, InboundTrunk, Signing
+from renvoi.domain.trunks.trunk import IdentityHeaders, InboundTrunk
 from renvoi.edge.router import sip_responses
 from renvoi.edge.router.call_counts import CallCounts, CountedTwice
 from renvoi.edge.router.caller_transaction import FORWARD, VOICEMAIL, CallerTransaction
 from renvoi.edge.router.dialogs import Marks
 from renvoi.edge.router.event_fields import chain
+from renvoi.edge.router.forwarder import Forwarder
 from renvoi.edge.router.identity import CallerIdentity, Tools, refused_for, result_of
 from renvoi.edge.router.invite_parser import InviteFacts, KamailioMessage, Malformed
 from renvoi.edge.router.limit_keeper import LimitKeeper
 from renvoi.edge.router.lookup import Lookup, LookupFailed
 from renvoi.edge.router.media_relay import MediaRelay
 from renvoi.edge.router.outcomes import Outcomes
-from renvoi.edge.router.plan_variables import PlanVariables
+from renvoi.edge.router.redirects import Redirects
 from renvoi.edge.router.sip_responses import SipResponse
 from renvoi.edge.router.trunk_table import TrunkTable
 from renvoi.edge.router.unreadable import RECEIVED, Unreadable
@@ -102,7 +99,6 @@ class Router:
     ) -> None:
         """Make a router; `trunks` is the file of the trunk table, `tools` what identity is verified and signed with."""
         self._keys = keys
-        self._plans = PlanVariables(ksr, marks)
         self._ksr = ksr
         self._message = KamailioMessage(ksr, {uri_host(f"sip:{own.domain}"), uri_host(f"sip:{own.address}")})
         self._domain = own.domain
@@ -116,6 +112,10 @@ class Router:
         self._limits = LimitKeeper(self._counts, lookup) if lookup is not None else None
         self._transaction = CallerTransaction(ksr, self._message)
         self._identity = CallerIdentity(ksr, self._message, tools, now_ms)
+        self._forwarder = Forwarder(ksr, self._message, marks, self._identity, own.domain)
+        self.redirects = Redirects(
+            ksr, self._message, self._forwarder, self._identity, self._counts, lookup, self.current_trunks, now_ms
+        )
         relay = MediaRelay(own.relay)
         self.outcomes = Outcomes(
             ksr, self._message, self._transaction, self._counts, spool, keys, own.address, now_ms, relay
@@ -242,30 +242,9 @@ class Router:
             used=case.used,
         )
         self._spool.append(event)
-        outbound = self._trunks.turn(random.random())  # noqa: S311 - shares load, nothing secret
-        caller = self._numbers(facts) if self._trunks.names_callers else None
-        signer = None
-        if self._identity.signs and any(trunk.sign is not Signing.OFF for trunk in outbound):
-            signer = self._identity.signer_of(case.trunk, case.verdict)
-        call = facts.call
-        plans = plan_branches(
-            outbound,
-            decision,
-            call.history,
-            facts.privacy,
-            self._domain,
-            caller,
-            signer,
-            before=diversions_before(call),
-            relayed=case.trunk.nat,
-        )
-        self._plans.put(plans, self._trunks)
+        self._forwarder.put(case.trunk, facts, case.verdict, decision, self._trunks)
         self._put_fallback(facts, decision)
         return FORWARD
-
-    def _numbers(self, facts: InviteFacts) -> CallerNumbers:
-        trunk = self._trunks.inbound[self._message.text("avp(peer)")]
-        return self._message.numbers(trunk.region, facts)
 
     def _take_message(self, case: _Case, decision: Voicemail) -> int:
         """Put what a worker needs into variables."""

@@ -144,6 +144,10 @@ class Handler:
         """See `Outcomes.give_up`."""
         return self._guard(lambda router: router.outcomes.give_up(what))
 
+    def redirected(self, _message: object) -> int:
+        """See `Redirects.follow`."""
+        return self._guard(lambda router: router.redirects.follow())
+
     def fell_back(self, _message: object, why: str) -> int:
         """See `Outcomes.fell_back`."""
         return self._guard(lambda router: router.outcomes.fell_back(why))

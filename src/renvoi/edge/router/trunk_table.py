@@ -9,7 +9,7 @@ from pathlib import Path
 from renvoi.domain.text import read_json
 from renvoi.domain.trunks.address import UDP, Destination
 from renvoi.domain.trunks.order import in_order, in_turn
-from renvoi.domain.trunks.trunk import InboundTrunk, OutboundTrunk
+from renvoi.domain.trunks.trunk import InboundTrunk, OutboundTrunk, Redirects
 from renvoi.trunk_document import trunk_of, trunk_values
 
 
@@ -34,6 +34,7 @@ class TrunkTable:
     The rest follows from these: `addresses` has the IP addresses, `hops` what Kamailio is told of a trunk's
     destinations. `names_callers`: some trunk is not shown the caller as it came. `shares`: some have a weight.
     `secured` are the places where trunks are reached by TLS, by the URI of the destination.
+    `follows`: the 3xx of some is followed.
     """
 
     revision: int = 0
@@ -45,6 +46,7 @@ class TrunkTable:
     names_callers: bool = False
     shares: bool = False
     secured: dict[str, SecuredPlace] = field(default_factory=dict)
+    follows: bool = False
 
     @classmethod
     def of(
@@ -68,6 +70,7 @@ class TrunkTable:
             not all(trunk.keeps_caller for trunk in ordered),
             any(trunk.weight for trunk in ordered),
             dict(secured or {}),
+            any(trunk.redirects is Redirects.FOLLOW for trunk in ordered),
         )
 
     @classmethod
@@ -126,5 +129,5 @@ class TrunkTable:
 
 
 def _hop(destination: Destination) -> str:
-    """Return a destination as the route reads it (outbound.cfg.j2): its URI, and where large requests go by TCP."""
+    """Return a destination as the route reads it (hops.cfg.j2): its URI, and where large requests go by TCP."""
     return f"{destination.uri} {destination.stream_uri},"
