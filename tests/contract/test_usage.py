@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from operator import methodcaller
 
+from renvoi.application.ports.node_counts import NodeCounts
 from renvoi.application.ports.unit_of_work import Store
 from renvoi.application.retention import USAGE_DAYS, Retention, remove_old
 from renvoi.domain.access.limit_notice import LimitNotice
@@ -89,5 +90,21 @@ def test_the_longest_prefix_of_the_rate_table_counts(run: Callable[[Scenario], N
         await store.write(methodcaller("put_rates", many))
         assert len(await store.read(methodcaller("rates"))) == 3000
         assert await price("+33612345678") == 3361
+
+    run(scenario)
+
+
+def test_what_nodes_count_is_what_they_said_last(run: Callable[[Scenario], None]) -> None:
+    async def scenario(store: Store) -> None:
+        first, second = NodeCounts(1, {"a1": 2, "n33/28000000": 4}), NodeCounts(9, {})
+        for node, counts in (("a", NodeCounts(0, {"a2": 1})), ("b", second), ("a", first)):
+            await store.write(methodcaller("put_node_counts", node, counts))
+        assert await store.read(methodcaller("node_counts")) == {"a": first, "b": second}
+        await store.write(methodcaller("remove_node_counts", "b", 8))
+        await store.write(methodcaller("remove_node_counts", "c"))
+        assert set(await store.read(methodcaller("node_counts"))) == {"a", "b"}
+        await store.write(methodcaller("remove_node_counts", "b", 9))
+        await store.write(methodcaller("remove_node_counts", "a"))
+        assert await store.read(methodcaller("node_counts")) == {}
 
     run(scenario)

@@ -1,6 +1,7 @@
 """Kamailio's module without Kamailio."""
 
 import re
+from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any
 
@@ -14,6 +15,8 @@ class FakeTables:
         self.entries: dict[tuple[str, str], str | int] = {}
         self.removed: list[str] = []
         self.kept: dict[tuple[str, str], int] = {}
+        self.iterating: dict[str, Iterator[tuple[str, str | int]]] = {}
+        self.current: tuple[str, str | int] | None = None
 
     def sht_get(self, table: str, key: str) -> str | int | None:
         return self.entries.get((table, key))
@@ -38,6 +41,19 @@ class FakeTables:
 
     def sht_setex(self, table: str, key: str, seconds: int) -> None:
         self.kept[table, key] = seconds
+
+    def sht_iterator_start(self, name: str, table: str) -> int:
+        found = [(key, value) for (of, key), value in self.entries.items() if of == table]
+        self.iterating[name] = iter(found)
+        return 1
+
+    def sht_iterator_next(self, name: str) -> int:
+        self.current = next(self.iterating[name], None)
+        return 1 if self.current is not None else -1
+
+    def sht_iterator_end(self, name: str) -> int:
+        del self.iterating[name]
+        return 1
 
     def sht_lock(self, _table: str, _key: str) -> int:
         return 1
@@ -74,6 +90,8 @@ class FakeKsr:
         self.statistics = SimpleNamespace(update_stat=self._count)
 
     def _get(self, name: str) -> Any:
+        if name.startswith("$shtit") and self.htable.current is not None:
+            return self.htable.current[name.startswith("$shtitval(")]
         encoded = name.endswith("{s.encode.hexa})")
         if encoded:
             name, _, rest = name.removeprefix("$(").partition("{")

@@ -18,6 +18,7 @@ from renvoi.application.ports.accounts import (
 from renvoi.application.ports.calls import EVERY_CALL, CallFilter
 from renvoi.application.ports.mails import MAX_SKIPPED, MailQueue
 from renvoi.application.ports.messages import StoredMessage
+from renvoi.application.ports.node_counts import NodeCounts
 from renvoi.application.ports.numbers import Greeting, Import, ImportPage, NumberRow, StagedNumber
 from renvoi.application.ports.policies import PolicyChange
 from renvoi.application.ports.trunks import Trunks
@@ -55,6 +56,7 @@ class State:
     ladders: dict[CallKey, Ladder] = field(default_factory=dict)
     call_counts: dict[tuple[str, int], int] = field(default_factory=dict)
     usages: dict[tuple[str, int], Usage] = field(default_factory=dict)
+    node_counts: dict[str, NodeCounts] = field(default_factory=dict)
     rates: dict[str, Rate] = field(default_factory=dict)
     limit_notices: dict[tuple[int, int], tuple[LimitNotice, int | None]] = field(default_factory=dict)
     spool_offsets: dict[str, int] = field(default_factory=dict)
@@ -197,6 +199,9 @@ class MemoryReader:
 
     def ladder(self, key: CallKey) -> Ladder | None:
         return self._state.ladders.get(key)
+
+    def node_counts(self) -> Mapping[str, NodeCounts]:
+        return self._state.node_counts
 
     def rates(self) -> Sequence[Rate]:
         return [rate for _, rate in sorted(self._state.rates.items())]

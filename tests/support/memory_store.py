@@ -14,6 +14,7 @@ from renvoi.application.ports.accounts import (
 )
 from renvoi.application.ports.errors import Conflict, StoreRefused, StoreUnavailable
 from renvoi.application.ports.messages import StoredMessage
+from renvoi.application.ports.node_counts import NodeCounts
 from renvoi.application.ports.numbers import Greeting, Import, ImportState, NumberRow, StagedNumber
 from renvoi.application.ports.policies import PolicyChange
 from renvoi.application.ports.unit_of_work import Reader, Writer
@@ -320,6 +321,14 @@ class MemoryWriter(MemoryReader):
     def add_usages(self, usages: Usages) -> None:
         for key, usage in usages.items():
             self._state.usages[key] = self._state.usages.get(key, NOTHING).plus(usage)
+
+    def put_node_counts(self, node: str, counts: NodeCounts) -> None:
+        self._state.node_counts[node] = counts
+
+    def remove_node_counts(self, node: str, beat: int | None = None) -> None:
+        found = self._state.node_counts.get(node)
+        if found is not None and beat in (None, found.beat):
+            del self._state.node_counts[node]
 
     def put_rates(self, rates: Sequence[Rate]) -> None:
         self._state.rates = {rate.prefix: rate for rate in rates}

@@ -10,6 +10,7 @@ import pytest
 from renvoi.domain.access.limits import AccountLimits, Limits
 from renvoi.domain.calls.usage import DAY_MS, day_of
 from renvoi.domain.trunks.trunk import OutboundTrunk
+from tests.support.call_load import Load
 from tests.support.edge import EdgeNode
 from tests.support.sip import SDP, Call, Incoming, Phone
 from tests.support.waiting import wait_for
@@ -313,43 +314,3 @@ def test_a_hundred_numbers_at_their_limit(node: EdgeNode, carrier: Phone, first:
         assert Counter(node.table("counts")[f"n{number[1:]}"] for number in numbers) == {"2": 100}
         load.end()
         assert set(node.table("counts").values()) == {"0"}
-
-
-class Load:
-    """Calls that a phone makes faster than they are answered; `trunk` lets those ring that reach it."""
-
-    AT_ONCE = 40
-
-    def __init__(self, carrier: Phone, trunk: Phone, calls: list[Call]) -> None:
-        self.carrier, self.trunk = carrier, trunk
-        self.waiting = {call.call_id: call for call in calls}
-        self._unsent = list(calls)
-        self.arrived: dict[str, Incoming] = {}
-        self.refused: dict[str, int] = {}
-        self._sent: set[str] = set()
-
-    def settled(self) -> bool:
-        """Take what has come, and send more; tell whether every call rings or was refused."""
-        while (message := self.trunk.receive_now()) is not None:
-            if message.status is None and message.method == "INVITE" and message["Call-ID"] not in self.arrived:
-                incoming = self.arrived[message["Call-ID"]] = Incoming(self.trunk, message)
-                incoming.reply(180)
-        while (message := self.carrier.receive_now()) is not None:
-            if message.method == "INVITE" and (message.status or 0) >= 200:
-                call = self.waiting[message["Call-ID"]]
-                call._acknowledge(message)
-                self.refused[call.call_id] = message.status or 0
-        over = {*self.arrived, *self.refused}
-        while self._unsent and len(self._sent - over) < self.AT_ONCE:
-            call = self._unsent.pop().start()
-            self._sent.add(call.call_id)
-        return not self._unsent and over >= self._sent
-
-    def end(self) -> None:
-        """Refuse all calls that ring, and wait until the caller knows."""
-        for incoming in self.arrived.values():
-            incoming.reply(486)
-        wait_for(lambda: self.settled() and len(self.refused) == len(self.waiting), self.state)
-
-    def state(self) -> str:
-        return f"{len(self.arrived)} calls ring, {len(self.refused)} are refused, of {len(self.waiting)}"

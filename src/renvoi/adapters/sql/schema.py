@@ -279,6 +279,15 @@ rates = Table(
     Column("currency", Text, nullable=False),
 )
 
+node_counts = Table(
+    "node_counts",
+    metadata,
+    Column("node", Text, primary_key=True),
+    Column("beat", BigInteger, nullable=False),
+    # JSON: how many by name.
+    Column("counts", Text, nullable=False),
+)
+
 limit_notices = Table(
     "limit_notices",
     metadata,

@@ -12,6 +12,7 @@ from renvoi.adapters.sql.calls import CallReader, CallWriter
 from renvoi.adapters.sql.compiled_statements import Connection, unique
 from renvoi.adapters.sql.limit_notices import LimitNoticeReader, LimitNoticeWriter
 from renvoi.adapters.sql.messages import MessageReader, MessageWriter
+from renvoi.adapters.sql.node_counts import NodeCountsReader, NodeCountsWriter
 from renvoi.adapters.sql.policies import PolicyReader, PolicyWriter
 from renvoi.adapters.sql.rates import RateReader, RateWriter
 from renvoi.adapters.sql.secrets import SecretReader, SecretWriter
@@ -46,7 +47,15 @@ _AT_ONCE = 1000
 
 
 class SqlReader(
-    StagingReader, CallReader, MessageReader, PolicyReader, SecretReader, UsageReader, LimitNoticeReader, RateReader
+    StagingReader,
+    CallReader,
+    MessageReader,
+    PolicyReader,
+    SecretReader,
+    UsageReader,
+    LimitNoticeReader,
+    RateReader,
+    NodeCountsReader,
 ):
     """See `application.ports.Reader`."""
 
@@ -136,6 +145,7 @@ class SqlWriter(
     UsageWriter,
     LimitNoticeWriter,
     RateWriter,
+    NodeCountsWriter,
 ):
     """See `application.ports.Writer`.
 

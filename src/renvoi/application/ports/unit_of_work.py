@@ -14,6 +14,7 @@ from renvoi.application.ports.leases import LeaseWriter
 from renvoi.application.ports.limit_notices import LimitNoticeReader, LimitNoticeWriter
 from renvoi.application.ports.mails import MailReader, MailWriter
 from renvoi.application.ports.messages import MessageReader, MessageWriter
+from renvoi.application.ports.node_counts import NodeCountsReader, NodeCountsWriter
 from renvoi.application.ports.numbers import NumberReader, NumberWriter
 from renvoi.application.ports.policies import PolicyReader, PolicyWriter
 from renvoi.application.ports.rates import RateReader, RateWriter
@@ -39,6 +40,7 @@ class Reader(
     UsageReader,
     LimitNoticeReader,
     RateReader,
+    NodeCountsReader,
     Protocol,
 ):
     """A consistent view of the store."""
@@ -67,6 +69,7 @@ class Writer(
     UsageWriter,
     LimitNoticeWriter,
     RateWriter,
+    NodeCountsWriter,
     Protocol,
 ):
     """A transaction. Nothing it does is seen by anybody before it ends, and all of it after.

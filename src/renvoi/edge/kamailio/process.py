@@ -21,6 +21,7 @@ import phonenumbers
 import renvoi
 from renvoi import key_file
 from renvoi.application.ports.trunks import Trunks
+from renvoi.count_files import OWN
 from renvoi.domain.access.shared_key import KeyRing
 from renvoi.domain.trunks.credentials import Credentials
 from renvoi.domain.trunks.digest import ha1
@@ -132,6 +133,8 @@ class Kamailio:
         if config.database_file is not None:
             sandbox.let_use_database(user, config.database_file)
         (runtime / render.SOCKET).unlink(missing_ok=True)
+        # It counts from zero.
+        (config.directory / OWN).unlink(missing_ok=True)
         # A name in the spool is never used twice, so each start gets one of its own.
         places, addresses = self.tls.places(trunks, _addresses(trunks, found), tls_keys)
         table = _table(trunks, addresses, places)

@@ -7,7 +7,7 @@ own route (`trunk_limits.cfg.j2`), as the call goes from one to the next.
 """
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from renvoi.domain.access.limits import LimitKind, LimitReached, Use
@@ -47,8 +47,10 @@ class CountedTwice(Exception):
 class CallCounts:
     """Kamailio's tables of what is in use. Every operation on one of them is atomic."""
 
-    def __init__(self, ksr: Any) -> None:
+    def __init__(self, ksr: Any, elsewhere: Callable[[str], int] = lambda _name: 0) -> None:
+        """Count in Kamailio's tables; `elsewhere` tells what other nodes count under a name."""
         self._ksr = ksr
+        self._elsewhere = elsewhere
         self._in_use = False
 
     def admit(self, uses: Sequence[Use], now_ms: int) -> LimitReached | None:
@@ -106,20 +108,20 @@ class CallCounts:
             table.sht_unlock(HELD_TABLE, call_id)
 
     def _count(self, uses: Iterable[Use], minute: int) -> LimitReached | None:
-        # More calls at once than there may be are never let in, as each counts itself before it looks.
+        # More calls at once than there may be are never let in here, as each counts itself before it looks.
         table = self._ksr.htable
         counted: list[tuple[str, str]] = []
         for use in uses:
             limits = use.limits
             counted.append((CALLS_TABLE, use.name))
             calls = table.sht_inc(CALLS_TABLE, use.name)
-            if 0 < limits.calls < calls:
+            if limits.calls and calls + self._elsewhere(use.name) > limits.calls:
                 self._undo(counted)
                 return LimitReached(use, LimitKind.CALLS)
             if limits.calls_per_minute:
                 name = f"{use.name}/{minute}"
                 counted.append((MINUTES_TABLE, name))
-                if table.sht_inc(MINUTES_TABLE, name) > limits.calls_per_minute:
+                if table.sht_inc(MINUTES_TABLE, name) + self._elsewhere(name) > limits.calls_per_minute:
                     self._undo(counted)
                     return LimitReached(use, LimitKind.RATE)
         return None

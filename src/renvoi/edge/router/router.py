@@ -96,8 +96,12 @@ class Router:
         keys: KeyFile,
         marks: Marks,
         tools: Tools,
+        elsewhere: Callable[[str], int] = lambda _name: 0,
     ) -> None:
-        """Make a router; `trunks` is the file of the trunk table, `tools` what identity is verified and signed with."""
+        """Make a router; `trunks` is the file of the trunk table, `tools` what identity is verified and signed with.
+
+        `elsewhere` tells what other nodes count under a name (`CallCounts`).
+        """
         self._keys = keys
         self._ksr = ksr
         self._message = KamailioMessage(ksr, {uri_host(f"sip:{own.domain}"), uri_host(f"sip:{own.address}")})
@@ -108,7 +112,7 @@ class Router:
         self._lookup = lookup
         self._spool = spool
         self._now_ms = now_ms
-        self._counts = CallCounts(ksr)
+        self._counts = CallCounts(ksr, elsewhere)
         self._limits = LimitKeeper(self._counts, lookup) if lookup is not None else None
         self._transaction = CallerTransaction(ksr, self._message)
         self._identity = CallerIdentity(ksr, self._message, tools, now_ms)

@@ -18,6 +18,7 @@ import KSR  # noqa: E402 - after the search path has been put right
 from cryptography.x509 import Certificate  # noqa: E402
 
 from renvoi.call_records.spool import Spool, SpoolDirectory  # noqa: E402
+from renvoi.count_files import OTHERS, OWN, CountFile  # noqa: E402
 from renvoi.domain.access.shared_key import KeysInvalid  # noqa: E402
 from renvoi.domain.numbers.number import load_every_region  # noqa: E402
 from renvoi.edge.identity.certificates import CertificateInvalid  # noqa: E402
@@ -31,9 +32,11 @@ from renvoi.edge.identity.files import (  # noqa: E402
 )
 from renvoi.edge.identity.signing_key import KeyInvalid  # noqa: E402
 from renvoi.edge.kamailio import sandbox  # noqa: E402
+from renvoi.edge.kamailio.config import SQLITE  # noqa: E402
 from renvoi.edge.router.backlog import LOST, LOST_AT, SharedBacklog  # noqa: E402
 from renvoi.edge.router.caller_transaction import FAILED, FORWARD  # noqa: E402
 from renvoi.edge.router.challenges import NOTHING, Challenges  # noqa: E402
+from renvoi.edge.router.count_publisher import CountPublisher  # noqa: E402
 from renvoi.edge.router.dialogs import Dialogs, Marks  # noqa: E402
 from renvoi.edge.router.identity import Tools  # noqa: E402
 from renvoi.edge.router.lookup import Lookup, LookupFailed  # noqa: E402
@@ -47,6 +50,9 @@ SETTINGS = Path("edge.json")
 TRUNKS = Path("trunks.json")
 RETRY_S = 1.0
 """Time between two tries to write what waits for the spool, and the longest rest of who tries."""
+
+_WHOLE = 0.9
+"""Share of a rest; who rests less was woken up."""
 
 
 class KamailioLog(logging.Handler):
@@ -72,6 +78,15 @@ class Handler:
         self._load_shedder: LoadShedder | None = None
         self._spool: Spool | None = None
         self._retry_at_s = 0.0
+        self._is_shared = not settings["database"].startswith(SQLITE)
+        """Whether there may be other nodes."""
+        self._publisher: CountPublisher | None = None
+
+    def _elsewhere(self) -> Callable[[str], int]:
+        """Return what tells what other nodes count."""
+        if not self._is_shared:
+            return lambda _name: 0
+        return CountFile(Path(OTHERS), lambda text: KSR.err(f"renvoi: {text}\n")).of
 
     def child_init(self, rank: int) -> int:
         """Prepare one process: open what it reads and writes, then drop every privilege that this took."""
@@ -93,11 +108,14 @@ class Handler:
             keys = KeyFile(Path(NAME), lambda text: KSR.err(f"renvoi: {text}\n"))
             marks = Marks(KSR, keys, settings["longest_call_s"], _now_ms)
             tools = _tools(settings["certificate_url"], settings["domain"])
-            router = self._router = Router(KSR, own, TRUNKS, lookup, spool, _now_ms, keys, marks, tools)
+            router = self._router = Router(
+                KSR, own, TRUNKS, lookup, spool, _now_ms, keys, marks, tools, self._elsewhere()
+            )
             self._dialogs = Dialogs(KSR, keys, router.current_trunks, marks, _now_ms)
             self._challenges = Challenges(KSR, keys, settings["domain"], _now_ms)
             self._secured = SecuredConnections(KSR, router.current_trunks, **settings["secured"])
             self._load_shedder = LoadShedder(ReceiveQueue(settings["port"]))
+            self._publisher = CountPublisher(KSR, Path(OWN)) if self._is_shared else None
             if lookup is not None:
                 _try(lookup)
         except (OSError, LookupFailed, KeysInvalid, ValueError, KeyError) as error:
@@ -210,12 +228,22 @@ class Handler:
         """Measure the load and set the share of new calls that is refused at once; retry what waits for the spool."""
         assert self._load_shedder is not None
         # This process has nothing else to do: it sleeps here while there is nothing to measure.
-        self._load_shedder.rest(KSR.pv.get("$shv(refuse)"), RETRY_S)
+        began_s, publisher = time.monotonic(), self._publisher
+        rest_s = RETRY_S if publisher is None else publisher.rest_s(RETRY_S, began_s)
+        self._load_shedder.rest(KSR.pv.get("$shv(refuse)"), rest_s)
         now_s = time.monotonic()
+        if publisher is not None:
+            if now_s - began_s < rest_s * _WHOLE:
+                publisher.stir(now_s)
+            self._guard(lambda _: self._publish(publisher, now_s))
         if now_s >= self._retry_at_s:
             self._retry_at_s = now_s + RETRY_S
             self._guard(lambda _: self._retry())
         KSR.pv.seti("$shv(refuse)", self._load_shedder.step(KSR.pv.get("$shv(refuse)")))
+        return FORWARD
+
+    def _publish(self, publisher: CountPublisher, now_s: float) -> int:
+        publisher.look(now_s, _now_ms())
         return FORWARD
 
     def _retry(self) -> int:

@@ -5,12 +5,14 @@ import os
 import time
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
+from pathlib import Path
 
 import structlog
 
 from renvoi import logs, sip_options
 from renvoi.application.errors import OperatorError
 from renvoi.application.ports.trunks import Trunks
+from renvoi.count_files import OTHERS, OWN, read_counts, write_counts
 from renvoi.domain.access.shared_key import KeyRing
 from renvoi.domain.hosts import bracketed
 from renvoi.domain.trunks.credentials import Credentials
@@ -153,6 +155,28 @@ class Edge:
     def own_spool(self) -> None:
         """Let Kamailio write into the spool, which was made again; see `Kamailio.own_spool`."""
         self._kamailio.own_spool()
+
+    @property
+    def counts_directory(self) -> Path:
+        """Where Kamailio writes what it counts."""
+        return (self._config.directory / OWN).parent
+
+    def own_counts(self) -> Mapping[str, int]:
+        """Return what Kamailio counts for limits, by name.
+
+        Raises:
+            CountsInvalid: that cannot be read.
+        """
+        return read_counts(self._config.directory / OWN)
+
+    def take_other_counts(self, counts: Mapping[str, int]) -> None:
+        """Have Kamailio add what other nodes count.
+
+        Raises:
+            OSError: it cannot be written.
+        """
+        user = self._kamailio.user
+        write_counts(self._config.directory / OTHERS, counts, None if user is None else user.gid)
 
     async def is_ready(self) -> bool:
         """Tell whether SIP is answered by UDP and TCP, by our own Kamailio, which has the passwords of trunks."""

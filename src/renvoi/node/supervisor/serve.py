@@ -20,6 +20,7 @@ from renvoi.domain.access.shared_key import KeyRing
 from renvoi.files import make_directory
 from renvoi.node.supervisor import control, health, summary
 from renvoi.node.supervisor.control import node_name, public_settings
+from renvoi.node.supervisor.count_exchange import CountExchange
 from renvoi.node.supervisor.edge import edge_of
 from renvoi.node.supervisor.health import http_is_ready, url_of
 from renvoi.node.supervisor.key_keeper import KeyKeeper
@@ -186,6 +187,7 @@ class Node:
             ipv6=":" in settings.sip_host,
         )
         self._trunks.follow = self._follow_trunks
+        self._counts = CountExchange(self._edge, node_name(settings.data_dir), clock)
         self._ending: set[asyncio.Task[None]] = set()
 
     async def run(self, *, demo_if_new: bool) -> int:
@@ -275,6 +277,8 @@ class Node:
         yield keep_spool(self._settings.spool_dir, self._edge.own_spool if has_edge else lambda: None)
         if has_edge:
             yield self._tracing.keep()
+            if self._lease.is_shared:
+                yield self._counts.keep(store, self._settings.database)
 
     def _specs(self) -> list[ProcessSpec]:
         fds = tuple(listener.fileno() for listener in self._listeners)
@@ -346,9 +350,9 @@ class Node:
         so through the edge, which ends after it; then those that take what the others have written last.
         """
         grace_s = self._settings.shutdown_grace_s
-        # Another node registers trunks from now on.
+        # Another node registers trunks from now on, and none counts the calls here.
         with suppress(StoreUnavailable, TimeoutError):
-            await asyncio.wait_for(self._trunks.leave(), LEAVE_S)
+            await asyncio.wait_for(asyncio.gather(self._trunks.leave(), self._counts.leave(self._store)), LEAVE_S)
         structlog.get_logger("node").info("stopping", grace_s=grace_s)
         workers = [part for name, part in self._parts.items() if name.startswith(health.PART)]
         if self._parts[EDGE].state is State.RUNNING and any(part.pid for part in workers):

@@ -189,6 +189,13 @@ def _add_usage() -> None:
         sa.Column("currency", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("prefix", name=op.f("pk_rates")),
     )
+    op.create_table(
+        "node_counts",
+        sa.Column("node", sa.Text(), nullable=False),
+        sa.Column("beat", sa.BigInteger(), nullable=False),
+        sa.Column("counts", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("node", name=op.f("pk_node_counts")),
+    )
     op.add_column("accounts", sa.Column("email", sa.Text()))
     op.create_table(
         "limit_notices",

@@ -1,0 +1,89 @@
+"""Limits of calls at once at three nodes on one PostgreSQL, which count together (docs/operating.md#limits)."""
+
+import json
+from collections.abc import Iterator
+
+import pytest
+
+from renvoi.count_files import OTHERS
+from tests.support.call_load import Load
+from tests.support.node import Node
+from tests.support.postgres import shared_cluster
+from tests.support.sip import Call, Phone
+from tests.support.waiting import wait_for
+
+pytestmark = pytest.mark.xdist_group("e2e-limits-nodes")
+
+NUMBERS = [f"+331990020{index:02}" for index in range(100)]
+FREED_S = 60.0
+
+
+@pytest.fixture(scope="module")
+def nodes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Node]]:
+    """Run three nodes with a hundred numbers."""
+    cluster = shared_cluster()
+    first = Node(tmp_path_factory.mktemp("first"), database_url=cluster.url(cluster.create_database()))
+    url = first.environment["RENVOI_DATABASE_URL"]
+    others = [Node(tmp_path_factory.mktemp(name), database_url=url, only="edge", beside=first) for name in "bc"]
+    rows = first.data.parent / "numbers.csv"
+    rows.write_text("number\n" + "\n".join(NUMBERS) + "\n")
+    first.renvoi("number", "import", str(rows), "--account", "acme")
+    try:
+        for node in (first, *others):
+            node.configure(edge_workers=2, voicemail_workers=0)
+            node.launch()
+        for node in (first, *others):
+            node.wait_ready()
+        for index, number in enumerate(NUMBERS):
+            assert first.set_rule(1, f"+336100000{index:02}", number).json()["code"] == 3
+        yield [first, *others]
+    finally:
+        for node in (first, *others):
+            node.stop()
+
+
+def elsewhere(node: Node) -> dict[str, int]:
+    """Return what a node's edge knows of calls at numbers at other nodes."""
+    try:
+        found: dict[str, int] = json.loads((node.data / "edge" / OTHERS).read_text())
+    except FileNotFoundError:
+        return {}
+    return {name: count for name, count in found.items() if name.startswith("n") and "/" not in name}
+
+
+def make(carrier: Phone, trunk: Phone, node: Node, *, each: int = 1) -> Load:
+    """Call each number at a node so many times."""
+    load = Load(carrier, trunk, [Call(carrier, node.edge, number) for number in NUMBERS * each])
+    wait_for(load.settled, load.state)
+    return load
+
+
+def test_a_hundred_numbers_at_their_limit(nodes: list[Node]) -> None:
+    a, b, c = nodes
+    everywhere = {f"n{number[1:]}": 2 for number in NUMBERS}
+    with Phone() as carrier, Phone() as trunk:
+        a.renvoi("trunk", "add", "out", "--outbound", trunk.uri)
+        a.renvoi("limits", "set", "acme", "--number-calls", "2")
+        for node in nodes:
+            wait_for(lambda node=node: "out" in node.inner.get("/metrics").text, "the trunk at each node")  # type: ignore[misc]  # a lambda
+        at_a, at_b = make(carrier, trunk, a), make(carrier, trunk, b)
+        assert len(at_a.arrived) == len(at_b.arrived) == len(NUMBERS)
+        wait_for(lambda: elsewhere(c) == everywhere, lambda: f"the calls of both at the third ({elsewhere(c)})")
+        refused = make(carrier, trunk, c)
+        assert (len(refused.arrived), set(refused.refused.values())) == (0, {486})
+
+        at_b.end()
+        wait_for(lambda: set(elsewhere(c).values()) == {1}, "the end of the calls at one of them")
+        more = make(carrier, trunk, c)
+        assert len(more.arrived) == len(NUMBERS)
+        # Less than there are, in force with the next call.
+        a.renvoi("limits", "set", "acme", "--number-calls", "1")
+        assert not make(carrier, trunk, a).arrived
+        more.end()
+        assert not make(carrier, trunk, a).arrived, "it has one of its own"
+
+        a.kill()
+        wait_for(lambda: elsewhere(c) == {}, "the dead node's calls to be free", FREED_S)
+        last = make(carrier, trunk, c)
+        assert len(last.arrived) == len(NUMBERS)
+        last.end()
