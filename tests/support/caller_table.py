@@ -1,7 +1,7 @@
 """Who is named to a trunk: every policy with every kind of caller, as docs/trunks.md shows it and the edge does it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -10,6 +10,7 @@ from renvoi.domain.numbers.number import E164
 from renvoi.domain.routing.routing import Forward
 from renvoi.domain.trunks.branch_plan import plan_branches
 from renvoi.domain.trunks.caller_id import REMOVED
+from renvoi.domain.trunks.presets import PRESETS
 from renvoi.domain.trunks.trunk import OutboundTrunk
 from renvoi.trunk_document import trunk_of
 
@@ -60,6 +61,7 @@ class Policy:
     """The options of a trunk that decide who is named, as they are given on the command line."""
 
     options: Mapping[str, str]
+    presets: tuple[str, ...] = ()
 
     @property
     def text(self) -> str:
@@ -74,7 +76,7 @@ class Policy:
         return side
 
 
-POLICIES = [
+_WITHOUT_PRESETS = [
     Policy({}),
     Policy({"caller_id": "served-user"}),
     Policy({"caller_id": "anonymous"}),
@@ -84,6 +86,24 @@ POLICIES = [
     Policy({"from_": "account", "ppi": "caller", "pai": "none"}),
     Policy({"from_": "caller", "rpid": "caller", "pai": "none", "header_format": "national"}),
 ]
+_OF_NAMES = {"caller_id": "passthrough", "from_": "", "pai": "", "ppi": "", "rpid": "", "header_format": "e164"}
+"""The options of presets that decide who is named, and what they are without."""
+
+
+def _with_presets() -> list[Policy]:
+    """Return the policies, each with the presets that it is of, and behind them those that only presets have."""
+    found = list(_WITHOUT_PRESETS)
+    for name, preset in PRESETS.items():
+        options = {key: str(value) for key, value in preset.options.items() if value != _OF_NAMES.get(key, value)}
+        known = next((each for each in found if each.options == options), None)
+        if known is None:
+            found.append(Policy(options, (name,)))
+        else:
+            found[found.index(known)] = replace(known, presets=(*known.presets, name))
+    return found
+
+
+POLICIES = _with_presets()
 URI = "sip:192.0.2.9"
 """Of the trunk in the documented tables."""
 
@@ -113,7 +133,7 @@ def tables() -> str:
 def _table(policy: Policy) -> str:
     trunk = policy.trunk("carrier", URI)
     lines = [
-        f"`{policy.text}`" if policy.options else "Without any of these options",
+        (f"`{policy.text}`" if policy.options else "Without any of these options") + _of_presets(policy),
         "",
         "| caller | " + " | ".join(SHORT.get(name, name) for name in NAMES) + " |",
         "|---" * (1 + len(NAMES)) + "|",
@@ -126,6 +146,12 @@ def _table(policy: Policy) -> str:
         ]
         lines.append(f"| {kind} | {' | '.join(cells)} |")
     return "\n".join(lines)
+
+
+def _of_presets(policy: Policy) -> str:
+    if not policy.presets:
+        return ""
+    return f" (preset{'s' * (len(policy.presets) > 1)} {', '.join(f'`{each}`' for each in policy.presets)})"
 
 
 def callers() -> str:

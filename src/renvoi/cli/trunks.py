@@ -24,6 +24,8 @@ from renvoi.cli.trunk_passwords import (
     read_passwords,
     sealed,
 )
+from renvoi.cli.trunk_presets import Named as PresetName
+from renvoi.cli.trunk_presets import expanded, show_presets
 from renvoi.domain.trunks.trunk import InboundTrunk, OutboundTrunk, parse_network
 from renvoi.node.supervisor.control import TrunkReport
 from renvoi.trunk_document import kind_of, trunk_values
@@ -59,6 +61,7 @@ def add_trunk(
     more: _More = None,
     outbound: _Outbound = None,
     region: _Region = None,
+    preset: PresetName = None,
     password_file: PasswordFile = None,
     inbound_password_file: InboundPasswordFile = None,
     ca: Ca = None,
@@ -68,6 +71,7 @@ def add_trunk(
     as_json: Json = False,
 ) -> None:
     """Add a trunk: --inbound with addresses or --inbound-user, --outbound with a SIP URI, or both sides."""
+    options = expanded(options, preset)
     networks = _networks(inbound, more) or ()
     receives = bool(networks or options["inbound"].get("inbound_user"))
     if not receives and outbound is None:
@@ -108,6 +112,7 @@ def set_trunk(
     more: _More = None,
     outbound: _Outbound = None,
     region: _Region = None,
+    preset: PresetName = None,
     password_file: PasswordFile = None,
     inbound_password_file: InboundPasswordFile = None,
     ca: Ca = None,
@@ -117,6 +122,7 @@ def set_trunk(
     as_json: Json = False,
 ) -> None:
     """Change a trunk: what is not given stays. Calls in progress go on."""
+    options = expanded(options, preset)
     keys = read_certificates(ctx, name, options["outbound"], ca, client_cert, client_key)
     common = {} if region is None else {"region": region}
     changes = {kind: {**common, **given} for kind, given in options.items()}
@@ -168,6 +174,9 @@ def _show(sides: Sequence[trunks.Side], said: str, *, as_json: bool) -> None:
         show_json(rows[0] if len(rows) == 1 else rows)
     else:
         typer.echo(said)
+
+
+trunk_commands.command("presets")(show_presets)
 
 
 @trunk_commands.command("list")
