@@ -243,14 +243,13 @@ class Renvoi:
 
         return await check(settings)
 
-    async def ask_options(self, settings: Settings, trunk: OutboundTrunk, secrets: Mapping[str, bytes]) -> "Verdict":
-        """Ask a trunk by OPTIONS; by TLS with the certificate of ours that it is shown, whose key is in `secrets`."""
-        from renvoi.node.checks.sip_options import ask_options  # noqa: PLC0415 - see the class
-
-        if not trunk.address.is_tls:
-            return await ask_options(trunk.uri)
+    async def test_trunk(
+        self, settings: Settings, trunk: OutboundTrunk, secrets: Mapping[str, bytes], report: TrunkReport | None
+    ) -> "tuple[Verdict, Sequence[Finding]]":
+        """Try a trunk; by TLS with the certificate of ours that it is shown, whose key is in `secrets`."""
         from renvoi.adapters import sealing  # noqa: PLC0415 - see the class
         from renvoi.edge.tls.profiles import Profile  # noqa: PLC0415 - see the class
+        from renvoi.node.checks.trunk_test import test_trunk  # noqa: PLC0415 - see the class
 
         key = ""
         if trunk.client_cert:
@@ -259,7 +258,7 @@ class Renvoi:
                 key = sealing.key_for(settings.secrets_key, secrets).open(name, secrets[name])
             except (SecretClosed, KeyError) as error:
                 raise OperatorError(f"the key of our certificate for {trunk.name} cannot be opened: {error}") from error
-        return await ask_options(trunk.uri, Profile(trunk.ca, trunk.client_cert, key))
+        return await test_trunk(settings, trunk, secrets, report, Profile(trunk.ca, trunk.client_cert, key))
 
     async def place_call(self, settings: Settings, called: E164, caller: E164) -> "TrialCall":
         from renvoi.node.checks.test_call import place_call  # noqa: PLC0415 - see the class

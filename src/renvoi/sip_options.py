@@ -1,14 +1,16 @@
-"""A SIP client that knows one request, OPTIONS (RFC 3261 §11): for our own edge and workers, and for trunks."""
+"""A SIP client for one request at a time, OPTIONS (RFC 3261 §11) mostly: to our own edge and workers, and to trunks."""
 
 import asyncio
 import secrets
 import socket
+from collections.abc import Callable
 from typing import Any
 
 from renvoi.domain.hosts import host_and_port
 
 RESEND_S = 0.5
 """Timer T1 of RFC 3261 §17.1.1.1: a request by UDP is sent again while there is no answer."""
+_START, _PROVISIONAL, _END = b"SIP/2.0 ", b"SIP/2.0 1", b"\r\n\r\n"
 
 
 async def request(uri: str, host: str, port: int, *, tcp: bool = False) -> bytes:
@@ -17,22 +19,50 @@ async def request(uri: str, host: str, port: int, *, tcp: bool = False) -> bytes
     Raises:
         OSError: the address cannot be reached.
     """
+    return await exchange(lambda own, transport: message(uri, own, transport), host, port, tcp=tcp)
+
+
+async def exchange(write: Callable[[tuple[str, int], str], bytes], host: str, port: int, *, tcp: bool = False) -> bytes:
+    """Send what `write` makes of our address and the transport; return the final answer, for which this waits for ever.
+
+    Raises:
+        OSError: the address cannot be reached, or the connection is closed.
+    """
     loop = asyncio.get_running_loop()
     kind = socket.SOCK_STREAM if tcp else socket.SOCK_DGRAM
     family, address = await _resolve(host, port, kind)
     with socket.socket(family, kind) as client:
         client.setblocking(False)
         await loop.sock_connect(client, address)
-        asked = message(uri, client.getsockname(), "TCP" if tcp else "UDP")
+        asked = write(client.getsockname(), "TCP" if tcp else "UDP")
         if tcp:
             await loop.sock_sendall(client, asked)
-            return await loop.sock_recv(client, 65535)
+            return await _final(client)
         while True:
             await loop.sock_sendall(client, asked)
             try:
-                return await asyncio.wait_for(loop.sock_recv(client, 65535), RESEND_S)
+                return await asyncio.wait_for(_final(client), RESEND_S)
             except TimeoutError:
                 continue
+
+
+async def _final(client: socket.socket) -> bytes:
+    """Return the next answer that is not provisional; by TCP with all of its headers, if it is SIP."""
+    loop = asyncio.get_running_loop()
+    is_stream = client.type == socket.SOCK_STREAM
+    answer = b""
+    while True:
+        more = await loop.sock_recv(client, 65535)
+        if is_stream and not more:
+            raise ConnectionResetError("the connection was closed without an answer")
+        answer = answer + more if is_stream else more
+        while answer.startswith(_PROVISIONAL) and _END in answer:
+            # It has no body: there is no session yet that it could describe.
+            answer = answer.partition(_END)[2]
+        if is_stream and _START.startswith(answer[: len(_START)]) and _END not in answer:
+            continue
+        if answer and not answer.startswith(_PROVISIONAL):
+            return answer
 
 
 async def _resolve(host: str, port: int, kind: socket.SocketKind) -> tuple[socket.AddressFamily, Any]:

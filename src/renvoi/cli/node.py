@@ -7,7 +7,7 @@ import typer
 
 from renvoi.application import demo
 from renvoi.cli.base import REFUSED, Data, Json, data_of, load, program_of, with_store
-from renvoi.cli.output import cell, show_json
+from renvoi.cli.output import finding_rows, show_findings, show_json
 
 
 def serve(
@@ -47,15 +47,9 @@ def check(ctx: typer.Context, data: Data = None, as_json: Json = False) -> None:
     """Say what is installed, reachable and misconfigured, and what to do about it."""
     findings = asyncio.run(program_of(ctx).check(load(ctx, data)))
     if as_json:
-        show_json(
-            [{"name": f.name, "ok": f.ok, "needed": f.needed, "text": f.text, "mend": f.advice} for f in findings]
-        )
+        show_json(finding_rows(findings))
     else:
-        for finding in findings:
-            sign = "ok   " if finding.ok else "FAULT" if finding.needed else "note "
-            typer.echo(f"{sign} {finding.name}: {cell(finding.text)}")
-            if finding.advice and not finding.ok:
-                typer.echo(f"      to do: {finding.advice}")
+        show_findings(findings)
     if any(finding.needed and not finding.ok for finding in findings):
         raise typer.Exit(REFUSED)
 

@@ -15,6 +15,7 @@ from rich.table import Table
 from renvoi.application.errors import OperatorError
 from renvoi.cli.base import usage_error
 from renvoi.domain.moment import shown_moment
+from renvoi.node.checks.results import Finding
 
 _FRAME = 3
 """Columns of the screen that a table takes for each of its own beside the text."""
@@ -32,6 +33,20 @@ def show_rows(rows: Sequence[Mapping[str, object]], *, as_json: bool, empty: str
         typer.echo(empty, err=True)
     else:
         show_table(columns or list(rows[0]), ([row[column] for column in columns or row] for row in rows))
+
+
+def finding_rows(findings: Iterable[Finding]) -> list[dict[str, object]]:
+    """Return findings with the keys of `--json`."""
+    return [{"name": f.name, "ok": f.ok, "needed": f.needed, "text": f.text, "mend": f.advice} for f in findings]
+
+
+def show_findings(findings: Iterable[Finding]) -> None:
+    """Print a line for each finding, and what to do where it is none that is well."""
+    for finding in findings:
+        sign = "ok   " if finding.ok else "FAULT" if finding.needed else "note "
+        typer.echo(f"{sign} {finding.name}: {cell(finding.text)}")
+        if finding.advice and not finding.ok:
+            typer.echo(f"      to do: {finding.advice}")
 
 
 def show_table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:

@@ -13,8 +13,8 @@ from renvoi.application import trunks
 from renvoi.application.errors import OperatorError
 from renvoi.application.ports.unit_of_work import Store
 from renvoi.bootstrap import REPORTED
-from renvoi.cli.base import Data, Json, group, load, program_of, usage_error, with_store
-from renvoi.cli.output import show_json, show_rows
+from renvoi.cli.base import REFUSED, Data, Json, group, load, program_of, usage_error, with_store
+from renvoi.cli.output import finding_rows, show_findings, show_json, show_rows
 from renvoi.cli.trunk_certificates import Ca, ClientCert, ClientKey, read_certificates, refuse_tls
 from renvoi.cli.trunk_options import refuse_options_of, with_trunk_options
 from renvoi.cli.trunk_passwords import (
@@ -210,23 +210,23 @@ def remove_trunk(ctx: typer.Context, name: _Name, data: Data = None, as_json: Js
 
 @trunk_commands.command("test")
 def probe_trunk(ctx: typer.Context, name: _Name, data: Data = None, as_json: Json = False) -> None:
-    """Resolve an outbound trunk, probe it with SIP OPTIONS, and show its state in the running edge."""
+    """Say whether an outbound trunk is found, answers, lets us in and has us registered; places no call."""
 
     async def find(store: Store) -> tuple[OutboundTrunk, Mapping[str, bytes]]:
         return await trunks.find_outbound(store, name), await store.read(lambda reader: reader.secrets())
 
     trunk, secrets = with_store(ctx, data, find)
-    verdict = asyncio.run(program_of(ctx).ask_options(load(ctx, data), trunk, secrets))
     report = _reports(ctx, data).get(name)
+    verdict, findings = asyncio.run(program_of(ctx).test_trunk(load(ctx, data), trunk, secrets, report))
     if as_json:
         answer = {"ok": verdict.ok, "text": verdict.text, "took_ms": verdict.took_ms}
-        show_json({"name": name, "uri": trunk.uri, **answer, **_state(report)})
-    elif verdict.ok:
-        typer.echo(f"{name} answered: {verdict.text} ({verdict.took_ms:.0f} ms)")
-    if report is not None and not as_json:
-        typer.echo(f"the running edge: {report.text}")
+        show_json({"name": name, "uri": trunk.uri, **answer, **_state(report), "findings": finding_rows(findings)})
+    else:
+        show_findings(findings)
     if not verdict.ok:
         raise OperatorError(f"{name} ({trunk.uri}): {verdict.text}")
+    if any(finding.needed and not finding.ok for finding in findings):
+        raise typer.Exit(REFUSED)
 
 
 def _reports(ctx: typer.Context, data: Path | None) -> Mapping[str, TrunkReport]:

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 
 from renvoi.adapters.names import look_up
@@ -23,10 +24,19 @@ async def ask_options(uri: str, profile: Profile = NO_CERTIFICATES) -> Verdict:
     where = TrunkAddress.parse(uri)
     assert where is not None, "a trunk has no other URI"
     try:
-        found = await _look_up(where)
+        found = await addresses_of(where)
     except NameNotFound as error:
         return Verdict(False, str(error))
-    verdicts = await asyncio.gather(*(_ask_destination(uri, where.host, each, profile) for each in found))
+    return best_of(where, found, await ask_each(uri, where, found, profile))
+
+
+async def ask_each(uri: str, where: TrunkAddress, found: Sequence[Destination], profile: Profile) -> Sequence[Verdict]:
+    """Send OPTIONS for `uri` to each of its addresses at once; return what each answers, in their order."""
+    return await asyncio.gather(*(_ask_destination(uri, where.host, each, profile) for each in found))
+
+
+def best_of(where: TrunkAddress, found: Sequence[Destination], verdicts: Sequence[Verdict]) -> Verdict:
+    """Return the verdict about a trunk that is at these addresses: one that works is enough."""
     best = next((verdict for verdict in verdicts if verdict.ok), verdicts[0])
     if not where.is_name:
         return best
@@ -34,7 +44,12 @@ async def ask_options(uri: str, profile: Profile = NO_CERTIFICATES) -> Verdict:
     return Verdict(best.ok, f"{where.host} is at {shown}", best.took_ms)
 
 
-async def _look_up(where: TrunkAddress) -> tuple[Destination, ...]:
+async def addresses_of(where: TrunkAddress) -> tuple[Destination, ...]:
+    """Return where a trunk is; IPv6 addresses where it has no others.
+
+    Raises:
+        NameNotFound: it leads nowhere.
+    """
     try:
         return await look_up(where, ipv6=False)
     except NameNotFound:

@@ -1,0 +1,161 @@
+"""Whether a trunk lets us in: a challenge of its is answered, as the edge would, without a call being placed."""
+
+import asyncio
+import secrets
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from renvoi.domain.hosts import bracketed, host_and_port
+from renvoi.domain.trunks.address import TCP, Destination
+from renvoi.domain.trunks.credentials import Credentials
+from renvoi.domain.trunks.digest import answer_to, parameters_of
+from renvoi.edge.router.unreadable import Salvaged, salvage
+from renvoi.node.checks.results import Finding
+from renvoi.sip_options import exchange
+
+ANSWER_TIMEOUT_S = 4.0
+MOST_TRIES = 3
+"""Requests: without credentials, with them, and once more if only the nonce was too old."""
+_CHALLENGES = {401: (b"www-authenticate", "Authorization"), 407: (b"proxy-authenticate", "Proxy-Authorization")}
+_SET = "renvoi trunk set {name} --user USER --password-file FILE"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A final answer: its status and phrase, and the message."""
+
+    status: int
+    phrase: str
+    message: Salvaged
+
+    def __str__(self) -> str:
+        return f"{self.status} {self.phrase}".strip()
+
+
+class NotAnswered(Exception):
+    """The other side does not answer, or with something else than SIP; the text says what."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A request that is no call: `uri` is its Request-URI, `who` the URI in From and To."""
+
+    method: str
+    uri: str
+    who: str
+
+
+async def check_credentials(
+    name: str, uri: str, at: Destination, registrar: tuple[str, Destination] | None, shown: Credentials
+) -> Finding:
+    """Tell whether the trunk of that name lets us in, at one of its addresses.
+
+    It is asked by OPTIONS. Where that is not challenged a registrar, its domain and address, is asked which bindings
+    there are: a REGISTER without Contact changes nothing (RFC 3261 §10.2.3).
+    """
+    host = uri.removeprefix("sip:").partition(";")[0]
+    questions = [(Question("OPTIONS", uri, f"sip:{shown.user}@{host}"), at)]
+    if registrar is not None:
+        domain, place = registrar
+        questions.append((Question("REGISTER", f"sip:{domain}", f"sip:{shown.user}@{domain}"), place))
+    said = ""
+    for question, place in questions:
+        try:
+            found, asked = await _prove(question, place, shown)
+        except NotAnswered as error:
+            return Finding("credentials", False, str(error), "ask the carrier whether it is let in from here")
+        if asked:
+            return _judged(name, shown, found, question.method)
+        said = f"{question.method} is not challenged ({found[0]})"
+    advice = f"`renvoi trunk test {name} --call NUMBER` places a call, which is"
+    return Finding("credentials", False, f"not known: {said}", advice, needed=False)
+
+
+def _judged(name: str, shown: Credentials, found: list[Answer], method: str) -> Finding:
+    *before, last = found
+    came = ", then ".join(str(each) for each in (*before, last))
+    if last.status >= 500:
+        return Finding("credentials", False, f"not known: {method} got {came}", "try again later", needed=False)
+    if last.status not in _CHALLENGES and last.status != 403:
+        return Finding("credentials", True, f"{method} as {shown.user} is let in: {came}")
+    if not before:
+        why = _why_not(last, shown)
+        return Finding("credentials", False, f"{came}: {why}", _SET.format(name=name) + " --realm REALM")
+    return Finding("credentials", False, f"{method} as {shown.user} is refused: {came}", _SET.format(name=name))
+
+
+def _why_not(answer: Answer, shown: Credentials) -> str:
+    realms = [each.get("realm", b"").decode("utf-8", "replace") for each in _challenges(answer)]
+    if not realms:
+        return "it asks for nothing that renvoi can read"
+    if shown.realm and shown.realm not in realms:
+        return f"it asks for the realm {realms[0]!r}, and our password is for {shown.realm!r} alone"
+    return "it asks for another proof than MD5 with qop=auth, and the edge knows no other"
+
+
+async def _prove(question: Question, at: Destination, shown: Credentials) -> tuple[list[Answer], bool]:
+    """Ask, and answer what is asked in return; return all answers, and whether anything was."""
+    call_id, tag = f"test-{secrets.token_hex(8)}", secrets.token_hex(8)
+    found: list[Answer] = []
+    proof = ""
+    for number in range(1, MOST_TRIES + 1):
+        found.append(await _ask(question, at, (call_id, tag, number), proof))
+        last = found[-1]
+        if last.status not in _CHALLENGES or (number > 1 and not _is_stale(last)):
+            break
+        answered = _proof(last, question, shown)
+        if not answered:
+            break
+        proof = answered
+    return found, found[0].status in _CHALLENGES
+
+
+def _is_stale(answer: Answer) -> bool:
+    return any(each.get("stale", b"").lower() == b"true" for each in _challenges(answer))
+
+
+def _challenges(answer: Answer) -> Iterator[Mapping[str, bytes]]:
+    name, _ = _CHALLENGES[answer.status]
+    for key, value in answer.message.headers:
+        if key == name and (found := parameters_of(value)) is not None:
+            yield found
+
+
+def _proof(answer: Answer, question: Question, shown: Credentials) -> str:
+    """Return the header line that answers a challenge, empty where there is none that we can answer."""
+    _, name = _CHALLENGES[answer.status]
+    for each in _challenges(answer):
+        if shown.realm and each.get("realm", b"").decode("utf-8", "replace") != shown.realm:
+            continue
+        value = answer_to(each, shown.user, shown.password, question.method, question.uri, secrets.token_hex(8))
+        if value is not None:
+            return f"{name}: {value}\r\n"
+    return ""
+
+
+async def _ask(question: Question, at: Destination, dialog: tuple[str, str, int], proof: str) -> Answer:
+    call_id, tag, number = dialog
+    method, uri, who = question.method, question.uri, question.who
+
+    def write(own: tuple[str, int], transport: str) -> bytes:
+        here = host_and_port(*own)
+        return (
+            f"{method} {uri} SIP/2.0\r\n"
+            f"Via: SIP/2.0/{transport} {here};branch=z9hG4bK{secrets.token_hex(8)};rport\r\n"
+            f"From: <{who}>;tag={tag}\r\nTo: <{who}>\r\nCall-ID: {call_id}\r\nCSeq: {number} {method}\r\n"
+            f"Max-Forwards: 70\r\n{proof}Content-Length: 0\r\n\r\n"
+        ).encode()
+
+    where = f"{bracketed(at.address)}:{at.port}"
+    try:
+        async with asyncio.timeout(ANSWER_TIMEOUT_S):
+            data = await exchange(write, at.address, at.port, tcp=at.transport == TCP)
+    except TimeoutError as error:
+        raise NotAnswered(f"no answer to {method} from {where} within {ANSWER_TIMEOUT_S:g} s") from error
+    except OSError as error:
+        raise NotAnswered(f"{where} cannot be reached: {error.strerror or error}") from error
+    message = salvage(data)
+    if message is None or message.method != "SIP":
+        raise NotAnswered(f"the answer of {where} to {method} is not SIP")
+    _, status, phrase = (data.split(b"\r\n", 1)[0].decode("utf-8", "replace") + " ").split(" ", 2)
+    return Answer(int(status), phrase.strip(), message)
