@@ -137,6 +137,18 @@ def address(text: str) -> str:
         raise ValueError("give an IP address of this machine, such as 127.0.0.1 or 0.0.0.0") from error
 
 
+def one_or_two(read: Callable[[object], str]) -> Callable[[object], str]:
+    """Return what takes one such value, or two that are not both of IPv4 or of IPv6."""
+
+    def read_each(value: object) -> str:
+        found = [read(part.strip()) for part in text(value).split(",")]
+        if len(found) > 2 or (len(found) == 2 and len({":" in split_place(each)[0] for each in found}) == 1):
+            raise ValueError("give one, or two with a comma between them: one of IPv4 and one of IPv6")
+        return ", ".join(found)
+
+    return read_each
+
+
 @_of_text
 def certificate_url(text: str) -> str:
     """Take where others fetch a certificate: it stands in SIP headers."""

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from renvoi import setting_types as kinds
 from renvoi.data_directory import DataDirectory
 from renvoi.domain.access.limits import MOST_CALLS, MOST_MINUTES, AccountLimits, Limits
+from renvoi.domain.hosts import is_ip_address
 from renvoi.setting_types import EDGE, PARTS, SQLITE, Reader, without_password
 
 ENV_PREFIX = "RENVOI_"
@@ -80,13 +81,15 @@ class Settings(DataDirectory):
         str, kinds.host, "address of the inner listener: /metrics, and /readyz with each part's state"
     ] = "127.0.0.1"
     inner_port: Annotated[int, kinds.whole(0, 65535), "port of the inner listener; 0 takes a free one"] = 8081
-    sip_host: Annotated[str, kinds.address, "address that calls come to"] = "127.0.0.1"
+    sip_host: Annotated[
+        str, kinds.one_or_two(kinds.address), "address that calls come to; or two, one of IPv4 and one of IPv6"
+    ] = "127.0.0.1"
     sip_port: Annotated[int, kinds.whole(1, 65535), "port that calls come to, UDP and TCP"] = 5060
     sip_advertised: Annotated[
         str | None,
-        kinds.place,
+        kinds.one_or_two(kinds.place),
         "host that peers are told to answer to, behind NAT, as HOST:PORT where the outer port is another one; "
-        "default the SIP address",
+        "for each SIP address, default that itself",
     ] = None
     sip_tls_port: Annotated[
         int, kinds.whole(1, 65535), "TLS port of the edge, bound from the first trunk by TLS on"
@@ -186,9 +189,13 @@ class Settings(DataDirectory):
     voicemail_peers: Annotated[str, kinds.networks, "networks of the edges: calls from elsewhere are not taken"] = (
         "127.0.0.1/32"
     )
-    rtp_host: Annotated[str | None, kinds.address, "address that audio comes to; default the SIP address"] = None
+    rtp_host: Annotated[
+        str | None, kinds.one_or_two(kinds.address), "address that audio comes to, or two; default the SIP address"
+    ] = None
     rtp_advertised: Annotated[
-        str | None, kinds.host, "address that peers are told to send audio to, behind NAT; default sip_advertised"
+        str | None,
+        kinds.one_or_two(kinds.host),
+        "address that peers are told to send audio to, behind NAT; default sip_advertised",
     ] = None
     rtp_ports: Annotated[str, kinds.ports, "ports that audio comes to, UDP; each call takes an even one"] = (
         "20000-29999"
@@ -291,14 +298,22 @@ class Settings(DataDirectory):
         return tuple(ip_network(part) for part in self.trusted_proxies.split(", ") if part)
 
     @property
-    def sip_advertised_host(self) -> str | None:
-        """The host that peers are told to answer to; None for the SIP address."""
-        return kinds.split_place(self.sip_advertised)[0] if self.sip_advertised else None
+    def sip_hosts(self) -> tuple[str, ...]:
+        """The addresses that calls come to, the preferred one first."""
+        return tuple(self.sip_host.split(", "))
 
     @property
-    def sip_advertised_port(self) -> int | None:
-        """The port that goes with it; None for the SIP port."""
-        return kinds.split_place(self.sip_advertised)[1] if self.sip_advertised else None
+    def rtp_hosts(self) -> tuple[str, ...]:
+        """The addresses that audio comes to."""
+        return tuple((self.rtp_host or self.sip_host).split(", "))
+
+    def sip_advertised_of(self, host: str) -> tuple[str | None, int | None]:
+        """Return the host and the port that peers are told in place of a SIP address, None for the same ones."""
+        return _told(self.sip_advertised, host)
+
+    def rtp_advertised_of(self, host: str) -> str | None:
+        """Return the host that peers are told in place of an address that audio comes to, None for itself."""
+        return _told(self.rtp_advertised or self.sip_advertised, host)[0]
 
     @property
     def relay_address(self) -> tuple[str, int] | None:
@@ -350,6 +365,13 @@ class Settings(DataDirectory):
         names = SETTINGS.keys() - (SECRETS - set(secrets))
         values = {name: getattr(self, name) for name in names}
         return {variable_of(name): str(value) for name, value in values.items() if value is not None}
+
+
+def _told(advertised: str | None, host: str) -> tuple[str | None, int | None]:
+    """Return which of the advertised places stands for an address: one of its kind, or a name."""
+    places = [kinds.split_place(each) for each in (advertised or "").split(", ") if each]
+    fitting = [each for each in places if not is_ip_address(each[0]) or (":" in each[0]) == (":" in host)]
+    return fitting[0] if fitting else (None, None)
 
 
 def variable_of(name: str) -> str:

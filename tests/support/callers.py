@@ -49,11 +49,12 @@ class Caller:
         payload_type: int = PCMA,
         late_offer: bool = False,
         pulse: StallMonitor | None = None,
+        audio_host: str = "127.0.0.1",
     ) -> None:
         self.number = f"+336{random.randrange(10**8):08}"
         self.hz = hz or 0.0
         self.phone = Phone()
-        self.talker = RtpTalker(payload_type, hz)
+        self.talker = RtpTalker(payload_type, hz, host=audio_host)
         self.call = Call(self.phone, edge, number, self.number)
         self.call.invite.body = self.talker.sdp.encode()
         self._late_offer = late_offer

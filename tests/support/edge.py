@@ -122,7 +122,7 @@ class EdgeNode:
         assert self.process is not None
         assert self.process.poll() is None, self.logged()
         # The process that accepts TCP is the last one to be started.
-        with contextlib.suppress(EdgeSilent, OSError, TimeoutError), Phone("tcp") as phone:
+        with contextlib.suppress(EdgeSilent, OSError, TimeoutError), Phone("tcp", self.address[0]) as phone:
             asyncio.run(self.kamailio.probe())
             asyncio.run(self.kamailio.take_credentials(self.credentials))
             asyncio.run(self.kamailio.take_callers(self.callers))

@@ -25,13 +25,16 @@ def tone(hz: float, seconds: float, rate: int = 16000, amplitude: int = 8000) ->
 
 
 class RtpTalker:
-    """An RTP address at 127.0.0.1 that sends a tone of `hz` (None: silence, which is sent as well) when told to."""
+    """An RTP address of this machine that sends a tone of `hz` (None: silence, which is sent as well) when told to."""
 
-    def __init__(self, payload_type: int = PCMA, hz: float | None = 440.0, *, offers: Iterable[int] = ()) -> None:
+    def __init__(
+        self, payload_type: int = PCMA, hz: float | None = 440.0, *, offers: Iterable[int] = (), host: str = "127.0.0.1"
+    ) -> None:
         self._hz = hz
+        self._place = f"IN IP6 {host}" if ":" in host else f"IN IP4 {host}"
         self.offers = [*(offers or (payload_type,)), EVENTS]
-        self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self._socket.bind(("127.0.0.1", 0))
+        self._socket = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_DGRAM)
+        self._socket.bind((host, 0))
         self._socket.settimeout(0.1)
         self.port: int = self._socket.getsockname()[1]
         self.change_codec(payload_type)
@@ -62,7 +65,7 @@ class RtpTalker:
         maps = "".join(f"a=rtpmap:{each} {RTPMAP[each]}\r\n" for each in self.offers)
         types = " ".join(map(str, self.offers))
         return (
-            "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n"
+            f"v=0\r\no=- 1 1 {self._place}\r\ns=-\r\nc={self._place}\r\nt=0 0\r\n"
             f"m=audio {self.port} RTP/AVP {types}\r\n{maps}a=ptime:20\r\n"
         )
 

@@ -13,6 +13,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Self
 
+from renvoi.domain.hosts import host_and_port
+
 Address = tuple[str, int]
 Header = tuple[str, str]
 
@@ -88,12 +90,12 @@ class SipMessage:
 
 
 class Phone:
-    """One SIP address at 127.0.0.1; UDP, or TCP with a connection for each peer."""
+    """One SIP address of this machine; UDP, or TCP with a connection for each peer."""
 
     def __init__(self, transport: str = "udp", host: str = "127.0.0.1", port: int = 0) -> None:
         self.transport = transport
         kind = socket.SOCK_DGRAM if transport == "udp" else socket.SOCK_STREAM
-        self._socket = socket.socket(socket.AF_INET, kind)
+        self._socket = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, kind)
         if transport != "udp":
             # Its last connections may not have been forgotten. By UDP, two phones that set this may share a port.
             self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -106,7 +108,9 @@ class Phone:
         self._buffers: dict[Address, bytes] = {}
         if transport != "udp":
             self._socket.listen()
-        self.host, self.port = self._socket.getsockname()
+        self.host, self.port = self._socket.getsockname()[:2]
+        self.place = host_and_port(self.host, self.port)
+        """Its address as it stands in URIs."""
         self.seen: list[SipMessage] = []
         self._past: set[str] = set()
 
@@ -126,18 +130,18 @@ class Phone:
         """Return the address that `peer` sees this phone's messages come from."""
         if self.transport == "udp":
             return self.host, self.port
-        host, port = self._streams[peer].getsockname()
+        host, port = self._streams[peer].getsockname()[:2]
         return host, port
 
     @property
     def uri(self) -> str:
         """The phone's address as a trunk's URI."""
-        return f"sip:{self.host}:{self.port}" + (f";transport={self.transport}" if self.transport != "udp" else "")
+        return f"sip:{self.place}" + (f";transport={self.transport}" if self.transport != "udp" else "")
 
     def via(self, branch: str | None = None) -> str:
         """Return a Via of this phone with a new branch, or the given one."""
         branch = branch or f"z9hG4bK{secrets.token_hex(8)}"
-        return f"SIP/2.0/{self.transport.upper()} {self.host}:{self.port};branch={branch}"
+        return f"SIP/2.0/{self.transport.upper()} {self.place};branch={branch}"
 
     def send(self, message: SipMessage | bytes, to: Address) -> None:
         """Send a message, or bytes that need not be one."""
@@ -215,10 +219,12 @@ class Phone:
 
     def _read(self, ready: socket.socket) -> None:
         if ready is self._socket and self.transport != "udp":
-            stream, peer = self._socket.accept()
+            stream, source = self._socket.accept()
+            peer = source[:2]
             self._streams[peer] = stream
         elif ready is self._socket:
-            data, peer = self._socket.recvfrom(65536)
+            data, source = self._socket.recvfrom(65536)
+            peer = source[:2]
             self._buffers[peer] = self._buffers.get(peer, b"") + data
         else:
             # Not asked of the socket: one that was reset does not know.
@@ -257,9 +263,9 @@ class Call:
         self.call_id = f"call-{next(self._numbers)}-{secrets.token_hex(6)}"
         self.tag = secrets.token_hex(4)
         self.cseq = 1
-        uri = called if ":" in called else f"sip:{called}@{edge[0]}:{edge[1]}"
+        uri = called if ":" in called else f"sip:{called}@{host_and_port(*edge)}"
         parameters = f";transport={phone.transport}" if phone.transport != "udp" else ""
-        self.contact = f"<sip:{caller}@{phone.host}:{phone.port}{parameters}>"
+        self.contact = f"<sip:{caller}@{phone.place}{parameters}>"
         self.invite = SipMessage(
             f"INVITE {uri} SIP/2.0",
             [
@@ -354,7 +360,7 @@ class Incoming:
         self.phone, self.invite = phone, invite
         self.tag = secrets.token_hex(4)
         parameters = f";transport={phone.transport}" if phone.transport != "udp" else ""
-        self.contact = f"<sip:callee@{phone.host}:{phone.port}{parameters}>"
+        self.contact = f"<sip:callee@{phone.place}{parameters}>"
         self.cseq = 100
 
     @classmethod
@@ -405,9 +411,10 @@ def bare(address: str) -> str:
 def options(phone: Phone, edge: Address, timeout_s: float = TIMEOUT_S) -> SipMessage:
     """Ask the edge whether it is there, and return its answer."""
     call_id = f"options-{secrets.token_hex(6)}"
-    parties = [("From", f"<sip:test@{phone.host}>;tag={secrets.token_hex(4)}"), ("To", f"<sip:{edge[0]}>")]
+    to = host_and_port(*edge)
+    parties = [("From", f"<sip:test@{phone.place}>;tag={secrets.token_hex(4)}"), ("To", f"<sip:{to}>")]
     headers = [("Via", phone.via()), ("Max-Forwards", "70"), *parties, ("Call-ID", call_id), ("CSeq", "1 OPTIONS")]
-    request = SipMessage(f"OPTIONS sip:{edge[0]}:{edge[1]} SIP/2.0", headers)
+    request = SipMessage(f"OPTIONS sip:{to} SIP/2.0", headers)
     phone.send(request, edge)
     deadline = time.monotonic() + timeout_s
     while True:

@@ -249,8 +249,7 @@ def worker_harness(house: WorkerResources, *, grace_s: float = 0.0, **changed: A
     easy: dict[str, Any] = {
         "disk": house.recordings,
         "keys": house.key_file,
-        "rtp_host": "127.0.0.1",
-        "advertised": "127.0.0.1",
+        "rtp_hosts": (("127.0.0.1", "127.0.0.1"),),
         "rtp_ports": free_ports(40)[::2],
         "calls": 10,
         "min_free_bytes": 0,
@@ -268,9 +267,15 @@ class WorkerCaller(Caller):
     """A caller at a worker's own door, with the letter that the edge would have written."""
 
     def __init__(
-        self, place: WorkerHarness, *, mailbox: E164 = MAILBOX, deposit: str | None = None, hz: float = 440.0
+        self,
+        place: WorkerHarness,
+        *,
+        mailbox: E164 = MAILBOX,
+        deposit: str | None = None,
+        hz: float = 440.0,
+        audio_host: str = "127.0.0.1",
     ) -> None:
-        super().__init__(place.address, mailbox.value, hz)
+        super().__init__(place.address, mailbox.value, hz, audio_host=audio_host)
         self.house = place.house
         sealed = VoicemailHandoff(mailbox, 3, OWNER, self.number).seal(place.house.keys, now_ms(), self.call_id)
         written = sealed if deposit is None else deposit

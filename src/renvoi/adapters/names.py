@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
@@ -22,12 +23,25 @@ _HOSTS = Path("/etc/hosts")
 _SERVICES = {"sip+d2u": UDP, "sip+d2t": TCP}
 
 
-async def look_up(address: TrunkAddress, *, ipv6: bool) -> tuple[Destination, ...]:
-    """Return where a trunk is, the address to try first in front; IPv6 addresses or IPv4 ones.
+async def look_up(address: TrunkAddress, kinds: Sequence[bool]) -> tuple[Destination, ...]:
+    """Return where a trunk is, the address to try first in front: IPv6 addresses for True, IPv4 ones for False.
 
     Raises:
         NameNotFound: it leads nowhere, or DNS does not answer.
     """
+    found: list[Destination] = []
+    faults = []
+    for ipv6 in kinds:
+        try:
+            found += await _look_up(address, ipv6)
+        except NameNotFound as error:
+            faults.append(error)
+    if not found:
+        raise faults[0]
+    return tuple(dict.fromkeys(found))[:MOST_DESTINATIONS]
+
+
+async def _look_up(address: TrunkAddress, ipv6: bool) -> tuple[Destination, ...]:
     if not address.is_name:
         return (address.at(address.host),)
     if address.port is not None or await _hosts(address.host, ipv6):
@@ -56,6 +70,18 @@ async def host_addresses(host: str, *, ipv6: bool) -> list[str]:
         NameNotFound: it has none, or DNS does not answer.
     """
     return [host] if is_ip_address(host) else await _addresses(host, ipv6)
+
+
+async def first_addresses(host: str, kinds: Sequence[bool]) -> list[str]:
+    """Return the addresses of a host of the first kind that it has, see `look_up`.
+
+    Raises:
+        NameNotFound: it has none of them, or DNS does not answer.
+    """
+    for ipv6 in kinds[:-1]:
+        with suppress(NameNotFound):
+            return await host_addresses(host, ipv6=ipv6)
+    return await host_addresses(host, ipv6=kinds[-1])
 
 
 async def _services(address: TrunkAddress) -> dict[str, Sequence[tuple[str, int]]]:

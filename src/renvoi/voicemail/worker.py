@@ -93,15 +93,15 @@ class SourceAllowlist:
 class WorkerConfig:
     """What a worker may do: calls at once, free bytes of disk below which it takes none, and how it takes messages.
 
-    `rtp_host` is the address of this machine that audio comes to, `advertised` the one that peers are told. `peers` are
-    the networks that SIP is taken from, `keys` is the file of the keys that edges seal with. `sip_host` is the address
-    that edges reach the worker at, by default the one that its socket is bound to.
+    `rtp_hosts` are the addresses of this machine that audio comes to, each with the one that peers are told: one,
+    or one of IPv4 and one of IPv6. `peers` are the networks that SIP is taken from, `keys` is the file of the keys
+    that edges seal with. `sip_host` is the address that edges reach the worker at, by default the one that its
+    socket is bound to.
     """
 
     disk: Path
     keys: Path
-    rtp_host: str
-    advertised: str
+    rtp_hosts: tuple[tuple[str, str], ...]
     rtp_ports: range
     calls: int
     min_free_bytes: int
@@ -126,7 +126,7 @@ class Worker:
         self._agent = UserAgent(address, lambda: secrets.token_hex(8), options=self._options)
         self._peers = SourceAllowlist(config.peers, self._note_stranger)
         self._keys = KeyFile(config.keys, log.error)
-        self._ports = RtpPorts(config.rtp_host, config.rtp_ports)
+        self._ports = {_family(host): RtpPorts(host, config.rtp_ports) for host, _ in config.rtp_hosts}
         self._reader = RtpReader()
         self._calls: dict[int, VoicemailCall] = {}
         self._has_calls = asyncio.Event()
@@ -260,7 +260,8 @@ class Worker:
             return
         try:
             deposit = self._deposit(event)
-            rtp = self._ports.take()
+            host, advertised = self._rtp_host(event)
+            rtp = self._ports[_family(host)].take()
         except HandoffInvalid as error:
             log.warning("refused a call that did not come from the edge", call_id=event.call_id, error=str(error))
             self._agent.reject(event.call, 403, "Forbidden", self._now)
@@ -273,13 +274,20 @@ class Worker:
             log.warning("refused a call, as no socket can be opened for it", call_id=event.call_id, error=str(error))
             self._agent.reject(event.call, 503, "Service Unavailable (no socket)", self._now)
             return
-        config = CallConfig(self._config.advertised, self._config.limits)
+        config = CallConfig(advertised, self._config.limits)
         call = VoicemailCall(
             event, deposit, rtp, config, self._reader, self._agent, self._blocking_io, self._spawn, self._forget
         )
         self._calls[event.call] = call
         self._has_calls.set()
         call.start()
+
+    def _rtp_host(self, event: Invited) -> tuple[str, str]:
+        """Return where the audio of a call comes to: to an address of the caller's kind if there is one."""
+        # Without an offer the Contact says what the caller has.
+        ipv6 = "[" in (event.headers.get("contact") or "") if event.offer is None else event.offer.is_ipv6
+        hosts = self._config.rtp_hosts
+        return next((each for each in hosts if (":" in each[0]) == ipv6), hosts[0])
 
     def _deposit(self, event: Invited) -> VoicemailHandoff:
         written = event.headers.all(HEADER.lower())
@@ -305,7 +313,7 @@ class Worker:
         self._calls.pop(call.number, None)
         if not self._calls:
             self._has_calls.clear()
-        self._ports.give_back(call.rtp)
+        self._ports[call.rtp.family].give_back(call.rtp)
 
     # Load
 
@@ -357,3 +365,7 @@ class Worker:
                 self._reader.read(now)
                 for call in list(self._calls.values()):
                     call.tick(now)
+
+
+def _family(host: str) -> socket.AddressFamily:
+    return socket.AF_INET6 if ":" in host else socket.AF_INET

@@ -12,7 +12,7 @@ from renvoi.domain.messages.email_address import EmailAddress
 from renvoi.domain.messages.voicemail_handoff import HEADER, WITHHELD, VoicemailHandoff
 from renvoi.domain.numbers.number import E164
 from renvoi.domain.trunks.trunk import InboundTrunk, parse_network
-from renvoi.edge.kamailio.config import primary_address
+from renvoi.edge.kamailio.listener import primary_address
 from tests.support.edge import EdgeNode
 from tests.support.keys import deposit_in
 from tests.support.sip import SDP, Call, Header, Incoming, Phone

@@ -26,11 +26,11 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[DnsServer]:
         yield running
 
 
-def found(uri: str, *, ipv6: bool = False) -> list[tuple[str, str]]:
+def found(uri: str, *kinds: bool) -> list[tuple[str, str]]:
     """Return where a trunk is found, and where its large requests go."""
     address = TrunkAddress.parse(uri)
     assert address is not None
-    return [(each.uri, each.stream_uri) for each in asyncio.run(look_up(address, ipv6=ipv6))]
+    return [(each.uri, each.stream_uri) for each in asyncio.run(look_up(address, kinds or (False,)))]
 
 
 def test_an_address_needs_no_dns(server: DnsServer) -> None:
@@ -57,7 +57,20 @@ def test_a_name_without_service_records_is_at_port_5060(server: DnsServer) -> No
     server.put("t.example", "A", "192.0.2.9")
     server.put("t.example", "AAAA", "2001:db8::9")
     assert found("sip:t.example") == [("sip:192.0.2.9:5060", "sip:192.0.2.9:5060")]
-    assert found("sip:t.example;transport=tcp", ipv6=True) == [("sip:[2001:db8::9]:5060;transport=tcp", "")]
+    assert found("sip:t.example;transport=tcp", True) == [("sip:[2001:db8::9]:5060;transport=tcp", "")]
+
+
+def test_addresses_of_both_kinds_are_found_the_preferred_one_first(server: DnsServer) -> None:
+    """And one kind does where there is no other."""
+    server.put("t.example", "A", "192.0.2.9")
+    server.put("t.example", "AAAA", "2001:db8::9")
+    server.put("old.example", "A", "192.0.2.8")
+    ipv4, ipv6 = "sip:192.0.2.9:5070", "sip:[2001:db8::9]:5070"
+    assert [uri for uri, _ in found("sip:t.example:5070", True, False)] == [ipv6, ipv4]
+    assert [uri for uri, _ in found("sip:t.example:5070", False, True)] == [ipv4, ipv6]
+    assert [uri for uri, _ in found("sip:old.example", True, False)] == ["sip:192.0.2.8:5060"]
+    with pytest.raises(NameNotFound, match=r"new\.example has no IPv6 address"):
+        found("sip:new.example", True, False)
 
 
 def test_services_are_tried_by_priority_and_weight(server: DnsServer) -> None:

@@ -13,6 +13,7 @@ from renvoi.domain.trunks.trunk import InboundTrunk, OutboundTrunk, parse_networ
 from renvoi.edge.kamailio import config as edge_config
 from renvoi.edge.kamailio import render, sandbox
 from renvoi.edge.kamailio.config import EdgeConfig, EdgeConfigInvalid
+from renvoi.edge.kamailio.listener import Listener
 from renvoi.edge.kamailio.sandbox import EdgeUser
 from renvoi.edge.router.overload_control import FULL, LONG_QUEUE_BYTES, MAX_REFUSED, PATIENCE, LoadShedder, ReceiveQueue
 from renvoi.edge.router.trunk_table import TrunkTable
@@ -284,3 +285,18 @@ def test_the_queue_of_a_socket_that_nobody_reads_is_seen() -> None:
         assert queues[1].waiting() == 0
         for queue in queues:
             queue.close()
+
+
+def test_an_edge_with_both_kinds_of_addresses_listens_on_each() -> None:
+    both = config(second=Listener("::1", "2001:db8::1", 15060))
+    text = render.configuration(both, TrunkTable())
+    for transport in ("udp", "tcp"):
+        assert f"listen={transport}:127.0.0.1:5060\n" in text
+        assert f"listen={transport}:[::1]:5060 advertise [2001:db8::1]:15060\n" in text
+    assert "dns_try_ipv6=yes\n" in text
+    assert "2 ::1 128 0 peer\n" in render.peers(both, {})
+    assert both.public_address_towards("2001:db8::9") == "[2001:db8::1]:15060"
+    assert both.public_address_towards("192.0.2.9") == both.public_address == "127.0.0.1:5060"
+    assert not both.why_no_copies("::1")
+    with pytest.raises(EdgeConfigInvalid, match="one of IPv4 and one of IPv6"):
+        config(second=Listener("127.0.0.2"))

@@ -2,12 +2,12 @@
 
 import os
 import re
-import socket
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from pathlib import Path
 
 from renvoi.domain.hosts import bracketed, is_ip_address
+from renvoi.edge.kamailio.listener import Listener, source_towards
 
 SQLITE, POSTGRESQL = "sqlite:///", "postgresql://"
 REJECT, LAST_KNOWN = "reject", "last-known"
@@ -43,19 +43,19 @@ class EdgeConfig:
     `database` is the store's URL, of SQLite or PostgreSQL. `spool` takes the call events. `on_store_loss` is REJECT or
     LAST_KNOWN; then nothing counts that was read more than `store_loss_max_s` seconds ago. `host` is an IP address of
     this machine. `advertised` is the address that peers are told to answer to, by default `host`, and `advertised_port`
-    the port, by default `port`; `domain` is the host part of URIs of our own (Diversion, History-Info), by default
-    `advertised`. `workers` is the number of processes for
-    each of UDP and TCP. `no_answer_ms` is how long a trunk may be silent before the next one is tried. `voicemail` has
-    the addresses (IP, UDP port) of the voicemail's workers, none when messages cannot be taken; `voicemail_answer_ms`
-    is how long one of them may be silent. Trunks and workers that failed are probed every `probe_interval_s` seconds; a
-    trunk that does not answer probes gets calls again after `trunk_retry_s`. Trunks that are watched while they are up
-    are probed every `watch_interval_s`, which is more than a probe takes (`probe_interval_s` and `no_answer_ms`).
-    Requests inside a call are relayed for `longest_call_s` seconds from its INVITE on. What is registered is looked
-    after every `registration_period_s`.
-    `answer_strangers` has those answered (403) who belong to no trunk.
-    `relay` is where the media relay is told what to do (IP address, UDP port), None where there is none; when it is
-    silent it is left alone for `relay_pause_s`.
-    With `hep` copies of all SIP messages go to a capture server, from when `Kamailio.send_copies` says where that is.
+    the port, by default `port`; `second` is another address of this machine, of the other version of IP. `domain` is
+    the host part of URIs of our own (Diversion, History-Info), by default `advertised`. `workers` is the number of
+    processes for each of UDP and TCP. `no_answer_ms` is how long a trunk may be silent before the next one is
+    tried. `voicemail` has the addresses (IP, UDP port) of the voicemail's workers, none when messages cannot be
+    taken; `voicemail_answer_ms` is how long one of them may be silent. Trunks and workers that failed are probed
+    every `probe_interval_s` seconds; a trunk that does not answer probes gets calls again after `trunk_retry_s`.
+    Trunks that are watched while they are up are probed every `watch_interval_s`, which is more than a probe takes
+    (`probe_interval_s` and `no_answer_ms`). Requests inside a call are relayed for `longest_call_s` seconds from
+    its INVITE on. What is registered is looked after every `registration_period_s`. `answer_strangers` has those
+    answered (403) who belong to no trunk. `relay` is where the media relay is told what to do (IP address, UDP
+    port), None where there is none; when it is silent it is left alone for `relay_pause_s`.
+    With `hep` copies of all SIP messages go to a capture server, from when `Kamailio.send_copies` says where that
+    is.
     Calls are signed with the key in the file `identity_key`, whose certificate is at `certificate_url` and, if that
     file is given, in `identity_certificate`; signatures count whose chain ends in the file `identity_trusted`.
     `tls_port` is bound where a trunk needs TLS.
@@ -70,6 +70,7 @@ class EdgeConfig:
     port: int = 5060
     advertised: str | None = None
     advertised_port: int | None = None
+    second: Listener | None = None
     domain: str | None = None
     workers: int = field(default_factory=lambda: os.cpu_count() or 1)
     memory_mib: int = 512
@@ -92,8 +93,10 @@ class EdgeConfig:
     tls_port: int = 5061
 
     def __post_init__(self) -> None:
-        addresses = [_parsed(host) for host in (self.host, *(host for host, _ in self.voicemail))]
-        if len({address.version for address in addresses[1:]}) > 1:
+        listening = [_parsed(each.host).version for each in self.listeners]
+        if len(set(listening)) < len(listening):
+            raise EdgeConfigInvalid("calls come to two addresses of one kind: give one of IPv4 and one of IPv6")
+        if len({_parsed(host).version for host, _ in self.voicemail}) > 1:
             raise EdgeConfigInvalid("the addresses of the voicemail mix IPv4 and IPv6: give one kind")
         if not self.database.startswith((SQLITE, POSTGRESQL)):
             # It is not repeated, as it may hold a password.
@@ -102,13 +105,13 @@ class EdgeConfig:
             raise EdgeConfigInvalid(
                 f"{self.on_store_loss!r} is not a reaction to store loss: give {REJECT} or {LAST_KNOWN}"
             )
-        for name in (self.advertised, self.domain):
+        for name in (*(each.advertised for each in self.listeners), self.domain):
             if name is not None and not _is_host(name):
                 raise EdgeConfigInvalid(f"{name!r} is not a host: give a name or an IP address")
         for port in (
             self.port,
             self.tls_port,
-            self.advertised_port or self.port,
+            *(each.port or self.port for each in self.listeners),
             *(port for _, port in self.voicemail),
         ):
             if not 0 < port < 65536:
@@ -117,15 +120,26 @@ class EdgeConfig:
             raise EdgeConfigInvalid("the edge needs at least one worker")
 
     @property
+    def listeners(self) -> tuple[Listener, ...]:
+        """The addresses that calls come to; the first one is ours where there is no peer to choose by."""
+        first = Listener(self.host, self.advertised, self.advertised_port)
+        return (first,) if self.second is None else (first, self.second)
+
+    @property
     def public_host(self) -> str:
         """The host that goes into Via, Record-Route and our own URIs, in brackets for IPv6."""
-        host = primary_address(self.host) if ip_address(self.host).is_unspecified else self.host
-        return bracketed(self.advertised or host)
+        return self.listeners[0].public_host
 
     @property
     def public_address(self) -> str:
         """Host and port that peers are told to answer to: in Via, Record-Route and Contact."""
-        return f"{self.public_host}:{self.advertised_port or self.port}"
+        return self.listeners[0].public_address(self.port)
+
+    def public_address_towards(self, host: str) -> str:
+        """Return what a peer is told that is at this IP address."""
+        version = ip_address(host).version
+        fitting = [each for each in self.listeners if each.version == version]
+        return (fitting or self.listeners)[0].public_address(self.port)
 
     @property
     def uri_domain(self) -> str:
@@ -139,16 +153,17 @@ class EdgeConfig:
 
     def why_no_copies(self, server: str) -> str:
         """Return why copies of SIP messages cannot be sent to the address `server`; "" when they can."""
-        ours, theirs = ip_address(self.host), ip_address(server)
-        if ours.version != theirs.version:
-            return f"the edge has no IPv{theirs.version} address to send from to {server}: it listens on {self.host}"
-        if ours.is_loopback and not theirs.is_loopback:
-            return f"{server} cannot be reached from {self.host}, the address that the edge listens on"
+        version = ip_address(server).version
+        fitting = [each for each in self.listeners if each.version == version]
+        if not fitting:
+            return f"the edge has no IPv{version} address to send from to {server}: it listens on {self.host}"
+        if not fitting[0].reaches(server):
+            return f"{server} cannot be reached from {fitting[0].host}, the address that the edge listens on"
         return ""
 
     @property
     def inner_hosts(self) -> tuple[str, ...]:
-        """The addresses that workers of the voicemail are reached from, where `host` does not reach them.
+        """The addresses that workers of the voicemail are reached from, where no listener reaches them.
 
         IPv4 and IPv6 need a socket each, and what is bound to loopback reaches no other machine.
         """
@@ -156,9 +171,9 @@ class EdgeConfig:
         return tuple(dict.fromkeys(host for host in found if host is not None))
 
     def _inner_host(self, worker: str) -> str | None:
-        ours, theirs = ip_address(self.host), ip_address(worker)
-        if ours.version == theirs.version and (theirs.is_loopback or not ours.is_loopback):
+        if any(each.reaches(worker) for each in self.listeners):
             return None
+        theirs = ip_address(worker)
         if theirs.is_loopback:
             return "127.0.0.1" if theirs.version == 4 else "::1"
         return source_towards(worker)
@@ -180,19 +195,3 @@ def _parsed(host: str) -> IPv4Address | IPv6Address:
 
 def _is_host(text: str) -> bool:
     return is_ip_address(text) or _HOST_NAME.fullmatch(text) is not None
-
-
-def primary_address(unspecified: str) -> str:
-    """Return the address that this machine sends from; peers must be told one, and 0.0.0.0 is none."""
-    return source_towards("2001:db8::1" if ":" in unspecified else "192.0.2.1")
-
-
-def source_towards(host: str) -> str:
-    """Return the address that this machine sends from to `host`, that of loopback where there is no way."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family, socket.SOCK_DGRAM) as probe:
-        try:
-            probe.connect((host, 9))
-        except OSError:
-            return "::1" if family == socket.AF_INET6 else "127.0.0.1"
-        return str(probe.getsockname()[0])

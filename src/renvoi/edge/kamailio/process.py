@@ -105,7 +105,7 @@ class Kamailio:
         self._callers: dict[str, str] | None = None
         self.tls = KamailioTls(config, user, why_no_tls)
         self._relays = False
-        self.registrations = Registrations(self._call)
+        self.registrations = Registrations(self._call, self.config.public_address_towards)
 
     def prepare(
         self,
@@ -144,7 +144,10 @@ class Kamailio:
         self._credentials_loaded, self._given = table.credentials, None
         self._callers = None
         self._relays = render.needs_relay(config, table)
-        self._registers, self.registrations = table.registers, Registrations(self._call)
+        self._registers, self.registrations = (
+            table.registers,
+            Registrations(self._call, self.config.public_address_towards),
+        )
         self._write_keys(keys)
 
     def lacks(self, trunks: Trunks) -> bool:

@@ -87,8 +87,9 @@ def write_tables(directory: Path, user: EdgeUser | None) -> None:
 class Registrations:
     """What a running Kamailio registers, by trunk. A new one registers nothing."""
 
-    def __init__(self, call: Call) -> None:
-        """Make it use Kamailio's RPC interface by `call`."""
+    def __init__(self, call: Call, ours_towards: Callable[[str], str]) -> None:
+        """Make it use Kamailio's RPC interface by `call`; `ours_towards` says where a registrar has to send calls."""
+        self._ours_towards = ours_towards
         self._call = call
         self._held: dict[str, Registration] = {}
 
@@ -113,8 +114,8 @@ class Registrations:
     async def _add(self, each: Registration) -> None:
         who = each.credentials
         texts = [each.contact, who.user, each.domain, who.user, each.domain, who.realm, who.user, who.password]
-        numbers = [each.expires_s, 0, 0]
-        await self._call("uac.reg_add", *texts, _NONE, each.address.uri, *numbers, "", _NONE)
+        numbers, ours = [each.expires_s, 0, 0], self._ours_towards(each.address.address)
+        await self._call("uac.reg_add", *texts, _NONE, each.address.uri, *numbers, "", ours)
 
     async def _unregister(self, held: Registration) -> None:
         """Have the registrar let go of it, which may challenge that: Kamailio must not forget it before."""

@@ -21,6 +21,7 @@ from renvoi.domain.trunks.trunk import InboundTrunk, OutboundTrunk, Probing
 from renvoi.edge.identity import files as identity
 from renvoi.edge.kamailio import registrations
 from renvoi.edge.kamailio.config import HEP_NAME, SQLITE, EdgeConfig
+from renvoi.edge.kamailio.listener import Listener
 from renvoi.edge.kamailio.sandbox import EdgeUser
 from renvoi.edge.router import call_counts, challenges, sip_responses
 from renvoi.edge.router.caller_transaction import ONGOING_TABLE
@@ -145,12 +146,13 @@ def configuration(config: EdgeConfig, trunks: TrunkTable, *, tls: bool = False) 
     """Return `kamailio.cfg`, with TLS or without."""
     return _environment.get_template("kamailio.cfg.j2").render(
         config=config,
-        listen=f"{bracketed(config.host)}:{config.port}",
+        listeners=[_listening(config, each) for each in config.listeners],
         inner=[f"{bracketed(host)}:{config.port}" for host in config.inner_hosts],
         advertise=config.public_address,
+        advertise_ipv4=config.public_address_towards("127.0.0.1"),
+        advertise_ipv6=config.public_address_towards("::1"),
+        ipv6=any(each.version == 6 for each in config.listeners),
         tls=tls,
-        tls_listen=f"{bracketed(config.host)}:{config.tls_port}",
-        tls_advertise=f"{config.public_host}:{config.tls_port}",
         tls_profiles=profiles.PROFILES,
         secured=SECURED_TABLE,
         asked=ASKED_TABLE,
@@ -246,6 +248,16 @@ def natted(trunks: TrunkTable) -> str:
     return ",".join(trunk.name for trunk in trunks.inbound.values() if trunk.nat)
 
 
+def _listening(config: EdgeConfig, listener: Listener) -> dict[str, str]:
+    host = bracketed(listener.host)
+    return {
+        "address": f"{host}:{config.port}",
+        "advertised": listener.public_address(config.port),
+        "tls_address": f"{host}:{config.tls_port}",
+        "tls_advertised": f"{listener.public_host}:{config.tls_port}",
+    }
+
+
 def _codes_of_the_living() -> str:
     # Kamailio takes 2xx as good by itself, and has no way to say "all of 4xx but one".
     return ";".join(f"code={code}" for code in range(300, 700) if code != _SILENCE)
@@ -263,7 +275,8 @@ def addresses(trunks: Iterable[InboundTrunk]) -> str:
 def peers(config: EdgeConfig, found: Addresses, registrars: Iterable[str] = ()) -> str:
     """Return the list of addresses that are heard besides: outbound trunks, registrars, workers, our own probes."""
     hosts = {destination.address for listed in found.values() for destination in listed} | set(registrars)
-    hosts |= {"127.0.0.1", "::1", config.host, *config.inner_hosts, *(host for host, _ in config.voicemail)}
+    hosts |= {"127.0.0.1", "::1", *config.inner_hosts}
+    hosts |= {each.host for each in config.listeners} | {host for host, _ in config.voicemail}
     addresses = {ip_address(host) for host in hosts}
     return "".join(
         f"{PEER_GROUP} {address} {address.max_prefixlen} 0 peer\n"
@@ -305,7 +318,6 @@ def settings(config: EdgeConfig, boot: str) -> str:
         "spool": str(config.spool.absolute()),
         "boot": boot,
         "domain": config.uri_domain,
-        "host": config.host,
         "port": config.port,
         "address": config.public_address,
         "voicemail": bool(config.voicemail),

@@ -14,6 +14,7 @@ from renvoi.application.ports.secrets import SecretClosed
 from renvoi.application.ports.trunks import Trunks
 from renvoi.application.ports.unit_of_work import Reader
 from renvoi.call_records.dead_letters import DeadLetters
+from renvoi.domain.hosts import host_and_port
 from renvoi.node.checks import test_call
 from renvoi.node.checks.destinations import check_destinations
 from renvoi.node.checks.identity import check_identity
@@ -268,12 +269,13 @@ def _ports(settings: Settings) -> Iterator[Finding]:
             yield Finding(name, False, text, advice)
     if EDGE not in settings.parts:
         return
-    try:
-        check_sip_port(settings.sip_host, settings.sip_port)
-        yield Finding("SIP port", True, f"{settings.sip_host}:{settings.sip_port} is free, UDP and TCP")
-    except OperatorError as error:
-        text, _, advice = str(error).partition(": ")
-        yield Finding("SIP port", False, text, advice)
+    for host in settings.sip_hosts:
+        try:
+            check_sip_port(host, settings.sip_port)
+            yield Finding("SIP port", True, f"{host_and_port(host, settings.sip_port)} is free, UDP and TCP")
+        except OperatorError as error:
+            text, _, advice = str(error).partition(": ")
+            yield Finding("SIP port", False, text, advice)
 
 
 def _part(name: str, part: dict[str, object]) -> Finding:

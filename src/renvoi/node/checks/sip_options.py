@@ -51,10 +51,10 @@ async def addresses_of(where: TrunkAddress) -> tuple[Destination, ...]:
         NameNotFound: it leads nowhere.
     """
     try:
-        return await look_up(where, ipv6=False)
+        return await look_up(where, [False])
     except NameNotFound:
         try:
-            return await look_up(where, ipv6=True)
+            return await look_up(where, [True])
         except NameNotFound:
             pass
         raise

@@ -51,15 +51,15 @@ def _taking(settings: Settings) -> Iterator[Finding]:
         return
     calls = workers * settings.voicemail_calls
     yield Finding("voicemail", True, f"{workers} workers take {settings.voicemail_calls} calls each")
-    host = settings.rtp_host or settings.sip_host
     try:
-        check_rtp_host(host)
+        for host in settings.rtp_hosts:
+            check_rtp_host(host)
     except OperatorError as error:
         text, _, advice = str(error).partition(": ")
         yield Finding("audio ports", False, text, advice)
         return
     room = len(settings.rtp_range)
-    text = f"{settings.rtp_ports} on {host}: audio of {room} calls at once"
+    text = f"{settings.rtp_ports} on {' and '.join(settings.rtp_hosts)}: audio of {room} calls at once"
     # Below a port for each worker some take no call at all.
     yield Finding("audio ports", room >= calls, text, "widen RENVOI_RTP_PORTS", needed=room < workers)
 

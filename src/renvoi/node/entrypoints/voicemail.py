@@ -65,14 +65,14 @@ def _begin_tracing(settings: Settings) -> tuple[Copy | None, "asyncio.Task[None]
 
 
 def _config(settings: Settings, index: int, workers: int) -> WorkerConfig:
-    rtp_host = settings.rtp_host or settings.sip_host
     return WorkerConfig(
         disk=settings.recordings_dir,
         keys=settings.run_dir / NAME,
         sip_host=worker_host(settings),
         peers=(*settings.voicemail_networks, *_own_networks(settings)),
-        rtp_host=rtp_host,
-        advertised=settings.rtp_advertised or settings.sip_advertised_host or advertised_host(rtp_host),
+        rtp_hosts=tuple(
+            (host, settings.rtp_advertised_of(host) or advertised_host(host)) for host in settings.rtp_hosts
+        ),
         # Every worker has ports of its own, so none has to ask another.
         rtp_ports=settings.rtp_range[index::workers],
         calls=settings.voicemail_calls,
@@ -86,5 +86,5 @@ def _own_networks(settings: Settings) -> tuple[IPv4Network | IPv6Network, ...]:
     own = {worker_host(settings)}
     if EDGE in settings.parts:
         loopback = "127.0.0.1" if ip_address(settings.voicemail_host).version == 4 else "::1"
-        own |= {advertised_host(settings.sip_host), loopback}
+        own |= {*map(advertised_host, settings.sip_hosts), loopback}
     return tuple(ip_network(host) for host in sorted(own))

@@ -18,6 +18,7 @@ from renvoi.domain.hosts import bracketed
 from renvoi.domain.trunks.credentials import Credentials
 from renvoi.edge.kamailio import process, rpc
 from renvoi.edge.kamailio.config import EdgeConfig, EdgeConfigInvalid, HepConfig
+from renvoi.edge.kamailio.listener import Listener
 from renvoi.edge.kamailio.log_line import BoundedLines, parse_log_line
 from renvoi.edge.kamailio.process import Kamailio
 from renvoi.edge.kamailio.registrations import Registration, RegistrationState
@@ -63,6 +64,7 @@ def edge_of(settings: Settings, workers: Sequence[tuple[str, int]] = ()) -> "Edg
     Raises:
         OperatorError: the settings do not go together.
     """
+    first, *others = (Listener(host, *settings.sip_advertised_of(host)) for host in settings.sip_hosts)
     try:
         config = EdgeConfig(
             directory=settings.edge_dir,
@@ -70,12 +72,13 @@ def edge_of(settings: Settings, workers: Sequence[tuple[str, int]] = ()) -> "Edg
             spool=settings.spool_dir,
             on_store_loss=settings.on_store_loss,
             store_loss_max_s=settings.store_loss_max_s,
-            host=settings.sip_host,
+            host=first.host,
             port=settings.sip_port,
             workers=edge_workers(settings),
             trunk_retry_s=settings.trunk_retry_s,
-            advertised=settings.sip_advertised_host,
-            advertised_port=settings.sip_advertised_port,
+            advertised=first.advertised,
+            advertised_port=first.port,
+            second=others[0] if others else None,
             domain=settings.sip_domain,
             tls_port=settings.sip_tls_port,
             # All nodes may have one and the same list.

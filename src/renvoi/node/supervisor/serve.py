@@ -94,13 +94,15 @@ def serve(settings: Settings, clock: Clock, *, calls: bool, demo_if_new: bool) -
         for worker in workers:
             held.enter_context(worker)
         if EDGE not in absent:
-            check_sip_port(settings.sip_host, settings.sip_port)
+            for host in settings.sip_hosts:
+                check_sip_port(host, settings.sip_port)
             if settings.edge_shares_role:
                 structlog.get_logger("node").warning(EDGE_SHARES_ROLE)
         elif EDGE in settings.parts:
             structlog.get_logger("node").warning("serving the API without calls", reason=absent[EDGE])
         if workers:
-            check_rtp_host(settings.rtp_host or settings.sip_host)
+            for host in settings.rtp_hosts:
+                check_rtp_host(host)
         node = Node(settings, clock, (public, inner), absent, workers, hep_key)
         return asyncio.run(node.run(demo_if_new=demo_if_new))
 
@@ -184,7 +186,7 @@ class Node:
             lambda: self._keys.ring,
             Passwords(settings.secrets_key),
             self._lease,
-            ipv6=":" in settings.sip_host,
+            kinds=[":" in host for host in settings.sip_hosts],
         )
         self._trunks.follow = self._follow_trunks
         self._counts = CountExchange(self._edge, node_name(settings.data_dir), clock)
@@ -363,7 +365,7 @@ class Node:
         await asyncio.gather(*(part.stop(grace_s) for part in last), *self._ending)
 
     async def _status(self) -> dict[str, object]:
-        address = {"host": self._settings.sip_host, "port": self._settings.sip_port}
+        address = {"host": self._settings.sip_hosts[0], "port": self._settings.sip_port}
         return {
             "parts": {name: part.status() for name, part in self._parts.items()},
             "absent": dict(self._absent),

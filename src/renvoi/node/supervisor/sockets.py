@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from renvoi.application.errors import OperatorError
-from renvoi.edge.kamailio.config import primary_address
+from renvoi.edge.kamailio.listener import primary_address
 from renvoi.settings import Settings
 
 LOCK_NAME = "serve.lock"

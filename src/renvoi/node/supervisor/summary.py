@@ -7,6 +7,7 @@ from rich.console import Console
 
 from renvoi.adapters.mail.server import SmtpServer
 from renvoi.application.demo import NUMBERS, TARGET, Demo
+from renvoi.domain.hosts import host_and_port
 from renvoi.node.supervisor.roles import MAILER
 from renvoi.node.supervisor.supervised_process import State, SupervisedProcess
 from renvoi.setting_types import API, EDGE
@@ -24,7 +25,8 @@ def places(settings: Settings, absent: Mapping[str, str], url: str, inner_url: s
     lines = [f"API      {url}" if API not in absent else f"health   {url}/readyz"]
     lines.append(f"inner    {inner_url}/readyz and /metrics")
     if EDGE not in absent:
-        lines.append(f"calls    sip:{settings.sip_host}:{settings.sip_port} (UDP and TCP)")
+        places = ", ".join(f"sip:{host_and_port(host, settings.sip_port)}" for host in settings.sip_hosts)
+        lines.append(f"calls    {places} (UDP and TCP)")
     else:
         lines.append(f"calls    none: {absent[EDGE]}")
     if MAILER not in absent:

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from ipaddress import ip_address
 
 import structlog
 
@@ -55,10 +54,10 @@ class EdgeTracing:
 
     async def _find(self, host: str) -> Sequence[str]:
         # Loaded late: few nodes send copies anywhere.
-        from renvoi.adapters.names import host_addresses  # noqa: PLC0415
+        from renvoi.adapters.names import first_addresses  # noqa: PLC0415
 
         try:
-            found = await host_addresses(host, ipv6=ip_address(self._settings.sip_host).version == 6)
+            found = await first_addresses(host, [":" in each for each in self._settings.sip_hosts])
         except Exception as error:
             self._error = str(error)
             raise

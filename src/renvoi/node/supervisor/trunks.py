@@ -1,7 +1,7 @@
 """The trunks of a running node: read from the store, looked up, given to the edge, and asked of it."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -53,18 +53,19 @@ class NodeTrunks:
         passwords: Passwords,
         lease: Lease,
         *,
-        ipv6: bool,
+        kinds: Sequence[bool],
     ) -> None:
         """Make it remember addresses in the file `remembered`; `keys` are those that a start of the edge is given.
 
-        `restart` has the edge start again, and returns when it works.
+        `restart` has the edge start again, and returns when it works. `kinds` are those of the addresses that trunks
+        have, the preferred one first: True for IPv6.
         """
 
         async def find(address: TrunkAddress) -> tuple[Destination, ...]:
             # Loaded late: most nodes have no trunk that is known by name.
             from renvoi.adapters.names import look_up  # noqa: PLC0415
 
-            return await look_up(address, ipv6=ipv6)
+            return await look_up(address, kinds)
 
         self.store: Store | None = None
         self.is_told: Callable[[], bool] = lambda: False

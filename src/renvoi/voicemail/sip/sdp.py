@@ -111,6 +111,11 @@ class SessionDescription:
     media: tuple[Media, ...]
     timing: str = "0 0"
 
+    @property
+    def is_ipv6(self) -> bool:
+        """Whether its side wants to receive at an address of IPv6."""
+        return any(":" in (each.host or "") for each in self.media)
+
     @classmethod
     def parse(cls, body: bytes) -> Self:
         """Read a body of type application/sdp; lines that do not matter here are passed over.

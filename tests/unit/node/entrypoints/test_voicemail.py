@@ -26,7 +26,7 @@ def test_settings_become_a_workers_configuration() -> None:
     assert [list(config.rtp_ports) for config in configs] == [[20002, 20006, 20010], [20004, 20008]]
     for config in configs:
         assert config.disk == Path("/srv/recordings")
-        assert (config.rtp_host, config.advertised) == ("127.0.0.2", "127.0.0.2")
+        assert config.rtp_hosts == (("127.0.0.2", "127.0.0.2"),)
         assert (config.calls, config.min_free_bytes) == (7, 3 * 1024 * 1024)
         assert config.limits == MessageLimits(90, 4, "*#")
 
@@ -46,7 +46,7 @@ def test_peers_are_told_an_address_that_they_can_reach(
 ) -> None:
     monkeypatch.setattr(voicemail, "advertised_host", lambda host: "2001:db8::1" if host == "::" else host)
     config = voicemail._config(read_settings(settings), 0, 1)
-    assert (config.rtp_host, config.advertised) == (host, told or "2001:db8::1")
+    assert config.rtp_hosts == ((host, told or "2001:db8::1"),)
 
 
 @pytest.mark.parametrize(

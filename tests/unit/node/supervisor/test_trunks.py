@@ -1,7 +1,7 @@
 """The trunks of a node: looked up in the background, remembered, and given to the edge when something changed."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -44,8 +44,8 @@ class Zone:
         self.found = found
         self.asked = 0
 
-    async def look_up(self, _address: TrunkAddress, *, ipv6: bool = False) -> tuple[Destination, ...]:
-        assert not ipv6
+    async def look_up(self, _address: TrunkAddress, kinds: Sequence[bool] = (False,)) -> tuple[Destination, ...]:
+        assert list(kinds) == [False]
         self.asked += 1
         if isinstance(self.found, asyncio.Future):
             await self.found
@@ -133,7 +133,7 @@ def node(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, zone: Zone, *outbound:
         lambda: cast("KeyRing", None),
         Passwords(tmp_path / "secrets.key"),
         Lease("node", SystemClock(), shared=False),
-        ipv6=False,
+        kinds=[False],
     )
     made.store = cast("Store", FakeStore(*outbound))
     return made, edge
