@@ -139,10 +139,10 @@ class Renvoi:
 
     def why_no_tls(self, settings: Settings) -> str:
         """Return why the edge of this node can do no TLS; empty where it can, or is on other machines alone."""
-        from renvoi.edge.kamailio import process  # noqa: PLC0415 - see the class
+        from renvoi.edge.kamailio import programs  # noqa: PLC0415 - see the class
 
-        is_known = EDGE in settings.parts and process.missing() is None
-        return process.why_no_tls() if is_known else ""
+        is_known = EDGE in settings.parts and programs.missing() is None
+        return programs.why_no_tls() if is_known else ""
 
     async def trunks_changed(self, settings: Settings) -> str | None:
         try:

@@ -43,6 +43,20 @@ PARTS = (API, EDGE, VOICEMAIL)
 
 Reader = Callable[[object], Any]
 """Reads a value of a setting; raises ValueError with what is allowed."""
+SECRETS = frozenset(
+    {
+        "database_url",
+        "edge_database_url",
+        "smtp_url",
+        "dkim_key_file",
+        "hep_key",
+        "hep_key_file",
+        "identity_key_file",
+        "secrets_key_file",
+        "sip_tls_key_file",
+    }
+)
+"""Settings that hold, or lead to, a secret."""
 
 
 def text(value: object) -> str:

@@ -11,25 +11,12 @@ from renvoi import setting_types as kinds
 from renvoi.data_directory import DataDirectory
 from renvoi.domain.access.limits import MOST_CALLS, MOST_MINUTES, AccountLimits, Limits
 from renvoi.domain.hosts import is_ip_address
-from renvoi.setting_types import EDGE, PARTS, SQLITE, Reader, without_password
+from renvoi.setting_types import EDGE, PARTS, SECRETS, SQLITE, Reader, without_password
 
 ENV_PREFIX = "RENVOI_"
 DATABASE_NAME = "renvoi.db"
 SECRETS_KEY_NAME = "secrets.key"
 
-SECRETS = frozenset(
-    {
-        "database_url",
-        "edge_database_url",
-        "smtp_url",
-        "dkim_key_file",
-        "hep_key",
-        "hep_key_file",
-        "identity_key_file",
-        "secrets_key_file",
-    }
-)
-"""Settings that hold, or lead to, a secret."""
 EDGE_SHARES_ROLE = (
     "the edge uses the store's own role of PostgreSQL, which may change everything: give it one that may only SELECT "
     "from numbers, accounts and usage, in RENVOI_EDGE_DATABASE_URL"
@@ -94,6 +81,10 @@ class Settings(DataDirectory):
     sip_tls_port: Annotated[
         int, kinds.whole(1, 65535), "TLS port of the edge, bound from the first trunk by TLS on"
     ] = 5061
+    sip_tls_certificate_file: Annotated[
+        Path | None, kinds.path, "certificate (PEM, with its chain) that is shown by TLS; read again when it changes"
+    ] = None
+    sip_tls_key_file: Annotated[Path | None, kinds.path, "its private key"] = None
     sip_domain: Annotated[
         str | None, kinds.host, "host part of our URIs in Diversion and History-Info; default the advertised host"
     ] = None

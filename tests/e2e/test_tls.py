@@ -28,12 +28,24 @@ def node(tmp_path: Path) -> Iterator[Node]:
 
 
 @pytest.mark.skipif(not tls_is_missing(), reason="this Kamailio can do TLS")
-def test_tls_is_refused_where_kamailio_cannot_do_it(node: Node) -> None:
+def test_tls_is_refused_where_kamailio_cannot_do_it(node: Node, tmp_path: Path) -> None:
     """When a trunk is set; and one that another node has set does no harm."""
     done = node.run("trunk", "add", "out", "--outbound", "sips:192.0.2.9")
     assert done.returncode == 1
     assert "corrupts its memory with TLS" in done.stderr
     assert "use Debian 13" in done.stderr
+
+    done = node.run("trunk", "add", "in", "--certificate", "a.example", "--ca", str(written(tmp_path, "ca.pem")))
+    assert done.returncode == 1
+    assert "use Debian 13" in done.stderr
+
+    node.environment |= {"RENVOI_SIP_TLS_CERTIFICATE_FILE": "/nowhere", "RENVOI_SIP_TLS_KEY_FILE": "/nowhere"}
+    refused = node.run("serve")
+    assert refused.returncode == 1
+    assert "RENVOI_SIP_TLS_CERTIFICATE_FILE cannot be used: Kamailio 5" in refused.stderr
+    del node.environment["RENVOI_SIP_TLS_KEY_FILE"]
+    assert "belong together" in node.run("serve").stderr
+    del node.environment["RENVOI_SIP_TLS_CERTIFICATE_FILE"]
 
     async def set_elsewhere() -> None:
         store = await open_store(f"sqlite:///{node.data / 'renvoi.db'}", migrates=False)
@@ -51,6 +63,13 @@ def test_tls_is_refused_where_kamailio_cannot_do_it(node: Node) -> None:
         call.expect(486)
 
 
+def written(directory: Path, name: str) -> Path:
+    """Return a file with the certificate of the authority."""
+    path = directory / name
+    path.write_text(AUTHORITY.pem, "ascii")
+    return path
+
+
 def fault(node: Node) -> str:
     """Return why the trunk gets no calls, as /readyz says; empty while it does not say."""
     found = node.inner.get("/readyz").json()["parts"]["trunk out"]["detail"].partition(": ")[2]
@@ -62,8 +81,7 @@ def test_a_trunk_by_tls_is_set_up_by_commands(node: Node, tmp_path: Path) -> Non
     """The edge is started again for the first one; our certificate is shown, and its key is in no command's output."""
     ours = AUTHORITY.issue("edge.example")
     certificate, key = ours.write(tmp_path, "ours")
-    ca = tmp_path / "ca.pem"
-    ca.write_text(AUTHORITY.pem, "ascii")
+    ca = written(tmp_path, "ca.pem")
     context = server_side(tmp_path, AUTHORITY.issue("127.0.0.1"), AUTHORITY.pem)
     with SecurePhone(context) as trunk, Phone() as carrier:
         node.start()

@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
 
-from renvoi.edge.kamailio.process import Programs, find_programs
+from renvoi.edge.kamailio.programs import Programs, find_programs
 from renvoi.edge.tls.support import tls_trouble
 from tests.support.sip import TIMEOUT_S, Address, Phone, SipMessage
 
@@ -116,10 +116,11 @@ class SecurePhone(Phone):
         server: ssl.SSLContext | None = None,
         client: ssl.SSLContext | None = None,
         *,
+        host: str = "127.0.0.1",
         port: int = 0,
         mute: bool = False,
     ) -> None:
-        super().__init__("tls", port=port)
+        super().__init__("tls", host, port)
         self._server, self._client = server, client
         self.mute = mute
         self.probes: list[SipMessage] = []
@@ -184,8 +185,9 @@ class SecurePhone(Phone):
             super()._read(ready)
             while isinstance(ready, ssl.SSLSocket) and ready.fileno() >= 0 and ready.pending():
                 super()._read(ready)
-        except ssl.SSLError as error:
-            self.refused.append(str(error))
+        except (ssl.SSLError, BrokenPipeError) as error:
+            if isinstance(error, ssl.SSLError):
+                self.refused.append(str(error))
             for peer in [peer for peer, stream in self._streams.items() if stream is ready]:
                 del self._streams[peer]
             ready.close()

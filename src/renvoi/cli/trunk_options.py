@@ -36,6 +36,9 @@ class InboundOptions:
     inbound_user: Annotated[
         str | None, typer.Option(help="Who its calls from elsewhere have to prove to be; '' for nobody")
     ]
+    certificate: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Calls by TLS with a certificate for it are let in from anywhere")
+    ]
 
 
 class OutboundOptions:

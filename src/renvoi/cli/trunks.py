@@ -15,7 +15,15 @@ from renvoi.application.ports.unit_of_work import Store
 from renvoi.bootstrap import REPORTED
 from renvoi.cli.base import REFUSED, Data, Json, group, load, program_of, usage_error, with_store
 from renvoi.cli.output import finding_rows, show_findings, show_json, show_rows
-from renvoi.cli.trunk_certificates import Ca, ClientCert, ClientKey, read_certificates, refuse_tls
+from renvoi.cli.trunk_certificates import (
+    Ca,
+    ClientCert,
+    ClientKey,
+    read_authorities,
+    read_certificate,
+    refuse_tls,
+    sides_with_authorities,
+)
 from renvoi.cli.trunk_options import refuse_options_of, with_trunk_options
 from renvoi.cli.trunk_passwords import (
     PASSWORD_OPTIONS,
@@ -73,11 +81,14 @@ def add_trunk(
     """Add a trunk: --inbound with addresses or --inbound-user, --outbound with a SIP URI, or both sides."""
     options = expanded(options, preset)
     networks = _networks(inbound, more) or ()
-    receives = bool(networks or options["inbound"].get("inbound_user"))
+    receives = bool(networks or options["inbound"].get("inbound_user") or options["inbound"].get("certificate"))
     if not receives and outbound is None:
-        usage_error("give --inbound CIDR… or --inbound-user, --outbound SIP_URI, or both")
+        usage_error("give --inbound CIDR…, --inbound-user or --certificate, --outbound SIP_URI, or both")
     region = region or load(ctx, data).region
-    keys = read_certificates(ctx, name, options["outbound"], ca, client_cert, client_key)
+    keys = read_certificate(ctx, name, options["outbound"], client_cert, client_key)
+    if (authorities := read_authorities(ctx, ca)) is not None:
+        for kind in _with_authorities({"inbound": options["inbound"], "outbound": {"uri": outbound or ""}}):
+            options[kind]["ca"] = authorities
     sides: list[trunks.Side] = []
     if receives:
         sides.append(InboundTrunk(name, networks, region, **options["inbound"]))
@@ -123,7 +134,7 @@ def set_trunk(
 ) -> None:
     """Change a trunk: what is not given stays. Calls in progress go on."""
     options = expanded(options, preset)
-    keys = read_certificates(ctx, name, options["outbound"], ca, client_cert, client_key)
+    keys = read_certificate(ctx, name, options["outbound"], client_cert, client_key)
     common = {} if region is None else {"region": region}
     changes = {kind: {**common, **given} for kind, given in options.items()}
     if (networks := _networks(inbound, more)) is not None:
@@ -131,20 +142,20 @@ def set_trunk(
     if outbound is not None:
         changes["outbound"]["uri"] = outbound
     passwords = read_passwords(password_file, inbound_password_file)
-    if not (any(changes.values()) or passwords):
+    authorities = read_authorities(ctx, ca)
+    if not (any(changes.values()) or passwords or authorities is not None):
         usage_error("give what to change")
-    user = options["inbound"].get("inbound_user", "")
+    first: dict[str, Any] = {each: options["inbound"].get(each, "") for each in ("inbound_user", "certificate")}
+    first |= {"networks": networks or (), "ca": authorities or ""} if any((networks, *first.values())) else {}
 
     def change(before: Sequence[trunks.Side]) -> list[trunks.Side]:
         sides = {kind_of(side): side for side in before}
-        default = region or next(iter(before)).region
-        if (networks or user) and "inbound" not in sides:
-            sides["inbound"] = InboundTrunk(name, networks or (), default, inbound_user=user)
-        if outbound is not None and "outbound" not in sides:
-            sides["outbound"] = OutboundTrunk(name, outbound, region=default)
+        _add_sides(sides, name, region or next(iter(before)).region, first, outbound)
         for kind, given in options.items():
             if kind not in sides:
                 refuse_options_of(kind, given)
+        if authorities is not None:
+            _put_authorities(changes, sides, authorities)
         after = [replace(side, **changes[kind]) for kind, side in sides.items()]
         refuse_tls(ctx, data, after)
         return after
@@ -156,6 +167,35 @@ def set_trunk(
 
     after = _change(ctx, data, set_)
     _show(after, f"trunk {name} is changed", as_json=as_json)
+
+
+def _put_authorities(changes: _Options, sides: Mapping[str, trunks.Side], authorities: str) -> None:
+    """Have the sides changed that --ca is for, as they will be then."""
+    wanted = {kind: {**trunk_values(side), **changes[kind]} for kind, side in sides.items()}
+    for kind in _with_authorities(wanted):
+        changes[kind]["ca"] = authorities
+
+
+def _add_sides(
+    sides: dict[str, trunks.Side],
+    name: str,
+    region: str,
+    inbound: Mapping[str, Any],
+    outbound: str | None,
+) -> None:
+    """Give a trunk the sides that it does not have, of what calls of it are known by and where calls to it go."""
+    if any(inbound.values()) and "inbound" not in sides:
+        sides["inbound"] = InboundTrunk(name=name, region=region, **inbound)
+    if outbound is not None and "outbound" not in sides:
+        sides["outbound"] = OutboundTrunk(name, outbound, region=region)
+
+
+def _with_authorities(sides: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """Return the kinds of the sides that --ca is for; end the command if there are none."""
+    found = list(sides_with_authorities(sides))
+    if not found:
+        usage_error("--ca is for trunks by TLS: write --outbound with ;transport=tls, or give --certificate")
+    return found
 
 
 def _networks(inbound: list[str] | None, more: list[str] | None) -> tuple[IPv4Network | IPv6Network, ...] | None:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from renvoi.domain.trunks.trunk import OutboundTrunk
-from renvoi.edge.kamailio.process import missing
+from renvoi.edge.kamailio.programs import missing
 from tests.support.edge import EdgeNode
 from tests.support.relay import Relay, require_relay
 from tests.support.sip import Phone

@@ -1,16 +1,20 @@
 """Calls to trunks by TLS (docs/trunks.md, "TLS")."""
 
+import asyncio
+import socket
+import ssl
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from renvoi.domain.trunks.trunk import OutboundTrunk
+from renvoi.domain.trunks.trunk import InboundTrunk, OutboundTrunk
 from tests.support.edge import EdgeNode
 from tests.support.ports import free_port
-from tests.support.sip import SDP, Call, Incoming, Phone
-from tests.support.tls import Authority, SecurePhone, needs_tls, server_side
+from tests.support.sip import SDP, Address, Call, Incoming, Phone
+from tests.support.tls import Authority, SecurePhone, client_side, needs_tls, server_side
+from tests.support.waiting import wait_for
 
 NUMBER, TARGET = "+33199001234", "+33612345678"
 SECURE_SDP = SDP.replace("RTP/AVP", "RTP/SAVP") + (
@@ -111,3 +115,96 @@ def test_a_chain_that_does_not_hold_is_refused_in_the_handshake(
         Call(carrier, node.address, NUMBER).start().expect(503)
         assert not other.probes
         assert not is_up(node, "bad")
+
+
+KNOWN = "caller.example"
+
+
+@pytest.fixture
+def certified(authority: Authority, tmp_path: Path) -> Iterator[EdgeNode]:
+    """Run an edge that knows one trunk by its certificate, and has a certificate of its own in files."""
+    other = Authority("another one's")
+    trunks = [
+        InboundTrunk("known", (), certificate=KNOWN, ca=authority.pem),
+        InboundTrunk("other", (), certificate="other.example", ca=other.pem),
+    ]
+    certificate, key = authority.issue("edge.example").write(tmp_path, "own")
+    port = free_port()
+    with EdgeNode(tmp_path, inbound=trunks, tls_port=port, tls_certificate=certificate, tls_key=key) as edge:
+        edge.put(NUMBER, target=TARGET)
+        yield edge
+
+
+def test_a_call_is_known_by_its_certificate(certified: EdgeNode, authority: Authority, tmp_path: Path) -> None:
+    """Wherever it comes from; and what is inside the call goes by the same connection."""
+    ours = client_side(tmp_path, authority.pem, authority.issue(KNOWN))
+    with Phone() as trunk, SecurePhone(client=ours, host="127.0.0.7") as caller:
+        certified.reload(OutboundTrunk("out", trunk.uri), inbound=certified.trunks.inbound)
+        call = Call(caller, tls_address(certified), NUMBER).start()
+        incoming = Incoming.wait(trunk)
+        assert incoming.invite["Diversion"]
+        incoming.reply(200, body=SDP)
+        call.expect(200)
+        call.ack()
+        trunk.expect("ACK")
+        call.send("INVITE", body=SDP)
+        again = trunk.expect("INVITE")
+        incoming.answer(again)
+        caller.expect(200, skip=(100,))
+        call.ack()
+        trunk.expect("ACK")
+        incoming.send("BYE")
+        caller.expect("BYE")
+
+
+@pytest.mark.parametrize("shown", ["nothing", "another name", "another authority", "ended", "another trunk's"])
+def test_who_cannot_prove_it_gets_no_answer(
+    certified: EdgeNode, authority: Authority, tmp_path: Path, shown: str
+) -> None:
+    stranger = Authority("of nobody")
+    identity = {
+        "nothing": None,
+        "another name": authority.issue("x.example", common=KNOWN),
+        "another authority": stranger.issue(KNOWN),
+        "ended": authority.issue(KNOWN, since=timedelta(days=-2), until=timedelta(days=-1)),
+        "another trunk's": authority.issue("other.example"),
+    }[shown]
+    with SecurePhone(client=client_side(tmp_path, authority.pem, identity), host="127.0.0.7") as caller:
+        Call(caller, tls_address(certified), NUMBER).start()
+        wait_for(lambda: certified.statistics()["refused_sources"] == 1, "a refusal")
+        caller.expect_silence(0.2)
+
+
+def test_our_certificate_is_renewed_under_a_call(certified: EdgeNode, authority: Authority, tmp_path: Path) -> None:
+    """Who is connected stays, who connects then is shown the new one; of half a pair nothing is taken."""
+    context = client_side(tmp_path, authority.pem, authority.issue(KNOWN))
+    with Phone() as trunk, SecurePhone(client=context, host="127.0.0.7") as caller:
+        certified.reload(OutboundTrunk("out", trunk.uri), inbound=certified.trunks.inbound)
+        before = shown_by(certified, context)
+        call = Call(caller, tls_address(certified), NUMBER).start()
+        incoming = Incoming.wait(trunk)
+        renewed = authority.issue("edge.example")
+        certificate, key = certified.config.tls_certificate, certified.config.tls_key
+        assert certificate is not None
+        assert key is not None
+        certificate.write_text(renewed.certificate, "ascii")
+        asyncio.run(certified.kamailio.renew_certificate())
+        assert shown_by(certified, context) == before
+        key.write_text(renewed.key, "ascii")
+        asyncio.run(certified.kamailio.renew_certificate())
+        assert ssl.DER_cert_to_PEM_cert(shown_by(certified, context)).strip() == renewed.certificate.strip()
+        assert certified.kamailio.tls.reloads == 1
+        incoming.reply(486)
+        call.expect(486)
+
+
+def shown_by(node: EdgeNode, context: ssl.SSLContext) -> bytes:
+    """Return the certificate that the edge shows, in DER form."""
+    with socket.create_connection(tls_address(node)) as plain, context.wrap_socket(plain) as stream:
+        shown = stream.getpeercert(binary_form=True)
+        assert shown is not None
+        return shown
+
+
+def tls_address(node: EdgeNode) -> Address:
+    return node.address[0], node.config.tls_port

@@ -13,6 +13,7 @@ from renvoi.domain.trunks.trunk import InboundTrunk, OutboundTrunk, parse_networ
 from renvoi.edge.kamailio import config as edge_config
 from renvoi.edge.kamailio import render, sandbox
 from renvoi.edge.kamailio.config import EdgeConfig, EdgeConfigInvalid
+from renvoi.edge.kamailio.files import replace
 from renvoi.edge.kamailio.listener import Listener
 from renvoi.edge.kamailio.sandbox import EdgeUser
 from renvoi.edge.router.overload_control import FULL, LONG_QUEUE_BYTES, MAX_REFUSED, PATIENCE, LoadShedder, ReceiveQueue
@@ -179,8 +180,8 @@ def test_settings_that_cannot_be_rendered_are_refused(settings: dict[str, Any]) 
 
 def test_files_are_replaced_in_one_step_and_are_nobody_elses(tmp_path: Path) -> None:
     path = tmp_path / "file"
-    render.replace(path, "one", None)
-    render.replace(path, "two", None)
+    replace(path, "one", None)
+    replace(path, "two", None)
     assert path.read_text("utf-8") == "two"
     assert path.stat().st_mode & 0o777 == 0o600
     assert [each.name for each in tmp_path.iterdir()] == ["file"]
@@ -191,7 +192,7 @@ def test_files_of_kamailio_are_read_by_its_user_alone(tmp_path: Path) -> None:
     """Not by its group: that of nobody is shared by strange services, and edge.json may hold a password."""
     path, nobody = tmp_path / "edge.json", EdgeUser("nobody", 65534, 65534)
     for text in ("one", "two"):
-        render.replace(path, text, nobody)
+        replace(path, text, nobody)
     status = path.stat()
     assert (path.read_text("utf-8"), status.st_uid, status.st_gid) == ("two", 65534, os.getegid())
     assert status.st_mode & 0o777 == 0o400

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from renvoi.setting_sources import SettingsInvalid, from_environment, load
-from renvoi.settings import SECRETS, SETTINGS, read_settings
+from renvoi.setting_types import SECRETS
+from renvoi.settings import SETTINGS, read_settings
 
 WRONG: dict[str, tuple[str, str] | None] = {
     # Any text can be a path; what is neither a key nor a DNS name is found when a mail is to be signed by it.
@@ -18,6 +19,8 @@ WRONG: dict[str, tuple[str, str] | None] = {
     "sip_host": ("nonsense", "give an IP address of this machine"),
     "sip_port": ("0", "greater than or equal to 1"),
     "sip_tls_port": ("70000", "less than or equal to 65535"),
+    "sip_tls_certificate_file": None,
+    "sip_tls_key_file": None,
     "sip_advertised": ("a b", "give a host, with a port or without"),
     "sip_domain": ("a b", "pattern"),
     "region": ("France", "use an ISO 3166-1 code"),
@@ -88,6 +91,8 @@ RIGHT = {
     "sip_host": "127.0.0.2",
     "sip_port": 5070,
     "sip_tls_port": 5071,
+    "sip_tls_certificate_file": "/etc/renvoi/tls.pem",
+    "sip_tls_key_file": "/etc/renvoi/tls.key",
     "sip_advertised": "sip.example.net:15060",
     "sip_domain": "example.net",
     "region": "DE",
@@ -287,6 +292,7 @@ def test_a_child_gets_the_secrets_that_it_needs(tmp_path: Path) -> None:
         "hep_key_file",
         "identity_key_file",
         "secrets_key_file",
+        "sip_tls_key_file",
     }
     assert known == SECRETS
     assert not any("word" in value or ":c@" in value or ".pem" in value for value in environment.values())

@@ -25,6 +25,7 @@ _OTHER_REFUSALS = frozenset({"401", "407", "408", "486", "487", "503", "600"})
 _CERTIFICATES = re.compile(
     r"(?:-----BEGIN CERTIFICATE-----\n(?:[A-Za-z0-9+/=]{1,80}\n)+-----END CERTIFICATE-----\n)+", re.ASCII
 )
+_SUBJECT = re.compile(r"[A-Za-z0-9._:-]{1,255}", re.ASCII)
 MOST_CERTIFICATES = 64 * 1024
 """Characters of certificates in PEM form that a trunk may have."""
 _CONTACT = re.compile(r"[A-Za-z0-9+._-]{1,64}", re.ASCII)
@@ -105,11 +106,13 @@ class Signing(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class InboundTrunk:
-    """A peer that may send us calls, known by the addresses it sends from, or by the password of a digest user.
+    """A peer that may send us calls, known by its addresses, a digest user's password or a certificate.
 
     From its `networks` calls are let in as they come; from elsewhere if they prove that they are of `inbound_user`, a
     user of this trunk alone whose password is a secret of the store. `region` is the one whose national form its called
-    numbers are read in. `nat`: its callers are behind NAT, so the addresses that they write lead nowhere.
+    numbers are read in. By TLS they are let in from anywhere if they show a certificate for `certificate` that one of
+    `ca`, certificates in PEM form, has signed itself.
+    `nat`: its callers are behind NAT, so the addresses that they write lead nowhere.
     """
 
     name: str
@@ -119,6 +122,8 @@ class InboundTrunk:
     identity: IdentityHeaders = IdentityHeaders.PASS
     nat: bool = False
     inbound_user: str = ""
+    certificate: str = ""
+    ca: str = ""
 
     def __post_init__(self) -> None:
         check_trunk_name(self.name)
@@ -126,10 +131,22 @@ class InboundTrunk:
             check_user(self.inbound_user)
         except CredentialsInvalid as error:
             raise TrunkInvalid(str(error)) from error
-        if not (self.networks or self.inbound_user):
-            raise TrunkInvalid("an inbound trunk needs a network, such as 192.0.2.0/24, or a digest user")
+        if not (self.networks or self.inbound_user or self.certificate):
+            raise TrunkInvalid("an inbound trunk needs a network, such as 192.0.2.0/24, a digest user or a certificate")
+        self._check_certificate()
         if not is_region(self.region):
             raise TrunkInvalid(f"unknown region {self.region!r}: use an ISO 3166-1 code such as FR")
+
+    def _check_certificate(self) -> None:
+        if self.certificate and not _SUBJECT.fullmatch(self.certificate):
+            raise TrunkInvalid(
+                f"{self.certificate!r} is not the name of a certificate: give a host name or IP address that it is for"
+            )
+        if self.certificate and not self.ca:
+            raise TrunkInvalid("who signs the certificate is not known: give the authority's own one with --ca")
+        if self.ca and not self.certificate:
+            raise TrunkInvalid("ca is for trunks with a certificate: give the name in it with --certificate")
+        check_certificates("ca", self.ca)
 
     @property
     def verifies(self) -> bool:
@@ -240,8 +257,7 @@ class OutboundTrunk:
                 continue
             if not self.address.is_tls:
                 raise TrunkInvalid(f"{option} is for trunks by TLS: write their address with ;transport=tls")
-            if len(pem) > MOST_CERTIFICATES or not _CERTIFICATES.fullmatch(pem):
-                raise TrunkInvalid(f"{option} is not up to {MOST_CERTIFICATES // 1024} KiB of certificates in PEM form")
+            check_certificates(option, pem)
 
     def _check_caller_id(self) -> None:
         if self.account and not _ACCOUNT.fullmatch(self.account):
@@ -342,6 +358,16 @@ class OutboundTrunk:
     def host_or(self, usual: str, ours: str) -> str:
         """Return the host that stands in a URI where `usual` would; `ours` is the one of our own."""
         return {"": usual, OURS: ours, THEIRS: self.address.place}.get(self.host, self.host)
+
+
+def check_certificates(option: str, pem: str) -> None:
+    """Check that `pem` is empty or certificates in PEM form.
+
+    Raises:
+        TrunkInvalid: it is something else, or too much.
+    """
+    if pem and (len(pem) > MOST_CERTIFICATES or not _CERTIFICATES.fullmatch(pem)):
+        raise TrunkInvalid(f"{option} is not up to {MOST_CERTIFICATES // 1024} KiB of certificates in PEM form")
 
 
 def check_trunk_name(name: str) -> None:

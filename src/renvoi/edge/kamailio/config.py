@@ -58,7 +58,7 @@ class EdgeConfig:
     is.
     Calls are signed with the key in the file `identity_key`, whose certificate is at `certificate_url` and, if that
     file is given, in `identity_certificate`; signatures count whose chain ends in the file `identity_trusted`.
-    `tls_port` is bound where a trunk needs TLS.
+    `tls_port` is bound where a trunk needs TLS, or with `tls_certificate`, which is shown there and has `tls_key`.
     """
 
     directory: Path
@@ -91,6 +91,8 @@ class EdgeConfig:
     certificate_url: str | None = None
     identity_trusted: Path | None = None
     tls_port: int = 5061
+    tls_certificate: Path | None = None
+    tls_key: Path | None = None
 
     def __post_init__(self) -> None:
         listening = [_parsed(each.host).version for each in self.listeners]

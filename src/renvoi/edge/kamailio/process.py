@@ -1,15 +1,13 @@
-"""Kamailio as the supervisor sees it: what it lacks, how it is started, queried and notified of changes."""
+"""Kamailio as the supervisor sees it: how it is started, queried and notified of changes."""
 
 import asyncio
 import json
 import os
 import re
 import secrets
-import shutil
 import zlib
 from collections.abc import Collection, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -27,6 +25,7 @@ from renvoi.domain.trunks.credentials import Credentials
 from renvoi.domain.trunks.digest import ha1
 from renvoi.edge.kamailio import render, rpc, sandbox, trunk_state
 from renvoi.edge.kamailio.config import HEP_NAME, EdgeConfig
+from renvoi.edge.kamailio.programs import SEARCH_PATH, find_programs, why_no_tls
 from renvoi.edge.kamailio.registrations import Registrations
 from renvoi.edge.kamailio.render import Addresses
 from renvoi.edge.kamailio.rpc import EdgeRefused
@@ -34,14 +33,11 @@ from renvoi.edge.kamailio.sandbox import EdgeUser
 from renvoi.edge.kamailio.tls import KamailioTls
 from renvoi.edge.kamailio.trunk_state import DestinationState
 from renvoi.edge.router import challenges
+from renvoi.edge.router.certified import CERTIFIED_TABLE
 from renvoi.edge.router.secured import SECURED_TABLE
 from renvoi.edge.router.trunk_table import SecuredPlace, TrunkTable
-from renvoi.edge.tls.support import tls_trouble
 from renvoi.key_file import write_keys
 
-_SEARCH_PATH = os.pathsep.join(["/usr/local/sbin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"])
-_MODULE_PLACES = ("/usr/lib/*/kamailio/modules", "/usr/lib64/kamailio/modules", "/usr/local/lib*/kamailio/modules")
-_INSTALL = "install it with 'apt-get install kamailio kamailio-python3-modules', or start with --no-calls"
 RECEIVE_BUFFER_BYTES = 4 * 1024 * 1024
 """Asked of the kernel for UDP; it gives as much as net.core.rmem_max allows (`docs/operating.md`)."""
 _DRAINING = "draining"
@@ -51,40 +47,6 @@ _DRIVER = ("psycopg", "psycopg_binary")
 """The packages of the driver for PostgreSQL: nothing but the edge itself needs to load them."""
 _TRUNKS = "trunks"
 NO_KEYS: Mapping[str, str] = {}
-
-
-@dataclass(frozen=True, slots=True)
-class Programs:
-    """Where the programs are that the edge is made of."""
-
-    kamailio: str
-    modules: Path
-
-
-def find_programs() -> Programs | str:
-    """Return where Kamailio is, or one sentence that says what is missing and how to fix it."""
-    binary = shutil.which("kamailio", path=_SEARCH_PATH)
-    if binary is None:
-        return f"Kamailio is not installed: {_INSTALL}"
-    if shutil.which("setpriv", path=_SEARCH_PATH) is None:
-        return "setpriv is not installed: install it with 'apt-get install util-linux', or start with --no-calls"
-    for pattern in _MODULE_PLACES:
-        for place in Path("/").glob(pattern.lstrip("/")):
-            if (place / "app_python3.so").exists():
-                return Programs(binary, place)
-    return f"Kamailio's module app_python3 is not installed: {_INSTALL}"
-
-
-def missing() -> str | None:
-    """Return one sentence that says what the edge lacks on this machine and how to fix it; None when all is there."""
-    found = find_programs()
-    return found if isinstance(found, str) else None
-
-
-def why_no_tls() -> str:
-    """Return one sentence that says why there is no TLS on this machine and how to fix it; empty for nothing."""
-    found = find_programs()
-    return found if isinstance(found, str) else tls_trouble(found.kamailio, found.modules)
 
 
 class Kamailio:
@@ -139,7 +101,8 @@ class Kamailio:
         places, addresses = self.tls.places(trunks, _addresses(trunks, found), tls_keys)
         table = _table(trunks, addresses, places)
         tls = self.tls.loaded = self.tls.is_wanted(trunks)
-        self.tls.write()
+        if tls:
+            self.tls.write()
         render.write_all(config, secrets.token_hex(6), table, addresses, registrars, user, tls=tls)
         self._credentials_loaded, self._given = table.credentials, None
         self._callers = None
@@ -249,7 +212,7 @@ class Kamailio:
     def environment(self) -> dict[str, str]:
         """Return the whole environment of the process: nothing of ours leaks into it."""
         return {
-            "PATH": _SEARCH_PATH,
+            "PATH": SEARCH_PATH,
             "LANG": "C.UTF-8",
             "PYTHONPATH": os.pathsep.join(python_path()),
             "PYTHONDONTWRITEBYTECODE": "1",
@@ -284,6 +247,9 @@ class Kamailio:
         places, addresses = self.tls.places(trunks, _addresses(trunks, found), tls_keys)
         table = _table(trunks, addresses, places)
         await self.tls.reload(self._call)
+        if self.tls.loaded:
+            await self._call("pv.shvSet", render.CERTIFIES, "int", int(_certifies(trunks)))
+            await self._call("htable.flush", CERTIFIED_TABLE)
         render.write_trunks(self.config, table, addresses, registrars, self.user)
         # The router first: so it knows every trunk that Kamailio may tell it of.
         await self._call("pv.shvSet", _TRUNKS, "int", table.revision)
@@ -293,6 +259,14 @@ class Kamailio:
         await self._keep_states(before, {each.uri for listed in addresses.values() for each in listed})
         # It counts each worker's calls from 0: the end of an earlier call must not be taken for that of a later one.
         await self._call("htable.flush", render.LOAD_TABLE)
+
+    async def renew_certificate(self) -> None:
+        """Have the running Kamailio show our certificate as its files are now.
+
+        Raises:
+            EdgeSilent: Kamailio does not answer.
+        """
+        await self.tls.renew(self._call)
 
     async def _keep_states(self, before: Mapping[tuple[int, str], str], listed: Collection[str]) -> None:
         """Mark again what was down `before` a reload, which forgets all marks; forget what is not `listed`.
@@ -391,6 +365,11 @@ def _addresses(trunks: Trunks, found: Addresses | None) -> Addresses:
         trunk.name: known.get(trunk.name, ()) if trunk.address.is_name else (trunk.address.at(trunk.address.host),)
         for trunk in trunks.outbound
     }
+
+
+def _certifies(trunks: Trunks) -> bool:
+    """Whether some trunk is known by its certificate."""
+    return any(trunk.certificate for trunk in trunks.inbound)
 
 
 def _table(trunks: Trunks, addresses: Addresses, secured: Mapping[str, SecuredPlace]) -> TrunkTable:

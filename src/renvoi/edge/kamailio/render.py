@@ -1,7 +1,6 @@
 """Renders the files that Kamailio and the router in it read."""
 
 import json
-import os
 from collections.abc import Iterable, Mapping, Sequence
 from ipaddress import IPv4Network, IPv6Network, ip_address
 from pathlib import Path
@@ -18,13 +17,14 @@ from renvoi.domain.trunks.caller_id import REMOVED
 from renvoi.domain.trunks.digest import NONCE_S
 from renvoi.domain.trunks.order import in_order
 from renvoi.domain.trunks.trunk import InboundTrunk, OutboundTrunk, Probing
-from renvoi.edge.identity import files as identity
 from renvoi.edge.kamailio import registrations
 from renvoi.edge.kamailio.config import HEP_NAME, SQLITE, EdgeConfig
+from renvoi.edge.kamailio.files import copy_identity, replace
 from renvoi.edge.kamailio.listener import Listener
 from renvoi.edge.kamailio.sandbox import EdgeUser
 from renvoi.edge.router import call_counts, challenges, sip_responses
 from renvoi.edge.router.caller_transaction import ONGOING_TABLE
+from renvoi.edge.router.certified import CERTIFIED_TABLE, NOBODY
 from renvoi.edge.router.dialogs import REWRITTEN, SEEN_TABLE, VOICEMAIL_USER
 from renvoi.edge.router.parties import PARAMETER
 from renvoi.edge.router.secured import ASKED_TABLE, SECURED_TABLE
@@ -101,6 +101,8 @@ DOWN_TABLE, UP_TABLE, HEARD_TABLE = "down", "up", "heard"
 """Kamailio's tables of trunks' destinations: down since, up again since (s since 1970), last answer (status, and s)."""
 RETRY_TABLE, DATAGRAMS_TABLE = "retry", "datagrams"
 """Those of destinations that are down and tried again when their entry ends, and of those that take no TCP."""
+CERTIFIES = "certifies"
+"""Kamailio's shared variable that is 1 while some trunk is known by its certificate."""
 CREDENTIALS_TABLE = "credentials"
 """That of who we are to trunks."""
 
@@ -156,6 +158,10 @@ def configuration(config: EdgeConfig, trunks: TrunkTable, *, tls: bool = False) 
         tls_profiles=profiles.PROFILES,
         secured=SECURED_TABLE,
         asked=ASKED_TABLE,
+        certified=CERTIFIED_TABLE,
+        certifies=CERTIFIES,
+        certifies_now=int(any(trunk.certificate for trunk in trunks.inbound.values())),
+        nobody=NOBODY,
         revision=trunks.revision,
         script=SCRIPT,
         alive=_codes_of_the_living(),
@@ -362,39 +368,3 @@ def write_all(
     if trunks.registers:
         registrations.write_tables(directory, user)
     copy_identity(config, user)
-
-
-def copy_identity(config: EdgeConfig, user: EdgeUser | None) -> None:
-    """Copy the files of signed identity to where `user` finds them.
-
-    One that cannot be read stays as it was copied last: calls are forwarded though a key was moved away.
-    """
-    for source, name in (
-        (config.identity_key, identity.KEY),
-        (config.identity_certificate, identity.CERTIFICATE),
-        (config.identity_trusted, identity.TRUSTED),
-    ):
-        copy = config.directory / name
-        if source is None:
-            copy.unlink(missing_ok=True)
-            continue
-        try:
-            text = source.read_text("ascii")
-        except (OSError, UnicodeDecodeError):
-            continue
-        replace(copy, text, user)
-
-
-def replace(path: Path, text: str, user: EdgeUser | None) -> None:
-    """Put `text` into `path` in one step, for `user` alone to read (and root).
-
-    Not by its group: that of nobody is nogroup, which strange services share, and some of these files hold passwords.
-    """
-    temporary = path.with_name(path.name + ".new")
-    fd = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(fd, "w", encoding="utf-8") as file:
-        file.write(text)
-        if user is not None:
-            os.fchown(fd, user.uid, -1)
-            os.fchmod(fd, 0o400)
-    temporary.replace(path)

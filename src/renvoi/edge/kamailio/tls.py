@@ -1,5 +1,6 @@
 """TLS of one Kamailio: what it reads of it, and how that is changed while it runs."""
 
+import asyncio
 import os
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
@@ -9,19 +10,25 @@ from typing import Any
 import structlog
 
 from renvoi.application.ports.trunks import Trunks
-from renvoi.edge.kamailio import render, sandbox
+from renvoi.domain.trunks.trunk import InboundTrunk
+from renvoi.edge.kamailio import sandbox
 from renvoi.edge.kamailio.config import EdgeConfig
+from renvoi.edge.kamailio.files import replace
 from renvoi.edge.kamailio.rpc import EdgeRefused
 from renvoi.edge.kamailio.sandbox import EdgeUser
 from renvoi.edge.router.secured import SECURED_TABLE
 from renvoi.edge.router.trunk_table import SecuredPlace
 from renvoi.edge.tls import profiles
-from renvoi.edge.tls.certificates import make_own
+from renvoi.edge.tls.own import OwnCertificate
 from renvoi.edge.tls.places import Addresses, secure
 from renvoi.edge.tls.profiles import Profile
 from renvoi.edge.tls.support import users_of_tls
 
 Call = Callable[..., Awaitable[Any]]
+
+
+def _known_by_certificate(trunks: Trunks) -> list[InboundTrunk]:
+    return [trunk for trunk in trunks.inbound if trunk.certificate]
 
 
 class KamailioTls:
@@ -35,14 +42,17 @@ class KamailioTls:
         self._next: dict[Path, str] = {}
         self._places: Mapping[str, SecuredPlace] = {}
         self._changed: list[str] = []
-        self._unsigned: Profile | None = None
+        self._profiles: Mapping[str, Profile] = {}
+        self._clients = ""
+        self._own = OwnCertificate(config.tls_certificate, config.tls_key, config.public_host)
         self.loaded = False
         self.troubles: Mapping[str, str] = {}
         self.reloads = 0
 
     def is_wanted(self, trunks: Trunks) -> bool:
         """Tell whether Kamailio has to have TLS for these trunks, and can."""
-        return bool(users_of_tls(trunks)) and not self._trouble()
+        wanted = users_of_tls(trunks) or _known_by_certificate(trunks) or self._config.tls_certificate is not None
+        return bool(wanted) and not self._trouble()
 
     def places(
         self, trunks: Trunks, addresses: Addresses, keys: Mapping[str, str]
@@ -52,22 +62,31 @@ class KamailioTls:
         `keys` has the private keys of our certificates, by the trunks that they are for. What `write` writes is that.
         """
         wanted = users_of_tls(trunks)
-        if not wanted and not self.loaded:
-            self.troubles, self._places = {}, {}
-            return {}, addresses
-        found = profiles.profiles_of(wanted, keys)
-        places, usable, self.troubles = secure(wanted, addresses, found, self._trouble())
-        self._next = profiles.written(found, self._own())
+        trouble = self._trouble() if wanted else ""
+        self._profiles = profiles.profiles_of(wanted, keys)
+        places, usable, self.troubles = secure(wanted, addresses, self._profiles, trouble)
+        if _known_by_certificate(trunks) and not self.loaded and (why := self._trouble()):
+            structlog.get_logger("edge").warning("no trunk is known by its certificate", error=why)
+        self._clients = "".join(dict.fromkeys(trunk.ca for trunk in _known_by_certificate(trunks)))
+        if self.loaded or self.is_wanted(trunks):
+            self._next = self._written()
         self._changed = [uri for uri, place in self._places.items() if places.get(uri) != place]
         self._places = places
         return places, usable
 
-    def _own(self) -> Profile:
-        """Return what who connects to us is shown; Kamailio must have something."""
-        if self._unsigned is None:
-            certificate, key = make_own(self._config.public_host)
-            self._unsigned = Profile("", certificate, key)
-        return self._unsigned
+    def _written(self) -> dict[Path, str]:
+        certificate, key = self._own.read()
+        return profiles.written(self._profiles, Profile(self._clients, certificate, key))
+
+    async def renew(self, call: Call) -> None:
+        """Have the running Kamailio show our own certificate as its files are now.
+
+        Raises:
+            EdgeSilent: Kamailio does not answer.
+        """
+        if self.loaded and self._own.has_changed():
+            self._next = await asyncio.to_thread(self._written)
+            await self.reload(call)
 
     def write(self) -> bool:
         """Write the profiles where they have changed; tell whether they have."""
@@ -78,7 +97,7 @@ class KamailioTls:
         place.mkdir(exist_ok=True)
         sandbox.let_read(self._user, place)
         for path, text in self._next.items():
-            render.replace(directory / path, text, self._user)
+            replace(directory / path, text, self._user)
         for path in self._files.keys() - self._next.keys():
             (directory / path).unlink(missing_ok=True)
         self._files = self._next

@@ -79,7 +79,7 @@ class Parties:
         if trunk is None:
             return False
         if proven_at:
-            return bool(trunk.inbound_user) and _plain(proven_at) == address
+            return bool(trunk.inbound_user or trunk.certificate) and _plain(proven_at) == address
         return _within(address, trunk.networks)
 
     def _is_outbound(self, name: str, address: _Address) -> bool:

@@ -35,6 +35,7 @@ from renvoi.edge.kamailio import sandbox  # noqa: E402
 from renvoi.edge.kamailio.config import SQLITE  # noqa: E402
 from renvoi.edge.router.backlog import LOST, LOST_AT, SharedBacklog  # noqa: E402
 from renvoi.edge.router.caller_transaction import FAILED, FORWARD  # noqa: E402
+from renvoi.edge.router.certified import CertifiedPeers  # noqa: E402
 from renvoi.edge.router.challenges import NOTHING, Challenges  # noqa: E402
 from renvoi.edge.router.count_publisher import CountPublisher  # noqa: E402
 from renvoi.edge.router.dialogs import Dialogs, Marks  # noqa: E402
@@ -75,6 +76,7 @@ class Handler:
         self._dialogs: Dialogs | None = None
         self._challenges: Challenges | None = None
         self._secured: SecuredConnections | None = None
+        self._certified: CertifiedPeers | None = None
         self._load_shedder: LoadShedder | None = None
         self._spool: Spool | None = None
         self._retry_at_s = 0.0
@@ -113,6 +115,7 @@ class Handler:
             )
             self._dialogs = Dialogs(KSR, keys, router.current_trunks, marks, _now_ms)
             self._challenges = Challenges(KSR, keys, settings["domain"], _now_ms)
+            self._certified = CertifiedPeers(KSR, router.current_trunks)
             self._secured = SecuredConnections(KSR, router.current_trunks, **settings["secured"])
             self._load_shedder = LoadShedder(ReceiveQueue(settings["port"]))
             self._publisher = CountPublisher(KSR, Path(OWN)) if self._is_shared else None
@@ -219,6 +222,12 @@ class Handler:
     def secured_answered(self, _message: object) -> int:
         """See `SecuredConnections.answered`."""
         return self._guard(lambda _: self._require_secured().answered())
+
+    def certify(self, _message: object) -> int:
+        """See `CertifiedPeers.certify`."""
+        certified = self._certified
+        assert certified is not None
+        return self._guard(lambda _: certified.certify())
 
     def _require_secured(self) -> SecuredConnections:
         assert self._secured is not None

@@ -52,11 +52,14 @@ def profiles_of(trunks: Iterable[OutboundTrunk], keys: Mapping[str, str]) -> dic
 
 
 def written(profiles: Mapping[str, Profile], own: Profile) -> dict[Path, str]:
-    """Return the files, by their paths in the directory of Kamailio; who connects to us is shown `own`."""
+    """Return the files, by their paths in the directory of Kamailio.
+
+    Who connects to us is shown the certificate of `own`, and asked for one that its `ca` have signed, if there are any.
+    """
     files: dict[Path, str] = {}
     server = ["[server:default]", *_common(files, "own", own)]
-    if not own.ca:
-        server += ["verify_certificate = no", "require_certificate = no"]
+    # Carriers show certificates of whatever authority where one is asked for; which counts is looked at later.
+    server.append(f"verify_client = {'optional_no_ca' if own.ca else 'off'}")
     sections = [server, ["[client:default]", *_client(files, PUBLIC, Profile())]]
     for name, profile in profiles.items():
         # It takes no two without a name; one that nobody has is never found by it.

@@ -70,7 +70,9 @@ async def check_store(settings: Settings) -> list[Finding]:
 
 
 def _certificates(settings: Settings, trunks: Trunks) -> list[Finding]:
-    return [*check_identity(settings, trunks), *check_tls(trunks)] if EDGE in settings.parts else []
+    if EDGE not in settings.parts:
+        return []
+    return [*check_identity(settings, trunks), *check_tls(trunks, settings.sip_tls_certificate_file)]
 
 
 def _secrets(settings: Settings, sealed: Mapping[str, bytes]) -> Finding:

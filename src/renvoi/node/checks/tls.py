@@ -2,12 +2,15 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 from cryptography import x509
 
 from renvoi.application.ports.trunks import Trunks
-from renvoi.edge.kamailio.process import missing, why_no_tls
-from renvoi.edge.tls.certificates import end_of
+from renvoi.domain.trunks.trunk import InboundTrunk, OutboundTrunk
+from renvoi.edge.identity.certificates import CertificateInvalid
+from renvoi.edge.kamailio.programs import missing, why_no_tls
+from renvoi.edge.tls.certificates import end_of, read_own
 from renvoi.edge.tls.support import users_of_tls
 from renvoi.node.checks.results import Finding
 
@@ -16,12 +19,13 @@ SOON = timedelta(days=14)
 """A certificate that ends within this time needs attention."""
 
 
-def check_tls(trunks: Trunks, now: datetime | None = None) -> Iterator[Finding]:
-    """Look at what trunks by TLS need; nothing where there is none."""
-    wanted = users_of_tls(trunks)
-    if not wanted:
+def check_tls(trunks: Trunks, own: Path | None = None, now: datetime | None = None) -> Iterator[Finding]:
+    """Look at what trunks by TLS need, and at the file of `own` certificate; nothing where there is none."""
+    known = (trunk for trunk in trunks.inbound if trunk.certificate)
+    wanted: list[InboundTrunk | OutboundTrunk] = [*users_of_tls(trunks), *known]
+    if not wanted and own is None:
         return
-    names = ", ".join(trunk.name for trunk in wanted)
+    names = ", ".join(dict.fromkeys(trunk.name for trunk in wanted))
     if missing() is None and (trouble := why_no_tls()):
         text, _, advice = trouble.rpartition(": ")
         yield Finding(NAME, False, f"trunk {names} gets no calls: {text}", advice)
@@ -29,14 +33,23 @@ def check_tls(trunks: Trunks, now: datetime | None = None) -> Iterator[Finding]:
     held = {
         f"{what} of trunk {trunk.name}": pem
         for trunk in wanted
-        for what, pem in (("client certificate", trunk.client_cert), ("authority", trunk.ca))
+        for what, pem in (("client certificate", getattr(trunk, "client_cert", "")), ("authority", trunk.ca))
         if pem
     }
+    if own is not None:
+        try:
+            held[f"certificate in {own}"] = read_own(own.read_bytes())
+        except (OSError, CertificateInvalid) as error:
+            yield Finding(NAME, False, f"{own}: {error}", "put a certificate there, and its key beside it")
     troubles = [text for what, pem in held.items() for text in _ends(what, pem, now or datetime.now(UTC))]
     if troubles:
-        yield Finding(NAME, False, "; ".join(troubles), "renew it, and set it with `renvoi trunk set`", needed=False)
+        yield Finding(
+            NAME, False, "; ".join(troubles), "renew it; `renvoi trunk set` takes that of a trunk", needed=False
+        )
     else:
-        yield Finding(NAME, True, f"trunk {names}, and no certificate ends within {SOON.days} days")
+        yield Finding(
+            NAME, True, f"{f'trunk {names}' if names else own}, and no certificate ends within {SOON.days} days"
+        )
 
 
 def _ends(what: str, pem: str, now: datetime) -> Iterator[str]:

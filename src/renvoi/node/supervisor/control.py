@@ -18,8 +18,8 @@ from pathlib import Path
 from typing import Any
 
 from renvoi.domain.text import read_json
-from renvoi.setting_types import SQLITE, without_password
-from renvoi.settings import ENV_PREFIX, SECRETS, SETTINGS, Settings, ValueRefused, read_settings
+from renvoi.setting_types import SECRETS, SQLITE, without_password
+from renvoi.settings import ENV_PREFIX, SETTINGS, Settings, ValueRefused, read_settings
 
 SOCKET_NAME = "control.sock"
 MAX_LINE_BYTES = 1024 * 1024

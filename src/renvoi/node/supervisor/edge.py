@@ -16,7 +16,7 @@ from renvoi.count_files import OTHERS, OWN, read_counts, write_counts
 from renvoi.domain.access.shared_key import KeyRing
 from renvoi.domain.hosts import bracketed
 from renvoi.domain.trunks.credentials import Credentials
-from renvoi.edge.kamailio import process, rpc
+from renvoi.edge.kamailio import programs, rpc
 from renvoi.edge.kamailio.config import EdgeConfig, EdgeConfigInvalid, HepConfig
 from renvoi.edge.kamailio.listener import Listener
 from renvoi.edge.kamailio.log_line import BoundedLines, parse_log_line
@@ -29,7 +29,7 @@ from renvoi.edge.router.backlog import LOST, LOST_AT, WAITING
 from renvoi.http.deps import Measurement
 from renvoi.node.entrypoints.child_main import RECENT_S, trouble
 from renvoi.node.supervisor.supervised_process import Command
-from renvoi.settings import Settings
+from renvoi.settings import Settings, variable_of
 
 WORKERS_PER_CORE_THAT_WAIT = 4
 """Processes of Kamailio for each core where a look-up is a round trip to PostgreSQL (`docs/scale.md`)."""
@@ -81,6 +81,8 @@ def edge_of(settings: Settings, workers: Sequence[tuple[str, int]] = ()) -> "Edg
             second=others[0] if others else None,
             domain=settings.sip_domain,
             tls_port=settings.sip_tls_port,
+            tls_certificate=settings.sip_tls_certificate_file,
+            tls_key=settings.sip_tls_key_file,
             # All nodes may have one and the same list.
             longest_call_s=settings.longest_call_h * 3600,
             identity_key=settings.identity_key_file,
@@ -95,6 +97,21 @@ def edge_of(settings: Settings, workers: Sequence[tuple[str, int]] = ()) -> "Edg
     except EdgeConfigInvalid as error:
         raise OperatorError(str(error)) from error
     return Edge(config, settings.edge_user)
+
+
+def check_certificate(settings: Settings) -> None:
+    """Check that our own certificate for TLS can be used, if there is one.
+
+    Raises:
+        OperatorError: its key is missing, or Kamailio can do no TLS here.
+    """
+    certificate, key = map(variable_of, ("sip_tls_certificate_file", "sip_tls_key_file"))
+    if (settings.sip_tls_certificate_file is None) != (settings.sip_tls_key_file is None):
+        raise OperatorError(f"{certificate} and {key} belong together: set both, or none")
+    if settings.sip_tls_certificate_file is None or programs.missing() is not None:
+        return
+    if trouble := programs.why_no_tls():
+        raise OperatorError(f"{certificate} cannot be used: {trouble}, or take the setting out")
 
 
 def _hep(settings: Settings) -> HepConfig | None:
@@ -126,7 +143,7 @@ class Edge:
 
     def missing(self) -> str | None:
         """Return what keeps the edge from starting on this machine and how to fix it; None for nothing."""
-        found = process.missing()
+        found = programs.missing()
         if found is not None:
             return found
         try:
@@ -254,6 +271,14 @@ class Edge:
         self._credentials = credentials
         await self._kamailio.take_credentials(credentials)
         await self._kamailio.reload_trunks(trunks, found, registrars, tls_keys)
+
+    async def renew_certificate(self) -> None:
+        """Have Kamailio show our certificate as its files are now.
+
+        Raises:
+            EdgeSilent: Kamailio does not answer.
+        """
+        await self._kamailio.renew_certificate()
 
     @property
     def tls_troubles(self) -> Mapping[str, str]:

@@ -21,7 +21,7 @@ from renvoi.files import make_directory
 from renvoi.node.supervisor import control, health, summary
 from renvoi.node.supervisor.control import node_name, public_settings
 from renvoi.node.supervisor.count_exchange import CountExchange
-from renvoi.node.supervisor.edge import edge_of
+from renvoi.node.supervisor.edge import check_certificate, edge_of
 from renvoi.node.supervisor.health import http_is_ready, url_of
 from renvoi.node.supervisor.key_keeper import KeyKeeper
 from renvoi.node.supervisor.leases import Lease
@@ -96,6 +96,7 @@ def serve(settings: Settings, clock: Clock, *, calls: bool, demo_if_new: bool) -
         if EDGE not in absent:
             for host in settings.sip_hosts:
                 check_sip_port(host, settings.sip_port)
+            check_certificate(settings)
             if settings.edge_shares_role:
                 structlog.get_logger("node").warning(EDGE_SHARES_ROLE)
         elif EDGE in settings.parts:

@@ -12,8 +12,8 @@ import structlog
 from renvoi.domain.text import read_json
 from renvoi.domain.trunks.address import Destination, NameNotFound, TrunkAddress
 from renvoi.domain.trunks.trunk import OutboundTrunk
+from renvoi.edge.kamailio.files import replace
 from renvoi.edge.kamailio.registrations import registrar_at
-from renvoi.edge.kamailio.render import replace
 
 REFRESH_S = 30.0
 """How often a name is looked up that leads to its trunk."""

@@ -155,6 +155,8 @@ class NodeTrunks:
             try:
                 if periods % DOWN_PERIOD == 0:
                     await self._hurry()
+                if self._runs():
+                    await self._edge.renew_certificate()
                 await self._find_tls_faults()
                 try:
                     in_force = await self._reload()

@@ -20,7 +20,8 @@ from renvoi.node.supervisor.control import (
     public_settings,
     why_no_voicemail,
 )
-from renvoi.settings import SECRETS, Settings, read_settings
+from renvoi.setting_types import SECRETS
+from renvoi.settings import Settings, read_settings
 
 SECRET = "hunter2"
 URL = f"postgresql://renvoi:{SECRET}@db.example/renvoi?sslpassword={SECRET}"
@@ -145,6 +146,7 @@ def test_no_secret_goes_over_the_socket(tmp_path: Path) -> None:
         "hep_key_file": "",
         "identity_key_file": "",
         "secrets_key_file": "",
+        "sip_tls_key_file": "",
     }
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from renvoi import logs
 from renvoi.application.errors import OperatorError
-from renvoi.edge.kamailio.process import missing
+from renvoi.edge.kamailio.programs import missing
 from renvoi.node.supervisor.serve import serve
 from renvoi.settings import read_settings
 from tests.support.http_api import FixedClock

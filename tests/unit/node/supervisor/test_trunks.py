@@ -85,6 +85,9 @@ class FakeEdge:
     async def take_callers(self, callers: Mapping[str, Credentials]) -> None:
         self.callers = callers
 
+    async def renew_certificate(self) -> None:
+        """Have none."""
+
     def lacks(self, found: Trunks) -> bool:
         return any(trunk.user for trunk in found.outbound) and not self.modules
 
