@@ -16,6 +16,7 @@ from renvoi.domain.trunks.digest import NONCE_S, SALT_BYTES, make_nonce
 from renvoi.domain.trunks.trunk import InboundTrunk, OutboundTrunk, parse_network
 from renvoi.edge.kamailio import render
 from renvoi.edge.router.challenges import MOST_FOR_A_USER
+from renvoi.edge.router.parties import PARAMETER
 from tests.support.digest import credentials, parameters
 from tests.support.edge import EdgeNode
 from tests.support.sip import SDP, Call, Header, Incoming, Phone, SipMessage, options
@@ -352,6 +353,21 @@ def test_a_user_who_is_guessed_at_is_believed_where_it_was_known(node: EdgeNode,
             proven(Call(guesser, node.address, NUMBER), password="guessed1").expect(407, skip=())
     with Phone(host=THERE) as new:
         proven(Call(new, node.address, NUMBER)).expect(407, skip=())
+    call = proven(Call(caller, node.address, NUMBER))
+    Incoming.wait(trunk).reply(486)
+    call.expect(486)
+
+
+def test_answers_that_no_limit_has_counted_count_for_nobody(node: EdgeNode, caller: Phone, trunk: Phone) -> None:
+    """One behind an empty line, with a mark in its body as if it were inside a call: hundreds of them locked a user."""
+    with Phone(host=THERE) as guesser:
+        asked = challenged(Call(guesser, node.address, NUMBER))
+        for count in range(MOST_FOR_A_USER):
+            node.forget("pace")
+            call = Call(guesser, node.address, NUMBER)
+            call.invite.headers.append(credentials(asked, USER, "guessed1", call.invite.uri, count=f"{count + 1:08x}"))
+            call.invite.body += f";{PARAMETER}=x".encode()
+            guesser.send(b"\r\n" + call.invite.encode(), node.address)
     call = proven(Call(caller, node.address, NUMBER))
     Incoming.wait(trunk).reply(486)
     call.expect(486)

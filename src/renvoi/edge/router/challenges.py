@@ -33,6 +33,8 @@ MOST_BYTES = 32 * 1024
 MOST_HEADERS = 8
 """Proxy-Authorization headers that are looked at."""
 
+CALL = b"INVITE "
+"""What a call begins with, byte for byte."""
 ASKED = "asked-"
 """What the tag of a challenge begins with: an ACK with such a tag needs nothing more."""
 
@@ -62,7 +64,8 @@ class Challenges:
         source = self._message.text("rcv(srcip)")
         if parameter_of(request, b"to", "tag"):
             return PARTY if self._is_party(request, source) else NOTHING
-        return self._judge(request, source) if request.method == "INVITE" else NOTHING
+        # The route counts what begins so. An empty line in front would have an answer judged that no limit knows of.
+        return self._judge(request, source) if content.startswith(CALL) else NOTHING
 
     def _is_party(self, request: Salvaged, source: str) -> bool:
         """Tell whether it has the mark of a call that somebody at that address began."""
