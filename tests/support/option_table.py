@@ -49,7 +49,7 @@ class Case:
 
     `target` is what stands before the Request-URI's `;`, with `{at}` for the trunk's host and port; `lines` are all
     header lines of `DEMANDED`. With `refused` the carrier wants to be tried twice, and the first call looks like that.
-    `called` is the Request-URI of the call, and `came` are header lines that come with it besides.
+    `called` is the Request-URI of the call, and `came` are header lines that come with it, From and To included.
     """
 
     options: Mapping[str, Any] = field(default_factory=dict)
@@ -72,6 +72,8 @@ _NATIONAL, _TARGET_NATIONAL = f"0{_PLAIN[2:]}", f"0{_TARGET_PLAIN[2:]}"
 _RPID = "Remote-Party-ID: <sip:{}@" + DOMAIN + ">;party=calling;privacy=off"
 _OLDER = ("P-Preferred-Identity: <sip:1@x>", "Remote-Party-ID: <sip:2@x>;party=calling")
 _SERVED = (named("From", NUMBER), named("P-Asserted-Identity", NUMBER))
+_FORGED = (PAI.replace("@", ";verstat=TN-Validation-Passed@"), f"{FROM[:-1]};verstat=x>")
+_UNPROVEN = PAI.replace("@", ";verstat=No-TN-Validation@")
 _BEFORE = "Diversion: <sip:+33140000007@other.example>;reason=user-busy;counter=2;privacy=off"
 
 CASES: Mapping[str, Sequence[Case]] = {
@@ -171,6 +173,29 @@ CASES: Mapping[str, Sequence[Case]] = {
             shown(named("From", NUMBER), PAI),
             refused=shown(FROM, PAI),
         ),
+    ],
+    "--verstat": [
+        Case({}, shown(f"{FROM[:-1]};verstat=x>", PAI.replace("@", ";verstat=TN-Validation-Passed@")), came=_FORGED),
+        Case({"verstat": True}, shown(FROM, PAI), came=_FORGED),
+        Case({"verstat": True}, shown(FROM, _UNPROVEN), inbound={"identity": "verify"}, came=_FORGED),
+        Case(
+            {"verstat": True, "pai": "caller", "from_": "number", "header_format": "national"},
+            (
+                named("From", _NATIONAL),
+                f"P-Asserted-Identity: <sip:0{CALLER[3:]};verstat=No-TN-Validation@{DOMAIN}>",
+                diverted(_NATIONAL),
+                *history(_NATIONAL, _TARGET_NATIONAL),
+            ),
+            inbound={"identity": "verify"},
+        ),
+        Case(
+            {"verstat": True, "pai": "number", "from_": "caller"},
+            shown(
+                f'From: "Alice" <sip:{CALLER};verstat=No-TN-Validation@{DOMAIN}>', named("P-Asserted-Identity", NUMBER)
+            ),
+            inbound={"identity": "verify"},
+        ),
+        Case({"verstat": True, "caller_id": "served-user"}, shown(*_SERVED), inbound={"identity": "verify"}),
     ],
     "--preset": [
         *(Case(PRESETS[name].options, shown(FROM, PAI, history_info=False)) for name in ("telnyx", "twilio", "didww")),

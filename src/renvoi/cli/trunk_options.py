@@ -93,6 +93,9 @@ class OutboundOptions:
     account: Annotated[
         str | None, typer.Option(metavar="NUMBER", help="The trunk's account, as a number or a user name")
     ]
+    verstat: Annotated[
+        bool | None, typer.Option("--verstat/--no-verstat", help="Say whether the caller's number was verified")
+    ]
     sign: Annotated[
         Signing | None,
         typer.Option(help="Sign our diversions (div), and calls that came unsigned too (shaken) [default: off]"),

@@ -115,7 +115,7 @@ def verifying(second: Phone, worker: Phone, tmp_path_factory: pytest.TempPathFac
         InboundTrunk(kind.value, (parse_network(f"127.0.0.{place}"),), identity=kind)
         for place, kind in enumerate(IdentityHeaders, 1)
     ]
-    outbound = [OutboundTrunk("second", f"{second.uri};transport=udp", sign=Signing.DIV)]
+    outbound = [OutboundTrunk("second", f"{second.uri};transport=udp", sign=Signing.DIV, verstat=True)]
     settings: dict[str, Any] = {"identity_trusted": directory / "trusted", "identity_key": directory / "key"}
     workers = (("127.0.0.1", worker.port),)
     with EdgeNode(directory, outbound, inbound, voicemail=workers, certificate_url=OURS, **settings) as edge:
@@ -164,8 +164,10 @@ def test_a_call_that_is_proven_goes_on(verifying: EdgeNode, second: Phone) -> No
             passed, added = incoming.invite.all("Identity")
             assert passed == value
             assert IdentityHeader.parse(added).diverting == NUMBER[1:]
+            assert f"<sip:+{CALLER};verstat=TN-Validation-Passed@carrier.example>;tag=" in incoming.invite["From"]
             incoming.reply(180)
-            assert not call.expect(180).all("Reason")
+            ringing = call.expect(180)
+            assert (ringing.all("Reason"), ringing["From"]) == ([], call.invite["From"])
             incoming.reply(486)
             assert not call.expect(486).all("Reason")
             decided, _ = verifying.wait_for_events(call.call_id, "decided", "failed")
@@ -185,6 +187,8 @@ def test_who_signed_is_told_what_is_wrong_while_the_call_goes_on(verifying: Edge
         # Nobody builds on what is wrong; what only could not be looked at is diverted all the same.
         assert diverted == (["div"] if fault == "certificate-unknown" else [])
         assert incoming.invite.all("Identity")[: len(values)] == values
+        verstat = "No-TN-Validation" if unproven else "TN-Validation-Failed"
+        assert f";verstat={verstat}@" in incoming.invite["From"]
         reason = [f'STIR;cause={status};text="{phrase}"']
         incoming.reply(183, headers=[("Reason", "Q.850;cause=1")])
         assert call.expect(183).all("Reason") == ["Q.850;cause=1", *reason]
@@ -196,7 +200,6 @@ def test_who_signed_is_told_what_is_wrong_while_the_call_goes_on(verifying: Edge
         incoming.answer(second.expect("BYE"))
         phone.expect(200)
         decided, _, _ = verifying.wait_for_events(call.call_id, "decided", "answered", "hungup")
-        verstat = "No-TN-Validation" if unproven else "TN-Validation-Failed"
         assert decided["decision"] == "forward"
         told = decided["identity"]
         assert (told["verstat"], told["codes"], told["faults"]) == (verstat, [status], [fault])
@@ -245,6 +248,7 @@ def test_nothing_is_asked_about_where_identity_only_passes(verifying: EdgeNode, 
         call = signed_call(phone, verifying, ["what is this?"])
         incoming = Incoming.wait(second)
         assert incoming.invite.all("Identity") == ["what is this?"]
+        assert incoming.invite["From"] == call.invite["From"]
         incoming.reply(486)
         assert not call.expect(486).all("Reason")
         assert verifying.wait_for_events(call.call_id, "decided", "failed")[0]["identity"] is None

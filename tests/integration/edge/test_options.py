@@ -32,11 +32,10 @@ def lines(invite: SipMessage) -> list[str]:
 
 def call_of(case: Case, carrier: Phone, node: EdgeNode) -> Call:
     came = [(name, value) for name, _, value in (line.partition(": ") for line in case.came)]
-    others = dict(came)
-    call = Call(carrier, node.address, case.called, CALLER, [each for each in came if each[0] != "To"])
-    call.invite.headers = [
-        (name, others.get(name, value) if name == "To" else value) for name, value in call.invite.headers
-    ]
+    call = Call(carrier, node.address, case.called, CALLER, [each for each in came if each[0] not in ("From", "To")])
+    instead = {"From": f"{dict(came)['From']};tag={call.tag}"} if "From" in dict(came) else {}
+    instead |= {"To": dict(came)["To"]} if "To" in dict(came) else {}
+    call.invite.headers = [(name, instead.get(name, value)) for name, value in call.invite.headers]
     return call
 
 

@@ -6,7 +6,7 @@ peers choose what stands in a header.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from typing import Self
@@ -110,6 +110,27 @@ def _address(element: str) -> tuple[str, str, int]:
         return shown.strip(), element[opened + 1 : closed].strip(), closed + 1
     bare = _BARE.match(element, begin)
     return ("", bare.group(), bare.end()) if bare is not None else ("", "", 0)
+
+
+def without_parameters(value: str) -> str:
+    """Return the first address of a header value with its name, without the header's parameters."""
+    element = next(split(value))
+    return element[: _address(element)[2]].strip()
+
+
+def with_uris(value: str, change: Callable[[str], str]) -> str:
+    """Return a header value in which `change` was made to each URI, which stand in brackets then; the rest stays."""
+    written = []
+    for element in split(value):
+        _, uri, end = _address(element)
+        if not uri:
+            written.append(element)
+            continue
+        begin = element.rindex(uri, 0, end)
+        bracketed = element[end - 1] == ">"
+        changed = change(uri) + element[begin + len(uri) : end] if bracketed else f"<{change(uri)}>"
+        written.append(element[:begin] + changed + element[end:])
+    return ",".join(written)
 
 
 def parse_parameters(text: str) -> dict[str, str]:

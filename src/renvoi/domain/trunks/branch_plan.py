@@ -4,11 +4,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from renvoi.domain.calls.caller import CallerNumbers
+from renvoi.domain.identity.caller_status import CallerStatus
 from renvoi.domain.identity.diverting import CallSigner
 from renvoi.domain.numbers.number import E164
 from renvoi.domain.routing.diversion import UNCONDITIONAL, Diversion, HistoryEntry, extend
 from renvoi.domain.routing.routing import Forward
-from renvoi.domain.trunks.caller_id import CallerHeaderLines, CallerId, Shown, caller_lines
+from renvoi.domain.trunks.caller_id import CallerHeaderLines, CallerId, Shown, caller_lines, status_lines
 from renvoi.domain.trunks.trunk import (
     DiversionDepth,
     DiversionHeaders,
@@ -73,13 +74,14 @@ def plan_branches(
     signing: CallSigner | None = None,
     before: int = 0,
     relayed: bool = False,
+    status: CallerStatus | None = None,
 ) -> tuple[BranchPlan, ...]:
     """Return how a call is sent to each of `trunks`, in their order.
 
     `history` is what came with the call; `privacy` the value that its Privacy needs, empty when it may stay; `domain`
     the host part of our own URIs. `caller` is needed where a trunk does not keep the caller's headers; `signing` is
     what signs, None for nothing; `before` is how often the call was diverted before it came; `relayed` that
-    its audio needs the media relay whatever the trunk.
+    its audio needs the media relay whatever the trunk; `status` what trunks may be told of the caller's number.
     """
     ring_ms = int(forward.ring_timeout.total_seconds() * 1000)
     plans = []
@@ -108,7 +110,7 @@ def plan_branches(
             follows=trunk.redirects is Redirects.FOLLOW,
         )
         signs = signing if trunk.sign is not Signing.OFF else None
-        for policy, each in _naming(plan, trunk, forward, caller, host):
+        for policy, each in _naming(plan, trunk, forward, caller, status, host):
             if signs is None:
                 plans.append(each)
                 continue
@@ -148,15 +150,25 @@ def _headers(
 
 
 def _naming(
-    plan: BranchPlan, trunk: OutboundTrunk, forward: Forward, caller: CallerNumbers | None, host: str
+    plan: BranchPlan,
+    trunk: OutboundTrunk,
+    forward: Forward,
+    caller: CallerNumbers | None,
+    status: CallerStatus | None,
+    host: str,
 ) -> Iterator[tuple[CallerId, BranchPlan]]:
     """Yield each policy of the trunk, and the plan with the headers that it makes of the caller's."""
     if trunk.keeps_caller or caller is None:
+        if trunk.verstat and status is not None:
+            lines = status_lines(CallerHeaderLines(), _AS_IT_CAME, status, trunk.region)
+            plan = replace(plan, caller=lines) if lines != CallerHeaderLines() else plan
         yield _AS_IT_CAME, plan
         return
     policies = trunk.caller_ids
     for policy in policies:
         lines = caller_lines(policy, caller, forward.diverting[-1], trunk.account, lambda who: trunk.name_of(who, host))
+        if trunk.verstat and status is not None:
+            lines = status_lines(lines, policy, status, trunk.region)
         fallback_on = trunk.fallback_codes if policy is not policies[-1] else ""
         yield policy, replace(plan, caller=lines, privacy=lines.privacy or plan.privacy, fallback_on=fallback_on)
 

@@ -7,6 +7,8 @@ from enum import StrEnum
 from typing import Self
 
 from renvoi.domain.calls.caller import CallerNumbers
+from renvoi.domain.calls.name_addr import without_parameters
+from renvoi.domain.identity.caller_status import CallerStatus
 from renvoi.domain.numbers.number import E164
 
 
@@ -152,6 +154,32 @@ def caller_lines(
         caller.hiding if hides or (caller.withheld and policy.pai is Shown.CALLER) else "",
         hides,
     )
+
+
+def status_lines(lines: CallerHeaderLines, policy: CallerId, status: CallerStatus, region: str) -> CallerHeaderLines:
+    """Return the headers that `policy` has made, which say of the caller's number what was found out.
+
+    `region` is that of local numbers in them.
+    P-Asserted-Identity says so where it names the caller, else From. Who else's word came along is taken off.
+    """
+    pai, from_ = lines.pai, lines.from_
+    if policy.pai is Shown.KEEP and not pai:
+        said = status.tell(status.pai) if status.pai else ""
+        pai = f"{PAI}: {said}\r\n" if said != status.pai else ""
+    elif policy.pai is Shown.CALLER and pai not in ("", REMOVED):
+        pai = f"{PAI}: {status.tell(_value(pai), region)}\r\n"
+    elsewhere = status.verstat != "" and f"verstat={status.verstat}" in pai
+    if policy.from_ is Shown.KEEP and not from_:
+        came = without_parameters(status.from_)
+        said = status.silence(came) if elsewhere else status.tell(came)
+        from_ = said if said != came and said.endswith(">") else ""
+    elif policy.from_ is Shown.CALLER and from_ and not elsewhere:
+        from_ = status.tell(from_, region)
+    return replace(lines, pai=pai, from_=from_)
+
+
+def _value(line: str) -> str:
+    return line.partition(": ")[2].rstrip()
 
 
 def _quoted(name: str) -> str:

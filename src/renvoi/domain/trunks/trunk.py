@@ -179,6 +179,9 @@ class OutboundTrunk:
     `uri` and by default that, for `expires` seconds at a time, with a Contact whose user part is `contact_user`, by
     default the trunk's name. `relay`: audio goes through the media relay.
 
+    `probe` is when it is probed, `redirects` what its 3xx does. `verstat`: it is told whether the caller's number was
+    verified.
+
     By TLS the chain of its certificate ends at one of `ca`, by default at one that this machine trusts; our own one is
     `client_cert`, whose key is a secret of the store. Both are certificates in PEM form.
     """
@@ -216,6 +219,7 @@ class OutboundTrunk:
     ca: str = ""
     client_cert: str = ""
     relay: bool = False
+    verstat: bool = False
     redirects: Redirects = Redirects.REFUSE
 
     def __post_init__(self) -> None:

@@ -61,6 +61,7 @@ class Forwarder:
             signer,
             before=diversions_before(call),
             relayed=came_from.nat,
+            status=self._identity.status_of(came_from, verdict) if trunks.tells_status else None,
         )
         if anew:
             self._plans.leave()

@@ -8,7 +8,8 @@ from typing import Any
 
 from renvoi.domain.calls.call_record import IdentityResult
 from renvoi.domain.calls.caller import is_nobody
-from renvoi.domain.calls.name_addr import VISUAL_SEPARATORS, NameAddr, uri_number, uri_user
+from renvoi.domain.calls.name_addr import NameAddr
+from renvoi.domain.identity.caller_status import CallerStatus, signed_number
 from renvoi.domain.identity.diverting import CallSigner
 from renvoi.domain.identity.passport import MAX_TOKEN, Signer, canonical, split_headers
 from renvoi.domain.identity.verification import (
@@ -75,7 +76,7 @@ class CallerIdentity:
             values=self._values(),
             callers=self._callers(trunk.region),
             called=called,
-            to=_number(self._message.text("tu"), trunk.region),
+            to=signed_number(self._message.text("tu"), trunk.region),
             date_s=_seconds(self._message.text("hdr(Date)", MAX_DATE)),
         )
         return verify(call, self._tools.certificates, self._now_ms() // 1000)
@@ -94,6 +95,14 @@ class CallerIdentity:
             is_refuted=verdict is not None and verdict.verstat is Verstat.FAILED,
         )
 
+    def status_of(self, trunk: InboundTrunk, verdict: Verdict | None) -> CallerStatus:
+        """Return what trunks may be told of the caller of a call that came from `trunk`."""
+        origin, asserted = self._message.text("hdr(From)"), self._message.every("P-Asserted-Identity")
+        number = next(iter(self._callers(trunk.region)), "")
+        if verdict is None or not number:
+            return CallerStatus(origin, asserted, trunk.region)
+        return CallerStatus(origin, asserted, trunk.region, number, verdict.verstat.value)
+
     def _values(self) -> tuple[str, ...]:
         """Return the Identity headers, one more than a call may have if it has more."""
         return split_headers(self._message.every("Identity", MAX_HEADERS * MAX_TOKEN), MAX_HEADERS + 1)
@@ -101,9 +110,9 @@ class CallerIdentity:
     def _callers(self, region: str) -> tuple[str, ...]:
         """Return the calling numbers by From and P-Asserted-Identity, the one that counts first."""
         origin = next(iter(NameAddr.parse_list(self._message.text("hdr(From)"))), None)
-        shown = "" if origin is None or is_nobody(origin) else _number(origin.uri, region)
+        shown = "" if origin is None or is_nobody(origin) else signed_number(origin.uri, region)
         asserted = [
-            _number(each.uri, region) for each in NameAddr.parse_list(self._message.every("P-Asserted-Identity"))
+            signed_number(each.uri, region) for each in NameAddr.parse_list(self._message.every("P-Asserted-Identity"))
         ]
         order = [shown, *asserted] if region in FROM_FIRST else [*asserted, shown]
         return tuple(filter(None, order))
@@ -125,13 +134,6 @@ def result_of(verdict: Verdict | None) -> IdentityResult | None:
         attestation=verdict.attestation,
         diverted_by=verdict.diverted_by,
     )
-
-
-def _number(uri: str, region: str) -> str:
-    """Return the number in a URI in canonical form; one that no plan of numbers knows is taken as it is written."""
-    number = uri_number(uri, region)
-    written = str(number) if number is not None else uri_user(uri).translate(VISUAL_SEPARATORS)
-    return canonical(written)
 
 
 def _seconds(date: str) -> int | None:

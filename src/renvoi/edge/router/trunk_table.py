@@ -34,7 +34,7 @@ class TrunkTable:
     The rest follows from these: `addresses` has the IP addresses, `hops` what Kamailio is told of a trunk's
     destinations. `names_callers`: some trunk is not shown the caller as it came. `shares`: some have a weight.
     `secured` are the places where trunks are reached by TLS, by the URI of the destination.
-    `follows`: the 3xx of some is followed.
+    `follows`: the 3xx of some is followed. `tells_status`: some are told what was found out about a caller.
     """
 
     revision: int = 0
@@ -47,6 +47,7 @@ class TrunkTable:
     shares: bool = False
     secured: dict[str, SecuredPlace] = field(default_factory=dict)
     follows: bool = False
+    tells_status: bool = False
 
     @classmethod
     def of(
@@ -71,6 +72,7 @@ class TrunkTable:
             any(trunk.weight for trunk in ordered),
             dict(secured or {}),
             any(trunk.redirects is Redirects.FOLLOW for trunk in ordered),
+            any(trunk.verstat for trunk in ordered),
         )
 
     @classmethod
