@@ -37,7 +37,8 @@ class Caller:
     """One call to a mailbox with a tone of `hz` (None: silence), each by another caller's number.
 
     With `late_offer` the INVITE brings no SDP, the ACK an answer to the voicemail's. `pulse` watches the node, if that
-    is possible. Times are monotonic seconds.
+    is possible. Times are monotonic seconds. `host` is the address of its phone, `audio_host` that of its audio, by
+    default the same.
     """
 
     def __init__(
@@ -49,12 +50,13 @@ class Caller:
         payload_type: int = PCMA,
         late_offer: bool = False,
         pulse: StallMonitor | None = None,
-        audio_host: str = "127.0.0.1",
+        host: str = "127.0.0.1",
+        audio_host: str | None = None,
     ) -> None:
         self.number = f"+336{random.randrange(10**8):08}"
         self.hz = hz or 0.0
-        self.phone = Phone()
-        self.talker = RtpTalker(payload_type, hz, host=audio_host)
+        self.phone = Phone(host=host)
+        self.talker = RtpTalker(payload_type, hz, host=audio_host or host)
         self.call = Call(self.phone, edge, number, self.number)
         self.call.invite.body = self.talker.sdp.encode()
         self._late_offer = late_offer

@@ -38,7 +38,7 @@ class Relay:
     def __init__(self, log: Path, hosts: Sequence[str] = ("127.0.0.1",)) -> None:
         self._log = log
         self._hosts = hosts
-        self._ports = free_ports(PORTS)
+        self.ports = free_ports(PORTS)
         self.address: Address = ("127.0.0.1", free_port())
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -54,7 +54,7 @@ class Relay:
         host, port = self.address
         command = [str(PROGRAM), "--config-file=none", "--table=-1", "--foreground", "--log-stderr", "--log-level=5"]
         command += [f"--interface={each}" for each in self._hosts]
-        command += [f"--listen-ng={host}:{port}", f"--port-min={self._ports[0]}", f"--port-max={self._ports[-1]}"]
+        command += [f"--listen-ng={host}:{port}", f"--port-min={self.ports[0]}", f"--port-max={self.ports[-1]}"]
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         wait_for(self._answers, lambda: f"the relay's start ({self._log.read_text()})", TIMEOUT_S)

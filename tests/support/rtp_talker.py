@@ -40,6 +40,8 @@ class RtpTalker:
         self.change_codec(payload_type)
         self.heard: list[tuple[int, int, int, bytes]] = []
         """What came: payload type, sequence number, timestamp and payload."""
+        self.sources: set[Address] = set()
+        """Where that came from."""
         self.sent_at: list[float] = []
         """When each packet of audio was sent, by time.monotonic(), whatever became of it on its way."""
         self.late_s = 0.0
@@ -135,10 +137,11 @@ class RtpTalker:
     def _receive(self) -> None:
         while not self._ended.is_set():
             try:
-                packet = self._socket.recv(2048)
+                packet, source = self._socket.recvfrom(2048)
             except (TimeoutError, OSError):
                 continue
             number, timestamp = int.from_bytes(packet[2:4], "big"), int.from_bytes(packet[4:8], "big")
+            self.sources.add(source[:2])
             self.heard.append((packet[1] & 0x7F, number, timestamp, packet[12:]))
 
 
