@@ -12,6 +12,7 @@ import msgspec
 
 from renvoi.domain.access.account_policy import NO_POLICY, AccountPolicy
 from renvoi.domain.access.limits import NO_LIMITS, NONE, AccountLimits, Limits
+from renvoi.domain.numbers.countries_used import NONE_USED, CountriesUsed
 from renvoi.domain.numbers.destination_policy import REFUSED_TYPES, DestinationPolicy
 from renvoi.routing_document import NewerDocument, RowDamaged
 
@@ -55,6 +56,8 @@ class _Document(msgspec.Struct, omit_defaults=True, forbid_unknown_fields=True):
 
     destinations: _Destinations = msgspec.field(default_factory=_Destinations)
     limits: _AccountLimits | None = None
+    used: dict[str, int] | None = None
+    """Countries, and since when each is used."""
 
 
 _encode = msgspec.json.Encoder().encode
@@ -74,6 +77,7 @@ def encode(policy: AccountPolicy) -> str:
                 tuple(sorted(found.refused_prefixes)),
             ),
             limits=_limits_document(policy.limits) if policy.limits else None,
+            used=dict(policy.used.since_ms) or None,
         )
     ).decode()
 
@@ -98,6 +102,7 @@ def decode(document: str | bytes) -> AccountPolicy:
             frozenset(found.refused_prefixes),
         ),
         limits=NO_LIMITS if limits is None else _limits(limits),
+        used=CountriesUsed(tuple(sorted(whole.used.items()))) if whole.used else NONE_USED,
     )
 
 

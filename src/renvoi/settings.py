@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, fields
-from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args, get_type_hints
 from urllib.parse import urlsplit
@@ -10,7 +9,7 @@ from urllib.parse import urlsplit
 from renvoi import setting_types as kinds
 from renvoi.data_directory import DataDirectory
 from renvoi.domain.access.limits import MOST_CALLS, MOST_MINUTES, AccountLimits, Limits
-from renvoi.domain.hosts import is_ip_address
+from renvoi.setting_places import PlacesRead
 from renvoi.setting_types import EDGE, PARTS, SECRETS, SQLITE, Reader, without_password
 
 ENV_PREFIX = "RENVOI_"
@@ -24,7 +23,7 @@ EDGE_SHARES_ROLE = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Settings(DataDirectory):
+class Settings(DataDirectory, PlacesRead):
     """Everything that can be set: its type, what reads it, what it is, its default.
 
     `docs/operating.md` lists them for operators. Values given here are not checked; `read_settings` does that.
@@ -93,6 +92,9 @@ class Settings(DataDirectory):
     new_account_calls: Annotated[
         int, kinds.whole(0, MOST_CALLS), "calls at once that a new account may have; 0: no limit"
     ] = 10
+    country_cooling_off_s: Annotated[
+        int, kinds.whole(0, 31 * 86_400), "seconds that calls to a country wait which an account begins to use"
+    ] = 0
     new_account_minutes: Annotated[
         int, kinds.whole(0, MOST_MINUTES), "minutes a day for which a new account's calls are forwarded; 0: no limit"
     ] = 600
@@ -273,49 +275,6 @@ class Settings(DataDirectory):
         return frozenset((self.only or ",".join(PARTS)).split(","))
 
     @property
-    def voicemail_addresses(self) -> tuple[tuple[str, int], ...]:
-        """The workers of other nodes."""
-        found = (peer.rpartition(":") for peer in self.voicemail_nodes.split(", ") if peer)
-        return tuple((host.strip("[]"), int(port)) for host, _, port in found)
-
-    @property
-    def voicemail_networks(self) -> tuple[IPv4Network | IPv6Network, ...]:
-        """The networks that workers take calls from."""
-        return tuple(ip_network(part) for part in self.voicemail_peers.split(", ") if part)
-
-    @property
-    def proxies(self) -> tuple[IPv4Network | IPv6Network, ...]:
-        """The networks whose `X-Forwarded-For` is believed."""
-        return tuple(ip_network(part) for part in self.trusted_proxies.split(", ") if part)
-
-    @property
-    def sip_hosts(self) -> tuple[str, ...]:
-        """The addresses that calls come to, the preferred one first."""
-        return tuple(self.sip_host.split(", "))
-
-    @property
-    def rtp_hosts(self) -> tuple[str, ...]:
-        """The addresses that audio comes to."""
-        return tuple((self.rtp_host or self.sip_host).split(", "))
-
-    def sip_advertised_of(self, host: str) -> tuple[str | None, int | None]:
-        """Return the host and the port that peers are told in place of a SIP address, None for the same ones."""
-        return _told(self.sip_advertised, host)
-
-    def rtp_advertised_of(self, host: str) -> str | None:
-        """Return the host that peers are told in place of an address that audio comes to, None for itself."""
-        return _told(self.rtp_advertised or self.sip_advertised, host)[0]
-
-    @property
-    def relay_address(self) -> tuple[str, int] | None:
-        """IP address and port at which the media relay is told what to do."""
-        if self.rtpengine is None:
-            return None
-        host, port = kinds.split_place(self.rtpengine.removeprefix("udp:"))
-        assert port is not None
-        return host, port
-
-    @property
     def identity_host_names(self) -> tuple[str, ...]:
         """The hosts that certificates are fetched from."""
         return tuple(filter(None, self.identity_hosts.split(", ")))
@@ -331,20 +290,6 @@ class Settings(DataDirectory):
         return AccountLimits(account=Limits(calls=self.new_account_calls, minutes_per_day=self.new_account_minutes))
 
     @property
-    def hep_server(self) -> tuple[str, int] | None:
-        """Host and port of the capture server."""
-        if self.hep_url is None:
-            return None
-        host, _, port = self.hep_url.removeprefix("udp://").rpartition(":")
-        return host.strip("[]"), int(port)
-
-    @property
-    def rtp_range(self) -> range:
-        """The even ports that audio comes to."""
-        first, last = (int(port) for port in self.rtp_ports.split("-"))
-        return range(first + first % 2, last + 1, 2)
-
-    @property
     def edge_shares_role(self) -> bool:
         """Whether the edge opens PostgreSQL by the very role of the store, which may change everything."""
         if self.database_path is not None or EDGE not in self.parts:
@@ -356,13 +301,6 @@ class Settings(DataDirectory):
         names = SETTINGS.keys() - (SECRETS - set(secrets))
         values = {name: getattr(self, name) for name in names}
         return {variable_of(name): str(value) for name, value in values.items() if value is not None}
-
-
-def _told(advertised: str | None, host: str) -> tuple[str | None, int | None]:
-    """Return which of the advertised places stands for an address: one of its kind, or a name."""
-    places = [kinds.split_place(each) for each in (advertised or "").split(", ") if each]
-    fitting = [each for each in places if not is_ip_address(each[0]) or (":" in each[0]) == (":" in host)]
-    return fitting[0] if fitting else (None, None)
 
 
 def variable_of(name: str) -> str:

@@ -6,10 +6,12 @@ from dataclasses import replace
 from operator import methodcaller
 
 from renvoi.application.forwarding import RuleRequest, set_rule
+from renvoi.application.limits import change_limits
 from renvoi.application.ports.policies import PolicyChange
 from renvoi.application.ports.unit_of_work import Reader, Store, Writer
 from renvoi.domain.access.account_policy import NO_POLICY, AccountPolicy
 from renvoi.domain.access.api_key import Principal
+from renvoi.domain.numbers.countries_used import NONE_USED, CountriesUsed
 from renvoi.domain.numbers.destination_policy import DestinationPolicy
 from tests.support.http_api import FixedClock
 from tests.support.stores import A, B, Scenario, seed
@@ -107,5 +109,39 @@ def test_rules_are_written_as_the_policy_allows_at_that_moment(run: Callable[[Sc
         # What is the rule already is not asked about again.
         assert await outcomes("+33899123456") == ["ALREADY_FORWARDING"] * 2
         assert await outcomes("+33899123457") == refused
+
+    run(scenario)
+
+
+def test_the_first_rule_of_an_account_for_a_country_is_noted_once(run: Callable[[Scenario], None]) -> None:
+    """Many changes at once as well; and the operator's changes of the policy keep it."""
+
+    async def scenario(store: Store) -> None:
+        account_id = await seed(store)
+        await store.write(lambda writer: writer.set_number_state(B, forwarding_enabled=True))
+        clock = FixedClock(1)
+        everywhere = AccountPolicy(DestinationPolicy(frozenset({"ALL"})))
+        await store.write(
+            methodcaller("put_policy", PolicyChange(1, account_id, None, "command line", NO_POLICY, everywhere))
+        )
+
+        async def forward(*targets: str, at_ms: int) -> None:
+            clock.now = at_ms
+            asked = [RuleRequest(number.value, "1", target) for target in targets for number in (A, B)]
+            principal = Principal(account_id, "FR", "0a0a0a0a0a0a", "192.0.2.7")
+            results = await gather(*(set_rule(store, clock, principal, each) for each in asked))
+            assert {result.outcome.name for result in results} <= {"FORWARD_ENABLED", "ALREADY_FORWARDING"}
+
+        await forward("+33644630000", at_ms=5)
+        assert len(await store.read(methodcaller("policy_changes"))) == 1
+        await forward("+32470123456", "+33644630000", at_ms=6)
+        await forward("+32470123457", "+41781234567", "+32470123456", at_ms=7)
+        used = CountriesUsed((("BE", 6), ("CH", 7)))
+        assert await store.read(methodcaller("policy", account_id)) == replace(everywhere, used=used)
+        newest, older, _ = await store.read(methodcaller("policy_changes"))
+        assert (newest.key_id, newest.source, newest.at_ms) == ("0a0a0a0a0a0a", "192.0.2.7", 7)
+        assert (older.before.used, older.after.used) == (NONE_USED, CountriesUsed((("BE", 6),)))
+        await change_limits(store, clock, str(account_id), {"account": {"calls": 3}})
+        assert (await store.read(methodcaller("policy", account_id))).used == used
 
     run(scenario)

@@ -17,6 +17,7 @@ from renvoi.domain.calls.ladder import Ladder
 from renvoi.domain.calls.name_addr import MAX_VALUE
 from renvoi.domain.numbers.number import E164, NumberInvalid
 from renvoi.domain.numbers.rule import NumberRecord
+from renvoi.domain.routing.cooling_off import cooled_off
 from renvoi.domain.routing.routing import Call, Decision, NeedRecord, route_call
 from renvoi.domain.text import clean_text
 
@@ -93,11 +94,14 @@ class Explanation:
     trunks: Trunks
 
 
-async def explain(store: Store, called: str, caller: str, region: str, now_ms: int) -> Explanation:
+async def explain(
+    store: Store, called: str, caller: str, region: str, now_ms: int, cooling_off_ms: int = 0
+) -> Explanation:
     """Decide about a call from `caller` to `called` as the edge would at `now_ms`, by the rules as they are now.
 
     Both numbers are read in `region`; `now_ms` is in ms since 1970-01-01 UTC. A caller that is not a number, such as
-    `anonymous`, is taken as it is: no rule depends on it.
+    `anonymous`, is taken as it is: no rule depends on it. Calls to a country that an account begins to use wait for
+    `cooling_off_ms`.
 
     Raises:
         OperatorError: `called` is not a phone number, or a row that the call needs is damaged or a newer program's.
@@ -112,7 +116,8 @@ async def explain(store: Store, called: str, caller: str, region: str, now_ms: i
             record = records[step.number] = reader.number(step.number)
             if record is not None:
                 owners[record.account_id] = owner_of(reader, record.account_id)
-        return Explanation(caller, number, step, tuple(records.items()), reader.trunks())
+        decision = cooled_off(step, records, owners, now_ms, cooling_off_ms)
+        return Explanation(caller, number, decision, tuple(records.items()), reader.trunks())
 
     try:
         return await store.read(work)

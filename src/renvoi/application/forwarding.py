@@ -5,8 +5,9 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from renvoi.application.ports.accounts import AuditEntry, RememberedAnswer
+from renvoi.application.ports.policies import PolicyChange
 from renvoi.application.ports.unit_of_work import Clock, RuleWriter, Store, Writer
-from renvoi.domain.access.account_policy import Owner
+from renvoi.domain.access.account_policy import NO_POLICY, Owner
 from renvoi.domain.access.api_key import Principal
 from renvoi.domain.messages.email_address import EmailAddress, EmailInvalid
 from renvoi.domain.numbers.number import E164, NumberInvalid, NumberShort
@@ -153,9 +154,13 @@ def _change(writer: RuleWriter, principal: Principal, wanted: _Wanted | Outcome,
         return RuleResult(wanted)
     record = writer.number_for_change(wanted.number) if wanted.number is not None else None
     account_id = principal.account_id
-    outcome = evaluate(
-        record, account_id, wanted.rule, writer.number, lambda: Owner(principal.region, writer.policy(account_id))
-    )
+    owners: list[Owner] = []
+
+    def owner() -> Owner:
+        owners.append(Owner(principal.region, writer.policy(account_id)))
+        return owners[-1]
+
+    outcome = evaluate(record, account_id, wanted.rule, writer.number, owner)
     if outcome is Outcome.ALREADY_FORWARDING and record is not None and wanted.changes_options(record.rule):
         outcome = Outcome.FORWARD_ENABLED
     if not outcome.success:
@@ -171,5 +176,16 @@ def _change(writer: RuleWriter, principal: Principal, wanted: _Wanted | Outcome,
     )
     writer.put_rule(record.number, after, now_ms)
     who = principal.account_id, principal.key_id, principal.source
+    country = owners[0].new_country(after.target) if owners and after.target is not None else None
+    if country is not None:
+        _note_country(writer, PolicyChange(now_ms, *who, NO_POLICY, NO_POLICY), country)
     writer.add_audit(AuditEntry(now_ms, record.number, *who, before, after, changed_options(before, after)))
     return RuleResult(outcome, after.revision)
+
+
+def _note_country(writer: RuleWriter, change: PolicyChange, country: str) -> None:
+    """Note that the account begins to use a country: calls there may have to wait."""
+    before = writer.policy_for_change(change.account_id)
+    after = replace(before, used=before.used.with_country(country, change.at_ms))
+    if after != before:
+        writer.put_policy(replace(change, before=before, after=after))

@@ -156,7 +156,17 @@ def _text(policy: AccountPolicy) -> str:
 
 def _whole(policy: AccountPolicy) -> str:
     """Return a policy in words, with its limits where there are some."""
-    return f"{_text(policy)}; limits: {limits_text(policy.limits)}" if policy.limits else _text(policy)
+    parts = [_text(policy)]
+    if policy.limits:
+        parts.append(f"limits: {limits_text(policy.limits)}")
+    if policy.used.since_ms:
+        parts.append(f"used countries {','.join(country for country, _ in policy.used.since_ms)}")
+    return "; ".join(parts)
+
+
+def _used(policy: AccountPolicy) -> dict[str, object]:
+    """Return the part of a row that says which countries are used, and since when."""
+    return {"used": {country: time_text(at_ms) if at_ms else None for country, at_ms in policy.used.since_ms}}
 
 
 def _change_row(change: PolicyChange) -> dict[str, object]:
@@ -167,6 +177,6 @@ def _change_row(change: PolicyChange) -> dict[str, object]:
         "by": "key" if by_key else change.source,
         "key": change.key_id,
         "address": change.source if by_key else None,
-        "before": _destinations(change.before.destinations) | limit_values(change.before.limits),
-        "after": _destinations(change.after.destinations) | limit_values(change.after.limits),
+        "before": _destinations(change.before.destinations) | limit_values(change.before.limits) | _used(change.before),
+        "after": _destinations(change.after.destinations) | limit_values(change.after.limits) | _used(change.after),
     }

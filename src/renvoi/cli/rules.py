@@ -10,7 +10,7 @@ from renvoi.application.calls import Explanation
 from renvoi.application.numbers import ForwardOptions
 from renvoi.cli.base import Data, Json, Number, load, program_of, usage_error, whole, with_store
 from renvoi.cli.calls import ask_node, notes
-from renvoi.cli.output import cell, show_json
+from renvoi.cli.output import cell, show_json, time_text
 from renvoi.domain.numbers.rule import NO_FALLBACK, Fallback, NumberRecord, Otherwise, Rule, RuleType, Unanswered
 from renvoi.domain.routing.routing import Forward, Reject, Voicemail
 
@@ -94,7 +94,10 @@ def explain_call(
     settings = load(ctx, data)
     facts = ask_node(ctx, data)
     now_ms = program_of(ctx).clock.now_ms() if at is None else int(at.replace(tzinfo=UTC).timestamp() * 1000)
-    found = with_store(ctx, data, lambda store: calls.explain(store, number, caller, settings.region, now_ms))
+    cooling_off_ms = settings.country_cooling_off_s * 1000
+    found = with_store(
+        ctx, data, lambda store: calls.explain(store, number, caller, settings.region, now_ms, cooling_off_ms)
+    )
     told = notes(found.decision, found.trunks, facts)
     if as_json:
         show_json(_decision_row(found) | {"at": at and at.isoformat(), "notes": told})
@@ -131,9 +134,9 @@ def _decision_row(found: Explanation) -> dict[str, object]:
         case Voicemail(diverting, revision, email):
             row |= {"decision": "voicemail", "reason": None, "target": str(email), "revision": revision}
             row |= {"via": [n.value for n in diverting], "ring_timeout_s": None, **no_fallback}
-        case Reject(reason, revision, target):
+        case Reject(reason, revision, target, _, until_ms):
             row |= {"decision": "reject", "reason": reason.value, "target": target and target.value}
-            row |= {"revision": revision}
+            row |= {"revision": revision} | ({} if until_ms is None else {"until": time_text(until_ms)})
             row |= {"via": [], "ring_timeout_s": None, **no_fallback}
     return row
 
@@ -147,5 +150,8 @@ def _decision_text(found: Explanation) -> str:
             return f"a message for {diverting[-1]} is taken and mailed to {email}"
         case Reject(_, _, target, refused) if refused is not None:
             return f"refused: the account's policy does not let calls go to {target}: {refused}"
+        case Reject(_, _, target, _, until_ms) if until_ms is not None:
+            since = "the account has just begun to forward to that country"
+            return f"refused: calls to {target} wait until {time_text(until_ms)}, as {since}"
         case Reject(reason, _):
             return f"refused: {reason.value}"

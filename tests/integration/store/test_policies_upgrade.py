@@ -9,16 +9,24 @@ from renvoi.application.policies import owner_of
 from renvoi.application.ports.policies import PolicyChange
 from renvoi.application.ports.unit_of_work import Reader
 from renvoi.domain.access.account_policy import NO_POLICY, AccountPolicy, Owner
+from renvoi.domain.numbers.countries_used import used_before
 from renvoi.domain.numbers.destination_policy import REFUSED_TYPES, TYPES, DestinationPolicy
 from renvoi.domain.numbers.number import E164
 from tests.integration.store.test_migrations import connected, old_store
 from tests.support.stores import opened
 
 FIRST = 33199000000
+
+
+def using(region: str, *others: str) -> AccountPolicy:
+    """Return the policy of an account whose rules name other countries: they are allowed, and nothing new."""
+    return AccountPolicy(DestinationPolicy(frozenset({region, *others})), used=used_before(others))
+
+
 ACCOUNTS = {
     3: ("FR", [33644630000, 33199001234], NO_POLICY),
-    4: ("FR", [33644630000, 32470123456, 32470123457], AccountPolicy(DestinationPolicy(frozenset({"FR", "BE"})))),
-    5: ("GB", [441534456789, 12423591234], AccountPolicy(DestinationPolicy(frozenset({"GB", "JE", "BS"})))),
+    4: ("FR", [33644630000, 32470123456, 32470123457], using("FR", "BE")),
+    5: ("GB", [441534456789, 12423591234], using("GB", "JE", "BS")),
     # Kept by the version before for destinations, as they cost nobody anything.
     6: ("FR", [80012345678], AccountPolicy(DestinationPolicy(allowed_prefixes=frozenset({"800"})))),
     7: ("CA", [18002345678], NO_POLICY),

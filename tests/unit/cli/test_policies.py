@@ -2,10 +2,13 @@
 
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from renvoi.account_policy import decode, encode
+from renvoi.domain.numbers.countries_used import CountriesUsed
 from tests.unit.cli.conftest import Cli
 
 NUMBER, BELGIAN, PREMIUM = "+33199001234", "+32470123456", "+33899123456"
@@ -58,7 +61,7 @@ def test_who_looks_sees_words(acme: Cli) -> None:
 
 def test_each_change_has_an_entry_and_what_changes_nothing_has_none(acme: Cli) -> None:
     (made,) = acme("policy", "history", "--json").json
-    limits = {"limits": made["after"]["limits"]}
+    limits = {"limits": made["after"]["limits"], "used": {}}
     acme("policy", "set", "acme", "--eea")
     acme("policy", "set", "acme", "--eea")
     acme("policy", "set", "acme", "--countries", "ALL")
@@ -118,6 +121,29 @@ def test_explain_says_what_the_policy_has_against_a_call(acme: Cli) -> None:
     assert f"=> refused: the account's policy does not let calls go to {BELGIAN}: country BE is not" in acme(*words).out
     found = acme(*words, "--json").json
     assert (found["decision"], found["reason"], found["target"]) == ("reject", "destination-refused", BELGIAN)
+
+
+def test_a_first_forward_to_a_country_waits(acme: Cli, data: Path) -> None:
+    """The change is taken, and explain says until when its calls are refused."""
+    acme("policy", "set", "acme", "--countries", "ALL")
+    acme("forward", NUMBER, "--to", "+33612345678")
+    assert acme("forward", NUMBER, "--to", BELGIAN).code == 0
+    newest = acme("policy", "history", "--json").json[0]
+    assert (newest["before"]["used"], list(newest["after"]["used"])) == ({}, ["BE"])
+    assert "; used countries BE" in acme("policy", "history", "--limit", "1").out
+    words = ("explain", NUMBER, "--from", "+33199009876")
+    assert acme(*words, "--json").json["decision"] == "forward"
+    (data / "renvoi.toml").write_text("country_cooling_off_s = 3600\n")
+    refused = acme(*words, "--json").json
+    assert (refused["decision"], refused["reason"], refused["target"]) == ("reject", "cooling-off", BELGIAN)
+    shown = f"refused: calls to {BELGIAN} wait until {refused['until']}, as the account has just begun"
+    assert shown in acme(*words).out
+    with closing(sqlite3.connect(data / "renvoi.db")) as store, store:
+        (document,) = store.execute("SELECT policy FROM accounts").fetchone()
+        policy = decode(document)
+        before = CountriesUsed(tuple((country, at_ms - 3_600_000) for country, at_ms in policy.used.since_ms))
+        store.execute("UPDATE accounts SET policy = ?", (encode(replace(policy, used=before)),))
+    assert acme(*words, "--json").json["decision"] == "forward"
 
 
 def test_explain_says_that_a_damaged_policy_refuses_calls(acme: Cli, data: Path) -> None:

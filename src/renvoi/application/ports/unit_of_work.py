@@ -16,7 +16,7 @@ from renvoi.application.ports.mails import MailReader, MailWriter
 from renvoi.application.ports.messages import MessageReader, MessageWriter
 from renvoi.application.ports.node_counts import NodeCountsReader, NodeCountsWriter
 from renvoi.application.ports.numbers import NumberReader, NumberWriter
-from renvoi.application.ports.policies import PolicyReader, PolicyWriter
+from renvoi.application.ports.policies import PolicyChange, PolicyReader, PolicyWriter
 from renvoi.application.ports.rates import RateReader, RateWriter
 from renvoi.application.ports.secrets import SecretReader, SecretWriter
 from renvoi.application.ports.trunks import TrunkReader, TrunkWriter
@@ -103,6 +103,14 @@ class RuleWriter(Protocol):
 
     def add_audit(self, entry: AuditEntry) -> None:
         """See `AccountWriter.add_audit`."""
+
+    # The first forward of an account to a country needs these too; that is rare, and run in a transaction of its own.
+
+    def policy_for_change(self, account_id: int) -> AccountPolicy:
+        """See `PolicyWriter.policy_for_change`."""
+
+    def put_policy(self, change: PolicyChange) -> None:
+        """See `PolicyWriter.put_policy`."""
 
 
 class Store(Protocol):

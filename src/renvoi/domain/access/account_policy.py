@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from renvoi.domain.access.limits import NO_LIMITS, AccountLimits
+from renvoi.domain.numbers.countries_used import NONE_USED, CountriesUsed, foreign_country_of
 from renvoi.domain.numbers.destination_policy import DEFAULT, DestinationPolicy, Refused, refusal
 from renvoi.domain.numbers.number import E164
 
@@ -16,6 +17,7 @@ class AccountPolicy:
 
     destinations: DestinationPolicy = DEFAULT
     limits: AccountLimits = NO_LIMITS
+    used: CountriesUsed = NONE_USED
 
 
 NO_POLICY = AccountPolicy()
@@ -31,3 +33,8 @@ class Owner:
     def refusal(self, target: E164) -> Refused | None:
         """Return why calls must not be forwarded to `target`; None where they may."""
         return refusal(target, self.policy.destinations, self.region)
+
+    def new_country(self, target: E164) -> str | None:
+        """Return the country of a target that no rule of the account has named before; None for all others."""
+        country = foreign_country_of(target, self.region)
+        return country if country is not None and self.policy.used.since(country) is None else None

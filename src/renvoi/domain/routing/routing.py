@@ -30,6 +30,7 @@ class Reason(StrEnum):
     LIMIT_MINUTES = "limit-minutes"
     LIMIT_SPEND = "limit-spend"
     DESTINATION_REFUSED = "destination-refused"
+    COOLING_OFF = "cooling-off"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,13 +83,15 @@ class Voicemail:
 class Reject:
     """Refuse the call. `revision` is None when the number is not one of ours.
 
-    For a destination `target` is the number that the rule names, and `refused` says what the policy has against it.
+    For a destination `target` is the number that the rule names, and `refused` says what the policy has against it, or
+    `until_ms` until when calls there wait (ms since 1970-01-01 UTC).
     """
 
     reason: Reason
     revision: int | None = None
     target: E164 | None = None
     refused: Refused | None = None
+    until_ms: int | None = None
 
 
 Decision = Forward | Voicemail | Reject

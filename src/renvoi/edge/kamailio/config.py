@@ -55,7 +55,7 @@ class EdgeConfig:
     answered (403) who belong to no trunk. `relay` is where the media relay is told what to do (IP address, UDP
     port), None where there is none; when it is silent it is left alone for `relay_pause_s`.
     With `hep` copies of all SIP messages go to a capture server, from when `Kamailio.send_copies` says where that
-    is.
+    is. Calls to a country that an account begins to use wait for `cooling_off_s`.
     Calls are signed with the key in the file `identity_key`, whose certificate is at `certificate_url` and, if that
     file is given, in `identity_certificate`; signatures count whose chain ends in the file `identity_trusted`.
     `tls_port` is bound where a trunk needs TLS, or with `tls_certificate`, which is shown there and has `tls_key`.
@@ -81,6 +81,7 @@ class EdgeConfig:
     watch_interval_s: int = 10
     trunk_retry_s: int = 30
     longest_call_s: int = 86_400
+    cooling_off_s: int = 0
     answer_strangers: bool = False
     registration_period_s: int = 5
     relay: tuple[str, int] | None = None

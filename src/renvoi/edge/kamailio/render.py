@@ -329,6 +329,7 @@ def settings(config: EdgeConfig, boot: str) -> str:
         "voicemail": bool(config.voicemail),
         "relay": config.relay,
         "longest_call_s": config.longest_call_s,
+        "cooling_off_s": config.cooling_off_s,
         "certificate_url": config.certificate_url,
         "secured": {
             "address": f"{config.public_host}:{config.tls_port}",

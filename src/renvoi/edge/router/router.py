@@ -20,6 +20,7 @@ from renvoi.domain.messages.voicemail_handoff import WITHHELD, VoicemailHandoff
 from renvoi.domain.numbers.number import E164
 from renvoi.domain.numbers.rule import NumberRecord, Unanswered
 from renvoi.domain.routing.call_uses import OVER_LIMIT, call_uses
+from renvoi.domain.routing.cooling_off import cooled_off
 from renvoi.domain.routing.routing import (
     Decision,
     Forward,
@@ -56,13 +57,15 @@ _log = logging.getLogger("renvoi.edge")
 class Own:
     """What is our own: the host part of our URIs (`domain`), where peers answer it, whether there is a voicemail.
 
-    `relay` is the address of the media relay, None for none.
+    `relay` is the address of the media relay, None for none. Calls to a country that an account begins to use wait for
+    `cooling_off_ms`.
     """
 
     domain: str
     address: str
     voicemail: bool = False
     relay: tuple[str, int] | None = None
+    cooling_off_ms: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +110,7 @@ class Router:
         self._message = KamailioMessage(ksr, {uri_host(f"sip:{own.domain}"), uri_host(f"sip:{own.address}")})
         self._domain = own.domain
         self._has_voicemail = own.voicemail
+        self._cooling_off_ms = own.cooling_off_ms
         self._trunks_path = trunks
         self._trunks = TrunkTable.load(trunks)
         self._lookup = lookup
@@ -195,6 +199,7 @@ class Router:
         if last_known:
             case = replace(case, last_known=True)
             self._ksr.statistics.update_stat("last_known", 1)
+        decision = cooled_off(decision, records, owners, case.at_ms, self._cooling_off_ms)
         used = call_uses(decision, records, owners)
         if not used or isinstance(decision, Reject) or (isinstance(decision, Voicemail) and not self._has_voicemail):
             return case, decision

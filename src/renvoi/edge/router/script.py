@@ -106,7 +106,8 @@ class Handler:
             spool = Spool(directory, settings["boot"], _lost, waits=_waits, backlog=SharedBacklog(KSR))
             self._spool = spool
             relay = tuple(settings["relay"]) if settings["relay"] else None
-            own = Own(settings["domain"], settings["address"], settings["voicemail"], relay)
+            cooling_off_ms = settings["cooling_off_s"] * 1000
+            own = Own(settings["domain"], settings["address"], settings["voicemail"], relay, cooling_off_ms)
             keys = KeyFile(Path(NAME), lambda text: KSR.err(f"renvoi: {text}\n"))
             marks = Marks(KSR, keys, settings["longest_call_s"], _now_ms)
             tools = _tools(settings["certificate_url"], settings["domain"])

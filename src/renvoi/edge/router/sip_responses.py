@@ -35,6 +35,7 @@ REJECTIONS: dict[Reason, SipResponse] = {
     Reason.LIMIT_RATE: SipResponse(486, "Busy Here", 17),
     Reason.LIMIT_MINUTES: SipResponse(480, "Temporarily Unavailable", 20),
     Reason.LIMIT_SPEND: SipResponse(480, "Temporarily Unavailable", 20),
+    Reason.COOLING_OFF: SipResponse(480, "Temporarily Unavailable", 20),
     # Not 403, by which carriers understand that they themselves were refused. Cause 21: call rejected.
     Reason.DESTINATION_REFUSED: SipResponse(480, "Temporarily Unavailable", 21),
 }

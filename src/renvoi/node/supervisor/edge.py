@@ -85,6 +85,7 @@ def edge_of(settings: Settings, workers: Sequence[tuple[str, int]] = ()) -> "Edg
             tls_key=settings.sip_tls_key_file,
             # All nodes may have one and the same list.
             longest_call_s=settings.longest_call_h * 3600,
+            cooling_off_s=settings.country_cooling_off_s,
             identity_key=settings.identity_key_file,
             identity_certificate=settings.identity_certificate_file,
             certificate_url=settings.identity_certificate_url,

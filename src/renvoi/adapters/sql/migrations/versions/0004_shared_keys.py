@@ -149,11 +149,14 @@ def _policies_for_rules() -> dict[int, str]:
     documents = {}
     for account_id in countries.keys() | prefixes.keys():
         policy: dict[str, list[str]] = {}
+        used: dict[str, int] = {}
         if found := countries.get(account_id):
             policy["countries"] = sorted({regions[account_id], *found})
+            # Rules have named them: they are nothing new.
+            used = dict.fromkeys(sorted(found), 0)
         if parts := prefixes.get(account_id):
             policy["allowed_prefixes"] = sorted(parts, key=lambda part: (len(part), part))[:MAX_PREFIXES]
-        documents[account_id] = json.dumps({"destinations": policy})
+        documents[account_id] = json.dumps({"destinations": policy} | ({"used": used} if used else {}))
     return documents
 
 
