@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     # Each import costs every command; see `Renvoi`.
     from renvoi.adapters.sql.backup import Made
     from renvoi.adapters.sql.sqlite_to_postgres.move import MovedTable
+    from renvoi.application.calls import Trace
     from renvoi.node.checks.results import Finding, TrialCall, Verdict
 
 REPORTED = (
@@ -259,6 +260,15 @@ class Renvoi:
             except (SecretClosed, KeyError) as error:
                 raise OperatorError(f"the key of our certificate for {trunk.name} cannot be opened: {error}") from error
         return await test_trunk(settings, trunk, secrets, report, Profile(trunk.ca, trunk.client_cert, key))
+
+    async def call_through(
+        self, settings: Settings, trunk: str, target: E164, caller: E164
+    ) -> "tuple[Finding, Trace | None]":
+        """Place a call through a trunk."""
+        from renvoi.node.checks.trunk_call import call_through  # noqa: PLC0415 - see the class
+
+        async with _open(settings, create=False) as store:
+            return await call_through(settings, store, trunk, target, caller)
 
     async def place_call(self, settings: Settings, called: E164, caller: E164) -> "TrialCall":
         from renvoi.node.checks.test_call import place_call  # noqa: PLC0415 - see the class

@@ -8,7 +8,7 @@ import pytest
 
 from tests.e2e.test_digest import written
 from tests.support import sipp
-from tests.support.node import NUMBER, TARGET, Node
+from tests.support.node import NUMBER, OTHER_TARGET, TARGET, Node
 from tests.support.waiting import wait_for
 
 USER, PASSWORD, SECOND = "pbx-12", "correct-horse-battery", "staple-of-another-kind"
@@ -58,6 +58,14 @@ def test_a_caller_with_a_password(node: Node, tmp_path: Path) -> None:
     for where, content in written(node):
         assert PASSWORD.encode() not in content, where
         assert SECOND.encode() not in content, where
+
+    # The trunk that calls go out by is tried as one of the numbers.
+    node.renvoi("trunk", "set", "carrier", "--inbound", "127.0.0.1")
+    tried = node.run("trunk", "test", "out", "--call", OTHER_TARGET, "--from", NUMBER)
+    assert (tried.returncode, tried.stderr) == (0, "")
+    assert f"INVITE sip:{OTHER_TARGET}@127.0.0.1" in tried.stdout
+    assert "ok    call: it was answered (200 OK), and ended" in tried.stdout
+    node.renvoi("trunk", "set", "carrier", "--inbound", "192.0.2.9")
 
     # Whichever process dies, the next one knows the password before it takes calls.
     node.kill()

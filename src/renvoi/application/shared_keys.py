@@ -45,6 +45,11 @@ async def keep_keys(
     return await store.write(work)
 
 
+async def read_keys(store: Store) -> KeyRing | None:
+    """Return the keys of all nodes as they are, None where no node has made any yet."""
+    return _ring(await store.read(lambda reader: reader.shared_keys()), lambda _: None)
+
+
 def _ring(stored: Iterable[Stored], complain: Callable[[str], None]) -> KeyRing | None:
     keys = []
     for each in stored:

@@ -41,15 +41,16 @@ def show_calls(
             " the latest calls; records come a moment after their call, and go after RENVOI_CALL_RETENTION_DAYS"
         )
     if as_json:
-        show_json([_row(trace) for trace in found])
+        show_json([trace_row(trace) for trace in found])
         return
     for number, trace in enumerate(found):
         if number:
             typer.echo("")
-        _show(trace)
+        show_trace(trace)
 
 
-def _row(trace: Trace) -> dict[str, object]:
+def trace_row(trace: Trace) -> dict[str, object]:
+    """Return what is kept of a call with the keys of `--json`."""
     ladder = trace.ladder
     return call_row(trace.record) | {
         "why": why(trace.record),
@@ -117,7 +118,8 @@ class _Step:
     below: tuple[str, ...] = ()
 
 
-def _show(trace: Trace) -> None:
+def show_trace(trace: Trace) -> None:
+    """Print what is kept of a call."""
     record = trace.record
     withheld = " (withheld)" if record.withheld else ""
     _say("call", record.key.call_id)

@@ -10,11 +10,9 @@ from typing import Annotated, Any, TypeVar
 import typer
 
 from renvoi.application import trunks
-from renvoi.application.errors import OperatorError
 from renvoi.application.ports.unit_of_work import Store
-from renvoi.bootstrap import REPORTED
-from renvoi.cli.base import REFUSED, Data, Json, group, load, program_of, usage_error, with_store
-from renvoi.cli.output import finding_rows, show_findings, show_json, show_rows
+from renvoi.cli.base import Data, Json, group, load, program_of, usage_error, with_store
+from renvoi.cli.output import show_json, show_rows
 from renvoi.cli.trunk_certificates import (
     Ca,
     ClientCert,
@@ -34,8 +32,8 @@ from renvoi.cli.trunk_passwords import (
 )
 from renvoi.cli.trunk_presets import Named as PresetName
 from renvoi.cli.trunk_presets import expanded, show_presets
+from renvoi.cli.trunk_test import probe_trunk, reports_of, state_of
 from renvoi.domain.trunks.trunk import InboundTrunk, OutboundTrunk, parse_network
-from renvoi.node.supervisor.control import TrunkReport
 from renvoi.trunk_document import kind_of, trunk_values
 
 T = TypeVar("T")
@@ -223,10 +221,10 @@ trunk_commands.command("presets")(show_presets)
 def list_trunks(ctx: typer.Context, data: Data = None, as_json: Json = False) -> None:
     """List the trunks."""
     found = with_store(ctx, data, trunks.list_trunks)
-    reports = _reports(ctx, data) if found.outbound else {}
+    reports = reports_of(ctx, data) if found.outbound else {}
     rows = [
         *map(trunk_values, found.inbound),
-        *({**trunk_values(trunk), **_state(reports.get(trunk.name))} for trunk in found.outbound),
+        *({**trunk_values(trunk), **state_of(reports.get(trunk.name))} for trunk in found.outbound),
     ]
     if as_json:
         show_json(rows)
@@ -248,40 +246,7 @@ def remove_trunk(ctx: typer.Context, name: _Name, data: Data = None, as_json: Js
         typer.echo(f"trunk {name} is removed")
 
 
-@trunk_commands.command("test")
-def probe_trunk(ctx: typer.Context, name: _Name, data: Data = None, as_json: Json = False) -> None:
-    """Say whether an outbound trunk is found, answers, lets us in and has us registered; places no call."""
-
-    async def find(store: Store) -> tuple[OutboundTrunk, Mapping[str, bytes]]:
-        return await trunks.find_outbound(store, name), await store.read(lambda reader: reader.secrets())
-
-    trunk, secrets = with_store(ctx, data, find)
-    report = _reports(ctx, data).get(name)
-    verdict, findings = asyncio.run(program_of(ctx).test_trunk(load(ctx, data), trunk, secrets, report))
-    if as_json:
-        answer = {"ok": verdict.ok, "text": verdict.text, "took_ms": verdict.took_ms}
-        show_json({"name": name, "uri": trunk.uri, **answer, **_state(report), "findings": finding_rows(findings)})
-    else:
-        show_findings(findings)
-    if not verdict.ok:
-        raise OperatorError(f"{name} ({trunk.uri}): {verdict.text}")
-    if any(finding.needed and not finding.ok for finding in findings):
-        raise typer.Exit(REFUSED)
-
-
-def _reports(ctx: typer.Context, data: Path | None) -> Mapping[str, TrunkReport]:
-    """Return what the running node says of its trunks; when it cannot be asked, say so, and return nothing."""
-    reports = asyncio.run(program_of(ctx).trunk_reports(load(ctx, data)))
-    if isinstance(reports, str):
-        typer.echo(f"renvoi: whether trunks work is not known: {reports}", err=True)
-        return {}
-    return reports
-
-
-def _state(report: TrunkReport | None) -> dict[str, object]:
-    if report is None:
-        return {"state": "unknown", **dict.fromkeys(REPORTED), "addresses": []}
-    return {"state": report.state, **report.facts}
+trunk_commands.command("test")(probe_trunk)
 
 
 def _change(ctx: typer.Context, data: Path | None, change: Callable[[Store], Awaitable[T]]) -> T:

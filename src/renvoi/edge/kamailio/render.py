@@ -12,6 +12,7 @@ from renvoi.domain.calls.ladder import MAX_PHRASE
 from renvoi.domain.hosts import bracketed
 from renvoi.domain.messages import voicemail_handoff
 from renvoi.domain.numbers.rule import MAX_RING_TIMEOUT
+from renvoi.domain.routing import trial
 from renvoi.domain.trunks.address import Destination
 from renvoi.domain.trunks.caller_id import REMOVED
 from renvoi.domain.trunks.digest import NONCE_S
@@ -216,6 +217,7 @@ def configuration(config: EdgeConfig, trunks: TrunkTable, *, tls: bool = False) 
         most_workers=MOST_WORKERS,
         last_resort_workers=LAST_RESORT_WORKER_SET,
         deposit_header=voicemail_handoff.HEADER,
+        trial_header=trial.HEADER,
         load=LOAD_TABLE,
         left=LEFT_TABLE,
         ongoing=ONGOING_TABLE,

@@ -29,6 +29,7 @@ from renvoi.domain.routing.routing import (
     Voicemail,
     route_call,
 )
+from renvoi.domain.routing.trial import HEADER, Trial, TrialInvalid
 from renvoi.domain.trunks.trunk import IdentityHeaders, InboundTrunk
 from renvoi.edge.router import sip_responses
 from renvoi.edge.router.call_counts import CallCounts, CountedTwice
@@ -73,7 +74,7 @@ class _Case:
     """A call that is being decided: its facts, where from and when it came, and what its signed identity has proven.
 
     `last_known` says that what was known before had to do. `refused_target` is the destination that the policy does not
-    allow, if that is why it is refused; `used` is what `CallRecord` has of that name.
+    allow, if that is why it is refused; `used` is what `CallRecord` has of that name. `trial`: what an operator tries.
     """
 
     facts: InviteFacts
@@ -83,6 +84,7 @@ class _Case:
     last_known: bool = False
     refused_target: E164 | None = None
     used: tuple[str, ...] = ()
+    trial: Trial | None = None
 
 
 class Router:
@@ -148,8 +150,11 @@ class Router:
                 case = replace(case, verdict=self._identity.look(trunk, case.facts))
                 if (fault := refused_for(trunk, case.verdict)) is not None:
                     return self._refuse(case, sip_responses.unproven(fault), "reject", f"identity-{fault}")
-            case, decision = self._decide(case)
+            case, decision = self._decide(self._tried(case))
             return self._act(case, decision)
+        except TrialInvalid as error:
+            _log.warning("refused a trial of a trunk: %s", error)
+            return self._refuse(case, sip_responses.FORBIDDEN, "reject", "trial-invalid")
         except CountedTwice:
             _log.warning("refused a call, as another one has its Call-ID, which calls are counted by")
             return self._refuse(case, sip_responses.MERGED, "reject", "call-id-in-use")
@@ -183,6 +188,17 @@ class Router:
             case Forward():
                 return self._forward(case, decision)
 
+    def _tried(self, case: _Case) -> _Case:
+        """Return the case with what the operator tries by this call.
+
+        Raises:
+            TrialInvalid: somebody else would.
+        """
+        written = self._message.text(f"hdr({HEADER})")
+        if not written:
+            return case
+        return replace(case, trial=Trial.unseal(written, self._keys.ring, case.at_ms, self._message.raw("ci")))
+
     def _decide(self, case: _Case) -> tuple[_Case, Decision]:
         """Return the decision, and the case with what came to be known on the way."""
         if self._lookup is None or self._limits is None:
@@ -192,7 +208,10 @@ class Router:
         last_known = False
         while isinstance(decision := route_call(case.facts.call, records, owners, case.at_ms), NeedRecord):
             reading = self._lookup.find(decision.number)
-            records[decision.number] = reading.record
+            record = reading.record
+            if case.trial is not None and record is not None and decision.number == case.facts.call.called:
+                record = case.trial.of(record)
+            records[decision.number] = record
             if reading.record is not None:
                 owners[reading.record.account_id] = reading.owner
             last_known = last_known or reading.last_known
@@ -251,7 +270,8 @@ class Router:
             used=case.used,
         )
         self._spool.append(event)
-        self._forwarder.put(case.trunk, facts, case.verdict, decision, self._trunks)
+        trunks = self._trunks if case.trial is None else self._trunks.only(case.trial.trunk)
+        self._forwarder.put(case.trunk, facts, case.verdict, decision, trunks)
         self._put_fallback(facts, decision)
         return FORWARD
 

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from pathlib import Path
 
@@ -107,6 +107,10 @@ class TrunkTable:
         """Return the outbound trunks as one call tries them; `drawn` is its random number (`in_turn`)."""
         ordered = list(self.outbound.values())
         return in_turn(ordered, drawn) if self.shares else ordered
+
+    def only(self, name: str) -> "TrunkTable":
+        """Return the table with this outbound trunk alone; its 3xx are not followed through others."""
+        return replace(self, outbound={key: each for key, each in self.outbound.items() if key == name}, follows=False)
 
     @property
     def relays(self) -> bool:

@@ -185,8 +185,8 @@ async def place_call(settings: Settings, store: Store, called: E164, caller: E16
         OperatorError: no edge runs here, SIPp is not installed, or it does not start.
     """
     program = find_sipp()
-    node = await _find_node(settings)
-    edge_host, edge_port = _find_edge(node)
+    node = await find_node(settings)
+    edge_host, edge_port = find_edge(node)
     trunks = await list_trunks(store)
     check_admitted(edge_host, trunks)
     stand_in, note = _stand_in(sorted(trunks.outbound, key=lambda trunk: -trunk.priority))
@@ -212,8 +212,8 @@ async def place_call(settings: Settings, store: Store, called: E164, caller: E16
             options += ["-key", "caller", caller.value, "-cid_str", call_id, target]
             asked = await run_caller(directory, edge_host, [program, *options], scenario)
         sent = read_trace(trunk_trace)
-    record = await _wait_for_record(store, call_id)
-    return TrialCall(call_id, caller.value, called.value, _ladder(asked, sent), _final_status(asked), record, note)
+    record = await wait_for_record(store, call_id)
+    return TrialCall(call_id, caller.value, called.value, _ladder(asked, sent), final_status(asked), record, note)
 
 
 async def run_caller(directory: Path, host: str, command: list[str], scenario: Path) -> list[SippMessage]:
@@ -270,7 +270,12 @@ def _caller(directory: Path, leaves_message: bool) -> Path:
     return talking
 
 
-async def _find_node(settings: Settings) -> control.Running:
+async def find_node(settings: Settings) -> control.Running:
+    """Return the node that runs on our data directory.
+
+    Raises:
+        OperatorError: there is none, or it does not answer.
+    """
     try:
         return await control.find_node(settings)
     except control.NoNode as error:
@@ -279,8 +284,12 @@ async def _find_node(settings: Settings) -> control.Running:
         raise OperatorError(str(error)) from error
 
 
-def _find_edge(node: control.Running) -> tuple[str, int]:
-    """Return where calls of the node come to: it may have been started with flags that we do not have."""
+def find_edge(node: control.Running) -> tuple[str, int]:
+    """Return where calls of the node come to: it may have been started with flags that we do not have.
+
+    Raises:
+        OperatorError: its edge takes none now.
+    """
     edge, sip = node.status["parts"]["edge"], node.status["sip"]
     if edge["state"] != State.RUNNING:
         raise OperatorError(f"the edge is {edge['state']}: {edge['detail']}")
@@ -328,7 +337,8 @@ async def _wait_for_end(call: asyncio.subprocess.Process) -> None:
         return  # what was traced until now is shown
 
 
-async def _wait_for_record(store: Store, call_id: str) -> CallRecord | None:
+async def wait_for_record(store: Store, call_id: str) -> CallRecord | None:
+    """Return the record of a call that has ended, what there is of it if it takes too long."""
     deadline = time.monotonic() + RECORD_TIMEOUT_S
     while True:
         record = await find_call(store, call_id)
@@ -337,7 +347,8 @@ async def _wait_for_record(store: Store, call_id: str) -> CallRecord | None:
         await asyncio.sleep(0.05)
 
 
-def _final_status(messages: list[SippMessage]) -> int | None:
+def final_status(messages: list[SippMessage]) -> int | None:
+    """Return the final answer that the caller got to its INVITE, None for none."""
     answers = (m.status for m in messages if not m.sent and m.header("CSeq").endswith("INVITE"))
     return next((status for status in answers if status is not None and status >= 200), None)
 
