@@ -12,6 +12,7 @@ import pytest
 from renvoi.domain.trunks.trunk import InboundTrunk, OutboundTrunk
 from tests.support.edge import EdgeNode
 from tests.support.ports import free_port
+from tests.support.relay import Relay
 from tests.support.sip import SDP, Address, Call, Incoming, Phone
 from tests.support.tls import Authority, SecurePhone, client_side, needs_tls, server_side
 from tests.support.waiting import wait_for
@@ -65,6 +66,27 @@ def test_a_call_goes_by_the_verified_connection(node: EdgeNode, carrier: Phone, 
     bye = incoming.send("BYE")
     carrier.expect("BYE")
     assert bye
+
+
+def test_a_relayed_trunk_is_offered_srtp_for_rtp(
+    carrier: Phone, trunk: SecurePhone, authority: Authority, relay: Relay, tmp_path: Path
+) -> None:
+    """With suites that hide something, and the caller gets RTP, as it offered."""
+    trunk.forget()
+    out = OutboundTrunk("out", trunk.uri, ca=authority.pem, relay=True)
+    with EdgeNode(tmp_path, [out], tls_port=free_port(), relay=relay.address) as edge:
+        edge.put(NUMBER, target=TARGET)
+        trunk.serve(lambda: is_up(edge), "the first probe")
+        call = Call(carrier, edge.address, NUMBER).start()
+        incoming = Incoming.wait(trunk)
+        offer = incoming.invite.body.decode()
+        assert "RTP/SAVP 8" in offer
+        assert "AES_CM_128_HMAC_SHA1_80 inline:" in offer
+        assert "NULL" not in offer
+        incoming.reply(200, headers=[("Content-Type", "application/sdp")], body=SECURE_SDP)
+        answer = call.expect(200).body.decode()
+        assert "RTP/AVP 8" in answer
+        assert "crypto" not in answer
 
 
 def test_who_has_the_wrong_name_gets_no_call(

@@ -147,3 +147,10 @@ def test_a_trunk_gets_the_identity_tokens_that_it_wants(
     assert {token.origin for token in tokens} <= {origin}
     (plain,) = plan_branches([trunk], FORWARD, (), "", "edge.example")
     assert plain.identity == ""
+
+
+def test_audio_is_relayed_where_the_trunk_or_the_call_wants_it() -> None:
+    trunks = [OutboundTrunk("one", "sip:192.0.2.1"), OutboundTrunk("two", "sip:192.0.2.2", relay=True)]
+    plans = plan_branches(trunks, FORWARD, (), "", "edge.example")
+    assert [each.relayed for each in plans] == [False, True]
+    assert all(each.relayed for each in plan_branches(trunks, FORWARD, (), "", "edge.example", relayed=True))
