@@ -208,7 +208,10 @@ CASES: Mapping[str, Sequence[Case]] = {
             ),
             target=f"sip:{_TARGET_INTERNATIONAL}@{{at}}",
         ),
-        Case(PRESETS["generic-sipconnect"].options, shown(FROM, named("P-Asserted-Identity", NUMBER))),
+        Case(
+            PRESETS["generic-sipconnect"].options,
+            shown(f'From: "Alice" <sip:{CALLER}@{DOMAIN}>', named("P-Asserted-Identity", NUMBER)),
+        ),
         Case(PRESETS["generic-strict"].options, shown(*_SERVED, history_info=False)),
         Case(
             PRESETS["2talk"].options,
@@ -241,6 +244,7 @@ ELSEWHERE: Mapping[str, str] = {
     "--user": "integration/edge/test_digest.py",
     "--password-file": "e2e/test_digest.py",
     "--realm": "integration/edge/test_digest.py",
+    "--certificate": "integration/edge/test_tls.py",
     "--ca": "integration/edge/test_tls.py",
     "--client-cert": "e2e/test_tls.py",
     "--client-key": "e2e/test_tls.py",

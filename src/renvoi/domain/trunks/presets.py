@@ -73,11 +73,16 @@ PRESETS: Mapping[str, Preset] = MappingProxyType(
             besides="--user is the line, 0033…, with --password-file; the number called should be the line's",
         ),
         "generic-sipconnect": Preset(
-            {**_E164, "pai": Shown.NUMBER, "diversion_headers": DiversionHeaders.BOTH},
+            {
+                **_E164,
+                "from_": Shown.CALLER,
+                "pai": Shown.NUMBER,
+                "diversion_headers": DiversionHeaders.BOTH,
+            },
             "SIPconnect 2.0 (SIP Forum), from memory",
             date(2026, 11, 29),
             proven=False,
-            besides="From has the caller, P-Asserted-Identity the number that diverts",
+            besides="From has the caller, unless withheld, P-Asserted-Identity the number that diverts",
         ),
         "generic-strict": Preset(
             {**_E164, "caller_id": CallerIdPolicy.SERVED_USER, "diversion_headers": DiversionHeaders.DIVERSION},
