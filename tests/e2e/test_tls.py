@@ -110,7 +110,7 @@ def test_a_trunk_by_tls_is_set_up_by_commands(node: Node, tmp_path: Path) -> Non
         node.renvoi("trunk", "set", "out", "--ca", str(ca))
         assert before == set(node.pids("kamailio"))
         Call(carrier, node.edge, NUMBER).start().expect(503)
-        trunk.serve(lambda: fault(node) != "", "the reason", 20)
+        trunk.serve(lambda: fault(node) != "", "the reason")
         assert fault(node).startswith("not verified: its chain does not hold: ")
         assert "certificate for 127.0.0.1, signed by CN=carriers of the test, until" in fault(node)
         assert fault(node) in node.run("trunk", "list").stdout

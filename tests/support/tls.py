@@ -21,6 +21,8 @@ from renvoi.edge.tls.support import tls_trouble
 from tests.support.sip import TIMEOUT_S, Address, Phone, SipMessage
 
 _DAY = timedelta(days=1)
+PATIENCE_S = 60.0
+"""For what takes a command, or a look of the node."""
 
 
 def tls_is_missing() -> str:
@@ -144,7 +146,7 @@ class SecurePhone(Phone):
             if not self.mute:
                 self.send(message.answer(200, "OK", tag="probed"), message.source)
 
-    def serve(self, until: Callable[[], bool], what: str, timeout_s: float = TIMEOUT_S) -> None:
+    def serve(self, until: Callable[[], bool], what: str, timeout_s: float = PATIENCE_S) -> None:
         """Answer probes until something is so; nothing else may come meanwhile."""
         deadline = time.monotonic() + timeout_s
         while not until():

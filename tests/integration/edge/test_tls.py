@@ -3,13 +3,16 @@
 import asyncio
 import socket
 import ssl
+import subprocess
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
 from renvoi.domain.trunks.trunk import InboundTrunk, OutboundTrunk
+from renvoi.edge.tls import profiles
 from tests.support.edge import EdgeNode
 from tests.support.ports import free_port
 from tests.support.relay import Relay
@@ -89,6 +92,36 @@ def test_a_relayed_trunk_is_offered_srtp_for_rtp(
         assert "crypto" not in answer
 
 
+def test_a_request_inside_a_call_goes_where_the_trunk_leads_it(
+    node: EdgeNode, carrier: Phone, trunk: SecurePhone, authority: Authority, tmp_path: Path
+) -> None:
+    """By the connection of the trunk, or by another one whose chain is verified as the trunk's is."""
+    trunk.forget()
+    with SecurePhone(server_side(tmp_path, authority.issue("gateway.example"))) as gateway:
+        for leads_to in (trunk, gateway):
+            call = Call(carrier, node.address, NUMBER).start()
+            incoming = Incoming.wait(trunk)
+            incoming.contact = f"<sip:callee@127.0.0.1:{leads_to.port};transport=tls>"
+            incoming.reply(200, body=SDP)
+            call.expect(200)
+            call.ack()
+            leads_to.expect("ACK")
+            call.send("BYE")
+            incoming.phone = leads_to
+            incoming.answer(leads_to.expect("BYE"))
+            carrier.expect(200)
+        assert len(gateway.names) == 1
+    with SecurePhone(server_side(tmp_path, Authority("of nobody").issue("gateway.example"))) as stranger:
+        call = Call(carrier, node.address, NUMBER).start()
+        incoming = Incoming.wait(trunk)
+        incoming.contact = f"<sip:callee@127.0.0.1:{stranger.port};transport=tls>"
+        incoming.reply(200, body=SDP)
+        call.expect(200)
+        call.send("BYE")
+        stranger.serve(lambda: bool(stranger.refused), "a handshake")
+        assert not stranger.seen
+
+
 def test_who_has_the_wrong_name_gets_no_call(
     node: EdgeNode, carrier: Phone, trunk: SecurePhone, authority: Authority, tmp_path: Path
 ) -> None:
@@ -106,11 +139,13 @@ def test_who_has_the_wrong_name_gets_no_call(
         assert "shows a certificate for carrier.example: it gets no calls" in node.logged()
 
 
+@pytest.mark.usefixtures("trusted")
 def test_whoever_takes_the_place_of_a_trunk_gets_no_call(
     node: EdgeNode, carrier: Phone, authority: Authority, tmp_path: Path
 ) -> None:
+    """Though this machine trusts who signed its certificate, as it did with the trunk's."""
     with SecurePhone(server_side(tmp_path, authority.issue("127.0.0.1"))) as good:
-        node.reload(OutboundTrunk("moved", good.uri, ca=authority.pem))
+        node.reload(OutboundTrunk("moved", good.uri))
         good.serve(lambda: is_up(node, "moved"), "the probe")
         port = good.port
     with SecurePhone(server_side(tmp_path, authority.issue("carrier.example")), port=port) as other:
@@ -121,6 +156,17 @@ def test_whoever_takes_the_place_of_a_trunk_gets_no_call(
         call.expect(503)
         other.expect_silence(0.1)
         assert not is_up(node, "moved")
+
+
+@pytest.fixture
+def trusted(authority: Authority, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Have this machine trust the authority: a directory as systems have it, which Kamailio's user reads."""
+    with TemporaryDirectory() as place:
+        Path(place).chmod(0o755)
+        (Path(place) / "one.pem").write_text(authority.pem, "ascii")
+        subprocess.run(["openssl", "rehash", place], check=True)
+        monkeypatch.setattr(profiles, "TRUSTED", place)
+        yield
 
 
 @pytest.mark.parametrize("fault", ["authority", "expired", "own client certificate"])

@@ -63,7 +63,7 @@ class KamailioTls:
         """
         wanted = users_of_tls(trunks)
         trouble = self._trouble() if wanted else ""
-        self._profiles = profiles.profiles_of(wanted, keys)
+        self._profiles = profiles.profiles_of(wanted, keys, _known_by_certificate(trunks))
         places, usable, self.troubles = secure(wanted, addresses, self._profiles, trouble)
         if _known_by_certificate(trunks) and not self.loaded and (why := self._trouble()):
             structlog.get_logger("edge").warning("no trunk is known by its certificate", error=why)

@@ -45,6 +45,7 @@ from renvoi.edge.router.lookup_factory import opener  # noqa: E402
 from renvoi.edge.router.overload_control import LoadShedder, ReceiveQueue  # noqa: E402
 from renvoi.edge.router.router import Own, Router  # noqa: E402
 from renvoi.edge.router.secured import SecuredConnections  # noqa: E402
+from renvoi.edge.router.secured_hops import SecuredHops  # noqa: E402
 from renvoi.key_file import NAME, KeyFile  # noqa: E402
 
 SETTINGS = Path("edge.json")
@@ -77,6 +78,7 @@ class Handler:
         self._challenges: Challenges | None = None
         self._secured: SecuredConnections | None = None
         self._certified: CertifiedPeers | None = None
+        self._secured_hops: SecuredHops | None = None
         self._load_shedder: LoadShedder | None = None
         self._spool: Spool | None = None
         self._retry_at_s = 0.0
@@ -116,6 +118,7 @@ class Handler:
             )
             self._dialogs = Dialogs(KSR, keys, router.current_trunks, marks, _now_ms)
             self._challenges = Challenges(KSR, keys, settings["domain"], _now_ms)
+            self._secured_hops = SecuredHops(KSR, keys, router.current_trunks)
             self._certified = CertifiedPeers(KSR, router.current_trunks)
             self._secured = SecuredConnections(KSR, router.current_trunks, **settings["secured"])
             self._load_shedder = LoadShedder(ReceiveQueue(settings["port"]))
@@ -223,6 +226,12 @@ class Handler:
     def secured_answered(self, _message: object) -> int:
         """See `SecuredConnections.answered`."""
         return self._guard(lambda _: self._require_secured().answered())
+
+    def secured_hop(self, _message: object) -> int:
+        """See `SecuredHops.choose`."""
+        hops = self._secured_hops
+        assert hops is not None
+        return self._guard(lambda _: hops.choose())
 
     def certify(self, _message: object) -> int:
         """See `CertifiedPeers.certify`."""

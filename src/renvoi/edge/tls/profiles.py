@@ -5,14 +5,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from renvoi.domain.trunks.trunk import OutboundTrunk
+from renvoi.domain.trunks.trunk import InboundTrunk, OutboundTrunk
 
 PROFILES = "tls.cfg"
 DIRECTORY = "tls"
 """Certificates and keys beside it; what begins with this in a profile is relative to the directory of Kamailio."""
 PUBLIC = "public"
 """The profile of trunks that are trusted by what this machine trusts; no name of a trunk has a capital or a dot."""
-_PREFIX = "trunk."
+_PREFIX, _CALLER_PREFIX = "trunk.", "caller."
 TRUSTED = "/etc/ssl/certs"
 """Certificates of authorities by their hashes (Debian's ca-certificates): only those are read that are needed."""
 _METHOD = "TLSv1.2+"
@@ -37,12 +37,20 @@ def profile_name(trunk: OutboundTrunk) -> str:
     return _PREFIX + trunk.name if trunk.ca or trunk.client_cert else PUBLIC
 
 
-def profiles_of(trunks: Iterable[OutboundTrunk], keys: Mapping[str, str]) -> dict[str, Profile]:
+def caller_profile(trunk: InboundTrunk) -> str:
+    """Return the name of the profile that connections to a trunk have that calls come from."""
+    return _CALLER_PREFIX + trunk.name if trunk.ca else PUBLIC
+
+
+def profiles_of(
+    trunks: Iterable[OutboundTrunk], keys: Mapping[str, str], callers: Iterable[InboundTrunk] = ()
+) -> dict[str, Profile]:
     """Return the profiles by name; `keys` has the private key of each trunk's certificate, by the trunk's name.
 
-    A trunk whose key is not there has none: what it cannot show is not left out.
+    A trunk whose key is not there has none: what it cannot show is not left out. `callers` are those that calls come
+    from, and requests inside them go to.
     """
-    found = {PUBLIC: Profile()}
+    found = {PUBLIC: Profile(), **{caller_profile(each): Profile(each.ca) for each in callers}}
     for trunk in trunks:
         if trunk.client_cert and trunk.name not in keys:
             continue
