@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from renvoi.application.ports.accounts import AuditEntry, RememberedAnswer
 from renvoi.application.ports.policies import PolicyChange
-from renvoi.application.ports.unit_of_work import Clock, RuleWriter, Store, Writer
+from renvoi.application.ports.unit_of_work import ChangeWriter, Clock, Store, Writer
 from renvoi.domain.access.account_policy import NO_POLICY, Owner
 from renvoi.domain.access.api_key import Principal
 from renvoi.domain.messages.email_address import EmailAddress, EmailInvalid
@@ -149,7 +149,7 @@ def _once(
     return answer
 
 
-def _change(writer: RuleWriter, principal: Principal, wanted: _Wanted | Outcome, now_ms: int) -> RuleResult:
+def _change(writer: ChangeWriter, principal: Principal, wanted: _Wanted | Outcome, now_ms: int) -> RuleResult:
     if isinstance(wanted, Outcome):
         return RuleResult(wanted)
     record = writer.number_for_change(wanted.number) if wanted.number is not None else None
@@ -183,7 +183,7 @@ def _change(writer: RuleWriter, principal: Principal, wanted: _Wanted | Outcome,
     return RuleResult(outcome, after.revision)
 
 
-def _note_country(writer: RuleWriter, change: PolicyChange, country: str) -> None:
+def _note_country(writer: ChangeWriter, change: PolicyChange, country: str) -> None:
     """Note that the account begins to use a country: calls there may have to wait."""
     before = writer.policy_for_change(change.account_id)
     after = replace(before, used=before.used.with_country(country, change.at_ms))

@@ -27,7 +27,7 @@ from renvoi.domain.messages.email_address import EmailAddress
 from renvoi.domain.numbers.number import E164
 from renvoi.domain.numbers.rule import Fallback, Otherwise, Rule, RuleType
 from renvoi.domain.outcome import Outcome
-from renvoi.edge.router.lookup import SELECT, RuleNotUnderstood, SqliteLookup
+from renvoi.edge.router.lookup import SELECT, SELECT_USAGE, RuleNotUnderstood, SqliteLookup
 from renvoi.edge.router.postgres_lookup import PostgresLookup
 from renvoi.edge.router.stale_rules import Memory, StaleRulesLookup
 from renvoi.routing_document import COLUMNS, RULE_COLUMNS, VERSION, number_record
@@ -368,6 +368,7 @@ def test_the_edges_role_can_look_up_after_the_upgrade() -> None:
         with cluster.admin(name) as admin:
             admin.execute(sql.SQL("SET ROLE {}").format(role))
             admin.execute(f"{SELECT}1".encode())
+            admin.execute(f"{SELECT_USAGE}name = 'a1'".encode())
             with pytest.raises(psycopg.errors.InsufficientPrivilege):
                 admin.execute("SELECT name FROM accounts")
     finally:

@@ -104,7 +104,12 @@ class RuleWriter(Protocol):
     def add_audit(self, entry: AuditEntry) -> None:
         """See `AccountWriter.add_audit`."""
 
-    # The first forward of an account to a country needs these too; that is rare, and run in a transaction of its own.
+
+class ChangeWriter(RuleWriter, Protocol):
+    """What a change of a rule uses of a `Writer` besides when it is the account's first one for a country.
+
+    That is rare: no batch does these calls.
+    """
 
     def policy_for_change(self, account_id: int) -> AccountPolicy:
         """See `PolicyWriter.policy_for_change`."""

@@ -21,7 +21,7 @@ down_revision = "0003"
 branch_labels = None
 depends_on = None
 
-LET_READERS_SEE_POLICIES = """
+LET_READERS_SEE_MORE = """
 DO $$
 DECLARE reader text;
 BEGIN
@@ -125,6 +125,8 @@ def upgrade() -> None:
     )
     _add_documents()
     _add_usage()
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute(LET_READERS_SEE_MORE)
     _put_policies(policies)
 
 
@@ -237,5 +239,3 @@ def _add_documents() -> None:
     op.create_index(
         "ix_numbers_routing_version", "numbers", ["routing_version"], sqlite_where=newer, postgresql_where=newer
     )
-    if op.get_bind().dialect.name == "postgresql":
-        op.execute(LET_READERS_SEE_POLICIES)
