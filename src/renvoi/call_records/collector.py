@@ -27,7 +27,7 @@ from renvoi.domain.calls.call_record import (
     MessageLeft,
     Missed,
 )
-from renvoi.domain.calls.usage import difference
+from renvoi.domain.calls.usage import Usage, add_up
 from renvoi.domain.numbers.rule import MAX_RING_TIMEOUT
 from renvoi.inotify import InotifyUnavailable, InotifyWatch
 
@@ -281,14 +281,17 @@ def _forget(writer: Writer, files: list[str]) -> None:
 def _sweep(writer: Writer, now_ms: int, longest_call_ms: int) -> None:
     """Close the records of calls that were lost when an edge died before they were answered, or that nobody can end."""
     counts: Counter[tuple[str, int]] = Counter()
+    usages: dict[tuple[str, int], Usage] = {}
     for record in writer.unfinished_calls(now_ms - LOST_AFTER_MS, SWEEP_LIMIT):
         lost = replace(record, status=408, reason="lost", end_at_ms=now_ms, hung_up_by="edge")
         writer.put_call(lost)
         tell_end(lost)
         counts[record.decision, 408] += 1
-    writer.count_calls(counts)
     for record in writer.unended_calls(now_ms - longest_call_ms - ENDLESS_AFTER_MS, SWEEP_LIMIT):
         endless = replace(record, reason=record.reason or NO_BYE, end_at_ms=now_ms, hung_up_by="edge")
         writer.put_call(endless)
-        writer.add_usages(difference(record, endless))
+        add_up(usages, record, endless)
         tell_end(endless)
+    # In the order of `CallBatch`, or two nodes could wait for each other.
+    writer.add_usages(usages)
+    writer.count_calls(counts)
