@@ -9,7 +9,7 @@ from renvoi.count_files import OTHERS
 from tests.support.call_load import Load
 from tests.support.node import Node
 from tests.support.postgres import shared_cluster
-from tests.support.sip import Call, Phone
+from tests.support.sip import Call, Incoming, Phone
 from tests.support.waiting import wait_for
 
 pytestmark = pytest.mark.xdist_group("e2e-limits-nodes")
@@ -42,13 +42,27 @@ def nodes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Node]]:
             node.stop()
 
 
-def elsewhere(node: Node) -> dict[str, int]:
-    """Return what a node's edge knows of calls at numbers at other nodes."""
+def elsewhere(node: Node, kind: str = "n") -> dict[str, int]:
+    """Return what a node's edge knows of calls at numbers (`n`) or trunks (`T`) at other nodes."""
     try:
         found: dict[str, int] = json.loads((node.data / "edge" / OTHERS).read_text())
     except FileNotFoundError:
         return {}
-    return {name: count for name, count in found.items() if name.startswith("n") and "/" not in name}
+    return {name: count for name, count in found.items() if name.startswith(kind) and "/" not in name}
+
+
+def send_to(nodes: list[Node], trunk: Phone, *options: str) -> None:
+    """Give all nodes one outbound trunk, of its own name for each test."""
+    name = f"out-{trunk.port}"
+    for listed in nodes[0].renvoi("trunk", "list"):
+        if listed["name"].startswith("out-"):
+            nodes[0].renvoi("trunk", "remove", listed["name"])
+    nodes[0].renvoi("trunk", "add", name, "--outbound", trunk.uri, *options)
+
+    def all_know() -> bool:
+        return all(f'renvoi_trunk_up{{trunk="{name}"}} 1.0' in node.inner.get("/metrics").text for node in nodes)
+
+    wait_for(all_know, "the trunk at each node")
 
 
 def make(carrier: Phone, trunk: Phone, node: Node, *, each: int = 1) -> Load:
@@ -58,14 +72,32 @@ def make(carrier: Phone, trunk: Phone, node: Node, *, each: int = 1) -> Load:
     return load
 
 
+def test_a_trunk_at_its_limit(nodes: list[Node]) -> None:
+    a, b, _ = nodes
+    with Phone() as carrier, Phone() as trunk:
+        send_to(nodes, trunk, "--max-calls", "1")
+        call = Call(carrier, a.edge, NUMBERS[0]).start()
+        incoming = Incoming.wait(trunk)
+        # Else it would be called again, and given up as silent.
+        incoming.reply(180)
+        call.expect(180)
+        wait_for(lambda: set(elsewhere(b, "T").values()) == {1}, "the call at the other node")
+        assert Call(carrier, b.edge, NUMBERS[1]).start().expect(503)["Reason"] == "Q.850;cause=34"
+        incoming.reply(486)
+        call.expect(486)
+        wait_for(lambda: not elsewhere(b, "T"), "the end of the call")
+        trunk.forget()
+        call = Call(carrier, b.edge, NUMBERS[1]).start()
+        Incoming.wait(trunk).reply(486)
+        call.expect(486)
+
+
 def test_a_hundred_numbers_at_their_limit(nodes: list[Node]) -> None:
     a, b, c = nodes
     everywhere = {f"n{number[1:]}": 2 for number in NUMBERS}
     with Phone() as carrier, Phone() as trunk:
-        a.renvoi("trunk", "add", "out", "--outbound", trunk.uri)
+        send_to(nodes, trunk)
         a.renvoi("limits", "set", "acme", "--number-calls", "2")
-        for node in nodes:
-            wait_for(lambda node=node: "out" in node.inner.get("/metrics").text, "the trunk at each node")  # type: ignore[misc]  # a lambda
         at_a, at_b = make(carrier, trunk, a), make(carrier, trunk, b)
         assert len(at_a.arrived) == len(at_b.arrived) == len(NUMBERS)
         wait_for(lambda: elsewhere(c) == everywhere, lambda: f"the calls of both at the third ({elsewhere(c)})")

@@ -30,7 +30,7 @@ def test_what_is_counted_is_told_when_it_changes(tmp_path: Path) -> None:
     path = tmp_path / "counts.json"
     publisher = CountPublisher(ksr, path)
     publisher.look(10.0, NOW_MS)
-    assert read_counts(path) == {"a1": 2, "n33": 1, f"n33/{MINUTE}": 4}
+    assert read_counts(path) == {"a1": 2, "n33": 1, "Tmain": 3, f"n33/{MINUTE}": 4}
     assert not ksr.htable.iterating, "others would wait for ever"
     before = path.stat().st_mtime_ns, path.stat().st_ino
     publisher.look(10.0 + PERIOD_S, NOW_MS)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from renvoi.count_files import write_counts
-from renvoi.edge.router.call_counts import CALLS_TABLE, IN_USE, MINUTES_TABLE, TRUNK
+from renvoi.edge.router.call_counts import CALLS_TABLE, IN_USE, MINUTES_TABLE
 
 PERIOD_S = 0.4
 """How often is looked while there are calls."""
@@ -57,8 +57,7 @@ class CountPublisher:
 
     def _counted(self, minute: int) -> Iterator[tuple[str, int]]:
         for name, count in self._entries(CALLS_TABLE):
-            # Trunks have limits of their own at each node.
-            if count > 0 and not name.startswith(TRUNK):
+            if count > 0:
                 yield name, count
         for name, count in self._entries(MINUTES_TABLE):
             if count > 0 and name.endswith(f"/{minute}"):

@@ -1,6 +1,7 @@
 """Prepares a forwarded call to be sent: how to each outbound trunk, into the variables that Kamailio's route reads."""
 
 import random
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -23,12 +24,23 @@ FORWARDED = "avp(forwarded)"
 
 
 class Forwarder:
-    """Puts the plans of calls. `domain` is the host part of our own URIs."""
+    """Puts the plans of calls.
 
-    def __init__(self, ksr: Any, message: KamailioMessage, marks: Marks, identity: CallerIdentity, domain: str) -> None:
+    `domain` is the host part of our own URIs; `elsewhere` tells what other nodes count (`CallCounts`).
+    """
+
+    def __init__(
+        self,
+        ksr: Any,
+        message: KamailioMessage,
+        marks: Marks,
+        identity: CallerIdentity,
+        domain: str,
+        elsewhere: Callable[[str], int],
+    ) -> None:
         self._ksr = ksr
         self._message = message
-        self._plans = PlanVariables(ksr, marks)
+        self._plans = PlanVariables(ksr, marks, elsewhere)
         self._identity = identity
         self._domain = domain
 

@@ -1,10 +1,11 @@
 """Puts the plans of a call's branches where Kamailio's route reads them (outbound.cfg.j2)."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from renvoi.domain.trunks.branch_plan import BranchPlan
 from renvoi.domain.trunks.caller_id import CallerHeaderLines
+from renvoi.edge.router.call_counts import TRUNK
 from renvoi.edge.router.dialogs import Branch, Marks
 from renvoi.edge.router.legs import shown
 from renvoi.edge.router.trunk_table import TrunkTable
@@ -16,9 +17,11 @@ MARKED_AHEAD = 2
 class PlanVariables:
     """`$xavp(plan[…])`: a structure for each plan, with the names of its fields, the first plan at index 0."""
 
-    def __init__(self, ksr: Any, marks: Marks) -> None:
+    def __init__(self, ksr: Any, marks: Marks, elsewhere: Callable[[str], int]) -> None:
+        """Make it; `elsewhere` tells what other nodes count under a name (`CallCounts`)."""
         self._put, self._put_number = ksr.pv.sets, ksr.pv.seti
         self._marks = marks
+        self._elsewhere = elsewhere
 
     def leave(self) -> None:
         """Let the call go on behind none of the plans that it has; those of a later decision are put on top of them."""
@@ -58,7 +61,8 @@ class PlanVariables:
         if plan.relayed:
             put_number("$xavp(plan[0]=>relayed)", 1)
         if plan.max_calls:
-            put_number("$xavp(plan[0]=>max_calls)", plan.max_calls)
+            # What is left for this node: Kamailio's route knows no others.
+            put_number("$xavp(plan[0]=>max_calls)", max(0, plan.max_calls - self._elsewhere(TRUNK + plan.trunk)))
         if plan.max_rate:
             put_number("$xavp(plan[0]=>max_rate)", plan.max_rate)
         if plan.unprobed:

@@ -122,7 +122,7 @@ class Router:
         self._limits = LimitKeeper(self._counts, lookup) if lookup is not None else None
         self._transaction = CallerTransaction(ksr, self._message)
         self._identity = CallerIdentity(ksr, self._message, tools, now_ms)
-        self._forwarder = Forwarder(ksr, self._message, marks, self._identity, own.domain)
+        self._forwarder = Forwarder(ksr, self._message, marks, self._identity, own.domain, elsewhere)
         self.redirects = Redirects(
             ksr, self._message, self._forwarder, self._identity, self._counts, lookup, self.current_trunks, now_ms
         )
