@@ -34,7 +34,7 @@ async def exchange(write: Callable[[tuple[str, int], str], bytes], host: str, po
     with socket.socket(family, kind) as client:
         client.setblocking(False)
         await loop.sock_connect(client, address)
-        asked = write(client.getsockname(), "TCP" if tcp else "UDP")
+        asked = write(client.getsockname()[:2], "TCP" if tcp else "UDP")
         if tcp:
             await loop.sock_sendall(client, asked)
             return await _final(client)

@@ -33,8 +33,10 @@ def node(worker: Phone, relay: Relay, tmp_path_factory: pytest.TempPathFactory) 
         # So that it knows the relay from its start on.
         [OutboundTrunk("main", "sip:127.0.0.1:9", relay=True)],
         [CARRIER],
-        host="127.0.0.1",
-        second=Listener("::1", "2001:db8::1", 15060),
+        host="::1",
+        advertised="2001:db8::1",
+        advertised_port=15060,
+        second=Listener("127.0.0.1"),
         voicemail=((worker.host, worker.port),),
         relay=relay.address,
     ) as made:

@@ -8,7 +8,7 @@ import pytest
 from renvoi.domain.trunks.trunk import InboundTrunk, OutboundTrunk
 from tests.support.edge import LOOPBACK, EdgeNode
 from tests.support.relay import Audio, Relay, media_of, monologue, require_relay, talk
-from tests.support.sip import Call, Incoming, Phone, SipMessage
+from tests.support.sip import SDP, Call, Incoming, Phone, SipMessage
 from tests.support.waiting import wait_for
 
 NUMBER, TARGET, BOX = "+33199001234", "+33612345678", "+33199005555"
@@ -226,12 +226,26 @@ def which(one: Phone, other: Phone, call: Call) -> Incoming:
 
 
 def test_a_trunk_that_needs_a_relay_gets_no_calls_where_none_is_set(tmp_path: Path, carrier: Phone) -> None:
-    with Phone() as trunk, EdgeNode(tmp_path, [OutboundTrunk("first", trunk.uri, relay=True)]) as edge:
-        edge.put(NUMBER, target=TARGET)
-        call = Call(carrier, edge.address, NUMBER).start()
-        call.expect(503)
-        assert edge.wait_for_events(call.call_id, "decided", "failed")[-1]["reason"] == "relay-absent"
-        assert "RENVOI_RTPENGINE is not set" in edge.logged()
+    """The caller leaves a message, if the rule says so."""
+    with Phone() as trunk, Phone() as worker:
+        relayed, workers = OutboundTrunk("first", trunk.uri, relay=True), ((worker.host, worker.port),)
+        with EdgeNode(tmp_path, [relayed], voicemail=workers) as edge:
+            edge.put(NUMBER, target=TARGET)
+            call = Call(carrier, edge.address, NUMBER).start()
+            call.expect(503)
+            assert edge.wait_for_events(call.call_id, "decided", "failed")[-1]["reason"] == "relay-absent"
+            assert "RENVOI_RTPENGINE is not set" in edge.logged()
+            edge.put(BOX, target=TARGET, no_answer="voicemail", fallback_email="box@example.org")
+            call = Call(carrier, edge.address, BOX).start()
+            incoming = Incoming.wait(worker)
+            incoming.reply(200, body=SDP)
+            assert call.expect(200).body == SDP.encode()
+            call.ack()
+            worker.expect("ACK", skip=("OPTIONS",))
+            incoming.send("BYE")
+            bye = carrier.expect("BYE")
+            carrier.send(bye.answer(200), bye.source)
+            edge.wait_for_events(call.call_id, "decided", "fellback", "answered", "hungup")
 
 
 @pytest.mark.parametrize(("talks", "unheard"), [("caller", "callee"), ("callee", "caller"), ("both", None)])
