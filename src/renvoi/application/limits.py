@@ -1,16 +1,28 @@
 """Limits of accounts, shown and changed by the operator."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 from renvoi.application.errors import OperatorError
 from renvoi.application.policies import Held, change_policy
 from renvoi.application.ports.unit_of_work import Clock, Store
 from renvoi.domain.access.account_policy import AccountPolicy
-from renvoi.domain.access.limits import AccountLimits, LimitsInvalid
+from renvoi.domain.access.limits import AccountLimits, LimitsInvalid, account_name
+from renvoi.domain.calls.usage import Usage, Used, day_of, used_today
 
 SCOPES = ("account", "number", "target")
 """What has limits: the parts of `AccountLimits`."""
+
+
+async def used_by_accounts(store: Store, clock: Clock, account_ids: Collection[int]) -> Mapping[int, Used]:
+    """Return what the calls of these accounts have used up today until now; nothing where calls are not counted."""
+    now_ms = clock.now_ms()
+    names = {account_name(account_id): account_id for account_id in account_ids}
+    found = await store.read(lambda reader: reader.usages(names, day_of(now_ms) - 1))
+    rows: dict[int, list[tuple[int, Usage]]] = {account_id: [] for account_id in account_ids}
+    for (name, day), usage in found.items():
+        rows[names[name]].append((day, usage))
+    return {account_id: used_today(of_account, now_ms) for account_id, of_account in rows.items()}
 
 
 async def change_limits(

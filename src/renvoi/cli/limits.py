@@ -1,15 +1,19 @@
 """`renvoi limits`: how much accounts may use."""
 
+from collections.abc import Mapping, Sequence
 from typing import Annotated
 
 import typer
 
 from renvoi.application import limits, policies
 from renvoi.application.limits import SCOPES
+from renvoi.application.policies import Held
+from renvoi.application.ports.unit_of_work import Store
 from renvoi.cli.base import Data, Json, group, program_of, usage_error, whole, with_store
 from renvoi.cli.output import show_json, show_rows
 from renvoi.domain.access.limits import MOST_CALLS, MOST_MINUTES, MOST_SPEND, AccountLimits, Limits
 from renvoi.domain.calls.rates import RateInvalid, amount_text, read_amount
+from renvoi.domain.calls.usage import MINUTE_MS, Used
 
 limit_commands = group("How much accounts may use.")
 
@@ -20,13 +24,21 @@ _AnyAccount = Annotated[str | None, typer.Argument(help="Only this account, by n
 
 @limit_commands.command("show")
 def show_limits(ctx: typer.Context, account: _AnyAccount = None, data: Data = None, as_json: Json = False) -> None:
-    """Show how much may be used, of all accounts or one."""
-    found = with_store(ctx, data, lambda store: policies.list_policies(store, account))
+    """Show how much may be used, and what was today, of all accounts or one."""
+    clock = program_of(ctx).clock
+
+    async def look(store: Store) -> tuple[Sequence[Held], Mapping[int, Used]]:
+        found = await policies.list_policies(store, account)
+        return found, await limits.used_by_accounts(store, clock, [each.account.id for each in found])
+
+    found, used = with_store(ctx, data, look)
     names = [{"account_id": held.account.id, "account": held.account.name} for held in found]
     if as_json:
-        show_json([name | limit_values(held.policy.limits) for name, held in zip(names, found, strict=True)])
+        values = (limit_values(held.policy.limits) | _used_values(used[held.account.id]) for held in found)
+        show_json([name | each for name, each in zip(names, values, strict=True)])
     else:
-        rows = [name | limit_texts(held.policy.limits) for name, held in zip(names, found, strict=True)]
+        texts = (limit_texts(held.policy.limits) | _used_text(used[held.account.id]) for held in found)
+        rows = [name | each for name, each in zip(names, texts, strict=True)]
         empty = "no accounts: `renvoi account add NAME` makes one"
         show_rows(rows, as_json=False, empty=empty)
 
@@ -87,6 +99,15 @@ def _amount(text: str | None) -> int | None:
     if micros > MOST_SPEND:
         usage_error(f"{text} is too much: give at most {amount_text(MOST_SPEND)}")
     return micros
+
+
+def _used_values(used: Used) -> dict[str, object]:
+    return {"used_today": {"minutes": round(used.ms / MINUTE_MS, 1), "spend": amount_text(used.spend)}}
+
+
+def _used_text(used: Used) -> dict[str, object]:
+    spend = f", spend of {amount_text(used.spend)}" if used.spend else ""
+    return {"used today": f"{used.ms / MINUTE_MS:.1f} minutes{spend}"}
 
 
 def limit_values(found: AccountLimits) -> dict[str, object]:

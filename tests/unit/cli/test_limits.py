@@ -1,11 +1,13 @@
 """`renvoi limits`, and the limits that accounts are made with."""
 
 import sqlite3
+import time
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from renvoi.domain.calls.usage import day_of
 from tests.unit.cli.conftest import Cli
 
 
@@ -58,11 +60,13 @@ def test_limits_are_changed_and_keep_the_rest(acme: Cli) -> None:
     }
     assert changed == {"account_id": 1, "limits": limits}
     assert acme("limits", "show").out.splitlines() == [
-        "account_id\taccount\tof the account\tof the number\tof the target",
-        "1\tacme\t20 at once, 90 minutes a day\t2 at once, 30 minutes a day\t1 at once, 5 a minute",
+        "account_id\taccount\tof the account\tof the number\tof the target\tused today",
+        "1\tacme\t20 at once, 90 minutes a day\t2 at once, 30 minutes a day\t1 at once, 5 a minute\t0.0 minutes",
     ]
     acme("policy", "set", "acme", "--countries", "FR,BE")
-    assert acme("limits", "show", "acme", "--json").json == [{"account_id": 1, "account": "acme", "limits": limits}]
+    assert acme("limits", "show", "acme", "--json").json == [
+        {"account_id": 1, "account": "acme", "limits": limits, "used_today": {"minutes": 0.0, "spend": "0"}}
+    ]
     newest, *_, oldest = acme("policy", "history", "--json").json
     assert (newest["before"]["limits"], newest["after"]["limits"]) == (limits, limits)
     assert (oldest["before"]["limits"]["account"]["calls"], oldest["after"]["limits"]["account"]["calls"]) == (0, 10)
@@ -85,3 +89,13 @@ def test_what_is_no_limit_is_refused(acme: Cli, words: tuple[str, ...], code: in
     ended = acme("limits", "set", *words)
     assert (ended.code, said in ended.err) == (code, True), ended
     assert of_account(acme, "acme", calls=10)
+
+
+def test_what_was_used_today_is_shown(acme: Cli, data: Path) -> None:
+    acme("account", "add", "beta")
+    row = "INSERT INTO usage (name, day, ms, running, spend, price) VALUES ('a1', ?, 90000, 0, 2500000, 0)"
+    with closing(sqlite3.connect(data / "renvoi.db")) as store, store:
+        store.execute(row, (day_of(time.time_ns() // 1_000_000),))
+    used = {held["account"]: held["used_today"] for held in acme("limits", "show", "--json").json}
+    assert used == {"acme": {"minutes": 1.5, "spend": "2.5"}, "beta": {"minutes": 0.0, "spend": "0"}}
+    assert acme("limits", "show", "acme").out.endswith("\t1.5 minutes, spend of 2.5\n")
