@@ -52,6 +52,8 @@ def test_one_that_is_never_probed_gets_calls_again_after_a_time(shared: EdgeNode
     state_becomes(shared, "up")
     assert "OPTIONS" not in {message.method for message in peer.seen}
     assert not shared.table("down")
+    # Nobody is watched, and that is no error.
+    assert "destination set" not in shared.logged()
 
 
 def test_one_that_is_down_is_left_alone_once_it_is_not_to_be_probed(
