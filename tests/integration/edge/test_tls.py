@@ -11,12 +11,16 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
+from renvoi.domain.trunks.credentials import Credentials
 from renvoi.domain.trunks.trunk import InboundTrunk, OutboundTrunk
+from renvoi.edge.kamailio.registrations import Registration
+from renvoi.edge.kamailio.render import TLS_RELOADS
 from renvoi.edge.tls import profiles
+from tests.support.digest import challenge, proves
 from tests.support.edge import EdgeNode
 from tests.support.ports import free_port
 from tests.support.relay import Relay
-from tests.support.sip import SDP, Address, Call, Incoming, Phone
+from tests.support.sip import SDP, Address, Call, Incoming, Phone, bare
 from tests.support.tls import Authority, SecurePhone, client_side, needs_tls, server_side
 from tests.support.waiting import wait_for
 
@@ -120,6 +124,31 @@ def test_a_request_inside_a_call_goes_where_the_trunk_leads_it(
         call.send("BYE")
         stranger.serve(lambda: bool(stranger.refused), "a handshake")
         assert not stranger.seen
+
+
+def test_we_are_registered_by_the_verified_connection(authority: Authority, tmp_path: Path) -> None:
+    """And not before there is one."""
+    with SecurePhone(server_side(tmp_path, authority.issue("127.0.0.1")), mute=True) as registrar:
+        trunk = OutboundTrunk("out", registrar.uri, ca=authority.pem, user="bob", register=True)
+        who = Credentials("bob", "", "secret-word")
+        wanted = {"out": Registration("contact", "carrier.example", trunk.address.at("127.0.0.1"), 60, who)}
+        with EdgeNode(tmp_path, [trunk], tls_port=free_port(), registration_period_s=1) as node:
+            registrations = node.kamailio.registrations
+            registrar.serve(lambda: bool(registrar.probes), "the first probe")
+            asyncio.run(registrations.follow(wanted))
+            registrar.expect_silence(0.1)
+            registrar.mute = False
+            registrar.serve(lambda: is_up(node), "a probe that is answered")
+            asyncio.run(registrations.follow(wanted))
+            asked = registrar.expect("REGISTER")
+            assert bare(asked["Contact"]) == f"sip:contact@127.0.0.1:{node.config.tls_port};transport=tls"
+            assert asked["Via"].startswith("SIP/2.0/TLS ")
+            registrar.send(asked.answer(401, headers=[challenge(401, "n1")]), asked.source)
+            proven = registrar.expect("REGISTER")
+            assert proves(proven, 401, "bob", "secret-word", "n1")
+            assert proven.source == asked.source
+            registrar.send(proven.answer(200, headers=[("Contact", f"{proven['Contact']};expires=60")]), proven.source)
+            wait_for(lambda: asyncio.run(registrations.states())["out"].registered, "the registration")
 
 
 def test_who_has_the_wrong_name_gets_no_call(
@@ -261,7 +290,7 @@ def test_our_certificate_is_renewed_under_a_call(certified: EdgeNode, authority:
         key.write_text(renewed.key, "ascii")
         asyncio.run(certified.kamailio.renew_certificate())
         assert ssl.DER_cert_to_PEM_cert(shown_by(certified, context)).strip() == renewed.certificate.strip()
-        assert certified.kamailio.tls.reloads == 1
+        assert asyncio.run(certified.kamailio.shared_number(TLS_RELOADS)) == 1
         incoming.reply(486)
         call.expect(486)
 

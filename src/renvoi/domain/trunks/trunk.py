@@ -281,8 +281,8 @@ class OutboundTrunk:
             raise TrunkInvalid("nobody can be registered without a user: give one with --user and --password-file")
         if self.registrar and TrunkAddress.parse(self.registrar) is None:
             raise TrunkInvalid(f"{self.registrar!r} is not a registrar: write sip:HOST or sip:HOST:PORT")
-        if self.register and self.registrar_address.is_tls:
-            raise TrunkInvalid("nobody is registered by TLS yet: give a --registrar by UDP or TCP")
+        if self.registrar and self.registrar_address.is_tls:
+            raise TrunkInvalid("a registrar by TLS is the trunk itself: leave it out, or give one by UDP or TCP")
         if not MIN_EXPIRES_S <= self.expires <= MAX_EXPIRES_S:
             raise TrunkInvalid(
                 f"expires {self.expires} is out of range: give {MIN_EXPIRES_S} to {MAX_EXPIRES_S} seconds"

@@ -7,6 +7,7 @@ from ipaddress import IPv4Address, IPv6Address, ip_address
 from pathlib import Path
 
 from renvoi.domain.hosts import bracketed, is_ip_address
+from renvoi.domain.trunks.address import TLS, Destination
 from renvoi.edge.kamailio.listener import Listener, source_towards
 
 SQLITE, POSTGRESQL = "sqlite:///", "postgresql://"
@@ -140,9 +141,18 @@ class EdgeConfig:
 
     def public_address_towards(self, host: str) -> str:
         """Return what a peer is told that is at this IP address."""
+        return self._listener_towards(host).public_address(self.port)
+
+    def contact_towards(self, destination: Destination) -> str:
+        """Return where a registrar at this destination has to send calls: what stands behind the @ of our Contact."""
+        if destination.transport != TLS:
+            return self.public_address_towards(destination.address)
+        return f"{self._listener_towards(destination.address).public_host}:{self.tls_port};transport={TLS}"
+
+    def _listener_towards(self, host: str) -> Listener:
         version = ip_address(host).version
         fitting = [each for each in self.listeners if each.version == version]
-        return (fitting or self.listeners)[0].public_address(self.port)
+        return (fitting or self.listeners)[0]
 
     @property
     def uri_domain(self) -> str:

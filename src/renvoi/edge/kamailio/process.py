@@ -67,7 +67,7 @@ class Kamailio:
         self._callers: dict[str, str] | None = None
         self.tls = KamailioTls(config, user, why_no_tls)
         self._relays = False
-        self.registrations = Registrations(self._call, self.config.public_address_towards)
+        self.registrations = Registrations(self._call, self.config.contact_towards)
 
     def prepare(
         self,
@@ -109,7 +109,7 @@ class Kamailio:
         self._relays = render.needs_relay(config, table)
         self._registers, self.registrations = (
             table.registers,
-            Registrations(self._call, self.config.public_address_towards),
+            Registrations(self._call, self.config.contact_towards),
         )
         self._write_keys(keys)
 

@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from renvoi.domain.hosts import bracketed
-from renvoi.domain.trunks.address import Destination, TrunkAddress
+from renvoi.domain.trunks.address import TLS, Destination, TrunkAddress
 from renvoi.domain.trunks.credentials import Credentials
 from renvoi.domain.trunks.trunk import OutboundTrunk
 from renvoi.edge.kamailio.rpc import EdgeRefused
 from renvoi.edge.kamailio.sandbox import EdgeUser, let_read
+from renvoi.edge.router.secured import SECURED_TABLE
 
 DIRECTORY = "registrations"
 ANSWERS_TABLE = "registrar"
@@ -87,7 +88,7 @@ def write_tables(directory: Path, user: EdgeUser | None) -> None:
 class Registrations:
     """What a running Kamailio registers, by trunk. A new one registers nothing."""
 
-    def __init__(self, call: Call, ours_towards: Callable[[str], str]) -> None:
+    def __init__(self, call: Call, ours_towards: Callable[[Destination], str]) -> None:
         """Make it use Kamailio's RPC interface by `call`; `ours_towards` says where a registrar has to send calls."""
         self._ours_towards = ours_towards
         self._call = call
@@ -107,14 +108,24 @@ class Registrations:
                     await self._call("uac.reg_remove", held.contact)
                 del self._held[name]
         for name, each in wanted.items():
-            if name not in self._held:
+            if name not in self._held and await self._is_reached(each):
                 await self._add(each)
                 self._held[name] = each
+
+    async def _is_reached(self, each: Registration) -> bool:
+        """Tell whether it can be registered now: by TLS once there is a verified connection (secured.py)."""
+        if each.address.transport != TLS:
+            return True
+        try:
+            await self._call("htable.get", SECURED_TABLE, each.address.uri)
+        except EdgeRefused:
+            return False
+        return True
 
     async def _add(self, each: Registration) -> None:
         who = each.credentials
         texts = [each.contact, who.user, each.domain, who.user, each.domain, who.realm, who.user, who.password]
-        numbers, ours = [each.expires_s, 0, 0], self._ours_towards(each.address.address)
+        numbers, ours = [each.expires_s, 0, 0], self._ours_towards(each.address)
         await self._call("uac.reg_add", *texts, _NONE, each.address.uri, *numbers, "", ours)
 
     async def _unregister(self, held: Registration) -> None:

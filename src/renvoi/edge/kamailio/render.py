@@ -102,6 +102,8 @@ DOWN_TABLE, UP_TABLE, HEARD_TABLE = "down", "up", "heard"
 """Kamailio's tables of trunks' destinations: down since, up again since (s since 1970), last answer (status, and s)."""
 RETRY_TABLE, DATAGRAMS_TABLE = "retry", "datagrams"
 """Those of destinations that are down and tried again when their entry ends, and of those that take no TCP."""
+TLS_RELOADS = "tls_reloads"
+"""Kamailio's shared variable of how often TLS was configured since its start."""
 CERTIFIES = "certifies"
 """Kamailio's shared variable that is 1 while some trunk is known by its certificate."""
 CREDENTIALS_TABLE = "credentials"
@@ -161,6 +163,7 @@ def configuration(config: EdgeConfig, trunks: TrunkTable, *, tls: bool = False) 
         asked=ASKED_TABLE,
         certified=CERTIFIED_TABLE,
         certifies=CERTIFIES,
+        tls_reloads=TLS_RELOADS,
         certifies_now=int(any(trunk.certificate for trunk in trunks.inbound.values())),
         nobody=NOBODY,
         revision=trunks.revision,

@@ -1,7 +1,6 @@
 """TLS of one Kamailio: what it reads of it, and how that is changed while it runs."""
 
 import asyncio
-import os
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -11,7 +10,7 @@ import structlog
 
 from renvoi.application.ports.trunks import Trunks
 from renvoi.domain.trunks.trunk import InboundTrunk
-from renvoi.edge.kamailio import sandbox
+from renvoi.edge.kamailio import render, sandbox
 from renvoi.edge.kamailio.config import EdgeConfig
 from renvoi.edge.kamailio.files import replace
 from renvoi.edge.kamailio.rpc import EdgeRefused
@@ -119,7 +118,14 @@ class KamailioTls:
         self._changed = []
         if not self.write():
             return
-        await call("tls.reload")
+        log = structlog.get_logger("edge")
+        try:
+            await call("tls.reload")
+        except EdgeRefused as error:
+            # It lacks the memory for that, mostly, and serves on as it was configured before.
+            log.warning("TLS is not configured again: restart the node", error=str(error))
+            return
         self.reloads += 1
+        await call("pv.shvSet", render.TLS_RELOADS, "int", self.reloads)
         # It never gives back the memory of the ones before.
-        structlog.get_logger("edge").info("TLS is configured again", times_since_start=self.reloads, pid=os.getpid())
+        log.info("TLS is configured again", times_since_start=self.reloads)

@@ -321,6 +321,8 @@ def _stand_in(trunks: list[OutboundTrunk]) -> tuple[_Trunk | None, str]:
 
 def _loopback(trunk: OutboundTrunk) -> _Trunk | None:
     where = trunk.address
+    if where.is_tls:
+        return None  # its place has a certificate
     host = "127.0.0.1" if where.host == "localhost" else where.host
     try:
         if not ip_address(host).is_loopback:

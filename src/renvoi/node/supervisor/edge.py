@@ -22,7 +22,7 @@ from renvoi.edge.kamailio.listener import Listener
 from renvoi.edge.kamailio.log_line import BoundedLines, parse_log_line
 from renvoi.edge.kamailio.process import Kamailio
 from renvoi.edge.kamailio.registrations import Registration, RegistrationState
-from renvoi.edge.kamailio.render import Addresses
+from renvoi.edge.kamailio.render import TLS_RELOADS, Addresses
 from renvoi.edge.kamailio.sandbox import NoSuchUser, edge_user
 from renvoi.edge.kamailio.trunk_state import DestinationState
 from renvoi.edge.router.backlog import LOST, LOST_AT, WAITING
@@ -362,7 +362,16 @@ class Edge:
             for name, value in found.items()
             if name in _GAUGES
         ]
-        return [*counters, *gauges]
+        return [*counters, *gauges, *await self._tls_reloads()]
+
+    async def _tls_reloads(self) -> Sequence[Measurement]:
+        """Return how often TLS was configured again; nothing where there is none."""
+        text = "How often the edge has configured TLS since it started; it keeps the memory of each."
+        try:
+            count = await self._kamailio.shared_number(TLS_RELOADS)
+        except rpc.EdgeSilent:
+            return ()
+        return [Measurement("renvoi_edge_tls_reloads_total", text, count, "counter")]
 
     async def spool_trouble(self) -> str:
         """Return what is wrong with the spool, as far as the edge says; "" for nothing."""
