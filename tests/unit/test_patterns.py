@@ -19,6 +19,8 @@ SEARCHING = {"search", "sub", "subn", "finditer", "findall", "split"}
 AT_ONE_PLACE = {"match", "fullmatch"}
 READING = SEARCHING | AT_ONE_PLACE
 ONLY_AT_ONE_PLACE = {
+    "renvoi.edge.router.challenges._PARTY",
+    "renvoi.edge.router.challenges._PLAIN",
     "renvoi.edge.router.unreadable._FORMS",
     "renvoi.edge.router.postgres_session._FORMS",
     "renvoi.setting_types._NUMBER",

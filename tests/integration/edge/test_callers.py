@@ -1,6 +1,7 @@
 """Inbound trunks that are known by a password (docs/trunks.md, "A trunk without fixed addresses")."""
 
 import asyncio
+import contextlib
 import random
 import socket
 import threading
@@ -8,6 +9,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -19,13 +21,16 @@ from renvoi.edge.router.challenges import MOST_FOR_A_USER
 from renvoi.edge.router.parties import PARAMETER
 from tests.support.digest import credentials, parameters
 from tests.support.edge import EdgeNode
+from tests.support.ports import free_port
 from tests.support.sip import SDP, Call, Header, Incoming, Phone, SipMessage, options
+from tests.support.tls import Authority, SecurePhone, client_side, needs_tls
 from tests.support.waiting import wait_for
 
 NUMBER, OTHER, TARGET = "+33199001234", "+33199005678", "+33612345678"
 USER, PASSWORD = "pbx-12", 'p"ä:s wörd€'
 FIXED = InboundTrunk("fixed", (parse_network("127.0.0.1/32"),))
 ROAMING = InboundTrunk("roaming", (), inbound_user=USER)
+AUTHORITY = Authority("callers of the test")
 HERE, THERE = "127.0.0.2", "127.0.0.3"
 
 
@@ -269,6 +274,23 @@ def test_a_call_outlasts_the_edge(node: EdgeNode, caller: Phone, trunk: Phone) -
     caller.expect(200)
 
 
+def test_another_caller_of_the_trunk_cannot_end_it(node: EdgeNode, caller: Phone, trunk: Phone) -> None:
+    """Though its address is known."""
+    call, incoming = connected(node, caller, trunk)
+    bye = call.request("BYE")
+    with Phone(host=THERE) as other:
+        connected(node, other, trunk)[0].send("BYE")
+        asked = trunk.expect("BYE")
+        trunk.send(asked.answer(200), asked.source)
+        other.expect(200)
+        before = node.statistics()["refused_in_dialog"]
+        other.send(bye, node.address)
+        wait_for(lambda: node.statistics()["refused_in_dialog"] == before + 1, "the BYE of somebody else to be refused")
+    caller.send(bye, node.address)
+    incoming.answer(trunk.expect("BYE"))
+    caller.expect(200)
+
+
 def test_a_mark_goes_with_its_trunk(node: EdgeNode, caller: Phone, trunk: Phone) -> None:
     call, _ = connected(node, caller, trunk)
     try:
@@ -441,6 +463,34 @@ def test_broken_invites(node: EdgeNode, caller: Phone) -> None:
     assert len(node.logged()) == said
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("Via", "SIP/2.0/TCP 127.0.0.3:45(5;branch=z9hG4bK1"),
+        ("Via", "SIP/2.0/TCP 127.0.0.3;branch=z9hG4bK1;rport=(,SIP/2.0/TCP x"),
+        ("To", "<sip:+33199>4@127.0.0.1>"),
+        ("To", "<sip:+33199001234@127.0.\\:5060>"),
+        ("From", "<sip:1@x>;tag=a;;=="),
+        ("Call-ID", "a b"),
+        ("CSeq", "1\tINVITE"),
+    ],
+)
+def test_a_broken_line_by_tcp_costs_no_line_in_the_log(node: EdgeNode, name: str, value: str) -> None:
+    """Kamailio has to read what comes by a connection that is to stay; unless it can for certain, it is closed."""
+    said = len(node.logged())
+    with Phone("tcp", THERE) as stranger:
+        call = Call(stranger, node.address, NUMBER)
+        call.invite.headers = [(key, value if key == name else own) for key, own in call.invite.headers]
+        stranger.send(call.invite, node.address)
+        wait_for(lambda: stranger.receive_now() is not None or not stranger._streams, "an answer, or the end")
+        sent = SipMessage(call.invite.start_line.replace("INVITE", "ACK"), [*call.invite.headers])
+        sent.headers = [(key, f"{own};tag=asked-1" if key == "To" else own) for key, own in sent.headers]
+        with contextlib.suppress(OSError):
+            stranger.send(sent, node.address)
+    assert options_answered(node)
+    assert len(node.logged()) == said
+
+
 def options_answered(node: EdgeNode) -> bool:
     with Phone() as peer:
         return options(peer, node.address).status == 200
@@ -479,3 +529,35 @@ def test_ten_thousand_wrong_answers_slow_no_peer(node: EdgeNode, carrier: Phone,
     heard = render.MOST_STRANGERS_A_SECOND * (time.monotonic() - began_at + 2)
     assert sum(len(node.table(name)) for name in ("tries", "wrong", "banned", "used", "admitted")) <= 2 * heard
     assert node.logged()[said:].count("\n") <= 3
+
+
+@needs_tls
+@pytest.mark.parametrize("beside", [(), (InboundTrunk("known", (), certificate="x.example", ca=AUTHORITY.pem),)])
+def test_a_password_by_tls(tmp_path: Path, beside: tuple[InboundTrunk, ...]) -> None:
+    """Also where another trunk is known by its certificate, which this caller has not got."""
+    certificate, key = AUTHORITY.issue("edge.example").write(tmp_path, "own")
+    own: dict[str, Any] = {"tls_port": free_port(), "tls_certificate": certificate, "tls_key": key}
+    with Phone() as trunk:
+        out = OutboundTrunk("out", trunk.uri)
+        edge = EdgeNode(tmp_path, [out], [ROAMING, *beside], **own)
+        edge.callers = {"roaming": Credentials(USER, "", PASSWORD)}
+        with edge, SecurePhone(client=client_side(tmp_path, AUTHORITY.pem), host=HERE) as pbx:
+            edge.put(NUMBER, target=TARGET)
+            address = edge.address[0], edge.config.tls_port
+            call = proven(Call(pbx, address, NUMBER))
+            incoming = Incoming.wait(trunk)
+            assert not incoming.invite.all("Proxy-Authorization")
+            incoming.reply(200, body=SDP)
+            call.expect(200)
+            call.ack()
+            trunk.expect("ACK")
+            call.send("BYE")
+            incoming.answer(trunk.expect("BYE"))
+            pbx.expect(200)
+            assert proven(Call(pbx, address, NUMBER), password="guessed1").expect(407, skip=())
+            assert edge.statistics()["refused_in_dialog"] == 0
+            with SecurePhone(client=client_side(tmp_path, AUTHORITY.pem), host=THERE) as stranger:
+                before = edge.statistics()["refused_sources"]
+                stranger.send(Call(stranger, address, NUMBER).invite.encode().replace(b"INVITE", b"SUBSCRIBE"), address)
+                wait_for(lambda: edge.statistics()["refused_sources"] == before + 1, "it to be dropped")
+                stranger.expect_silence(0)

@@ -15,7 +15,7 @@ from renvoi.domain.trunks.digest import NONCE_S, SALT_BYTES, DigestAnswer, make_
 from renvoi.edge.router import sip_responses
 from renvoi.edge.router.invite_parser import KamailioMessage, clean_header
 from renvoi.edge.router.parties import marks_of, same_place
-from renvoi.edge.router.unreadable import RECEIVED, Salvaged, parameter_of, put_bytes, salvage
+from renvoi.edge.router.unreadable import Salvaged, parameter_of, put_bytes, salvage
 from renvoi.key_file import KeyFile
 
 USERS_TABLE = "users"
@@ -23,7 +23,7 @@ USERS_TABLE = "users"
 ADMITTED_TABLE = "admitted"
 """That of the trunk that an address has proven to be of last; and of all that it has, as `TRUNK ADDRESS`."""
 USED_TABLE = "used"
-"""That of the answers that a nonce was used for, and by which request."""
+"""That of which request has used an answer to a nonce."""
 WRONG_TABLE = "wrong"
 """That of how many wrong answers came from a source, and for a user, within an hour."""
 MOST_FOR_A_USER = 100
@@ -43,6 +43,18 @@ GENUINE, CHALLENGED, WRONG, PARTY, NOTHING = 1, 2, 3, 4, 5
 request of a party of a call, its trunk in a variable; none of these."""
 
 _PORT = re.compile(rb";[ \t]*rport[ \t]*(?=[;,]|\Z)", re.IGNORECASE)
+_PARAMETERS = rb"(?:;[A-Za-z0-9_-]+(?:=[A-Za-z0-9_.:\[\]%~*!+'`-]+)?)*"
+_URI = rb"sips?:(?:[A-Za-z0-9_.+%~*!'=&$-]+@)?[A-Za-z0-9.\[\]-]+(?::[0-9]{1,5})?" + _PARAMETERS
+_PARTY = re.compile(rb'(?:"[A-Za-z0-9 +._-]*" ?)?<' + _URI + rb">" + _PARAMETERS)
+_PLAIN = {
+    b"via": re.compile(rb"SIP/2\.0/[A-Z]+ [A-Za-z0-9.:\[\]-]+" + _PARAMETERS),
+    b"from": _PARTY,
+    b"to": _PARTY,
+    b"call-id": re.compile(rb"[A-Za-z0-9_.@:+%=!~-]+"),
+    b"cseq": re.compile(rb"[0-9]{1,10} [A-Z]+"),
+    b"content-length": re.compile(rb"[0-9]{1,9}"),
+}
+"""What Kamailio reads of a message before its route begins, as nearly everybody writes it."""
 
 
 class Challenges:
@@ -57,15 +69,31 @@ class Challenges:
 
     def knock(self) -> int:
         """Judge what has come from an address of no trunk; put the answer, if it gets one, into a variable."""
-        content = self._message.content(RECEIVED)
+        content = self._message.content("var(bytes)")
         request = salvage(content) if len(content) <= MOST_BYTES else None
         if request is None or request.fault is not None or request.early:
             return NOTHING
-        source = self._message.text("rcv(srcip)")
+        self._put_plain(request)
+        source = self._message.text("var(source)")
         if parameter_of(request, b"to", "tag"):
             return PARTY if self._is_party(request, source) else NOTHING
         # The route counts what begins so. An empty line in front would have an answer judged that no limit knows of.
         return self._judge(request, source) if content.startswith(CALL) else NOTHING
+
+    def look_at_ack(self) -> int:
+        """Say whether Kamailio can read the ACK of a challenge for certain."""
+        content = self._message.content("var(bytes)")
+        request = salvage(content) if len(content) <= MOST_BYTES else None
+        if request is not None and request.fault is None:
+            self._put_plain(request)
+        return NOTHING
+
+    def _put_plain(self, request: Salvaged) -> None:
+        """Put into a variable whether a stranger's request is written so that no reader stumbles over it."""
+        plain = not request.dropped and all(
+            name not in _PLAIN or _PLAIN[name].fullmatch(value) for name, value in request.headers
+        )
+        self._ksr.pv.seti("$var(plain)", int(plain))
 
     def _is_party(self, request: Salvaged, source: str) -> bool:
         """Tell whether it has the mark of a call that somebody at that address began."""
@@ -94,8 +122,10 @@ class Challenges:
             self._ksr.htable.sht_inc(WRONG_TABLE, _user_key(answer.user))
             self._challenge(request, source)
             return WRONG
-        if not self._is_first(answer, request):
-            return NOTHING if self._was_by(answer, request) else self._challenge(request, source, stale=True)
+        used = self._use_up(answer, request)
+        if used is not None:
+            # A copy of the request that has used it gets what that one gets.
+            return NOTHING if used == _transaction(request) else self._challenge(request, source, stale=True)
         self._ksr.htable.sht_sets(ADMITTED_TABLE, f"{trunk} {source}", "1")
         self._ksr.pv.sets("$var(admitted)", trunk)
         return GENUINE
@@ -122,23 +152,23 @@ class Challenges:
         wrong = table.sht_get(WRONG_TABLE, _user_key(user)) or 0
         return wrong < MOST_FOR_A_USER or table.sht_get(ADMITTED_TABLE, f"{trunk} {source}") is not None
 
-    def _is_first(self, answer: DigestAnswer, request: Salvaged) -> bool:
-        """Tell whether an answer to a nonce is used for the first time."""
-        name = _use(answer)
-        if self._ksr.htable.sht_inc(USED_TABLE, name) > 1:
-            return False
-        self._ksr.htable.sht_sets(USED_TABLE, f"{name} by", _transaction(request))
-        return True
-
-    def _was_by(self, answer: DigestAnswer, request: Salvaged) -> bool:
-        """Tell whether it was this very request that used an answer: a copy of it, which the first one answers."""
-        return bool(self._ksr.htable.sht_get(USED_TABLE, f"{_use(answer)} by") == _transaction(request))
+    def _use_up(self, answer: DigestAnswer, request: Salvaged) -> str | None:
+        """Let a request use an answer to a nonce; return which one has done so already, None for none."""
+        table, name = self._ksr.htable, _use(answer)
+        table.sht_lock(USED_TABLE, name)
+        try:
+            before = table.sht_get(USED_TABLE, name)
+            if before is None:
+                table.sht_sets(USED_TABLE, name, _transaction(request))
+        finally:
+            table.sht_unlock(USED_TABLE, name)
+        return None if before is None else str(before)
 
     def _challenge(self, request: Salvaged, source: str, *, stale: bool = False) -> int:
         nonce = make_nonce(self._keys.ring, self._now_ms(), source, os.urandom(SALT_BYTES))
         asked = f'Digest realm="{self._realm}", nonce="{nonce}", algorithm=MD5, qop="auth"'
         asked += ", stale=true" if stale else ""
-        port = self._message.text("rcv(srcport)")
+        port = self._message.text("var(port)")
         response = sip_responses.WHO_ARE_YOU
         answer = request.answer(response.status, response.phrase, f"Proxy-Authenticate: {asked}\r\n", ASKED)
         put_bytes(self._ksr, "answer", _received(answer, source, port))

@@ -145,6 +145,12 @@ class Handler:
         judged = self._guard(lambda _: challenges.knock())
         return judged if judged != FAILED else NOTHING
 
+    def look_at_ack(self, _message: object) -> int:
+        """See `Challenges.look_at_ack`."""
+        challenges = self._challenges
+        assert challenges is not None
+        return self._guard(lambda _: challenges.look_at_ack())
+
     def refuse_unfit(self, _message: object) -> int:
         """See `Router.refuse_unfit`."""
         return self._guard(lambda router: router.refuse_unfit())
