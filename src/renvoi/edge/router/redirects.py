@@ -4,7 +4,9 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
+from renvoi.domain.access.account_policy import Owner
 from renvoi.domain.access.limits import use_of_target
+from renvoi.domain.numbers.countries_used import foreign_country_of
 from renvoi.domain.numbers.number import E164
 from renvoi.domain.routing.redirecting import NotFollowed, reason_of, redirect, wanted_number
 from renvoi.domain.routing.routing import Forward
@@ -38,6 +40,7 @@ class Redirects:
         lookup: Lookup | None,
         trunks: Callable[[], TrunkTable],
         now_ms: Callable[[], int],
+        cooling_off_ms: int = 0,
     ) -> None:
         self._ksr = ksr
         self._message = message
@@ -47,6 +50,7 @@ class Redirects:
         self._lookup = lookup
         self._trunks = trunks
         self._now_ms = now_ms
+        self._cooling_off_ms = cooling_off_ms
 
     def follow(self) -> int:
         """Put the plans of a call whose trunk has answered with 3xx, or return FAILED: it counts as a refusal.
@@ -86,11 +90,21 @@ class Redirects:
         reading = self._lookup.find(diverting)
         if reading.record is None or reading.owner.refusal(target) is not None:
             raise NotFollowed(f"the policy of the account does not allow {target}")
+        self._check_cooled_off(reading.owner, target)
         limits, account_id = reading.owner.policy.limits, reading.record.account_id
         if limits and (
             reached := self._counts.admit_besides(use_of_target(account_id, limits, target), self._now_ms())
         ):
             raise NotFollowed(f"{reached.use.what} is at its limit")
+
+    def _check_cooled_off(self, owner: Owner, target: E164) -> None:
+        # A country that no rule has named is new with each call, as nobody has noted it.
+        country = foreign_country_of(target, owner.region) if self._cooling_off_ms else None
+        if country is None:
+            return
+        since_ms = owner.policy.used.since(country)
+        if since_ms is None or self._now_ms() - since_ms < self._cooling_off_ms:
+            raise NotFollowed(f"the account has not used {country} for long enough")
 
     def _send(self, came_from: InboundTrunk, facts: InviteFacts, forward: Forward, trunks: TrunkTable) -> None:
         verdict = self._identity.look(came_from, facts) if came_from.verifies else None

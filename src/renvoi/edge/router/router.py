@@ -124,7 +124,15 @@ class Router:
         self._identity = CallerIdentity(ksr, self._message, tools, now_ms)
         self._forwarder = Forwarder(ksr, self._message, marks, self._identity, own.domain, elsewhere)
         self.redirects = Redirects(
-            ksr, self._message, self._forwarder, self._identity, self._counts, lookup, self.current_trunks, now_ms
+            ksr,
+            self._message,
+            self._forwarder,
+            self._identity,
+            self._counts,
+            lookup,
+            self.current_trunks,
+            now_ms,
+            own.cooling_off_ms,
         )
         relay = MediaRelay(own.relay)
         self.outcomes = Outcomes(
