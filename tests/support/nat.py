@@ -1,7 +1,8 @@
 """A laboratory of network namespaces with real NAT (nftables) between them.
 
 The public network is 198.51.100.0/24; carriers are at .10 and .11 of it. Our node is at 10.77.0.2 behind a router (.1)
-that leads some ports to it. Callers are at 192.168.9.2 behind another one (.20), which gives each flow another port.
+that leads some ports to it. Callers are at 192.168.9.2 behind another one (.20). Both routers give each flow another
+port.
 """
 
 import ctypes
@@ -30,7 +31,7 @@ table ip nat {
     }
     chain outgoing {
         type nat hook postrouting priority srcnat
-        oifname "out0" masquerade
+        oifname "out0" masquerade fully-random
     }
 }
 table ip filter {
