@@ -13,7 +13,6 @@ import structlog
 from renvoi.application.ports.errors import StoreUnavailable
 from renvoi.application.ports.node_counts import NodeCounts
 from renvoi.application.ports.unit_of_work import Clock, Store
-from renvoi.count_files import CountsInvalid
 from renvoi.inotify import InotifyUnavailable, InotifyWatch
 
 PERIOD_S = 1.0
@@ -110,7 +109,7 @@ class CountExchange:
             if time.monotonic() - self._read_at_s > AWAY_S:
                 await self._hand_on({})
             return False
-        except (OSError, CountsInvalid) as error:
+        except Exception as error:  # noqa: BLE001 - the disk may be full, a file damaged; the next look comes soon
             if str(error) != self._complained:
                 self._complained = str(error)
                 log.warning("what calls use up is not exchanged with other nodes", error=str(error))

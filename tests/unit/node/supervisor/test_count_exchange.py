@@ -5,9 +5,11 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from renvoi.application.ports.errors import StoreUnavailable
 from renvoi.application.ports.node_counts import NodeCounts
+from renvoi.count_files import CountsInvalid
 from renvoi.node.supervisor import count_exchange as module
 from renvoi.node.supervisor.count_exchange import AWAY_S, BEAT_S, DEAD_S, FORGET_S, CountExchange
 from tests.support.http_api import FixedClock
@@ -120,6 +122,30 @@ def test_a_store_that_is_away_leaves_each_node_its_own_count(time: Time) -> None
         assert (a.others, b.others) == ({"a1": 1}, {"a1": 2})
 
     asyncio.run(scenario())
+
+
+@pytest.mark.usefixtures("time")
+def test_counts_that_cannot_be_read_are_told_of_once_and_tried_again() -> None:
+    async def scenario() -> None:
+        store, a, b = MemoryStore(), Edge(a1=2), Edge(a1=1)
+        nodes = exchanges(a, b)
+        good, a.own_counts = a.own_counts, Failing()  # type: ignore[method-assign]
+        with capture_logs() as logged:
+            await turn(store, *nodes)
+        assert [line["error"] for line in logged] == ["counts.json: damaged"]
+        assert (a.others, b.others) == (None, {})
+        a.own_counts = good  # type: ignore[method-assign]
+        await turn(store, *nodes)
+        assert (a.others, b.others) == ({"a1": 1}, {"a1": 2})
+
+    asyncio.run(scenario())
+
+
+class Failing:
+    """Counts that cannot be read."""
+
+    def __call__(self) -> Mapping[str, int]:
+        raise CountsInvalid("counts.json: damaged")
 
 
 @pytest.mark.usefixtures("time")
