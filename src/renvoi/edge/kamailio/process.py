@@ -103,6 +103,8 @@ class Kamailio:
         tls = self.tls.loaded = self.tls.is_wanted(trunks)
         if tls:
             self.tls.write()
+        else:
+            self.tls.clear()
         render.write_all(config, secrets.token_hex(6), table, addresses, registrars, user, tls=tls)
         self._credentials_loaded, self._given = table.credentials, None
         self._callers = None

@@ -340,7 +340,7 @@ def settings(config: EdgeConfig, boot: str) -> str:
             "address": f"{config.public_host}:{config.tls_port}",
             "domain": config.uri_domain,
             "interval_s": config.probe_interval_s,
-            "tables": (DOWN_TABLE, UP_TABLE, HEARD_TABLE),
+            "tables": (DOWN_TABLE, RETRY_TABLE, UP_TABLE, HEARD_TABLE),
         },
     }
     return json.dumps(values, indent=1)

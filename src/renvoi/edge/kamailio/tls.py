@@ -97,10 +97,19 @@ class KamailioTls:
         sandbox.let_read(self._user, place)
         for path, text in self._next.items():
             replace(directory / path, text, self._user)
-        for path in self._files.keys() - self._next.keys():
-            (directory / path).unlink(missing_ok=True)
         self._files = self._next
+        self._remove_others(place)
         return True
+
+    def clear(self) -> None:
+        """Remove what an edge with TLS has left: there are keys among it."""
+        self._files = {}
+        self._remove_others(self._config.directory / profiles.DIRECTORY)
+
+    def _remove_others(self, place: Path) -> None:
+        for path in place.glob("*"):
+            if path.relative_to(self._config.directory) not in self._files:
+                path.unlink(missing_ok=True)
 
     async def reload(self, call: Call) -> None:
         """Have the running Kamailio read the profiles where they have changed.

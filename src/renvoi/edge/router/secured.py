@@ -36,8 +36,8 @@ _log = logging.getLogger(__name__)
 class _Probe:
     place: SecuredPlace
     connection: int | None = None
-    due: float = 0.0
-    asked_at: float | None = None
+    last: float = -KEEP_S
+    waits: bool = False
 
 
 class SecuredConnections:
@@ -50,16 +50,17 @@ class SecuredConnections:
         address: str,
         domain: str,
         interval_s: float,
-        tables: tuple[str, str, str],
+        tables: tuple[str, str, str, str],
     ) -> None:
-        """Make it probe from our `address` (host and port), every `interval_s` seconds while it does not work.
+        """Make it probe from our `address` (host and port), every `interval_s` seconds while a trunk gets no calls.
 
-        `tables` are the names of Kamailio's tables of what is down, what is up again, and what was heard last.
+        `tables` are the names of Kamailio's tables of what is down, what is tried again, what is up again, and what was
+        heard last.
         """
         self._ksr, self._table = ksr, ksr.htable
         self._trunks = trunks
         self._address, self._domain, self._interval_s = address, domain, interval_s
-        self._down, self._up, self._heard = tables
+        self._down, self._retry, self._up, self._heard = tables
         self._probes: dict[str, _Probe] = {}
 
     def probe(self) -> int:
@@ -68,11 +69,12 @@ class SecuredConnections:
         self._follow()
         for uri, each in self._probes.items():
             works = self._is_kept(uri, each)
-            if each.asked_at is not None and now - each.asked_at > ANSWER_S:
-                works = self._missed(uri, each) and works
-            if now < each.due:
+            if each.waits and now - each.last > ANSWER_S:
+                works = self._answered_last(uri, each) and works
+            works = works and self._table.sht_get(self._down, uri) is None
+            if now - each.last < (KEEP_S if works else self._interval_s):
                 continue
-            each.due, each.asked_at = now + (KEEP_S if works else self._interval_s), now
+            each.last, each.waits = now, True
             call_id = secrets.token_hex(16)
             self._table.sht_sets(ASKED_TABLE, uri, call_id)
             put = self._ksr.pv.sets
@@ -111,17 +113,16 @@ class SecuredConnections:
             probe.connection = connection
             return True
         self._table.sht_rm(SECURED_TABLE, uri)
-        probe.due = 0.0
+        probe.last = -KEEP_S
         return False
 
-    def _missed(self, uri: str, probe: _Probe) -> bool:
+    def _answered_last(self, uri: str, probe: _Probe) -> bool:
         """Tell whether the last probe was answered; without an answer the connection does not count any more."""
-        probe.asked_at = None
+        probe.waits = False
         if self._table.sht_get(ASKED_TABLE, uri) is None:
             return True
         self._leave(uri, probe)
         self._mark_down(uri)
-        probe.due = 0.0
         return False
 
     def _mark_down(self, uri: str) -> None:
@@ -150,6 +151,7 @@ class SecuredConnections:
         self._table.sht_sets(self._heard, uri, f"{self._ksr.pv.get('$rs')} {int(time.time())}")
         if self._table.sht_get(self._down, uri) is not None:
             self._table.sht_rm(self._down, uri)
+            self._table.sht_rm(self._retry, uri)
             self._table.sht_seti(self._up, uri, int(time.time()))
         return RIGHT
 

@@ -10,8 +10,6 @@ from renvoi.edge.tls.profiles import Profile
 
 FIRST_S, AGAIN_S = 2.0, 30.0
 """When a trunk is looked at that gets no calls, and how often from then on."""
-NOT_YET = "it is verified; the edge connects"
-"""What is said of one that has recovered since."""
 
 Destinations = Mapping[str, Iterable[Destination]]
 
@@ -54,9 +52,10 @@ class TlsFaults:
         if trunk.client_cert and not key:
             return
         profile = Profile(trunk.ca, trunk.client_cert, key)
-        faults = [f"{each.uri}: {await _fault(trunk, each, profile)}" for each in found]
-        # It may have recovered meanwhile, or be another one.
-        if trunk.name in self._due:
+        faults = [f"{each.uri}: {fault}" for each in found if (fault := await _fault(trunk, each, profile))]
+        self._found.pop(trunk.name, None)
+        # It may have recovered meanwhile, or be another one; or nothing is wrong with its TLS.
+        if faults and trunk.name in self._due:
             self._found[trunk.name] = "; ".join(faults)
 
 
@@ -70,4 +69,4 @@ async def _fault(trunk: OutboundTrunk, at: Destination, profile: Profile) -> str
         return "it does not answer"
     except OSError as error:
         return f"it cannot be reached: {error.strerror or error}"
-    return str(shown) if shown.fault else NOT_YET
+    return str(shown) if shown.fault else ""
