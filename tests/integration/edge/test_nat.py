@@ -6,7 +6,9 @@ from typing import Self
 import pytest
 
 from renvoi.domain.trunks.caller_id import CallerIdPolicy
+from renvoi.domain.trunks.credentials import Credentials
 from renvoi.domain.trunks.trunk import InboundTrunk, OutboundTrunk, parse_network
+from tests.support.digest import credentials
 from tests.support.edge import EdgeNode
 from tests.support.relay import Relay
 from tests.support.sip import SDP, Call, Header, Incoming, Phone, SipMessage
@@ -14,6 +16,8 @@ from tests.support.sip import SDP, Call, Header, Incoming, Phone, SipMessage
 NUMBER, BOX, TARGET, CALLER = "+33199001234", "+33199005555", "+33612345678", "+33140000001"
 INSIDE = "192.168.9.2:5062"
 NATTED = InboundTrunk("natted", (parse_network("127.0.0.1/32"),), nat=True)
+USER, PASSWORD, HOME = "pbx-12", "secret", "127.0.0.9"
+ROAMING = InboundTrunk("roaming", (), inbound_user=USER, nat=True)
 PLAIN = InboundTrunk("plain", (parse_network("127.0.0.2/32"),))
 
 
@@ -36,6 +40,15 @@ class NattedCall(Call):
     def _inner(self, name: str, value: str) -> str:
         return self.contact if name == "Contact" else value
 
+    def prove(self) -> None:
+        """Call, and answer the challenge."""
+        asked = self.start().expect(407, skip=()).all("Proxy-Authenticate")[0]
+        self.cseq += 1
+        kept = [each for each in self.invite.headers if each[0] not in ("Via", "CSeq")]
+        proof = credentials(asked, USER, PASSWORD, self.invite.uri)
+        headers = [("Via", self.phone.via()), ("CSeq", f"{self.cseq} INVITE"), proof, *kept]
+        self.invite = SipMessage(self.invite.start_line, headers, self.invite.body)
+
     def talk(self, trunk: Phone) -> tuple[Self, Incoming]:
         """Set the call up."""
         self.start()
@@ -57,13 +70,15 @@ def worker() -> Iterator[Phone]:
 @pytest.fixture(scope="module")
 def node(gateway: Phone, worker: Phone, relay: Relay, tmp_path_factory: pytest.TempPathFactory) -> Iterator[EdgeNode]:
     """Run an edge whose callers at 127.0.0.1 are behind NAT."""
-    with EdgeNode(
+    made = EdgeNode(
         tmp_path_factory.mktemp("nat"),
         [OutboundTrunk("main", gateway.uri)],
-        [NATTED, PLAIN],
+        [NATTED, PLAIN, ROAMING],
         voicemail=((worker.host, worker.port),),
         relay=relay.address,
-    ) as made:
+    )
+    made.callers = {"roaming": Credentials(USER, "", PASSWORD)}
+    with made:
         made.put(NUMBER, target=TARGET)
         made.put(BOX, email="box@example.org")
         yield made
@@ -107,6 +122,21 @@ def test_a_caller_behind_nat_is_reached_to_the_end_of_the_call(node: EdgeNode, c
     node.wait_for_events(call.call_id, "decided", "answered", "hungup")
 
 
+def test_a_caller_behind_nat_may_be_known_by_a_password(node: EdgeNode, trunk: Phone) -> None:
+    with Natted(host=HOME) as caller:
+        call = NattedCall(caller, node, NUMBER)
+        call.prove()
+        _, incoming = call.talk(trunk)
+        contact = f"<sip:{CALLER}@{caller.place}>"
+        assert incoming.invite["Contact"] == contact
+        incoming.send("UPDATE")
+        answered(caller, caller.expect("UPDATE"), [("Contact", call.contact)])
+        assert trunk.expect(200)["Contact"] == contact
+        incoming.send("BYE")
+        answered(caller, caller.expect("BYE"), [])
+        trunk.expect(200)
+
+
 def test_its_requests_are_answered_without_rport(node: EdgeNode, trunk: Phone) -> None:
     with Natted() as caller:
         call = NattedCall(caller, node, NUMBER).start()
@@ -134,7 +164,7 @@ def test_the_voicemail_reaches_a_caller_behind_nat(node: EdgeNode, worker: Phone
 
 def test_a_withheld_caller_behind_nat_is_reached_too(node: EdgeNode, trunk: Phone) -> None:
     """Its Contact goes without the number, and comes back with it."""
-    node.reload(OutboundTrunk("main", trunk.uri, caller_id=CallerIdPolicy.ANONYMOUS), inbound=[NATTED, PLAIN])
+    node.reload(OutboundTrunk("main", trunk.uri, caller_id=CallerIdPolicy.ANONYMOUS), inbound=[NATTED, PLAIN, ROAMING])
     try:
         with Natted() as caller:
             call, incoming = NattedCall(caller, node, NUMBER).talk(trunk)
@@ -148,7 +178,7 @@ def test_a_withheld_caller_behind_nat_is_reached_too(node: EdgeNode, trunk: Phon
             answered(caller, caller.expect("BYE"), [])
             trunk.expect(200)
     finally:
-        node.reload(OutboundTrunk("main", trunk.uri), inbound=[NATTED, PLAIN])
+        node.reload(OutboundTrunk("main", trunk.uri), inbound=[NATTED, PLAIN, ROAMING])
 
 
 def test_a_caller_behind_a_proxy_is_reached_by_the_proxy(node: EdgeNode, trunk: Phone, carrier: Phone) -> None:
@@ -167,4 +197,4 @@ def test_a_trunk_that_is_not_behind_nat_is_believed(node: EdgeNode, trunk: Phone
         node.reload(OutboundTrunk("main", trunk.uri), inbound=[NATTED, InboundTrunk("plain", PLAIN.networks, nat=True)])
         NattedCall(caller, node, NUMBER).start()
         assert Incoming.wait(trunk).invite["Contact"] == f"<sip:{CALLER}@{caller.host}:{caller.port}>"
-        node.reload(OutboundTrunk("main", trunk.uri), inbound=[NATTED, PLAIN])
+        node.reload(OutboundTrunk("main", trunk.uri), inbound=[NATTED, PLAIN, ROAMING])
