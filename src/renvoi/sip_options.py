@@ -34,7 +34,7 @@ async def exchange(write: Callable[[tuple[str, int], str], bytes], host: str, po
     with socket.socket(family, kind) as client:
         client.setblocking(False)
         await loop.sock_connect(client, address)
-        asked = write(client.getsockname()[:2], "TCP" if tcp else "UDP")
+        asked = write(place_of(client.getsockname()), "TCP" if tcp else "UDP")
         if tcp:
             await loop.sock_sendall(client, asked)
             return await _final(client)
@@ -72,6 +72,11 @@ async def _resolve(host: str, port: int, kind: socket.SocketKind) -> tuple[socke
     except socket.gaierror:
         found = await asyncio.get_running_loop().getaddrinfo(host, port, type=kind)
     return found[0][0], found[0][4]
+
+
+def place_of(name: tuple[Any, ...]) -> tuple[str, int]:
+    """Return address and port in the name of a socket: with IPv6 it has two more parts, and the address may a zone."""
+    return str(name[0]).partition("%")[0], name[1]
 
 
 def message(uri: str, own: tuple[str, int], transport: str) -> bytes:

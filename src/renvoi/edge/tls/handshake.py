@@ -59,7 +59,8 @@ async def examine(uri: str, host: str, at: Destination, profile: Profile) -> Exa
             return Examined(f"its certificate is for {shown.names}, not for {host}", *_rest(shown))
         try:
             async with asyncio.timeout(HANDSHAKE_S):
-                writer.write(sip_options.message(uri, writer.get_extra_info("sockname"), "TLS"))
+                own = sip_options.place_of(writer.get_extra_info("sockname"))
+                writer.write(sip_options.message(uri, own, "TLS"))
                 answer = await reader.read(_MOST_BYTES)
         except (ssl.SSLError, ConnectionError):
             answer = b""

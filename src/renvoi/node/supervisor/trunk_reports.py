@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from renvoi.domain.trunks.address import TrunkAddress
 from renvoi.http.deps import Measurement, PartState
 
 PART = "trunk "
@@ -20,7 +21,7 @@ _REGISTERED = {"registered": "registered", "failed": "not registered", "elsewher
 
 def describe(trunk: Mapping[str, Any]) -> str:
     """Return the state of a trunk as a sentence: each address, since when, and what it answered last."""
-    parts = [_address(each) for each in trunk["addresses"]] or [_WORDS[trunk["state"]]]
+    parts = [_address(each) for each in trunk["addresses"]] or [_nowhere(trunk)]
     if trunk["name_error"] is not None:
         parts.append(trunk["name_error"])
         if trunk["found_at_s"] is not None:
@@ -34,6 +35,15 @@ def describe(trunk: Mapping[str, Any]) -> str:
                 f", the registrar answered {trunk['registrar_answer']} {_when(trunk['registrar_answered_at_s'])}"
             )
     return "; ".join(parts)
+
+
+def _nowhere(trunk: Mapping[str, Any]) -> str:
+    """Say why the edge has no address of a trunk."""
+    where = TrunkAddress.parse(trunk["uri"])
+    if trunk["state"] == "unfound" and where is not None and not where.is_name:
+        kind = "IPv6" if ":" in where.host else "IPv4"
+        return f"this node cannot send to {where.host}: RENVOI_SIP_HOST has no address of {kind}"
+    return _WORDS[trunk["state"]]
 
 
 def _address(address: Mapping[str, Any]) -> str:

@@ -7,6 +7,7 @@ from typing import cast
 import pytest
 
 from renvoi import sip_options as client
+from renvoi.domain.hosts import host_and_port
 from renvoi.node.checks import sip_options
 from renvoi.node.checks.results import Verdict
 from tests.support.ports import free_port
@@ -29,12 +30,12 @@ class _Peer(asyncio.DatagramProtocol):
             self._transport.sendto(self._answer, addr)
 
 
-async def _ask_udp(answer: bytes) -> tuple[Verdict, _Peer]:
+async def _ask_udp(answer: bytes, host: str = "127.0.0.1") -> tuple[Verdict, _Peer]:
     loop = asyncio.get_running_loop()
-    transport, peer = await loop.create_datagram_endpoint(lambda: _Peer(answer), ("127.0.0.1", 0))
+    transport, peer = await loop.create_datagram_endpoint(lambda: _Peer(answer), (host, 0))
     try:
         port = transport.get_extra_info("sockname")[1]
-        return await sip_options.ask_options(f"sip:127.0.0.1:{port}"), peer
+        return await sip_options.ask_options(f"sip:{host_and_port(host, port)}"), peer
     finally:
         transport.close()
 
@@ -58,7 +59,15 @@ def test_the_verdict_follows_the_answer(monkeypatch: pytest.MonkeyPatch, answer:
     assert peer.requests[0].startswith(b"OPTIONS sip:127.0.0.1:")
 
 
-def test_over_tcp() -> None:
+def test_by_ipv6(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(client, "RESEND_S", 0.05)
+    verdict, peer = asyncio.run(_ask_udp(b"SIP/2.0 200 OK\r\n\r\n", "::1"))
+    assert verdict.ok
+    assert b"Via: SIP/2.0/UDP [::1]:" in peer.requests[0]
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "::1"])
+def test_over_tcp(host: str) -> None:
     async def scenario() -> Verdict:
         async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             assert b"SIP/2.0/TCP" in await reader.readuntil(b"\r\n\r\n")
@@ -66,9 +75,9 @@ def test_over_tcp() -> None:
             await writer.drain()
             writer.close()
 
-        async with await asyncio.start_server(talk, "127.0.0.1", 0) as server:
+        async with await asyncio.start_server(talk, host, 0) as server:
             port = server.sockets[0].getsockname()[1]
-            return await sip_options.ask_options(f"sip:127.0.0.1:{port};transport=tcp")
+            return await sip_options.ask_options(f"sip:{host_and_port(host, port)};transport=tcp")
 
     assert asyncio.run(scenario()).ok
 

@@ -262,6 +262,12 @@ def address(state: str, since_s: int | None = None, answer: int | None = None, a
             False,
             1,
         ),
+        (
+            trunk(state="unfound") | {"uri": "sip:[2001:db8::1]"},
+            "this node cannot send to 2001:db8::1: RENVOI_SIP_HOST has no address of IPv6",
+            False,
+            0,
+        ),
         (trunk(state="unfound", error="no t.example"), "its name is not found; no t.example", False, 0),
         (
             trunk(address("up"), error="DNS is away", at_s=60),
