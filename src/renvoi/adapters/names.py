@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +11,7 @@ import dns.exception
 import dns.name
 import dns.resolver
 
-from renvoi.domain.hosts import is_ip_address
+from renvoi.domain.hosts import can_be_a_peer, is_ip_address
 from renvoi.domain.trunks.address import TCP, TLS, UDP, Destination, NameNotFound, TrunkAddress
 
 LOOKUP_S = 2.0
@@ -117,16 +116,11 @@ async def _addresses(host: str, ipv6: bool) -> list[str]:
     found = await _hosts(host, ipv6)
     if not found:
         found = [record.address for record in await _ask(host, "AAAA" if ipv6 else "A")]
-    usable = sorted({address for address in found if _is_usable(address)})
+    usable = sorted({address for address in found if can_be_a_peer(address)})
     if not usable:
         kind = "IPv6" if ipv6 else "IPv4"
         raise NameNotFound(f"{host} has no usable {kind} address" if found else f"{host} has no {kind} address in DNS")
     return usable
-
-
-def _is_usable(text: str) -> bool:
-    address = ip_address(text)
-    return not (address.is_unspecified or address.is_multicast or text == "255.255.255.255")
 
 
 async def _hosts(host: str, ipv6: bool) -> list[str]:

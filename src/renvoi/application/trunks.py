@@ -155,9 +155,10 @@ def _put_secrets(writer: Writer, sides: Sequence[Side], secrets: Mapping[str, by
     for each in kept - users.keys() - keys:
         writer.remove_secret(each)
     if keys - kept:
-        raise OperatorError(f"the client certificate of trunk {name!r} has no key: give it in a file")
+        raise OperatorError(f"the client certificate of trunk {name!r} has no key: give it with --client-key")
     for each in users.keys() - kept:
-        raise OperatorError(f"user {users[each]!r} of trunk {name!r} has no password: give it in a file")
+        option = "--inbound-password-file" if each == password_of(name, "inbound") else "--password-file"
+        raise OperatorError(f"user {users[each]!r} of trunk {name!r} has no password: give it with {option}")
 
 
 def _remove_secrets(writer: Writer, name: str) -> None:

@@ -47,7 +47,7 @@ def _read(path: Path, least: int) -> str:
     try:
         with nullcontext(sys.stdin.buffer) if str(path) == _STANDARD_INPUT else path.open("rb") as file:
             content = file.read(_MOST_BYTES)
-        password = content.decode().removesuffix("\n").removesuffix("\r")
+        password = content.decode("utf-8-sig").removesuffix("\n").removesuffix("\r")
     except OSError as error:
         raise OperatorError(f"the password in {path} cannot be read: {error.strerror}") from error
     except UnicodeDecodeError:

@@ -1,6 +1,11 @@
 """IP addresses and hosts as texts: one way to read and to write them."""
 
+import re
 from ipaddress import IPv4Address, IPv6Address, ip_address
+
+_LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+_NAME = re.compile(rf"(?:{_LABEL}\.)*(?![0-9]+\Z){_LABEL}")
+_LONGEST_NAME = 253
 
 
 def is_ip_address(text: str) -> bool:
@@ -10,6 +15,17 @@ def is_ip_address(text: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def is_name(text: str) -> bool:
+    """Tell whether `text` is the name of a host, as DNS has it (RFC 1123 §2.1): its last part is no number."""
+    return len(text) <= _LONGEST_NAME and _NAME.fullmatch(text) is not None
+
+
+def can_be_a_peer(text: str) -> bool:
+    """Tell whether an IP address can be that of another program: 0.0.0.0, multicast and broadcast cannot."""
+    address = ip_address(text)
+    return not (address.is_unspecified or address.is_multicast or text == "255.255.255.255")
 
 
 def plain_address(text: str) -> IPv4Address | IPv6Address:

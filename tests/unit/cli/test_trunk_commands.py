@@ -40,6 +40,13 @@ def test_a_trunk_gets_its_other_side(acme: Cli) -> None:
     assert [(row["kind"], row["region"]) for row in added] == [("outbound", "DE"), ("inbound", "DE")]
 
 
+NO_HOSTS = (
+    *("a..b", ".a", "-a", "a-", "1", "192.0.2.300", "0.0.0.0", "255.255.255.255", "224.0.0.1", "192.0.2.1.", "::1"),
+    *("[192.0.2.1]", "[dead]", "[::]", "[ff02::1]", "[::1", "a" * 64, "a." * 126 + "aa"),
+)
+"""What is no name of a host and no address that a peer can have."""
+
+
 @pytest.mark.parametrize(
     ("words", "code", "reason"),
     [
@@ -50,7 +57,11 @@ def test_a_trunk_gets_its_other_side(acme: Cli) -> None:
         (("out", "--strip", "x"), 1, "give up to 16 of"),
         (("out", "--max-calls", "-1"), 1, "give 1 to 1000000, or 0 for no limit"),
         (("out", "--max-rate", "1000001"), 1, "give 1 to 1000000, or 0 for no limit"),
-        (("out", "--host", "a b"), 1, "not a host"),
+        *((("out", "--host", host), 1, "not a host") for host in ("a b", "a:0", "a:65536", *NO_HOSTS)),
+        (("out", "--account", "+33"), 1, "neither a number"),
+        (("out", "--fallback-codes", "403,488,403"), 1, "'403' is there twice"),
+        (("out", "--fallback", "passthrough"), 1, "names the caller as before"),
+        (("out", "--fallback", "from=none from=caller"), 1, "give each header once"),
         (("out", "--inbound", "192.0.2.1/24"), 1, "not a network"),
         (("out", "192.0.2.1"), 2, "addresses follow --inbound"),
     ],
@@ -75,6 +86,7 @@ def test_trunk_set_refuses_and_changes_nothing(acme: Cli, words: tuple[str, ...]
         (("x", "--outbound", "sips:192.0.2.1;transport=udp"), 1, "not a trunk address"),
         (("x", "--outbound", "sip:192.0.2.1:99999"), 1, "not a trunk address"),
         (("x", "--outbound", "sip:192.0.2.1", "--priority", "101"), 1, "out of range"),
+        *((("x", "--outbound", f"sip:{host}"), 1, "the name of a host or the IP address of one") for host in NO_HOSTS),
     ],
 )
 def test_trunk_add_refuses(acme: Cli, words: tuple[str, ...], code: int, reason: str) -> None:

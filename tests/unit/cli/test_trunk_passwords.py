@@ -67,7 +67,7 @@ def test_what_is_no_password_is_refused(acme: Cli, password: Path, content: byte
 @pytest.mark.parametrize(
     ("words", "code", "said"),
     [
-        (OUT, 1, "'bob' of trunk 'out' has no password"),
+        (OUT, 1, "'bob' of trunk 'out' has no password: give it with --password-file"),
         ((*OUT[:-2], "--password-file", "FILE"), 1, "has no user"),
         (("trunk", "add", "in", "--inbound", "192.0.2.9", "--password-file", "FILE"), 2, "is for --outbound trunks"),
         ((*OUT[:-1], 'b"b', "--password-file", "FILE"), 1, "is not a user"),
@@ -127,7 +127,7 @@ def test_the_password_of_an_inbound_trunk(acme: Cli, data: Path, password: Path)
 @pytest.mark.parametrize(
     ("words", "code", "said"),
     [
-        (("--inbound-user", "pbx"), 1, "'pbx' of trunk 'x' has no password"),
+        (("--inbound-user", "pbx"), 1, "'pbx' of trunk 'x' has no password: give it with --inbound-password-file"),
         (("--inbound", "192.0.2.9", "--inbound-password-file", "FILE"), 1, "has no user on its inbound side"),
         (("--inbound-user", "pbx", "--inbound-password-file", "SHORT"), 1, "is too short"),
         (("--inbound-user", "taken", "--inbound-password-file", "FILE"), 1, "are those of trunk 'other'"),

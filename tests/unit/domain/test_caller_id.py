@@ -43,7 +43,19 @@ def test_no_policy(text: str) -> None:
         CallerId.parse(text)
 
 
-@pytest.mark.parametrize("policy", [each for each in POLICIES if each.options], ids=lambda policy: policy.text)
+@pytest.mark.parametrize(
+    "text", ["from=none from=none", "from=none from=caller", "from=none anonymous", "anonymous anonymous"]
+)
+def test_a_policy_that_contradicts_itself(text: str) -> None:
+    with pytest.raises(CallerIdInvalid, match="is not clear: give each header once"):
+        CallerId.parse(text)
+
+
+# Who is asked to keep From keeps it as it came.
+SETTING = [each for each in POLICIES if each.trunk("main", URI).caller_identity.from_ is not Shown.KEEP]
+
+
+@pytest.mark.parametrize("policy", SETTING, ids=lambda policy: policy.text)
 @pytest.mark.parametrize("caller", [name for name in CALLERS if name.startswith("withheld")])
 def test_the_number_of_a_withheld_caller_is_in_the_asserted_identity_at_most(policy: Policy, caller: str) -> None:
     result: Headers = shown(policy.trunk("main", URI), CALLERS[caller])

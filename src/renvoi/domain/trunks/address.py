@@ -4,12 +4,12 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from renvoi.domain.hosts import is_ip_address
+from renvoi.domain.hosts import can_be_a_peer, is_ip_address, is_name
 
 DEFAULT_PORT, DEFAULT_TLS_PORT = 5060, 5061
 UDP, TCP, TLS = "udp", "tcp", "tls"
-_HOST = r"(?P<host>\[[0-9a-fA-F:.]+\]|[a-zA-Z0-9](?:[a-zA-Z0-9.-]*[a-zA-Z0-9])?)"
-_PLACE = re.compile(_HOST + r"(?::[0-9]{1,5})?")
+_HOST = r"(?P<host>\[[0-9a-fA-F:.]+\]|[a-zA-Z0-9.-]+)"
+_PLACE = re.compile(_HOST + r"(?::(?P<port>[0-9]{1,5}))?")
 _URI = re.compile(
     r"(?P<scheme>sips?):(?P<place>" + _HOST + r"(?::(?P<port>[0-9]{1,5}))?)(?:;transport=(?P<transport>udp|tcp|tls))?"
 )
@@ -17,7 +17,20 @@ _URI = re.compile(
 
 def is_place(text: str) -> bool:
     """Tell whether `text` is a name or an IP address, with a port or without."""
-    return _PLACE.fullmatch(text) is not None
+    found = _PLACE.fullmatch(text)
+    return found is not None and _is_host(found["host"]) and _is_port(found["port"])
+
+
+def _is_host(written: str) -> bool:
+    """Tell whether this is the name of a host or its address, of IPv6 in brackets."""
+    host = written.strip("[]")
+    if not is_ip_address(host):
+        return is_name(written)
+    return (":" in host) == written.startswith("[") and can_be_a_peer(host)
+
+
+def _is_port(text: str | None) -> bool:
+    return text is None or 0 < int(text) < 65536
 
 
 class NameNotFound(Exception):
@@ -45,7 +58,7 @@ class TrunkAddress:
         `sips:` is TLS as well (RFC 3261 §26.2.2), over which TCP is the only transport that there is.
         """
         found = _URI.fullmatch(uri)
-        if found is None or not 0 < int(found["port"] or DEFAULT_PORT) < 65536:
+        if found is None or not (_is_host(found["host"]) and _is_port(found["port"])):
             return None
         transport = found["transport"]
         if found["scheme"] == "sips":

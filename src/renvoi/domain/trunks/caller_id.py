@@ -51,15 +51,21 @@ class CallerId:
             CallerIdInvalid: it is something else.
         """
         policy = cls()
+        read: set[str] = set()
         for word in text.replace(",", " ").split():
             header, equals, shown = word.partition("=")
+            if header in read or (read and header in _SHORT):
+                raise CallerIdInvalid(
+                    f"{word[:40]!r} is not clear: give each header once, behind {_ALL} if one is given"
+                )
+            read.add(header)
             if not equals and header in _SHORT:
                 policy = cls(*_SHORT[CallerIdPolicy(header)])
             elif header in _FIELDS and shown in _SHOWN:
                 policy = replace(policy, **{_FIELDS[header]: Shown(shown)})
             else:
                 raise CallerIdInvalid(
-                    f"{word[:40]!r} is not understood: give passthrough, served-user or anonymous, or"
+                    f"{word[:40]!r} is not understood: give {_ALL}, or"
                     " from=, pai=, ppi=, rpid= with caller, number, account, none or keep"
                 )
         return policy
@@ -71,6 +77,7 @@ class CallerId:
 
 _FIELDS = {"from": "from_", "pai": "pai", "ppi": "ppi", "rpid": "rpid"}
 _SHOWN = frozenset(Shown)
+_ALL = "passthrough, served-user or anonymous"
 _SHORT: dict[CallerIdPolicy, tuple[Shown, ...]] = {
     CallerIdPolicy.PASSTHROUGH: (),
     CallerIdPolicy.SERVED_USER: (Shown.NUMBER, Shown.NUMBER, Shown.NONE, Shown.NONE),

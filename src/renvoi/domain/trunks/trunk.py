@@ -227,7 +227,7 @@ class OutboundTrunk:
         if TrunkAddress.parse(self.uri) is None:
             raise TrunkInvalid(
                 f"{self.uri!r} is not a trunk address: write sip:HOST, sip:HOST:PORT or "
-                "sip:HOST:PORT;transport=tcp, or tls"
+                "sip:HOST:PORT;transport=tcp, or tls, with the name of a host or the IP address of one"
             )
         self._check_order()
         if not is_region(self.region):
@@ -236,7 +236,9 @@ class OutboundTrunk:
             if digits and not _AFFIX.fullmatch(digits):
                 raise TrunkInvalid(f"{option} {digits!r} is not dialled: give up to 16 of the characters 0-9 + * #")
         if self.host not in ("", OURS, THEIRS) and not is_place(self.host):
-            raise TrunkInvalid(f"{self.host!r} is not a host: give ours, trunk, or a name or IP address")
+            raise TrunkInvalid(
+                f"{self.host!r} is not a host: give ours, trunk, or a name or IP address, with a port or without"
+            )
         for option, most in (("max-calls", self.max_calls), ("max-rate", self.max_rate)):
             if not 0 <= most <= MOST_CALLS:
                 raise TrunkInvalid(f"{option} {most} is out of range: give 1 to {MOST_CALLS}, or 0 for no limit")
@@ -264,7 +266,7 @@ class OutboundTrunk:
             check_certificates(option, pem)
 
     def _check_caller_id(self) -> None:
-        if self.account and not _ACCOUNT.fullmatch(self.account):
+        if self.account and not (_E164 if self.account.startswith("+") else _ACCOUNT).fullmatch(self.account):
             raise TrunkInvalid(f"account {self.account!r} is neither a number such as +33199001234 nor a user name")
         try:
             shown = [each for policy in self.caller_ids for each in policy.headers]
@@ -272,9 +274,14 @@ class OutboundTrunk:
             raise TrunkInvalid(f"fallback: {error}") from error
         if not self.account and Shown.ACCOUNT in shown:
             raise TrunkInvalid("the account's number is not known: give it with --account")
-        for code in self.fallback_codes.split(","):
+        if len(set(self.caller_ids)) < len(self.caller_ids):
+            raise TrunkInvalid("fallback names the caller as before, which the trunk would refuse again: give another")
+        codes = self.fallback_codes.split(",")
+        for code in codes:
             if not _REFUSAL.fullmatch(code) or code in _OTHER_REFUSALS:
                 raise TrunkInvalid(f"fallback code {code!r} refuses no caller: give answers such as 403,488")
+            if codes.count(code) > 1:
+                raise TrunkInvalid(f"fallback code {code!r} is there twice: give each once")
 
     def _check_registration(self) -> None:
         if self.register and not self.user:
