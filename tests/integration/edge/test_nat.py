@@ -61,6 +61,13 @@ class NattedCall(Call):
 
 
 @pytest.fixture(scope="module")
+def gateway() -> Iterator[Phone]:
+    """Play the outbound trunk, where no caller is."""
+    with Phone(host="127.0.0.6") as phone:
+        yield phone
+
+
+@pytest.fixture(scope="module")
 def worker() -> Iterator[Phone]:
     """Play a worker of the voicemail."""
     with Phone(host="127.0.0.7") as phone:
@@ -198,3 +205,19 @@ def test_a_trunk_that_is_not_behind_nat_is_believed(node: EdgeNode, trunk: Phone
         NattedCall(caller, node, NUMBER).start()
         assert Incoming.wait(trunk).invite["Contact"] == f"<sip:{CALLER}@{caller.host}:{caller.port}>"
         node.reload(OutboundTrunk("main", trunk.uri), inbound=[NATTED, PLAIN, ROAMING])
+
+
+def test_a_called_trunk_behind_nat_says_nothing_of_the_caller(node: EdgeNode, trunk: Phone) -> None:
+    both = InboundTrunk("both", (parse_network(f"{trunk.host}/32"),), nat=True)
+    node.reload(OutboundTrunk("main", trunk.uri), inbound=[both, PLAIN])
+    with Phone(host="127.0.0.2") as caller:
+        call = Call(caller, node.address, NUMBER).start()
+        incoming = Incoming.wait(trunk)
+        incoming.reply(200, body=SDP)
+        call.expect(200)
+        call.ack()
+        trunk.expect("ACK")
+        incoming.send("UPDATE")
+        answered(caller, caller.expect("UPDATE"), [("Contact", f"<sip:{INSIDE}>")])
+        assert trunk.expect(200)["Contact"] == f"<sip:{INSIDE}>"
+    node.reload(OutboundTrunk("main", trunk.uri), inbound=[NATTED, PLAIN, ROAMING])

@@ -209,7 +209,7 @@ class Dialogs:
         if mark.alias is not None:
             self._rename(mark.towards, mark.alias)
         if mark.towards is Towards.CALLER and parties.is_natted(mark.inbound_trunk):
-            self._ksr.pv.seti("$avp(nat)", 1)
+            self._ksr.pv.seti("$avp(natted_caller)", 1)
         if mark.relayed:
             self._ksr.pv.seti("$avp(relayed)", 1)
         method = self._message.text("rm")

@@ -69,8 +69,8 @@ class Parties:
             self.seen.note(_answered(mark.outbound, address))
 
     def is_natted(self, name: str) -> bool:
-        """Tell whether callers of an inbound trunk are behind NAT; `name` is that of a mark."""
-        trunk = self.trunks.inbound.get(name.partition(PROVEN_AT)[0])
+        """Tell whether callers of an inbound trunk are behind NAT."""
+        trunk = self.trunks.inbound.get(name)
         return trunk is not None and trunk.nat
 
     def _is_inbound(self, name: str, address: _Address) -> bool:
