@@ -8,7 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from bench.rtp import FRAME_S, Rtp
-from tests.support.sip import Address, Call, Phone, SipMessage
+from tests.support.sip import Call, Phone
+from tests.support.sip_message import Address, SipMessage
 
 FIRST_CALLER = 33_600_000_000
 STRIDE = 17

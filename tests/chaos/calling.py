@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from tests.chaos.changing import pick
 from tests.chaos.history import NEVER, Call, Decision, History
 from tests.support.node import Node
-from tests.support.sip import Address, SipMessage
 from tests.support.sip import Call as Dialog
+from tests.support.sip_message import Address, SipMessage
 
 T1_S, T2_S = 0.5, 4.0
 """First and longest pause before a request is sent again (RFC 3261 §17.1.1.2)."""

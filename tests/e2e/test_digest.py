@@ -11,7 +11,8 @@ import pytest
 
 from tests.support.digest import challenge, proves
 from tests.support.node import NUMBER, TARGET, Node, descendants
-from tests.support.sip import Call, Incoming, Phone, SipMessage, bare
+from tests.support.sip import Call, Incoming, Phone, bare
+from tests.support.sip_message import SipMessage
 from tests.support.waiting import wait_for
 
 PASSWORD, SECOND = "correct-horse-battery", "staple-of-another-kind"

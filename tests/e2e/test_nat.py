@@ -22,7 +22,8 @@ from tests.support.nat import (
 from tests.support.node import NUMBER, SECOND, TARGET, Node
 from tests.support.relay import Audio, Relay, require_relay, talk
 from tests.support.rtp_talker import address_of
-from tests.support.sip import Address, Call, Incoming, Phone, SipMessage
+from tests.support.sip import Call, Incoming, Phone
+from tests.support.sip_message import Address, SipMessage
 
 pytestmark = pytest.mark.xdist_group("e2e-nat")
 

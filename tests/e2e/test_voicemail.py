@@ -18,7 +18,8 @@ from renvoi.voicemail.media.voice_activity import KEPT_S
 from tests.support.callers import TOLERANCE_S, Caller
 from tests.support.node import NUMBER, SECOND, TARGET, Node
 from tests.support.rtp_talker import FRAME_S, G722, PCMA, PCMU, tone
-from tests.support.sip import Address, Incoming, Phone
+from tests.support.sip import Incoming, Phone
+from tests.support.sip_message import Address
 from tests.support.sipp import CARRIER, Sipp
 from tests.support.smtp import Inbox, Received
 from tests.support.sound import WINDOW_S, Sound

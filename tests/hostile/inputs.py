@@ -5,7 +5,8 @@ import random
 from collections.abc import Sequence
 
 from tests.support.mutation import mutate
-from tests.support.sip import Call, Header, SipMessage
+from tests.support.sip import Call
+from tests.support.sip_message import Header, SipMessage
 
 HOSTILE: Sequence[str] = (
     "", " ", "\t", "\0", "%00", "a%00b", "%0d%0aX-Evil: y", "%ff", "%u0000", "%", "%%", "\x1b[31m", "\x7f", "\x85",

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from renvoi.voicemail.sip.endpoint import Invited
 from renvoi.voicemail.sip.message import split
 from renvoi.voicemail.sip.sdp import LocalMedia, NotAcceptable, SdpInvalid, SessionDescription, negotiate
-from tests.support.sip import SipMessage
+from tests.support.sip_message import SipMessage
 from tests.support.sip_peer import ANSWER, SDP, AgentHarness, Caller, follow_up
 
 LONGEST_S = 200.0

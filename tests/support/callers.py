@@ -9,7 +9,8 @@ from typing import Self
 from renvoi.voicemail.greetings import RATE_HZ, beep
 from renvoi.voicemail.media.codec import Codec, encode_frames
 from tests.support.rtp_talker import CODECS, FRAME_S, PCMA, RtpTalker, address_of
-from tests.support.sip import TIMEOUT_S, Address, Call, Phone, SipMessage
+from tests.support.sip import TIMEOUT_S, Call, Phone
+from tests.support.sip_message import Address, SipMessage
 from tests.support.sound import WINDOW_S, Sound
 from tests.support.stall_monitor import StallMonitor
 from tests.support.waiting import wait_for

@@ -4,7 +4,7 @@ import hashlib
 import re
 from collections.abc import Iterable
 
-from tests.support.sip import Header, SipMessage
+from tests.support.sip_message import Header, SipMessage
 
 NAMES = {401: ("WWW-Authenticate", "Authorization"), 407: ("Proxy-Authenticate", "Proxy-Authorization")}
 

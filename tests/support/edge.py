@@ -38,7 +38,8 @@ from renvoi.routing_document import rule_values
 from tests.support.keys import new_keys
 from tests.support.ports import free_port
 from tests.support.postgres import PASSWORD, PostgresServer
-from tests.support.sip import Address, Phone, options
+from tests.support.sip import Phone, options
+from tests.support.sip_message import Address
 from tests.support.waiting import wait_for
 
 READY_S = 60.0

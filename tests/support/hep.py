@@ -6,7 +6,7 @@ import struct
 from dataclasses import dataclass
 from typing import Self
 
-from tests.support.sip import Address, SipMessage
+from tests.support.sip_message import Address, SipMessage
 from tests.support.waiting import wait_for
 
 

@@ -17,7 +17,7 @@ import pytest
 
 from renvoi.edge.router.media_relay import FEW_PACKETS
 from tests.support.ports import free_port, free_ports
-from tests.support.sip import Address
+from tests.support.sip_message import Address
 from tests.support.waiting import wait_for
 
 PROGRAM = Path("/usr/bin/rtpengine")

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from typing import Self
 
 from renvoi.voicemail.media.codec import Codec, encode_frames
-from tests.support.sip import Address
+from tests.support.sip_message import Address
 
 FRAME_S, TICKS = 0.02, 160
 PCMA, PCMU, G722, EVENTS = 8, 0, 9, 101

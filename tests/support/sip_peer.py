@@ -5,7 +5,8 @@ from collections.abc import Iterable
 
 from renvoi.voicemail.sip.agent import UserAgent
 from renvoi.voicemail.sip.endpoint import Event, Invited
-from tests.support.sip import Header, SipMessage, bare
+from tests.support.sip import bare
+from tests.support.sip_message import Header, SipMessage
 
 AGENT = ("127.0.0.1", 7000)
 EDGE = ("127.0.0.1", 5060)

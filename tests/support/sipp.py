@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Self
 
 from tests.support.ports import free_port
-from tests.support.sip import Address
+from tests.support.sip_message import Address
 
 _SDP = """
 v=0

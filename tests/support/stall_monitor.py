@@ -4,7 +4,8 @@ import threading
 import time
 from typing import Self
 
-from tests.support.sip import Address, Phone, options
+from tests.support.sip import Phone, options
+from tests.support.sip_message import Address
 
 PERIOD_S = 0.05
 USUAL_S = 0.05

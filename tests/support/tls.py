@@ -18,7 +18,8 @@ from cryptography.x509.oid import NameOID
 
 from renvoi.edge.kamailio.programs import Programs, find_programs
 from renvoi.edge.tls.support import tls_trouble
-from tests.support.sip import TIMEOUT_S, Address, Phone, SipMessage
+from tests.support.sip import TIMEOUT_S, Phone
+from tests.support.sip_message import Address, SipMessage
 
 _DAY = timedelta(days=1)
 PATIENCE_S = 60.0

@@ -7,7 +7,8 @@ import pytest
 
 from renvoi.domain.trunks.trunk import OutboundTrunk
 from tests.support.edge import EdgeNode
-from tests.support.sip import SDP, Call, Incoming, Phone, SipMessage
+from tests.support.sip import SDP, Call, Incoming, Phone
+from tests.support.sip_message import SipMessage
 
 NUMBER, TARGET, BOX = "+33199001234", "+33612345678", "+33199005555"
 OUTSIDE, OUTER_PORT = "192.0.2.9", 15060

@@ -9,7 +9,8 @@ from renvoi.domain.trunks.caller_id import CallerIdPolicy, Shown
 from renvoi.domain.trunks.trunk import DiversionDepth, NumberFormat, OutboundTrunk
 from tests.support.caller_table import CALLERS, DOMAIN, NAMES, NUMBER, POLICIES, TARGET, Policy, shown
 from tests.support.edge import EdgeNode
-from tests.support.sip import SDP, Call, Incoming, Phone, SipMessage
+from tests.support.sip import SDP, Call, Incoming, Phone
+from tests.support.sip_message import SipMessage
 
 CALLER = "+33140000001"
 ANONYMOUS = '"Anonymous" <sip:anonymous@anonymous.invalid>'

@@ -22,7 +22,8 @@ from renvoi.edge.router.parties import PARAMETER
 from tests.support.digest import credentials, parameters
 from tests.support.edge import EdgeNode
 from tests.support.ports import free_port
-from tests.support.sip import SDP, Call, Header, Incoming, Phone, SipMessage, options
+from tests.support.sip import SDP, Call, Incoming, Phone, options
+from tests.support.sip_message import Header, SipMessage
 from tests.support.tls import Authority, SecurePhone, client_side, needs_tls
 from tests.support.waiting import wait_for
 

@@ -13,7 +13,8 @@ from renvoi.domain.trunks.trunk import InboundTrunk, OutboundTrunk, parse_networ
 from tests.support.callers import Caller
 from tests.support.edge import EdgeNode
 from tests.support.keys import deposit_in, new_keys, now_ms
-from tests.support.sip import SDP, Call, Header, Incoming, Phone
+from tests.support.sip import SDP, Call, Incoming, Phone
+from tests.support.sip_message import Header
 from tests.support.stores import A
 from tests.support.worker_harness import WorkerResources, worker_harness
 

@@ -11,7 +11,8 @@ from renvoi.domain.trunks.credentials import Credentials
 from renvoi.domain.trunks.trunk import OutboundTrunk
 from tests.support.digest import NAMES, challenge, proves
 from tests.support.edge import EdgeNode
-from tests.support.sip import SDP, Call, Header, Incoming, Phone
+from tests.support.sip import SDP, Call, Incoming, Phone
+from tests.support.sip_message import Header
 from tests.support.waiting import wait_for
 
 NUMBER, TARGET = "+33199001234", "+33612345678"

@@ -7,7 +7,8 @@ import pytest
 
 from renvoi.domain.trunks.trunk import DiversionHeaders, NumberFormat, OutboundTrunk
 from tests.support.edge import EdgeNode
-from tests.support.sip import SDP, Call, Incoming, Phone, SipMessage
+from tests.support.sip import SDP, Call, Incoming, Phone
+from tests.support.sip_message import SipMessage
 
 NUMBER, TARGET = "+33199001234", "+33612345678"
 HOST = "127.0.0.1"

@@ -12,7 +12,8 @@ from renvoi.domain.calls.call_mark import CallMark, MarkInvalid
 from renvoi.domain.trunks.trunk import OutboundTrunk
 from tests.support.edge import EdgeNode, exists
 from tests.support.keys import new_key, now_ms
-from tests.support.sip import SDP, Call, Incoming, Phone, SipMessage, bare
+from tests.support.sip import SDP, Call, Incoming, Phone, bare
+from tests.support.sip_message import SipMessage
 from tests.support.waiting import wait_for
 
 NUMBER, TARGET = "+33199001234", "+33612345678"

@@ -11,7 +11,8 @@ from renvoi.domain.trunks.caller_id import CallerIdPolicy
 from renvoi.domain.trunks.trunk import DiversionHeaders, NumberFormat, OutboundTrunk
 from tests.support.edge import EdgeNode
 from tests.support.ports import free_port
-from tests.support.sip import SDP, Call, Incoming, Phone, SipMessage
+from tests.support.sip import SDP, Call, Incoming, Phone
+from tests.support.sip_message import SipMessage
 
 NUMBER, TARGET, EMAIL = "+33199001234", "+33140000009", "box@example.org"
 CREDENTIALS = 'Digest username="u", realm="r", nonce="n", uri="sip:x", response="5ec2e7"'

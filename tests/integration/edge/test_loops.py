@@ -8,7 +8,8 @@ import pytest
 from renvoi.domain.trunks.trunk import DiversionHeaders, OutboundTrunk
 from tests.support.edge import EdgeNode
 from tests.support.ports import free_port
-from tests.support.sip import Call, Header, Incoming, Phone, SipMessage
+from tests.support.sip import Call, Incoming, Phone
+from tests.support.sip_message import Header, SipMessage
 from tests.support.waiting import wait_for
 
 HERE, THERE = "+33199001234", "+33199005678"

@@ -8,7 +8,8 @@ import pytest
 from renvoi.domain.trunks.trunk import InboundTrunk, OutboundTrunk
 from tests.support.edge import LOOPBACK, EdgeNode
 from tests.support.relay import Audio, Relay, media_of, monologue, require_relay, talk
-from tests.support.sip import SDP, Call, Incoming, Phone, SipMessage
+from tests.support.sip import SDP, Call, Incoming, Phone
+from tests.support.sip_message import SipMessage
 from tests.support.waiting import wait_for
 
 NUMBER, TARGET, BOX = "+33199001234", "+33612345678", "+33199005555"

@@ -11,7 +11,8 @@ from renvoi.domain.trunks.trunk import InboundTrunk, OutboundTrunk, parse_networ
 from tests.support.digest import credentials
 from tests.support.edge import EdgeNode
 from tests.support.relay import Relay
-from tests.support.sip import SDP, Call, Header, Incoming, Phone, SipMessage
+from tests.support.sip import SDP, Call, Incoming, Phone
+from tests.support.sip_message import Header, SipMessage
 
 NUMBER, BOX, TARGET, CALLER = "+33199001234", "+33199005555", "+33612345678", "+33140000001"
 INSIDE = "192.168.9.2:5062"

@@ -10,7 +10,8 @@ from renvoi.trunk_document import trunk_of
 from tests.support.caller_table import DOMAIN, NUMBER, TARGET
 from tests.support.edge import EdgeNode
 from tests.support.option_table import CALLER, CASES, DEMANDED, ELSEWHERE, REFUSED, ROOT, Case, documented
-from tests.support.sip import Call, Incoming, Phone, SipMessage
+from tests.support.sip import Call, Incoming, Phone
+from tests.support.sip_message import SipMessage
 
 EACH = [
     pytest.param(case, id=f"{option} {number}") for option, cases in CASES.items() for number, case in enumerate(cases)

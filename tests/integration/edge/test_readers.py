@@ -10,7 +10,8 @@ from renvoi.domain.trunks.trunk import InboundTrunk, parse_network
 from tests.support.edge import EdgeNode
 from tests.support.keys import now_ms
 from tests.support.rtp_talker import RtpTalker
-from tests.support.sip import Call, Header, Phone, SipMessage
+from tests.support.sip import Call, Phone
+from tests.support.sip_message import Header, SipMessage
 from tests.support.stores import A
 from tests.support.waiting import wait_for
 from tests.support.worker_harness import WorkerHarness, WorkerResources, worker_harness

@@ -12,7 +12,8 @@ from renvoi.domain.trunks.trunk import OutboundTrunk
 from renvoi.edge.kamailio.registrations import Registration, RegistrationState
 from tests.support.digest import challenge, proves
 from tests.support.edge import EdgeNode
-from tests.support.sip import Phone, SipMessage, bare
+from tests.support.sip import Phone, bare
+from tests.support.sip_message import SipMessage
 from tests.support.waiting import wait_for
 
 USER, PASSWORD = "acc-12", "p\u00e4ss: w\u00f6rd"

@@ -16,7 +16,8 @@ from renvoi.node.supervisor import edge as edge_part
 from renvoi.node.supervisor.edge import Edge
 from tests.support.edge import EdgeNode, exists
 from tests.support.mutation import mutate
-from tests.support.sip import SDP, Call, Incoming, Phone, SipMessage, options
+from tests.support.sip import SDP, Call, Incoming, Phone, options
+from tests.support.sip_message import SipMessage
 from tests.support.waiting import wait_for
 
 NUMBER, TARGET = "+33199001234", "+33612345678"

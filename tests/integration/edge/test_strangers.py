@@ -10,7 +10,8 @@ import pytest
 
 from renvoi.domain.trunks.trunk import InboundTrunk, OutboundTrunk, parse_network
 from tests.support.edge import EdgeNode
-from tests.support.sip import SDP, Address, Call, Incoming, Phone, SipMessage, options
+from tests.support.sip import SDP, Call, Incoming, Phone, options
+from tests.support.sip_message import Address, SipMessage
 from tests.support.waiting import wait_for
 
 NUMBER, TARGET = "+33199001234", "+33612345678"

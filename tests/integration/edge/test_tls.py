@@ -20,7 +20,8 @@ from tests.support.digest import challenge, proves
 from tests.support.edge import EdgeNode
 from tests.support.ports import free_port
 from tests.support.relay import Relay
-from tests.support.sip import SDP, Address, Call, Incoming, Phone, bare
+from tests.support.sip import SDP, Call, Incoming, Phone, bare
+from tests.support.sip_message import Address
 from tests.support.tls import Authority, SecurePhone, client_side, needs_tls, server_side
 from tests.support.waiting import wait_for
 

@@ -9,7 +9,8 @@ import pytest
 from renvoi.domain.trunks.trunk import OutboundTrunk
 from tests.support.edge import EdgeNode
 from tests.support.ports import free_port
-from tests.support.sip import SDP, Call, Header, Incoming, Phone
+from tests.support.sip import SDP, Call, Incoming, Phone
+from tests.support.sip_message import Header
 from tests.support.waiting import wait_for
 
 NUMBER, TARGET = "+33199001234", "+33612345678"

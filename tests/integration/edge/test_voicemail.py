@@ -15,7 +15,8 @@ from renvoi.domain.trunks.trunk import InboundTrunk, parse_network
 from renvoi.edge.kamailio.listener import primary_address
 from tests.support.edge import EdgeNode
 from tests.support.keys import deposit_in
-from tests.support.sip import SDP, Call, Header, Incoming, Phone
+from tests.support.sip import SDP, Call, Incoming, Phone
+from tests.support.sip_message import Header
 from tests.support.stall_monitor import StallMonitor
 from tests.support.waiting import wait_for
 

@@ -12,7 +12,8 @@ from renvoi.voicemail.blocking_io import BlockingIO
 from renvoi.voicemail.recording import Recording
 from renvoi.voicemail.rtp_sockets import RtpPorts
 from tests.support.ports import free_ports
-from tests.support.sip import Phone, SipMessage, options
+from tests.support.sip import Phone, options
+from tests.support.sip_message import SipMessage
 from tests.support.waiting import wait_for
 from tests.support.worker_harness import WorkerCaller, WorkerHarness, WorkerResources, worker_harness
 

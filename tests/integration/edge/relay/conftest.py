@@ -7,7 +7,8 @@ import pytest
 
 from renvoi.domain.trunks.trunk import InboundTrunk, OutboundTrunk, parse_network
 from tests.support.edge import EdgeNode
-from tests.support.sip import SDP, Call, Incoming, Phone, SipMessage
+from tests.support.sip import SDP, Call, Incoming, Phone
+from tests.support.sip_message import SipMessage
 
 NUMBER, TARGET, BOX = "+33199001234", "+33612345678", "+33199005555"
 METHODS = ["INVITE", "ACK", "BYE", "UPDATE", "PRACK", "INFO", "NOTIFY", "REFER", "OPTIONS", "MESSAGE", "DANCE"]

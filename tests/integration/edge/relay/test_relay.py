@@ -21,7 +21,8 @@ from tests.integration.edge.relay.conftest import (
 )
 from tests.support.edge import EdgeNode
 from tests.support.keys import new_keys, now_ms
-from tests.support.sip import Call, Header, Phone, SipMessage, bare
+from tests.support.sip import Call, Phone, bare
+from tests.support.sip_message import Header, SipMessage
 from tests.support.waiting import wait_for
 
 

@@ -18,7 +18,8 @@ from renvoi.node.checks.results import Finding
 from renvoi.node.supervisor.control import TrunkReport
 from renvoi.settings import Settings
 from tests.support.digest import NAMES, challenge, proves
-from tests.support.sip import Header, Phone, SipMessage
+from tests.support.sip import Phone
+from tests.support.sip_message import Header, SipMessage
 
 USER, PASSWORD = "acc-12", 'p"ä:s wörd€'
 SECRET = password_of("out", "outbound")

@@ -7,7 +7,7 @@ import random
 import pytest
 
 from renvoi.voicemail.sip.endpoint import Cancelled, Ended, HungUp, Invited, Reoffered
-from tests.support.sip import SipMessage
+from tests.support.sip_message import SipMessage
 from tests.support.sip_peer import ANSWER, EDGE, SDP, AgentHarness, Caller, follow_up
 
 CALLS = 60

@@ -7,7 +7,7 @@ import pytest
 from renvoi.voicemail.sip.agent import OptionsAnswer, UserAgent
 from renvoi.voicemail.sip.endpoint import Confirmed, Invited
 from renvoi.voicemail.sip.sdp import SessionDescription
-from tests.support.sip import SipMessage
+from tests.support.sip_message import SipMessage
 from tests.support.sip_peer import AGENT, ANSWER, SDP, AgentHarness, Caller, follow_up
 
 MULTIPART = (
