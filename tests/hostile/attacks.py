@@ -65,6 +65,22 @@ def by_streams(target: Target, dice: random.Random) -> None:
             assert options(asker, edge, ANSWER_TIMEOUT_S).status == 200
 
 
+def by_strangers(target: Target, dice: random.Random) -> None:
+    """Send calls from an address of no trunk, which are asked for a password, with what no sane peer answers."""
+    edge = target.node.edge
+    with Phone(host=f"127.{dice.randrange(200, 250)}.{dice.randrange(256)}.1") as stranger, Phone() as asker:
+        call = Call(stranger, edge, NUMBER).start()
+        asked = call.expect(407, ANSWER_TIMEOUT_S, skip=())["Proxy-Authenticate"]
+        for number in range(REQUESTS):
+            call = Call(stranger, edge, NUMBER)
+            call.invite.headers += inputs.credentials(call, asked, dice)
+            with suppress(OSError):  # what is too long for a datagram
+                stranger.send(inputs.sip(call, dice), edge)
+            if number % 20 == 0:
+                assert options(asker, edge, ANSWER_TIMEOUT_S).status == 200
+        assert options(asker, edge, ANSWER_TIMEOUT_S).status == 200
+
+
 def by_media(target: Target, dice: random.Random) -> None:
     """Call the voicemail with hostile session descriptions; send what is not RTP, and clocks that jump."""
     for _ in range(CALLS):
@@ -176,6 +192,7 @@ def by_mail_server(target: Target, dice: random.Random) -> None:
 ATTACKS: dict[str, Attack] = {
     "datagrams": by_datagrams,
     "streams": by_streams,
+    "strangers": by_strangers,
     "media": by_media,
     "names": by_names,
     "http": by_http,

@@ -4,6 +4,7 @@ import json
 import random
 from collections.abc import Sequence
 
+from tests.support import digest
 from tests.support.mutation import mutate
 from tests.support.sip import Call
 from tests.support.sip_message import Header, SipMessage
@@ -94,6 +95,22 @@ def sip(call: Call, dice: random.Random) -> bytes:
         with_header(message, dice)
     data = encoded(message)
     return mutate(data, dice) if dice.random() < 0.3 else data
+
+
+_CREDENTIALS = (
+    "Digest {}",
+    'Digest username="{}"',
+    'Digest username="{}", realm="{}", nonce="{}", uri="{}", response="{}"',
+    'Digest username="pbx", realm="{}", nonce="x", uri="x", response="' + "0" * 32 + '", qop={}, nc={}, cnonce="{}"',
+    "{} x=y",
+)
+
+
+def credentials(call: Call, asked: str, dice: random.Random) -> list[Header]:
+    """Return headers that answer a challenge, or look as if they did."""
+    _, right = digest.credentials(asked, dice.choice(("pbx", "nobody")), "guessed1", call.invite.uri)
+    values = (right, fill(dice.choice(_CREDENTIALS), dice), right.replace("auth", hostile(dice)), right + hostile(dice))
+    return [("Proxy-Authorization", dice.choice(values)) for _ in range(dice.randint(1, 3))]
 
 
 def sip_response(call: Call, dice: random.Random) -> bytes:

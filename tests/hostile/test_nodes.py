@@ -39,6 +39,11 @@ def target(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Target]:
         held.callback(node.stop)
         node.configure(smtp_url=f"smtp://127.0.0.1:{front.port}", mail_retry_s=0.2)
         node.renvoi("trunk", "add", "gateway", "--outbound", gateway.phone.uri)
+        # Peers are below, and above are strangers, who are asked for a password.
+        node.renvoi("trunk", "set", "carrier", "--inbound", "127.0.0.0/9")
+        password = tmp_path / "password"
+        password.write_text("correct-horse", "utf-8")
+        node.renvoi("trunk", "add", "pbx", "--inbound-user", "pbx", "--inbound-password-file", str(password))
         node.start()
         assert node.set_rule(2, OWNER, SECOND).json()["code"] == 4
         yield Target(node, inbox, front)

@@ -230,7 +230,7 @@ CASES: Mapping[str, Sequence[Case]] = {
 
 ELSEWHERE: Mapping[str, str] = {
     "--inbound": "integration/edge/test_strangers.py",
-    "--inbound-user": "integration/edge/test_callers.py",
+    "--inbound-user": "support/asked.py",
     "--inbound-password-file": "e2e/test_callers.py",
     "--outbound": "integration/edge/test_trunks.py",
     "--nat": "integration/edge/test_nat.py",
