@@ -3,6 +3,8 @@
 import sqlite3
 import time
 from contextlib import closing
+from email import message_from_bytes
+from email.policy import default
 
 from renvoi.domain.calls.usage import MINUTE_MS, Usage, day_of, used_today
 from tests.support.node import NUMBER, Node
@@ -25,6 +27,7 @@ def test_a_limit_that_is_set_holds_for_the_next_call(node: Node) -> None:
     with Phone() as carrier, Phone() as trunk:
         send_to(node, trunk)
         node.renvoi("limits", "set", "acme", "--number-calls", "1")
+        node.renvoi("account", "set", "acme", "--email", "owner@example.com", "--locale", "fr")
         first = Call(carrier, node.edge, NUMBER).start()
         incoming = Incoming.wait(trunk)
         incoming.reply(200, body=SDP)
@@ -43,6 +46,10 @@ def test_a_limit_that_is_set_holds_for_the_next_call(node: Node) -> None:
         assert node.renvoi("limits", "show", "acme")[0]["limits"]["number"]["calls"] == 0
     refused = node.record(second.call_id)
     assert (refused["reason"], refused["status"]) == ("limit-calls", 486)
+    (mail,) = wait_for(lambda: list((node.data / "mail").glob("limit.*.eml")), "the mail to the account")
+    told = message_from_bytes(mail.read_bytes(), policy=default)
+    assert told["To"] == "owner@example.com"
+    assert told["Subject"] == "Limite atteinte\u00a0: Le numéro +33 1 99 00 12 34"
 
 
 def test_a_call_uses_up_the_minutes_of_the_day_while_it_runs(node: Node) -> None:
