@@ -176,7 +176,9 @@ async def check(settings: Settings) -> list[Finding]:
         ]
     findings = [*_told(node), *await _needs(node.settings), _tracing(node.settings, node.status.get("tracing"))]
     findings += [_part(name, part) for name, part in node.status["parts"].items()]
-    return findings + [_trunk(trunk) for trunk in node.status["trunks"]]
+    # A node that has not been started again since an upgrade says nothing of the second.
+    unheard = node.status.get("unheard", {})
+    return findings + [_trunk(trunk) for trunk in node.status["trunks"]] + [_unheard(*each) for each in unheard.items()]
 
 
 def _tracing(settings: Settings, told: Mapping[str, str] | None) -> Finding:
@@ -291,6 +293,11 @@ def _part(name: str, part: dict[str, object]) -> Finding:
         text += f": {why}"
     advice = "look at the node's log; a part needs some seconds to start"
     return Finding(f"part {name}", not alarm and (runs or not wanted), text, advice, needed=wanted and not runs)
+
+
+def _unheard(trunk: str, why: str) -> Finding:
+    advice = "the line about secrets says why; `renvoi trunk set NAME --inbound-password-file FILE` sets another one"
+    return Finding(f"calls of trunk {trunk}", False, trunk_reports.describe_unheard(why), advice, needed=False)
 
 
 def _trunk(trunk: Mapping[str, Any]) -> Finding:

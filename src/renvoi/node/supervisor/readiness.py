@@ -61,6 +61,7 @@ class NodeStatus:
         if relay is not None:
             parts["relay"] = PartState("ok") if relay else PartState("degraded", "rtpengine does not answer")
         parts.update(trunk_reports.parts(answer["trunks"]))
+        parts.update(trunk_reports.unheard_parts(answer.get("unheard", {}), parts))
         parts["api"] = absent.get("api") or PartState("ok", restarts=_state(found["http"]).restarts)
         held = await asyncio.to_thread(self._held)
         if held:

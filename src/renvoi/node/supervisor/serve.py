@@ -376,6 +376,7 @@ class Node:
             "edge_shares_role": self._settings.edge_shares_role and EDGE not in self._absent,
             "workers": self._worker_addresses,
             "trunks": await self._trunks.status() if EDGE not in self._absent else [],
+            "unheard": self._trunks.unheard() if EDGE not in self._absent else {},
             "tracing": self._tracing.status() if EDGE not in self._absent else None,
         }
 

@@ -73,6 +73,21 @@ def parts(trunks: Sequence[Mapping[str, Any]]) -> dict[str, PartState]:
     return {PART + each["name"]: PartState("ok" if is_well(each) else "degraded", describe(each)) for each in trunks}
 
 
+def describe_unheard(why: str) -> str:
+    """Return why no call is let in by the password of an inbound trunk as a sentence."""
+    return f"no call is let in by its password: {why}"
+
+
+def unheard_parts(unheard: Mapping[str, str], known: Mapping[str, PartState]) -> dict[str, PartState]:
+    """Return inbound trunks that nobody can call by as parts; their outbound sides may be `known` already."""
+    found = {}
+    for trunk, why in unheard.items():
+        before = known.get(PART + trunk)
+        text = describe_unheard(why)
+        found[PART + trunk] = PartState("degraded", f"{before.detail}; {text}" if before is not None else text)
+    return found
+
+
 def measurements(trunks: Sequence[Mapping[str, Any]]) -> Iterator[Measurement]:
     """Return what is measured of trunks; nothing of those that the edge does not speak of."""
     for each in trunks:

@@ -187,6 +187,10 @@ class NodeTrunks:
         ordered = in_order(self._trunks.outbound)
         return [{**self._status(trunk, states), **self._registered(trunk, registered)} for trunk in ordered]
 
+    def unheard(self) -> Mapping[str, str]:
+        """Return why calls that would prove themselves are not let in, by the inbound trunk that they would be of."""
+        return self._passwords.caller_troubles
+
     def _registered(self, trunk: OutboundTrunk, states: Mapping[str, RegistrationState]) -> dict[str, object]:
         if not trunk.register:
             return {"registration": None}

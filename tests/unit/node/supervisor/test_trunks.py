@@ -13,14 +13,15 @@ from renvoi.adapters import names, sealing
 from renvoi.adapters.clock import SystemClock
 from renvoi.application.ports.trunks import Trunks
 from renvoi.application.ports.unit_of_work import Store
-from renvoi.application.trunks import add_trunk, password_of
+from renvoi.application.trunks import add_trunk, change_trunk, password_of
 from renvoi.domain.access.shared_key import KeyRing
 from renvoi.domain.trunks.address import Destination, NameNotFound, TrunkAddress
 from renvoi.domain.trunks.credentials import Credentials
-from renvoi.domain.trunks.trunk import OutboundTrunk
+from renvoi.domain.trunks.trunk import InboundTrunk, OutboundTrunk
 from renvoi.edge.kamailio.registrations import Registration, RegistrationState
 from renvoi.edge.kamailio.rpc import EdgeSilent
 from renvoi.edge.kamailio.trunk_state import DestinationState
+from renvoi.http.deps import PartState
 from renvoi.node.supervisor import trunk_names, trunk_reports, trunks
 from renvoi.node.supervisor.edge import Edge
 from renvoi.node.supervisor.leases import VALID_MS, Lease
@@ -346,6 +347,34 @@ def test_a_first_trunk_with_a_user_has_the_edge_start_again(tmp_path: Path, monk
         errors = {status["name"]: status["password_error"] for status in await made.status()}
         assert errors["named"] is None
         assert "secrets.key is not here" in errors["plain"]
+
+    run(scenario)
+
+
+def test_who_may_call_from_anywhere_is_told_to_the_edge(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the key of secrets is missing nobody may, and the node says so."""
+
+    async def scenario() -> None:
+        sealing.load_or_make(tmp_path / "secrets.key")
+        key = sealing.load(tmp_path / "secrets.key")
+        assert key is not None
+        pbx = InboundTrunk("pbx", (), inbound_user="bob")
+        name = password_of("pbx", "inbound")
+        store = MemoryStore()
+        await add_trunk(store, pbx, secrets={name: key.seal(name, "secret")})
+        made, edge = node(tmp_path, monkeypatch, Zone(HERE))
+        made.store = store
+        await made.prepare_edge()
+        assert edge.callers == {"pbx": Credentials("bob", "", "secret")}
+        (tmp_path / "secrets.key").unlink()
+        await change_trunk(store, "pbx", lambda sides: [replace(side, region="DE") for side in sides])
+        await made.reload()
+        assert edge.callers == {}
+        assert "secrets.key is not here" in made.unheard()["pbx"]
+        known = {"trunk pbx": PartState("ok", "up")}
+        for before, begins in ((known, "up; no call is let in by"), ({}, "no call is let in by its password: the key")):
+            part = trunk_reports.unheard_parts(made.unheard(), before)["trunk pbx"]
+            assert (part.state, part.detail.startswith(begins)) == ("degraded", True)
 
     run(scenario)
 
