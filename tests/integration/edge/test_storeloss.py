@@ -9,6 +9,8 @@ from urllib.parse import quote
 
 import pytest
 
+from renvoi.domain.access.limits import AccountLimits, Limits
+from renvoi.domain.calls.usage import day_of
 from renvoi.domain.trunks.trunk import OutboundTrunk
 from renvoi.edge.router.postgres_lookup import TIMEOUT_S
 from tests.support.edge import EdgeNode, connect_store, edge_url
@@ -229,6 +231,33 @@ def test_last_known_rules_decide_while_the_store_is_away(
     wait_for_recovery(remembering)
     remembering.put(NUMBER, target=OTHER)
     wait_for(lambda: forwarded_to(remembering, carrier, gateway) == (OTHER, False), "the end of what was known")
+
+
+def test_what_was_used_up_counts_while_the_store_is_away(
+    cluster: PostgresCluster, remembering: EdgeNode, carrier: Phone, gateway: Phone
+) -> None:
+    def over() -> bool:
+        """Make a call that is refused; tell whether by what was known before."""
+        call, decided = decided_call(remembering, carrier)
+        assert decided["reason"] == "limit-minutes"
+        call.expect(480)
+        return bool(decided["last_known"])
+
+    remembering.put(NUMBER, target=TARGET)
+    wait_until_read(remembering, carrier, gateway)
+    remembering.limit(AccountLimits(account=Limits(minutes_per_day=1)))
+    today = day_of(time.time_ns() // 1_000_000)
+    remembering.store.execute("INSERT INTO usage VALUES ('a1', %s, 60000, 0, 0, 0)", (today,))
+    wait_for(lambda: not over(), "a call that the store refuses")
+    cluster.stop()
+    try:
+        assert {over() for _ in range(CALLS)} == {True}
+    finally:
+        cluster.start()
+        remembering.reconnect()
+    wait_for(lambda: {over() for _ in range(CALLS)} == {False}, "the recovery of the edge", RECOVERY_S + 5 * SLACK_S)
+    remembering.limit()
+    wait_until_read(remembering, carrier, gateway)
 
 
 def test_last_known_rules_decide_while_the_store_hangs(
