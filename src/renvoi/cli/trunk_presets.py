@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from renvoi.cli.base import Json, usage_error
+from renvoi.cli.base import Data, Json, usage_error
 from renvoi.cli.output import show_json
 from renvoi.domain.trunks.presets import PRESETS, Preset
 
@@ -26,7 +26,7 @@ def expanded(options: Mapping[str, dict[str, Any]], preset: str | None) -> Mappi
     return {**options, "outbound": {**PRESETS[preset].options, **options["outbound"]}}
 
 
-def show_presets(as_json: Json = False) -> None:
+def show_presets(_: Data = None, as_json: Json = False) -> None:
     """Show the presets: which options each stands for, and how sure they are."""
     if as_json:
         show_json([_row(name, preset) for name, preset in PRESETS.items()])

@@ -1,14 +1,18 @@
 """docs/operating.md has a row for each command with each of its options, those of trunks are rows of docs/trunks.md."""
 
 import re
+import shlex
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from typer.main import get_command
+from typer.testing import CliRunner
 
+from renvoi.bootstrap import Renvoi
 from renvoi.cli.app import app
+from tests.support.tls import Authority
 
 DOCS = Path(__file__).parents[3] / "docs"
 
@@ -29,12 +33,13 @@ def leaves(command: Any, words: tuple[str, ...] = ()) -> Iterator[tuple[str, set
     options = {option for each in command.params for option in (*each.opts, *each.secondary_opts) if option[0] == "-"}
     children = getattr(command, "commands", {})
     if words and (not children or getattr(command, "invoke_without_command", False)):
-        yield " ".join(words), options - EVERYWHERE
+        yield " ".join(words), options
     for name, child in children.items():
         yield from leaves(child, (*words, name))
 
 
-COMMANDS = dict(leaves(get_command(app)))
+LEAVES = dict(leaves(get_command(app)))
+COMMANDS = {command: options - EVERYWHERE for command, options in LEAVES.items()}
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -50,3 +55,28 @@ def test_each_command_is_documented_once_with_its_options(command: str) -> None:
 def test_no_option_is_documented_that_there_is_not() -> None:
     known = set().union(*COMMANDS.values()) | EVERYWHERE | {"--version", "--install-completion", "--show-completion"}
     assert not set(re.findall(r"`(--[a-z-]+)", "\n".join(ROWS))) - known
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_each_command_takes_what_all_take(command: str) -> None:
+    assert LEAVES[command] >= ({"--data"} if command == "serve" else {"--data", "--json"})
+
+
+def test_the_commands_about_trunks_work_as_they_are_pasted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """From the first to the last, with the files that they name."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(Renvoi, "why_no_tls", lambda *_: "")
+    authority = Authority("test")
+    for name in ("carrier-ca.pem", "customer-ca.pem"):
+        Path(name).write_text(authority.pem, "ascii")
+    authority.issue("ours.example").write(tmp_path, "ours")
+    Path("password").write_text("a long password\n", "ascii")
+    text = (DOCS / "trunks.md").read_text("utf-8")
+    pasted = [line for block in re.findall(r"```sh\n(.*?)```", text, re.DOTALL) for line in block.splitlines()]
+    commands = ["renvoi account add acme", *(line for line in pasted if line.startswith("renvoi "))]
+    assert len(commands) > 8
+    for line in commands:
+        command, _, file = line.removeprefix("renvoi ").partition(" < ")
+        given = Path(file).read_text("ascii") if file else None
+        ran = CliRunner().invoke(app, shlex.split(command), obj=Renvoi({}), input=given)
+        assert ran.exit_code == 0, f"{line}: {ran.stderr}"
