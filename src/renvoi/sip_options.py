@@ -3,7 +3,7 @@
 import asyncio
 import secrets
 import socket
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from renvoi.domain.hosts import host_and_port
@@ -47,12 +47,19 @@ async def exchange(write: Callable[[tuple[str, int], str], bytes], host: str, po
 
 
 async def _final(client: socket.socket) -> bytes:
-    """Return the next answer that is not provisional; by TCP with all of its headers, if it is SIP."""
     loop = asyncio.get_running_loop()
-    is_stream = client.type == socket.SOCK_STREAM
+    return await final_answer(lambda: loop.sock_recv(client, 65535), is_stream=client.type == socket.SOCK_STREAM)
+
+
+async def final_answer(receive: Callable[[], Awaitable[bytes]], *, is_stream: bool) -> bytes:
+    """Return the next answer that is not provisional; from a stream with all of its headers, if it is SIP.
+
+    Raises:
+        OSError: the stream ends before.
+    """
     answer = b""
     while True:
-        more = await loop.sock_recv(client, 65535)
+        more = await receive()
         if is_stream and not more:
             raise ConnectionResetError("the connection was closed without an answer")
         answer = answer + more if is_stream else more

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import ssl
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -69,6 +70,22 @@ async def examine(uri: str, host: str, at: Destination, profile: Profile) -> Exa
         # It looks at our certificate after the handshake (RFC 8446 §4.4.2.4).
         why = "it may refuse our certificate" if profile.certificate else "it may want a certificate (--client-cert)"
         return Examined(f"it closes the connection: {why}", *_rest(shown))
+
+
+async def exchange(
+    write: Callable[[tuple[str, int], str], bytes], host: str, at: Destination, profile: Profile
+) -> bytes:
+    """Send what `write` makes of our address and the transport to a trunk that is verified; return the final answer.
+
+    Raises:
+        OSError: it cannot be reached or is not verified, or the connection is closed.
+        TimeoutError: the handshake takes too long.
+    """
+    async with await _connect(host, at, profile, verifies=True) as (reader, writer):
+        if not names_of(x509.load_der_x509_certificate(_der(writer))).has(host):
+            raise OSError(f"its certificate is not for {host}")
+        writer.write(write(sip_options.place_of(writer.get_extra_info("sockname")), "TLS"))
+        return await sip_options.final_answer(lambda: reader.read(_MOST_BYTES), is_stream=True)
 
 
 async def _unverified(host: str, at: Destination, profile: Profile, why: str) -> Examined:

@@ -2,14 +2,15 @@
 
 import asyncio
 import secrets
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 
-from renvoi.domain.hosts import bracketed, host_and_port
-from renvoi.domain.trunks.address import TCP, Destination
+from renvoi.domain.hosts import host_and_port
+from renvoi.domain.trunks.address import TCP, TLS, Destination
 from renvoi.domain.trunks.credentials import Credentials
 from renvoi.domain.trunks.digest import answer_to, parameters_of
 from renvoi.edge.router.unreadable import Salvaged, salvage
+from renvoi.edge.tls.profiles import Profile
 from renvoi.node.checks.results import Finding
 from renvoi.sip_options import exchange
 
@@ -37,6 +38,17 @@ class NotAnswered(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class TrunkPlace:
+    """Where a trunk is asked: its URI, and host and port in that; its name, its address, and who is trusted by TLS."""
+
+    uri: str
+    place: str
+    host: str
+    at: Destination
+    profile: Profile
+
+
+@dataclass(frozen=True, slots=True)
 class Question:
     """A request that is no call: `uri` is its Request-URI, `who` the URI in From and To."""
 
@@ -46,18 +58,21 @@ class Question:
 
 
 async def check_credentials(
-    name: str, uri: str, at: Destination, registrar: tuple[str, Destination] | None, shown: Credentials
+    name: str,
+    where: TrunkPlace,
+    registrar: tuple[str, Destination] | None,
+    shown: Credentials,
 ) -> Finding:
-    """Tell whether the trunk of that name lets us in, at one of its addresses.
+    """Tell whether the trunk of that name lets us in.
 
     It is asked by OPTIONS. Where that is not challenged a registrar, its domain and address, is asked which bindings
     there are: a REGISTER without Contact changes nothing (RFC 3261 §10.2.3).
     """
-    host = uri.removeprefix("sip:").partition(";")[0]
-    questions = [(Question("OPTIONS", uri, f"sip:{shown.user}@{host}"), at)]
+    questions = [(Question("OPTIONS", where.uri, f"sip:{shown.user}@{where.place}"), where)]
     if registrar is not None:
-        domain, place = registrar
-        questions.append((Question("REGISTER", f"sip:{domain}", f"sip:{shown.user}@{domain}"), place))
+        domain, at = registrar
+        there = replace(where, at=at)
+        questions.append((Question("REGISTER", f"sip:{domain}", f"sip:{shown.user}@{domain}"), there))
     said = ""
     for question, place in questions:
         try:
@@ -93,13 +108,13 @@ def _why_not(answer: Answer, shown: Credentials) -> str:
     return "it asks for another proof than MD5 with qop=auth, and the edge knows no other"
 
 
-async def _prove(question: Question, at: Destination, shown: Credentials) -> tuple[list[Answer], bool]:
+async def _prove(question: Question, where: TrunkPlace, shown: Credentials) -> tuple[list[Answer], bool]:
     """Ask, and answer what is asked in return; return all answers, and whether anything was."""
     call_id, tag = f"test-{secrets.token_hex(8)}", secrets.token_hex(8)
     found: list[Answer] = []
     proof = ""
     for number in range(1, MOST_TRIES + 1):
-        found.append(await _ask(question, at, (call_id, tag, number), proof))
+        found.append(await _ask(question, where, (call_id, tag, number), proof))
         last = found[-1]
         if last.status not in _CHALLENGES or (number > 1 and not _is_stale(last)):
             break
@@ -133,7 +148,7 @@ def _proof(answer: Answer, question: Question, shown: Credentials) -> str:
     return ""
 
 
-async def _ask(question: Question, at: Destination, dialog: tuple[str, str, int], proof: str) -> Answer:
+async def _ask(question: Question, there: TrunkPlace, dialog: tuple[str, str, int], proof: str) -> Answer:
     call_id, tag, number = dialog
     method, uri, who = question.method, question.uri, question.who
 
@@ -146,10 +161,14 @@ async def _ask(question: Question, at: Destination, dialog: tuple[str, str, int]
             f"Max-Forwards: 70\r\n{proof}Content-Length: 0\r\n\r\n"
         ).encode()
 
-    where = f"{bracketed(at.address)}:{at.port}"
+    at = there.at
+    where = host_and_port(at.address, at.port)
     try:
         async with asyncio.timeout(ANSWER_TIMEOUT_S):
-            data = await exchange(write, at.address, at.port, tcp=at.transport == TCP)
+            if at.transport == TLS:
+                data = await _by_tls(write, there)
+            else:
+                data = await exchange(write, at.address, at.port, tcp=at.transport == TCP)
     except TimeoutError as error:
         raise NotAnswered(f"no answer to {method} from {where} within {ANSWER_TIMEOUT_S:g} s") from error
     except OSError as error:
@@ -159,3 +178,10 @@ async def _ask(question: Question, at: Destination, dialog: tuple[str, str, int]
         raise NotAnswered(f"the answer of {where} to {method} is not SIP")
     _, status, phrase = (data.split(b"\r\n", 1)[0].decode("utf-8", "replace") + " ").split(" ", 2)
     return Answer(int(status), phrase.strip(), message)
+
+
+async def _by_tls(write: Callable[[tuple[str, int], str], bytes], there: TrunkPlace) -> bytes:
+    # Loaded late: most nodes have no such trunk.
+    from renvoi.edge.tls.handshake import exchange as exchange_by_tls  # noqa: PLC0415
+
+    return await exchange_by_tls(write, there.host, there.at, there.profile)

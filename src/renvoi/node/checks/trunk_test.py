@@ -7,11 +7,11 @@ from renvoi.application.errors import OperatorError
 from renvoi.application.ports.secrets import SecretClosed
 from renvoi.application.trunks import password_of
 from renvoi.domain.hosts import bracketed, host_and_port
-from renvoi.domain.trunks.address import TLS, Destination, NameNotFound, TrunkAddress
+from renvoi.domain.trunks.address import Destination, NameNotFound, TrunkAddress
 from renvoi.domain.trunks.credentials import Credentials
 from renvoi.domain.trunks.trunk import OutboundTrunk
 from renvoi.edge.tls.profiles import Profile
-from renvoi.node.checks.credentials import check_credentials
+from renvoi.node.checks.credentials import TrunkPlace, check_credentials
 from renvoi.node.checks.results import Finding, Verdict
 from renvoi.node.checks.sip_options import addresses_of, ask_each, best_of
 from renvoi.node.supervisor.control import TrunkReport
@@ -49,18 +49,16 @@ async def test_trunk(
         )
     if trunk.user and best.ok:
         working = next(each for each, verdict in zip(found, verdicts, strict=True) if verdict.ok)
-        findings.append(await _credentials(settings, trunk, sealed, working))
+        where = TrunkPlace(trunk.uri, trunk.address.place, trunk.address.host, working, profile)
+        findings.append(await _credentials(settings, trunk, sealed, where))
     if report is not None:
         findings += _running(trunk, report)
     return best, findings
 
 
 async def _credentials(
-    settings: Settings, trunk: OutboundTrunk, sealed: Mapping[str, bytes], at: Destination
+    settings: Settings, trunk: OutboundTrunk, sealed: Mapping[str, bytes], where: TrunkPlace
 ) -> Finding:
-    if at.transport == TLS:
-        advice = f"`renvoi trunk test {trunk.name} --call NUMBER` places a call, which is"
-        return Finding("credentials", False, "not tried by TLS", advice, needed=False)
     name = password_of(trunk.name, "outbound")
     try:
         password = sealing.key_for(settings.secrets_key, sealed).open(name, sealed[name])
@@ -68,7 +66,7 @@ async def _credentials(
         why = "the trunk's user has no password" if isinstance(error, KeyError) else str(error)
         return Finding("credentials", False, why, "`renvoi check` says what is wrong with the key of secrets")
     shown = Credentials(trunk.user, trunk.realm, password)
-    return await check_credentials(trunk.name, trunk.uri, at, await _registrar(trunk, at), shown)
+    return await check_credentials(trunk.name, where, await _registrar(trunk, where.at), shown)
 
 
 async def _registrar(trunk: OutboundTrunk, at: Destination) -> tuple[str, Destination] | None:

@@ -20,6 +20,7 @@ from renvoi.settings import Settings
 from tests.support.digest import NAMES, challenge, proves
 from tests.support.sip import Phone
 from tests.support.sip_message import Header, SipMessage
+from tests.support.tls import Authority, SecurePhone, server_side
 
 USER, PASSWORD = "acc-12", 'p"ä:s wörd€'
 SECRET = password_of("out", "outbound")
@@ -154,3 +155,23 @@ def test_what_cannot_be_tried(settings: Settings, monkeypatch: pytest.MonkeyPatc
         out = OutboundTrunk("out", trunk.uri, user=USER)
         asked = trunk_test.test_trunk(settings, out, {SECRET: b"\x01" + bytes(40)}, None, Profile())
         assert "not the key of the secrets" in words(asyncio.run(asked)[1])["credentials"]
+
+
+def test_a_password_is_tried_by_tls(settings: Settings, tmp_path: Path) -> None:
+    authority = Authority("carriers of the test")
+    proven: Said = ((401, [challenge(401, "n1")]), (200, []))
+    with Speaker(server_side(tmp_path, authority.issue("127.0.0.1"))) as trunk:
+        out = OutboundTrunk("out", trunk.uri, user=USER, ca=authority.pem)
+        sealed = {SECRET: sealing.load_or_make(settings.secrets_key).seal(SECRET, PASSWORD)}
+        with answering(trunk, *OK, *proven) as came:
+            asked = trunk_test.test_trunk(settings, out, sealed, None, Profile(authority.pem))
+            found = words(asyncio.run(asked)[1])
+        assert found["credentials"] == "ok OPTIONS as acc-12 is let in: 401 OK, then 200 OK"
+        assert proves(came[2], 401, USER, PASSWORD, "n1")
+
+
+class Speaker(SecurePhone):
+    """Takes probes for messages."""
+
+    def receive(self, timeout_s: float = 10) -> SipMessage:
+        return Phone.receive(self, timeout_s)
