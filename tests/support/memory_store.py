@@ -14,28 +14,26 @@ from renvoi.application.ports.accounts import (
 )
 from renvoi.application.ports.errors import Conflict, StoreRefused, StoreUnavailable
 from renvoi.application.ports.messages import StoredMessage
-from renvoi.application.ports.node_counts import NodeCounts
 from renvoi.application.ports.numbers import Greeting, Import, ImportState, NumberRow, StagedNumber
 from renvoi.application.ports.policies import PolicyChange
 from renvoi.application.ports.unit_of_work import Reader, Writer
 from renvoi.domain.access.account_policy import AccountPolicy
 from renvoi.domain.access.api_key import KeyRecord
-from renvoi.domain.access.limit_notice import LimitNotice
 from renvoi.domain.access.shared_key import SharedKey
 from renvoi.domain.calls.call_record import CallKey, CallRecord
 from renvoi.domain.calls.ladder import Ladder
-from renvoi.domain.calls.rates import Rate
 from renvoi.domain.calls.usage import NOTHING, Usages
 from renvoi.domain.messages.message import FARTHEST_MS, Mail, Message
 from renvoi.domain.numbers.number import E164
 from renvoi.domain.numbers.rule import NumberRecord, Rule
 from renvoi.domain.trunks.trunk import InboundTrunk, OutboundTrunk
+from tests.support.memory_limits import MemoryLimits
 from tests.support.memory_state import MemoryReader, State
 
 T = TypeVar("T")
 
 
-class MemoryWriter(MemoryReader):
+class MemoryWriter(MemoryLimits):
     """See `application.ports.Writer`."""
 
     def shared_keys_for_change(self) -> Sequence[tuple[str, bytes, int]]:
@@ -321,41 +319,6 @@ class MemoryWriter(MemoryReader):
     def add_usages(self, usages: Usages) -> None:
         for key, usage in usages.items():
             self._state.usages[key] = self._state.usages.get(key, NOTHING).plus(usage)
-
-    def put_node_counts(self, node: str, counts: NodeCounts) -> None:
-        self._state.node_counts[node] = counts
-
-    def remove_node_counts(self, node: str, beat: int | None = None) -> None:
-        found = self._state.node_counts.get(node)
-        if found is not None and beat in (None, found.beat):
-            del self._state.node_counts[node]
-
-    def put_rates(self, rates: Sequence[Rate]) -> None:
-        self._state.rates = {rate.prefix: rate for rate in rates}
-
-    def add_limit_notice(self, notice: LimitNotice) -> None:
-        self._state.limit_notices.setdefault((notice.account_id, notice.day), (notice, notice.at_ms))
-
-    def claim_limit_notice(self, notice: LimitNotice, now_ms: int, until_ms: int) -> bool:
-        is_due = notice in self.due_limit_notices(now_ms, len(self._state.limit_notices))
-        if is_due:
-            self._state.limit_notices[notice.account_id, notice.day] = notice, until_ms
-        return is_due
-
-    def end_limit_notice(self, notice: LimitNotice) -> None:
-        self._state.limit_notices[notice.account_id, notice.day] = notice, None
-
-    def remove_old_limit_notices(self, before_day: int, limit: int) -> int:
-        old = [key for key in self._state.limit_notices if key[1] < before_day][:limit]
-        for key in old:
-            del self._state.limit_notices[key]
-        return len(old)
-
-    def remove_old_usages(self, before_day: int, limit: int) -> int:
-        old = [key for key in self._state.usages if key[1] < before_day][:limit]
-        for key in old:
-            del self._state.usages[key]
-        return len(old)
 
     def count(self, name: str, by: int = 1) -> None:
         fit.check_row(schema.counters, {"name": name, "value": by})
