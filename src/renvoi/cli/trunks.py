@@ -229,8 +229,9 @@ def list_trunks(ctx: typer.Context, data: Data = None, as_json: Json = False) ->
     if as_json:
         show_json(rows)
         return
-    details = ("networks", "uri", "priority", "region", "called_number", "number_format", "diversion_headers")
-    table = [{key: row.get(key) for key in ("name", "kind", "state", *details)} for row in rows]
+    known_by = ("networks", "inbound_user", "certificate")
+    details = ("uri", "priority", "region", "called_number", "number_format", "diversion_headers")
+    table = [{key: row.get(key) for key in ("name", "kind", "state", *known_by, *details)} for row in rows]
     show_rows(table, as_json=False, empty="no trunks: `renvoi trunk add --help` says how to add one")
     for name, report in reports.items():
         typer.echo(f"{name}: {report.text}")

@@ -120,6 +120,8 @@ def test_the_password_of_an_inbound_trunk(acme: Cli, data: Path, password: Path)
     assert acme("trunk", "set", "pbx", "--inbound", "none").code == 0
     (pbx,) = (row for row in acme("trunk", "list", "--json").json if row["name"] == "pbx")
     assert (pbx["networks"], pbx["inbound_user"]) == ([], "pbx")
+    (line,) = (line for line in acme("trunk", "list").out.splitlines() if line.startswith("pbx\t"))
+    assert line.split("\t")[4] == "pbx"
     with closing(sqlite3.connect(data / "renvoi.db")) as store:
         assert store.execute("SELECT count(*) FROM secrets").fetchone() == (2,)
 
