@@ -2,6 +2,7 @@
 
 import asyncio
 import ssl
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 
@@ -18,12 +19,12 @@ ANSWER = b"SIP/2.0 200 OK\r\n\r\n"
 
 async def _examined(context: ssl.SSLContext | None, host: str, profile: Profile) -> Examined:
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
+        with suppress(OSError, EOFError):
             await reader.readuntil(b"\r\n\r\n")
             writer.write(ANSWER)
-            await writer.drain()
-        except (OSError, EOFError):
-            writer.transport.abort()
+            # Until the other side has read that, and is gone.
+            await reader.read()
+        writer.transport.abort()
 
     server = await asyncio.start_server(answer, "127.0.0.1", 0, ssl=context)
     async with server:
