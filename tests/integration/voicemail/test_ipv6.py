@@ -5,6 +5,7 @@ import pytest
 from tests.support.rtp_talker import address_of
 from tests.support.worker_harness import WorkerCaller, WorkerResources, worker_harness
 
+SDP_TYPE = [("Content-Type", "application/sdp")]
 HOSTS = (("127.0.0.1", "127.0.0.1"), ("::1", "::1"))
 
 
@@ -24,3 +25,5 @@ def test_an_offer_of_the_voicemail_has_the_kind_of_the_callers_contact(house: Wo
         guest.call.invite.headers = [(k, "<sip:me@[::1]:5060>" if k == "Contact" else v) for k, v in headers]
         offer = guest.call.start().expect(200).body.decode()
         assert address_of(offer)[0] == "::1"
+        guest.phone.send(guest.call.request("ACK", 1, SDP_TYPE, guest.talker.sdp), guest.call.edge)
+        assert guest.hang_up() == 200

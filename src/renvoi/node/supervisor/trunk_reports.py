@@ -39,7 +39,8 @@ def describe(trunk: Mapping[str, Any]) -> str:
 
 def _nowhere(trunk: Mapping[str, Any]) -> str:
     """Say why the edge has no address of a trunk."""
-    where = TrunkAddress.parse(trunk["uri"])
+    # A node that has not been started again since an upgrade does not say it.
+    where = TrunkAddress.parse(trunk.get("uri", ""))
     if trunk["state"] == "unfound" and where is not None and not where.is_name:
         kind = "IPv6" if ":" in where.host else "IPv4"
         return f"this node cannot send to {where.host}: RENVOI_SIP_HOST has no address of {kind}"
