@@ -99,6 +99,15 @@ def test_a_service_by_tcp_alone_is_by_tcp(server: DnsServer) -> None:
     assert found("sip:t.example") == [("sip:192.0.2.1:5073;transport=tcp", "")]
 
 
+def test_a_service_by_tls_has_records_of_its_own(server: DnsServer) -> None:
+    server.put("_sip._udp.t.example", "SRV", "1 1 5071 a.example.")
+    server.put("_sips._tcp.t.example", "SRV", "1 1 5073 a.example.")
+    server.put("a.example", "A", "192.0.2.9")
+    server.put("b.example", "A", "192.0.2.8")
+    assert found("sips:t.example") == [("sip:192.0.2.9:5073;transport=tls", "")]
+    assert found("sips:b.example") == [("sip:192.0.2.8:5061;transport=tls", "")]
+
+
 def test_naptr_chooses_the_transport(server: DnsServer) -> None:
     server.put(
         "t.example",

@@ -28,7 +28,8 @@ def check_tls(trunks: Trunks, own: Path | None = None, now: datetime | None = No
     names = ", ".join(dict.fromkeys(trunk.name for trunk in wanted))
     if missing() is None and (trouble := why_no_tls()):
         text, _, advice = trouble.rpartition(": ")
-        yield Finding(NAME, False, f"trunk {names} gets no calls: {text}", advice)
+        who = f"trunk {names} gets no calls" if names else f"{own} is shown to nobody"
+        yield Finding(NAME, False, f"{who}: {text}", advice)
         return
     held = {
         f"{what} of trunk {trunk.name}": pem
@@ -41,6 +42,8 @@ def check_tls(trunks: Trunks, own: Path | None = None, now: datetime | None = No
             held[f"certificate in {own}"] = read_own(own.read_bytes())
         except (OSError, CertificateInvalid) as error:
             yield Finding(NAME, False, f"{own}: {error}", "put a certificate there, and its key beside it")
+            if not wanted:
+                return
     troubles = [text for what, pem in held.items() for text in _ends(what, pem, now or datetime.now(UTC))]
     if troubles:
         yield Finding(

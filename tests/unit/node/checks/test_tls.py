@@ -1,6 +1,7 @@
 """What `renvoi check` says of TLS."""
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -16,6 +17,20 @@ def found(monkeypatch: pytest.MonkeyPatch, *trunks: OutboundTrunk, trouble: str 
     monkeypatch.setattr(tls, "missing", lambda: None)
     monkeypatch.setattr(tls, "why_no_tls", lambda: trouble)
     return [(each.ok, each.text, each.advice) for each in tls.check_tls(Trunks(1, (), trunks))]
+
+
+def test_our_own_certificate_is_looked_at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    certificate, _ = AUTHORITY.issue(common="us", until=timedelta(days=3, hours=1)).write(tmp_path, "own")
+
+    def said() -> list[tuple[bool, str]]:
+        return [(each.ok, each.text) for each in tls.check_tls(Trunks(1, (), ()), certificate)]
+
+    found(monkeypatch)
+    assert said() == [(False, f"the certificate in {certificate} (CN=us) ends in 3 days")]
+    certificate.write_text("nonsense", "ascii")
+    assert said() == [(False, f"{certificate}: it holds no certificates in PEM form")]
+    found(monkeypatch, trouble="Kamailio is too old: use Debian 13")
+    assert said() == [(False, f"{certificate} is shown to nobody: Kamailio is too old")]
 
 
 def test_nothing_is_said_without_tls(monkeypatch: pytest.MonkeyPatch) -> None:
