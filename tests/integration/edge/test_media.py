@@ -193,6 +193,11 @@ def test_without_the_relay_a_call_takes_another_trunk_or_none(tmp_path: Path, ca
             assert call.expect(503)["Reason"] == "Q.850;cause=47"
             failed = edge.wait_for_events(call.call_id, "decided", "failed")[-1]
             assert (failed["status"], failed["reason"], failed["by"]) == (503, "relay-absent", "edge")
+            # Nor does one that has nothing to offer yet.
+            call = Call(carrier, edge.address, NUMBER)
+            call.invite.body = b""
+            call.invite.headers.remove(("Content-Type", "application/sdp"))
+            call.start().expect(503)
             edge.reload(relayed, plain)
             call = calling(carrier, edge, caller)
             incoming = Incoming.wait(second)

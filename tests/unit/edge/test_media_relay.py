@@ -76,3 +76,16 @@ def test_an_answer_that_is_none_counts_as_silence() -> None:
         with pytest.raises(RelaySilent):
             client.ask("ping", {}, 0.01)
         client.close()
+
+
+def test_a_relay_that_is_away_is_left_alone() -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as silent:
+        silent.bind(("127.0.0.1", 0))
+        silent.setblocking(False)
+        relay = MediaRelay(silent.getsockname())
+        assert not relay.answers()
+        assert b'"command": "ping"' in silent.recv(1000)
+        assert not relay.answers()
+        with pytest.raises(BlockingIOError):
+            silent.recv(1000)
+    assert not MediaRelay(None).answers()

@@ -27,6 +27,22 @@ class MediaRelay:
         self._client = RelayClient(address) if address is not None else None
         self._resting_until_s = 0.0
 
+    def answers(self) -> bool:
+        """Tell whether the relay is there; for a while after it was not, it is not asked."""
+        if self._client is None or time.monotonic() < self._resting_until_s:
+            return False
+        try:
+            self._client.ask("ping", {})
+        except RelaySilent:
+            self._rest()
+            return False
+        return True
+
+    def _rest(self) -> None:
+        assert self._client is not None
+        self._client.close()
+        self._resting_until_s = time.monotonic() + PAUSE_S
+
     def end(self, call_id: bytes, caller_tag: bytes) -> str | None:
         """End the audio of a call; return who was not heard (CALLER, CALLEE, BOTH), None if nobody or if not known."""
         if self._client is None or time.monotonic() < self._resting_until_s:
@@ -41,8 +57,7 @@ class MediaRelay:
             self._client.ask("delete", {"call-id": call, "from-tag": tag, "delete-delay": 0})
         except RelaySilent as error:
             _log.warning("the media relay does not say how a call has ended: %s", error)
-            self._client.close()
-            self._resting_until_s = time.monotonic() + PAUSE_S
+            self._rest()
             return None
         return unheard_side(ended, tag, time.time())
 

@@ -13,7 +13,7 @@ from renvoi.domain.calls.call_record import Answered, Failed, FellBack, HungUp
 from renvoi.domain.numbers.rule import Unanswered
 from renvoi.edge.router import sip_responses
 from renvoi.edge.router.call_counts import CallCounts
-from renvoi.edge.router.caller_transaction import ANSWERED, FORWARD, VOICEMAIL, CallerTransaction
+from renvoi.edge.router.caller_transaction import ANSWERED, FAILED, FORWARD, VOICEMAIL, CallerTransaction
 from renvoi.edge.router.event_fields import q850_cause
 from renvoi.edge.router.invite_parser import KamailioMessage
 from renvoi.edge.router.late_answer import LateAnswer
@@ -144,6 +144,10 @@ class Outcomes:
         self._spool.append(HungUp(self._message.identifier("ci"), tag, at_ms, by, cause, unheard))
         self._counts.let_go()
         return FORWARD
+
+    def relay_answers(self) -> int:
+        """Tell whether the media relay is there, for a call that has nothing to offer to it yet."""
+        return FORWARD if self._relay.answers() else FAILED
 
     def outlasted(self, names: str) -> int:
         """Count a call no more whose BYE was lost; `names` are those that it counted under."""

@@ -191,6 +191,10 @@ class Handler:
         """See `Outcomes.outlasted`."""
         return self._guard(lambda router: router.outcomes.outlasted(names))
 
+    def relay_answers(self, _message: object) -> int:
+        """See `Outcomes.relay_answers`."""
+        return self._guard(lambda router: router.outcomes.relay_answers())
+
     def mark(self, _message: object) -> int:
         """See `Dialogs.mark`."""
         return self._guard(lambda _: self._require_dialogs().mark())
