@@ -146,13 +146,17 @@ class Renvoi:
         return programs.why_no_tls() if is_known else ""
 
     async def trunks_changed(self, settings: Settings) -> str | None:
+        """Have the running node take the trunks; return what the operator should know of that, None for nothing."""
+        from renvoi.node.supervisor import trunk_reports  # noqa: PLC0415 - see the class
+
         try:
-            await control.ask(settings.run_dir, "reload-trunks", TRUNKS_TIMEOUT_S)
+            answer = await control.ask(settings.run_dir, "reload-trunks", TRUNKS_TIMEOUT_S)
         except control.NoNode:
             return None
         except control.ControlError as error:
-            return str(error)
-        return None
+            return f"stored, but not yet in force on the running node: {error}"
+        unrelayed = answer.get("unrelayed")
+        return trunk_reports.describe_unrelayed(unrelayed) if unrelayed else None
 
     async def trunk_reports(self, settings: Settings) -> Mapping[str, TrunkReport] | str:
         facts = await self.node_facts(settings)

@@ -70,4 +70,4 @@ def seed_demo(ctx: typer.Context, data: Data = None, as_json: Json = False) -> N
         typer.echo(f"numbers  {' '.join(numbers)}")
         typer.echo("trunks   " + " ".join(trunk.name for trunk in demo.TRUNKS))
     if trouble is not None:
-        typer.echo(f"renvoi: stored, but not yet in force on the running node: {trouble}", err=True)
+        typer.echo(f"renvoi: {trouble}", err=True)

@@ -255,5 +255,5 @@ def _change(ctx: typer.Context, data: Path | None, change: Callable[[Store], Awa
     changed = with_store(ctx, data, change)
     trouble = asyncio.run(program_of(ctx).trunks_changed(load(ctx, data)))
     if trouble is not None:
-        typer.echo(f"renvoi: stored, but not yet in force on the running node: {trouble}", err=True)
+        typer.echo(f"renvoi: {trouble}", err=True)
     return changed

@@ -14,6 +14,12 @@ class Trunks:
     inbound: tuple[InboundTrunk, ...]
     outbound: tuple[OutboundTrunk, ...]
 
+    @property
+    def relayed(self) -> list[str]:
+        """The trunks whose calls need the media relay, each with the option that says so."""
+        natted = [f"{trunk.name} (--nat)" for trunk in self.inbound if trunk.nat]
+        return natted + [f"{trunk.name} (--relay)" for trunk in self.outbound if trunk.relay]
+
 
 class TrunkReader(Protocol):
     """What can be read of trunks to and from carriers."""

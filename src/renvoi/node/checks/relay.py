@@ -17,13 +17,11 @@ async def check_relay(settings: Settings, trunks: Trunks) -> list[Finding]:
     """Look at whether the relay is there that trunks need."""
     if EDGE not in settings.parts:
         return []
-    needed_by = [f"{trunk.name} (--nat)" for trunk in trunks.inbound if trunk.nat]
-    needed_by += [f"{trunk.name} (--relay)" for trunk in trunks.outbound if trunk.relay]
     address = settings.relay_address
     if address is None:
-        if not needed_by:
+        if not trunks.relayed:
             return []
-        text = f"none, and without it no call is forwarded that has to do with {', '.join(needed_by)}"
+        text = f"none, and without it no call is forwarded that has to do with {', '.join(trunks.relayed)}"
         return [Finding(NAME, False, text, "set RENVOI_RTPENGINE to where rtpengine is", needed=False)]
     there = await asyncio.to_thread(relay_client.answers, address, ANSWER_TIMEOUT_S)
     text = f"rtpengine {'answers' if there else 'does not answer'} at {settings.rtpengine}"

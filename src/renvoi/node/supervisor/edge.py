@@ -256,6 +256,11 @@ class Edge:
             return False
         return True
 
+    @property
+    def has_relay(self) -> bool:
+        """Whether it has a media relay, which may be away."""
+        return self._config.relay is not None
+
     def lacks(self, trunks: Trunks) -> bool:
         """Tell whether Kamailio has to be started again for these trunks."""
         return self._kamailio.lacks(trunks)

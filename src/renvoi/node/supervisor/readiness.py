@@ -60,6 +60,8 @@ class NodeStatus:
         parts["voicemail"] = absent.get("voicemail") or _voicemail(workers, loads)
         if relay is not None:
             parts["relay"] = PartState("ok") if relay else PartState("degraded", "rtpengine does not answer")
+        elif unrelayed := answer.get("unrelayed"):
+            parts["relay"] = PartState("degraded", trunk_reports.describe_unrelayed(unrelayed))
         parts.update(trunk_reports.parts(answer["trunks"]))
         parts.update(trunk_reports.unheard_parts(answer.get("unheard", {}), parts))
         parts["api"] = absent.get("api") or PartState("ok", restarts=_state(found["http"]).restarts)

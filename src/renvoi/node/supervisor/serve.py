@@ -377,6 +377,7 @@ class Node:
             "workers": self._worker_addresses,
             "trunks": await self._trunks.status() if EDGE not in self._absent else [],
             "unheard": self._trunks.unheard() if EDGE not in self._absent else {},
+            "unrelayed": self._trunks.unrelayed() if EDGE not in self._absent else (),
             "tracing": self._tracing.status() if EDGE not in self._absent else None,
         }
 

@@ -89,6 +89,11 @@ def unheard_parts(unheard: Mapping[str, str], known: Mapping[str, PartState]) ->
     return found
 
 
+def describe_unrelayed(trunks: Sequence[str]) -> str:
+    """Say that calls of these trunks go nowhere as there is no media relay."""
+    return f"RENVOI_RTPENGINE is not set, so no call is forwarded that has to do with {', '.join(trunks)}"
+
+
 def measurements(trunks: Sequence[Mapping[str, Any]]) -> Iterator[Measurement]:
     """Return what is measured of trunks; nothing of those that the edge does not speak of."""
     for each in trunks:

@@ -108,7 +108,8 @@ class NodeTrunks:
     async def reload(self) -> dict[str, object]:
         """Have the edge take the trunks as they are; it reads them by itself whenever it starts."""
         await self._reload()
-        return {"revision": self._trunks.revision if self._trunks is not None else None}
+        revision = self._trunks.revision if self._trunks is not None else None
+        return {"revision": revision, "unrelayed": self.unrelayed()}
 
     async def _reload(self) -> bool:
         """Do so; tell whether the edge has the trunks now."""
@@ -190,6 +191,10 @@ class NodeTrunks:
     def unheard(self) -> Mapping[str, str]:
         """Return why calls that would prove themselves are not let in, by the inbound trunk that they would be of."""
         return self._passwords.caller_troubles
+
+    def unrelayed(self) -> Sequence[str]:
+        """Return the trunks that no call is forwarded of, as they need a media relay and there is none."""
+        return () if self._trunks is None or self._edge.has_relay else self._trunks.relayed
 
     def _registered(self, trunk: OutboundTrunk, states: Mapping[str, RegistrationState]) -> dict[str, object]:
         if not trunk.register:

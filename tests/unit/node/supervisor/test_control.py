@@ -233,3 +233,21 @@ def test_trunks_of_another_store_are_not_told_as_the_nodes(tmp_path: Path) -> No
 def test_without_a_node_there_is_nothing_to_ask(tmp_path: Path) -> None:
     with pytest.raises(control.NoNode):
         asyncio.run(find_node(settings_of(tmp_path)))
+
+
+@pytest.mark.parametrize(("unrelayed", "said"), [((), None), (("a (--nat)", "b (--relay)"), "a (--nat), b (--relay)")])
+def test_a_command_says_which_trunks_lack_the_media_relay(
+    tmp_path: Path, unrelayed: tuple[str, ...], said: str | None
+) -> None:
+    own = settings_of(tmp_path)
+
+    async def main() -> str | None:
+        async def reload() -> Mapping[str, object]:
+            return {"unrelayed": unrelayed}
+
+        own.run_dir.mkdir(exist_ok=True)
+        async with control.serve_control(own.run_dir, {"reload-trunks": reload}):
+            return await Renvoi({}).trunks_changed(own)
+
+    found = asyncio.run(main())
+    assert found == (said and f"RENVOI_RTPENGINE is not set, so no call is forwarded that has to do with {said}")

@@ -262,6 +262,9 @@ def test_the_media_relay_is_a_part_where_there_is_one(
     """A node without it still takes calls."""
     node = Node(tmp_path, monkeypatch, parts(RUNNING), {FIRST: FINE})
     assert "relay" not in node.ask("parts")
+    lacking = Node(tmp_path / "lacking", monkeypatch, {**parts(RUNNING), "unrelayed": ["a (--nat)"]}, {FIRST: FINE})
+    assert lacking.ask("parts")["relay"].state == "degraded"
+    assert lacking.ask("parts")["relay"].detail.endswith("no call is forwarded that has to do with a (--nat)")
     node.settings = Settings(data_dir=tmp_path, rtpengine="udp:127.0.0.1:2223")
     monkeypatch.setattr(relay_client, "answers", lambda address, _: address == ("127.0.0.1", 2223) and answers)
     assert node.ask("parts")["relay"] == wanted

@@ -65,6 +65,7 @@ class FakeEdge:
         self.callers: Mapping[str, Credentials] = {}
         self.restarts = 0
         self.tls_troubles: dict[str, str] = {}
+        self.has_relay = False
         self.registered: dict[str, Registration] = {}
 
     async def prepare(self, found: Trunks, _keys: object, addresses: dict[str, Any], *_rest: object) -> None:
@@ -419,5 +420,18 @@ def test_of_two_nodes_one_registers(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         assert second.registered
         clock.now += VALID_MS
         assert await look() == [True, False]
+
+    run(scenario)
+
+
+def test_trunks_that_need_a_relay_are_named_while_there_is_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def scenario() -> None:
+        made, edge = node(tmp_path, monkeypatch, Zone(HERE), OutboundTrunk("a", "sip:192.0.2.1", relay=True))
+        assert made.unrelayed() == ()
+        assert (await made.reload())["unrelayed"] == ["a (--relay)"]
+        edge.has_relay = True
+        assert (await made.reload())["unrelayed"] == ()
 
     run(scenario)
