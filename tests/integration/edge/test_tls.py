@@ -127,6 +127,44 @@ def test_a_request_inside_a_call_goes_where_the_trunk_leads_it(
         assert not stranger.seen
 
 
+def test_a_challenge_and_a_hang_up_go_by_the_verified_connection(
+    carrier: Phone, authority: Authority, tmp_path: Path
+) -> None:
+    """And a trunk by UDP that comes after one by TLS gets the call by UDP."""
+    with SecurePhone(server_side(tmp_path, authority.issue("127.0.0.1"))) as first, Phone() as second:
+        trunks = [
+            OutboundTrunk("out", first.uri, 90, ca=authority.pem, user="bob"),
+            OutboundTrunk("second", second.uri, 10),
+        ]
+        edge = EdgeNode(tmp_path, trunks, tls_port=free_port())
+        edge.credentials = {"out": Credentials("bob", "", "secret-word")}
+        with edge:
+            edge.put(NUMBER, target=TARGET)
+            first.serve(lambda: is_up(edge), "the first probe")
+            call = Call(carrier, edge.address, NUMBER).start()
+            incoming = Incoming.wait(first)
+            incoming.reply(407, headers=[challenge(407, "n1")])
+            first.expect("ACK")
+            again = Incoming.wait(first)
+            assert proves(again.invite, 407, "bob", "secret-word", "n1")
+            assert again.invite.source == incoming.invite.source
+            again.reply(180)
+            call.expect(180)
+            call.cancel()
+            cancel = first.expect("CANCEL")
+            assert cancel.source == incoming.invite.source
+            again.answer(cancel)
+            again.reply(487)
+            call.expect_cancelled()
+            first.expect("ACK")
+            call = Call(carrier, edge.address, NUMBER).start()
+            Incoming.wait(first).reply(500)
+            incoming = Incoming.wait(second)
+            assert incoming.invite["Via"].startswith("SIP/2.0/UDP ")
+            incoming.reply(486)
+            call.expect(486)
+
+
 def test_a_trunk_that_failed_is_asked_soon_whether_it_is_back(
     node: EdgeNode, carrier: Phone, trunk: SecurePhone
 ) -> None:
