@@ -1,6 +1,8 @@
 """A node whose trunk is reached by TLS (docs/trunks.md, "TLS")."""
 
 import asyncio
+import os
+import signal
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -117,5 +119,11 @@ def test_a_trunk_by_tls_is_set_up_by_commands(node: Node, tmp_path: Path) -> Non
         ca.write_text(AUTHORITY.pem, "ascii")
         node.renvoi("trunk", "set", "out", "--ca", str(ca))
         trunk.serve(node.is_ready, "the trunk's connection")
+
+        # An edge that dies comes back with TLS, whose port its processes held.
+        before = set(node.pids("kamailio"))
+        os.kill(min(before), signal.SIGKILL)
+        trunk.serve(lambda: not before & set(node.pids("kamailio")), "the edge's end")
+        trunk.serve(lambda: bool(node.pids("kamailio")) and node.is_ready(), "another edge, and the trunk's connection")
         shown = node.run("trunk", "list").stdout + node.log.read_text("utf-8", "replace")
         assert ours.key.splitlines()[1] not in shown

@@ -98,6 +98,7 @@ class Kamailio:
         # It counts from zero.
         (config.directory / OWN).unlink(missing_ok=True)
         # A name in the spool is never used twice, so each start gets one of its own.
+        self.tls.wait_for_port(trunks)
         places, addresses = self.tls.places(trunks, _addresses(trunks, found), tls_keys)
         table = _table(trunks, addresses, places)
         tls = self.tls.loaded = self.tls.is_wanted(trunks)

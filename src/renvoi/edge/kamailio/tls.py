@@ -1,6 +1,7 @@
 """TLS of one Kamailio: what it reads of it, and how that is changed while it runs."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -21,8 +22,9 @@ from renvoi.edge.tls import profiles
 from renvoi.edge.tls.own import OwnCertificate
 from renvoi.edge.tls.places import Addresses, secure
 from renvoi.edge.tls.profiles import Profile
-from renvoi.edge.tls.support import users_of_tls
+from renvoi.edge.tls.support import port_trouble, users_of_tls
 
+PORT_PATIENCE_S = 2.0
 Call = Callable[..., Awaitable[Any]]
 
 
@@ -50,8 +52,23 @@ class KamailioTls:
 
     def is_wanted(self, trunks: Trunks) -> bool:
         """Tell whether Kamailio has to have TLS for these trunks, and can."""
-        wanted = users_of_tls(trunks) or _known_by_certificate(trunks) or self._config.tls_certificate is not None
-        return bool(wanted) and not self._trouble()
+        return self._has_use(trunks) and not self._why_not()
+
+    def wait_for_port(self, trunks: Trunks) -> None:
+        """Wait a moment for the port, which processes of a Kamailio that died may have still."""
+        until = time.monotonic() + PORT_PATIENCE_S
+        while self._has_use(trunks) and self._port_trouble() and time.monotonic() < until:
+            time.sleep(0.05)
+
+    def _has_use(self, trunks: Trunks) -> bool:
+        return bool(users_of_tls(trunks) or _known_by_certificate(trunks) or self._config.tls_certificate)
+
+    def _why_not(self) -> str:
+        """Return why Kamailio can do no TLS; what it has already it can keep."""
+        return self._trouble() or ("" if self.loaded else self._port_trouble())
+
+    def _port_trouble(self) -> str:
+        return port_trouble([each.host for each in self._config.listeners], self._config.tls_port)
 
     def places(
         self, trunks: Trunks, addresses: Addresses, keys: Mapping[str, str]
@@ -61,10 +78,10 @@ class KamailioTls:
         `keys` has the private keys of our certificates, by the trunks that they are for. What `write` writes is that.
         """
         wanted = users_of_tls(trunks)
-        trouble = self._trouble() if wanted else ""
+        trouble = self._why_not() if wanted else ""
         self._profiles = profiles.profiles_of(wanted, keys, _known_by_certificate(trunks))
         places, usable, self.troubles = secure(wanted, addresses, self._profiles, trouble)
-        if _known_by_certificate(trunks) and not self.loaded and (why := self._trouble()):
+        if _known_by_certificate(trunks) and not self.loaded and (why := self._why_not()):
             structlog.get_logger("edge").warning("no trunk is known by its certificate", error=why)
         self._clients = "".join(dict.fromkeys(trunk.ca for trunk in _known_by_certificate(trunks)))
         if self.loaded or self.is_wanted(trunks):

@@ -1,6 +1,7 @@
 """Whether the installed Kamailio can do TLS."""
 
 import re
+import socket
 import subprocess
 from collections.abc import Iterable
 from functools import lru_cache
@@ -37,6 +38,23 @@ def trouble_of(shown: str, *, has_module: bool) -> str:
         )
     if not has_module:
         return "Kamailio's module tls is not installed: apt-get install kamailio-tls-modules ca-certificates"
+    return ""
+
+
+def port_trouble(hosts: Iterable[str], port: int) -> str:
+    """Return why these addresses cannot be listened on by TLS at a port; empty for nothing.
+
+    Kamailio would not start, and take no calls by UDP either.
+    """
+    for host in hosts:
+        with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM) as probe:
+            # Kamailio sets it as well; without it, a port whose connections are just closed would count as taken.
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((host, port))
+                probe.listen(1)
+            except OSError as error:
+                return f"port {port} cannot be listened on by TLS: {error.strerror}: set another RENVOI_SIP_TLS_PORT"
     return ""
 
 

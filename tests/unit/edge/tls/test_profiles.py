@@ -1,5 +1,6 @@
 """The files that Kamailio's module reads."""
 
+import socket
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,6 +9,7 @@ from renvoi.domain.trunks.trunk import InboundTrunk, OutboundTrunk
 from renvoi.edge.kamailio.config import EdgeConfig
 from renvoi.edge.kamailio.tls import KamailioTls
 from renvoi.edge.tls.profiles import Profile, profiles_of, written
+from tests.support.ports import free_port
 from tests.support.tls import Authority
 
 AUTHORITY = Authority("test")
@@ -45,7 +47,7 @@ def test_each_way_of_verifying_has_a_profile() -> None:
 
 def test_what_is_not_used_any_more_is_removed(tmp_path: Path) -> None:
     """By a start as well: there are keys among it."""
-    config = EdgeConfig(tmp_path, f"sqlite:///{tmp_path / 'db'}", tmp_path / "spool")
+    config = EdgeConfig(tmp_path, f"sqlite:///{tmp_path / 'db'}", tmp_path / "spool", tls_port=free_port())
     keys = {"other": OWN.key}
 
     def write(*outbound: OutboundTrunk, trouble: str = "") -> set[str]:
@@ -64,3 +66,20 @@ def test_what_is_not_used_any_more_is_removed(tmp_path: Path) -> None:
     assert "trunk.other.key.pem" in write(replace(OTHER, priority=1))
     assert write(OTHER, trouble="Kamailio is too old") == set()
     assert write() == set()
+
+
+def test_a_port_that_somebody_else_has_keeps_tls_away_and_nothing_else(tmp_path: Path) -> None:
+    config = EdgeConfig(tmp_path, f"sqlite:///{tmp_path / 'db'}", tmp_path / "spool", tls_port=free_port())
+    trunks = Trunks(1, (), (SHARED,))
+    tls = KamailioTls(config, None, lambda: "")
+    with socket.create_server((config.host, config.tls_port)):
+        assert not tls.is_wanted(trunks)
+        tls.places(trunks, {}, {})
+        assert f"port {config.tls_port} cannot be listened on" in tls.troubles["shared"]
+        # Its own Kamailio has it, maybe.
+        tls.loaded = True
+        assert tls.is_wanted(trunks)
+        tls.loaded = False
+    assert tls.is_wanted(trunks)
+    tls.places(trunks, {}, {})
+    assert not tls.troubles
