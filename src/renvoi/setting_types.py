@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from renvoi.domain.hosts import host_and_port, is_ip_address
+from renvoi.domain.hosts import can_be_a_peer, host_and_port, is_ip_address, is_name
 from renvoi.domain.messages.email_address import EmailAddress, EmailInvalid
 from renvoi.domain.numbers.number import is_region
 
@@ -227,14 +227,15 @@ def hep_url(text: str) -> str:
 @_of_text
 def place(text: str) -> str:
     """Take a host, with a port or without; an IPv6 address needs brackets only before a port."""
-    if ":" in text and is_ip_address(text):
+    if ":" in text and is_ip_address(text) and can_be_a_peer(text):
         return text
     found = _PLACE.fullmatch(text)
     if found is not None and 0 < int(found["port"] or 1) < 65536:
-        if not text.startswith("["):
-            return text
-        if is_ip_address(found["host"][1:-1]):
-            return text if found["port"] else found["host"][1:-1]
+        host, in_brackets = found["host"].strip("[]"), text.startswith("[")
+        # Names of hosts have no underscore; those of containers may.
+        is_known = can_be_a_peer(host) if is_ip_address(host) else is_name(host.replace("_", "-"))
+        if is_known and (":" in host) == in_brackets:
+            return host if in_brackets and not found["port"] else text
     raise ValueError("give a host, with a port or without: sip.example.com, 192.0.2.1:15060, [2001:db8::1]:15060")
 
 

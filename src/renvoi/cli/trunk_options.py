@@ -145,7 +145,7 @@ def with_trunk_options(command: Callable[..., None]) -> Callable[..., None]:
     return run
 
 
-def refuse_options_of(kind: str, options: Mapping[str, Any]) -> None:
-    """End the command if it was given options of a kind of trunk that it does not make."""
-    for name in options:
+def refuse_options_of(kind: str, options: Mapping[str, Any], preset: str | None) -> None:
+    """End the command if it was given options of a kind of trunk that it does not make; some by a `preset`, perhaps."""
+    for name in ("preset",) if kind == "outbound" and preset is not None else options:
         usage_error(f"--{name.replace('_', '-')} is for --{kind} trunks")

@@ -91,11 +91,11 @@ def add_trunk(
     if receives:
         sides.append(InboundTrunk(name, networks, region, **options["inbound"]))
     else:
-        refuse_options_of("inbound", options["inbound"])
+        refuse_options_of("inbound", options["inbound"], preset)
     if outbound is not None:
         sides.append(OutboundTrunk(name, outbound, region=region, **options["outbound"]))
     else:
-        refuse_options_of("outbound", options["outbound"])
+        refuse_options_of("outbound", options["outbound"], preset)
     passwords = read_passwords(password_file, inbound_password_file)
     for kind in passwords:
         if not any(kind_of(side) == kind for side in sides):
@@ -151,7 +151,7 @@ def set_trunk(
         _add_sides(sides, name, region or next(iter(before)).region, first, outbound)
         for kind, given in options.items():
             if kind not in sides:
-                refuse_options_of(kind, given)
+                refuse_options_of(kind, given, preset)
         if authorities is not None:
             _put_authorities(changes, sides, authorities)
         after = [replace(side, **changes[kind]) for kind, side in sides.items()]

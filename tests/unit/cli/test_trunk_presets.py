@@ -51,7 +51,7 @@ def test_a_trunk_that_exists_gets_what_the_preset_has_and_keeps_the_rest(acme: C
     ("words", "code", "reason"),
     [
         (("--outbound", "sip:192.0.2.9", "--preset", "acme"), 2, "there is no preset 'acme': give one of telnyx, "),
-        (("--inbound", "192.0.2.9", "--preset", "telnyx"), 2, "is for --outbound trunks"),
+        (("--inbound", "192.0.2.9", "--preset", "telnyx"), 2, "--preset is for --outbound trunks"),
         (("--outbound", "sip:192.0.2.9", "--preset", "ovh"), 1, "give one with --user"),
         (("--outbound", "sip:192.0.2.9", "--preset", "nfon"), 1, "give it with --account"),
     ],

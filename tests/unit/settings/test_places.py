@@ -12,6 +12,7 @@ from renvoi.settings import ValueRefused, read_settings
         ("sip.example.net:15060", "sip.example.net", 15060),
         ("192.0.2.1", "192.0.2.1", None),
         ("192.0.2.1:1", "192.0.2.1", 1),
+        ("renvoi_edge:1", "renvoi_edge", 1),
         ("2001:db8::1", "2001:db8::1", None),
         ("[2001:db8::1]", "2001:db8::1", None),
         ("[2001:db8::1]:15060", "2001:db8::1", 15060),
@@ -25,7 +26,21 @@ def test_an_advertised_place_has_a_host_and_maybe_a_port(text: str, host: str, p
 
 
 @pytest.mark.parametrize(
-    "text", ["192.0.2.1:0", "192.0.2.1:65536", "192.0.2.1:", ":5060", "[192.0.2.x]:1", "[::1", "-a"]
+    "text",
+    [
+        *("192.0.2.1:0", "192.0.2.1:65536", "192.0.2.1:", ":5060", "[192.0.2.x]:1", "[::1", "-a"),
+        *(
+            "0.0.0.0",
+            "[::]:5060",
+            "::",
+            "224.0.0.1",
+            "255.255.255.255:1",
+            "192.0.2.300",
+            "a..b",
+            "a" * 64,
+            "[192.0.2.1]",
+        ),
+    ],
 )
 def test_what_is_no_place_is_refused(text: str) -> None:
     with pytest.raises(ValueRefused, match=r"give a host, with a port or without: sip\.example\.com"):
