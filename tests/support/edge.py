@@ -165,6 +165,10 @@ class EdgeNode:
         """Return Kamailio's log so far; it has what peers sent, which may be anything."""
         return self.log.read_text("utf-8", "replace")
 
+    def shared_text(self, name: str) -> str:
+        """Return a variable that Kamailio's processes share."""
+        return str(self._ask("pv.shvGet", name)["value"])
+
     def refused_share(self) -> int:
         """Return the thousandths of new calls that are refused at once now."""
         return int(self._ask("pv.shvGet", "refuse")["value"])

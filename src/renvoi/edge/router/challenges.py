@@ -39,8 +39,9 @@ ASKED = "asked-"
 """What the tag of a challenge begins with: an ACK with such a tag needs nothing more."""
 
 GENUINE, CHALLENGED, WRONG, PARTY, NOTHING = 1, 2, 3, 4, 5
-"""A call of a trunk, whose name is in a variable; one that gets the answer in a variable, and it was wrong besides; a
-request of a party of a call, its trunk in a variable; none of these."""
+"""A call of a trunk, whose name is in a variable; one that gets the answer in a variable; one that gave a wrong answer
+besides, in whose name is in another variable; a request of a party of a call, its trunk in a variable; none of
+these."""
 
 _PORT = re.compile(rb";[ \t]*rport[ \t]*(?=[;,]|\Z)", re.IGNORECASE)
 _PARAMETERS = rb"(?:;[A-Za-z0-9_-]+(?:=[A-Za-z0-9_.:\[\]%~*!+'`-]+)?)*"
@@ -120,6 +121,7 @@ class Challenges:
         proven = answer.proves(secret, request.method)
         if not (trunk and proven and self._believed(answer.user, trunk, source)):
             self._ksr.htable.sht_inc(WRONG_TABLE, _user_key(answer.user))
+            self._ksr.pv.sets("$var(wrong_for)", f"trunk {trunk}" if trunk else "nobody")
             self._challenge(request, source)
             return WRONG
         used = self._use_up(answer, request)

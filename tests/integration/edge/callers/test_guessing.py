@@ -50,14 +50,16 @@ def test_where_strangers_are_answered_anyway(caller: Phone, trunk: Phone, tmp_pa
 
 def test_wrong_user_and_wrong_password_are_alike(node: EdgeNode, caller: Phone, trunk: Phone) -> None:
     before = node.statistics()["refused_digests"]
-    heads = []
+    heads, told = [], []
     for user, password in ((USER, "guessed1"), ("nobody", PASSWORD), ("r\u00f6\u00df", PASSWORD), ("", PASSWORD)):
         call = proven(Call(caller, node.address, NUMBER), user, password)
         answer = call.expect(407, skip=())
         shown = parameters(answer["Proxy-Authenticate"])
+        told.append(node.shared_text("digest_for"))
         heads.append(([name for name, _ in answer.headers], sorted(shown), len(shown["nonce"])))
     assert heads[1:] == heads[:-1]
     assert "stale" not in heads[0][1]
+    assert told == ["trunk roaming", "nobody", "nobody", "nobody"], "what the log has, and nobody else is told"
     assert node.statistics()["refused_digests"] == before + 4
     trunk.expect_silence(0)
 
