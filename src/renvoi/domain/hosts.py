@@ -4,7 +4,8 @@ import re
 from ipaddress import IPv4Address, IPv6Address, ip_address
 
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
-_NAME = re.compile(rf"(?:{_LABEL}\.)*(?![0-9]+\Z){_LABEL}")
+_NAME = re.compile(rf"(?:{_LABEL}\.)*(?P<last>{_LABEL})")
+_NUMBER = re.compile(r"[0-9]+")
 _LONGEST_NAME = 253
 
 
@@ -19,7 +20,8 @@ def is_ip_address(text: str) -> bool:
 
 def is_name(text: str) -> bool:
     """Tell whether `text` is the name of a host, as DNS has it (RFC 1123 §2.1): its last part is no number."""
-    return len(text) <= _LONGEST_NAME and _NAME.fullmatch(text) is not None
+    found = _NAME.fullmatch(text) if len(text) <= _LONGEST_NAME else None
+    return found is not None and _NUMBER.fullmatch(found["last"]) is None
 
 
 def can_be_a_peer(text: str) -> bool:
