@@ -92,6 +92,23 @@ def as_json(cli: Cli, call: CallRecord) -> dict[str, Any]:
     return found
 
 
+def test_a_call_that_a_trunk_sent_on_to_another_number(acme: Cli, data: Path) -> None:
+    """The record has the last target, and who redirected it among those that diverted it; the ladder has the 3xx."""
+    moved = replace(MAIN, status=302, phrase="Moved Temporarily", rang_at_ms=None, end_at_ms=NOON + 20, headers=())
+    taken = replace(SPARE, request_uri="sip:+33612340000@spare.example", sent_at_ms=NOON + 21)
+    call = replace(FORWARDED, target="+33612340000", diversions=(NUMBER.value, TARGET.value))
+    put(data, {call: Ladder((moved, taken))})
+    lines = show(acme, call)
+    steps = [line for line in lines if "INVITE" in line or "302" in line]
+    assert steps[1:] == [
+        "    0.002 s  edge -> trunk main  INVITE sip:+33140000009@main.example",
+        "    0.020 s  trunk main -> edge  302 Moved Temporarily",
+        "    0.021 s  edge -> trunk spare  INVITE sip:+33612340000@spare.example",
+    ]
+    assert "diverted by  +33199001234 +33140000009" in lines
+    assert as_json(acme, call)["why"] == "forwarded to +33612340000 on behalf of +33199001234, +33140000009"
+
+
 def test_a_forwarded_call_with_two_trunks(acme: Cli, data: Path) -> None:
     assert acme("forward", NUMBER.value, "--to", TARGET.value).code == 0
     put(data, {FORWARDED: Ladder((MAIN, SPARE))})
