@@ -16,8 +16,8 @@ from renvoi.domain.numbers.countries_used import NONE_USED, CountriesUsed
 from renvoi.domain.numbers.destination_policy import REFUSED_TYPES, DestinationPolicy
 from renvoi.routing_document import NewerDocument, RowDamaged
 
-VERSION = 1
-"""The newest version of an account's policy that this program reads."""
+VERSION = 2
+"""The newest version of an account's policy that this program reads: 1 has destinations alone."""
 COLUMNS = ("policy_version", "policy")
 """The columns of `accounts` that hold a policy."""
 _SHOWN = 300
@@ -120,7 +120,8 @@ def policy_values(policy: AccountPolicy) -> dict[str, object]:
     """Return the columns of `accounts` that hold a policy."""
     if policy == NO_POLICY:
         return dict.fromkeys(COLUMNS)
-    return {"policy_version": VERSION, "policy": encode(policy)}
+    is_first = policy == AccountPolicy(destinations=policy.destinations)
+    return {"policy_version": 1 if is_first else VERSION, "policy": encode(policy)}
 
 
 def policy_of(account_id: int | None, version: object, document: object) -> AccountPolicy:

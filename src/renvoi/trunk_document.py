@@ -18,8 +18,10 @@ from renvoi.routing_document import NewerDocument
 Side = InboundTrunk | OutboundTrunk
 """One trunk may have both sides, of one name."""
 
-VERSION = 1
+VERSION = 2
 """The newest version of the document of a trunk's options that this program reads."""
+_FIRST = frozenset(("header_format", "strip", "prefix", "host"))
+"""The options of version 1, which programs of schema 0004 read."""
 BOTH = "both"
 _KINDS: Mapping[str, type[Side]] = {"inbound": InboundTrunk, "outbound": OutboundTrunk}
 _TYPES = {kind: get_type_hints(kind) for kind in _KINDS.values()}
@@ -79,9 +81,16 @@ def row_values(sides: Iterable[Side]) -> dict[str, Any]:
         "networks": (" ".join(columns["networks"]) or _NOWHERE) if "networks" in columns else None,
         "called_from": columns.get("called_number"),
         "caller_id": _PASSTHROUGH if "outbound" in found else None,
-        "options_version": VERSION if options else None,
+        "options_version": _version_of(options),
         "options": msgspec.json.encode(options).decode() if options else None,
     }
+
+
+def _version_of(options: Mapping[str, Mapping[str, Any]]) -> int | None:
+    """Return the oldest version that has these options."""
+    if not options:
+        return None
+    return 1 if all(given.keys() <= _FIRST for given in options.values()) else VERSION
 
 
 def _changed(side: Side) -> Iterable[str]:

@@ -1,4 +1,4 @@
-"""A node of the version before goes on with its data: rules, keys, messages, calls, and what waited to be stored."""
+"""A node of a version before goes on with its data: rules, keys, messages, calls, and what waited to be stored."""
 
 import json
 import sqlite3
@@ -22,8 +22,8 @@ from tests.support.waiting import wait_for
 
 pytestmark = pytest.mark.xdist_group("e2e-upgrade")
 
-OLD = Path(__file__).parents[1] / "data" / "upgrade" / "0003"
-FACTS: dict[str, Any] = json.loads((OLD / "facts.json").read_text("utf-8"))
+OLD = Path(__file__).parents[1] / "data" / "upgrade"
+"""The data of versions before, by their schemas."""
 PATIENCE_S = 60.0
 ABROAD, FREE = "+33199001205", "+33199001206"
 TARGETS_ABROAD = {ABROAD: "+32470123456", FREE: "+80012345678"}
@@ -43,24 +43,40 @@ def inbox() -> Iterator[Inbox]:
         yield server
 
 
+@pytest.fixture(params=sorted(OLD.glob("0*")), ids=lambda directory: directory.name)
+def old(request: pytest.FixtureRequest) -> Path:
+    """Return where the data of a version before are."""
+    directory: Path = request.param
+    return directory
+
+
+@pytest.fixture
+def facts(old: Path) -> dict[str, Any]:
+    """Return what is known of the data."""
+    found: dict[str, Any] = json.loads((old / "facts.json").read_text("utf-8"))
+    return found
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
-def node(request: pytest.FixtureRequest, tmp_path: Path, inbox: Inbox) -> Iterator[Node]:
+def node(
+    request: pytest.FixtureRequest, tmp_path: Path, inbox: Inbox, old: Path, facts: dict[str, Any]
+) -> Iterator[Node]:
     """Return a node, not started, whose data are those of the old version."""
     data = tmp_path / "data"
     data.mkdir()
     # Python's own wants a filter since 3.12, which 3.11.2 has not.
-    subprocess.run(["tar", "-C", data, "--no-same-owner", "-xzf", OLD / "data.tar.gz"], check=True)
+    subprocess.run(["tar", "-C", data, "--no-same-owner", "-xzf", old / "data.tar.gz"], check=True)
     url = None
     if request.param == "sqlite":
         with sqlite3.connect(data / "renvoi.db") as store:
-            store.executescript((OLD / "sqlite.sql").read_text("utf-8"))
+            store.executescript((old / "sqlite.sql").read_text("utf-8"))
         store.close()
     else:
         cluster = shared_cluster()
         database = cluster.create_database()
         url = cluster.url(database)
         with psycopg.connect(url) as connection:
-            connection.execute((OLD / "postgresql.sql").read_bytes())
+            connection.execute((old / "postgresql.sql").read_bytes())
     if url is None:
         with sqlite3.connect(data / "renvoi.db") as store:
             for row in ROWS_ABROAD:
@@ -70,7 +86,7 @@ def node(request: pytest.FixtureRequest, tmp_path: Path, inbox: Inbox) -> Iterat
         with psycopg.connect(url) as connection:
             for row in ROWS_ABROAD:
                 connection.execute(row)
-    made = Node(tmp_path, database_url=url, key=FACTS["key"])
+    made = Node(tmp_path, database_url=url, key=facts["key"])
     # The old settings name a mail server that has gone. The data get older with each run of this test.
     made.environment |= {"RENVOI_SMTP_URL": inbox.url(), "RENVOI_CALL_RETENTION_DAYS": "0"}
     try:
@@ -109,11 +125,13 @@ def leave_message(node: Node, number: str, trunk: Phone | None = None) -> str:
         return caller.call_id
 
 
-def test_a_node_goes_on_with_the_data_of_the_version_before(node: Node, inbox: Inbox, tmp_path: Path) -> None:
+def test_a_node_goes_on_with_the_data_of_a_version_before(
+    node: Node, facts: dict[str, Any], inbox: Inbox, tmp_path: Path
+) -> None:
     node.launch()
     wait_for(lambda: node.readiness() == 200, "readiness", PATIENCE_S)
-    assert_all_is_there(node)
-    assert_what_waited_is_done(node, inbox, tmp_path)
+    assert_all_is_there(node, facts)
+    assert_what_waited_is_done(node, facts, inbox, tmp_path)
     with Phone() as trunk:
         node.renvoi("trunk", "remove", "carrier-out")
         node.renvoi("trunk", "add", "carrier-out", "--outbound", trunk.uri)
@@ -125,17 +143,17 @@ def test_a_node_goes_on_with_the_data_of_the_version_before(node: Node, inbox: I
     assert "Traceback" not in node.log.read_text()
 
 
-def assert_all_is_there(node: Node) -> None:
+def assert_all_is_there(node: Node, facts: dict[str, Any]) -> None:
     numbers = node.renvoi("number", "list")
-    assert [row for row in numbers if row["number"] not in TARGETS_ABROAD] == FACTS["numbers"]
+    assert [row for row in numbers if row["number"] not in TARGETS_ABROAD] == facts["numbers"]
     account = listed(node, "account", "list", key="name")["acme"]
     assert (account["locale"], account["time_zone"], account["retention_days"]) == ("fr", "Europe/Paris", 3650)
     assert {row["label"]: bool(row["revoked_at"]) for row in node.renvoi("key", "list")} == {"": False, "revoked": True}
     records = listed(node, "calls", "--limit", "1000", key="call_id")
-    for before in FACTS["records"]:
+    for before in facts["records"]:
         assert before.items() <= records[before["call_id"]].items()
     messages = listed(node, "messages", key="id")
-    for before in FACTS["messages"]:
+    for before in facts["messages"]:
         message = {key: value for key, value in before.items() if key != "audio" and not key.startswith("mail_")}
         assert message.items() <= messages[before["id"]].items()
     changes = node.renvoi("audit", "--number", NUMBER)
@@ -146,11 +164,11 @@ def assert_all_is_there(node: Node) -> None:
     assert node.renvoi("greeting", "show", SECOND)["greeting"] == "own"
 
 
-def assert_what_waited_is_done(node: Node, inbox: Inbox, directory: Path) -> None:
+def assert_what_waited_is_done(node: Node, facts: dict[str, Any], inbox: Inbox, directory: Path) -> None:
     """Two calls in the spool, a mail that could not be sent, and a recording that was no message yet."""
-    for call_id in FACTS["calls_in_spool"]:
+    for call_id in facts["calls_in_spool"]:
         assert node.record(call_id)["number"] in (OFF, SECOND)
-    calls = FACTS["messages_by_call"]
+    calls = facts["messages_by_call"]
     wait_for(lambda: len(inbox.mails) == 2, "the mails", PATIENCE_S)
     expected = {calls["kept"]: "kept", calls["waiting"]: "sent", calls["not_filed"]: "sent"}
 

@@ -1,11 +1,12 @@
 """Makes a node's data with an older version, as a fixture of `tests/e2e/test_upgrade.py`.
 
-    git worktree add /tmp/old 8962ea185479ed6e8813302384bc3ecafc45b25f
+    git worktree add /tmp/old COMMIT
     cd /tmp/old
     ./test tests/unit/domain -q
-    PYTHONPATH=src:. .venv/bin/python REPOSITORY/tests/data/upgrade/make.py REPOSITORY/tests/data/upgrade/0003
+    PYTHONPATH=src:. .venv/bin/python REPOSITORY/tests/data/upgrade/make.py REPOSITORY/tests/data/upgrade/0004
 
-It is run there: node, command line and test support are those of the old version.
+It is run there: node, command line and test support are those of the old version. COMMIT was
+8962ea185479ed6e8813302384bc3ecafc45b25f for schema 0003, 9de8fe829c2013e88b0416f6e42d9d68bea4996e for 0004.
 """
 
 import json

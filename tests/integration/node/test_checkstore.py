@@ -114,7 +114,7 @@ def test_of_a_database_without_a_schema_no_rights_are_asked(cluster: PostgresClu
     assert list(found) == ["store", "PostgreSQL"]
 
 
-@pytest.mark.parametrize("revision", ["0001", "0003"])
+@pytest.mark.parametrize("revision", ["0001", "0004"])
 def test_a_database_with_an_older_schema_is_left_so(empty: str, revision: str) -> None:
     """Its nodes may still run, and decide themselves when they are upgraded."""
     old_store(empty, revision)

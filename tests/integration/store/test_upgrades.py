@@ -37,6 +37,14 @@ VALUES: Mapping[str, object] = {
     **dict.fromkeys(("before_param", "after_param", "outcome", "direction", "networks", "called_from", "uri"), "text"),
     **dict.fromkeys(("number_format", "diversion_headers", "caller_id", "caller", "called", "reason"), "text"),
     **dict.fromkeys(("trunk", "hung_up_by", "diversions", "recipient", "note"), "text"),
+    **dict.fromkeys(("routing", "options", "skipped_0", "skipped_1", "skipped_2"), ""),
+    **dict.fromkeys(("routing_version", "options_version", "last_revision"), 1),
+    **dict.fromkeys(("after_number", "after_revision"), 0),
+    **dict.fromkeys(("latest_ms", "farthest_ms"), 99),
+    **dict.fromkeys(("scheduled_at_ms", "report_at_ms"), 5),
+    "last_number": NUMBER,
+    "withheld": False,
+    "secret": b"\0\xff",
     "state": "pending",
     "limit": 10,
     "after": 0,
@@ -52,10 +60,12 @@ OF_STATEMENT: Mapping[str, Mapping[str, object]] = {
     "account_number_ahead": {"offset": 0},
     "account_numbers_page": {"offset": 0},
     "unfinished_calls": {"before_ms": 0},
+    "expired_messages": {"now_ms": 10**12},
+    "end_reports": {"until_ms": 5},
     **{name: {"key": NUMBER} for name in ("put_rule", "set_active", "set_forwarding_enabled", "set_label")},
 }
-FIND_NOTHING = {"unfinished_calls", "put_leased_mail"}
-"""The second runs before a mail is leased."""
+FIND_NOTHING = {"unfinished_calls", "unended_calls", "put_leased_mail", "unreported_mails", "claim_reports"}
+"""No call is without an end; when the others run, no mail is leased yet and none has failed."""
 
 
 def in_order(statements: Mapping[str, Mapping[str, Any]], kind: str) -> Iterator[tuple[str, Mapping[str, Any]]]:

@@ -24,7 +24,7 @@ from sqlalchemy import (
 
 from renvoi.adapters.sql.limit_tables import limit_tables
 
-HEAD = "0004"
+HEAD = "0005"
 """The revision of the newest migration: the schema that this program works with."""
 
 # Only a column of the exact type INTEGER is SQLite's row address.

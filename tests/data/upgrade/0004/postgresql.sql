@@ -1,0 +1,916 @@
+--
+-- PostgreSQL database dump
+--
+
+
+-- Dumped from database version 15.18 (Debian 15.18-0+deb12u1)
+-- Dumped by pg_dump version 15.18 (Debian 15.18-0+deb12u1)
+
+SET statement_timeout = 0;
+SET lock_timeout = 0;
+SET idle_in_transaction_session_timeout = 0;
+SET client_encoding = 'UTF8';
+SET standard_conforming_strings = on;
+SELECT pg_catalog.set_config('search_path', '', false);
+SET check_function_bodies = false;
+SET xmloption = content;
+SET client_min_messages = warning;
+SET row_security = off;
+
+SET default_tablespace = '';
+
+SET default_table_access_method = heap;
+
+--
+-- Name: accounts; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.accounts (
+    id bigint NOT NULL,
+    name text NOT NULL,
+    locale text NOT NULL,
+    region text NOT NULL,
+    created_at_ms bigint NOT NULL,
+    time_zone text,
+    retention_days smallint DEFAULT '30'::smallint NOT NULL,
+    policy_version smallint,
+    policy text
+);
+
+
+--
+-- Name: accounts_id_seq; Type: SEQUENCE; Schema: public; Owner: -
+--
+
+CREATE SEQUENCE public.accounts_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+
+
+--
+-- Name: accounts_id_seq; Type: SEQUENCE OWNED BY; Schema: public; Owner: -
+--
+
+ALTER SEQUENCE public.accounts_id_seq OWNED BY public.accounts.id;
+
+
+--
+-- Name: alembic_version; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.alembic_version (
+    version_num character varying(32) NOT NULL
+);
+
+
+--
+-- Name: api_keys; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.api_keys (
+    id text NOT NULL,
+    account_id bigint NOT NULL,
+    hash bytea NOT NULL,
+    label text NOT NULL,
+    scopes text NOT NULL,
+    created_at_ms bigint NOT NULL,
+    expires_at_ms bigint,
+    revoked_at_ms bigint
+);
+
+
+--
+-- Name: audit; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.audit (
+    number bigint NOT NULL,
+    revision bigint NOT NULL,
+    at_ms bigint NOT NULL,
+    account_id bigint NOT NULL,
+    key_id text,
+    source text NOT NULL,
+    before_type smallint NOT NULL,
+    before_param text NOT NULL,
+    after_type smallint NOT NULL,
+    after_param text NOT NULL,
+    options text DEFAULT ''::text NOT NULL
+);
+
+
+--
+-- Name: call_counts; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.call_counts (
+    decision text NOT NULL,
+    status smallint NOT NULL,
+    calls bigint NOT NULL
+);
+
+
+--
+-- Name: calls; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.calls (
+    id bigint NOT NULL,
+    call_id text NOT NULL,
+    from_tag text NOT NULL,
+    cseq bigint NOT NULL,
+    caller text NOT NULL,
+    called text NOT NULL,
+    number bigint,
+    revision bigint,
+    decision text NOT NULL,
+    reason text,
+    target bigint,
+    trunk text,
+    setup_at_ms bigint NOT NULL,
+    ring_at_ms bigint,
+    answer_at_ms bigint,
+    end_at_ms bigint,
+    status smallint,
+    cause smallint,
+    hung_up_by text,
+    diversions text NOT NULL,
+    missed boolean,
+    last_known boolean DEFAULT false NOT NULL,
+    withheld boolean DEFAULT false NOT NULL
+);
+
+
+--
+-- Name: calls_id_seq; Type: SEQUENCE; Schema: public; Owner: -
+--
+
+CREATE SEQUENCE public.calls_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+
+
+--
+-- Name: calls_id_seq; Type: SEQUENCE OWNED BY; Schema: public; Owner: -
+--
+
+ALTER SEQUENCE public.calls_id_seq OWNED BY public.calls.id;
+
+
+--
+-- Name: counters; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.counters (
+    name text NOT NULL,
+    value bigint NOT NULL
+);
+
+
+--
+-- Name: greetings; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.greetings (
+    number bigint NOT NULL,
+    version bigint NOT NULL,
+    spoken boolean NOT NULL,
+    audio bytea
+);
+
+
+--
+-- Name: idempotency; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.idempotency (
+    account_id bigint NOT NULL,
+    key text NOT NULL,
+    request_hash bytea NOT NULL,
+    outcome text NOT NULL,
+    revision bigint,
+    at_ms bigint NOT NULL
+);
+
+
+--
+-- Name: import_rows; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.import_rows (
+    number bigint NOT NULL,
+    import_id bigint NOT NULL,
+    line bigint NOT NULL,
+    label text NOT NULL,
+    forwarding_enabled boolean NOT NULL
+);
+
+
+--
+-- Name: imports; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.imports (
+    id bigint NOT NULL,
+    account_id bigint NOT NULL,
+    state text NOT NULL,
+    created_at_ms bigint NOT NULL,
+    alive_until_ms bigint NOT NULL
+);
+
+
+--
+-- Name: mails; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.mails (
+    message_id text NOT NULL,
+    recipient text NOT NULL,
+    queued_at_ms bigint NOT NULL,
+    due_at_ms bigint NOT NULL,
+    state text NOT NULL,
+    attempts integer NOT NULL,
+    note text NOT NULL,
+    ended_at_ms bigint,
+    lease_owner text,
+    leased_until_ms bigint,
+    scheduled_at_ms bigint,
+    report_at_ms bigint
+);
+
+
+--
+-- Name: message_audio; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.message_audio (
+    message_id text NOT NULL,
+    audio bytea NOT NULL
+);
+
+
+--
+-- Name: messages; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.messages (
+    id text NOT NULL,
+    number bigint NOT NULL,
+    account_id bigint NOT NULL,
+    revision bigint NOT NULL,
+    caller text NOT NULL,
+    call_id text NOT NULL,
+    received_at_ms bigint NOT NULL,
+    duration_ms integer NOT NULL,
+    cut_off boolean NOT NULL
+);
+
+
+--
+-- Name: numbers; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.numbers (
+    number bigint NOT NULL,
+    account_id bigint NOT NULL,
+    label text NOT NULL,
+    active boolean NOT NULL,
+    forwarding_enabled boolean NOT NULL,
+    rule_type smallint NOT NULL,
+    target bigint,
+    email text,
+    ring_timeout_s smallint NOT NULL,
+    revision bigint NOT NULL,
+    updated_at_ms bigint,
+    created_at_ms bigint NOT NULL,
+    no_answer text DEFAULT 'release'::text NOT NULL,
+    busy text DEFAULT 'release'::text NOT NULL,
+    fallback_email text,
+    routing_version smallint,
+    routing text
+);
+
+
+--
+-- Name: policy_changes; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.policy_changes (
+    id bigint NOT NULL,
+    at_ms bigint NOT NULL,
+    account_id bigint NOT NULL,
+    key_id text,
+    source text NOT NULL,
+    before text NOT NULL,
+    after text NOT NULL
+);
+
+
+--
+-- Name: policy_changes_id_seq; Type: SEQUENCE; Schema: public; Owner: -
+--
+
+CREATE SEQUENCE public.policy_changes_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+
+
+--
+-- Name: policy_changes_id_seq; Type: SEQUENCE OWNED BY; Schema: public; Owner: -
+--
+
+ALTER SEQUENCE public.policy_changes_id_seq OWNED BY public.policy_changes.id;
+
+
+--
+-- Name: shared_keys; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.shared_keys (
+    id text NOT NULL,
+    secret bytea NOT NULL,
+    created_at_ms bigint NOT NULL
+);
+
+
+--
+-- Name: spool_files; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.spool_files (
+    file text NOT NULL,
+    "offset" bigint NOT NULL
+);
+
+
+--
+-- Name: store_info; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.store_info (
+    key text NOT NULL,
+    value text NOT NULL
+);
+
+
+--
+-- Name: trunks; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.trunks (
+    name text NOT NULL,
+    direction text NOT NULL,
+    networks text,
+    called_from text,
+    uri text,
+    priority smallint,
+    number_format text,
+    diversion_headers text,
+    caller_id text,
+    region text NOT NULL,
+    options_version smallint,
+    options text
+);
+
+
+--
+-- Name: accounts id; Type: DEFAULT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.accounts ALTER COLUMN id SET DEFAULT nextval('public.accounts_id_seq'::regclass);
+
+
+--
+-- Name: calls id; Type: DEFAULT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.calls ALTER COLUMN id SET DEFAULT nextval('public.calls_id_seq'::regclass);
+
+
+--
+-- Name: policy_changes id; Type: DEFAULT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.policy_changes ALTER COLUMN id SET DEFAULT nextval('public.policy_changes_id_seq'::regclass);
+
+
+--
+-- Data for Name: accounts; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+INSERT INTO public.accounts VALUES (1, 'acme', 'fr', 'FR', 1795943276891, 'Europe/Paris', 3650, NULL, NULL);
+INSERT INTO public.accounts VALUES (2, 'beta', 'en', 'GB', 1795943292218, NULL, 30, NULL, NULL);
+
+
+--
+-- Data for Name: alembic_version; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+INSERT INTO public.alembic_version VALUES ('0004');
+
+
+--
+-- Data for Name: api_keys; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+INSERT INTO public.api_keys VALUES ('5d680f301a08', 1, '\xf46dacb3273094dd0c4c1651b9cd13adf0cf0006ea390d837f0e269a86091ff4', 'revoked', '', 1795943293603, NULL, 1795943295744);
+INSERT INTO public.api_keys VALUES ('d82668582ff0', 1, '\xff87ca18a27365cd9ea2a94df71fdceaf0af62c413e280fee1ffb93e83a358aa', '', '', 1795943279660, NULL, NULL);
+
+
+--
+-- Data for Name: audit; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+INSERT INTO public.audit VALUES (33199001204, 1, 1795943307770, 1, NULL, 'command line', 0, '', 1, '+33644630000', '[{"name":"ring_timeout_s","before":60,"after":20},{"name":"no_answer","before":"release","after":"voicemail"},{"name":"email","before":null,"after":"colleague@example.com"}]');
+INSERT INTO public.audit VALUES (33199001234, 1, 1795943315740, 1, 'd82668582ff0', '127.0.0.1', 0, '', 1, '+33644631111', '');
+INSERT INTO public.audit VALUES (33199001234, 2, 1795943315756, 1, 'd82668582ff0', '127.0.0.1', 1, '+33644631111', 1, '+33644630000', '');
+INSERT INTO public.audit VALUES (33261910123, 1, 1795943315767, 1, 'd82668582ff0', '127.0.0.1', 0, '', 2, 'owner@example.com', '');
+
+
+--
+-- Data for Name: call_counts; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+INSERT INTO public.call_counts VALUES ('forward', 486, 1);
+INSERT INTO public.call_counts VALUES ('reject', 480, 1);
+INSERT INTO public.call_counts VALUES ('voicemail', 200, 2);
+
+
+--
+-- Data for Name: calls; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+INSERT INTO public.calls VALUES (1, 'call-1-878edd5bd837', '7539ff37', 1, '+33612345678', '+33199001234', 33199001234, 2, 'forward', NULL, 33644630000, 'carrier-out', 1795943315771, NULL, NULL, 1795943315787, 486, NULL, 'callee', '+33199001234', NULL, false, false);
+INSERT INTO public.calls VALUES (2, 'call-2-0079ebc1ba90', '058cac80', 1, '+33612345678', '+33199001201', 33199001201, 0, 'reject', 'disabled', NULL, NULL, 1795943315791, NULL, NULL, 1795943315791, 480, 20, 'edge', '', NULL, false, false);
+INSERT INTO public.calls VALUES (3, 'call-3-27e1c7b95bfe', 'a6bb28bd', 1, '+33675108213', '+33261910123', 33261910123, 1, 'voicemail', NULL, NULL, NULL, 1795943315807, NULL, 1795943315827, 1795943317269, 200, NULL, 'caller', '', false, false, false);
+INSERT INTO public.calls VALUES (4, 'call-4-d866e3acf64c', '61dc0465', 1, '+33636966037', '+33261910123', 33261910123, 1, 'voicemail', NULL, NULL, NULL, 1795943343791, NULL, 1795943343840, 1795943345276, 200, NULL, 'caller', '', false, false, false);
+
+
+--
+-- Data for Name: counters; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+INSERT INTO public.counters VALUES ('mail_attempts_failed', 3);
+INSERT INTO public.counters VALUES ('mails_kept', 1);
+INSERT INTO public.counters VALUES ('messages', 2);
+INSERT INTO public.counters VALUES ('recorded_ms', 2071);
+INSERT INTO public.counters VALUES ('shared_keys', 0);
+INSERT INTO public.counters VALUES ('trunks_revision', 2);
+
+
+--
+-- Data for Name: greetings; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+INSERT INTO public.greetings VALUES (33261910123, 1795943319268, false, '\x52494646c481000057415645666d74201000000001000100803e0000007d00000200100064617461a0810000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000ffff000002000000fdff000006000000f5ff000013000000e3ff00002c000000bfff00005e00000077ff0000cc000000bdfe00006502000034f7ceee91edb8f12df562f649f8fefba3ff4c020c054e08210b1d0ddc0e9c10df115c124b12c711a610dd0ea50c330a8807970472014afe3dfb47f86ef5e3f2dff064ef4feea4ed92ed39ee7eef23f106f338f5dbf7e6fa15fe260120042407100a880c700e07106f115c127212c711bb10720fb50d5e0b9b08af05a6026fff2cfc27f97df60df4ccf1f9efcfee39ee04ee39ee10ef8ef07bf2a2f405f7bcf9c8fc05003e034406f9085e0b860d720ff010c711fc11c71130110710340ef30b8309d906d40391005afd51fa65f7a2f44bf28ef045ef39ee8eeda4ed91eef9ef90f178f3f0f5dcf8e0fbdafeeb011a052508c80afa0cdd0e8210c7116e125c12b1119c10210f1d0d920ab907c404b6018cfe69fb7bf8cdf554f323f166ef39eea3eda4ed3eee64eff7f0e3f221f5b2f794fab4fde9000204e8069e091e0c480ef90f321101125c121e123211a90fb20d6f0be3080206d7029fff93fcb1f9d2f60df4b8f105f0ceeef7eda4edf7edceee05f0b8f10df4d2f6b1f993fc9fffd7020206e3086f0bb20da90f32111e125c1201123211f90f480e1e0c9e09e8060204e900b4fd94fab2f721f5e3f2f7f064ef3eeea4eda3ed39ee66ef23f154f3cdf57bf869fb8cfeb601c404b907920a1d0d210f9c10b1115c126e12c7118210dd0efa0cc80a25081a05eb01dafee0fbdcf8f0f578f390f1f9ef91eea4ed8eed39ee45ef8ef04bf2a2f465f751fa5afd9100d403d9068309f30b340e07103011c711fc11c711f010720f860d5e0bf90844063e030500c8fcbcf905f7a2f47bf28ef010ef39ee04ee39eecfeef9efccf10df47df627f92cfc6fffa602af059b085e0bb50d720fbb10c71172125c126f110710700e880c100a24072004260115fee6fadbf738f506f323f17eef39ee92eda4ed4fee64efdff0e3f26ef547f83cfb4afe740197048507330aac0cdd0e9a10c7115d125c12c2119c10090f1d0ddf0a4e086c054c0217fffefb18f962f6e2f3b8f107f0ceeeffeda4ede2edceee57f04ef291f41df7fef929fd61006d034f062e09f30b480efb0f321109125c1209123211fb0f480ef30b2e094f066d03610029fdfef91df791f44ef257f0ceeee2eda4edffedceee07f0b8f1e2f362f618f9fefb17ff4c026c054e08df0a1d0d090f9c10c2115c125d12c7119a10dd0eac0c330a8507970474014afe3cfb47f86ef5e3f2dff064ef4feea4ed92ed39ee7eef23f106f338f5dbf7e6fa15fe260120042407100a880c700e07106f115c127212c711bb10720fb50d5e0b9b08af05a6026fff2cfc27f97df60df4ccf1f9efcfee39ee04ee39ee10ef8ef07bf2a2f405f7bcf9c8fc05003e034406f9085e0b860d720ff010c711fc11c71130110710340ef30b8309d906d40391005afd51fa65f7a2f44bf28ef045ef39ee8eeda4ed91eef9ef90f178f3f0f5dcf8e0fbdafeeb011a052508c80afa0cdd0e8210c7116e125c12b1119c10210f1d0d920ab907c404b6018cfe69fb7bf8cdf554f323f166ef39eea3eda4ed3eee64eff7f0e3f221f5b2f794fab4fde9000204e8069e091e0c480ef90f321101125c121e123211a90fb20d6f0be3080206d7029fff93fcb1f9d2f60df4b8f105f0ceeef7eda4edf7edceee05f0b8f10df4d2f6b1f993fc9fffd7020206e3086f0bb20da90f32111e125c1201123211f90f480e1e0c9e09e8060204e900b4fd94fab2f721f5e3f2f7f064ef3eeea4eda3ed39ee66ef23f154f3cdf57bf869fb8cfeb601c404b907920a1d0d210f9c10b1115c126e12c7118210dd0efa0cc80a25081a05eb01dafee0fbdcf8f0f578f390f1f9ef91eea4ed8eed39ee45ef8ef04bf2a2f465f751fa5afd9100d403d9068309f30b340e07103011c711fc11c711f010720f860d5e0bf90844063e030500c8fcbcf905f7a2f47bf28ef010ef39ee04ee39eecfeef9efccf10df47df627f92cfc6fffa602af059b085e0bb50d720fbb10c71172125c126f110710700e880c100a24072004260115fee6fadbf738f506f323f17eef39ee92eda4ed4fee64efdff0e3f26ef547f83cfb4afe740197048507330aac0cdd0e9a10c7115d125c12c2119c10090f1d0ddf0a4e086c054c0217fffefb18f962f6e2f3b8f107f0ceeeffeda4ede2edceee57f04ef291f41df7fef929fd61006d034f062e09f30b480efb0f321109125c1209123211fb0f480ef30b2e094f066d03610029fdfef91df791f44ef257f0ceeee2eda4edffedceee07f0b8f1e2f362f618f9fefb17ff4c026c054e08df0a1d0d090f9c10c2115c125d12c7119a10dd0eac0c330a8507970474014afe3cfb47f86ef5e3f2dff064ef4feea4ed92ed39ee7eef23f106f338f5dbf7e6fa15fe260120042407100a880c700e07106f115c127212c711bb10720fb50d5e0b9b08af05a6026fff2cfc27f97df60df4ccf1f9efcfee39ee04ee39ee10ef8ef07bf2a2f405f7bcf9c8fc05003e034406f9085e0b860d720ff010c711fc11c71130110710340ef30b8309d906d40391005afd51fa65f7a2f44bf28ef045ef39ee8eeda4ed91eef9ef90f178f3f0f5dcf8e0fbdafeeb011a052508c80afa0cdd0e8210c7116e125c12b1119c10210f1d0d920ab907c404b6018cfe69fb7bf8cdf554f323f166ef39eea3eda4ed3eee64eff7f0e3f221f5b2f794fab4fde9000204e8069e091e0c480ef90f321101125c121e123211a90fb20d6f0be3080206d7029fff93fcb1f9d2f60df4b8f105f0ceeef7eda4edf7edceee05f0b8f10df4d2f6b1f993fc9fffd7020206e3086f0bb20da90f32111e125c1201123211f90f480e1e0c9e09e8060204e900b4fd94fab2f721f5e3f2f7f064ef3eeea4eda3ed39ee66ef23f154f3cdf57bf869fb8cfeb601c404b907920a1d0d210f9c10b1115c126e12c7118210dd0efa0cc80a25081a05eb01dafee0fbdcf8f0f578f390f1f9ef91eea4ed8eed39ee45ef8ef04bf2a2f465f751fa5afd9100d403d9068309f30b340e07103011c711fc11c711f010720f860d5e0bf90844063e030500c8fcbcf905f7a2f47bf28ef010ef39ee04ee39eecfeef9efccf10df47df627f92cfc6fffa602af059b085e0bb50d720fbb10c71172125c126f110710700e880c100a24072004260115fee6fadbf738f506f323f17eef39ee92eda4ed4fee64efdff0e3f26ef547f83cfb4afe740197048507330aac0cdd0e9a10c7115d125c12c2119c10090f1d0ddf0a4e086c054c0217fffefb18f962f6e2f3b8f107f0ceeeffeda4ede2edceee57f04ef291f41df7fef929fd61006d034f062e09f30b480efb0f321109125c1209123211fb0f480ef30b2e094f066d03610029fdfef91df791f44ef257f0ceeee2eda4edffedceee07f0b8f1e2f362f618f9fefb17ff4c026c054e08df0a1d0d090f9c10c2115c125d12c7119a10dd0eac0c330a8507970474014afe3cfb47f86ef5e3f2dff064ef4feea4ed92ed39ee7eef23f106f338f5dbf7e6fa15fe260120042407100a880c700e07106f115c127212c711bb10720fb50d5e0b9b08af05a6026fff2cfc27f97df60df4ccf1f9efcfee39ee04ee39ee10ef8ef07bf2a2f405f7bcf9c8fc05003e034406f9085e0b860d720ff010c711fc11c71130110710340ef30b8309d906d40391005afd51fa65f7a2f44bf28ef045ef39ee8eeda4ed91eef9ef90f178f3f0f5dcf8e0fbdafeeb011a052508c80afa0cdd0e8210c7116e125c12b1119c10210f1d0d920ab907c404b6018cfe69fb7bf8cdf554f323f166ef39eea3eda4ed3eee64eff7f0e3f221f5b2f794fab4fde9000204e8069e091e0c480ef90f321101125c121e123211a90fb20d6f0be3080206d7029fff93fcb1f9d2f60df4b8f105f0ceeef7eda4edf7edceee05f0b8f10df4d2f6b1f993fc9fffd7020206e3086f0bb20da90f32111e125c1201123211f90f480e1e0c9e09e8060204e900b4fd94fab2f721f5e3f2f7f064ef3eeea4eda3ed39ee66ef23f154f3cdf57bf869fb8cfeb601c404b907920a1d0d210f9c10b1115c126e12c7118210dd0efa0cc80a25081a05eb01dafee0fbdcf8f0f578f390f1f9ef91eea4ed8eed39ee45ef8ef04bf2a2f465f751fa5afd9100d403d9068309f30b340e07103011c711fc11c711f010720f860d5e0bf90844063e030500c8fcbcf905f7a2f47bf28ef010ef39ee04ee39eecfeef9efccf10df47df627f92cfc6fffa602af059b085e0bb50d720fbb10c71172125c126f110710700e880c100a24072004260115fee6fadbf738f506f323f17eef39ee92eda4ed4fee64efdff0e3f26ef547f83cfb4afe740197048507330aac0cdd0e9a10c7115d125c12c2119c10090f1d0ddf0a4e086c054c0217fffefb18f962f6e2f3b8f107f0ceeeffeda4ede2edceee57f04ef291f41df7fef929fd61006d034f062e09f30b480efb0f321109125c1209123211fb0f480ef30b2e094f066d03610029fdfef91df791f44ef257f0ceeee2eda4edffedceee07f0b8f1e2f362f618f9fefb17ff4c026c054e08df0a1d0d090f9c10c2115c125d12c7119a10dd0eac0c330a8507970474014afe3cfb47f86ef5e3f2dff064ef4feea4ed92ed39ee7eef23f106f338f5dbf7e6fa15fe260120042407100a880c700e07106f115c127212c711bb10720fb50d5e0b9b08af05a6026fff2cfc27f97df60df4ccf1f9efcfee39ee04ee39ee10ef8ef07bf2a2f405f7bcf9c8fc05003e034406f9085e0b860d720ff010c711fc11c71130110710340ef30b8309d906d40391005afd51fa65f7a2f44bf28ef045ef39ee8eeda4ed91eef9ef90f178f3f0f5dcf8e0fbdafeeb011a052508c80afa0cdd0e8210c7116e125c12b1119c10210f1d0d920ab907c404b6018cfe69fb7bf8cdf554f323f166ef39eea3eda4ed3eee64eff7f0e3f221f5b2f794fab4fde9000204e8069e091e0c480ef90f321101125c121e123211a90fb20d6f0be3080206d7029fff93fcb1f9d2f60df4b8f105f0ceeef7eda4edf7edceee05f0b8f10df4d2f6b1f993fc9fffd7020206e3086f0bb20da90f32111e125c1201123211f90f480e1e0c9e09e8060204e900b4fd94fab2f721f5e3f2f7f064ef3eeea4eda3ed39ee66ef23f154f3cdf57bf869fb8cfeb601c404b907920a1d0d210f9c10b1115c126e12c7118210dd0efa0cc80a25081a05eb01dafee0fbdcf8f0f578f390f1f9ef91eea4ed8eed39ee45ef8ef04bf2a2f465f751fa5afd9100d403d9068309f30b340e07103011c711fc11c711f010720f860d5e0bf90844063e030500c8fcbcf905f7a2f47bf28ef010ef39ee04ee39eecfeef9efccf10df47df627f92cfc6fffa602af059b085e0bb50d720fbb10c71172125c126f110710700e880c100a24072004260115fee6fadbf738f506f323f17eef39ee92eda4ed4fee64efdff0e3f26ef547f83cfb4afe740197048507330aac0cdd0e9a10c7115d125c12c2119c10090f1d0ddf0a4e086c054c0217fffefb18f962f6e2f3b8f107f0ceeeffeda4ede2edceee57f04ef291f41df7fef929fd61006d034f062e09f30b480efb0f321109125c1209123211fb0f480ef30b2e094f066d03610029fdfef91df791f44ef257f0ceeee2eda4edffedceee07f0b8f1e2f362f618f9fefb17ff4c026c054e08df0a1d0d090f9c10c2115c125d12c7119a10dd0eac0c330a8507970474014afe3cfb47f86ef5e3f2dff064ef4feea4ed92ed39ee7eef23f106f338f5dbf7e6fa15fe260120042407100a880c700e07106f115c127212c711bb10720fb50d5e0b9b08af05a6026fff2cfc27f97df60df4ccf1f9efcfee39ee04ee39ee10ef8ef07bf2a2f405f7bcf9c8fc05003e034406f9085e0b860d720ff010c711fc11c71130110710340ef30b8309d906d40391005afd51fa65f7a2f44bf28ef045ef39ee8eeda4ed91eef9ef90f178f3f0f5dcf8e0fbdafeeb011a052508c80afa0cdd0e8210c7116e125c12b1119c10210f1d0d920ab907c404b6018cfe69fb7bf8cdf554f323f166ef39eea3eda4ed3eee64eff7f0e3f221f5b2f794fab4fde9000204e8069e091e0c480ef90f321101125c121e123211a90fb20d6f0be3080206d7029fff93fcb1f9d2f60df4b8f105f0ceeef7eda4edf7edceee05f0b8f10df4d2f6b1f993fc9fffd7020206e3086f0bb20da90f32111e125c1201123211f90f480e1e0c9e09e8060204e900b4fd94fab2f721f5e3f2f7f064ef3eeea4eda3ed39ee66ef23f154f3cdf57bf869fb8cfeb601c404b907920a1d0d210f9c10b1115c126e12c7118210dd0efa0cc80a25081a05eb01dafee0fbdcf8f0f578f390f1f9ef91eea4ed8eed39ee45ef8ef04bf2a2f465f751fa5afd9100d403d9068309f30b340e07103011c711fc11c711f010720f860d5e0bf90844063e030500c8fcbcf905f7a2f47bf28ef010ef39ee04ee39eecfeef9efccf10df47df627f92cfc6fffa602af059b085e0bb50d720fbb10c71172125c126f110710700e880c100a24072004260115fee6fadbf738f506f323f17eef39ee92eda4ed4fee64efdff0e3f26ef547f83cfb4afe740197048507330aac0cdd0e9a10c7115d125c12c2119c10090f1d0ddf0a4e086c054c0217fffefb18f962f6e2f3b8f107f0ceeeffeda4ede2edceee57f04ef291f41df7fef929fd61006d034f062e09f30b480efb0f321109125c1209123211fb0f480ef30b2e094f066d03610029fdfef91df791f44ef257f0ceeee2eda4edffedceee07f0b8f1e2f362f618f9fefb17ff4c026c054e08df0a1d0d090f9c10c2115c125d12c7119a10dd0eac0c330a8507970474014afe3cfb47f86ef5e3f2dff064ef4feea4ed92ed39ee7eef23f106f338f5dbf7e6fa15fe260120042407100a880c700e07106f115c127212c711bb10720fb50d5e0b9b08af05a6026fff2cfc27f97df60df4ccf1f9efcfee39ee04ee39ee10ef8ef07bf2a2f405f7bcf9c8fc05003e034406f9085e0b860d720ff010c711fc11c71130110710340ef30b8309d906d40391005afd51fa65f7a2f44bf28ef045ef39ee8eeda4ed91eef9ef90f178f3f0f5dcf8e0fbdafeeb011a052508c80afa0cdd0e8210c7116e125c12b1119c10210f1d0d920ab907c404b6018cfe69fb7bf8cdf554f323f166ef39eea3eda4ed3eee64eff7f0e3f221f5b2f794fab4fde9000204e8069e091e0c480ef90f321101125c121e123211a90fb20d6f0be3080206d7029fff93fcb1f9d2f60df4b8f105f0ceeef7eda4edf7edceee05f0b8f10df4d2f6b1f993fc9fffd7020206e3086f0bb20da90f32111e125c1201123211f90f480e1e0c9e09e8060204e900b4fd94fab2f721f5e3f2f7f064ef3eeea4eda3ed39ee66ef23f154f3cdf57bf869fb8cfeb601c404b907920a1d0d210f9c10b1115c126e12c7118210dd0efa0cc80a25081a05eb01dafee0fbdcf8f0f578f390f1f9ef91eea4ed8eed39ee45ef8ef04bf2a2f465f751fa5afd9100d403d9068309f30b340e07103011c711fc11c711f010720f860d5e0bf90844063e030500c8fcbcf905f7a2f47bf28ef010ef39ee04ee39eecfeef9efccf10df47df627f92cfc6fffa602af059b085e0bb50d720fbb10c71172125c126f110710700e880c100a24072004260115fee6fadbf738f506f323f17eef39ee92eda4ed4fee64efdff0e3f26ef547f83cfb4afe740197048507330aac0cdd0e9a10c7115d125c12c2119c10090f1d0ddf0a4e086c054c0217fffefb18f962f6e2f3b8f107f0ceeeffeda4ede2edceee57f04ef291f41df7fef929fd61006d034f062e09f30b480efb0f321109125c1209123211fb0f480ef30b2e094f066d03610029fdfef91df791f44ef257f0ceeee2eda4edffedceee07f0b8f1e2f362f618f9fefb17ff4c026c054e08df0a1d0d090f9c10c2115c125d12c7119a10dd0eac0c330a8507970474014afe3cfb47f86ef5e3f2dff064ef4feea4ed92ed39ee7eef23f106f338f5dbf7e6fa15fe260120042407100a880c700e07106f115c127212c711bb10720fb50d5e0b9b08af05a6026fff2cfc27f97df60df4ccf1f9efcfee39ee04ee39ee10ef8ef07bf2a2f405f7bcf9c8fc05003e034406f9085e0b860d720ff010c711fc11c71130110710340ef30b8309d906d40391005afd51fa65f7a2f44bf28ef045ef39ee8eeda4ed91eef9ef90f178f3f0f5dcf8e0fbdafeeb011a052508c80afa0cdd0e8210c7116e125c12b1119c10210f1d0d920ab907c404b6018cfe69fb7bf8cdf554f323f166ef39eea3eda4ed3eee64eff7f0e3f221f5b2f794fab4fde9000204e8069e091e0c480ef90f321101125c121e123211a90fb20d6f0be3080206d7029fff93fcb1f9d2f60df4b8f105f0ceeef7eda4edf7edceee05f0b8f10df4d2f6b1f993fc9fffd7020206e3086f0bb20da90f32111e125c1201123211f90f480e1e0c9e09e8060204e900b4fd94fab2f721f5e3f2f7f064ef3eeea4eda3ed39ee66ef23f154f3cdf57bf869fb8cfeb601c404b907920a1d0d210f9c10b1115c126e12c7118210dd0efa0cc80a25081a05eb01dafee0fbdcf8f0f578f390f1f9ef91eea4ed8eed39ee45ef8ef04bf2a2f465f751fa5afd9100d403d9068309f30b340e07103011c711fc11c711f010720f860d5e0bf90844063e030500c8fcbcf905f7a2f47bf28ef010ef39ee04ee39eecfeef9efccf10df47df627f92cfc6fffa602af059b085e0bb50d720fbb10c71172125c126f110710700e880c100a24072004260115fee6fadbf738f506f323f17eef39ee92eda4ed4fee64efdff0e3f26ef547f83cfb4afe740197048507330aac0cdd0e9a10c7115d125c12c2119c10090f1d0ddf0a4e086c054c0217fffefb18f962f6e2f3b8f107f0ceeeffeda4ede2edceee57f04ef291f41df7fef929fd61006d034f062e09f30b480efb0f321109125c1209123211fb0f480ef30b2e094f066d03610029fdfef91df791f44ef257f0ceeee2eda4edffedceee07f0b8f1e2f362f618f9fefb17ff4c026c054e08df0a1d0d090f9c10c2115c125d12c7119a10dd0eac0c330a8507970474014afe3cfb47f86ef5e3f2dff064ef4feea4ed92ed39ee7eef23f106f338f5dbf7e6fa15fe260120042407100a880c700e07106f115c127212c711bb10720fb50d5e0b9b08af05a6026fff2cfc27f97df60df4ccf1f9efcfee39ee04ee39ee10ef8ef07bf2a2f405f7bcf9c8fc05003e034406f9085e0b860d720ff010c711fc11c71130110710340ef30b8309d906d40391005afd51fa65f7a2f44bf28ef045ef39ee8eeda4ed91eef9ef90f178f3f0f5dcf8e0fbdafeeb011a052508c80afa0cdd0e8210c7116e125c12b1119c10210f1d0d920ab907c404b6018cfe69fb7bf8cdf554f323f166ef39eea3eda4ed3eee64eff7f0e3f221f5b2f794fab4fde9000204e8069e091e0c480ef90f321101125c121e123211a90fb20d6f0be3080206d7029fff93fcb1f9d2f60df4b8f105f0ceeef7eda4edf7edceee05f0b8f10df4d2f6b1f993fc9fffd7020206e3086f0bb20da90f32111e125c1201123211f90f480e1e0c9e09e8060204e900b4fd94fab2f721f5e3f2f7f064ef3eeea4eda3ed39ee66ef23f154f3cdf57bf869fb8cfeb601c404b907920a1d0d210f9c10b1115c126e12c7118210dd0efa0cc80a25081a05eb01dafee0fbdcf8f0f578f390f1f9ef91eea4ed8eed39ee45ef8ef04bf2a2f465f751fa5afd9100d403d9068309f30b340e07103011c711fc11c711f010720f860d5e0bf90844063e030500c8fcbcf905f7a2f47bf28ef010ef39ee04ee39eecfeef9efccf10df47df627f92cfc6fffa602af059b085e0bb50d720fbb10c71172125c126f110710700e880c100a24072004260115fee6fadbf738f506f323f17eef39ee92eda4ed4fee64efdff0e3f26ef547f83cfb4afe740197048507330aac0cdd0e9a10c7115d125c12c2119c10090f1d0ddf0a4e086c054c0217fffefb18f962f6e2f3b8f107f0ceeeffeda4ede2edceee57f04ef291f41df7fef929fd61006d034f062e09f30b480efb0f321109125c1209123211fb0f480ef30b2e094f066d03610029fdfef91df791f44ef257f0ceeee2eda4edffedceee07f0b8f1e2f362f618f9fefb17ff4c026c054e08df0a1d0d090f9c10c2115c125d12c7119a10dd0eac0c330a8507970474014afe3cfb47f86ef5e3f2dff064ef4feea4ed92ed39ee7eef23f106f338f5dbf7e6fa15fe260120042407100a880c700e07106f115c127212c711bb10720fb50d5e0b9b08af05a6026fff2cfc27f97df60df4ccf1f9efcfee39ee04ee39ee10ef8ef07bf2a2f405f7bcf9c8fc05003e034406f9085e0b860d720ff010c711fc11c71130110710340ef30b8309d906d40391005afd51fa65f7a2f44bf28ef045ef39ee8eeda4ed91eef9ef90f178f3f0f5dcf8e0fbdafeeb011a052508c80afa0cdd0e8210c7116e125c12b1119c10210f1d0d920ab907c404b6018cfe69fb7bf8cdf554f323f166ef39eea3eda4ed3eee64eff7f0e3f221f5b2f794fab4fde9000204e8069e091e0c480ef90f321101125c121e123211a90fb20d6f0be3080206d7029fff93fcb1f9d2f60df4b8f105f0ceeef7eda4edf7edceee05f0b8f10df4d2f6b1f993fc9fffd7020206e3086f0bb20da90f32111e125c1201123211f90f480e1e0c9e09e8060204e900b4fd94fab2f721f5e3f2f7f064ef3eeea4eda3ed39ee66ef23f154f3cdf57bf869fb8cfeb601c404b907920a1d0d210f9c10b1115c126e12c7118210dd0efa0cc80a25081a05eb01dafee0fbdcf8f0f578f390f1f9ef91eea4ed8eed39ee45ef8ef04bf2a2f465f751fa5afd9100d403d9068309f30b340e07103011c711fc11c711f010720f860d5e0bf90844063e030500c8fcbcf905f7a2f47bf28ef010ef39ee04ee39eecfeef9efccf10df47df627f92cfc6fffa602af059b085e0bb50d720fbb10c71172125c126f110710700e880c100a24072004260115fee6fadbf738f506f323f17eef39ee92eda4ed4fee64efdff0e3f26ef547f83cfb4afe740197048507330aac0cdd0e9a10c7115d125c12c2119c10090f1d0ddf0a4e086c054c0217fffefb18f962f6e2f3b8f107f0ceeeffeda4ede2edceee57f04ef291f41df7fef929fd61006d034f062e09f30b480efb0f321109125c1209123211fb0f480ef30b2e094f066d03610029fdfef91df791f44ef257f0ceeee2eda4edffedceee07f0b8f1e2f362f618f9fefb17ff4c026c054e08df0a1d0d090f9c10c2115c125d12c7119a10dd0eac0c330a8507970474014afe3cfb47f86ef5e3f2dff064ef4feea4ed92ed39ee7eef23f106f338f5dbf7e6fa15fe260120042407100a880c700e07106f115c127212c711bb10720fb50d5e0b9b08af05a6026fff2cfc27f97df60df4ccf1f9efcfee39ee04ee39ee10ef8ef07bf2a2f405f7bcf9c8fc05003e034406f9085e0b860d720ff010c711fc11c71130110710340ef30b8309d906d40391005afd51fa65f7a2f44bf28ef045ef39ee8eeda4ed91eef9ef90f178f3f0f5dcf8e0fbdafeeb011a052508c80afa0cdd0e8210c7116e125c12b1119c10210f1d0d920ab907c404b6018cfe69fb7bf8cdf554f323f166ef39eea3eda4ed3eee64eff7f0e3f221f5b2f794fab4fde9000204e8069e091e0c480ef90f321101125c121e123211a90fb20d6f0be3080206d7029fff93fcb1f9d2f60df4b8f105f0ceeef7eda4edf7edceee05f0b8f10df4d2f6b1f993fc9fffd7020206e3086f0bb20da90f32111e125c1201123211f90f480e1e0c9e09e8060204e900b4fd94fab2f721f5e3f2f7f064ef3eeea4eda3ed39ee66ef23f154f3cdf57bf869fb8cfeb601c404b907920a1d0d210f9c10b1115c126e12c7118210dd0efa0cc80a25081a05eb01dafee0fbdcf8f0f578f390f1f9ef91eea4ed8eed39ee45ef8ef04bf2a2f465f751fa5afd9100d403d9068309f30b340e07103011c711fc11c711f010720f860d5e0bf90844063e030500c8fcbcf905f7a2f47bf28ef010ef39ee04ee39eecfeef9efccf10df47df627f92cfc6fffa602af059b085e0bb50d720fbb10c71172125c126f110710700e880c100a24072004260115fee6fadbf738f506f323f17eef39ee92eda4ed4fee64efdff0e3f26ef547f83cfb4afe740197048507330aac0cdd0e9a10c7115d125c12c2119c10090f1d0ddf0a4e086c054c0217fffefb18f962f6e2f3b8f107f0ceeeffeda4ede2edceee57f04ef291f41df7fef929fd61006d034f062e09f30b480efb0f321109125c1209123211fb0f480ef30b2e094f066d03610029fdfef91df791f44ef257f0ceeee2eda4edffedceee07f0b8f1e2f362f618f9fefb17ff4c026c054e08df0a1d0d090f9c10c2115c125d12c7119a10dd0eac0c330a8507970474014afe3cfb47f86ef5e3f2dff064ef4feea4ed92ed39ee7eef23f106f338f5dbf7e6fa15fe260120042407100a880c700e07106f115c127212c711bb10720fb50d5e0b9b08af05a6026fff2cfc27f97df60df4ccf1f9efcfee39ee04ee39ee10ef8ef07bf2a2f405f7bcf9c8fc05003e034406f9085e0b860d720ff010c711fc11c71130110710340ef30b8309d906d40391005afd51fa65f7a2f44bf28ef045ef39ee8eeda4ed91eef9ef90f178f3f0f5dcf8e0fbdafeeb011a052508c80afa0cdd0e8210c7116e125c12b1119c10210f1d0d920ab907c404b6018cfe69fb7bf8cdf554f323f166ef39eea3eda4ed3eee64eff7f0e3f221f5b2f794fab4fde9000204e8069e091e0c480ef90f321101125c121e123211a90fb20d6f0be3080206d7029fff93fcb1f9d2f60df4b8f105f0ceeef7eda4edf7edceee05f0b8f10df4d2f6b1f993fc9fffd7020206e3086f0bb20da90f32111e125c1201123211f90f480e1e0c9e09e8060204e900b4fd94fab2f721f5e3f2f7f064ef3eeea4eda3ed39ee66ef23f154f3cdf57bf869fb8cfeb601c404b907920a1d0d210f9c10b1115c126e12c7118210dd0efa0cc80a25081a05eb01dafee0fbdcf8f0f578f390f1f9ef91eea4ed8eed39ee45ef8ef04bf2a2f465f751fa5afd9100d403d9068309f30b340e07103011c711fc11c711f010720f860d5e0bf90844063e030500c8fcbcf905f7a2f47bf28ef010ef39ee04ee39eecfeef9efccf10df47df627f92cfc6fffa602af059b085e0bb50d720fbb10c71172125c126f110710700e880c100a24072004260115fee6fadbf738f506f323f17eef39ee92eda4ed4fee64efdff0e3f26ef547f83cfb4afe740197048507330aac0cdd0e9a10c7115d125c12c2119c10090f1d0ddf0a4e086c054c0217fffefb18f962f6e2f3b8f107f0ceeeffeda4ede2edceee57f04ef291f41df7fef929fd61006d034f062e09f30b480efb0f321109125c1209123211fb0f480ef30b2e094f066d03610029fdfef91df791f44ef257f0ceeee2eda4edffedceee07f0b8f1e2f362f618f9fefb17ff4c026c054e08df0a1d0d090f9c10c2115c125d12c7119a10dd0eac0c330a8507970474014afe3cfb47f86ef5e3f2dff064ef4feea4ed92ed39ee7eef23f106f338f5dbf7e6fa15fe260120042407100a880c700e07106f115c127212c711bb10720fb50d5e0b9b08af05a6026fff2cfc27f97df60df4ccf1f9efcfee39ee04ee39ee10ef8ef07bf2a2f405f7bcf9c8fc05003e034406f9085e0b860d720ff010c711fc11c71130110710340ef30b8309d906d40391005afd51fa65f7a2f44bf28ef045ef39ee8eeda4ed91eef9ef90f178f3f0f5dcf8e0fbdafeeb011a052508c80afa0cdd0e8210c7116e125c12b1119c10210f1d0d920ab907c404b6018cfe69fb7bf8cdf554f323f166ef39eea3eda4ed3eee64eff7f0e3f221f5b2f794fab4fde9000204e8069e091e0c480ef90f321101125c121e123211a90fb20d6f0be3080206d7029fff93fcb1f9d2f60df4b8f105f0ceeef7eda4edf7edceee05f0b8f10df4d2f6b1f993fc9fffd7020206e3086f0bb20da90f32111e125c1201123211f90f480e1e0c9e09e8060204e900b4fd94fab2f721f5e3f2f7f064ef3eeea4eda3ed39ee66ef23f154f3cdf57bf869fb8cfeb601c404b907920a1d0d210f9c10b1115c126e12c7118210dd0efa0cc80a25081a05eb01dafee0fbdcf8f0f578f390f1f9ef91eea4ed8eed39ee45ef8ef04bf2a2f465f751fa5afd9100d403d9068309f30b340e07103011c711fc11c711f010720f860d5e0bf90844063e030500c8fcbcf905f7a2f47bf28ef010ef39ee04ee39eecfeef9efccf10df47df627f92cfc6fffa602af059b085e0bb50d720fbb10c71172125c126f110710700e880c100a24072004260115fee6fadbf738f506f323f17eef39ee92eda4ed4fee64efdff0e3f26ef547f83cfb4afe740197048507330aac0cdd0e9a10c7115d125c12c2119c10090f1d0ddf0a4e086c054c0217fffefb18f962f6e2f3b8f107f0ceeeffeda4ede2edceee57f04ef291f41df7fef929fd61006d034f062e09f30b480efb0f321109125c1209123211fb0f480ef30b2e094f066d03610029fdfef91df791f44ef257f0ceeee2eda4edffedceee07f0b8f1e2f362f618f9fefb17ff4c026c054e08df0a1d0d090f9c10c2115c125d12c7119a10dd0eac0c330a8507970474014afe3cfb47f86ef5e3f2dff064ef4feea4ed92ed39ee7eef23f106f338f5dbf7e6fa15fe260120042407100a880c700e07106f115c127212c711bb10720fb50d5e0b9b08af05a6026fff2cfc27f97df60df4ccf1f9efcfee39ee04ee39ee10ef8ef07bf2a2f405f7bcf9c8fc05003e034406f9085e0b860d720ff010c711fc11c71130110710340ef30b8309d906d40391005afd51fa65f7a2f44bf28ef045ef39ee8eeda4ed91eef9ef90f178f3f0f5dcf8e0fbdafeeb011a052508c80afa0cdd0e8210c7116e125c12b1119c10210f1d0d920ab907c404b6018cfe69fb7bf8cdf554f323f166ef39eea3eda4ed3eee64eff7f0e3f221f5b2f794fab4fde9000204e8069e091e0c480ef90f321101125c121e123211a90fb20d6f0be3080206d7029fff93fcb1f9d2f60df4b8f105f0ceeef7eda4edf7edceee05f0b8f10df4d2f6b1f993fc9fffd7020206e3086f0bb20da90f32111e125c1201123211f90f480e1e0c9e09e8060204e900b4fd94fab2f721f5e3f2f7f064ef3eeea4eda3ed39ee66ef23f154f3cdf57bf869fb8cfeb601c404b907920a1d0d210f9c10b1115c126e12c7118210dd0efa0cc80a25081a05eb01dafee0fbdcf8f0f578f390f1f9ef91eea4ed8eed39ee45ef8ef04bf2a2f465f751fa5afd9100d403d9068309f30b340e07103011c711fc11c711f010720f860d5e0bf90844063e030500c8fcbcf905f7a2f47bf28ef010ef39ee04ee39eecfeef9efccf10df47df627f92cfc6fffa602af059b085e0bb50d720fbb10c71172125c126f110710700e880c100a24072004260115fee6fadbf738f506f323f17eef39ee92eda4ed4fee64efdff0e3f26ef547f83cfb4afe740197048507330aac0cdd0e9a10c7115d125c12c2119c10090f1d0ddf0a4e086c054c0217fffefb18f962f6e2f3b8f107f0ceeeffeda4ede2edceee57f04ef291f41df7fef929fd61006d034f062e09f30b480efb0f321109125c1209123211fb0f480ef30b2e094f066d03610029fdfef91df791f44ef257f0ceeee2eda4edffedceee07f0b8f1e2f362f618f9fefb17ff4c026c054e08df0a1d0d090f9c10c2115c125d12c7119a10dd0eac0c330a8507970474014afe3cfb47f86ef5e3f2dff064ef4feea4ed92ed39ee7eef23f106f338f5dbf7e6fa15fe260120042407100a880c700e07106f115c127212c711bb10720fb50d5e0b9b08af05a6026fff2cfc27f97df60df4ccf1f9efcfee39ee04ee39ee10ef8ef07bf2a2f405f7bcf9c8fc05003e034406f9085e0b860d720ff010c711fc11c71130110710340ef30b8309d906d40391005afd51fa65f7a2f44bf28ef045ef39ee8eeda4ed91eef9ef90f178f3f0f5dcf8e0fbdafeeb011a052508c80afa0cdd0e8210c7116e125c12b1119c10210f1d0d920ab907c404b6018cfe69fb7bf8cdf554f323f166ef39eea3eda4ed3eee64eff7f0e3f221f5b2f794fab4fde9000204e8069e091e0c480ef90f321101125c121e123211a90fb20d6f0be3080206d7029fff93fcb1f9d2f60df4b8f105f0ceeef7eda4edf7edceee05f0b8f10df4d2f6b1f993fc9fffd7020206e3086f0bb20da90f32111e125c1201123211f90f480e1e0c9e09e8060204e900b4fd94fab2f721f5e3f2f7f064ef3eeea4eda3ed39ee66ef23f154f3cdf57bf869fb8cfeb601c404b907920a1d0d210f9c10b1115c126e12c7118210dd0efa0cc80a25081a05eb01dafee0fbdcf8f0f578f390f1f9ef91eea4ed8eed39ee45ef8ef04bf2a2f465f751fa5afd9100d403d9068309f30b340e07103011c711fc11c711f010720f860d5e0bf90844063e030500c8fcbcf905f7a2f47bf28ef010ef39ee04ee39eecfeef9efccf10df47df627f92cfc6fffa602af059b085e0bb50d720fbb10c71172125c126f110710700e880c100a24072004260115fee6fadbf738f506f323f17eef39ee92eda4ed4fee64efdff0e3f26ef547f83cfb4afe740197048507330aac0cdd0e9a10c7115d125c12c2119c10090f1d0ddf0a4e086c054c0217fffefb18f962f6e2f3b8f107f0ceeeffeda4ede2edceee57f04ef291f41df7fef929fd61006d034f062e09f30b480efb0f321109125c1209123211fb0f480ef30b2e094f066d03610029fdfef91df791f44ef257f0ceeee2eda4edffedceee07f0b8f1e2f362f618f9fefb17ff4c026c054e08df0a1d0d090f9c10c2115c125d12c7119a10dd0eac0c330a8507970474014afe3cfb47f86ef5e3f2dff064ef4feea4ed92ed39ee7eef23f106f338f5dbf7e6fa15fe260120042407100a880c700e07106f115c127212c711bb10720fb50d5e0b9b08af05a6026fff2cfc27f97df60df4ccf1f9efcfee39ee04ee39ee10ef8ef07bf2a2f405f7bcf9c8fc05003e034406f9085e0b860d720ff010c711fc11c71130110710340ef30b8309d906d40391005afd51fa65f7a2f44bf28ef045ef39ee8eeda4ed91eef9ef90f178f3f0f5dcf8e0fbdafeeb011a052508c80afa0cdd0e8210c7116e125c12b1119c10210f1d0d920ab907c404b6018cfe69fb7bf8cdf554f323f166ef39eea3eda4ed3eee64eff7f0e3f221f5b2f794fab4fde9000204e8069e091e0c480ef90f321101125c121e123211a90fb20d6f0be3080206d7029fff93fcb1f9d2f60df4b8f105f0ceeef7eda4edf7edceee05f0b8f10df4d2f6b1f993fc9fffd7020206e3086f0bb20da90f32111e125c1201123211f90f480e1e0c9e09e8060204e900b4fd94fab2f721f5e3f2f7f064ef3eeea4eda3ed39ee66ef23f154f3cdf57bf869fb8cfeb601c404b907920a1d0d210f9c10b1115c126e12c7118210dd0efa0cc80a25081a05eb01dafee0fbdcf8f0f578f390f1f9ef91eea4ed8eed39ee45ef8ef04bf2a2f465f751fa5afd9100d403d9068309f30b340e07103011c711fc11c711f010720f860d5e0bf90844063e030500c8fcbcf905f7a2f47bf28ef010ef39ee04ee39eecfeef9efccf10df47df627f92cfc6fffa602af059b085e0bb50d720fbb10c71172125c126f110710700e880c100a24072004260115fee6fadbf738f506f323f17eef39ee92eda4ed4fee64efdff0e3f26ef547f83cfb4afe740197048507330aac0cdd0e9a10c7115d125c12c2119c10090f1d0ddf0a4e086c054c0217fffefb18f962f6e2f3b8f107f0ceeeffeda4ede2edceee57f04ef291f41df7fef929fd61006d034f062e09f30b480efb0f321109125c1209123211fb0f480ef30b2e094f066d03610029fdfef91df791f44ef257f0ceeee2eda4edffedceee07f0b8f1e2f362f618f9fefb17ff4c026c054e08df0a1d0d090f9c10c2115c125d12c7119a10dd0eac0c330a8507970474014afe3cfb47f86ef5e3f2dff064ef4feea4ed92ed39ee7eef23f106f338f5dbf7e6fa15fe260120042407100a880c700e07106f115c127212c711bb10720fb50d5e0b9b08af05a6026fff2cfc27f97df60df4ccf1f9efcfee39ee04ee39ee10ef8ef07bf2a2f405f7bcf9c8fc05003e034406f9085e0b860d720ff010c711fc11c71130110710340ef30b8309d906d40391005afd51fa65f7a2f44bf28ef045ef39ee8eeda4ed91eef9ef90f178f3f0f5dcf8e0fbdafeeb011a052508c80afa0cdd0e8210c7116e125c12b1119c10210f1d0d920ab907c404b6018cfe69fb7bf8cdf554f323f166ef39eea3eda4ed3eee64eff7f0e3f221f5b2f794fab4fde9000204e8069e091e0c480ef90f321101125c121e123211a90fb20d6f0be3080206d7029fff93fcb1f9d2f60df4b8f105f0ceeef7eda4edf7edceee05f0b8f10df4d2f6b1f993fc9fffd7020206e3086f0bb20da90f32111e125c1201123211f90f480e1e0c9e09e8060204e900b4fd94fab2f721f5e3f2f7f064ef3eeea4eda3ed39ee66ef23f154f3cdf57bf869fb8cfeb601c404b907920a1d0d210f9c10b1115c126e12c7118210dd0efa0cc80a25081a05eb01dafee0fbdcf8f0f578f390f1f9ef91eea4ed8eed39ee45ef8ef04bf2a2f465f751fa5afd9100d403d9068309f30b340e07103011c711fc11c711f010720f860d5e0bf90844063e030500c8fcbcf905f7a2f47bf28ef010ef39ee04ee39eecfeef9efccf10df47df627f92cfc6fffa602af059b085e0bb50d720fbb10c71172125c126f110710700e880c100a24072004260115fee6fadbf738f506f323f17eef39ee92eda4ed4fee64efdff0e3f26ef547f83cfb4afe740197048507330aac0cdd0e9a10c7115d125c12c2119c10090f1d0ddf0a4e086c054c0217fffefb18f962f6e2f3b8f107f0ceeeffeda4ede2edceee57f04ef291f41df7fef929fd61006d034f062e09f30b480efb0f321109125c1209123211fb0f480ef30b2e094f066d03610029fdfef91df791f44ef257f0ceeee2eda4edffedceee07f0b8f1e2f362f618f9fefb17ff4c026c054e08df0a1d0d090f9c10c2115c125d12c7119a10dd0eac0c330a8507970474014afe3cfb47f86ef5e3f2dff064ef4feea4ed92ed39ee7eef23f106f338f5dbf7e6fa15fe260120042407100a880c700e07106f115c127212c711bb10720fb50d5e0b9b08af05a6026fff2cfc27f97df60df4ccf1f9efcfee39ee04ee39ee10ef8ef07bf2a2f405f7bcf9c8fc05003e034406f9085e0b860d720ff010c711fc11c71130110710340ef30b8309d906d40391005afd51fa65f7a2f44bf28ef045ef39ee8eeda4ed91eef9ef90f178f3f0f5dcf8e0fbdafeeb011a052508c80afa0cdd0e8210c7116e125c12b1119c10210f1d0d920ab907c404b6018cfe69fb7bf8cdf554f323f166ef39eea3eda4ed3eee64eff7f0e3f221f5b2f794fab4fde9000204e8069e091e0c480ef90f321101125c121e123211a90fb20d6f0be3080206d7029fff93fcb1f9d2f60df4b8f105f0ceeef7eda4edf7edceee05f0b8f10df4d2f6b1f993fc9fffd7020206e3086f0bb20da90f32111e125c1201123211f90f480e1e0c9e09e8060204e900b4fd94fab2f721f5e3f2f7f064ef3eeea4eda3ed39ee66ef23f154f3cdf57bf869fb8cfeb601c404b907920a1d0d210f9c10b1115c126e12c7118210dd0efa0cc80a25081a05eb01dafee0fbdcf8f0f578f390f1f9ef91eea4ed8eed39ee45ef8ef04bf2a2f465f751fa5afd9100d403d9068309f30b340e07103011c711fc11c711f010720f860d5e0bf90844063e030500c8fcbcf905f7a2f47bf28ef010ef39ee04ee39eecfeef9efccf10df47df627f92cfc6fffa602af059b085e0bb50d720fbb10c71172125c126f110710700e880c100a24072004260115fee6fadbf738f506f323f17eef39ee92eda4ed4fee64efdff0e3f26ef547f83cfb4afe740197048507330aac0cdd0e9a10c7115d125c12c2119c10090f1d0ddf0a4e086c054c0217fffefb18f962f6e2f3b8f107f0ceeeffeda4ede2edceee57f04ef291f41df7fef929fd61006d034f062e09f30b480efb0f321109125c1209123211fb0f480ef30b2e094f066d03610029fdfef91df791f44ef257f0ceeee2eda4edffedceee07f0b8f1e2f362f618f9fefb17ff4c026c054e08df0a1d0d090f9c10c2115c125d12c7119a10dd0eac0c330a8507970474014afe3cfb47f86ef5e3f2dff064ef4feea4ed92ed39ee7eef23f106f338f5dbf7e6fa15fe260120042407100a880c700e07106f115c127212c711bb10720fb50d5e0b9b08af05a6026fff2cfc27f97df60df4ccf1f9efcfee39ee04ee39ee10ef8ef07bf2a2f405f7bcf9c8fc05003e034406f9085e0b860d720ff010c711fc11c71130110710340ef30b8309d906d40391005afd51fa65f7a2f44bf28ef045ef39ee8eeda4ed91eef9ef90f178f3f0f5dcf8e0fbdafeeb011a052508c80afa0cdd0e8210c7116e125c12b1119c10210f1d0d920ab907c404b6018cfe69fb7bf8cdf554f323f166ef39eea3eda4ed3eee64eff7f0e3f221f5b2f794fab4fde9000204e8069e091e0c480ef90f321101125c121e123211a90fb20d6f0be3080206d7029fff93fcb1f9d2f60df4b8f105f0ceeef7eda4edf7edceee05f0b8f10df4d2f6b1f993fc9fffd7020206e3086f0bb20da90f32111e125c1201123211f90f480e1e0c9e09e8060204e900b4fd94fab2f721f5e3f2f7f064ef3eeea4eda3ed39ee66ef23f154f3cdf57bf869fb8cfeb601c404b907920a1d0d210f9c10b1115c126e12c7118210dd0efa0cc80a25081a05eb01dafee0fbdcf8f0f578f390f1f9ef91eea4ed8eed39ee45ef8ef04bf2a2f465f751fa5afd9100d403d9068309f30b340e07103011c711fc11c711f010720f860d5e0bf90844063e030500c8fcbcf905f7a2f47bf28ef010ef39ee04ee39eecfeef9efccf10df47df627f92cfc6fffa602af059b085e0bb50d720fbb10c71172125c126f110710700e880c100a24072004260115fee6fadbf738f506f323f17eef39ee92eda4ed4fee64efdff0e3f26ef547f83cfb4afe740197048507330aac0cdd0e9a10c7115d125c12c2119c10090f1d0ddf0a4e086c054c0217fffefb18f962f6e2f3b8f107f0ceeeffeda4ede2edceee57f04ef291f41df7fef929fd61006d034f062e09f30b480efb0f321109125c1209123211fb0f480ef30b2e094f066d03610029fdfef91df791f44ef257f0ceeee2eda4edffedceee07f0b8f1e2f362f618f9fefb17ff4c026c054e08df0a1d0d090f9c10c2115c125d12c7119a10dd0eac0c330a8507970474014afe3cfb47f86ef5e3f2dff064ef4feea4ed92ed39ee7eef23f106f338f5dbf7e6fa15fe260120042407100a880c700e07106f115c127212c711bb10720fb50d5e0b9b08af05a6026fff2cfc27f97df60df4ccf1f9efcfee39ee04ee39ee10ef8ef07bf2a2f405f7bcf9c8fc05003e034406f9085e0b860d720ff010c711fc11c71130110710340ef30b8309d906d40391005afd51fa65f7a2f44bf28ef045ef39ee8eeda4ed91eef9ef90f178f3f0f5dcf8e0fbdafeeb011a052508c80afa0cdd0e8210c7116e125c12b1119c10210f1d0d920ab907c404b6018cfe69fb7bf8cdf554f323f166ef39eea3eda4ed3eee64eff7f0e3f221f5b2f794fab4fde9000204e8069e091e0c480ef90f321101125c121e123211a90fb20d6f0be3080206d7029fff93fcb1f9d2f60df4b8f105f0ceeef7eda4edf7edceee05f0b8f10df4d2f6b1f993fc9fffd7020206e3086f0bb20da90f32111e125c1201123211f90f480e1e0c9e09e8060204e900b4fd94fab2f721f5e3f2f7f064ef3eeea4eda3ed39ee66ef23f154f3cdf57bf869fb8cfeb601c404b907920a1d0d210f9c10b1115c126e12c7118210dd0efa0cc80a25081a05eb01dafee0fbdcf8f0f578f390f1f9ef91eea4ed8eed39ee45ef8ef04bf2a2f465f751fa5afd9100d403d9068309f30b340e07103011c711fc11c711f010720f860d5e0bf90844063e030500c8fcbcf905f7a2f47bf28ef010ef39ee04ee39eecfeef9efccf10df47df627f92cfc6fffa602af059b085e0bb50d720fbb10c71172125c126f110710700e880c100a24072004260115fee6fadbf738f506f323f17eef39ee92eda4ed4fee64efdff0e3f26ef547f83cfb4afe740197048507330aac0cdd0e9a10c7115d125c12c2119c10090f1d0ddf0a4e086c054c0217fffefb18f962f6e2f3b8f107f0ceeeffeda4ede2edceee57f04ef291f41df7fef929fd61006d034f062e09f30b480efb0f321109125c1209123211fb0f480ef30b2e094f066d03610029fdfef91df791f44ef257f0ceeee2eda4edffedceee07f0b8f1e2f362f618f9fefb17ff4c026c054e08df0a1d0d090f9c10c2115c125d12c7119a10dd0eac0c330a8507970474014afe3cfb47f86ef5e3f2dff064ef4feea4ed92ed39ee7eef23f106f338f5dbf7e6fa15fe260120042407100a880c700e07106f115c127212c711bb10720fb50d5e0b9b08af05a6026fff2cfc27f97df60df4ccf1f9efcfee39ee04ee39ee10ef8ef07bf2a2f405f7bcf9c8fc05003e034406f9085e0b860d720ff010c711fc11c71130110710340ef30b8309d906d40391005afd51fa65f7a2f44bf28ef045ef39ee8eeda4ed91eef9ef90f178f3f0f5dcf8e0fbdafeeb011a052508c80afa0cdd0e8210c7116e125c12b1119c10210f1d0d920ab907c404b6018cfe69fb7bf8cdf554f323f166ef39eea3eda4ed3eee64eff7f0e3f221f5b2f794fab4fde9000204e8069e091e0c480ef90f321101125c121e123211a90fb20d6f0be3080206d7029fff93fcb1f9d2f60df4b8f105f0ceeef7eda4edf7edceee05f0b8f10df4d2f6b1f993fc9fffd7020206e3086f0bb20da90f32111e125c1201123211f90f480e1e0c9e09e8060204e900b4fd94fab2f721f5e3f2f7f064ef3eeea4eda3ed39ee66ef23f154f3cdf57bf869fb8cfeb601c404b907920a1d0d210f9c10b1115c126e12c7118210dd0efa0cc80a25081a05eb01dafee0fbdcf8f0f578f390f1f9ef91eea4ed8eed39ee45ef8ef04bf2a2f465f751fa5afd9100d403d9068309f30b340e07103011c711fc11c711f010720f860d5e0bf90844063e030500c8fcbcf905f7a2f47bf28ef010ef39ee04ee39eecfeef9efccf10df47df627f92cfc6fffa602af059b085e0bb50d720fbb10c71172125c126f110710700e880c100a24072004260115fee6fadbf738f506f323f17eef39ee92eda4ed4fee64efdff0e3f26ef547f83cfb4afe740197048507330aac0cdd0e9a10c7115d125c12c2119c10090f1d0ddf0a4e086c054c0217fffefb18f962f6e2f3b8f107f0ceeeffeda4ede2edceee57f04ef291f41df7fef929fd61006d034f062e09f30b480efb0f321109125c1209123211fb0f480ef30b2e094f066d03610029fdfef91df791f44ef257f0ceeee2eda4edffedceee07f0b8f1e2f362f618f9fefb17ff4c026c054e08df0a1d0d090f9c10c2115c125d12c7119a10dd0eac0c330a8507970474014afe3cfb47f86ef5e3f2dff064ef4feea4ed92ed39ee7eef23f106f338f5dbf7e6fa15fe260120042407100a880c700e07106f115c127212c711bb10720fb50d5e0b9b08af05a6026fff2cfc27f97df60df4ccf1f9efcfee39ee04ee39ee10ef8ef07bf2a2f405f7bcf9c8fc05003e034406f9085e0b860d720ff010c711fc11c71130110710340ef30b8309d906d40391005afd51fa65f7a2f44bf28ef045ef39ee8eeda4ed91eef9ef90f178f3f0f5dcf8e0fbdafeeb011a052508c80afa0cdd0e8210c7116e125c12b1119c10210f1d0d920ab907c404b6018cfe69fb7bf8cdf554f323f166ef39eea3eda4ed3eee64eff7f0e3f221f5b2f794fab4fde9000204e8069e091e0c480ef90f321101125c121e123211a90fb20d6f0be3080206d7029fff93fcb1f9d2f60df4b8f105f0ceeef7eda4edf7edceee05f0b8f10df4d2f6b1f993fc9fffd7020206e3086f0bb20da90f32111e125c1201123211f90f480e1e0c9e09e8060204e900b4fd94fab2f721f5e3f2f7f064ef3eeea4eda3ed39ee66ef23f154f3cdf57bf869fb8cfeb601c404b907920a1d0d210f9c10b1115c126e12c7118210dd0efa0cc80a25081a05eb01dafee0fbdcf8f0f578f390f1f9ef91eea4ed8eed39ee45ef8ef04bf2a2f465f751fa5afd9100d403d9068309f30b340e07103011c711fc11c711f010720f860d5e0bf90844063e030500c8fcbcf905f7a2f47bf28ef010ef39ee04ee39eecfeef9efccf10df47df627f92cfc6fffa602af059b085e0bb50d720fbb10c71172125c126f110710700e880c100a24072004260115fee6fadbf738f506f323f17eef39ee92eda4ed4fee64efdff0e3f26ef547f83cfb4afe740197048507330aac0cdd0e9a10c7115d125c12c2119c10090f1d0ddf0a4e086c054c0217fffefb18f962f6e2f3b8f107f0ceeeffeda4ede2edceee57f04ef291f41df7fef929fd61006d034f062e09f30b480efb0f321109125c1209123211fb0f480ef30b2e094f066d03610029fdfef91df791f44ef257f0ceeee2eda4edffedceee07f0b8f1e2f362f618f9fefb17ff4c026c054e08df0a1d0d090f9c10c2115c125d12c7119a10dd0eac0c330a8507970474014afe3cfb47f86ef5e3f2dff064ef4feea4ed92ed39ee7eef23f106f338f5dbf7e6fa15fe260120042407100a880c700e07106f115c127212c711bb10720fb50d5e0b9b08af05a6026fff2cfc27f97df60df4ccf1f9efcfee39ee04ee39ee10ef8ef07bf2a2f405f7bcf9c8fc05003e034406f9085e0b860d720ff010c711fc11c71130110710340ef30b8309d906d40391005afd51fa65f7a2f44bf28ef045ef39ee8eeda4ed91eef9ef90f178f3f0f5dcf8e0fbdafeeb011a052508c80afa0cdd0e8210c7116e125c12b1119c10210f1d0d920ab907c404b6018cfe69fb7bf8cdf554f323f166ef39eea3eda4ed3eee64eff7f0e3f221f5b2f794fab4fde9000204e8069e091e0c480ef90f321101125c121e123211a90fb20d6f0be3080206d7029fff93fcb1f9d2f60df4b8f105f0ceeef7eda4edf7edceee05f0b8f10df4d2f6b1f993fc9fffd7020206e3086f0bb20da90f32111e125c1201123211f90f480e1e0c9e09e8060204e900b4fd94fab2f721f5e3f2f7f064ef3eeea4eda3ed39ee66ef23f154f3cdf57bf869fb8cfeb601c404b907920a1d0d210f9c10b1115c126e12c7118210dd0efa0cc80a25081a05eb01dafee0fbdcf8f0f578f390f1f9ef91eea4ed8eed39ee45ef8ef04bf2a2f465f751fa5afd9100d403d9068309f30b340e07103011c711fc11c711f010720f860d5e0bf90844063e030500c8fcbcf905f7a2f47bf28ef010ef39ee04ee39eecfeef9efccf10df47df627f92cfc6fffa602af059b085e0bb50d720fbb10c71172125c126f110710700e880c100a24072004260115fee6fadbf738f506f323f17eef39ee92eda4ed4fee64efdff0e3f26ef547f83cfb4afe740197048507330aac0cdd0e9a10c7115d125c12c2119c10090f1d0ddf0a4e086c054c0217fffefb18f962f6e2f3b8f107f0ceeeffeda4ede2edceee57f04ef291f41df7fef929fd61006d034f062e09f30b480efb0f321109125c1209123211fb0f480ef30b2e094f066d03610029fdfef91df791f44ef257f0ceeee2eda4edffedceee07f0b8f1e2f362f618f9fefb17ff4c026c054e08df0a1d0d090f9c10c2115c125d12c7119a10dd0eac0c330a8507970474014afe3cfb47f86ef5e3f2dff064ef4feea4ed92ed39ee7eef23f106f338f5dbf7e6fa15fe260120042407100a880c700e07106f115c127212c711ba10720fb60d5e0b9808af05aa026fff26fc27f986f60df4bff1f9efe2ee39eee8ed39ee3fef8ef0fef10df405f751fa45fd05000e03440616095e0b730d720ffd10c711f411c71136110710300ef30b8509d906d30391005bfd51fa65f7a2f44cf28ef045ef39ee8eeda4ed91eef9ef90f178f3f0f5dcf8e0fbdafeeb011a052508c80afa0cdd0e8210c7116e125c12b1119c10210f1d0d920ab907c404b6018cfe69fb7bf8cdf554f323f166ef39eea3eda4ed3eee64eff7f0e3f221f5b2f794fab4fde9000204e8069e091e0c480ef90f321101125c121e123211a90fb20d6f0be3080206d7029fff93fcb1f9d2f60df4b8f105f0ceeef7eda4edf7edceee05f0b8f10df4d2f6b1f993fc9fffd7020206e3086f0bb20da90f32111e125c1201123211f90f480e1e0c9e09e8060204e900b4fd94fab2f721f5e3f2f7f064ef3eeea4eda3ed39ee66ef23f154f3cdf57bf869fb8cfeb601c404b907920a1d0d210f9c10b1115c126e12c7118210dd0efa0cc80a25081a05eb01dafee0fbdcf8f0f578f390f1f9ef91eea4ed8eed39ee45ef8ef04bf2a2f465f751fa5afd9100d403d9068309f30b340e07103011c711fc11c711f010720f860d5e0bf90844063e030500c8fcbcf905f7a2f47bf28ef010ef39ee04ee39eecfeef9efccf10df47df627f92cfc6fffa602af059b085e0bb50d720fbb10c71172125c126f110710700e880c100a24072004260115fee6fadbf738f506f323f17eef39ee92eda4ed4fee64efdff0e3f26ef547f83cfb4afe740197048507330aac0cdd0e9a10c7115d125c12c2119c10090f1d0ddf0a4e086c054c0217fffefb18f962f6e2f3b8f107f0ceeeffeda4ede2edceee57f04ef291f41df7fef929fd61006d034f062e09f30b480efb0f321109125c1209123211fb0f480ef30b2e094f066d03610029fdfef91df791f44ef257f0ceeee2eda4edffedceee07f0b8f1e2f362f618f9fefb17ff4c026c054e08df0a1d0d090f9c10c2115c125d12c7119a10dd0eac0c330a8507970474014afe3cfb47f86ef5e3f2dff064ef4feea4ed92ed39ee7eef23f106f338f5dbf7e6fa15fe260120042407100a880c700e07106f115c127212c711bb10720fb50d5e0b9b08af05a6026fff2cfc27f97df60df4ccf1f9efcfee39ee04ee39ee10ef8ef07bf2a2f405f7bcf9c8fc05003e034406f9085e0b860d720ff010c711fc11c71130110710340ef30b8309d906d40391005afd51fa65f7a2f44bf28ef045ef39ee8eeda4ed91eef9ef90f178f3f0f5dcf8e0fbdafeeb011a052508c80afa0cdd0e8210c7116e125c12b1119c10210f1d0d920ab907c404b6018cfe69fb7bf8cdf554f323f166ef39eea3eda4ed3eee64eff7f0e3f221f5b2f794fab4fde9000204e8069e091e0c480ef90f321101125c121e123211a90fb20d6f0be3080206d7029fff93fcb1f9d2f60df4b8f105f0ceeef7eda4edf7edceee05f0b8f10df4d2f6b1f993fc9fffd7020206e3086f0bb20da90f32111e125c1201123211f90f480e1e0c9e09e8060204e900b4fd94fab2f721f5e3f2f7f064ef3eeea4eda3ed39ee66ef23f154f3cdf57bf869fb8cfeb601c404b907920a1d0d210f9c10b1115c126e12c7118210dd0efa0cc80a25081a05eb01dafee0fbdcf8f0f578f390f1f9ef91eea4ed8eed39ee45ef8ef04bf2a2f465f751fa5afd9100d403d9068309f30b340e07103011c711fc11c711f010720f860d5e0bf90844063e030500c8fcbcf905f7a2f47bf28ef010ef39ee04ee39eecfeef9efccf10df47df627f92cfc6fffa602af059b085e0bb50d720fbb10c71172125c126f110710700e880c100a24072004260115fee6fadbf738f506f323f17eef39ee92eda4ed4fee64efdff0e3f26ef547f83cfb4afe740197048507330aac0cdd0e9a10c7115d125c12c2119c10090f1d0ddf0a4e086c054c0217fffefb18f962f6e2f3b8f107f0ceeeffeda4ede2edceee57f04ef291f41df7fef929fd61006d034f062e09f30b480efb0f321109125c1209123211fb0f480ef30b2e094f066d03610029fdfef91df791f44ef257f0ceeee2eda4edffedceee07f0b8f1e2f362f618f9fefb17ff4c026c054e08df0a1d0d090f9c10c2115c125d12c7119a10dd0eac0c330a8507970474014afe3cfb47f86ef5e3f2dff064ef4feea4ed92ed39ee7eef23f106f338f5dbf7e6fa15fe260120042407100a880c700e07106f115c127212c711bb10720fb50d5e0b9b08af05a6026fff2cfc27f97df60df4ccf1f9efcfee39ee04ee39ee10ef8ef07bf2a2f405f7bcf9c8fc05003e034406f9085e0b860d720ff010c711fc11c71130110710340ef30b8309d906d40391005afd51fa65f7a2f44bf28ef045ef39ee8eeda4ed91eef9ef90f178f3f0f5dcf8e0fbdafeeb011a052508c80afa0cdd0e8210c7116e125c12b1119c10210f1d0d920ab907c404b6018cfe69fb7bf8cdf554f323f166ef39eea3eda4ed3eee64eff7f0e3f221f5b2f794fab4fde9000204e8069e091e0c480ef90f321101125c121e123211a90fb20d6f0be3080206d7029fff93fcb1f9d2f60df4b8f105f0ceeef7eda4edf7edceee05f0b8f10df4d2f6b1f993fc9fffd7020206e3086f0bb20da90f32111e125c1201123211f90f480e1e0c9e09e8060204e900b4fd94fab2f721f5e3f2f7f064ef3eeea4eda3ed39ee66ef23f154f3cdf57bf869fb8cfeb601c404b907920a1d0d210f9c10b1115c126e12c7118210dd0efa0cc80a25081a05eb01dafee0fbdcf8f0f578f390f1f9ef91eea4ed8eed39ee45ef8ef04bf2a2f465f751fa5afd9100d403d9068309f30b340e07103011c711fc11c711f010720f860d5e0bf90844063e030500c8fcbcf905f7a2f47bf28ef010ef39ee04ee39eecfeef9efccf10df47df627f92cfc6fffa602af059b085e0bb50d720fbb10c71172125c126f110710700e880c100a24072004260115fee6fadbf738f506f323f17eef39ee92eda4ed4fee64efdff0e3f26ef547f83cfb4afe740197048507330aac0cdd0e9a10c7115d125c12c2119c10090f1d0ddf0a4e086c054c0217fffefb18f962f6e2f3b8f107f0ceeeffeda4ede2edceee57f04ef291f41df7fef929fd61006d034f062e09f30b480efb0f321109125c1209123211fb0f480ef30b2e094f066d03610029fdfef91df791f44ef257f0ceeee2eda4edffedceee07f0b8f1e2f362f618f9fefb17ff4c026c054e08df0a1d0d090f9c10c2115c125d12c7119a10dd0eac0c330a8507970474014afe3cfb47f86ef5e3f2dff064ef4feea4ed92ed39ee7eef23f106f338f5dbf7e6fa15fe260120042407100a880c700e07106f115c127212c711bb10720fb50d5e0b9b08af05a6026fff2cfc27f97df60df4ccf1f9efcfee39ee04ee39ee10ef8ef07bf2a2f405f7bcf9c8fc05003e034406f9085e0b860d720ff010c711fc11c71130110710340ef30b8309d906d40391005afd51fa65f7a2f44bf28ef045ef39ee8eeda4ed91eef9ef90f178f3f0f5dcf8e0fbdafeeb011a052508c80afa0cdd0e8210c7116e125c12b1119c10210f1d0d920ab907c404b6018cfe69fb7bf8cdf554f323f166ef39eea3eda4ed3eee64eff7f0e3f221f5b2f794fab4fde9000204e8069e091e0c480ef90f321101125c121e123211a90fb20d6f0be3080206d7029fff93fcb1f9d2f60df4b8f105f0ceeef7eda4edf7edceee05f0b8f10df4d2f6b1f993fc9fffd7020206e3086f0bb20da90f32111e125c1201123211f90f480e1e0c9e09e8060204e900b4fd94fab2f721f5e3f2f7f064ef3eeea4eda3ed39ee66ef23f154f3cdf57bf869fb8cfeb601c404b907920a1d0d210f9c10b1115c126e12c7118210dd0efa0cc80a25081a05eb01dafee0fbdcf8f0f578f390f1f9ef91eea4ed8eed39ee45ef8ef04bf2a2f465f751fa5afd9100d403d9068309f30b340e07103011c711fc11c711f010720f860d5e0bf90844063e030500c8fcbcf905f7a2f47bf28ef010ef39ee04ee39eecfeef9efccf10df47df627f92cfc6fffa602af059b085e0bb50d720fbb10c71172125c126f110710700e880c100a24072004260115fee6fadbf738f506f323f17eef39ee92eda4ed4fee64efdff0e3f26ef547f83cfb4afe740197048507330aac0cdd0e9a10c7115d125c12c2119c10090f1d0ddf0a4e086c054c0217fffefb18f962f6e2f3b8f107f0ceeeffeda4ede2edceee57f04ef291f41df7fef929fd61006d034f062e09f30b480efb0f321109125c1209123211fb0f480ef30b2e094f066d03610029fdfef91df791f44ef257f0ceeee2eda4edffedceee07f0b8f1e2f362f618f9fefb17ff4c026c054e08df0a1d0d090f9c10c2115c125d12c7119a10dd0eac0c330a8507970474014afe3cfb47f86ef5e3f2dff064ef4feea4ed92ed39ee7eef23f106f338f5dbf7e6fa15fe260120042407100a880c700e07106f115c127212c711bb10720fb50d5e0b9b08af05a6026fff2cfc27f97df60df4ccf1f9efcfee39ee04ee39ee10ef8ef07bf2a2f405f7bcf9c8fc05003e034406f9085e0b860d720ff010c711fc11c71130110710340ef30b8309d906d40391005afd51fa65f7a2f44bf28ef045ef39ee8eeda4ed91eef9ef90f178f3f0f5dcf8e0fbdafeeb011a052508c80afa0cdd0e8210c7116e125c12b1119c10210f1d0d920ab907c404b6018cfe69fb7bf8cdf554f323f166ef39eea3eda4ed3eee64eff7f0e3f221f5b2f794fab4fde9000204e8069e091e0c480ef90f321101125c121e123211a90fb20d6f0be3080206d7029fff93fcb1f9d2f60df4b8f105f0ceeef7eda4edf7edceee05f0b8f10df4d2f6b1f993fc9fffd7020206e3086f0bb20da90f32111e125c1201123211f90f480e1e0c9e09e8060204e900b4fd94fab2f721f5e3f2f7f064ef3eeea4eda3ed39ee66ef23f154f3cdf57bf869fb8cfeb601c404b907920a1d0d210f9c10b1115c126e12c7118210dd0efa0cc80a25081a05eb01dafee0fbdcf8f0f578f390f1f9ef91eea4ed8eed39ee45ef8ef04bf2a2f465f751fa5afd9100d403d9068309f30b340e07103011c711fc11c711f010720f860d5e0bf90844063e030500c8fcbcf905f7a2f47bf28ef010ef39ee04ee39eecfeef9efccf10df47df627f92cfc6fffa602af059b085e0bb50d720fbb10c71172125c126f110710700e880c100a24072004260115fee6fadbf738f506f323f17eef39ee92eda4ed4fee64efdff0e3f26ef547f83cfb4afe740197048507330aac0cdd0e9a10c7115d125c12c2119c10090f1d0ddf0a4e086c054c0217fffefb18f962f6e2f3b8f107f0ceeeffeda4ede2edceee57f04ef291f41df7fef929fd61006d034f062e09f30b480efb0f321109125c1209123211fb0f480ef30b2e094f066d03610029fdfef91df791f44ef257f0ceeee2eda4edffedceee07f0b8f1e2f362f618f9fefb17ff4c026c054e08df0a1d0d090f9c10c2115c125d12c7119a10dd0eac0c330a8507970474014afe3cfb47f86ef5e3f2dff064ef4feea4ed92ed39ee7eef23f106f338f5dbf7e6fa15fe260120042407100a880c700e07106f115c127212c711bb10720fb50d5e0b9b08af05a6026fff2cfc27f97df60df4ccf1f9efcfee39ee04ee39ee10ef8ef07bf2a2f405f7bcf9c8fc05003e034406f9085e0b860d720ff010c711fc11c71130110710340ef30b8309d906d40391005afd51fa65f7a2f44bf28ef045ef39ee8eeda4ed91eef9ef90f178f3f0f5dcf8e0fbdafeeb011a052508c80afa0cdd0e8210c7116e125c12b1119c10210f1d0d920ab907c404b6018cfe69fb7bf8cdf554f323f166ef39eea3eda4ed3eee64eff7f0e3f221f5b2f794fab4fde9000204e8069e091e0c480ef90f321101125c121e123211a90fb20d6f0be3080206d7029fff93fcb1f9d2f60df4b8f105f0ceeef7eda4edf7edceee05f0b8f10df4d2f6b1f993fc9fffd7020206e3086f0bb20da90f32111e125c1201123211f90f480e1e0c9e09e8060204e900b4fd94fab2f721f5e3f2f7f064ef3eeea4eda3ed39ee66ef23f154f3cdf57bf869fb8cfeb601c404b907920a1d0d210f9c10b1115c126e12c7118210dd0efa0cc80a25081a05eb01dafee0fbdcf8f0f578f390f1f9ef91eea4ed8eed39ee45ef8ef04bf2a2f465f751fa5afd9100d403d9068309f30b340e07103011c711fc11c711f010720f860d5e0bf90844063e030500c8fcbcf905f7a2f47bf28ef010ef39ee04ee39eecfeef9efccf10df47df627f92cfc6fffa602af059b085e0bb50d720fbb10c71172125c126f110710700e880c100a24072004260115fee6fadbf738f506f323f17eef39ee92eda4ed4fee64efdff0e3f26ef547f83cfb4afe740197048507330aac0cdd0e9a10c7115d125c12c2119c10090f1d0ddf0a4e086c054c0217fffefb18f962f6e2f3b8f107f0ceeeffeda4ede2edceee57f04ef291f41df7fef929fd61006d034f062e09f30b480efb0f321109125c1209123211fb0f480ef30b2e094f066d03610029fdfef91df791f44ef257f0ceeee2eda4edffedceee07f0b8f1e2f362f618f9fefb17ff4c026c054e08df0a1d0d090f9c10c2115c125d12c7119a10dd0eac0c330a8507970474014afe3cfb47f86ef5e3f2dff064ef4feea4ed92ed39ee7eef23f106f338f5dbf7e6fa15fe260120042407100a880c700e07106f115c127212c711bb10720fb50d5e0b9b08af05a6026fff2cfc27f97df60df4ccf1f9efcfee39ee04ee39ee10ef8ef07bf2a2f405f7bcf9c8fc05003e034406f9085e0b860d720ff010c711fc11c71130110710340ef30b8309d906d40391005afd51fa65f7a2f44bf28ef045ef39ee8eeda4ed91eef9ef90f178f3f0f5dcf8e0fbdafeeb011a052508c80afa0cdd0e8210c7116e125c12b1119c10210f1d0d920ab907c404b6018cfe69fb7bf8cdf554f323f166ef39eea3eda4ed3eee64eff7f0e3f221f5b2f794fab4fde9000204e8069e091e0c480ef90f321101125c121e123211a90fb20d6f0be3080206d7029fff93fcb1f9d2f60df4b8f105f0ceeef7eda4edf7edceee05f0b8f10df4d2f6b1f993fc9fffd7020206e3086f0bb20da90f32111e125c1201123211f90f480e1e0c9e09e8060204e900b4fd94fab2f721f5e3f2f7f064ef3eeea4eda3ed39ee66ef23f154f3cdf57bf869fb8cfeb601c404b907920a1d0d210f9c10b1115c126e12c7118210dd0efa0cc80a25081a05eb01dafee0fbdcf8f0f578f390f1f9ef91eea4ed8eed39ee45ef8ef04bf2a2f465f751fa5afd9100d403d9068309f30b340e07103011c711fc11c711f010720f860d5e0bf90844063e030500c8fcbcf905f7a2f47bf28ef010ef39ee04ee39eecfeef9efccf10df47df627f92cfc6fffa602af059b085e0bb50d720fbb10c71172125c126f110710700e880c100a24072004260115fee6fadbf738f506f323f17eef39ee92eda4ed4fee64efdff0e3f26ef547f83cfb4afe740197048507330aac0cdd0e9a10c7115d125c12c2119c10090f1d0ddf0a4e086c054c0217fffefb18f962f6e2f3b8f107f0ceeeffeda4ede2edceee57f04ef291f41df7fef929fd61006d034f062e09f30b480efb0f321109125c1209123211fb0f480ef30b2e094f066d03610029fdfef91df791f44ef257f0ceeee2eda4edffedceee07f0b8f1e2f362f618f9fefb17ff4c026c054e08df0a1d0d090f9c10c2115c125d12c7119a10dd0eac0c330a8507970474014afe3cfb47f86ef5e3f2dff064ef4feea4ed92ed39ee7eef23f106f338f5dbf7e6fa15fe260120042407100a880c700e07106f115c127212c711bb10720fb50d5e0b9b08af05a6026fff2cfc27f97df60df4ccf1f9efcfee39ee04ee39ee10ef8ef07bf2a2f405f7bcf9c8fc05003e034406f9085e0b860d720ff010c711fc11c71130110710340ef30b8309d906d40391005afd51fa65f7a2f44bf28ef045ef39ee8eeda4ed91eef9ef90f178f3f0f5dcf8e0fbdafeeb011a052508c80afa0cdd0e8210c7116e125c12b1119c10210f1d0d920ab907c404b6018cfe69fb7bf8cdf554f323f166ef39eea3eda4ed3eee64eff7f0e3f221f5b2f794fab4fde9000204e8069e091e0c480ef90f321101125c121e123211a90fb20d6f0be3080206d7029fff93fcb1f9d2f60df4b8f105f0ceeef7eda4edf7edceee05f0b8f10df4d2f6b1f993fc9fffd7020206e3086f0bb20da90f32111e125c1201123211f90f480e1e0c9e09e8060204e900b4fd94fab2f721f5e3f2f7f064ef3eeea4eda3ed39ee66ef23f154f3cdf57bf869fb8cfeb601c404b907920a1d0d210f9c10b1115c126e12c7118210dd0efa0cc80a25081a05eb01dafee0fbdcf8f0f578f390f1f9ef91eea4ed8eed39ee45ef8ef04bf2a2f465f751fa5afd9100d403d9068309f30b340e07103011c711fc11c711f010720f860d5e0bf90844063e030500c8fcbcf905f7a2f47bf28ef010ef39ee04ee39eecfeef9efccf10df47df627f92cfc6fffa602af059b085e0bb50d720fbb10c71172125c126f110710700e880c100a24072004260115fee6fadbf738f506f323f17eef39ee92eda4ed4fee64efdff0e3f26ef547f83cfb4afe740197048507330aac0cdd0e9a10c7115d125c12c2119c10090f1d0ddf0a4e086c054c0217fffefb18f962f6e2f3b8f107f0ceeeffeda4ede2edceee57f04ef291f41df7fef929fd61006d034f062e09f30b480efb0f321109125c1209123211fb0f480ef30b2e094f066d03610029fdfef91df791f44ef257f0ceeee2eda4edffedceee07f0b8f1e2f362f618f9fefb17ff4c026c054e08df0a1d0d090f9c10c2115c125d12c7119a10dd0eac0c330a8507970474014afe3cfb47f86ef5e3f2dff064ef4feea4ed92ed39ee7eef23f106f338f5dbf7e6fa15fe260120042407100a880c700e07106f115c127212c711bb10720fb50d5e0b9b08af05a6026fff2cfc27f97df60df4ccf1f9efcfee39ee04ee39ee10ef8ef07bf2a2f405f7bcf9c8fc05003e034406f9085e0b860d720ff010c711fc11c71130110710340ef30b8309d906d40391005afd51fa65f7a2f44bf28ef045ef39ee8eeda4ed91eef9ef90f178f3f0f5dcf8e0fbdafeeb011a052508c80afa0cdd0e8210c7116e125c12b1119c10210f1d0d920ab907c404b6018cfe69fb7bf8cdf554f323f166ef39eea3eda4ed3eee64eff7f0e3f221f5b2f794fab4fde9000204e8069e091e0c480ef90f321101125c121e123211a90fb20d6f0be3080206d7029fff93fcb1f9d2f60df4b8f105f0ceeef7eda4edf7edceee05f0b8f10df4d2f6b1f993fc9fffd7020206e3086f0bb20da90f32111e125c1201123211f90f480e1e0c9e09e8060204e900b4fd94fab2f721f5e3f2f7f064ef3eeea4eda3ed39ee66ef23f154f3cdf57bf869fb8cfeb601c404b907920a1d0d210f9c10b1115c126e12c7118210dd0efa0cc80a25081a05eb01dafee0fbdcf8f0f578f390f1f9ef91eea4ed8eed39ee45ef8ef04bf2a2f465f751fa5afd9100d403d9068309f30b340e07103011c711fc11c711f010720f860d5e0bf90844063e030500c8fcbcf905f7a2f47bf28ef010ef39ee04ee39eecfeef9efccf10df47df627f92cfc6fffa602af059b085e0bb50d720fbb10c71172125c126f110710700e880c100a24072004260115fee6fadbf738f506f323f17eef39ee92eda4ed4fee64efdff0e3f26ef547f83cfb4afe740197048507330aac0cdd0e9a10c7115d125c12c2119c10090f1d0ddf0a4e086c054c0217fffefb18f962f6e2f3b8f107f0ceeeffeda4ede2edceee57f04ef291f41df7fef929fd61006d034f062e09f30b480efb0f321109125c1209123211fb0f480ef30b2e094f066d03610029fdfef91df791f44ef257f0ceeee2eda4edffedceee07f0b8f1e2f362f618f9fefb17ff4c026c054e08df0a1d0d090f9c10c2115c125d12c7119a10dd0eac0c330a8507970474014afe3cfb47f86ef5e3f2dff064ef4feea4ed92ed39ee7eef23f106f338f5dbf7e6fa15fe260120042407100a880c700e07106f115c127212c711bb10720fb50d5e0b9b08af05a6026fff2cfc27f97df60df4ccf1f9efcfee39ee04ee39ee10ef8ef07bf2a2f405f7bcf9c8fc05003e034406f9085e0b860d720ff010c711fc11c71130110710340ef30b8309d906d40391005afd51fa65f7a2f44bf28ef045ef39ee8eeda4ed91eef9ef90f178f3f0f5dcf8e0fbdafeeb011a052508c80afa0cdd0e8210c7116e125c12b1119c10210f1d0d920ab907c404b6018cfe69fb7bf8cdf554f323f166ef39eea3eda4ed3eee64eff7f0e3f221f5b2f794fab4fde9000204e8069e091e0c480ef90f321101125c121e123211a90fb20d6f0be3080206d7029fff93fcb1f9d2f60df4b8f105f0ceeef7eda4edf7edceee05f0b8f10df4d2f6b1f993fc9fffd7020206e3086f0bb20da90f32111e125c1201123211f90f480e1e0c9e09e8060204e900b4fd94fab2f721f5e3f2f7f064ef3eeea4eda3ed39ee66ef23f154f3cdf57bf869fb8cfeb601c404b907920a1d0d210f9c10b1115c126e12c7118210dd0efa0cc80a25081a05eb01dafee0fbdcf8f0f578f390f1f9ef91eea4ed8eed39ee45ef8ef04bf2a2f465f751fa5afd9100d403d9068309f30b340e07103011c711fc11c711f010720f860d5e0bf90844063e030500c8fcbcf905f7a2f47bf28ef010ef39ee04ee39eecfeef9efccf10df47df627f92cfc6fffa602af059b085e0bb50d720fbb10c71172125c126f110710700e880c100a24072004260115fee6fadbf738f506f323f17eef39ee92eda4ed4fee64efdff0e3f26ef547f83cfb4afe740197048507330aac0cdd0e9a10c7115d125c12c2119c10090f1d0ddf0a4e086c054c0217fffefb18f962f6e2f3b8f107f0ceeeffeda4ede2edceee57f04ef291f41df7fef929fd61006d034f062e09f30b480efb0f321109125c1209123211fb0f480ef30b2e094f066d03610029fdfef91df791f44ef257f0ceeee2eda4edffedceee07f0b8f1e2f362f618f9fefb17ff4c026c054e08df0a1d0d090f9c10c2115c125d12c7119a10dd0eac0c330a8507970474014afe3cfb47f86ef5e3f2dff064ef4feea4ed92ed39ee7eef23f106f338f5dbf7e6fa15fe260120042407100a880c700e07106f115c127212c711bb10720fb50d5e0b9b08af05a6026fff2cfc27f97df60df4ccf1f9efcfee39ee04ee39ee10ef8ef07bf2a2f405f7bcf9c8fc05003e034406f9085e0b860d720ff010c711fc11c71130110710340ef30b8309d906d40391005afd51fa65f7a2f44bf28ef045ef39ee8eeda4ed91eef9ef90f178f3f0f5dcf8e0fbdafeeb011a052508c80afa0cdd0e8210c7116e125c12b1119c10210f1d0d920ab907c404b6018cfe69fb7bf8cdf554f323f166ef39eea3eda4ed3eee64eff7f0e3f221f5b2f794fab4fde9000204e8069e091e0c480ef90f321101125c121e123211a90fb20d6f0be3080206d7029fff93fcb1f9d2f60df4b8f105f0ceeef7eda4edf7edceee05f0b8f10df4d2f6b1f993fc9fffd7020206e3086f0bb20da90f32111e125c1201123211f90f480e1e0c9e09e8060204e900b4fd94fab2f721f5e3f2f7f064ef3eeea4eda3ed39ee66ef23f154f3cdf57bf869fb8cfeb601c404b907920a1d0d210f9c10b1115c126e12c7118210dd0efa0cc80a25081a05eb01dafee0fbdcf8f0f578f390f1f9ef91eea4ed8eed39ee45ef8ef04bf2a2f465f751fa5afd9100d403d9068309f30b340e07103011c711fc11c711f010720f860d5e0bf90844063e030500c8fcbcf905f7a2f47bf28ef010ef39ee04ee39eecfeef9efccf10df47df627f92cfc6fffa602af059b085e0bb50d720fbb10c71172125c126f110710700e880c100a24072004260115fee6fadbf738f506f323f17eef39ee92eda4ed4fee64efdff0e3f26ef547f83cfb4afe740197048507330aac0cdd0e9a10c7115d125c12c2119c10090f1d0ddf0a4e086c054c0217fffefb18f962f6e2f3b8f107f0ceeeffeda4ede2edceee57f04ef291f41df7fef929fd61006d034f062e09f30b480efb0f321109125c1209123211fb0f480ef30b2e094f066d03610029fdfef91df791f44ef257f0ceeee2eda4edffedceee07f0b8f1e2f362f618f9fefb17ff4c026c054e08df0a1d0d090f9c10c2115c125d12c7119a10dd0eac0c330a8507970474014afe3cfb47f86ef5e3f2dff064ef4feea4ed92ed39ee7eef23f106f338f5dbf7e6fa15fe260120042407100a880c700e07106f115c127212c711bb10720fb50d5e0b9b08af05a6026fff2cfc27f97df60df4ccf1f9efcfee39ee04ee39ee10ef8ef07bf2a2f405f7bcf9c8fc05003e034406f9085e0b860d720ff010c711fc11c71130110710340ef30b8309d906d40391005afd51fa65f7a2f44bf28ef045ef39ee8eeda4ed91eef9ef90f178f3f0f5dcf8e0fbdafeeb011a052508c80afa0cdd0e8210c7116e125c12b1119c10210f1d0d920ab907c404b6018cfe69fb7bf8cdf554f323f166ef39eea3eda4ed3eee64eff7f0e3f221f5b2f794fab4fde9000204e8069e091e0c480ef90f321101125c121e123211a90fb20d6f0be3080206d7029fff93fcb1f9d2f60df4b8f105f0ceeef7eda4edf7edceee05f0b8f10df4d2f6b1f993fc9fffd7020206e3086f0bb20da90f32111e125c1201123211f90f480e1e0c9e09e8060204e900b4fd94fab2f721f5e3f2f7f064ef3eeea4eda3ed39ee66ef23f154f3cdf57bf869fb8cfeb601c404b907920a1d0d210f9c10b1115c126e12c7118210dd0efa0cc80a25081a05eb01dafee0fbdcf8f0f578f390f1f9ef91eea4ed8eed39ee45ef8ef04bf2a2f465f751fa5afd9100d403d9068309f30b340e07103011c711fc11c711f010720f860d5e0bf90844063e030500c8fcbcf905f7a2f47bf28ef010ef39ee04ee39eecfeef9efccf10df47df627f92cfc6fffa602af059b085e0bb50d720fbb10c71172125c126f110710700e880c100a24072004260115fee6fadbf738f506f323f17eef39ee92eda4ed4fee64efdff0e3f26ef547f83cfb4afe740197048507330aac0cdd0e9a10c7115d125c12c2119c10090f1d0ddf0a4e086c054c0217fffefb18f962f6e2f3b8f107f0ceeeffeda4ede2edceee57f04ef291f41df7fef929fd61006d034f062e09f30b480efb0f321109125c1209123211fb0f480ef30b2e094f066d03610029fdfef91df791f44ef257f0ceeee2eda4edffedceee07f0b8f1e2f362f618f9fefb17ff4c026c054e08df0a1d0d090f9c10c2115c125d12c7119a10dd0eac0c330a8507970474014afe3cfb47f86ef5e3f2dff064ef4feea4ed92ed39ee7eef23f106f338f5dbf7e6fa15fe260120042407100a880c700e07106f115c127212c711bb10720fb50d5e0b9b08af05a6026fff2cfc27f97df60df4ccf1f9efcfee39ee04ee39ee10ef8ef07bf2a2f405f7bcf9c8fc05003e034406f9085e0b860d720ff010c711fc11c71130110710340ef30b8309d906d40391005afd51fa65f7a2f44bf28ef045ef39ee8eeda4ed91eef9ef90f178f3f0f5dcf8e0fbdafeeb011a052508c80afa0cdd0e8210c7116e125c12b1119c10210f1d0d920ab907c404b6018cfe69fb7bf8cdf554f323f166ef39eea3eda4ed3eee64eff7f0e3f221f5b2f794fab4fde9000204e8069e091e0c480ef90f321101125c121e123211a90fb20d6f0be3080206d7029fff93fcb1f9d2f60df4b8f105f0ceeef7eda4edf7edceee05f0b8f10df4d2f6b1f993fc9fffd7020206e3086f0bb20da90f32111e125c1201123211f90f480e1e0c9e09e8060204e900b4fd94fab2f721f5e3f2f7f064ef3eeea4eda3ed39ee66ef23f154f3cdf57bf869fb8cfeb601c404b907920a1d0d210f9c10b1115c126e12c7118210dd0efa0cc80a25081a05eb01dafee0fbdcf8f0f578f390f1f9ef91eea4ed8eed39ee45ef8ef04bf2a2f465f751fa5afd9100d403d9068309f30b340e07103011c711fc11c711f010720f860d5e0bf90844063e030500c8fcbcf905f7a2f47bf28ef010ef39ee04ee39eecfeef9efccf10df47df627f92cfc6fffa602af059b085e0bb50d720fbb10c71172125c126f110710700e880c100a24072004260115fee6fadbf738f506f323f17eef39ee92eda4ed4fee64efdff0e3f26ef547f83cfb4afe740197048507330aac0cdd0e9a10c7115d125c12c2119c10090f1d0ddf0a4e086c054c0217fffefb18f962f6e2f3b8f107f0ceeeffeda4ede2edceee57f04ef291f41df7fef929fd61006d034f062e09f30b480efb0f321109125c1209123211fb0f480ef30b2e094f066d03610029fdfef91df791f44ef257f0ceeee2eda4edffedceee07f0b8f1e2f362f618f9fefb17ff4c026c054e08df0a1d0d090f9c10c2115c125d12c7119a10dd0eac0c330a8507970474014afe3cfb47f86ef5e3f2dff064ef4feea4ed92ed39ee7eef23f106f338f5dbf7e6fa15fe260120042407100a880c700e07106f115c127212c711bb10720fb50d5e0b9b08af05a6026fff2cfc27f97df60df4ccf1f9efcfee39ee04ee39ee10ef8ef07bf2a2f405f7bcf9c8fc05003e034406f9085e0b860d720ff010c711fc11c71130110710340ef30b8309d906d40391005afd51fa65f7a2f44bf28ef045ef39ee8eeda4ed91eef9ef90f178f3f0f5dcf8e0fbdafeeb011a052508c80afa0cdd0e8210c7116e125c12b1119c10210f1d0d920ab907c404b6018cfe69fb7bf8cdf554f323f166ef39eea3eda4ed3eee64eff7f0e3f221f5b2f794fab4fde9000204e8069e091e0c480ef90f321101125c121e123211a90fb20d6f0be3080206d7029fff93fcb1f9d2f60df4b8f105f0ceeef7eda4edf7edceee05f0b8f10df4d2f6b1f993fc9fffd7020206e3086f0bb20da90f32111e125c1201123211f90f480e1e0c9e09e8060204e900b4fd94fab2f721f5e3f2f7f064ef3eeea4eda3ed39ee66ef23f154f3cdf57bf869fb8cfeb601c404b907920a1d0d210f9c10b1115c126e12c7118210dd0efa0cc80a25081a05eb01dafee0fbdcf8f0f578f390f1f9ef91eea4ed8eed39ee45ef8ef04bf2a2f465f751fa5afd9100d403d9068309f30b340e07103011c711fc11c711f010720f860d5e0bf90844063e030500c8fcbcf905f7a2f47bf28ef010ef39ee04ee39eecfeef9efccf10df47df627f92cfc6fffa602af059b085e0bb50d720fbb10c71172125c126f110710700e880c100a24072004260115fee6fadbf738f506f323f17eef39ee92eda4ed4fee64efdff0e3f26ef547f83cfb4afe740197048507330aac0cdd0e9a10c7115d125c12c2119c10090f1d0ddf0a4e086c054c0217fffefb18f962f6e2f3b8f107f0ceeeffeda4ede2edceee57f04ef291f41df7fef929fd61006d034f062e09f30b480efb0f321109125c1209123211fb0f480ef30b2e094f066d03610029fdfef91df791f44ef257f0ceeee2eda4edffedceee07f0b8f1e2f362f618f9fefb17ff4c026c054e08df0a1d0d090f9c10c2115c125d12c7119a10dd0eac0c330a8507970474014afe3cfb47f86ef5e3f2dff064ef4feea4ed92ed39ee7eef23f106f338f5dbf7e6fa15fe260120042407100a880c700e07106f115c127212c711bb10720fb50d5e0b9b08af05a6026fff2cfc27f97df60df4ccf1f9efcfee39ee04ee39ee10ef8ef07bf2a2f405f7bcf9c8fc05003e034406f9085e0b860d720ff010c711fc11c71130110710340ef30b8309d906d40391005afd51fa65f7a2f44bf28ef045ef39ee8eeda4ed91eef9ef90f178f3f0f5dcf8e0fbdafeeb011a052508c80afa0cdd0e8210c7116e125c12b1119c10210f1d0d920ab907c404b6018cfe69fb7bf8cdf554f323f166ef39eea3eda4ed3eee64eff7f0e3f221f5b2f794fab4fde9000204e8069e091e0c480ef90f321101125c121e123211a90fb20d6f0be3080206d7029fff93fcb1f9d2f60df4b8f105f0ceeef7eda4edf7edceee05f0b8f10df4d2f6b1f993fc9fffd7020206e3086f0bb20da90f32111e125c1201123211f90f480e1e0c9e09e8060204e900b4fd94fab2f721f5e3f2f7f064ef3eeea4eda3ed39ee66ef23f154f3cdf57bf869fb8cfeb601c404b907920a1d0d210f9c10b1115c126e12c7118210dd0efa0cc80a25081a05eb01dafee0fbdcf8f0f578f390f1f9ef91eea4ed8eed39ee45ef8ef04bf2a2f465f751fa5afd9100d403d9068309f30b340e07103011c711fc11c711f010720f860d5e0bf90844063e030500c8fcbcf905f7a2f47bf28ef010ef39ee04ee39eecfeef9efccf10df47df627f92cfc6fffa602af059b085e0bb50d720fbb10c71172125c126f110710700e880c100a24072004260115fee6fadbf738f506f323f17eef39ee92eda4ed4fee64efdff0e3f26ef547f83cfb4afe740197048507330aac0cdd0e9a10c7115d125c12c2119c10090f1d0ddf0a4e086c054c0217fffefb18f962f6e2f3b8f107f0ceeeffeda4ede2edceee57f04ef291f41df7fef929fd61006d034f062e09f30b480efb0f321109125c1209123211fb0f480ef30b2e094f066d03610029fdfef91df791f44ef257f0ceeee2eda4edffedceee07f0b8f1e2f362f618f9fefb17ff4c026c054e08df0a1d0d090f9c10c2115c125d12c7119a10dd0eac0c330a8507970474014afe3cfb47f86ef5e3f2dff064ef4feea4ed92ed39ee7eef23f106f338f5dbf7e6fa15fe260120042407100a880c700e07106f115c127212c711bb10720fb50d5e0b9b08af05a6026fff2cfc27f97df60df4ccf1f9efcfee39ee04ee39ee10ef8ef07bf2a2f405f7bcf9c8fc05003e034406f9085e0b860d720ff010c711fc11c71130110710340ef30b8309d906d40391005afd51fa65f7a2f44bf28ef045ef39ee8eeda4ed91eef9ef90f178f3f0f5dcf8e0fbdafeeb011a052508c80afa0cdd0e8210c7116e125c12b1119c10210f1d0d920ab907c404b6018cfe69fb7bf8cdf554f323f166ef39eea3eda4ed3eee64eff7f0e3f221f5b2f794fab4fde9000204e8069e091e0c480ef90f321101125c121e123211a90fb20d6f0be3080206d7029fff93fcb1f9d2f60df4b8f105f0ceeef7eda4edf7edceee05f0b8f10df4d2f6b1f993fc9fffd7020206e3086f0bb20da90f32111e125c1201123211f90f480e1e0c9e09e8060204e900b4fd94fab2f721f5e3f2f7f064ef3eeea4eda3ed39ee66ef23f154f3cdf57bf869fb8cfeb601c404b907920a1d0d210f9c10b1115c126e12c7118210dd0efa0cc80a25081a05eb01dafee0fbdcf8f0f578f390f1f9ef91eea4ed8eed39ee45ef8ef04bf2a2f465f751fa5afd9100d403d9068309f30b340e07103011c711fc11c711f010720f860d5e0bf90844063e030500c8fcbcf905f7a2f47bf28ef010ef39ee04ee39eecfeef9efccf10df47df627f92cfc6fffa602af059b085e0bb50d720fbb10c71172125c126f110710700e880c100a24072004260115fee6fadbf738f506f323f17eef39ee92eda4ed4fee64efdff0e3f26ef547f83cfb4afe740197048507330aac0cdd0e9a10c7115d125c12c2119c10090f1d0ddf0a4e086c054c0217fffefb18f962f6e2f3b8f107f0ceeeffeda4ede2edceee57f04ef291f41df7fef929fd61006d034f062e09f30b480efb0f321109125c1209123211fb0f480ef30b2e094f066d03610029fdfef91df791f44ef257f0ceeee2eda4edffedceee07f0b8f1e2f362f618f9fefb17ff4c026c054e08df0a1d0d090f9c10c2115c125d12c7119a10dd0eac0c330a8507970474014afe3cfb47f86ef5e3f2dff064ef4feea4ed92ed39ee7eef23f106f338f5dbf7e6fa15fe260120042407100a880c700e07106f115c127212c711bb10720fb50d5e0b9b08af05a6026fff2cfc27f97df60df4ccf1f9efcfee39ee04ee39ee10ef8ef07bf2a2f405f7bcf9c8fc05003e034406f9085e0b860d720ff010c711fc11c71130110710340ef30b8309d906d40391005afd51fa65f7a2f44bf28ef045ef39ee8eeda4ed91eef9ef90f178f3f0f5dcf8e0fbdafeeb011a052508c80afa0cdd0e8210c7116e125c12b1119c10210f1d0d920ab907c404b6018cfe69fb7bf8cdf554f323f166ef39eea3eda4ed3eee64eff7f0e3f221f5b2f794fab4fde9000204e8069e091e0c480ef90f321101125c121e123211a90fb20d6f0be3080206d7029fff93fcb1f9d2f60df4b8f105f0ceeef7eda4edf7edceee05f0b8f10df4d2f6b1f993fc9fffd7020206e3086f0bb20da90f32111e125c1201123211f90f480e1e0c9e09e8060204e900b4fd94fab2f721f5e3f2f7f064ef3eeea4eda3ed39ee66ef23f154f3cdf57bf869fb8cfeb601c404b907920a1d0d210f9c10b1115c126e12c7118210dd0efa0cc80a25081a05eb01dafee0fbdcf8f0f578f390f1f9ef91eea4ed8eed39ee45ef8ef04bf2a2f465f751fa5afd9100d403d9068309f30b340e07103011c711fc11c711f010720f860d5e0bf90844063e030500c8fcbcf905f7a2f47bf28ef010ef39ee04ee39eecfeef9efccf10df47df627f92cfc6fffa602af059b085e0bb50d720fbb10c71172125c126f110710700e880c100a24072004260115fee6fadbf738f506f323f17eef39ee92eda4ed4fee64efdff0e3f26ef547f83cfb4afe740197048507330aac0cdd0e9a10c7115d125c12c2119c10090f1d0ddf0a4e086c054c0217fffefb18f962f6e2f3b8f107f0ceeeffeda4ede2edceee57f04ef291f41df7fef929fd61006d034f062e09f30b480efb0f321109125c1209123211fb0f480ef30b2e094f066d03610029fdfef91df791f44ef257f0ceeee2eda4edffedceee07f0b8f1e2f362f618f9fefb17ff4c026c054e08df0a1d0d090f9c10c2115c125d12c7119a10dd0eac0c330a8507970474014afe3cfb47f86ef5e3f2dff064ef4feea4ed92ed39ee7eef23f106f338f5dbf7e6fa15fe260120042407100a880c700e07106f115c127212c711bb10720fb50d5e0b9b08af05a6026fff2cfc27f97df60df4ccf1f9efcfee39ee04ee39ee10ef8ef07bf2a2f405f7bcf9c8fc05003e034406f9085e0b860d720ff010c711fc11c71130110710340ef30b8309d906d40391005afd51fa65f7a2f44bf28ef045ef39ee8eeda4ed91eef9ef90f178f3f0f5dcf8e0fbdafeeb011a052508c80afa0cdd0e8210c7116e125c12b1119c10210f1d0d920ab907c404b6018cfe69fb7bf8cdf554f323f166ef39eea3eda4ed3eee64eff7f0e3f221f5b2f794fab4fde9000204e8069e091e0c480ef90f321101125c121e123211a90fb20d6f0be3080206d7029fff93fcb1f9d2f60df4b8f105f0ceeef7eda4edf7edceee05f0b8f10df4d2f6b1f993fc9fffd7020206e3086f0bb20da90f32111e125c1201123211f90f480e1e0c9e09e8060204e900b4fd94fab2f721f5e3f2f7f064ef3eeea4eda3ed39ee66ef23f154f3cdf57bf869fb8cfeb601c404b907920a1d0d210f9c10b1115c126e12c7118210dd0efa0cc80a25081a05eb01dafee0fbdcf8f0f578f390f1f9ef91eea4ed8eed39ee45ef8ef04bf2a2f465f751fa5afd9100d403d9068309f30b340e07103011c711fc11c711f010720f860d5e0bf90844063e030500c8fcbcf905f7a2f47bf28ef010ef39ee04ee39eecfeef9efccf10df47ef627f92bfc6fffa702af0599085e0bb70d720fb810c71176125c126a110710790e880c020a24073a042601cffde6fab6f9');
+
+
+--
+-- Data for Name: idempotency; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+
+
+--
+-- Data for Name: import_rows; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+
+
+--
+-- Data for Name: imports; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+
+
+--
+-- Data for Name: mails; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+INSERT INTO public.mails VALUES ('3576bb5521904efaac112e5d9c04a4c6', 'owner@example.com', 1795943317295, 1795943317295, 'kept', 1, '/tmp/tmpkqv2np63/data/mail/3576bb5521904efaac112e5d9c04a4c6.eml', 1795943317444, NULL, NULL, 1795943317295, NULL);
+INSERT INTO public.mails VALUES ('69134b727f734b5fa8e64ddcd7d0b086', 'owner@example.com', 1795943345282, 1795943352237, 'pending', 3, '127.0.0.1:32622 refuses connections: check that the SMTP server runs, and its port', NULL, NULL, NULL, 1795943349121, NULL);
+
+
+--
+-- Data for Name: message_audio; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+INSERT INTO public.message_audio VALUES ('3576bb5521904efaac112e5d9c04a4c6', '\x52494646f440000057415645666d74201000000001000100401f0000803e00000200100064617461d0400000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000080e280e780ef20f9f003400e8016801c801f801e80198011e00710fdc0f280e980e380e080e180e680ed40f7f801400c8015801b801f801e801a8013c00908ff40f480eb80e480e180e180e580ec40f50800c00a8013801a801e801e801b8014c00bf80040f680ec80e580e180e080e480eac0f308fec00880128019801e801f801c8016400df00220f880ee80e680e180e080e380e9c0f110fce00680108018801d801f801d8017400fe00420fa40f080e780e280e080e280e740f020fae004400f8017801d801f801d80188010e00610fcc0f180e980e380e080e180e680ee20f8f002400d8016801c801f801e80198012c00808fec0f380ea80e480e080e180e580ec40f6f800c00b8014801b801e801e801a8013c00a080040f580ec80e580e180e180e480eb40f408ffc0098013801a801e801f801b8015400cf80140f780ed80e680e180e080e380e9c0f210fde00780118019801e801f801c8016400ef00320f980ef80e780e280e080e280e8c0f020fbe005c00f8018801d801f801d8018c00fe00520fbc0f080e880e280e080e280e780ef20f9f003400e8016801c801f801e80198011e00710fdc0f280e980e380e080e180e680ed40f7f801400c8015801b801f801e801a8013c00908ff40f480eb80e480e180e180e580ec40f50800c00a8013801a801e801e801b8014c00bf80040f680ec80e580e180e080e480eac0f308fec00880128019801e801f801c8016400df00220f880ee80e680e180e080e380e9c0f110fce00680108018801d801f801d8017400fe00420fa40f080e780e280e080e280e740f020fae004400f8017801d801f801d80188010e00610fcc0f180e980e380e080e180e680ee20f8f002400d8016801c801f801e80198012c00808fec0f380ea80e480e080e180e580ec40f6f800c00b8014801b801e801e801a8013c00a080040f580ec80e580e180e180e480eb40f408ffc0098013801a801e801f801b8015400cf80140f780ed80e680e180e080e380e9c0f210fde00780118019801e801f801c8016400ef00320f980ef80e780e280e080e280e8c0f020fbe005c00f8018801d801f801d8018c00fe00520fbc0f080e880e280e080e280e780ef20f9f003400e8016801c801f801e80198011e00710fdc0f280e980e380e080e180e680ed40f7f801400c8015801b801f801e801a8013c00908ff40f480eb80e480e180e180e580ec40f50800c00a8013801a801e801e801b8014c00bf80040f680ec80e580e180e080e480eac0f308fec00880128019801e801f801c8016400df00220f880ee80e680e180e080e380e9c0f110fce00680108018801d801f801d8017400fe00420fa40f080e780e280e080e280e740f020fae004400f8017801d801f801d80188010e00610fcc0f180e980e380e080e180e680ee20f8f002400d8016801c801f801e80198012c00808fec0f380ea80e480e080e180e580ec40f6f800c00b8014801b801e801e801a8013c00a080040f580ec80e580e180e180e480eb40f408ffc0098013801a801e801f801b8015400cf80140f780ed80e680e180e080e380e9c0f210fde00780118019801e801f801c8016400ef00320f980ef80e780e280e080e280e8c0f020fbe005c00f8018801d801f801d8018c00fe00520fbc0f080e880e280e080e280e780ef20f9f003400e8016801c801f801e80198011e00710fdc0f280e980e380e080e180e680ed40f7f801400c8015801b801f801e801a8013c00908ff40f480eb80e480e180e180e580ec40f50800c00a8013801a801e801e801b8014c00bf80040f680ec80e580e180e080e480eac0f308fec00880128019801e801f801c8016400df00220f880ee80e680e180e080e380e9c0f110fce00680108018801d801f801d8017400fe00420fa40f080e780e280e080e280e740f020fae004400f8017801d801f801d80188010e00610fcc0f180e980e380e080e180e680ee20f8f002400d8016801c801f801e80198012c00808fec0f380ea80e480e080e180e580ec40f6f800c00b8014801b801e801e801a8013c00a080040f580ec80e580e180e180e480eb40f408ffc0098013801a801e801f801b8015400cf80140f780ed80e680e180e080e380e9c0f210fde00780118019801e801f801c8016400ef00320f980ef80e780e280e080e280e8c0f020fbe005c00f8018801d801f801d8018c00fe00520fbc0f080e880e280e080e280e780ef20f9f003400e8016801c801f801e80198011e00710fdc0f280e980e380e080e180e680ed40f7f801400c8015801b801f801e801a8013c00908ff40f480eb80e480e180e180e580ec40f50800c00a8013801a801e801e801b8014c00bf80040f680ec80e580e180e080e480eac0f308fec00880128019801e801f801c8016400df00220f880ee80e680e180e080e380e9c0f110fce00680108018801d801f801d8017400fe00420fa40f080e780e280e080e280e740f020fae004400f8017801d801f801d80188010e00610fcc0f180e980e380e080e180e680ee20f8f002400d8016801c801f801e80198012c00808fec0f380ea80e480e080e180e580ec40f6f800c00b8014801b801e801e801a8013c00a080040f580ec80e580e180e180e480eb40f408ffc0098013801a801e801f801b8015400cf80140f780ed80e680e180e080e380e9c0f210fde00780118019801e801f801c8016400ef00320f980ef80e780e280e080e280e8c0f020fbe005c00f8018801d801f801d8018c00fe00520fbc0f080e880e280e080e280e780ef20f9f003400e8016801c801f801e80198011e00710fdc0f280e980e380e080e180e680ed40f7f801400c8015801b801f801e801a8013c00908ff40f480eb80e480e180e180e580ec40f50800c00a8013801a801e801e801b8014c00bf80040f680ec80e580e180e080e480eac0f308fec00880128019801e801f801c8016400df00220f880ee80e680e180e080e380e9c0f110fce00680108018801d801f801d8017400fe00420fa40f080e780e280e080e280e740f020fae004400f8017801d801f801d80188010e00610fcc0f180e980e380e080e180e680ee20f8f002400d8016801c801f801e80198012c00808fec0f380ea80e480e080e180e580ec40f6f800c00b8014801b801e801e801a8013c00a080040f580ec80e580e180e180e480eb40f408ffc0098013801a801e801f801b8015400cf80140f780ed80e680e180e080e380e9c0f210fde00780118019801e801f801c8016400ef00320f980ef80e780e280e080e280e8c0f020fbe005c00f8018801d801f801d8018c00fe00520fbc0f080e880e280e080e280e780ef20f9f003400e8016801c801f801e80198011e00710fdc0f280e980e380e080e180e680ed40f7f801400c8015801b801f801e801a8013c00908ff40f480eb80e480e180e180e580ec40f50800c00a8013801a801e801e801b8014c00bf80040f680ec80e580e180e080e480eac0f308fec00880128019801e801f801c8016400df00220f880ee80e680e180e080e380e9c0f110fce00680108018801d801f801d8017400fe00420fa40f080e780e280e080e280e740f020fae004400f8017801d801f801d80188010e00610fcc0f180e980e380e080e180e680ee20f8f002400d8016801c801f801e80198012c00808fec0f380ea80e480e080e180e580ec40f6f800c00b8014801b801e801e801a8013c00a080040f580ec80e580e180e180e480eb40f408ffc0098013801a801e801f801b8015400cf80140f780ed80e680e180e080e380e9c0f210fde00780118019801e801f801c8016400ef00320f980ef80e780e280e080e280e8c0f020fbe005c00f8018801d801f801d8018c00fe00520fbc0f080e880e280e080e280e780ef20f9f003400e8016801c801f801e80198011e00710fdc0f280e980e380e080e180e680ed40f7f801400c8015801b801f801e801a8013c00908ff40f480eb80e480e180e180e580ec40f50800c00a8013801a801e801e801b8014c00bf80040f680ec80e580e180e080e480eac0f308fec00880128019801e801f801c8016400df00220f880ee80e680e180e080e380e9c0f110fce00680108018801d801f801d8017400fe00420fa40f080e780e280e080e280e740f020fae004400f8017801d801f801d80188010e00610fcc0f180e980e380e080e180e680ee20f8f002400d8016801c801f801e80198012c00808fec0f380ea80e480e080e180e580ec40f6f800c00b8014801b801e801e801a8013c00a080040f580ec80e580e180e180e480eb40f408ffc0098013801a801e801f801b8015400cf80140f780ed80e680e180e080e380e9c0f210fde00780118019801e801f801c8016400ef00320f980ef80e780e280e080e280e8c0f020fbe005c00f8018801d801f801d8018c00fe00520fbc0f080e880e280e080e280e780ef20f9f003400e8016801c801f801e80198011e00710fdc0f280e980e380e080e180e680ed40f7f801400c8015801b801f801e801a8013c00908ff40f480eb80e480e180e180e580ec40f50800c00a8013801a801e801e801b8014c00bf80040f680ec80e580e180e080e480eac0f308fec00880128019801e801f801c8016400df00220f880ee80e680e180e080e380e9c0f110fce00680108018801d801f801d8017400fe00420fa40f080e780e280e080e280e740f020fae004400f8017801d801f801d80188010e00610fcc0f180e980e380e080e180e680ee20f8f002400d8016801c801f801e80198012c00808fec0f380ea80e480e080e180e580ec40f6f800c00b8014801b801e801e801a8013c00a080040f580ec80e580e180e180e480eb40f408ffc0098013801a801e801f801b8015400cf80140f780ed80e680e180e080e380e9c0f210fde00780118019801e801f801c8016400ef00320f980ef80e780e280e080e280e8c0f020fbe005c00f8018801d801f801d8018c00fe00520fbc0f080e880e280e080e280e780ef20f9f003400e8016801c801f801e80198011e00710fdc0f280e980e380e080e180e680ed40f7f801400c8015801b801f801e801a8013c00908ff40f480eb80e480e180e180e580ec40f50800c00a8013801a801e801e801b8014c00bf80040f680ec80e580e180e080e480eac0f308fec00880128019801e801f801c8016400df00220f880ee80e680e180e080e380e9c0f110fce00680108018801d801f801d8017400fe00420fa40f080e780e280e080e280e740f020fae004400f8017801d801f801d80188010e00610fcc0f180e980e380e080e180e680ee20f8f002400d8016801c801f801e80198012c00808fec0f380ea80e480e080e180e580ec40f6f800c00b8014801b801e801e801a8013c00a080040f580ec80e580e180e180e480eb40f408ffc0098013801a801e801f801b8015400cf80140f780ed80e680e180e080e380e9c0f210fde00780118019801e801f801c8016400ef00320f980ef80e780e280e080e280e8c0f020fbe005c00f8018801d801f801d8018c00fe00520fbc0f080e880e280e080e280e780ef20f9f003400e8016801c801f801e80198011e00710fdc0f280e980e380e080e180e680ed40f7f801400c8015801b801f801e801a8013c00908ff40f480eb80e480e180e180e580ec40f50800c00a8013801a801e801e801b8014c00bf80040f680ec80e580e180e080e480eac0f308fec00880128019801e801f801c8016400df00220f880ee80e680e180e080e380e9c0f110fce00680108018801d801f801d8017400fe00420fa40f080e780e280e080e280e740f020fae004400f8017801d801f801d80188010e00610fcc0f180e980e380e080e180e680ee20f8f002400d8016801c801f801e80198012c00808fec0f380ea80e480e080e180e580ec40f6f800c00b8014801b801e801e801a8013c00a080040f580ec80e580e180e180e480eb40f408ffc0098013801a801e801f801b8015400cf80140f780ed80e680e180e080e380e9c0f210fde00780118019801e801f801c8016400ef00320f980ef80e780e280e080e280e8c0f020fbe005c00f8018801d801f801d8018c00fe00520fbc0f080e880e280e080e280e780ef20f9f003400e8016801c801f801e80198011e00710fdc0f280e980e380e080e180e680ed40f7f801400c8015801b801f801e801a8013c00908ff40f480eb80e480e180e180e580ec40f50800c00a8013801a801e801e801b8014c00bf80040f680ec80e580e180e080e480eac0f308fec00880128019801e801f801c8016400df00220f880ee80e680e180e080e380e9c0f110fce00680108018801d801f801d8017400fe00420fa40f080e780e280e080e280e740f020fae004400f8017801d801f801d80188010e00610fcc0f180e980e380e080e180e680ee20f8f002400d8016801c801f801e80198012c00808fec0f380ea80e480e080e180e580ec40f6f800c00b8014801b801e801e801a8013c00a080040f580ec80e580e180e180e480eb40f408ffc0098013801a801e801f801b8015400cf80140f780ed80e680e180e080e380e9c0f210fde00780118019801e801f801c8016400ef00320f980ef80e780e280e080e280e8c0f020fbe005c00f8018801d801f801d8018c00fe00520fbc0f080e880e280e080e280e780ef20f9f003400e8016801c801f801e80198011e00710fdc0f280e980e380e080e180e680ed40f7f801400c8015801b801f801e801a8013c00908ff40f480eb80e480e180e180e580ec40f50800c00a8013801a801e801e801b8014c00bf80040f680ec80e580e180e080e480eac0f308fec00880128019801e801f801c8016400df00220f880ee80e680e180e080e380e9c0f110fce00680108018801d801f801d8017400fe00420fa40f080e780e280e080e280e740f020fae004400f8017801d801f801d80188010e00610fcc0f180e980e380e080e180e680ee20f8f002400d8016801c801f801e80198012c00808fec0f380ea80e480e080e180e580ec40f6f800c00b8014801b801e801e801a8013c00a080040f580ec80e580e180e180e480eb40f408ffc0098013801a801e801f801b8015400cf80140f780ed80e680e180e080e380e9c0f210fde00780118019801e801f801c8016400ef00320f980ef80e780e280e080e280e8c0f020fbe005c00f8018801d801f801d8018c00fe00520fbc0f080e880e280e080e280e780ef20f9f003400e8016801c801f801e80198011e00710fdc0f280e980e380e080e180e680ed40f7f801400c8015801b801f801e801a8013c00908ff40f480eb80e480e180e180e580ec40f50800c00a8013801a801e801e801b8014c00bf80040f680ec80e580e180e080e480eac0f308fec00880128019801e801f801c8016400df00220f880ee80e680e180e080e380e9c0f110fce00680108018801d801f801d8017400fe00420fa40f080e780e280e080e280e740f020fae004400f8017801d801f801d80188010e00610fcc0f180e980e380e080e180e680ee20f8f002400d8016801c801f801e80198012c00808fec0f380ea80e480e080e180e580ec40f6f800c00b8014801b801e801e801a8013c00a080040f580ec80e580e180e180e480eb40f408ffc0098013801a801e801f801b8015400cf80140f780ed80e680e180e080e380e9c0f210fde00780118019801e801f801c8016400ef00320f980ef80e780e280e080e280e8c0f020fbe005c00f8018801d801f801d8018c00fe00520fbc0f080e880e280e080e280e780ef20f9f003400e8016801c801f801e80198011e00710fdc0f280e980e380e080e180e680ed40f7f801400c8015801b801f801e801a8013c00908ff40f480eb80e480e180e180e580ec40f50800c00a8013801a801e801e801b8014c00bf80040f680ec80e580e180e080e480eac0f308fec00880128019801e801f801c8016400df00220f880ee80e680e180e080e380e9c0f110fce00680108018801d801f801d8017400fe00420fa40f080e780e280e080e280e740f020fae004400f8017801d801f801d80188010e00610fcc0f180e980e380e080e180e680ee20f8f002400d8016801c801f801e80198012c00808fec0f380ea80e480e080e180e580ec40f6f800c00b8014801b801e801e801a8013c00a080040f580ec80e580e180e180e480eb40f408ffc0098013801a801e801f801b8015400cf80140f780ed80e680e180e080e380e9c0f210fde00780118019801e801f801c8016400ef00320f980ef80e780e280e080e280e8c0f020fbe005c00f8018801d801f801d8018c00fe00520fbc0f080e880e280e080e280e780ef20f9f003400e8016801c801f801e80198011e00710fdc0f280e980e380e080e180e680ed40f7f801400c8015801b801f801e801a8013c00908ff40f480eb80e480e180e180e580ec40f50800c00a8013801a801e801e801b8014c00bf80040f680ec80e580e180e080e480eac0f308fec00880128019801e801f801c8016400df00220f880ee80e680e180e080e380e9c0f110fce00680108018801d801f801d8017400fe00420fa40f080e780e280e080e280e740f020fae004400f8017801d801f801d80188010e00610fcc0f180e980e380e080e180e680ee20f8f002400d8016801c801f801e80198012c00808fec0f380ea80e480e080e180e580ec40f6f800c00b8014801b801e801e801a8013c00a080040f580ec80e580e180e180e480eb40f408ffc0098013801a801e801f801b8015400cf80140f780ed80e680e180e080e380e9c0f210fde00780118019801e801f801c8016400ef00320f980ef80e780e280e080e280e8c0f020fbe005c00f8018801d801f801d8018c00fe00520fbc0f080e880e280e080e280e780ef20f9f003400e8016801c801f801e80198011e00710fdc0f280e980e380e080e180e680ed40f7f801400c8015801b801f801e801a8013c00908ff40f480eb80e480e180e180e580ec40f50800c00a8013801a801e801e801b8014c00bf80040f680ec80e580e180e080e480eac0f308fec00880128019801e801f801c8016400df00220f880ee80e680e180e080e380e9c0f110fce00680108018801d801f801d8017400fe00420fa40f080e780e280e080e280e740f020fae004400f8017801d801f801d80188010e00610fcc0f180e980e380e080e180e680ee20f8f002400d8016801c801f801e80198012c00808fec0f380ea80e480e080e180e580ec40f6f800c00b8014801b801e801e801a8013c00a080040f580ec80e580e180e180e480eb40f408ffc0098013801a801e801f801b8015400cf80140f780ed80e680e180e080e380e9c0f210fde00780118019801e801f801c8016400ef00320f980ef80e780e280e080e280e8c0f020fbe005c00f8018801d801f801d8018c00fe00520fbc0f080e880e280e080e280e780ef20f9f003400e8016801c801f801e80198011e00710fdc0f280e980e380e080e180e680ed40f7f801400c8015801b801f801e801a8013c00908ff40f480eb80e480e180e180e580ec40f50800c00a8013801a801e801e801b8014c00bf80040f680ec80e580e180e080e480eac0f308fec00880128019801e801f801c8016400df00220f880ee80e680e180e080e380e9c0f110fce00680108018801d801f801d8017400fe00420fa40f080e780e280e080e280e740f020fae004400f8017801d801f801d80188010e00610fcc0f180e980e380e080e180e680ee20f8f002400d8016801c801f801e80198012c00808fec0f380ea80e480e080e180e580ec40f6f800c00b8014801b801e801e801a8013c00a080040f580ec80e580e180e180e480eb40f408ffc0098013801a801e801f801b8015400cf80140f780ed80e680e180e080e380e9c0f210fde00780118019801e801f801c8016400ef00320f980ef80e780e280e080e280e8c0f020fbe005c00f8018801d801f801d8018c00fe00520fbc0f080e880e280e080e280e780ef20f9f003400e8016801c801f801e80198011e00710fdc0f280e980e380e080e180e680ed40f7f801400c8015801b801f801e801a8013c00908ff40f480eb80e480e180e180e580ec40f50800c00a8013801a801e801e801b8014c00bf80040f680ec80e580e180e080e480eac0f308fec00880128019801e801f801c8016400df00220f880ee80e680e180e080e380e9c0f110fce00680108018801d801f801d8017400fe00420fa40f080e780e280e080e280e740f020fae004400f8017801d801f801d80188010e00610fcc0f180e980e380e080e180e680ee20f8f002400d8016801c801f801e80198012c00808fec0f380ea80e480e080e180e580ec40f6f800c00b8014801b801e801e801a8013c00a080040f580ec80e580e180e180e480eb40f408ffc0098013801a801e801f801b8015400cf80140f780ed80e680e180e080e380e9c0f210fde00780118019801e801f801c8016400ef00320f980ef80e780e280e080e280e8c0f020fbe005c00f8018801d801f801d8018c00fe00520fbc0f080e880e280e080e280e780ef20f9f003400e8016801c801f801e80198011e00710fdc0f280e980e380e080e180e680ed40f7f801400c8015801b801f801e801a8013c00908ff40f480eb80e480e180e180e580ec40f50800c00a8013801a801e801e801b8014c00bf80040f680ec80e580e180e080e480eac0f308fec00880128019801e801f801c8016400df00220f880ee80e680e180e080e380e9c0f110fce00680108018801d801f801d8017400fe00420fa40f080e780e280e080e280e740f020fae004400f8017801d801f801d80188010e00610fcc0f180e980e380e080e180e680ee20f8f002400d8016801c801f801e80198012c00808fec0f380ea80e480e080e180e580ec40f6f800c00b8014801b801e801e801a8013c00a080040f580ec80e580e180e180e480eb40f408ffc0098013801a801e801f801b8015400cf80140f780ed80e680e180e080e380e9c0f210fde00780118019801e801f801c8016400ef00320f980ef80e780e280e080e280e8c0f020fbe005c00f8018801d801f801d8018c00fe00520fbc0f080e880e280e080e280e780ef20f9f003400e8016801c801f801e80198011e00710fdc0f280e980e380e080e180e680ed40f7f801400c8015801b801f801e801a8013c00908ff40f480eb80e480e180e180e580ec40f50800c00a8013801a801e801e801b8014c00bf80040f680ec80e580e180e080e480eac0f308fec00880128019801e801f801c8016400df00220f880ee80e680e180e080e380e9c0f110fce00680108018801d801f801d8017400fe00420fa40f080e780e280e080e280e740f020fae004400f8017801d801f801d80188010e00610fcc0f180e980e380e080e180e680ee20f8f002400d8016801c801f801e80198012c00808fec0f380ea80e480e080e180e580ec40f6f800c00b8014801b801e801e801a8013c00a080040f580ec80e580e180e180e480eb40f408ffc0098013801a801e801f801b8015400cf80140f780ed80e680e180e080e380e9c0f210fde00780118019801e801f801c8016400ef00320f980ef80e780e280e080e280e8c0f020fbe005c00f8018801d801f801d8018c00fe00520fbc0f080e880e280e080e280e780ef20f9f003400e8016801c801f801e80198011e00710fdc0f280e980e380e080e180e680ed40f7f801400c8015801b801f801e801a8013c00908ff40f480eb80e480e180e180e580ec40f50800c00a8013801a801e801e801b8014c00bf80040f680ec80e580e180e080e480eac0f308fec00880128019801e801f801c8016400df00220f880ee80e680e180e080e380e9c0f110fce00680108018801d801f801d8017400fe00420fa40f080e780e280e080e280e740f020fae004400f8017801d801f801d80188010e00610fcc0f180e980e380e080e180e680ee20f8f002400d8016801c801f801e80198012c00808fec0f380ea80e480e080e180e580ec40f6f800c00b8014801b801e801e801a8013c00a080040f580ec80e580e180e180e480eb40f408ffc0098013801a801e801f801b8015400cf80140f780ed80e680e180e080e380e9c0f210fde00780118019801e801f801c8016400ef00320f980ef80e780e280e080e280e8c0f020fbe005c00f8018801d801f801d8018c00fe00520fbc0f080e880e280e080e280e780ef20f9f003400e8016801c801f801e80198011e00710fdc0f280e980e380e080e180e680ed40f7f801400c8015801b801f801e801a8013c00908ff40f480eb80e480e180e180e580ec40f50800c00a8013801a801e801e801b8014c00bf80040f680ec80e580e180e080e480eac0f308fec00880128019801e801f801c8016400df00220f880ee80e680e180e080e380e9c0f110fce00680108018801d801f801d8017400fe00420fa40f080e780e280e080e280e740f020fae004400f8017801d801f801d80188010e00610fcc0f180e980e380e080e180e680ee20f8f002400d8016801c801f801e80198012c00808fec0f380ea80e480e080e180e580ec40f6f800c00b8014801b801e801e801a8013c00a080040f580ec80e580e180e180e480eb40f408ffc0098013801a801e801f801b8015400cf80140f780ed80e680e180e080e380e9c0f210fde00780118019801e801f801c8016400ef00320f980ef80e780e280e080e280e8c0f020fbe005c00f8018801d801f801d8018c00fe00520fbc0f080e880e280e080e280e780ef20f9f003400e8016801c801f801e80198011e00710fdc0f280e980e380e080e180e680ed40f7f801400c8015801b801f801e801a8013c00908ff40f480eb80e480e180e180e580eb40f60800c00a8013801a801e801e801b8014c00bf80040f680ec80e580e180e080e480eac0f308fec00880128019801e801f801c8016400df00220f880ee80e680e180e080e380e9c0f110fce00680108018801d801f801d8017400fe00420fa40f080e780e280e080e280e740f020fae004400f8017801d801f801d80188010e00610fcc0f180e980e380e080e180e680ee20f8f002400d8016801c801f801e80198012c00808fec0f380ea80e480e080e180e580ec40f6f800c00b8014801b801e801e801a8013c00a080040f580ec80e580e180e180e480eb40f408ffc0098013801a801e801f801b8015400cf80140f780ed80e680e180e080e380e9c0f210fde00780118019801e801f801c8016400ef00320f980ef80e780e280e080e280e8c0f020fbe005c00f8018801d801f801d8018c00fe00520fbc0f080e880e280e080e280e780ef20f9f003400e8016801c801f801e80198011e00710fdc0f280e980e380e080e180e680ed40f7f801400c8015801b801f801e801a8013c00908ff40f480eb80e480e180e180e580ec40f50800c00a8013801a801e801e801b8014c00bf80040f680ec80e580e180e080e480eac0f308fec00880128019801e801f801c8016400df00220f880ee80e680e180e080e380e9c0f110fce00680108018801d801f801d8017400fe00420fa40f080e780e280e080e280e740f020fae004400f8017801d801f801d80188010e00610fcc0f180e980e380e080e180e680ee20f8f002400d8016801c801f801e80198012c00808fec0f380ea80e480e080e180e580ec40f6f800c00b8014801b801e801e801a8013c00a080040f580ec80e580e180e180e480eb40f408ffc0098013801a801e801f801b8015400cf80140f780ed80e680e180e080e380e9c0f210fde00780118019801e801f801c8016400ef00320f980ef80e780e280e080e280e8c0f020fbe005c00f8018801d801f801d8018c00fe00520fbc0f080e880e280e080e280e780ef20f9f003400e8016801c801f801e80198011e00710fdc0f280e980e380e080e180e680ed40f7f801400c8015801b801f801e801a8013c00908ff40f480eb80e480e180e180e580ec40f50800c00a8013801a801e801e801b8014c00bf80040f680ec80e580e180e080e480eac0f308fec00880128019801e801f801c8016400df00220f880ee80e680e180e080e380e9c0f110fce00680108018801d801f801d8017400fe00420fa40f080e780e280e080e280e740f020fae004400f8017801d801f801d80188010e00610fcc0f180e980e380e080e180e680ee20f8f002400d8016801c801f801e80198012c00808fec0f380ea80e480e080e180e580ec40f6f800c00b8014801b801e801e801a8013c00a080040f580ec80e580e180e180e480eb40f408ffc0098013801a801e801f801b8015400cf80140f780ed80e680e180e080e380e9c0f210fde00780118019801e801f801c8016400ef00320f980ef80e780e280e080e280e8c0f020fbe005c00f8018801d801f801d8018c00fe00520fbc0f080e880e280e080e280e780ef20f9f003400e8016801c801f801e80198011e00710fdc0f280e980e380e080e180e680ed40f7f801400c8015801b801f801e801a8013c00908ff40f480eb80e480e180e180e580ec40f50800c00a8013801a801e801e801b8014c00bf80040f680ec80e580e180e080e480eac0f308fec00880128019801e801f801c8016400df00220f880ee80e680e180e080e380e9c0f110fce00680108018801d801f801d8017400fe00420fa40f080e780e280e080e280e740f020fae004400f8017801d801f801d80188010e00610fcc0f180e980e380e080e180e680ee20f8f002400d8016801c801f801e80198012c00808fec0f380ea80e480e080e180e580ec40f6f800c00b8014801b801e801e801a8013c00a080040f580ec80e580e180e180e480eb40f408ffc0098013801a801e801f801b8015400cf80140f780ed80e680e180e080e380e9c0f210fde00780118019801e801f801c8016400ef00320f980ef80e780e280e080e280e8c0f020fbe005c00f8018801d801f801d8018c00fe00520fbc0f080e880e280e080e280e780ef20f9f003400e8016801c801f801e80198011e00710fdc0f280e980e380e080e180e680ed40f7f801400c8015801b801f801e801a8013c00908ff40f480eb80e480e180e180e580ec40f50800c00a8013801a801e801e801b8014c00bf80040f680ec80e580e180e080e480eac0f308fec00880128019801e801f801c8016400df00220f880ee80e680e180e080e380e9c0f110fce00680108018801d801f801d8017400fe00420fa40f080e780e280e080e280e740f020fae004400f8017801d801f801d80188010e00610fcc0f180e980e380e080e180e680ee20f8f002400d8016801c801f801e80198012c00808fec0f380ea80e480e080e180e580ec40f6f800c00b8014801b801e801e801a8013c00a080040f580ec80e580e180e180e480eb40f408ffc0098013801a801e801f801b8015400cf80140f780ed80e680e180e080e380e9c0f210fde00780118019801e801f801c8016400ef00320f980ef80e780e280e080e280e8c0f020fbe005c00f8018801d801f801d8018c00fe00520fbc0f080e880e280e080e280e780ef20f9f003400e8016801c801f801e80198011e00710fdc0f280e980e380e080e180e680ed40f7f801400c8015801b801f801e801a8013c00908ff40f480eb80e480e180e180e580ec40f50800c00a8013801a801e801e801b8014c00bf80040f680ec80e580e180e080e480eac0f308fec00880128019801e801f801c8016400df00220f880ee80e680e180e080e380e9c0f110fce00680108018801d801f801d8017400fe00420fa40f080e780e280e080e280e740f020fae004400f8017801d801f801d80188010e00610fcc0f180e980e380e080e180e680ee20f8f002400d8016801c801f801e80198012c00808fec0f380ea80e480e080e180e580ec40f6f800c00b8014801b801e801e801a8013c00a080040f580ec80e580e180e180e480eb40f408ffc0098013801a801e801f801b8015400cf80140f780ed80e680e180e080e380e9c0f210fde00780118019801e801f801c8016400ef00320f980ef80e780e280e080e280e8c0f020fbe005c00f8018801d801f801d8018c00fe00520fbc0f080e880e280e080e280e780ef20f9f003400e8016801c801f801e80198011e00710fdc0f280e980e380e080e180e680ed40f7f801400c8015801b801f801e801a8013c00908ff40f480eb80e480e180e180e580ec40f50800c00a8013801a801e801e801b8014c00bf80040f680ec80e580e180e080e480eac0f308fec00880128019801e801f801c8016400df00220f880ee80e680e180e080e380e9c0f110fce00680108018801d801f801d8017400fe00420fa40f080e780e280e080e280e740f020fae004400f8017801d801f801d80188010e00610fcc0f180e980e380e080e180e680ee20f8f002400d8016801c801f801e80198012c00808fec0f380ea80e480e080e180e580ec40f6f800c00b8014801b801e801e801a8013c00a080040f580ec80e580e180e180e480eb40f408ffc0098013801a801e801f801b8015400cf80140f780ed80e680e180e080e380e9c0f210fde00780118019801e801f801c8016400ef00320f980ef80e780e280e080e280e8c0f020fbe005c00f8018801d801f801d8018c00fe00520fbc0f080e880e280e080e280e780ef20f9f003400e8016801c801f801e80198011e00710fdc0f280e980e380e080e180e680ed40f7f801400c8015801b801f801e801a8013c00908ff40f480eb80e480e180e180e580ec40f50800c00a8013801a801e801e801b8014c00bf80040f680ec80e580e180e080e480eac0f308fec00880128019801e801f801c8016400df00220f880ee80e680e180e080e380e9c0f110fce00680108018801d801f801d8017400fe00420fa40f080e780e280e080e280e740f020fae004400f8017801d801f801d80188010e00610fcc0f180e980e380e080e180e680ee20f8f002400d8016801c801f801e80198012c00808fec0f380ea80e480e080e180e580ec40f6f800c00b8014801b801e801e801a8013c00a080040f580ec80e580e180e180e480eb40f408ffc0098013801a801e801f801b8015400cf80140f780ed80e680e180e080e380e9c0f210fde00780118019801e801f801c8016400ef00320f980ef80e780e280e080e280e8c0f020fbe005c00f8018801d801f801d8018c00fe00520fbc0f080e880e280e080e280e780ef20f9f003400e8016801c801f801e80198011e00710fdc0f280e980e380e080e180e680ed40f7f801400c8015801b801f801e801a8013c00908ff40f480eb80e480e180e180e580ec40f50800c00a8013801a801e801e801b8014c00bf80040f680ec80e580e180e080e480eac0f308fec00880128019801e801f801c8016400df00220f880ee80e680e180e080e380e9c0f110fce00680108018801d801f801d8017400fe00420fa40f080e780e280e080e280e740f020fae004400f8017801d801f801d80188010e00610fcc0f180e980e380e080e180e680ee20f8f002400d8016801c801f801e80198012c00808fec0f380ea80e480e080e180e580ec40f6f800c00b8014801b801e801e801a8013c00a080040f580ec80e580e180e180e480eb40f408ffc0098013801a801e801f801b8015400cf80140f780ed80e680e180e080e380e9c0f210fde00780118019801e801f801c8016400ef00320f980ef80e780e280e080e280e8c0f020fbe005c00f8018801d801f801d8018c00fe00520fbc0f080e880e280e080e280e780ef20f9f003400e8016801c801f801e80198011e00710fdc0f280e980e380e080e180e680ed40f7f801400c8015801b801f801e801a8013c00908ff40f480eb80e480e180e180e580ec40f50800c00a8013801a801e801e801b8014c00bf80040f680ec80e580e180e080e480eac0f308fec00880128019801e801f801c8016400df00220f880ee80e680e180e080e380e9c0f110fce00680108018801d801f801d8017400fe00420fa40f080e780e280e080e280e740f020fae004400f8017801d801f801d80188010e00610fcc0f180e980e380e080e180e680ee20f8f002400d8016801c801f801e80198012c00808fec0f380ea80e480e080e180e580ec40f6f800c00b8014801b801e801e801a8013c00a080040f580ec80e580e180e180e480eb40f408ffc0098013801a801e801f801b8015400cf80140f780ed80e680e180e080e380e9c0f210fde00780118019801e801f801c8016400ef00320f980ef80e780e280e080e280e8c0f020fbe005c00f8018801d801f801d8018c00fe00520fbc0f080e880e280e080e280e780ef20f9f003400e8016801c801f801e80198011e00710fdc0f280e980e380e080e180e680ed40f7f801400c8015801b801f801e801a8013c00908ff40f480eb80e480e180e180e580ec40f50800c00a8013801a801e801e801b8014c00bf80040f680ec80e580e180e080e480eac0f308fec00880128019801e801f801c8016400df00220f880ee80e680e180e080e380e9c0f110fce00680108018801d801f801d8017400fe00420fa40f080e780e280e080e280e740f020fae004400f8017801d801f801d80188010e00610fcc0f180e980e380e080e180e680ee20f8f002400d8016801c801f801e80198012c00808fec0f380ea80e480e080e180e580ec40f6f800c00b8014801b801e801e801a8013c00a080040f580ec80e580e180e180e480eb40f408ffc0098013801a801e801f801b8015400cf80140f780ed80e680e180e080e380e9c0f210fde00780118019801e801f801c8016400ef00320f980ef80e780e280e080e280e8c0f020fbe005c00f8018801d801f801d8018c00fe00520fbc0f080e880e280e080e280e780ef20f9f003400e8016801c801f801e80198011e00710fdc0f280e980e380e080e180e680ed40f7f801400c8015801b801f801e801a8013c00908ff40f480eb80e480e180e180e580ec40f50800c00a8013801a801e801e801b8014c00bf80040f680ec80e580e180e080e480eac0f308fec00880128019801e801f801c8016400df00220f880ee80e680e180e080e380e9c0f110fce00680108018801d801f801d8017400fe00420fa40f080e780e280e080e280e740f020fae004400f8017801d801f801d80188010e00610fcc0f180e980e380e080e180e680ee20f8f002400d8016801c801f801e80198012c00808fec0f380ea80e480e080e180e580ec40f6f800c00b8014801b801e801e801a8013c00a080040f580ec80e580e180e180e480eb40f408ffc0098013801a801e801f801b8015400cf80140f780ed80e680e180e080e380e9c0f210fde00780118019801e801f801c8016400ef00320f980ef80e780e280e080e280e8c0f020fbe005c00f8018801d801f801d8018c00fe00520fbc0f080e880e280e080e280e780ef20f9f003400e8016801c801f801e80198011e00710fdc0f280e980e380e080e180e680ed40f7f801400c8015801b801f801e801a8013c00908ff40f480eb80e480e180e180e580ec40f50800c00a8013801a801e801e801b8014c00bf80040f680ec80e580e180e080e480eac0f308fec00880128019801e801f801c8016400df00220f880ee80e680e180e080e380e9c0f110fce00680108018801d801f801d8017400fe00420fa40f080e780e280e080e280e740f020fae004400f8017801d801f801d80188010e00610fcc0f180e980e380e080e180e680ee20f8f002400d8016801c801f801e80198012c00808fec0f380ea80e480e080e180e580ec40f6f800c00b8014801b801e801e801a8013c00a080040f580ec80e580e180e180e480eb40f408ffc0098013801a801e801f801b8015400cf80140f780ed80e680e180e080e380e9c0f210fde00780118019801e801f801c8016400ef00320f980ef80e780e280e080e280e8c0f020fbe005c00f8018801d801f801d8018c00fe00520fbc0f080e880e280e080e280e780ef20f9f003400e8016801c801f801e80198011e00710fdc0f280e980e380e080e180e680ed40f7f801400c8015801b801f801e801a8013c00908ff40f480eb80e480e180e180e580ec40f50800c00a8013801a801e801e801b8014c00bf80040f680ec80e580e180e080e480eac0f308fec00880128019801e801f801c8016400df00220f880ee80e680e180e080e380e9c0f110fce00680108018801d801f801d8017400fe00420fa40f080e780e280e080e280e740f020fae004400f8017801d801f801d80188010e00610fcc0f180e980e380e080e180e680ee20f8f002400d8016801c801f801e80198012c00808fec0f380ea80e480e080e180e580ec40f6f800c00b8014801b801e801e801a8013c00a080040f580ec80e580e180e180e480eb40f408ffc0098013801a801e801f801b8015400cf80140f780ed80e680e180e080e380e9c0f210fde00780118019801e801f801c8016400ef00320f980ef80e780e280e080e280e8c0f020fbe005c00f8018801d801f801d8018c00fe00520fbc0f080e880e280e080e280e780ef20f9f003400e8016801c801f801e80198011e00710fdc0f280e980e380e080e180e680ed40f7f801400c8015801b801f801e801a8013c00908ff40f480eb80e480e180e180e580ec40f50800c00a8013801a801e801e801b8014c00bf80040f680ec80e580e180e080e480eac0f308fec00880128019801e801f801c8016400df00220f880ee80e680e180e080e380e9c0f110fce00680108018801d801f801d8017400fe00420fa40f080e780e280e080e280e740f020fae004400f8017801d801f801d80188010e00610fcc0f180e980e380e080e180e680ee20f8f002400d8016801c801f801e80198012c00808fec0f380ea80e480e080e180e580ec40f6f800c00b8014801b801e801e801a8013c00a080040f580ec80e580e180e180e480eb40f408ffc0098013801a801e801f801b8015400cf80140f780ed80e680e180e080e380e9c0f210fde00780118019801e801f801c8016400ef00320f980ef80e780e280e080e280e8c0f020fbe005c00f8018801d801f801d8018c00fe00520fbc0f080e880e280e080e280e780ef20f9f003400e8016801c801f801e80198011e00710fdc0f280e980e380e080e180e680ed40f7f801400c8015801b801f801e801a8013c00908ff40f480eb80e480e180e180e580ec40f50800c00a8013801a801e801e801b8014c00bf80040f680ec80e580e180e080e480eac0f308fec00880128019801e801f801c8016400df00220f880ee80e680e180e080e380e9c0f110fce00680108018801d801f801d8017400fe00420fa40f080e780e280e080e280e740f020fae004400f8017801d801f801d80188010e00610fcc0f180e980e380e080e180e680ee20f8f002400d8016801c801f801e80198012c00808fec0f380ea80e480e080e180e580ec40f6f800c00b8014801b801e801e801a8013c00a080040f580ec80e580e180e180e480eb40f408ffc0098013801a801e801f801b8015400cf80140f780ed80e680e180e080e380e9c0f210fde00780118019801e801f801c8016400ef00320f980ef80e780e280e080e280e8c0f020fbe005c00f8018801d801f801d8018c00fe00520fbc0f080e880e280e080e280e780ef20f9f003400e8016801c801f801e80198011e00710fdc0f280e980e380e080e180e680ed40f7f801400c8015801b801f801e801a8013c00908ff40f480eb80e480e180e180e580ec40f50800c00a8013801a801e801e801b8014c00bf80040f680ec80e580e180e080e480eac0f308fec00880128019801e801f801c8016400df00220f880ee80e680e180e080e380e9c0f110fce00680108018801d801f801d8017400fe00420fa40f080e780e280e080e280e740f020fae004400f8017801d801f801d80188010e00610fcc0f180e980e380e080e180e680ee20f8f002400d8016801c801f801e80198012c00808fec0f380ea80e480e080e180e580ec40f6f800c00b8014801b801e801e801a8013c00a080040f580ec80e580e180e180e480eb40f408ffc0098013801a801e801f801b8015400cf80140f780ed80e680e180e080e380e9c0f210fde00780118019801e801f801c8016400ef00320f980ef80e780e280e080e280e8c0f020fbe005c00f8018801d801f801d8018c00fe00520fbc0f080e880e280e080e280e780ef20f9f003400e8016801c801f801e80198011e00710fdc0f280e980e380e080e180e680ed40f7f801400c8015801b801f801e801a8013c00908ff40f480eb80e480e180e180e580ec40f50800c00a8013801a801e801e801b8014c00bf80040f680ec80e580e180e080e480eac0f308fec00880128019801e801f801c8016400df00220f880ee80e680e180e080e380e9c0f110fce00680108018801d801f801d8017400fe00420fa40f080e780e280e080e280e740f020fae004400f8017801d801f801d80188010e00610fcc0f180e980e380e080e180e680ee20f8f002400d8016801c801f801e80198012c00808fec0f380ea80e480e080e180e580ec40f6f800c00b8014801b801e801e801a8013c00a080040f580ec80e580e180e180e480eb40f408ffc0098013801a801e801f801b8015400cf80140f7');
+INSERT INTO public.message_audio VALUES ('69134b727f734b5fa8e64ddcd7d0b086', '\x52494646c440000057415645666d74201000000001000100401f0000803e00000200100064617461a040000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000800400d8017801e801e80198010b00340f680ea80e380e080e480eca0f820068012801b801f801d8016c00a90fdc0f080e680e180e180e7c0f1c8fec00b8016801d801f801a8011e004c0f780eb80e380e080e380ebc0f7e0048011801a801f801d8016c00bc8fec0f180e780e180e180e6c0f090fdc00a8016801d801f801b80122006a0f880ec80e480e080e380ea40f6b00380108019801e801e8017400d0800c0f280e880e180e180e680ef50fcc0098015801c801f801b80136007e0f980ed80e480e080e280e940f57002400f8019801e801e8018400e380140f480e980e280e080e580ee20fb40088014801c801f801c8014400820fb80ee80e580e080e280e940f43801400e8018801e801e8019400f700240f580e980e280e080e480ede0f960078013801b801f801c8015c00950fc80ef80e680e180e180e8c0f20800400d8017801e801e80198010b00340f680ea80e380e080e480eca0f820068012801b801f801d8016c00a90fdc0f080e680e180e180e7c0f1c8fec00b8016801d801f801a8011e004c0f780eb80e380e080e380ebc0f7e0048011801a801f801d8016c00bc8fec0f180e780e180e180e6c0f090fdc00a8016801d801f801b80122006a0f880ec80e480e080e380ea40f6b00380108019801e801e8017400d0800c0f280e880e180e180e680ef50fcc0098015801c801f801b80136007e0f980ed80e480e080e280e940f57002400f8019801e801e8018400e380140f480e980e280e080e580ee20fb40088014801c801f801c8014400820fb80ee80e580e080e280e940f43801400e8018801e801e8019400f700240f580e980e280e080e480ede0f960078013801b801f801c8015c00950fc80ef80e680e180e180e8c0f20800400d8017801e801e80198010b00340f680ea80e380e080e480eca0f820068012801b801f801d8016c00a90fdc0f080e680e180e180e7c0f1c8fec00b8016801d801f801a8011e004c0f780eb80e380e080e380ebc0f7e0048011801a801f801d8016c00bc8fec0f180e780e180e180e6c0f090fdc00a8016801d801f801b80122006a0f880ec80e480e080e380ea40f6b00380108019801e801e8017400d0800c0f280e880e180e180e680ef50fcc0098015801c801f801b80136007e0f980ed80e480e080e280e940f57002400f8019801e801e8018400e380140f480e980e280e080e580ee20fb40088014801c801f801c8014400820fb80ee80e580e080e280e940f43801400e8018801e801e8019400f700240f580e980e280e080e480ede0f960078013801b801f801c8015c00950fc80ef80e680e180e180e8c0f20800400d8017801e801e80198010b00340f680ea80e380e080e480eca0f820068012801b801f801d8016c00a90fdc0f080e680e180e180e7c0f1c8fec00b8016801d801f801a8011e004c0f780eb80e380e080e380ebc0f7e0048011801a801f801d8016c00bc8fec0f180e780e180e180e6c0f090fdc00a8016801d801f801b80122006a0f880ec80e480e080e380ea40f6b00380108019801e801e8017400d0800c0f280e880e180e180e680ef50fcc0098015801c801f801b80136007e0f980ed80e480e080e280e940f57002400f8019801e801e8018400e380140f480e980e280e080e580ee20fb40088014801c801f801c8014400820fb80ee80e580e080e280e940f43801400e8018801e801e8019400f700240f580e980e280e080e480ede0f960078013801b801f801c8015c00950fc80ef80e680e180e180e8c0f20800400d8017801e801e80198010b00340f680ea80e380e080e480eca0f820068012801b801f801d8016c00a90fdc0f080e680e180e180e7c0f1c8fec00b8016801d801f801a8011e004c0f780eb80e380e080e380ebc0f7e0048011801a801f801d8016c00bc8fec0f180e780e180e180e6c0f090fdc00a8016801d801f801b80122006a0f880ec80e480e080e380ea40f6b00380108019801e801e8017400d0800c0f280e880e180e180e680ef50fcc0098015801c801f801b80136007e0f980ed80e480e080e280e940f57002400f8019801e801e8018400e380140f480e980e280e080e580ee20fb40088014801c801f801c8014400820fb80ee80e580e080e280e940f43801400e8018801e801e8019400f700240f580e980e280e080e480ede0f960078013801b801f801c8015c00950fc80ef80e680e180e180e8c0f20800400d8017801e801e80198010b00340f680ea80e380e080e480eca0f820068012801b801f801d8016c00a90fdc0f080e680e180e180e7c0f1c8fec00b8016801d801f801a8011e004c0f780eb80e380e080e380ebc0f7e0048011801a801f801d8016c00bc8fec0f180e780e180e180e6c0f090fdc00a8016801d801f801b80122006a0f880ec80e480e080e380ea40f6b00380108019801e801e8017400d0800c0f280e880e180e180e680ef50fcc0098015801c801f801b80136007e0f980ed80e480e080e280e940f57002400f8019801e801e8018400e380140f480e980e280e080e580ee20fb40088014801c801f801c8014400820fb80ee80e580e080e280e940f43801400e8018801e801e8019400f700240f580e980e280e080e480ede0f960078013801b801f801c8015c00950fc80ef80e680e180e180e8c0f20800400d8017801e801e80198010b00340f680ea80e380e080e480eca0f820068012801b801f801d8016c00a90fdc0f080e680e180e180e7c0f1c8fec00b8016801d801f801a8011e004c0f780eb80e380e080e380ebc0f7e0048011801a801f801d8016c00bc8fec0f180e780e180e180e6c0f090fdc00a8016801d801f801b80122006a0f880ec80e480e080e380ea40f6b00380108019801e801e8017400d0800c0f280e880e180e180e680ef50fcc0098015801c801f801b80136007e0f980ed80e480e080e280e940f57002400f8019801e801e8018400e380140f480e980e280e080e580ee20fb40088014801c801f801c8014400820fb80ee80e580e080e280e940f43801400e8018801e801e8019400f700240f580e980e280e080e480ede0f960078013801b801f801c8015c00950fc80ef80e680e180e180e8c0f20800400d8017801e801e80198010b00340f680ea80e380e080e480eca0f820068012801b801f801d8016c00a90fdc0f080e680e180e180e7c0f1c8fec00b8016801d801f801a8011e004c0f780eb80e380e080e380ebc0f7e0048011801a801f801d8016c00bc8fec0f180e780e180e180e6c0f090fdc00a8016801d801f801b80122006a0f880ec80e480e080e380ea40f6b00380108019801e801e8017400d0800c0f280e880e180e180e680ef50fcc0098015801c801f801b80136007e0f980ed80e480e080e280e940f57002400f8019801e801e8018400e380140f480e980e280e080e580ee20fb40088014801c801f801c8014400820fb80ee80e580e080e280e940f43801400e8018801e801e8019400f700240f580e980e280e080e480ede0f960078013801b801f801c8015c00950fc80ef80e680e180e180e8c0f20800400d8017801e801e80198010b00340f680ea80e380e080e480eca0f820068012801b801f801d8016c00a90fdc0f080e680e180e180e7c0f1c8fec00b8016801d801f801a8011e004c0f780eb80e380e080e380ebc0f7e0048011801a801f801d8016c00bc8fec0f180e780e180e180e6c0f090fdc00a8016801d801f801b80122006a0f880ec80e480e080e380ea40f6b00380108019801e801e8017400d0800c0f280e880e180e180e680ef50fcc0098015801c801f801b80136007e0f980ed80e480e080e280e940f57002400f8019801e801e8018400e380140f480e980e280e080e580ee20fb40088014801c801f801c8014400820fb80ee80e580e080e280e940f43801400e8018801e801e8019400f700240f580e980e280e080e480ede0f960078013801b801f801c8015c00950fc80ef80e680e180e180e8c0f20800400d8017801e801e80198010b00340f680ea80e380e080e480eca0f820068012801b801f801d8016c00a90fdc0f080e680e180e180e7c0f1c8fec00b8016801d801f801a8011e004c0f780eb80e380e080e380ebc0f7e0048011801a801f801d8016c00bc8fec0f180e780e180e180e6c0f090fdc00a8016801d801f801b80122006a0f880ec80e480e080e380ea40f6b00380108019801e801e8017400d0800c0f280e880e180e180e680ef50fcc0098015801c801f801b80136007e0f980ed80e480e080e280e940f57002400f8019801e801e8018400e380140f480e980e280e080e580ee20fb40088014801c801f801c8014400820fb80ee80e580e080e280e940f43801400e8018801e801e8019400f700240f580e980e280e080e480ede0f960078013801b801f801c8015c00950fc80ef80e680e180e180e8c0f20800400d8017801e801e80198010b00340f680ea80e380e080e480eca0f820068012801b801f801d8016c00a90fdc0f080e680e180e180e7c0f1c8fec00b8016801d801f801a8011e004c0f780eb80e380e080e380ebc0f7e0048011801a801f801d8016c00bc8fec0f180e780e180e180e6c0f090fdc00a8016801d801f801b80122006a0f880ec80e480e080e380ea40f6b00380108019801e801e8017400d0800c0f280e880e180e180e680ef50fcc0098015801c801f801b80136007e0f980ed80e480e080e280e940f57002400f8019801e801e8018400e380140f480e980e280e080e580ee20fb40088014801c801f801c8014400820fb80ee80e580e080e280e940f43801400e8018801e801e8019400f700240f580e980e280e080e480ede0f960078013801b801f801c8015c00950fc80ef80e680e180e180e8c0f20800400d8017801e801e80198010b00340f680ea80e380e080e480eca0f820068012801b801f801d8016c00a90fdc0f080e680e180e180e7c0f1c8fec00b8016801d801f801a8011e004c0f780eb80e380e080e380ebc0f7e0048011801a801f801d8016c00bc8fec0f180e780e180e180e6c0f090fdc00a8016801d801f801b80122006a0f880ec80e480e080e380ea40f6b00380108019801e801e8017400d0800c0f280e880e180e180e680ef50fcc0098015801c801f801b80136007e0f980ed80e480e080e280e940f57002400f8019801e801e8018400e380140f480e980e280e080e580ee20fb40088014801c801f801c8014400820fb80ee80e580e080e280e940f43801400e8018801e801e8019400f700240f580e980e280e080e480ede0f960078013801b801f801c8015c00950fc80ef80e680e180e180e8c0f20800400d8017801e801e80198010b00340f680ea80e380e080e480eca0f820068012801b801f801d8016c00a90fdc0f080e680e180e180e7c0f1c8fec00b8016801d801f801a8011e004c0f780eb80e380e080e380ebc0f7e0048011801a801f801d8016c00bc8fec0f180e780e180e180e6c0f090fdc00a8016801d801f801b80122006a0f880ec80e480e080e380ea40f6b00380108019801e801e8017400d0800c0f280e880e180e180e680ef50fcc0098015801c801f801b80136007e0f980ed80e480e080e280e940f57002400f8019801e801e8018400e380140f480e980e280e080e580ee20fb40088014801c801f801c8014400820fb80ee80e580e080e280e940f43801400e8018801e801e8019400f700240f580e980e280e080e480ede0f960078013801b801f801c8015c00950fc80ef80e680e180e180e8c0f20800400d8017801e801e80198010b00340f680ea80e380e080e480eca0f820068012801b801f801d8016c00a90fdc0f080e680e180e180e7c0f1c8fec00b8016801d801f801a8011e004c0f780eb80e380e080e380ebc0f7e0048011801a801f801d8016c00bc8fec0f180e780e180e180e6c0f090fdc00a8016801d801f801b80122006a0f880ec80e480e080e380ea40f6b00380108019801e801e8017400d0800c0f280e880e180e180e680ef50fcc0098015801c801f801b80136007e0f980ed80e480e080e280e940f57002400f8019801e801e8018400e380140f480e980e280e080e580ee20fb40088014801c801f801c8014400820fb80ee80e580e080e280e940f43801400e8018801e801e8019400f700240f580e980e280e080e480ede0f960078013801b801f801c8015c00950fc80ef80e680e180e180e8c0f20800400d8017801e801e80198010b00340f680ea80e380e080e480eca0f820068012801b801f801d8016c00a90fdc0f080e680e180e180e7c0f1c8fec00b8016801d801f801a8011e004c0f780eb80e380e080e380ebc0f7e0048011801a801f801d8016c00bc8fec0f180e780e180e180e6c0f090fdc00a8016801d801f801b80122006a0f880ec80e480e080e380ea40f6b00380108019801e801e8017400d0800c0f280e880e180e180e680ef50fcc0098015801c801f801b80136007e0f980ed80e480e080e280e940f57002400f8019801e801e8018400e380140f480e980e280e080e580ee20fb40088014801c801f801c8014400820fb80ee80e580e080e280e940f43801400e8018801e801e8019400f700240f580e980e280e080e480ede0f960078013801b801f801c8015c00950fc80ef80e680e180e180e8c0f20800400d8017801e801e80198010b00340f680ea80e380e080e480eca0f820068012801b801f801d8016c00a90fdc0f080e680e180e180e7c0f1c8fec00b8016801d801f801a8011e004c0f780eb80e380e080e380ebc0f7e0048011801a801f801d8016c00bc8fec0f180e780e180e180e6c0f090fdc00a8016801d801f801b80122006a0f880ec80e480e080e380ea40f6b00380108019801e801e8017400d0800c0f280e880e180e180e680ef50fcc0098015801c801f801b80136007e0f980ed80e480e080e280e940f57002400f8019801e801e8018400e380140f480e980e280e080e580ee20fb40088014801c801f801c8014400820fb80ee80e580e080e280e940f43801400e8018801e801e8019400f700240f580e980e280e080e480ede0f960078013801b801f801c8015c00950fc80ef80e680e180e180e8c0f20800400d8017801e801e80198010b00340f680ea80e380e080e480eca0f820068012801b801f801d8016c00a90fdc0f080e680e180e180e7c0f1c8fec00b8016801d801f801a8011e004c0f780eb80e380e080e380ebc0f7e0048011801a801f801d8016c00bc8fec0f180e780e180e180e6c0f090fdc00a8016801d801f801b80122006a0f880ec80e480e080e380ea40f6b00380108019801e801e8017400d0800c0f280e880e180e180e680ef50fcc0098015801c801f801b80136007e0f980ed80e480e080e280e940f57002400f8019801e801e8018400e380140f480e980e280e080e580ee20fb40088014801c801f801c8014400820fb80ee80e580e080e280e940f43801400e8018801e801e8019400f700240f580e980e280e080e480ede0f960078013801b801f801c8015c00950fc80ef80e680e180e180e8c0f20800400d8017801e801e80198010b00340f680ea80e380e080e480eca0f820068012801b801f801d8016c00a90fdc0f080e680e180e180e7c0f1c8fec00b8016801d801f801a8011e004c0f780eb80e380e080e380ebc0f7e0048011801a801f801d8016c00bc8fec0f180e780e180e180e6c0f090fdc00a8016801d801f801b80122006a0f880ec80e480e080e380ea40f6b00380108019801e801e8017400d0800c0f280e880e180e180e680ef50fcc0098015801c801f801b80136007e0f980ed80e480e080e280e940f57002400f8019801e801e8018400e380140f480e980e280e080e580ee20fb40088014801c801f801c8014400820fb80ee80e580e080e280e940f43801400e8018801e801e8019400f700240f580e980e280e080e480ede0f960078013801b801f801c8015c00950fc80ef80e680e180e180e8c0f20800400d8017801e801e80198010b00340f680ea80e380e080e480eca0f820068012801b801f801d8016c00a90fdc0f080e680e180e180e7c0f1c8fec00b8016801d801f801a8011e004c0f780eb80e380e080e380ebc0f7e0048011801a801f801d8016c00bc8fec0f180e780e180e180e6c0f090fdc00a8016801d801f801b80122006a0f880ec80e480e080e380ea40f6b00380108019801e801e8017400d0800c0f280e880e180e180e680ef50fcc0098015801c801f801b80136007e0f980ed80e480e080e280e940f57002400f8019801e801e8018400e380140f480e980e280e080e580ee20fb40088014801c801f801c8014400820fb80ee80e580e080e280e940f43801400e8018801e801e8019400f700240f580e980e280e080e480ede0f960078013801b801f801c8015c00950fc80ef80e680e180e180e8c0f20800400d8017801e801e80198010b00340f680ea80e380e080e480eca0f820068012801b801f801d8016c00a90fdc0f080e680e180e180e7c0f1c8fec00b8016801d801f801a8011e004c0f780eb80e380e080e380ebc0f7e0048011801a801f801d8016c00bc8fec0f180e780e180e180e6c0f090fdc00a8016801d801f801b80122006a0f880ec80e480e080e380ea40f6b00380108019801e801e8017400d0800c0f280e880e180e180e680ef50fcc0098015801c801f801b80136007e0f980ed80e480e080e280e940f57002400f8019801e801e8018400e380140f480e980e280e080e580ee20fb40088014801c801f801c8014400820fb80ee80e580e080e280e940f43801400e8018801e801e8019400f700240f580e980e280e080e480ede0f960078013801b801f801c8015c00950fc80ef80e680e180e180e8c0f20800400d8017801e801e80198010b00340f680ea80e380e080e480eca0f820068012801b801f801d8016c00a90fdc0f080e680e180e180e7c0f1c8fec00b8016801d801f801a8011e004c0f780eb80e380e080e380ebc0f7e0048011801a801f801d8016c00bc8fec0f180e780e180e180e6c0f090fdc00a8016801d801f801b80122006a0f880ec80e480e080e380ea40f6b00380108019801e801e8017400d0800c0f280e880e180e180e680ef50fcc0098015801c801f801b80136007e0f980ed80e480e080e280e940f57002400f8019801e801e8018400e380140f480e980e280e080e580ee20fb40088014801c801f801c8014400820fb80ee80e580e080e280e940f43801400e8018801e801e8019400f700240f580e980e280e080e480ede0f960078013801b801f801c8015c00950fc80ef80e680e180e180e8c0f20800400d8017801e801e80198010b00340f680ea80e380e080e480eca0f820068012801b801f801d8016c00a90fdc0f080e680e180e180e7c0f1c8fec00b8016801d801f801a8011e004c0f780eb80e380e080e380ebc0f7e0048011801a801f801d8016c00bc8fec0f180e780e180e180e6c0f090fdc00a8016801d801f801b80122006a0f880ec80e480e080e380ea40f6b00380108019801e801e8017400d0800c0f280e880e180e180e680ef50fcc0098015801c801f801b80136007e0f980ed80e480e080e280e940f57002400f8019801e801e8018400e380140f480e980e280e080e580ee20fb40088014801c801f801c8014400820fb80ee80e580e080e280e940f43801400e8018801e801e8019400f700240f580e980e280e080e480ede0f960078013801b801f801c8015c00950fc80ef80e680e180e180e8c0f20800400d8017801e801e80198010b00340f680ea80e380e080e480eca0f820068012801b801f801d8016c00a90fdc0f080e680e180e180e7c0f1c8fec00b8016801d801f801a8011e004c0f780eb80e380e080e380ebc0f7e0048011801a801f801d8016c00bc8fec0f180e780e180e180e6c0f090fdc00a8016801d801f801b80122006a0f880ec80e480e080e380ea40f6b00380108019801e801e8017400d0800c0f280e880e180e180e680ef50fcc0098015801c801f801b80136007e0f980ed80e480e080e280e940f57002400f8019801e801e8018400e380140f480e980e280e080e580ee20fb40088014801c801f801c8014400820fb80ee80e580e080e280e940f43801400e8018801e801e8019400f700240f580e980e280e080e480ede0f960078013801b801f801c8015c00950fc80ef80e680e180e180e8c0f20800400d8017801e801e80198010b00340f680ea80e380e080e480eca0f820068012801b801f801d8016c00a90fdc0f080e680e180e180e7c0f1c8fec00b8016801d801f801a8011e004c0f780eb80e380e080e380ebc0f7e0048011801a801f801d8016c00bc8fec0f180e780e180e180e6c0f090fdc00a8016801d801f801b80122006a0f880ec80e480e080e380ea40f6b00380108019801e801e8017400d0800c0f280e880e180e180e680ef50fcc0098015801c801f801b80136007e0f980ed80e480e080e280e940f57002400f8019801e801e8018400e380140f480e980e280e080e580ee20fb40088014801c801f801c8014400820fb80ee80e580e080e280e940f43801400e8018801e801e8019400f700240f580e980e280e080e480ede0f960078013801b801f801c8015c00950fc80ef80e680e180e180e8c0f20800400d8017801e801e80198010b00340f680ea80e380e080e480eca0f820068012801b801f801d8016c00a90fdc0f080e680e180e180e7c0f1c8fec00b8016801d801f801a8011e004c0f780eb80e380e080e380ebc0f7e0048011801a801f801d8016c00bc8fec0f180e780e180e180e6c0f090fdc00a8016801d801f801b80122006a0f880ec80e480e080e380ea40f6b00380108019801e801e8017400d0800c0f280e880e180e180e680ef50fcc0098015801c801f801b80136007e0f980ed80e480e080e280e940f57002400f8019801e801e8018400e380140f480e980e280e080e580ee20fb40088014801c801f801c8014400820fb80ee80e580e080e280e940f43801400e8018801e801e8019400f700240f580e980e280e080e480ede0f960078013801b801f801c8015c00950fc80ef80e680e180e180e8c0f20800400d8017801e801e80198010b00340f680ea80e380e080e480eca0f820068012801b801f801d8016c00a90fdc0f080e680e180e180e7c0f1c8fec00b8016801d801f801a8011e004c0f780eb80e380e080e380ebc0f7e0048011801a801f801d8016c00bc8fec0f180e780e180e180e6c0f090fdc00a8016801d801f801b80122006a0f880ec80e480e080e380ea40f6b00380108019801e801e8017400d0800c0f280e880e180e180e680ef50fcc0098015801c801f801b80136007e0f980ed80e480e080e280e940f57002400f8019801e801e8018400e380140f480e980e280e080e580ee20fb40088014801c801f801c8014400820fb80ee80e580e080e280e940f43801400e8018801e801e8019400f700240f580e980e280e080e480ede0f960078013801b801f801c8015c00950fc80ef80e680e180e180e8c0f20800400d8017801e801e80198010b00340f680ea80e380e080e480eca0f820068012801b801f801d8016c00a90fdc0f080e680e180e180e7c0f1c8fec00b8016801d801f801a8011e004c0f780eb80e380e080e380ebc0f7e0048011801a801f801d8016c00bc8fec0f180e780e180e180e6c0f090fdc00a8016801d801f801b80122006a0f880ec80e480e080e380ea40f6b00380108019801e801e8017400d0800c0f280e880e180e180e680ef50fcc0098015801c801f801b80136007e0f980ed80e480e080e280e940f57002400f8019801e801e8018400e380140f480e980e280e080e580ee20fb40088014801c801f801c8014400820fb80ee80e580e080e280e940f43801400e8018801e801e8019400f700240f580e980e280e080e480ede0f960078013801b801f801c8015c00950fc80ef80e680e180e180e8c0f20800400d8017801e801e80198010b00340f680ea80e380e080e480eca0f820068012801b801f801d8016c00a90fdc0f080e680e180e180e7c0f1c8fec00b8016801d801f801a8011e004c0f780eb80e380e080e380ebc0f7e0048011801a801f801d8016c00bc8fec0f180e780e180e180e6c0f090fdc00a8016801d801f801b80122006a0f880ec80e480e080e380ea40f6b00380108019801e801e8017400d0800c0f280e880e180e180e680ef50fcc0098015801c801f801b80136007e0f980ed80e480e080e280e940f57002400f8019801e801e8018400e380140f480e980e280e080e580ee20fb40088014801c801f801c8014400820fb80ee80e580e080e280e940f43801400e8018801e801e8019400f700240f580e980e280e080e480ede0f960078013801b801f801c8015c00950fc80ef80e680e180e180e8c0f20800400d8017801e801e80198010b00340f680ea80e380e080e480eca0f820068012801b801f801d8016c00a90fdc0f080e680e180e180e7c0f1c8fec00b8016801d801f801a8011e004c0f780eb80e380e080e380ebc0f7e0048011801a801f801d8016c00bc8fec0f180e780e180e180e6c0f090fdc00a8016801d801f801b80122006a0f880ec80e480e080e380ea40f6b00380108019801e801e8017400d0800c0f280e880e180e180e680ef50fcc0098015801c801f801b80136007e0f980ed80e480e080e280e940f57002400f8019801e801e8018400e380140f480e980e280e080e580ee20fb40088014801c801f801c8014400820fb80ee80e580e080e280e940f43801400e8018801e801e8019400f700240f580e980e280e080e480ede0f960078013801b801f801c8015c00950fc80ef80e680e080e280e7c0f30800400d8017801e801e80198010b00340f680ea80e380e080e480eca0f820068012801b801f801d8016c00a90fdc0f080e680e180e180e7c0f1c8fec00b8016801d801f801a8011e004c0f780eb80e380e080e380ebc0f7e0048011801a801f801d8016c00bc8fec0f180e780e180e180e6c0f090fdc00a8016801d801f801b80122006a0f880ec80e480e080e380ea40f6b00380108019801e801e8017400d0800c0f280e880e180e180e680ef50fcc0098015801c801f801b80136007e0f980ed80e480e080e280e940f57002400f8019801e801e8018400e380140f480e980e280e080e580ee20fb40088014801c801f801c8014400820fb80ee80e580e080e280e940f43801400e8018801e801e8019400f700240f580e980e280e080e480ede0f960078013801b801f801c8015c00950fc80ef80e680e180e180e8c0f20800400d8017801e801e80198010b00340f680ea80e380e080e480eca0f820068012801b801f801d8016c00a90fdc0f080e680e180e180e7c0f1c8fec00b8016801d801f801a8011e004c0f780eb80e380e080e380ebc0f7e0048011801a801f801d8016c00bc8fec0f180e780e180e180e6c0f090fdc00a8016801d801f801b80122006a0f880ec80e480e080e380ea40f6b00380108019801e801e8017400d0800c0f280e880e180e180e680ef50fcc0098015801c801f801b80136007e0f980ed80e480e080e280e940f57002400f8019801e801e8018400e380140f480e980e280e080e580ee20fb40088014801c801f801c8014400820fb80ee80e580e080e280e940f43801400e8018801e801e8019400f700240f580e980e280e080e480ede0f960078013801b801f801c8015c00950fc80ef80e680e180e180e8c0f20800400d8017801e801e80198010b00340f680ea80e380e080e480eca0f820068012801b801f801d8016c00a90fdc0f080e680e180e180e7c0f1c8fec00b8016801d801f801a8011e004c0f780eb80e380e080e380ebc0f7e0048011801a801f801d8016c00bc8fec0f180e780e180e180e6c0f090fdc00a8016801d801f801b80122006a0f880ec80e480e080e380ea40f6b00380108019801e801e8017400d0800c0f280e880e180e180e680ef50fcc0098015801c801f801b80136007e0f980ed80e480e080e280e940f57002400f8019801e801e8018400e380140f480e980e280e080e580ee20fb40088014801c801f801c8014400820fb80ee80e580e080e280e940f43801400e8018801e801e8019400f700240f580e980e280e080e480ede0f960078013801b801f801c8015c00950fc80ef80e680e180e180e8c0f20800400d8017801e801e80198010b00340f680ea80e380e080e480eca0f820068012801b801f801d8016c00a90fdc0f080e680e180e180e7c0f1c8fec00b8016801d801f801a8011e004c0f780eb80e380e080e380ebc0f7e0048011801a801f801d8016c00bc8fec0f180e780e180e180e6c0f090fdc00a8016801d801f801b80122006a0f880ec80e480e080e380ea40f6b00380108019801e801e8017400d0800c0f280e880e180e180e680ef50fcc0098015801c801f801b80136007e0f980ed80e480e080e280e940f57002400f8019801e801e8018400e380140f480e980e280e080e580ee20fb40088014801c801f801c8014400820fb80ee80e580e080e280e940f43801400e8018801e801e8019400f700240f580e980e280e080e480ede0f960078013801b801f801c8015c00950fc80ef80e680e180e180e8c0f20800400d8017801e801e80198010b00340f680ea80e380e080e480eca0f820068012801b801f801d8016c00a90fdc0f080e680e180e180e7c0f1c8fec00b8016801d801f801a8011e004c0f780eb80e380e080e380ebc0f7e0048011801a801f801d8016c00bc8fec0f180e780e180e180e6c0f090fdc00a8016801d801f801b80122006a0f880ec80e480e080e380ea40f6b00380108019801e801e8017400d0800c0f280e880e180e180e680ef50fcc0098015801c801f801b80136007e0f980ed80e480e080e280e940f57002400f8019801e801e8018400e380140f480e980e280e080e580ee20fb40088014801c801f801c8014400820fb80ee80e580e080e280e940f43801400e8018801e801e8019400f700240f580e980e280e080e480ede0f960078013801b801f801c8015c00950fc80ef80e680e180e180e8c0f20800400d8017801e801e80198010b00340f680ea80e380e080e480eca0f820068012801b801f801d8016c00a90fdc0f080e680e180e180e7c0f1c8fec00b8016801d801f801a8011e004c0f780eb80e380e080e380ebc0f7e0048011801a801f801d8016c00bc8fec0f180e780e180e180e6c0f090fdc00a8016801d801f801b80122006a0f880ec80e480e080e380ea40f6b00380108019801e801e8017400d0800c0f280e880e180e180e680ef50fcc0098015801c801f801b80136007e0f980ed80e480e080e280e940f57002400f8019801e801e8018400e380140f480e980e280e080e580ee20fb40088014801c801f801c8014400820fb80ee80e580e080e280e940f43801400e8018801e801e8019400f700240f580e980e280e080e480ede0f960078013801b801f801c8015c00950fc80ef80e680e180e180e8c0f20800400d8017801e801e80198010b00340f680ea80e380e080e480eca0f820068012801b801f801d8016c00a90fdc0f080e680e180e180e7c0f1c8fec00b8016801d801f801a8011e004c0f780eb80e380e080e380ebc0f7e0048011801a801f801d8016c00bc8fec0f180e780e180e180e6c0f090fdc00a8016801d801f801b80122006a0f880ec80e480e080e380ea40f6b00380108019801e801e8017400d0800c0f280e880e180e180e680ef50fcc0098015801c801f801b80136007e0f980ed80e480e080e280e940f57002400f8019801e801e8018400e380140f480e980e280e080e580ee20fb40088014801c801f801c8014400820fb80ee80e580e080e280e940f43801400e8018801e801e8019400f700240f580e980e280e080e480ede0f960078013801b801f801c8015c00950fc80ef80e680e180e180e8c0f20800400d8017801e801e80198010b00340f680ea80e380e080e480eca0f820068012801b801f801d8016c00a90fdc0f080e680e180e180e7c0f1c8fec00b8016801d801f801a8011e004c0f780eb80e380e080e380ebc0f7e0048011801a801f801d8016c00bc8fec0f180e780e180e180e6c0f090fdc00a8016801d801f801b80122006a0f880ec80e480e080e380ea40f6b00380108019801e801e8017400d0800c0f280e880e180e180e680ef50fcc0098015801c801f801b80136007e0f980ed80e480e080e280e940f57002400f8019801e801e8018400e380140f480e980e280e080e580ee20fb40088014801c801f801c8014400820fb80ee80e580e080e280e940f43801400e8018801e801e8019400f700240f580e980e280e080e480ede0f960078013801b801f801c8015c00950fc80ef80e680e180e180e8c0f20800400d8017801e801e80198010b00340f680ea80e380e080e480eca0f820068012801b801f801d8016c00a90fdc0f080e680e180e180e7c0f1c8fec00b8016801d801f801a8011e004c0f780eb80e380e080e380ebc0f7e0048011801a801f801d8016c00bc8fec0f180e780e180e180e6c0f090fdc00a8016801d801f801b80122006a0f880ec80e480e080e380ea40f6b00380108019801e801e8017400d0800c0f280e880e180e180e680ef50fcc0098015801c801f801b80136007e0f980ed80e480e080e280e940f57002400f8019801e801e8018400e380140f480e980e280e080e580ee20fb40088014801c801f801c8014400820fb80ee80e580e080e280e940f43801400e8018801e801e8019400f700240f580e980e280e080e480ede0f960078013801b801f801c8015c00950fc80ef80e680e180e180e8c0f20800400d8017801e801e80198010b00340f680ea80e380e080e480eca0f820068012801b801f801d8016c00a90fdc0f080e680e180e180e7c0f1c8fec00b8016801d801f801a8011e004c0f780eb80e380e080e380ebc0f7e0048011801a801f801d8016c00bc8fec0f180e780e180e180e6c0f090fdc00a8016801d801f801b80122006a0f880ec80e480e080e380ea40f6b00380108019801e801e8017400d0800c0f280e880e180e180e680ef50fcc0098015801c801f801b80136007e0f980ed80e480e080e280e940f57002400f8019801e801e8018400e380140f480e980e280e080e580ee20fb40088014801c801f801c8014400820fb80ee80e580e080e280e940f43801400e8018801e801e8019400f700240f580e980e280e080e480ede0f960078013801b801f801c8015c00950fc80ef80e680e180e180e8c0f20800400d8017801e801e80198010b00340f680ea80e380e080e480eca0f820068012801b801f801d8016c00a90fdc0f080e680e180e180e7c0f1c8fec00b8016801d801f801a8011e004c0f780eb80e380e080e380ebc0f7e0048011801a801f801d8016c00bc8fec0f180e780e180e180e6c0f090fdc00a8016801d801f801b80122006a0f880ec80e480e080e380ea40f6b00380108019801e801e8017400d0800c0f280e880e180e180e680ef50fcc0098015801c801f801b80136007e0f980ed80e480e080e280e940f57002400f8019801e801e8018400e380140f480e980e280e080e580ee20fb40088014801c801f801c8014400820fb80ee80e580e080e280e940f43801400e8018801e801e8019400f700240f580e980e280e080e480ede0f960078013801b801f801c8015c00950fc80ef80e680e180e180e8c0f20800400d8017801e801e80198010b00340f680ea80e380e080e480eca0f820068012801b801f801d8016c00a90fdc0f080e680e180e180e7c0f1c8fec00b8016801d801f801a8011e004c0f780eb80e380e080e380ebc0f7e0048011801a801f801d8016c00bc8fec0f180e780e180e180e6c0f090fdc00a8016801d801f801b80122006a0f880ec80e480e080e380ea40f6b00380108019801e801e8017400d0800c0f280e880e180e180e680ef50fcc0098015801c801f801b80136007e0f980ed80e480e080e280e940f57002400f8019801e801e8018400e380140f480e980e280e080e580ee20fb40088014801c801f801c8014400820fb80ee80e580e080e280e940f43801400e8018801e801e8019400f700240f580e980e280e080e480ede0f960078013801b801f801c8015c00950fc80ef80e680e180e180e8c0f20800400d8017801e801e80198010b00340f680ea80e380e080e480eca0f820068012801b801f801d8016c00a90fdc0f080e680e180e180e7c0f1c8fec00b8016801d801f801a8011e004c0f780eb80e380e080e380ebc0f7e0048011801a801f801d8016c00bc8fec0f180e780e180e180e6c0f090fdc00a8016801d801f801b80122006a0f880ec80e480e080e380ea40f6b00380108019801e801e8017400d0800c0f280e880e180e180e680ef50fcc0098015801c801f801b80136007e0f980ed80e480e080e280e940f57002400f8019801e801e8018400e380140f480e980e280e080e580ee20fb40088014801c801f801c8014400820fb80ee80e580e080e280e940f43801400e8018801e801e8019400f700240f580e980e280e080e480ede0f960078013801b801f801c8015c00950fc80ef80e680e180e180e8c0f20800400d8017801e801e80198010b00340f680ea80e380e080e480eca0f820068012801b801f801d8016c00a90fdc0f080e680e180e180e7c0f1c8fec00b8016801d801f801a8011e004c0f780eb80e380e080e380ebc0f7e0048011801a801f801d8016c00bc8fec0f180e780e180e180e6c0f090fdc00a8016801d801f801b80122006a0f880ec80e480e080e380ea40f6b00380108019801e801e8017400d0800c0f280e880e180e180e680ef50fcc0098015801c801f801b80136007e0f980ed80e480e080e280e940f57002400f8019801e801e8018400e380140f480e980e280e080e580ee20fb40088014801c801f801c8014400820fb80ee80e580e080e280e940f43801400e8018801e801e8019400f700240f580e980e280e080e480ede0f960078013801b801f801c8015c00950fc80ef80e680e180e180e8c0f20800400d8017801e801e80198010b00340f680ea80e380e080e480eca0f820068012801b801f801d8016c00a90fdc0f080e680e180e180e7c0f1c8fec00b8016801d801f801a8011e004c0f780eb80e380e080e380ebc0f7e0048011801a801f801d8016c00bc8fec0f180e780e180e180e6c0f090fdc00a8016801d801f801b80122006a0f880ec80e480e080e380ea40f6b00380108019801e801e8017400d0800c0f280e880e180e180e680ef50fcc0098015801c801f801b80136007e0f980ed80e480e080e280e940f57002400f8019801e801e8018400e380140f480e980e280e080e580ee20fb40088014801c801f801c8014400820fb80ee80e580e080e280e940f43801400e8018801e801e8019400f700240f580e980e280e080e480ede0f960078013801b801f801c8015c00950fc80ef80e680e180e180e8c0f20800400d8017801e801e80198010b00340f680ea80e380e080e480eca0f820068012801b801f801d8016c00a90fdc0f080e680e180e180e7c0f1c8fec00b8016801d801f801a8011e004c0f780eb80e380e080e380ebc0f7e0048011801a801f801d8016c00bc8fec0f180e780e180e180e6c0f090fdc00a8016801d801f801b80122006a0f880ec80e480e080e380ea40f6b00380108019801e801e8017400d0800c0f280e880e180e180e680ef50fcc0098015801c801f801b80136007e0f980ed80e480e080e280e940f57002400f8019801e801e8018400e380140f480e980e280e080e580ee20fb40088014801c801f801c8014400820fb80ee80e580e080e280e940f43801400e8018801e801e8019400f700240f580e980e280e080e480ede0f960078013801b801f801c8015c00950fc80ef80e680e180e180e8c0f20800400d8017801e801e80198010b00340f680ea80e380e080e480eca0f820068012801b801f801d8016c00a90fdc0f080e680e180e180e7c0f1c8fec00b8016801d801f801a8011e004c0f780eb80e380e080e380ebc0f7e0048011801a801f801d8016c00bc8fec0f180e780e180e180e6c0f090fdc00a8016801d801f801b80122006a0f880ec80e480e080e380ea40f6b00380108019801e801e8017400d0800c0f280e880e180e180e680ef50fcc0098015801c801f801b80136007e0f980ed80e480e080e280e940f57002400f8019801e801e8018400e380140f480e980e280e080e580ee20fb40088014801c801f801c8014400820fb80ee80e580e080e280e940f43801400e8018801e801e8019400f700240f580e980e280e080e480ede0f960078013801b801f801c8015c00950fc80ef80e680e180e180e8c0f20800400d8017801e801e80198010b00340f680ea80e380e080e480eca0f820068012801b801f801d8016c00a90fdc0f080e680e180e180e7c0f1c8fec00b8016801d801f801a8011e004c0f780eb80e380e080e380ebc0f7e0048011801a801f801d8016c00bc8fec0f180e780e180e180e6c0f090fdc00a8016801d801f801b80122006a0f880ec80e480e080e380ea40f6b00380108019801e801e8017400d0800c0f280e880e180e180e680ef50fcc0098015801c801f801b80136007e0f980ed80e480e080e280e940f57002400f8019801e801e8018400e380140f480e980e280e080e580ee20fb40088014801c801f801c8014400820fb80ee80e580e080e280e940f43801400e8018801e801e8019400f700240f580e980e280e080e480ede0f960078013801b801f801c8015c00950fc80ef80e680e180e180e8c0f20800400d8017801e801e80198010b00340f680ea80e380e080e480eca0f820068012801b801f801d8016c00a90fdc0f080e680e180e180e7c0f1c8fec00b8016801d801f801a8011e004c0f780eb80e380e080e380ebc0f7e0048011801a801f801d8016c00bc8fec0f180e780e180e180e6c0f090fdc00a8016801d801f801b80122006a0f880ec80e480e080e380ea40f6b00380108019801e801e8017400d0800c0f280e880e180e180e680ef50fcc0098015801c801f801b80136007e0f980ed80e480e080e280e940f57002400f8019801e801e8018400e380140f480e980e280e080e580ee20fb40088014801c801f801c8014400820fb80ee80e580e080e280e940f43801400e8018801e801e8019400f700240f580e980e280e080e480ede0f960078013801b801f801c8015c00950fc80ef80e680e180e180e8c0f20800400d8017801e801e80198010b00340f680ea80e380e080e480eca0f820068012801b801f801d8016c00a90fdc0f080e680e180e180e7c0f1c8fec00b8016801d801f801a8011e004c0f780eb80e380e080e380ebc0f7e0048011801a801f801d8016c00bc8fec0f180e780e180e180e6c0f090fdc00a8016801d801f801b80122006a0f880ec80e480e080e380ea40f6b00380108019801e801e8017400d0800c0f280e880e180e180e680ef50fcc0098015801c801f801b80136007e0f980ed80e480e080e280e940f57002400f8019801e801e8018400e380140f480e980e280e080e580ee20fb40088014801c801f801c8014400820fb80ee80e580e080e280e940f43801400e8018801e801e8019400f700240f580e980e280e080e480ede0f960078013801b801f801c8015c00950fc80ef80e680e180e180e8c0f20800400d8017801e801e80198010b00340f680ea80e380e080e480eca0f820068012801b801f801d8016c00a90fdc0f080e680e180e180e7c0f1c8fec00b8016801d801f801a8011e004c0f780eb80e380e080e380ebc0f7e0048011801a801f801d8016c00bc8fec0f180e780e180e180e6c0f090fdc00a8016801d801f801b80122006a0f880ec80e480e080e380ea40f6b00380108019801e801e8017400d0800c0f280e880e180e180e680ef50fcc0098015801c801f801b80136007e0f980ed80e480e080e280e940f57002400f8019801e801e8018400e380140f480e980e280e080e580ee20fb40088014801c801f801c8014400820fb80ee80e580e080e280e940f43801400e8018801e801e8019400f700240f580e980e280e080e480ede0f960078013801b801f801c8015c00950fc80ef80e680e180e180e8c0f20800400d8017801e801e80198010b00340f680ea80e380e080e480eca0f820068012801b801f801d8016c00a90fdc0f080e680e180e180e7c0f1c8fec00b8016801d801f801a8011e004c0f780eb80e380e080e380ebc0f7e0048011801a801f801d8016c00bc8fec0f180e780e180e180e6c0f090fdc00a8016801d801f801b80122006a0f880ec80e480e080e380ea40f6b00380108019801e801e8017400d0800c0f280e880e180e180e680ef50fcc0098015801c801f801b80136007e0f980ed80e480e080e280e940f57002400f8019801e801e8018400e380140f480e980e280e080e580ee20fb40088014801c801f801c8014400820fb80ee80e580e080e280e940f43801400e8018801e801e8019400f700240f580e980e280e080e480ede0f960078013801b801f801c8015c00950fc80ef80e680e180e180e8c0f2');
+
+
+--
+-- Data for Name: messages; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+INSERT INTO public.messages VALUES ('3576bb5521904efaac112e5d9c04a4c6', 33261910123, 1, 1, '+33675108213', 'call-3-27e1c7b95bfe', 1795943315816, 1037, false);
+INSERT INTO public.messages VALUES ('69134b727f734b5fa8e64ddcd7d0b086', 33261910123, 1, 1, '+33636966037', 'call-4-d866e3acf64c', 1795943343816, 1034, false);
+
+
+--
+-- Data for Name: numbers; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+INSERT INTO public.numbers VALUES (33199001201, 1, '', true, true, 0, NULL, NULL, 60, 0, NULL, 1795943297831, 'release', 'release', NULL, 1, '{}');
+INSERT INTO public.numbers VALUES (33199001202, 1, '', false, true, 0, NULL, NULL, 60, 0, NULL, 1795943300002, 'release', 'release', NULL, 1, '{}');
+INSERT INTO public.numbers VALUES (33199001203, 1, '', true, false, 0, NULL, NULL, 60, 0, NULL, 1795943302472, 'release', 'release', NULL, 1, '{}');
+INSERT INTO public.numbers VALUES (33199001204, 1, 'été', true, true, 1, 33644630000, NULL, 20, 1, 1795943307770, 1795943304126, 'voicemail', 'release', 'colleague@example.com', 1, '{"revision":1,"action":"forward","to":[33644630000],"ring_timeout_s":20,"on_no_answer":"voicemail","fallback_emails":["colleague@example.com"]}');
+INSERT INTO public.numbers VALUES (33199001234, 1, '', true, true, 1, 33644630000, NULL, 60, 2, 1795943315756, 1795943281732, 'release', 'release', NULL, 1, '{"revision":2,"action":"forward","to":[33644630000]}');
+INSERT INTO public.numbers VALUES (33261910123, 1, '', true, true, 2, NULL, 'owner@example.com', 60, 1, 1795943315767, 1795943283931, 'release', 'release', NULL, 1, '{"revision":1,"action":"voicemail","emails":["owner@example.com"]}');
+
+
+--
+-- Data for Name: policy_changes; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+
+
+--
+-- Data for Name: shared_keys; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+INSERT INTO public.shared_keys VALUES ('77195934', '\x84bfd78f06666cddfd4190217a5f95d7dfbf5aa7b48c137c39d27d1ed5396b80', 1795943309788);
+
+
+--
+-- Data for Name: spool_files; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+INSERT INTO public.spool_files VALUES ('9939e56f3303-26221-0.jsonl', 438);
+INSERT INTO public.spool_files VALUES ('9939e56f3303-26222-0.jsonl', 152);
+INSERT INTO public.spool_files VALUES ('voicemail10e941fd6fb78-26168-0.jsonl', 87);
+
+
+--
+-- Data for Name: store_info; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+INSERT INTO public.store_info VALUES ('compatible_from', '0002');
+INSERT INTO public.store_info VALUES ('moved_from', 'a37e2ecf39d9cde82e29e16c5e7e35ce');
+
+
+--
+-- Data for Name: trunks; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+INSERT INTO public.trunks VALUES ('carrier', 'inbound', '127.0.0.0/8', 'request-uri', NULL, NULL, NULL, NULL, NULL, 'FR', NULL, NULL);
+INSERT INTO public.trunks VALUES ('carrier-out', 'outbound', NULL, NULL, 'sip:127.0.0.1:47955', 60, 'e164', 'both', 'passthrough', 'FR', NULL, NULL);
+
+
+--
+-- Name: accounts_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
+--
+
+SELECT pg_catalog.setval('public.accounts_id_seq', 2, true);
+
+
+--
+-- Name: calls_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
+--
+
+SELECT pg_catalog.setval('public.calls_id_seq', 4, true);
+
+
+--
+-- Name: policy_changes_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
+--
+
+SELECT pg_catalog.setval('public.policy_changes_id_seq', 1, false);
+
+
+--
+-- Name: alembic_version alembic_version_pkc; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.alembic_version
+    ADD CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num);
+
+
+--
+-- Name: accounts pk_accounts; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.accounts
+    ADD CONSTRAINT pk_accounts PRIMARY KEY (id);
+
+
+--
+-- Name: api_keys pk_api_keys; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.api_keys
+    ADD CONSTRAINT pk_api_keys PRIMARY KEY (id);
+
+
+--
+-- Name: audit pk_audit; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.audit
+    ADD CONSTRAINT pk_audit PRIMARY KEY (number, revision);
+
+
+--
+-- Name: call_counts pk_call_counts; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.call_counts
+    ADD CONSTRAINT pk_call_counts PRIMARY KEY (decision, status);
+
+
+--
+-- Name: calls pk_calls; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.calls
+    ADD CONSTRAINT pk_calls PRIMARY KEY (id);
+
+
+--
+-- Name: counters pk_counters; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.counters
+    ADD CONSTRAINT pk_counters PRIMARY KEY (name);
+
+
+--
+-- Name: greetings pk_greetings; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.greetings
+    ADD CONSTRAINT pk_greetings PRIMARY KEY (number);
+
+
+--
+-- Name: idempotency pk_idempotency; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.idempotency
+    ADD CONSTRAINT pk_idempotency PRIMARY KEY (account_id, key);
+
+
+--
+-- Name: import_rows pk_import_rows; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.import_rows
+    ADD CONSTRAINT pk_import_rows PRIMARY KEY (number);
+
+
+--
+-- Name: imports pk_imports; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.imports
+    ADD CONSTRAINT pk_imports PRIMARY KEY (id);
+
+
+--
+-- Name: mails pk_mails; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.mails
+    ADD CONSTRAINT pk_mails PRIMARY KEY (message_id);
+
+
+--
+-- Name: message_audio pk_message_audio; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.message_audio
+    ADD CONSTRAINT pk_message_audio PRIMARY KEY (message_id);
+
+
+--
+-- Name: messages pk_messages; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.messages
+    ADD CONSTRAINT pk_messages PRIMARY KEY (id);
+
+
+--
+-- Name: numbers pk_numbers; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.numbers
+    ADD CONSTRAINT pk_numbers PRIMARY KEY (number);
+
+
+--
+-- Name: policy_changes pk_policy_changes; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.policy_changes
+    ADD CONSTRAINT pk_policy_changes PRIMARY KEY (id);
+
+
+--
+-- Name: shared_keys pk_shared_keys; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.shared_keys
+    ADD CONSTRAINT pk_shared_keys PRIMARY KEY (id);
+
+
+--
+-- Name: spool_files pk_spool_files; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.spool_files
+    ADD CONSTRAINT pk_spool_files PRIMARY KEY (file);
+
+
+--
+-- Name: store_info pk_store_info; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.store_info
+    ADD CONSTRAINT pk_store_info PRIMARY KEY (key);
+
+
+--
+-- Name: trunks pk_trunks; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.trunks
+    ADD CONSTRAINT pk_trunks PRIMARY KEY (name);
+
+
+--
+-- Name: accounts uq_accounts_name; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.accounts
+    ADD CONSTRAINT uq_accounts_name UNIQUE (name);
+
+
+--
+-- Name: calls uq_calls_call_id; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.calls
+    ADD CONSTRAINT uq_calls_call_id UNIQUE (call_id, from_tag, cseq);
+
+
+--
+-- Name: ix_api_keys_account_id; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX ix_api_keys_account_id ON public.api_keys USING btree (account_id);
+
+
+--
+-- Name: ix_calls_number; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX ix_calls_number ON public.calls USING btree (number, setup_at_ms);
+
+
+--
+-- Name: ix_calls_setup_at_ms; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX ix_calls_setup_at_ms ON public.calls USING btree (setup_at_ms);
+
+
+--
+-- Name: ix_calls_unended; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX ix_calls_unended ON public.calls USING btree (setup_at_ms) WHERE (end_at_ms IS NULL);
+
+
+--
+-- Name: ix_calls_unfinished; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX ix_calls_unfinished ON public.calls USING btree (setup_at_ms) WHERE (status IS NULL);
+
+
+--
+-- Name: ix_idempotency_at_ms; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX ix_idempotency_at_ms ON public.idempotency USING btree (at_ms);
+
+
+--
+-- Name: ix_mails_pending; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX ix_mails_pending ON public.mails USING btree (due_at_ms) WHERE (state = 'pending'::text);
+
+
+--
+-- Name: ix_mails_unreported; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX ix_mails_unreported ON public.mails USING btree (report_at_ms) WHERE (report_at_ms IS NOT NULL);
+
+
+--
+-- Name: ix_messages_account_id; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX ix_messages_account_id ON public.messages USING btree (account_id, received_at_ms);
+
+
+--
+-- Name: ix_messages_number; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX ix_messages_number ON public.messages USING btree (number, received_at_ms);
+
+
+--
+-- Name: ix_messages_received_at_ms; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX ix_messages_received_at_ms ON public.messages USING btree (received_at_ms);
+
+
+--
+-- Name: ix_numbers_account_id; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX ix_numbers_account_id ON public.numbers USING btree (account_id, number);
+
+
+--
+-- Name: ix_numbers_routing_version; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX ix_numbers_routing_version ON public.numbers USING btree (routing_version) WHERE (routing_version > 1);
+
+
+--
+-- Name: api_keys fk_api_keys_account_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.api_keys
+    ADD CONSTRAINT fk_api_keys_account_id FOREIGN KEY (account_id) REFERENCES public.accounts(id);
+
+
+--
+-- Name: greetings fk_greetings_number; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.greetings
+    ADD CONSTRAINT fk_greetings_number FOREIGN KEY (number) REFERENCES public.numbers(number);
+
+
+--
+-- Name: imports fk_imports_account_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.imports
+    ADD CONSTRAINT fk_imports_account_id FOREIGN KEY (account_id) REFERENCES public.accounts(id);
+
+
+--
+-- Name: mails fk_mails_message_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.mails
+    ADD CONSTRAINT fk_mails_message_id FOREIGN KEY (message_id) REFERENCES public.messages(id);
+
+
+--
+-- Name: message_audio fk_message_audio_message_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.message_audio
+    ADD CONSTRAINT fk_message_audio_message_id FOREIGN KEY (message_id) REFERENCES public.messages(id);
+
+
+--
+-- Name: messages fk_messages_account_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.messages
+    ADD CONSTRAINT fk_messages_account_id FOREIGN KEY (account_id) REFERENCES public.accounts(id);
+
+
+--
+-- Name: numbers fk_numbers_account_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.numbers
+    ADD CONSTRAINT fk_numbers_account_id FOREIGN KEY (account_id) REFERENCES public.accounts(id);
+
+
+--
+-- PostgreSQL database dump complete
+--
+
+
