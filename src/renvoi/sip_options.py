@@ -1,6 +1,7 @@
 """A SIP client for one request at a time, OPTIONS (RFC 3261 §11) mostly: to our own edge and workers, and to trunks."""
 
 import asyncio
+import re
 import secrets
 import socket
 from collections.abc import Awaitable, Callable
@@ -8,6 +9,9 @@ from typing import Any
 
 from renvoi.domain.hosts import host_and_port
 
+MOST_PHRASE = 120
+"""Characters of the phrase of an answer."""
+_STATUS_LINE = re.compile(rb"SIP/2\.0 ([1-6][0-9]{2})((?: [^\r\n]*)?)(?=\r?\n)")
 RESEND_S = 0.5
 """Timer T1 of RFC 3261 §17.1.1.1: a request by UDP is sent again while there is no answer."""
 _START, _PROVISIONAL, _END = b"SIP/2.0 ", b"SIP/2.0 1", b"\r\n\r\n"
@@ -79,6 +83,14 @@ async def _resolve(host: str, port: int, kind: socket.SocketKind) -> tuple[socke
     except socket.gaierror:
         found = await asyncio.get_running_loop().getaddrinfo(host, port, type=kind)
     return found[0][0], found[0][4]
+
+
+def status_of(answer: bytes) -> tuple[int, str] | None:
+    """Return status and phrase of an answer, as much of the phrase as can be shown; None if it is not SIP."""
+    found = _STATUS_LINE.match(answer)
+    if found is None:
+        return None
+    return int(found[1]), found[2].decode("utf-8", "replace").strip()[:MOST_PHRASE]
 
 
 def place_of(name: tuple[Any, ...]) -> tuple[str, int]:

@@ -12,7 +12,7 @@ from renvoi.domain.trunks.digest import answer_to, parameters_of
 from renvoi.edge.router.unreadable import Salvaged, salvage
 from renvoi.edge.tls.profiles import Profile
 from renvoi.node.checks.results import Finding
-from renvoi.sip_options import exchange
+from renvoi.sip_options import exchange, status_of
 
 ANSWER_TIMEOUT_S = 4.0
 MOST_TRIES = 3
@@ -173,11 +173,10 @@ async def _ask(question: Question, there: TrunkPlace, dialog: tuple[str, str, in
         raise NotAnswered(f"no answer to {method} from {where} within {ANSWER_TIMEOUT_S:g} s") from error
     except OSError as error:
         raise NotAnswered(f"{where} cannot be reached: {error.strerror or error}") from error
-    message = salvage(data)
-    if message is None or message.method != "SIP":
+    message, found = salvage(data), status_of(data)
+    if message is None or found is None:
         raise NotAnswered(f"the answer of {where} to {method} is not SIP")
-    _, status, phrase = (data.split(b"\r\n", 1)[0].decode("utf-8", "replace") + " ").split(" ", 2)
-    return Answer(int(status), phrase.strip(), message)
+    return Answer(*found, message)
 
 
 async def _by_tls(write: Callable[[tuple[str, int], str], bytes], there: TrunkPlace) -> bytes:

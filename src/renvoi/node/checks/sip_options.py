@@ -9,7 +9,7 @@ from renvoi.adapters.names import look_up
 from renvoi.domain.trunks.address import TCP, TLS, Destination, NameNotFound, TrunkAddress
 from renvoi.edge.tls.profiles import Profile
 from renvoi.node.checks.results import Verdict
-from renvoi.sip_options import request
+from renvoi.sip_options import request, status_of
 
 ANSWER_TIMEOUT_S = 4.0
 NO_CERTIFICATES = Profile()
@@ -87,9 +87,8 @@ async def _ask_by_tls(uri: str, host: str, destination: Destination, profile: Pr
 
 
 def _verdict(answer: bytes, took_ms: float) -> Verdict:
-    line = answer.split(b"\r\n", 1)[0].decode("utf-8", "replace")
-    words = line.split(" ", 2)
-    if words[0] != "SIP/2.0" or len(words) < 2 or not words[1].isdecimal():
-        return Verdict(False, f"the answer is not SIP: {line[:60]!r}", took_ms)
-    status = int(words[1])
-    return Verdict(status < 500 and status != 408, line.removeprefix("SIP/2.0 "), took_ms)
+    found = status_of(answer)
+    if found is None:
+        return Verdict(False, f"the answer is not SIP: {answer[:60].decode('utf-8', 'replace')!r}", took_ms)
+    status, phrase = found
+    return Verdict(status < 500 and status != 408, f"{status} {phrase}".strip(), took_ms)

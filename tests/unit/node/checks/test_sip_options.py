@@ -46,7 +46,11 @@ async def _ask_udp(answer: bytes, host: str = "127.0.0.1") -> tuple[Verdict, _Pe
         (b"SIP/2.0 200 OK\r\n\r\n", True, "200 OK"),
         (b"SIP/2.0 405 Method Not Allowed\r\n\r\n", True, "405 Method Not Allowed"),
         (b"SIP/2.0 503 Service Unavailable\r\n\r\n", False, "503 Service Unavailable"),
+        (b"SIP/2.0 200 " + b"x" * 60_000 + b"\r\n\r\n", True, "200 xxx"),
         (b"HTTP/1.1 200 OK\r\n\r\n", False, "not SIP"),
+        (b"SIP/2.0 " + b"9" * 5_000 + b" OK\r\n\r\n", False, "not SIP"),
+        ("SIP/2.0 \uff12\uff10\uff10 OK\r\n\r\n".encode(), False, "not SIP"),
+        (b"SIP/2.0 099 OK\r\n\r\n", False, "not SIP"),
     ],
 )
 def test_the_verdict_follows_the_answer(monkeypatch: pytest.MonkeyPatch, answer: bytes, ok: bool, text: str) -> None:
@@ -54,6 +58,7 @@ def test_the_verdict_follows_the_answer(monkeypatch: pytest.MonkeyPatch, answer:
     verdict, peer = asyncio.run(_ask_udp(answer))
     assert verdict.ok is ok
     assert text in verdict.text
+    assert len(verdict.text) < 200
     assert len(peer.requests) >= 2
     assert peer.requests[0] == peer.requests[1]
     assert peer.requests[0].startswith(b"OPTIONS sip:127.0.0.1:")

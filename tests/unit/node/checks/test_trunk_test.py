@@ -100,6 +100,7 @@ def test_a_trunk_without_a_password(settings: Settings, phone: Phone) -> None:
         ),
         ([(401, [(NAMES[401][0], "Bearer x")])], "", "FAULT 401 OK: it asks for nothing that renvoi can read"),
         (OK, "", "note not known: OPTIONS is not challenged (200 OK)"),
+        ([(20000, [])], "", "FAULT the answer of 127.0.0.1:"),
     ],
 )
 def test_whether_it_lets_us_in(settings: Settings, phone: Phone, answers: Said, realm: str, said: str) -> None:
