@@ -60,7 +60,7 @@ def change_policy(
     """Change where calls may be forwarded to, from the next call on; lists are replaced, what is not given stays."""
     listed = _list(countries, str.upper)
     changes: dict[str, Any] = {
-        "countries": None if listed == {OWN.upper()} else listed,
+        "countries": None if listed == frozenset((OWN.upper(),)) else listed,
         "eea": eea,
         "refused_types": DEFAULT.refused_types if refused_types == DEFAULTS else _list(refused_types, str.lower),
         "allowed_prefixes": _list(allowed_prefixes, _digits),
