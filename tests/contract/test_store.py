@@ -27,7 +27,8 @@ from renvoi.domain.numbers.number import E164
 from renvoi.domain.numbers.rule import NumberRecord, Rule, RuleType
 from renvoi.domain.numbers.rule_change import OptionChange
 from renvoi.domain.outcome import Outcome
-from renvoi.domain.trunks.trunk import DiversionHeaders, InboundTrunk, NumberFormat, OutboundTrunk, parse_network
+from renvoi.domain.trunks.choices import DiversionHeaders, NumberFormat
+from renvoi.domain.trunks.trunk import InboundTrunk, OutboundTrunk, parse_network
 from tests.support.http_api import FixedClock
 from tests.support.stores import A, B, C, Scenario, seed
 

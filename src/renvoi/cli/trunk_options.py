@@ -8,7 +8,7 @@ import typer
 
 from renvoi.cli.base import usage_error, whole
 from renvoi.domain.trunks.caller_id import CallerIdPolicy, Shown
-from renvoi.domain.trunks.trunk import (
+from renvoi.domain.trunks.choices import (
     CalledNumberFrom,
     DiversionDepth,
     DiversionHeaders,

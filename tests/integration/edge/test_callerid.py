@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 import pytest
 
 from renvoi.domain.trunks.caller_id import CallerIdPolicy, Shown
-from renvoi.domain.trunks.trunk import DiversionDepth, NumberFormat, OutboundTrunk
+from renvoi.domain.trunks.choices import DiversionDepth, NumberFormat
+from renvoi.domain.trunks.trunk import OutboundTrunk
 from tests.support.caller_table import CALLERS, DOMAIN, NAMES, NUMBER, POLICIES, TARGET, Policy, shown
 from tests.support.edge import EdgeNode
 from tests.support.sip import SDP, Call, Incoming, Phone

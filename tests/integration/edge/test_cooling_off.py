@@ -7,7 +7,8 @@ from renvoi.account_policy import policy_values
 from renvoi.domain.access.account_policy import AccountPolicy
 from renvoi.domain.numbers.countries_used import CountriesUsed
 from renvoi.domain.numbers.destination_policy import EVERYWHERE, DestinationPolicy
-from renvoi.domain.trunks.trunk import OutboundTrunk, Redirects
+from renvoi.domain.trunks.choices import Redirects
+from renvoi.domain.trunks.trunk import OutboundTrunk
 from tests.support.edge import EdgeNode
 from tests.support.sip import Call, Incoming, Phone
 

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from renvoi.domain.trunks.trunk import DiversionHeaders, NumberFormat, OutboundTrunk
+from renvoi.domain.trunks.choices import DiversionHeaders, NumberFormat
+from renvoi.domain.trunks.trunk import OutboundTrunk
 from tests.support.edge import EdgeNode
 from tests.support.sip import SDP, Call, Incoming, Phone
 from tests.support.sip_message import SipMessage

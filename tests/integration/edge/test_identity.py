@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from renvoi.domain.identity.passport import IdentityHeader
-from renvoi.domain.trunks.trunk import IdentityHeaders, InboundTrunk, OutboundTrunk, Signing, parse_network
+from renvoi.domain.trunks.choices import IdentityHeaders, Signing
+from renvoi.domain.trunks.trunk import InboundTrunk, OutboundTrunk, parse_network
 from renvoi.edge.identity.files import FETCHED, REQUESTS, name_of
 from renvoi.node.entrypoints.certificates import listen
 from tests.support.edge import EdgeNode

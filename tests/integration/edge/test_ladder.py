@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from renvoi.domain.trunks.caller_id import CallerIdPolicy
-from renvoi.domain.trunks.trunk import DiversionHeaders, NumberFormat, OutboundTrunk
+from renvoi.domain.trunks.choices import DiversionHeaders, NumberFormat
+from renvoi.domain.trunks.trunk import OutboundTrunk
 from tests.support.edge import EdgeNode
 from tests.support.ports import free_port
 from tests.support.sip import SDP, Call, Incoming, Phone

@@ -5,7 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from renvoi.domain.trunks.trunk import DiversionHeaders, OutboundTrunk
+from renvoi.domain.trunks.choices import DiversionHeaders
+from renvoi.domain.trunks.trunk import OutboundTrunk
 from tests.support.edge import EdgeNode
 from tests.support.ports import free_port
 from tests.support.sip import Call, Incoming, Phone

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from renvoi.domain.trunks.trunk import OutboundTrunk, Probing
+from renvoi.domain.trunks.choices import Probing
+from renvoi.domain.trunks.trunk import OutboundTrunk
 from renvoi.edge.kamailio.render import WATCHED_SET
 from tests.support.edge import EdgeNode
 from tests.support.ports import free_port

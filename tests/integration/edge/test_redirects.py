@@ -6,7 +6,8 @@ from itertools import pairwise
 import pytest
 
 from renvoi.domain.access.limits import AccountLimits, Limits
-from renvoi.domain.trunks.trunk import OutboundTrunk, Redirects
+from renvoi.domain.trunks.choices import Redirects
+from renvoi.domain.trunks.trunk import OutboundTrunk
 from tests.support.edge import EdgeNode
 from tests.support.sip import SDP, Call, Incoming, Phone
 

@@ -10,7 +10,8 @@ import pytest
 
 from renvoi.domain.identity.passport import IdentityHeader
 from renvoi.domain.identity.verification import SignedCall, Verdict, Verstat, verify
-from renvoi.domain.trunks.trunk import OutboundTrunk, Signing
+from renvoi.domain.trunks.choices import Signing
+from renvoi.domain.trunks.trunk import OutboundTrunk
 from renvoi.edge.identity.certificates import CallerCertificate, read_certificates
 from tests.support.edge import EdgeNode
 from tests.support.identity import CALLER, URL, Authority, Token, diversion, provider, with_headers

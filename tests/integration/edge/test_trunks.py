@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from renvoi.domain.trunks.trunk import DiversionHeaders, InboundTrunk, NumberFormat, OutboundTrunk, parse_network
+from renvoi.domain.trunks.choices import DiversionHeaders, NumberFormat
+from renvoi.domain.trunks.trunk import InboundTrunk, OutboundTrunk, parse_network
 from tests.support.edge import EdgeNode
 from tests.support.ports import free_port
 from tests.support.sip import SDP, Call, Incoming, Phone

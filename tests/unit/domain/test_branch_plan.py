@@ -13,7 +13,8 @@ from renvoi.domain.routing.diversion import HistoryEntry
 from renvoi.domain.routing.routing import Forward
 from renvoi.domain.trunks.branch_plan import BranchPlan, plan_branches
 from renvoi.domain.trunks.caller_id import CallerIdPolicy, Shown
-from renvoi.domain.trunks.trunk import DiversionHeaders, NumberFormat, OutboundTrunk, Signing
+from renvoi.domain.trunks.choices import DiversionHeaders, NumberFormat, Signing
+from renvoi.domain.trunks.trunk import OutboundTrunk
 from tests.support.identity import CALLER, Authority, Token
 
 FIRST, SECOND, TARGET = E164("+33199001234"), E164("+33199005678"), E164("+33612345678")

@@ -16,7 +16,8 @@ from renvoi.domain.trunks.caller_id import (
     Shown,
     caller_lines,
 )
-from renvoi.domain.trunks.trunk import DiversionDepth, OutboundTrunk, TrunkInvalid
+from renvoi.domain.trunks.choices import DiversionDepth
+from renvoi.domain.trunks.trunk import OutboundTrunk, TrunkInvalid
 from tests.support.caller_table import CALLERS, POLICIES, URI, Headers, Policy, shown
 
 NUMBER, CALLER = E164("+33199001234"), E164("+33140000001")

@@ -10,7 +10,8 @@ from renvoi.domain.routing.diversion import Diversion, HistoryEntry, Redirection
 from renvoi.domain.routing.redirecting import NotFollowed, reason_of, redirect, wanted_number
 from renvoi.domain.routing.routing import Call, Forward
 from renvoi.domain.trunks.branch_plan import plan_branches
-from renvoi.domain.trunks.trunk import DiversionDepth, OutboundTrunk
+from renvoi.domain.trunks.choices import DiversionDepth
+from renvoi.domain.trunks.trunk import OutboundTrunk
 
 OURS, TARGET, NEXT = E164("+33199001234"), E164("+33612345678"), E164("+33140000009")
 FORWARD = Forward((OURS,), 3, TARGET, timedelta(seconds=25))

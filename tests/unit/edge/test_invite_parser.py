@@ -3,7 +3,8 @@
 import pytest
 
 from renvoi.domain.numbers.number import E164
-from renvoi.domain.trunks.trunk import CalledNumberFrom, InboundTrunk, parse_network
+from renvoi.domain.trunks.choices import CalledNumberFrom
+from renvoi.domain.trunks.trunk import InboundTrunk, parse_network
 from renvoi.edge.router.invite_parser import KamailioMessage, Malformed
 from tests.support.kamailio import FakeKsr
 

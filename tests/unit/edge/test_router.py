@@ -15,7 +15,8 @@ from renvoi.domain.messages.voicemail_handoff import WITHHELD, VoicemailHandoff
 from renvoi.domain.numbers.number import E164
 from renvoi.domain.numbers.rule import Fallback, NumberRecord, Otherwise, Rule
 from renvoi.domain.routing.routing import Call, Decision, NeedRecord, Reason, route_call
-from renvoi.domain.trunks.trunk import InboundTrunk, NumberFormat, OutboundTrunk
+from renvoi.domain.trunks.choices import NumberFormat
+from renvoi.domain.trunks.trunk import InboundTrunk, OutboundTrunk
 from renvoi.edge.router import sip_responses
 from renvoi.edge.router.caller_transaction import ANSWERED, FORWARD, VOICEMAIL
 from renvoi.edge.router.dialogs import REWRITTEN, Branch, Dialogs

@@ -10,15 +10,8 @@ from renvoi.domain.numbers.number import E164
 from renvoi.domain.routing.diversion import UNCONDITIONAL, Diversion, HistoryEntry, extend
 from renvoi.domain.routing.routing import Forward
 from renvoi.domain.trunks.caller_id import CallerHeaderLines, CallerId, Shown, caller_lines, status_lines
-from renvoi.domain.trunks.trunk import (
-    DiversionDepth,
-    DiversionHeaders,
-    NumberFormat,
-    OutboundTrunk,
-    Probing,
-    Redirects,
-    Signing,
-)
+from renvoi.domain.trunks.choices import DiversionDepth, DiversionHeaders, NumberFormat, Probing, Redirects, Signing
+from renvoi.domain.trunks.trunk import OutboundTrunk
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Any
 
 from renvoi.domain.trunks.caller_id import CallerIdPolicy, Shown
-from renvoi.domain.trunks.trunk import DiversionHeaders, NumberFormat
+from renvoi.domain.trunks.choices import DiversionHeaders, NumberFormat
 
 
 @dataclass(frozen=True, slots=True)

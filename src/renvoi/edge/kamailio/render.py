@@ -15,9 +15,10 @@ from renvoi.domain.numbers.rule import MAX_RING_TIMEOUT
 from renvoi.domain.routing import trial
 from renvoi.domain.trunks.address import Destination
 from renvoi.domain.trunks.caller_id import REMOVED
+from renvoi.domain.trunks.choices import Probing
 from renvoi.domain.trunks.digest import NONCE_S
 from renvoi.domain.trunks.order import in_order
-from renvoi.domain.trunks.trunk import InboundTrunk, OutboundTrunk, Probing
+from renvoi.domain.trunks.trunk import InboundTrunk, OutboundTrunk
 from renvoi.edge.kamailio import registrations
 from renvoi.edge.kamailio.config import HEP_NAME, SQLITE, EdgeConfig
 from renvoi.edge.kamailio.files import copy_identity, replace

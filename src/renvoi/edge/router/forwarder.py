@@ -12,7 +12,8 @@ from renvoi.domain.identity.verification import Verdict
 from renvoi.domain.numbers.rule import NO_FALLBACK
 from renvoi.domain.routing.routing import Forward, diversions_before
 from renvoi.domain.trunks.branch_plan import plan_branches
-from renvoi.domain.trunks.trunk import InboundTrunk, Signing
+from renvoi.domain.trunks.choices import Signing
+from renvoi.domain.trunks.trunk import InboundTrunk
 from renvoi.edge.router.dialogs import Marks
 from renvoi.edge.router.identity import CallerIdentity
 from renvoi.edge.router.invite_parser import InviteFacts, KamailioMessage

@@ -21,7 +21,8 @@ from renvoi.domain.identity.verification import (
     Verstat,
     verify,
 )
-from renvoi.domain.trunks.trunk import IdentityHeaders, InboundTrunk
+from renvoi.domain.trunks.choices import IdentityHeaders
+from renvoi.domain.trunks.trunk import InboundTrunk
 from renvoi.edge.router.invite_parser import InviteFacts, KamailioMessage
 
 HEADERS = ("Identity", "P-Identity-Bypass")

@@ -15,7 +15,8 @@ from renvoi.domain.numbers.number import E164
 from renvoi.domain.routing.diversion import Diversion, HistoryEntry
 from renvoi.domain.routing.routing import Call
 from renvoi.domain.text import clean_text
-from renvoi.domain.trunks.trunk import CalledNumberFrom, InboundTrunk
+from renvoi.domain.trunks.choices import CalledNumberFrom
+from renvoi.domain.trunks.trunk import InboundTrunk
 
 _P_CALLED_PARTY_ID = "hdr(P-Called-Party-ID)"
 _VARIABLES = {

@@ -30,7 +30,8 @@ from renvoi.domain.routing.routing import (
     route_call,
 )
 from renvoi.domain.routing.trial import HEADER, Trial, TrialInvalid
-from renvoi.domain.trunks.trunk import IdentityHeaders, InboundTrunk
+from renvoi.domain.trunks.choices import IdentityHeaders
+from renvoi.domain.trunks.trunk import InboundTrunk
 from renvoi.edge.router import sip_responses
 from renvoi.edge.router.call_counts import CallCounts, CountedTwice
 from renvoi.edge.router.caller_transaction import FORWARD, VOICEMAIL, CallerTransaction

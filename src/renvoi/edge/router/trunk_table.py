@@ -8,8 +8,9 @@ from pathlib import Path
 
 from renvoi.domain.text import read_json
 from renvoi.domain.trunks.address import UDP, Destination
+from renvoi.domain.trunks.choices import Redirects
 from renvoi.domain.trunks.order import in_order, in_turn
-from renvoi.domain.trunks.trunk import InboundTrunk, OutboundTrunk, Redirects
+from renvoi.domain.trunks.trunk import InboundTrunk, OutboundTrunk
 from renvoi.trunk_document import trunk_of, trunk_values
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from renvoi.adapters.certificate_fetcher import Client, FetchFailed
 from renvoi.application.errors import OperatorError
 from renvoi.application.ports.trunks import Trunks
-from renvoi.domain.trunks.trunk import Signing
+from renvoi.domain.trunks.choices import Signing
 from renvoi.edge.identity.certificates import CallerCertificate, CertificateInvalid, read_certificates
 from renvoi.edge.identity.signing_key import KeyInvalid, SigningKey
 from renvoi.node.checks.results import Finding

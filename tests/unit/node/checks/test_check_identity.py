@@ -10,7 +10,8 @@ import pytest
 
 from renvoi.application.errors import OperatorError
 from renvoi.application.ports.trunks import Trunks
-from renvoi.domain.trunks.trunk import IdentityHeaders, InboundTrunk, OutboundTrunk, Signing
+from renvoi.domain.trunks.choices import IdentityHeaders, Signing
+from renvoi.domain.trunks.trunk import InboundTrunk, OutboundTrunk
 from renvoi.node.checks.identity import check_identity, load_identity
 from renvoi.node.checks.results import Finding
 from renvoi.settings import Settings, read_settings
