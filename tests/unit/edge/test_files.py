@@ -35,6 +35,11 @@ def test_everything_is_written_as_its_two_halves() -> None:
     assert render.addresses([whole]).splitlines() == ["1 0.0.0.0 1 0 world", "1 128.0.0.0 1 0 world"]
 
 
+def test_a_network_of_two_trunks_is_that_of_the_first_by_name() -> None:
+    same = [InboundTrunk(name, (parse_network("192.0.2.0/24"), parse_network("192.0.2.7"))) for name in ("b", "a")]
+    assert render.addresses(same).splitlines() == ["1 192.0.2.7 32 0 a", "1 192.0.2.0 24 0 a"]
+
+
 def test_the_narrowest_network_is_listed_first() -> None:
     """Kamailio takes the first network that fits."""
     wide, narrow = networks("10.0.0.0/8", "2001:db8::/32"), InboundTrunk("one", (parse_network("10.1.2.3"),))

@@ -276,9 +276,16 @@ def _codes_of_the_living() -> str:
 
 
 def addresses(trunks: Iterable[InboundTrunk]) -> str:
-    """Return the list of networks that calls may come from, the narrowest first so that it is found first."""
-    rows = [(part, trunk.name) for trunk in trunks for network in trunk.networks for part in _parts(network)]
-    rows.sort(key=lambda row: (-row[0].prefixlen, str(row[0])))
+    """Return the list of networks that calls may come from, the narrowest first so that it is found first.
+
+    One that several trunks have is there once, for the first of them by name: of two rows Kamailio would take the last
+    one for an address, and the first one for a network.
+    """
+    owners: dict[IPv4Network | IPv6Network, str] = {}
+    for trunk in sorted(trunks, key=lambda each: each.name):
+        for network in trunk.networks:
+            owners |= {part: owners.get(part, trunk.name) for part in _parts(network)}
+    rows = sorted(owners.items(), key=lambda row: (-row[0].prefixlen, str(row[0])))
     return "".join(
         f"{INBOUND_GROUP} {network.network_address} {network.prefixlen} 0 {name}\n" for network, name in rows
     )
