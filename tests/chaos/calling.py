@@ -9,6 +9,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from renvoi.domain.hosts import host_and_port
 from tests.chaos.changing import pick
 from tests.chaos.history import NEVER, Call, Decision, History
 from tests.support.node import Node
@@ -33,9 +34,13 @@ class _Place:
     port: int
     transport: str = "udp"
 
+    @property
+    def place(self) -> str:
+        return host_and_port(self.host, self.port)
+
     def via(self, branch: str | None = None) -> str:
         branch = branch or f"z9hG4bK{secrets.token_hex(8)}"
-        return f"SIP/2.0/UDP {self.host}:{self.port};branch={branch}"
+        return f"SIP/2.0/UDP {self.place};branch={branch}"
 
 
 class _Sip(asyncio.DatagramProtocol, ABC):
