@@ -43,11 +43,21 @@ def inbox() -> Iterator[Inbox]:
         yield server
 
 
-@pytest.fixture(params=sorted(OLD.glob("0*")), ids=lambda directory: directory.name)
-def old(request: pytest.FixtureRequest) -> Path:
-    """Return where the data of a version before are."""
-    directory: Path = request.param
-    return directory
+STORES = {"0003": ["postgresql"], "0004": ["sqlite"]}
+"""Where the data of each version are tried as a whole; migrations are tried on both databases from every schema."""
+
+
+@pytest.fixture(params=[(old, store) for old, stores in STORES.items() for store in stores], ids="-".join)
+def origin(request: pytest.FixtureRequest) -> tuple[str, str]:
+    """Return the schema of the version before, and the kind of its store."""
+    old, store = request.param
+    return old, store
+
+
+@pytest.fixture
+def old(origin: tuple[str, str]) -> Path:
+    """Return where the data of the version before are."""
+    return OLD / origin[0]
 
 
 @pytest.fixture
@@ -57,17 +67,15 @@ def facts(old: Path) -> dict[str, Any]:
     return found
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def node(
-    request: pytest.FixtureRequest, tmp_path: Path, inbox: Inbox, old: Path, facts: dict[str, Any]
-) -> Iterator[Node]:
+@pytest.fixture
+def node(origin: tuple[str, str], tmp_path: Path, inbox: Inbox, old: Path, facts: dict[str, Any]) -> Iterator[Node]:
     """Return a node, not started, whose data are those of the old version."""
     data = tmp_path / "data"
     data.mkdir()
     # Python's own wants a filter since 3.12, which 3.11.2 has not.
     subprocess.run(["tar", "-C", data, "--no-same-owner", "-xzf", old / "data.tar.gz"], check=True)
     url = None
-    if request.param == "sqlite":
+    if origin[1] == "sqlite":
         with sqlite3.connect(data / "renvoi.db") as store:
             store.executescript((old / "sqlite.sql").read_text("utf-8"))
         store.close()
