@@ -7,7 +7,8 @@ from tests.support.waiting import wait_for
 class Load:
     """Calls that a phone makes faster than they are answered; `trunk` lets those ring that reach it."""
 
-    AT_ONCE = 40
+    AT_ONCE = 8
+    """More than the edge has processes; with many more it refuses some where the machine is busy (`LoadShedder`)."""
 
     def __init__(self, carrier: Phone, trunk: Phone, calls: list[Call]) -> None:
         self.carrier, self.trunk = carrier, trunk

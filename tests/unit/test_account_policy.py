@@ -1,12 +1,15 @@
 """Policies of accounts as the store holds them: read back whole, and never guessed at."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from renvoi.account_policy import VERSION, decode, encode, policy_of, policy_values
 from renvoi.domain.access.account_policy import NO_POLICY, AccountPolicy
+from renvoi.domain.access.limits import AccountLimits, Limits
+from renvoi.domain.numbers.countries_used import used_before
 from renvoi.domain.numbers.destination_policy import REFUSED_TYPES, TYPES, DestinationPolicy
 from renvoi.routing_document import NewerDocument, RowDamaged
 
@@ -43,8 +46,8 @@ def test_a_document_holds_what_was_chosen_and_no_defaults() -> None:
 def test_a_newer_policy_is_not_passed_over() -> None:
     assert policy_of(3, None, None) == NO_POLICY
     assert policy_of(3, VERSION, "{}") == NO_POLICY
-    with pytest.raises(NewerDocument, match="the policy of account 3 is a document of version 2"):
-        policy_of(3, 2, "{}")
+    with pytest.raises(NewerDocument, match="the policy of account 3 is a document of version 3"):
+        policy_of(3, 3, "{}")
 
 
 @pytest.mark.parametrize(
@@ -79,4 +82,8 @@ def test_a_damaged_policy_is_an_error_of_bounded_length(version: Any, document: 
 
 
 def test_the_version_is_not_raised_unseen() -> None:
-    assert VERSION == 1, "a program that does not know a limit must not let calls pass it: see `account_policy`"
+    assert VERSION == 2, "a program that does not know a limit must not let calls pass it: see `account_policy`"
+    chosen = AccountPolicy(DestinationPolicy(frozenset({"FR", "BE"})))
+    assert policy_values(chosen)["policy_version"] == 1, "programs of schema 0004 read that too"
+    for more in (replace(chosen, limits=AccountLimits(Limits(calls=1))), replace(chosen, used=used_before(["BE"]))):
+        assert policy_values(more)["policy_version"] == 2

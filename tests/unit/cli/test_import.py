@@ -1,5 +1,6 @@
 """`renvoi number import`: every form of file, and all rows or none."""
 
+import asyncio
 import os
 import signal
 import threading
@@ -147,13 +148,21 @@ def test_ctrl_c_while_the_rows_are_stored_leaves_none(
     acme: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rows = csv_import._rows
+    on_sigint, heard = asyncio.Runner._on_sigint, threading.Event()  # type: ignore[attr-defined]  # of its own
+
+    def note(*arguments: object, **named: object) -> None:
+        on_sigint(*arguments, **named)
+        heard.set()
 
     def interrupted(checked: IO[bytes]) -> Iterator[Row]:
         for index, row in enumerate(rows(checked)):
             if index == 30:
                 os.kill(os.getpid(), signal.SIGINT)
+                # Else all may be stored before the main thread gets to it.
+                assert heard.wait(10)
             yield row
 
+    monkeypatch.setattr(asyncio.Runner, "_on_sigint", note)
     monkeypatch.setattr(csv_import, "_rows", interrupted)
     text = "".join(f"+3319902{n:04d}\n" for n in range(60))
     ran = acme("number", "import", _write(tmp_path / "n.csv", text), "--account", "acme")
