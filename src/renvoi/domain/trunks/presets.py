@@ -79,7 +79,7 @@ PRESETS: Mapping[str, Preset] = MappingProxyType(
                 "pai": Shown.NUMBER,
                 "diversion_headers": DiversionHeaders.BOTH,
             },
-            "SIPconnect 2.0 (SIP Forum), from memory",
+            "SIPconnect 2.0 (SIP Forum), not checked against its text",
             date(2026, 11, 29),
             proven=False,
             besides="From has the caller, unless withheld, P-Asserted-Identity the number that diverts",
