@@ -26,7 +26,7 @@ async def change_account(
 ) -> Account:
     """Change what is not None of an account: its language, region, time zone (IANA), and how long messages are kept.
 
-    `email` is the address that is told of limits; empty for nobody.
+    `email` is the address that is notified of limits; empty for nobody.
 
     Raises:
         OperatorError: there is no such account, or a value is not allowed.

@@ -86,11 +86,11 @@ class LimitMail:
         try:
             delivery = await self._notifier.notify(notice, account)
         except Exception as error:
-            log.exception("an account cannot be told of its limit", account=account.id, error=repr(error))
+            log.exception("an account cannot be notified of its limit", account=account.id, error=repr(error))
             return True
         if isinstance(delivery, Sent | Kept):
-            entry.info("an account was told of its limit")
+            entry.info("an account was notified of its limit")
             return True
         gives_up = isinstance(delivery, PermanentFailure) or now_ms - notice.at_ms > GIVE_UP_MS
-        entry.warning("an account cannot be told of its limit", reason=delivery.reason, given_up=gives_up)
+        entry.warning("an account cannot be notified of its limit", reason=delivery.reason, given_up=gives_up)
         return gives_up

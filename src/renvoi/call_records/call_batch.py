@@ -137,7 +137,7 @@ class CallBatch:
 
 
 def _notice(record: CallRecord) -> LimitNotice | None:
-    """Return what the account is told of the limit that has refused a call."""
+    """Return the notice to the account about the limit that has refused a call."""
     account_id = account_of(record.used[0]) if record.used else None
     if account_id is None:
         return None

@@ -52,7 +52,7 @@ def change_account(
     region: Annotated[str | None, typer.Option(help="Region that its numbers are written in, such as FR")] = None,
     time_zone: Annotated[str | None, typer.Option(help="Time zone of times in mails, such as Europe/Paris")] = None,
     retention_days: Annotated[int | None, whole("Days that messages are kept, 1 to 3650")] = None,
-    email: Annotated[str | None, typer.Option(help="Who is told of limits that are reached; none: nobody")] = None,
+    email: Annotated[str | None, typer.Option(help="Who is notified of limits that are reached; none: nobody")] = None,
     data: Data = None,
     as_json: Json = False,
 ) -> None:

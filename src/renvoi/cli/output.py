@@ -37,7 +37,7 @@ def show_rows(rows: Sequence[Mapping[str, object]], *, as_json: bool, empty: str
 
 def finding_rows(findings: Iterable[Finding]) -> list[dict[str, object]]:
     """Return findings with the keys of `--json`."""
-    return [{"name": f.name, "ok": f.ok, "needed": f.needed, "text": f.text, "mend": f.advice} for f in findings]
+    return [{"name": f.name, "ok": f.ok, "needed": f.needed, "text": f.text, "advice": f.advice} for f in findings]
 
 
 def show_findings(findings: Iterable[Finding]) -> None:

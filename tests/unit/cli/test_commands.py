@@ -300,8 +300,8 @@ def test_try_needs_a_running_node(cli: Cli) -> None:
 def test_check_tells_of_a_node_that_does_not_run(acme: Cli) -> None:
     found = {row["name"]: row for row in acme("check", "--json").json}
     assert found["store"]["ok"] is True
-    assert (found["node"]["ok"], found["node"]["needed"], found["node"]["mend"]) == (False, False, "renvoi serve")
-    assert found["inbound trunks"]["mend"].startswith("renvoi trunk add")
+    assert (found["node"]["ok"], found["node"]["needed"], found["node"]["advice"]) == (False, False, "renvoi serve")
+    assert found["inbound trunks"]["advice"].startswith("renvoi trunk add")
 
 
 @pytest.mark.parametrize(

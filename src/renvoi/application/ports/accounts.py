@@ -23,7 +23,7 @@ class Account:
     """A customer: owner of numbers and keys. `locale` is `en` or `fr`, `region` how it writes numbers.
 
     `time_zone` (IANA) is None for the region's own; messages are kept for `retention_days` (1 to 3650). `email` is
-    told of limits that are reached; None: nobody is.
+    notified of limits that are reached; None: nobody is.
     """
 
     id: int

@@ -1,4 +1,4 @@
-"""What accounts are to be told of limits that their calls have reached."""
+"""Notices to accounts about limits that their calls have reached."""
 
 from collections.abc import Sequence
 from typing import Protocol
@@ -17,7 +17,7 @@ class LimitNoticeWriter(Protocol):
     """Adds notices, and keeps them from being sent twice."""
 
     def add_limit_notice(self, notice: LimitNotice) -> None:
-        """Have an account told of a limit; one that was reached on that day already stays the one."""
+        """Have an account notified of a limit; one that was reached on that day already stays the one."""
 
     def claim_limit_notice(self, notice: LimitNotice, now_ms: int, until_ms: int) -> bool:
         """Keep a due notice for who asks, until then; False when another one has it."""

@@ -144,7 +144,7 @@ class CallMark:
     Requests go `towards` one of the two until `ends_at_s`, seconds since 1970-01-01 UTC. `hop` is the digest of the
     next hop there, as it was when the mark was made. `alias` is what that side calls the calling one, None where both
     call it the same; the mark carries it sealed, as the other side is not to know it. `relayed`: its audio goes through
-    the media relay, which has to be told of changes and of its end.
+    the media relay, which has to know of changes and of its end.
     """
 
     towards: Towards

@@ -1,4 +1,4 @@
-"""What the called side is told of a caller's number: the parameter `verstat` (TS 24.229 §7.2A.20)."""
+"""What the called side learns about a caller's number: the parameter `verstat` (TS 24.229 §7.2A.20)."""
 
 import re
 from dataclasses import dataclass

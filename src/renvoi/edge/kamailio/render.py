@@ -76,7 +76,7 @@ MOST_STRANGERS_A_SECOND = 100
 MOST_CALLS_A_SECOND = 500
 """Calls from one address that has proven itself that are looked at in a second."""
 LONGEST_MESSAGE_S = 300
-"""After so many seconds a call is not counted for its worker any more, whatever became of it."""
+"""After so many seconds a call is not counted for its worker any more, however it ended."""
 _SILENCE = 408
 """What Kamailio makes of silence; any answer to a probe shows that a trunk lives."""
 LARGEST_MESSAGE_BYTES = 64 * 1024

@@ -53,11 +53,11 @@ class Forwarder:
         forward: Forward,
         trunks: TrunkTable,
         *,
-        anew: bool = False,
+        again: bool = False,
     ) -> int:
         """Put how the call is sent to each outbound trunk, and return how many plans that makes.
 
-        `anew`: it has plans of an earlier decision, which stay behind these.
+        `again`: it has plans of an earlier decision, which stay behind these.
         """
         outbound = trunks.turn(random.random())  # noqa: S311 - shares load, nothing secret
         signer = None
@@ -76,7 +76,7 @@ class Forwarder:
             relayed=came_from.nat,
             status=self._identity.status_of(came_from, verdict) if trunks.tells_status else None,
         )
-        if anew:
+        if again:
             self._plans.leave()
         self._plans.put(plans, trunks)
         if trunks.follows:

@@ -109,7 +109,7 @@ class Redirects:
     def _send(self, came_from: InboundTrunk, facts: InviteFacts, forward: Forward, trunks: TrunkTable) -> None:
         verdict = self._identity.look(came_from, facts) if came_from.verifies else None
         put = self._ksr.pv.sets
-        added = self._forwarder.put(came_from, facts, verdict, forward, trunks, anew=True)
+        added = self._forwarder.put(came_from, facts, verdict, forward, trunks, again=True)
         put(f"$({_LEGS}[*])", moved_back(self._message.verbatim(_LEGS), added))
         by = " ".join(str(each.by) for each in forward.redirections)
         put(f"$({REDIRECTED}[*])", f"{by} {forward.target}")

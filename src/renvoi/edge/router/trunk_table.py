@@ -32,7 +32,7 @@ class TrunkTable:
     """Trunks by name, the outbound ones in their order.
 
     `destinations` are those that they were found at; with any other trunks or addresses `revision` is another one.
-    The rest follows from these: `addresses` has the IP addresses, `hops` what Kamailio is told of a trunk's
+    The rest follows from these: `addresses` has the IP addresses, `hops` what Kamailio needs of a trunk's
     destinations. `names_callers`: some trunk is not shown the caller as it came. `shares`: some have a weight.
     `secured` are the places where trunks are reached by TLS, by the URI of the destination.
     `follows`: the 3xx of some is followed. `tells_status`: some are told what was found out about a caller.

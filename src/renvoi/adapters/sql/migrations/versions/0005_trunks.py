@@ -1,7 +1,7 @@
 """What trunks, identity and limits need: secrets, leases, how each call went, what calls use up by the day and cost.
 
-And what a call's signed identity has proven, and what accounts are told of limits, at which address. Accounts get the
-countries that their rules use.
+And what a call's signed identity has proven, which limits accounts are notified of, and at which address. Accounts get
+the countries that their rules use.
 """
 
 import json
