@@ -25,6 +25,8 @@ from renvoi.edge.tls.profiles import Profile
 from renvoi.edge.tls.support import port_trouble, users_of_tls
 
 PORT_PATIENCE_S = 2.0
+"""How long a start waits for the port."""
+PORT_PAUSE_S = 0.05
 Call = Callable[..., Awaitable[Any]]
 
 
@@ -58,7 +60,8 @@ class KamailioTls:
         """Wait a moment for the port, which processes of a Kamailio that died may have still."""
         until = time.monotonic() + PORT_PATIENCE_S
         while self._has_use(trunks) and self._port_trouble() and time.monotonic() < until:
-            time.sleep(0.05)
+            # In a thread of its own; processes that are not our children free a port without a word.
+            time.sleep(PORT_PAUSE_S)
 
     def _has_use(self, trunks: Trunks) -> bool:
         return bool(users_of_tls(trunks) or _known_by_certificate(trunks) or self._config.tls_certificate)
