@@ -1,5 +1,8 @@
 """Forwarded and rejected calls, beside the same Kamailio with a fixed route: `python -m bench.calls`.
 
+With `--tls` the trunk is reached by TLS, and is a Kamailio that answers at once; callers still call by UDP. That takes
+a Kamailio that can do TLS: 5.7.5 or later.
+
 Three figures for each: the CPU time that the edge spends on a call at an even rate, the highest rate that it sustains
 (no call fails), and, for renvoi, what is left of that at twice the rate (`--overload`). The node is a whole `renvoi
 serve`; its numbers, each with a rule of its own, are called in turn. Callers and trunk are SIPp, on the same machine:
@@ -9,7 +12,6 @@ read the rates as ratios.
 import argparse
 import asyncio
 import os
-import subprocess
 import sys
 import tempfile
 import time
@@ -19,15 +21,19 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench import sipp
+from bench.kamailio import kamailio, tls_lines
 from bench.report import progress, table
 from renvoi.adapters.sql.sqlite import open_sqlite
 from renvoi.application.ports.numbers import NumberRow
 from renvoi.application.ports.unit_of_work import Writer
 from renvoi.domain.numbers.number import E164
-from renvoi.domain.numbers.rule import Rule
+from renvoi.domain.rules.rule import Rule
+from renvoi.node.checks.test_call import is_free
 from tests.support.node import Node, descendants
 from tests.support.ports import free_port
 from tests.support.sip import Phone, options
+from tests.support.tls import Authority
+from tests.support.waiting import wait_for
 
 NUMBERS = 1000
 FORWARDED = [f"+3319900{n:04}" for n in range(NUMBERS)]
@@ -78,37 +84,52 @@ def prepare(path: Path) -> None:
 
 
 @contextmanager
-def renvoi(directory: Path, trunk_port: int) -> Iterator[Edge]:
-    """Run a node."""
+def renvoi(directory: Path, trunk_port: int, authority: Authority | None = None) -> Iterator[Edge]:
+    """Run a node, whose trunk is reached by TLS where there is an authority for its certificate."""
     node = Node(directory)
     prepare(node.data / "renvoi.db")
-    node.renvoi("trunk", "add", "bench", "--outbound", f"sip:127.0.0.1:{trunk_port}")
+    words = ["--outbound", f"sip:{_place(trunk_port, authority)}"]
+    if authority is not None:
+        (directory / "authority.pem").write_text(authority.pem)
+        words += ["--ca", str(directory / "authority.pem")]
+    node.renvoi("trunk", "add", "bench", *words)
     node.start()
     try:
+        wait_for(lambda: _has_trunk(node), "the trunk's connection", 60)
         yield Edge("renvoi", node.sip_port, node.pids("kamailio"))
     finally:
         node.stop()
 
 
+def _has_trunk(node: Node) -> bool:
+    return any(row["name"] == "bench" and row.get("state") == "up" for row in node.renvoi("trunk", "list"))
+
+
+def _place(trunk_port: int, authority: Authority | None) -> str:
+    return f"127.0.0.1:{trunk_port}" + (";transport=tls" if authority is not None else "")
+
+
 @contextmanager
-def floor(directory: Path, trunk_port: int) -> Iterator[Edge]:
-    """Run the floor: Kamailio with a fixed route."""
+def floor(directory: Path, trunk_port: int, authority: Authority | None = None) -> Iterator[Edge]:
+    """Run the floor: Kamailio with a fixed route, to the trunk as `renvoi` reaches it."""
     port = free_port()
-    text = Path(__file__).with_name("floor.cfg").read_text()
-    for name, value in (("PORT", port), ("TRUNK", trunk_port), ("WORKERS", os.cpu_count())):
-        text = text.replace(f"@{name}@", str(value))
-    config = directory / "floor.cfg"
-    config.write_text(text)
-    command = ["kamailio", "-DD", "-E", "-Y", str(directory), "-w", str(directory), "-f", str(config), "-m", "512"]
-    with (directory / "floor.log").open("wb") as log:
-        process = subprocess.Popen(command, stdout=log, stderr=log)
-    try:
+    identity = None if authority is None else authority.issue("127.0.0.1")
+    tls = tls_lines(directory, "floor", identity, free_port())
+    place = _place(trunk_port, authority)
+    with kamailio(directory, "floor", PORT=port, TRUNK=place, TLS=tls) as process:
         with Phone() as phone:
             _wait_for_answer(phone, port)
         yield Edge("floor", port, [process.pid, *descendants(process.pid)])
-    finally:
-        process.terminate()
-        process.wait()
+
+
+@contextmanager
+def tls_trunk(directory: Path, authority: Authority) -> Iterator[int]:
+    """Run the trunk by TLS; yields its port."""
+    port = free_port()
+    tls = tls_lines(directory, "tls_trunk", authority.issue("127.0.0.1"), port)
+    with kamailio(directory, "tls_trunk", TRUNK=_place(port, authority), TLS=tls):
+        wait_for(lambda: not is_free(("127.0.0.1", port), tcp=True), "the trunk's start")
+        yield port
 
 
 def _wait_for_answer(phone: Phone, port: int) -> None:
@@ -182,12 +203,15 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--first", type=int, default=300, help="rate to begin the search for the highest with; 0: none")
     parser.add_argument("--overload", action="store_true")
+    parser.add_argument("--tls", action="store_true", help="reach the trunk by TLS")
     options_given = parser.parse_args()
     with tempfile.TemporaryDirectory() as name, ExitStack() as stack:
         directory = Path(name)
         directory.chmod(0o755)
-        trunk_port = stack.enter_context(sipp.trunk(directory))
-        edges = [stack.enter_context(floor(directory, trunk_port)), stack.enter_context(renvoi(directory, trunk_port))]
+        authority = Authority("bench") if options_given.tls else None
+        trunk = sipp.trunk(directory) if authority is None else tls_trunk(directory, authority)
+        trunk_port = stack.enter_context(trunk)
+        edges = [stack.enter_context(each(directory, trunk_port, authority)) for each in (floor, renvoi)]
         rows = []
         for scenario in options_given.kinds:
             numbers, cheaper = KINDS[scenario]

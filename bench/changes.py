@@ -1,9 +1,9 @@
 """Durable changes a second over HTTP, beside the same server without a store: `python -m bench.changes`.
 
 Every request is a change: another number, another target. Both servers run in each round, one after the other, with
-the same requests, and the one without a store answers `GET /healthz` too; the best round of each counts, of rates as of
-the CPU time that a request takes the server. With `--fsync-delay-ms` every fsync of both takes that much longer (needs
-a C compiler).
+the same requests; the one with a store takes changes by `/v2` too, and the one without answers `GET /healthz`. The best
+round of each counts, of rates as of the CPU time that a request takes the server. With `--fsync-delay-ms` every fsync
+of both takes that much longer (needs a C compiler).
 """
 
 import argparse
@@ -61,10 +61,24 @@ def change(key: str) -> bytes:
     return b"%bContent-Length: %d\r\n\r\n%b" % (head, len(body), body)
 
 
+def put(key: str) -> bytes:
+    """Return the same change by `/v2`, as a whole rule."""
+    number = FIRST + random.randrange(NUMBERS)
+    target = random.randrange(33_644_000_000, 33_645_000_000)
+    body = b'{"action":"forward","to":["+%d"]}' % target
+    head = b"PUT /v2/numbers/+%d/forwarding HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %b\r\n" % (
+        number,
+        key.encode(),
+    )
+    kind = b"Content-Type: application/json\r\n"
+    return b"%b%bContent-Length: %d\r\n\r\n%b" % (head, kind, len(body), body)
+
+
 REQUESTS: Mapping[str, tuple[str, Callable[[str], bytes], bytes]] = {
     "/healthz": ("none", probe, b'"ok"'),
     "none": ("none", change, b'"code":3'),
     "sqlite": ("sqlite", change, b'"code":3'),
+    "sqlite, /v2": ("sqlite", put, b'"action":"forward"'),
 }
 """By the name of a row: the server, the requests, and what stands in each answer."""
 
@@ -194,18 +208,21 @@ def main() -> None:
                         each_us = (servers[on].cpu_s() - before_s) * 1e6 / len(times)
                         cpu_us[kind] = min(cpu_us.get(kind, each_us), each_us)
                         best[kind] = max(best.get(kind, (0.0, [])), (rate, times), key=itemgetter(0))
-                base, probes = best["none"][0], best["/healthz"][0]
+                base, probes, core = best["none"][0], best["/healthz"][0], best["sqlite"][0]
                 rows += [
                     (
                         *(clients, kind, rate, percentile(times, 0.5), percentile(times, 0.99), round(cpu_us[kind])),
-                        *(f"{rate / base:.0%}", f"{rate / probes:.2f}"),
+                        *(f"{rate / base:.0%}", f"{rate / probes:.2f}", f"{rate / core:.0%}"),
                     )
                     for kind, (rate, times) in best.items()
                 ]
         finally:
             for server in servers.values():
                 server.stop()
-    table(["clients", "store", "requests/s", "p50 ms", "p99 ms", "CPU µs", "of the baseline", "of /healthz"], rows)
+    table(
+        ["clients", "store", "requests/s", "p50 ms", "p99 ms", "CPU µs", "of the baseline", "of /healthz", "of sqlite"],
+        rows,
+    )
 
 
 if __name__ == "__main__":

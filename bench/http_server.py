@@ -19,9 +19,11 @@ from renvoi.adapters.clock import SystemClock
 from renvoi.adapters.sql.sqlite import open_sqlite
 from renvoi.application.ports.accounts import AuditEntry
 from renvoi.application.ports.unit_of_work import Reader, Store, Writer
+from renvoi.domain.access.account_policy import NO_POLICY, AccountPolicy
 from renvoi.domain.access.api_key import KeyRecord
+from renvoi.domain.events.event import Event
 from renvoi.domain.numbers.number import E164
-from renvoi.domain.numbers.rule import NumberRecord, Rule
+from renvoi.domain.rules.rule import NumberRecord, Rule
 from renvoi.http.app import create_app
 from renvoi.http.deps import Deps
 from renvoi.http.server import serve_http
@@ -38,13 +40,16 @@ class _Nothing:
     def key(self, _: str) -> KeyRecord:
         return self._key
 
+    def policy(self, _: int) -> AccountPolicy:
+        return NO_POLICY
+
     def number(self, _: E164) -> None:
         return None
 
     def number_for_change(self, number: E164) -> NumberRecord:
         return NumberRecord(number, self._key.account_id)
 
-    def put_rule(self, number: E164, rule: Rule, at_ms: int) -> None:
+    def put_rule(self, number: E164, rule: Rule, at_ms: int, event: Event, before: Rule) -> None:
         """Forget it."""
 
     def add_audit(self, entry: AuditEntry) -> None:
@@ -88,6 +93,7 @@ async def _serve(descriptor: int, kind: str, path: Path) -> None:
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
     app: Any = create_app(Deps(store, SystemClock()))
+    app.prepare()
     with logs.batched():
         await serve_http(app, socket.socket(fileno=descriptor), stop)
     await store.close()

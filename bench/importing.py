@@ -27,8 +27,8 @@ from renvoi.application.numbers import numbers_page, set_rule
 from renvoi.application.ports.unit_of_work import Store
 from renvoi.domain.access.api_key import Principal
 from renvoi.domain.numbers.number import E164
-from renvoi.domain.numbers.rule import RuleType
-from tests.support.node import RENVOI
+from renvoi.domain.rules.rule import RuleType
+from tests.support.commands import RENVOI
 from tests.support.postgres import shared_cluster
 
 FIRST = 33_640_000_000

@@ -22,9 +22,9 @@ from renvoi.adapters.sql import open_store
 from renvoi.application.numbers import numbers_page
 from renvoi.application.ports.numbers import NumberRow
 from renvoi.application.ports.unit_of_work import Store, Writer
+from renvoi.configuration.setting_types import SQLITE
 from renvoi.domain.access.api_key import Principal
 from renvoi.domain.numbers.number import E164
-from renvoi.setting_types import SQLITE
 from tests.support.postgres import PostgresCluster
 
 FIRST, STEP, BATCH, SIZE = 33_640_000_000, 9, 20_000, 100

@@ -17,7 +17,7 @@ import wave
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import NoReturn
@@ -33,9 +33,9 @@ from renvoi.adapters.audio import read_greeting
 from renvoi.adapters.sql.sqlite import open_sqlite
 from renvoi.application.ports.numbers import NumberRow
 from renvoi.application.ports.unit_of_work import Writer
-from renvoi.domain.messages.email_address import EmailAddress
+from renvoi.domain.email_address import EmailAddress
 from renvoi.domain.numbers.number import E164
-from renvoi.domain.numbers.rule import Rule
+from renvoi.domain.rules.rule import Rule
 from renvoi.voicemail.greetings import CustomGreeting, Greetings
 from renvoi.voicemail.media.codec import Codec
 from tests.support.node import Node
@@ -130,7 +130,7 @@ def _fill(writer: Writer) -> None:
     writer.add_numbers(account.id, (NumberRow(E164(number)) for number in NUMBERS if number not in known), 0)
     for index, number in enumerate(NUMBERS):
         email = EmailAddress(f"owner@d{index}.example.com")
-        writer.put_rule(E164(number), Rule(Rule.voicemail(email).type, email=email, revision=1), 1)
+        writer.put_rule(E164(number), replace(Rule.voicemail(email), revision=1), 1)
         writer.put_greeting(E164(number), _greeting(), 1)
 
 

@@ -6,12 +6,10 @@ set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 # shellcheck source=scripts/install.bash
 source "$here/scripts/install.bash"
+# shellcheck source=scripts/bare_root.bash
+source "$here/scripts/bare_root.bash"
 
-release=trixie
-cache=${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/renvoi
 bare=$cache/debian13
-# Changed when a root made so far will not do any more.
-edition=1
 cannot=3
 
 if [ "$(id -u)" -ne 0 ]; then
@@ -23,42 +21,6 @@ if ! unshare --mount --pid --fork --kill-child --ipc --uts --net -- ip link set 
     say "--debian13 needs namespaces (CAP_SYS_ADMIN), which this system does not let root have"
     exit "$cannot"
 fi
-
-# How this machine's apt gets to Debian's packages: proxy, certificates, mirrors. They may name hosts and hold
-# passwords, so they are taken along when this runs, and stay in directories that only root can read.
-apt_settings() {
-    apt-config dump | grep -E '^Acquire::(http|https|ftp|Retries|Check-|Force)' || true
-}
-
-mirrors() {
-    local site
-    site=$(apt_site Debian)
-    # Without one, as on Ubuntu, mmdebstrap knows where Debian is.
-    [ -n "$site" ] || return 0
-    printf 'deb %s %s main\n' "$site" "$release" "$site" "$release-updates"
-    site=$(apt_site Debian-Security)
-    [ -z "$site" ] || printf 'deb %s %s main\n' "$site" "$release-security"
-}
-
-apt_site() {
-    apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' "Label: $1" 'Component: main' | sort -u | head -n 1
-}
-
-# Make the bare root unless it is there, and whole.
-make_bare() {
-    local wanted sources=()
-    wanted="$edition $release $(dpkg --print-architecture)"
-    if [ "$(cat "$bare/.made" 2>/dev/null)" = "$wanted" ] && [ -z "$(chroot "$bare" dpkg --verify 2>&1)" ]; then
-        return 0
-    fi
-    say "making a bare Debian 13 in $bare"
-    rm -rf --one-file-system "$bare" "$bare.new"
-    mapfile -t sources < <(mirrors)
-    apt_settings >"$cache/apt.conf"
-    mmdebstrap --quiet --variant=minbase --aptopt="$cache/apt.conf" "$release" "$bare.new" "${sources[@]}" >&2
-    printf '%s\n' "$wanted" >"$bare.new/.made"
-    mv "$bare.new" "$bare"
-}
 
 # Copy the bare root, and into it this checkout and what leads from this machine to the packages.
 make_root() {
@@ -103,23 +65,13 @@ clean_up() {
     rm -rf --one-file-system "$root_here"
 }
 
-# Remove the roots of runs that were killed: a run holds its own locked.
-clear_leftovers() {
-    local left
-    for left in "$cache"/run.*; do
-        if [ -d "$left" ] && flock --nonblock "$left" true; then
-            rm -rf --one-file-system "$left"
-        fi
-    done
-}
-
 inside=/opt/renvoi
 install -d -m 700 "$cache"
 mkdir -p "$cache/apt/partial" "$cache/pip"
 exec {one_at_a_time}>"$cache/lock"
 flock "$one_at_a_time"
 clear_leftovers
-make_bare
+make_bare 13
 root_here=$(mktemp -d "$cache/run.XXXXXX")
 chmod 755 "$root_here"
 exec {held}<"$root_here"
@@ -130,7 +82,7 @@ trap 'exit 130' INT TERM HUP
 make_root
 say "installing into it by ./run, and what the tests need"
 enter ours "$inside/run" --help >/dev/null
-enter ours "$inside/test" --install
+enter ours env RENVOI_TEST_BROWSER=no "$inside/test" --install
 # What follows has a network and a root of its own.
 exec {one_at_a_time}>&-
 say "going through the README's first minute there, behind ./run"
@@ -139,4 +91,4 @@ say "running the tests there"
 if [ $# -eq 0 ]; then
     set -- tests/unit/edge tests/contract tests/integration/edge tests/integration/store tests/e2e
 fi
-enter none .venv/bin/python -m pytest -n auto --dist loadgroup "$@"
+enter none .venv/bin/python -m pytest -n "$(($(nproc) + 1))" --dist loadfile --no-loadscope-reorder "$@"

@@ -13,9 +13,9 @@ from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.sql.dml import UpdateBase
 
-from renvoi.adapters.sql import message_statements, policies, staging, statements
+from renvoi.adapters.sql import events, keys, message_statements, policies, staging, statements, webhook_statements
 
-MODULES = (statements, message_statements, policies, staging)
+MODULES = (statements, events, keys, message_statements, policies, staging, webhook_statements)
 DIALECTS = {"sqlite": SQLiteDialect_pysqlite(paramstyle="named"), "postgresql": PGDialect_psycopg()}  # type: ignore[no-untyped-call]  # SQLAlchemy has no types there
 
 

@@ -123,3 +123,16 @@ install_python() {
 compile_project() {
     "$venv/bin/python" -m compileall -q "$root/src" || say "the project could not be compiled: it starts more slowly"
 }
+
+# Make an environment of its own below the virtual one, for tools whose needs the project's packages do not go with.
+install_tools() {
+    local lock=$1 tools=$venv/$2 wanted
+    wanted="$root $("$python" --version) $(sha256sum <"$lock")"
+    if [ "$(cat "$tools/.installed" 2>/dev/null)" = "$wanted" ]; then
+        return 0
+    fi
+    say "installing Python packages from $(basename "$lock") into $tools"
+    "$python" -m venv --clear "$tools" || return 1
+    "$tools/bin/python" -m pip --disable-pip-version-check --quiet --no-input install --require-hashes -r "$lock" || return 1
+    printf '%s\n' "$wanted" >"$tools/.installed"
+}

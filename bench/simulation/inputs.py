@@ -45,11 +45,6 @@ class Traffic:
     attempts: int = 3
     changes_per_s: float = 1_200.0
 
-    @property
-    def look_ups_a_call(self) -> float:
-        """The target of a forwarded call is looked up too: it may be a number of ours (docs/calls.md §2, step 6)."""
-        return 1 + self.forward
-
     def work_a_call_s(self, costs: Costs) -> float:
         """Return the CPU seconds that a call takes of an edge."""
         relayed = self.forward + self.voicemail
@@ -67,7 +62,7 @@ class Fleet:
     workers: int = 8
     """Kamailio's processes for UDP of one node (`RENVOI_EDGE_WORKERS`)."""
     buffer_bytes: int = 4 * 1024 * 1024
-    """Receive buffer of the edge's socket, as docs/operating.md asks for."""
+    """Receive buffer of the edge's socket, as docs/operating/README.md asks for."""
     voicemail_calls: int = 40_000
     """Messages that one region takes at once."""
     database_cores: int = 8

@@ -1,7 +1,7 @@
 """Puts the program together: the command line gets the store, the node and everything else from here."""
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,23 +11,29 @@ import typer
 from renvoi.adapters.clock import SystemClock
 from renvoi.adapters.message_files import MessageFiles
 from renvoi.application.errors import OperatorError
-from renvoi.application.ports.secrets import SecretClosed
+from renvoi.application.noted import ChangeCounts
+from renvoi.application.ports.audio import AudioInvalid
+from renvoi.application.ports.errors import StoreUnavailable
+from renvoi.application.ports.secrets import Sealer, SecretClosed
 from renvoi.application.ports.unit_of_work import Clock, Store
 from renvoi.application.trunks import client_key_of
+from renvoi.application.webhooks.endpoints import SealerFor, UrlRules
+from renvoi.configuration.setting_files import TOML_NAME
+from renvoi.configuration.setting_sources import load
+from renvoi.configuration.setting_types import EDGE
+from renvoi.configuration.settings import DATABASE_NAME, Settings
 from renvoi.domain.numbers.number import E164
 from renvoi.domain.trunks.trunk import OutboundTrunk
 from renvoi.files import make_directory
-from renvoi.node.supervisor import control
-from renvoi.node.supervisor.control import NodeFacts, TrunkReport
-from renvoi.setting_sources import TOML_NAME, load
-from renvoi.setting_types import EDGE
-from renvoi.settings import DATABASE_NAME, Settings
+from renvoi.node.control import control
+from renvoi.node.control.control import NodeFacts, TrunkReport
 
 if TYPE_CHECKING:
     # Each import costs every command; see `Renvoi`.
     from renvoi.adapters.sql.backup import Made
     from renvoi.adapters.sql.sqlite_to_postgres.move import MovedTable
     from renvoi.application.calls import Trace
+    from renvoi.application.ports.people import Passwords
     from renvoi.node.checks.results import Finding, TrialCall, Verdict
 
 REPORTED = (
@@ -100,7 +106,7 @@ class Renvoi:
 
         try:
             return audio.read_greeting(content)
-        except audio.AudioInvalid as error:
+        except AudioInvalid as error:
             raise OperatorError(str(error)) from error
 
     def wav_to_mp3(self, wav: Path) -> bytes:
@@ -111,7 +117,7 @@ class Renvoi:
             return audio.wav_to_mp3(wav)
         except OSError as error:
             raise OperatorError(f"the recording {wav} cannot be read: {error.strerror}") from error
-        except audio.AudioInvalid as error:
+        except AudioInvalid as error:
             raise OperatorError(f"the recording {wav} cannot be made an MP3: {error}") from error
 
     def seal(self, settings: Settings, kept: Mapping[str, bytes], name: str, secret: str) -> bytes:
@@ -119,6 +125,20 @@ class Renvoi:
         from renvoi.adapters import sealing  # noqa: PLC0415 - see the class
 
         return sealing.key_for(settings.secrets_key, kept).seal(name, secret)
+
+    def sealer_for(self, settings: Settings) -> SealerFor:
+        """Return what finds, or makes, the key of secrets in the store."""
+
+        def find(kept: Mapping[str, bytes]) -> Sealer:
+            from renvoi.adapters import sealing  # noqa: PLC0415 - see the class
+
+            return sealing.key_for(settings.secrets_key, kept)
+
+        return find
+
+    def webhook_urls(self, settings: Settings) -> UrlRules:
+        """Return which addresses webhooks may have."""
+        return UrlRules(settings.webhook_http == "yes", settings.webhook_inner_networks)
 
     def read_authorities(self, path: Path) -> str:
         """Return the certificates of authorities in a file, in PEM form."""
@@ -147,7 +167,7 @@ class Renvoi:
 
     async def trunks_changed(self, settings: Settings) -> str | None:
         """Have the running node take the trunks; return what the operator should know of that, None for nothing."""
-        from renvoi.node.supervisor import trunk_reports  # noqa: PLC0415 - see the class
+        from renvoi.node.control import trunk_reports  # noqa: PLC0415 - see the class
 
         try:
             answer = await control.ask(settings.run_dir, "reload-trunks", TRUNKS_TIMEOUT_S)
@@ -166,7 +186,7 @@ class Renvoi:
 
     async def node_facts(self, settings: Settings) -> NodeFacts | str:
         """Ask the running node what decides what a call meets."""
-        from renvoi.node.supervisor import control, trunk_reports  # noqa: PLC0415 - see the class
+        from renvoi.node.control import control, trunk_reports  # noqa: PLC0415 - see the class
 
         try:
             node = await control.find_node(settings)
@@ -189,18 +209,24 @@ class Renvoi:
             },
         )
 
-    def migrate_schema(self, settings: Settings) -> tuple[str | None, str]:
+    def migrate_schema(
+        self, settings: Settings, tell: Callable[[str], None], *, copies: bool
+    ) -> tuple[str | None, str, Path | None]:
+        """Return the schema that was found, the one that is there now, and the copy of the store as it was."""
         from renvoi.adapters.sql.schema import HEAD  # noqa: PLC0415 - see the class
 
+        copy = None
         if settings.database_path is not None:
-            from renvoi.adapters.sql.sqlite import prepare_file  # noqa: PLC0415 - see the class
+            from renvoi.adapters.sql.upgrade import upgrade_file  # noqa: PLC0415 - see the class
 
-            found = prepare_file(_existing(settings.database_path, settings))
+            path = _existing(settings.database_path, settings)
+            done = upgrade_file(path, self.clock.now_ms(), copies=copies, tell=tell)
+            found, copy = done.found, done.copy
         else:
             from renvoi.adapters.sql.schema_setup import prepare_database  # noqa: PLC0415 - see the class
 
             found = prepare_database(settings.database)
-        return found, max(found or HEAD, HEAD)
+        return found, max(found or HEAD, HEAD), copy
 
     def move_store(self, settings: Settings, url: str, tell: Callable[[str], None]) -> "Sequence[MovedTable]":
         from renvoi.adapters.sql.sqlite_to_postgres import move  # noqa: PLC0415 - see the class
@@ -230,7 +256,7 @@ class Renvoi:
             raise OperatorError(f"the store is at {settings.database_shown}: back it up with PostgreSQL's own pg_dump")
         source = backup.BackupSource(
             database=_existing(settings.database_path, settings),
-            settings=settings.data_dir / TOML_NAME,
+            settings=settings.config_file or settings.data_dir / TOML_NAME,
             messages=settings.messages_dir,
             mails=settings.mail_dir,
             recordings=settings.recordings_dir,
@@ -238,10 +264,40 @@ class Renvoi:
         )
         return backup.back_up(source, file, replace=replace)
 
-    def serve(self, settings: Settings, *, calls: bool, demo_if_new: bool) -> int:
+    def passwords(self) -> "Passwords":
+        """Return what hashes passwords."""
+        from renvoi.adapters.passwords import Argon2Passwords  # noqa: PLC0415 - see the class
+
+        return Argon2Passwords()
+
+    async def address(self, settings: Settings) -> str:
+        """Return the URL at which a browser on this machine reaches the node, without a slash at its end."""
+        from renvoi.node.parts.health import url_of  # noqa: PLC0415 - see the class
+
+        try:
+            return str((await control.find_node(settings)).status["http"])
+        except (control.NoNode, control.ControlError):
+            # It may be started yet.
+            return url_of(settings.http_host, settings.http_port)
+
+    def serve(self, flags: Mapping[str, object], *, calls: bool, demo_if_new: bool) -> int:
+        """Serve with the settings of these flags, which are read again on SIGHUP."""
+        from renvoi.edge.kamailio.render import compile_templates  # noqa: PLC0415 - see the class
+        from renvoi.node import fork_server  # noqa: PLC0415 - see the class
         from renvoi.node.supervisor.serve import serve  # noqa: PLC0415 - see the class
 
-        return serve(settings, self.clock, calls=calls, demo_if_new=demo_if_new)
+        # What is loaded after the fork is this process's alone, and so is each page that loading it writes to.
+        compile_templates()
+        # Before settings are read: what this process knows then, every part would know.
+        first = fork_server.begin()
+        return serve(
+            self.load(flags),
+            self.clock,
+            calls=calls,
+            demo_if_new=demo_if_new,
+            read_again=lambda: self.load(flags),
+            fork_server=first,
+        )
 
     async def check(self, settings: Settings) -> "Sequence[Finding]":
         from renvoi.node.checks.check import check  # noqa: PLC0415 - see the class
@@ -292,10 +348,14 @@ async def _open(settings: Settings, *, create: bool) -> AsyncIterator[Store]:
         is_new = (path is not None and not path.exists()) or schema_of(settings.database) is None
     elif path is not None:
         _existing(path, settings)
-    store = await open_store(settings.database, migrates=is_new)
+    counts = ChangeCounts(SystemClock())
+    store = await open_store(settings.database, migrates=is_new, on_commit=lambda _changes, rules: counts.note(rules))
     try:
         yield store
     finally:
+        # What the command did is done, counted or not.
+        with suppress(StoreUnavailable):
+            await counts.write(store)
         await store.close()
 
 

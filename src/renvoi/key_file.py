@@ -4,7 +4,7 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from renvoi.domain.access.shared_key import KeyRing, KeysInvalid
+from renvoi.domain.shared_key import KeyRing, KeysInvalid
 from renvoi.files import sync_directory
 
 NAME = "keys.json"

@@ -2,6 +2,8 @@
 
 import json
 import logging
+import os
+import signal
 import sys
 from collections.abc import Mapping, MutableMapping
 from contextlib import AbstractContextManager, nullcontext
@@ -15,7 +17,11 @@ from renvoi.domain.text import read_json
 from renvoi.log_writer import LogWriter
 
 LEVELS = ("debug", "info", "warning", "error", "critical")
+LEVEL_SIGNALS = {level: signal.SIGRTMIN + place for place, level in enumerate(LEVELS)}
+"""What tells a part of the node that works at which level it is to log from now on."""
 
+_PRIORITIES = {"debug": 7, "info": 6, "warning": 4, "error": 3, "critical": 2}
+"""Of syslog, by level: what systemd's journal takes from the head of a line (sd-daemon(3))."""
 _TIME = structlog.processors.TimeStamper(fmt="iso", utc=True)
 _STACK = structlog.processors.StackInfoRenderer()
 _writer: LogWriter | None = None
@@ -52,14 +58,16 @@ def configure(form: str | None, level: str, stream: TextIO | None = None) -> Non
     """Log to `stream` (default stderr) from now on, this process's `logging` included.
 
     `form` is `console`, `json`, or None for console on a terminal and JSON elsewhere; `level` one of `LEVELS`.
-    Each line is written at once; see `batched`.
+    Each line is written at once; see `batched`. JSON for systemd's journal begins with its priority, which the journal
+    takes off.
     """
     global _writer  # noqa: PLW0603 - one for each process, as the configuration of `structlog` and `logging` is
     stream = stream or sys.stderr
     console = form == "console" or (form is None and stream.isatty())
     writer = LogWriter(stream)
     _writer = None if console else writer
-    renderers = _console(stream.isatty()) if console else [structlog.processors.format_exc_info, _json]
+    as_json = _json_for_journal if _is_journal(stream) else _json
+    renderers = _console(stream.isatty()) if console else [structlog.processors.format_exc_info, as_json]
     handler = _LibraryHandler(writer)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
@@ -96,6 +104,12 @@ def configure(form: str | None, level: str, stream: TextIO | None = None) -> Non
         wrapper_class=structlog.make_filtering_bound_logger(level),
         cache_logger_on_first_use=False,
     )
+
+
+def set_level(level: str) -> None:
+    """Log from this level on, of `LEVELS`, from now on."""
+    logging.getLogger().setLevel(level.upper())
+    structlog.configure(**{**structlog.get_config(), "wrapper_class": structlog.make_filtering_bound_logger(level)})
 
 
 def batched() -> AbstractContextManager[None]:
@@ -140,6 +154,21 @@ def _json(logger: WrappedLogger, name: str, event: EventDict) -> str | bytes:
         return _any_to_json(logger, name, event)
     except Exception:  # noqa: BLE001 - whoever logs must not fail, whatever is logged
         return json.dumps({name: _shown(value) for name, value in event.items()}, ensure_ascii=False)
+
+
+def _json_for_journal(logger: WrappedLogger, name: str, event: EventDict) -> str:
+    priority = _PRIORITIES.get(str(event.get("level")), 6)
+    line = _json(logger, name, event)
+    return f"<{priority}>{line if isinstance(line, str) else line.decode()}"
+
+
+def _is_journal(stream: TextIO) -> bool:
+    """Tell whether what is written to `stream` goes to systemd's journal (systemd.exec(5), `$JOURNAL_STREAM`)."""
+    try:
+        found = os.fstat(stream.fileno())
+    except (OSError, ValueError):
+        return False  # a stream of Python's own
+    return os.environ.get("JOURNAL_STREAM") == f"{found.st_dev}:{found.st_ino}"
 
 
 def _shown(value: object) -> object:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from renvoi.application.ports.unit_of_work import Reader, Store
 from renvoi.domain.numbers.number import E164
-from renvoi.domain.numbers.rule import Rule
+from renvoi.domain.rules.rule import Rule
 from tests.chaos.history import Audited, Final, Kept, Record
 
 _ALL = 10_000_000
@@ -55,6 +55,4 @@ def _read(reader: Reader, numbers: Iterable[E164]) -> Final:
 
 def target_of(rule: Rule) -> str:
     """Return where a rule leads to, as the history writes it."""
-    if rule.target is not None:
-        return rule.target.value
-    return rule.email.value if rule.email is not None else ""
+    return rule.param

@@ -27,6 +27,8 @@ WEIGHTS = {
 """What befalls whom how often; `database` as in `database.FAULTS`."""
 PAUSE_S = (0.2, 2.8)
 """Shortest and longest pause between two faults."""
+PATIENCE_S = 120.0
+"""How much longer it may take until it is enough."""
 GONE_AFTER_S, BACK_AFTER_S = 30.0, 60.0
 """How long a killed process may stay, and a node may take to be ready again, on a busy machine."""
 _WORDS = {
@@ -50,10 +52,10 @@ class Killer:
     """How often a node gave up while it was being started, and was started once more."""
     _down: set[str] = field(default_factory=set)
 
-    async def run(self, until: float) -> None:
-        """Kill until that time of the monotonic clock, then wait until all that was killed is back."""
+    async def run(self, until: float, enough: Callable[[], bool]) -> None:
+        """Kill until that time of the monotonic clock, and until it is enough; then wait until all that is back."""
         async with asyncio.TaskGroup() as group:
-            while time.monotonic() < until:
+            while (now := time.monotonic()) < until or (not enough() and now < until + PATIENCE_S):
                 await asyncio.sleep(self.dice.uniform(*PAUSE_S))
                 what = self.dice.choices(list(WEIGHTS), list(WEIGHTS.values()))[0]
                 if what == "database":

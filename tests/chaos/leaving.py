@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 
 from tests.chaos.history import NEVER, Call, Fault, MailSeen, Taking
-from tests.support.callers import Caller
+from tests.support.callers import GIVES_UP_AFTER_S, Caller
 from tests.support.node import Node
 from tests.support.smtp import Received
 
@@ -41,7 +41,7 @@ class Left:
     def make(self, seconds: float) -> bool:
         """Call, and talk for so long after the beep; tell whether anybody answered."""
         caller = self._caller
-        self._status = caller.connect()
+        self._status = caller.connect(GIVES_UP_AFTER_S)
         if self._status != 200:
             return False
         if caller.wait_for_beep():

@@ -35,7 +35,7 @@ MAILBOXES = [f"+3319901{n:04}" for n in range(3)]
 CHANGING_CLIENTS, CALLING_LINES, LEAVING_CALLERS = 6, 8, 3
 CHANGE_PAUSE_S, CALL_PAUSE_S = 0.1, 0.15
 """Mean pauses of each client and line: enough happens, and the machine has time for it."""
-SETTLE_S = 60.0
+SETTLE_S = 120.0
 """How long everything may take to be stored and sent when nothing is killed any more."""
 UNKNOWN_OUTCOME = "the outcome of a change is unknown"
 """What a node logs when it cannot learn the fate of a commit."""
@@ -150,7 +150,8 @@ class Run:
                 *(loop.run_in_executor(threads, leaving.run, index) for index in range(LEAVING_CALLERS)),
             ]
             try:
-                await self._killer.run(time.monotonic() + self.plan.seconds)
+                seconds = self.plan.seconds
+                await self._killer.run(time.monotonic() + seconds, lambda: is_busy(self.history, seconds))
             finally:
                 stop.set()
                 leaving.stop()

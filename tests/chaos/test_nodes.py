@@ -9,8 +9,6 @@ import pytest
 
 from tests.chaos.run import Plan, is_busy, play, report
 
-pytestmark = pytest.mark.xdist_group("chaos")
-
 LOG = logging.getLogger(__name__)
 
 

@@ -9,9 +9,10 @@ import pytest
 from renvoi.application.ports.accounts import AuditEntry, AuditFilter
 from renvoi.application.ports.calls import CallFilter
 from renvoi.application.ports.errors import StoreRefused
+from renvoi.application.ports.removals import Removal, RemovalKind
 from renvoi.application.ports.unit_of_work import Reader, Store
 from renvoi.domain.calls.call_record import CallKey, CallRecord
-from renvoi.domain.numbers.rule import Rule, RuleType
+from renvoi.domain.rules.rule import Rule, RuleType
 from tests.support.stores import A, B, C, Scenario, seed
 
 FORWARDED = CallRecord(CallKey("1", "t", 1), "+33140000001", "sip:x", A.value, 3, "forward", None, C.value, "out", 1000)
@@ -87,7 +88,6 @@ def test_changes_are_found_by_number_account_and_time(
 HARMLESS = {
     "a quote": CallFilter(caller="' OR 1=1 --"),
     "wildcards": CallFilter(caller="%", decision="_"),
-    "64 kB": CallFilter(caller="x" * 65_536),
     "no decision of ours": CallFilter(decision="'; DROP TABLE calls; --"),
     "the far past": CallFilter(until_ms=-(2**62)),
 }
@@ -95,6 +95,7 @@ REFUSED: dict[str, CallFilter | AuditFilter] = {
     "NUL": CallFilter(caller="a\0b"),
     "half a surrogate pair": CallFilter(caller="\ud800"),
     "a decision with NUL": CallFilter(decision="\0"),
+    "a caller of 64 kB": CallFilter(caller="x" * 65_536),
     "a long Call-ID": CallFilter(call_id="x" * 1001),
     "a status of 16 bits": CallFilter(status=32_768),
     "a time of 64 bits": CallFilter(since_ms=2**63),
@@ -125,5 +126,30 @@ def test_filters_that_no_store_can_hold_are_refused(
 
         with pytest.raises(StoreRefused):
             await store.read(ask)
+
+    run(scenario)
+
+
+def test_the_latest_changes_are_told_page_by_page(run: Callable[[Scenario], None]) -> None:
+    async def scenario(store: Store) -> None:
+        account_id = await seed(store)
+        for number in (A, B):
+            for revision in range(1, 8):
+                rules = Rule(revision=revision - 1), Rule(revision=revision)
+                at_ms = 1000 if revision < 6 else 2000
+                await store.write(methodcaller("add_audit", AuditEntry(at_ms, number, account_id, None, "cli", *rules)))
+        for read in ("changes", "past_changes"):
+            whole = list(await store.read(methodcaller(read, 100)))
+            assert len(whole) == 14
+            seen: list[AuditEntry] = []
+            place = None
+            while page := await store.read(methodcaller(read, 3, AuditFilter(account_id=account_id), place)):
+                seen += page
+                last = page[-1]
+                place = last.at_ms, last.number.digits, last.after.revision
+            assert seen == whole
+            for n, number in enumerate((A, B)):
+                removal = Removal(n + 1, RemovalKind.NUMBER, account_id, 1, None, "cli", number, 7)
+                await store.write(methodcaller("archive_changes", removal, 100))
 
     run(scenario)

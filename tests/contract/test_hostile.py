@@ -12,15 +12,17 @@ from typing import Any
 
 import pytest
 
+from renvoi.application.numbers import MAX_LABEL_LENGTH
 from renvoi.application.ports.accounts import AuditEntry
 from renvoi.application.ports.errors import StoreRefused
 from renvoi.application.ports.messages import StoredMessage
 from renvoi.application.ports.numbers import NumberRow
 from renvoi.application.ports.unit_of_work import Store
 from renvoi.domain.calls.call_record import CallKey, CallRecord
-from renvoi.domain.messages.email_address import EmailAddress
+from renvoi.domain.email_address import EmailAddress
 from renvoi.domain.messages.message import Mail, Message
-from renvoi.domain.numbers.rule import Rule
+from renvoi.domain.name_addr import MAX_VALUE
+from renvoi.domain.rules.rule import Rule
 from tests.support.stores import A, B, C, Scenario, seed
 
 CALL = CallRecord(CallKey("c", "t", 1), "+331", "+332", A.value, 3, "forward", None, C.value, None, 1000)
@@ -49,16 +51,19 @@ def outcome(result: object) -> str:
 def test_odd_text_comes_back_as_it_was_given(run: Callable[[Scenario], None], text: str) -> None:
     async def scenario(store: Store) -> None:
         account_id = await seed(store)
-        call = replace(CALL, caller=text, called=text, reason=text, trunk=text, hung_up_by=text)
+        # Callers and labels are keys: what is longer than those that come from outside is refused.
+        caller = text[:MAX_VALUE]
+        call = replace(CALL, caller=caller, called=text, reason=text, trunk=text, hung_up_by=text)
         await store.write(lambda writer: writer.put_call(call))
         assert await store.read(lambda reader: reader.call(CALL.key)) == call
-        message, mail = replace(MESSAGE, account_id=account_id, caller=text), replace(MAIL, note=text)
+        message, mail = replace(MESSAGE, account_id=account_id, caller=caller), replace(MAIL, note=text)
         await store.write(lambda writer: writer.add_message(message, mail))
         assert await store.read(lambda reader: reader.message("it")) == StoredMessage(message, mail)
-        await store.write(lambda writer: writer.set_label(A, text))
+        label = text[:MAX_LABEL_LENGTH]
+        await store.write(lambda writer: writer.set_label(A, label))
         record = await store.read(lambda reader: reader.number(A))
         assert record is not None
-        assert record.label == text
+        assert record.label == label
 
     run(scenario)
 
@@ -70,6 +75,9 @@ HOSTILE: dict[str, Callable[[Any], Any]] = {
         f"message: {name}": methodcaller("add_message", replace(MESSAGE, caller=text), MAIL)
         for name, text in REFUSED.items()
     },
+    "label: 64 kB": methodcaller("set_label", A, "x" * 65_536),
+    "caller: 64 kB": methodcaller("put_call", replace(CALL, caller="x" * 65_536)),
+    "caller of a message: 64 kB": methodcaller("add_message", replace(MESSAGE, caller="x" * 65_536), MAIL),
     "call id: NUL": methodcaller("put_call", replace(CALL, key=CallKey("a\0", "t", 1))),
     "call id: 64 kB": methodcaller("put_call", replace(CALL, key=CallKey("x" * 65_536, "t", 1))),
     "tag: 1001 bytes": methodcaller("put_call", replace(CALL, key=CallKey("c", "é" * 500 + "x", 1))),

@@ -1,6 +1,7 @@
 """Imports on every store: staged in small transactions, and all of their rows or none whatever happens in between."""
 
 import asyncio
+import json
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from operator import methodcaller
@@ -117,6 +118,30 @@ def test_all_rows_become_numbers_in_small_transactions(run: Callable[[Scenario],
             expected = replace(single, number=row.number, label=row.label, forwarding_enabled=row.forwarding_enabled)
             assert await store.read(methodcaller("number", row.number)) == expected
         assert await is_clean(store)
+
+    run(scenario)
+
+
+def test_an_import_is_told_as_one_event_in_its_commit(run: Callable[[Scenario], None]) -> None:
+    async def scenario(store: Store) -> None:
+        account_id = await seed(store)
+        clock = MovedClock()
+
+        async def told() -> list[tuple[str, E164 | None, object]]:
+            found = await store.read(methodcaller("events", account_id, 0, 100))
+            return [(each.type, each.number, json.loads(each.data)) for each in found]
+
+        await import_all(store, clock, [(2, ROWS[0][1]), (3, ROWS[0][1])])
+        assert await told() == []
+        # It dies right behind the commit: what was accepted is told, and comes.
+        watched = Watched(store, 5)
+        with pytest.raises(StoreUnavailable, match="accepted"):
+            await import_all(watched, clock)
+        assert len(await numbers(store)) < len(BEFORE) + len(ROWS)
+        assert await told() == [("number.changed", None, {"change": "imported", "count": len(ROWS)})]
+        await settle(store, clock)
+        assert len(await numbers(store)) == len(BEFORE) + len(ROWS)
+        assert len(await told()) == 1
 
     run(scenario)
 

@@ -16,7 +16,7 @@ from renvoi.application.ports.unit_of_work import Store
 from renvoi.application.retention import Retention, remove_old
 from renvoi.domain.calls.call_record import CallKey
 from renvoi.domain.calls.ladder import ANSWERED, SILENT, Ladder, Leg
-from renvoi.domain.numbers.rule import Rule, RuleType
+from renvoi.domain.rules.rule import Rule, RuleType
 from tests.contract.test_retention import DAY_MS, NOW, call, clock
 from tests.support.stores import A, C, Scenario, seed
 

@@ -13,10 +13,11 @@ from renvoi.application.ports.mails import MAX_SKIPPED, MailQueue
 from renvoi.application.ports.messages import StoredMessage
 from renvoi.application.ports.numbers import Greeting
 from renvoi.application.ports.unit_of_work import Store
-from renvoi.domain.messages.email_address import EmailAddress
+from renvoi.domain.email_address import EmailAddress
 from renvoi.domain.messages.message import CLOCKS_AGREE_MS, FARTHEST_MS, Mail, MailState, Message
 from renvoi.domain.numbers.number import E164
-from renvoi.domain.numbers.rule import Fallback, Otherwise, Rule
+from renvoi.domain.rules.rule import Otherwise, Rule
+from tests.support.rules import fallbacks
 from tests.support.stores import A, B, Scenario, seed
 
 OWNER = EmailAddress("é@exemple.fr")
@@ -45,10 +46,23 @@ def names(mails: Sequence[Mail]) -> list[str]:
     return [each.message_id for each in mails]
 
 
+def test_messages_that_nobody_has_heard_are_counted_up_to_a_limit(run: Callable[[Scenario], None]) -> None:
+    async def scenario(store: Store) -> None:
+        account = await seed(store)
+        assert await store.read(methodcaller("unheard_messages", account, 9)) == 0
+        await add(store, *((message(account, name, 5), mail(name, 5)) for name in ("a", "b", "c")))
+        await store.write(methodcaller("set_heard", "b", 7))
+        for limit, expected in ((9, 2), (2, 2), (1, 1)):
+            assert await store.read(methodcaller("unheard_messages", account, limit)) == expected
+        assert await store.read(methodcaller("unheard_messages", account + 1, 9)) == 0
+
+    run(scenario)
+
+
 def test_a_message_comes_back_with_its_mail(run: Callable[[Scenario], None]) -> None:
     async def scenario(store: Store) -> None:
         account_id = await seed(store)
-        first = message(account_id, "first", 1000, cut_off=True, caller="")
+        first = message(account_id, "first", 1000, cut_off=True, caller="", peaks=bytes(range(56, 256)))
         second = message(account_id, "second", 2000, B)
         await add(store, (first, mail("first", 1000)), (second, mail("second", 2000)))
         assert await store.read(lambda reader: reader.message("first")) == StoredMessage(first, mail("first", 1000))
@@ -377,7 +391,7 @@ def test_counters_add_up(run: Callable[[Scenario], None]) -> None:
 def test_a_rule_keeps_what_it_does_with_calls_that_are_not_taken(run: Callable[[Scenario], None]) -> None:
     async def scenario(store: Store) -> None:
         await seed(store)
-        rule = Rule(revision=1, fallback=Fallback(Otherwise.VOICEMAIL, Otherwise.RELEASE, OWNER))
+        rule = Rule(emails=(OWNER,), revision=1, fallbacks=fallbacks(Otherwise.VOICEMAIL))
         await store.write(lambda writer: writer.put_rule(A, rule, 5))
         record = await store.read(lambda reader: reader.number(A))
         assert record is not None

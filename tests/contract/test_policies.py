@@ -6,12 +6,12 @@ from dataclasses import replace
 from operator import methodcaller
 
 from renvoi.application.forwarding import RuleRequest, set_rule
-from renvoi.application.limits import change_limits
+from renvoi.application.policies import change_limits
 from renvoi.application.ports.policies import PolicyChange
 from renvoi.application.ports.unit_of_work import Reader, Store, Writer
-from renvoi.domain.access.account_policy import NO_POLICY, AccountPolicy
+from renvoi.domain.access.account_policy import NO_POLICY, NONE_USED, AccountPolicy, CountriesUsed
 from renvoi.domain.access.api_key import Principal
-from renvoi.domain.numbers.countries_used import NONE_USED, CountriesUsed
+from renvoi.domain.access.limits import NO_LIMITS
 from renvoi.domain.numbers.destination_policy import DestinationPolicy
 from tests.support.http_api import FixedClock
 from tests.support.stores import A, B, Scenario, seed
@@ -141,7 +141,7 @@ def test_the_first_rule_of_an_account_for_a_country_is_noted_once(run: Callable[
         newest, older, _ = await store.read(methodcaller("policy_changes"))
         assert (newest.key_id, newest.source, newest.at_ms) == ("0a0a0a0a0a0a", "192.0.2.7", 7)
         assert (older.before.used, older.after.used) == (NONE_USED, CountriesUsed((("BE", 6),)))
-        await change_limits(store, clock, str(account_id), {"account": {"calls": 3}})
+        await change_limits(store, clock, str(account_id), {"account": {"calls": 3}}, NO_LIMITS)
         assert (await store.read(methodcaller("policy", account_id))).used == used
 
     run(scenario)

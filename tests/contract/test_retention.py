@@ -15,12 +15,14 @@ from renvoi.adapters.sql.message_statements import expired_messages
 from renvoi.application import retention as module
 from renvoi.application.messages import DELETED, delete_expired
 from renvoi.application.ports.accounts import AuditEntry
+from renvoi.application.ports.removals import Removal, RemovalKind
 from renvoi.application.ports.unit_of_work import Store, Writer
 from renvoi.application.retention import Retention, remove_old
 from renvoi.domain.calls.call_record import CallKey, CallRecord
-from renvoi.domain.messages.email_address import EmailAddress
+from renvoi.domain.email_address import EmailAddress
+from renvoi.domain.events.event import Event, EventType
 from renvoi.domain.messages.message import Mail, Message
-from renvoi.domain.numbers.rule import Rule
+from renvoi.domain.rules.rule import Rule
 from tests.support.http_api import FixedClock
 from tests.support.stores import A, B, Scenario, opened, seed
 
@@ -99,7 +101,7 @@ def test_a_transaction_removes_no_more_than_a_piece(
 
         monkeypatch.setattr(store, "write", counting)
         await remove_old(Retention(calls=timedelta(days=400)), store, clock(), asyncio.Event())
-        assert pieces == [0, 10, 10, 10, 5, 0, 0]  # there are no ladders, no usage, and no notices
+        assert pieces == [0, 10, 10, 10, 5, *[0] * (len(pieces) - 5)]  # nothing else has to go
 
     run(scenario)
 
@@ -159,3 +161,31 @@ def test_20_000_accounts_are_looked_at_by_one_statement(tmp_path: Path, monkeypa
             assert any("ix_messages_account_id" in row[3] and "received_at_ms<" in row[3] for row in plan), plan
 
     asyncio.run(scenario())
+
+
+def test_events_and_what_was_removed_go_after_their_time(run: Callable[[Scenario], None]) -> None:
+    async def scenario(store: Store) -> None:
+        account_id = await seed(store)
+        for age_days in (40, 31, 29, 0):
+            event = Event(EventType.NUMBER_CHANGED, account_id, A, {"age": age_days}, NOW - age_days * DAY_MS)
+            await store.write(methodcaller("add_event", event))
+        kept = Retention(events=timedelta(days=30), deliveries=timedelta(days=30))
+        await remove_old(Retention(calls=timedelta(days=1)), store, clock(), asyncio.Event())
+        assert len(await store.read(lambda r: r.events(account_id, 0, 9))) == 4
+        await remove_old(kept, store, clock(), asyncio.Event())
+        ages = [(NOW - each.at_ms) // DAY_MS for each in await store.read(lambda r: r.events(account_id, 0, 9))]
+        assert ages == [29, 0]
+        for number, age_days in ((A, 40), (B, 20)):
+            await store.write(methodcaller("add_audit", entry(number, 1, age_days)))
+            at_ms = NOW - age_days * DAY_MS
+            removal = Removal(age_days, RemovalKind.NUMBER, account_id, at_ms, None, "cli", number, 1)
+            await store.write(methodcaller("remove_number", removal))
+            await store.write(methodcaller("archive_changes", removal, 9))
+            await store.write(methodcaller("end_removal", removal, at_ms))
+        await remove_old(kept, store, clock(), asyncio.Event())
+        assert len(await store.read(lambda r: r.removals())) == 2
+        await remove_old(Retention(audit=timedelta(days=30)), store, clock(), asyncio.Event())
+        assert [each.number for each in await store.read(lambda r: r.removals())] == [B]
+        assert [each.number for each in await store.read(lambda r: r.past_changes())] == [B]
+
+    run(scenario)

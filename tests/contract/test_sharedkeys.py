@@ -10,7 +10,7 @@ import pytest
 from renvoi.application.ports.errors import Conflict, StoreRefused
 from renvoi.application.ports.unit_of_work import Store
 from renvoi.application.shared_keys import keep_keys
-from renvoi.domain.access.shared_key import ROTATION_MS, SPREAD_MS, KeyRing, SharedKey
+from renvoi.domain.shared_key import ROTATION_MS, SPREAD_MS, KeyRing, SharedKey
 from tests.support.http_api import FixedClock
 from tests.support.stores import Scenario
 

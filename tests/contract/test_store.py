@@ -16,17 +16,15 @@ import pytest
 from renvoi.application.forwarding import IDEMPOTENCY_WINDOW_MS, RuleRequest, set_rule
 from renvoi.application.numbers import numbers_page
 from renvoi.application.ports.accounts import AuditEntry, RememberedAnswer
-from renvoi.application.ports.calls import CallFilter
 from renvoi.application.ports.errors import Conflict, StoreUnavailable
 from renvoi.application.ports.numbers import NumberRow
 from renvoi.application.ports.unit_of_work import Reader, Store, Writer
 from renvoi.domain.access.api_key import KeyRecord, Principal
-from renvoi.domain.calls.call_record import CallKey, CallRecord, IdentityResult
-from renvoi.domain.messages.email_address import EmailAddress
+from renvoi.domain.email_address import EmailAddress
 from renvoi.domain.numbers.number import E164
-from renvoi.domain.numbers.rule import NumberRecord, Rule, RuleType
-from renvoi.domain.numbers.rule_change import OptionChange
 from renvoi.domain.outcome import Outcome
+from renvoi.domain.rules.rule import NumberRecord, Rule, RuleType
+from renvoi.domain.rules.rule_change import OptionChange
 from renvoi.domain.trunks.choices import DiversionHeaders, NumberFormat
 from renvoi.domain.trunks.trunk import InboundTrunk, OutboundTrunk, parse_network
 from tests.support.http_api import FixedClock
@@ -64,7 +62,7 @@ def test_keys_come_back_whole_and_are_revoked_once(run: Callable[[Scenario], Non
         assert await store.write(lambda writer: writer.revoke_key(key.id, 50))
         assert await store.write(lambda writer: writer.revoke_key(key.id, 60))
         assert not await store.write(lambda writer: writer.revoke_key("ffffffffffff", 60))
-        revoked = replace(key, revoked_at_ms=50)
+        revoked = replace(key, revoked_at_ms=50, revision=1)
         assert list(await store.read(lambda reader: reader.keys())) == [revoked]
         assert list(await store.read(lambda reader: reader.keys(account_id + 1))) == []
 
@@ -78,7 +76,7 @@ def test_a_new_number_is_disabled_and_its_rule_comes_back_as_put(run: Callable[[
         assert await store.read(lambda reader: reader.number(C)) is None
         rules = [
             Rule(RuleType.FORWARD, target=C, revision=1, ring_timeout=timedelta(seconds=20)),
-            Rule(RuleType.VOICEMAIL, email=EmailAddress("é@exemple.fr"), revision=2),
+            Rule(RuleType.VOICEMAIL, emails=(EmailAddress("é@exemple.fr"),), revision=2),
             Rule(revision=3),
         ]
         for rule in rules:
@@ -165,7 +163,7 @@ def test_the_audit_trail_tells_before_and_after(run: Callable[[Scenario], None])
     async def scenario(store: Store) -> None:
         account_id = await seed(store)
         first = Rule(RuleType.FORWARD, target=C, revision=1)
-        second = Rule(RuleType.VOICEMAIL, email=EmailAddress("a@b.example"), revision=2)
+        second = Rule(RuleType.VOICEMAIL, emails=(EmailAddress("a@b.example"),), revision=2)
         entries = [
             AuditEntry(10, A, account_id, "0a0a0a0a0a0a", "192.0.2.1", Rule(), first),
             AuditEntry(20, A, account_id, None, "cli", first, second),
@@ -253,74 +251,6 @@ def test_a_trunk_of_two_sides_is_one_trunk_with_its_options(run: Callable[[Scena
         assert (trunks.inbound, trunks.outbound) == ((), (plain,))
         assert await store.write(lambda writer: writer.set_trunk(replace(plain, name="nobody"))) is None
         assert await store.write(lambda writer: writer.remove_trunk("both")) == trunks.revision + 1
-
-    run(scenario)
-
-
-def test_call_records_are_put_and_found(run: Callable[[Scenario], None]) -> None:
-    async def scenario(store: Store) -> None:
-        way = CallRecord(
-            CallKey("c1", "t", 1),
-            "+331",
-            "sip:x",
-            A.value,
-            3,
-            "forward",
-            None,
-            C.value,
-            None,
-            1000,
-            diversions=("+1", "+2"),
-        )
-        refused = CallRecord(
-            CallKey("c2", "t", 1), "", "sip:y", None, None, "reject", "unknown-number", None, None, 2000
-        )
-        refused = replace(refused, status=404, cause=1, end_at_ms=2000, hung_up_by="edge")
-        for record in (way, refused):
-            await store.write(methodcaller("put_call", record))
-        assert list(await store.read(lambda reader: reader.calls())) == [refused, way]
-        assert list(await store.read(lambda reader: reader.calls(limit=1))) == [refused]
-        assert list(await store.read(lambda reader: reader.calls(only=CallFilter(number=A)))) == [way]
-        assert list(await store.read(lambda reader: reader.calls(only=CallFilter(call_id="c2")))) == [refused]
-        assert list(await store.write(lambda writer: writer.unfinished_calls(1001, 9))) == [way]
-        assert list(await store.write(lambda writer: writer.unfinished_calls(1000, 9))) == []
-        assert await store.read(lambda reader: reader.answered_call("c1", "t")) is None
-        answered = replace(way, status=200, answer_at_ms=1500, ring_at_ms=1200, trunk="out", last_known=True)
-        proven = IdentityResult("TN-Validation-Failed", (438,), ("signature",), "A", ("33199001234",))
-        answered = replace(answered, identity=proven, fallback=True, unheard="caller")
-        assert list(await store.write(lambda writer: writer.unended_calls(1001, 9))) == []
-        await store.write(lambda writer: writer.put_call(answered))
-        assert list(await store.write(lambda writer: writer.unended_calls(1001, 9))) == [answered]
-        assert list(await store.write(lambda writer: writer.unended_calls(1001, 0))) == []
-        assert list(await store.write(lambda writer: writer.unended_calls(1000, 9))) == []
-        ended = replace(answered, end_at_ms=1600)
-        await store.write(lambda writer: writer.put_call(ended))
-        assert list(await store.write(lambda writer: writer.unended_calls(1001, 9))) == []
-        await store.write(lambda writer: writer.put_call(answered))
-        assert await store.read(lambda reader: reader.call(way.key)) == answered
-        assert await store.read(lambda reader: reader.call(CallKey("c1", "t", 2))) is None
-        assert await store.read(lambda reader: reader.answered_call("c1", "t")) == answered
-        assert len(await store.read(lambda reader: reader.calls())) == 2
-
-    run(scenario)
-
-
-def test_call_counts_add_up(run: Callable[[Scenario], None]) -> None:
-    async def scenario(store: Store) -> None:
-        await store.write(lambda writer: writer.count_calls({("forward", 200): 2, ("reject", 404): 1}))
-        await store.write(lambda writer: writer.count_calls({("forward", 200): 3}))
-        assert await store.read(lambda reader: dict(reader.call_counts())) == {("forward", 200): 5, ("reject", 404): 1}
-
-    run(scenario)
-
-
-def test_spool_offsets_are_kept_and_forgotten(run: Callable[[Scenario], None]) -> None:
-    async def scenario(store: Store) -> None:
-        await store.write(lambda writer: writer.put_spool_offset("f", 10))
-        await store.write(lambda writer: writer.put_spool_offset("f", 20))
-        assert await store.read(lambda reader: dict(reader.spool_offsets())) == {"f": 20}
-        await store.write(lambda writer: writer.put_spool_offset("f", None))
-        assert await store.read(lambda reader: dict(reader.spool_offsets())) == {}
 
     run(scenario)
 

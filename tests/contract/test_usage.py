@@ -5,11 +5,10 @@ from collections.abc import Callable
 from dataclasses import replace
 from operator import methodcaller
 
-from renvoi.application.ports.node_counts import NodeCounts
+from renvoi.application.ports.limits import NodeCounts
 from renvoi.application.ports.unit_of_work import Store
 from renvoi.application.retention import USAGE_DAYS, Retention, remove_old
-from renvoi.domain.access.limit_notice import LimitNotice
-from renvoi.domain.access.limits import LimitKind
+from renvoi.domain.access.limits import LimitKind, LimitNotice
 from renvoi.domain.calls.rates import Rate
 from renvoi.domain.calls.usage import Usage, day_of
 from renvoi.domain.numbers.number import E164

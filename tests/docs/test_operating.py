@@ -1,4 +1,4 @@
-"""Backups, restores and the move to PostgreSQL, as pasted from docs/operating.md, with a node that serves meanwhile."""
+"""Backups, restores and the move to PostgreSQL, as pasted from docs/operating/, with a node that serves meanwhile."""
 
 import os
 import re
@@ -13,20 +13,20 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.support.node import NUMBER, OTHER_TARGET, RENVOI, TARGET, Node
+from tests.support.commands import RENVOI
+from tests.support.node import NUMBER, OTHER_TARGET, TARGET, Node
 from tests.support.ports import free_port
 from tests.support.postgres import PASSWORD, SUPERUSER, PostgresServer, programs, shared_cluster
 from tests.support.waiting import wait_for
 
-OPERATING = Path(__file__).parents[2] / "docs" / "operating.md"
+OPERATING = Path(__file__).parents[2] / "docs" / "operating"
 PATIENCE_S = 90.0
-
-pytestmark = pytest.mark.xdist_group("docs-operating")
 
 
 def blocks(title: str) -> list[list[str]]:
     """Return the lines to paste of a section, block by block."""
-    section = OPERATING.read_text().partition(f"\n## {title}\n")[2].partition("\n## ")[0]
+    pages = "".join(page.read_text() for page in sorted(OPERATING.iterdir()))
+    section = pages.partition(f"\n## {title}\n")[2].partition("\n## ")[0]
     return [block.splitlines() for block in re.findall(r"^```sh\n(.*?)\n```$", section, re.MULTILINE | re.DOTALL)]
 
 

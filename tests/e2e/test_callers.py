@@ -54,7 +54,8 @@ def test_a_caller_with_a_password(node: Node, tmp_path: Path) -> None:
     assert not call(node, tmp_path, PASSWORD, 3)
     assert call(node, tmp_path, SECOND)
     assert edge == set(node.pids("kamailio"))
-    assert re.search(r"renvoi_edge_refused_digests_total [1-9]", node.inner.get("/metrics").text)
+    counted = re.compile(r"renvoi_edge_refused_digests_total [1-9]")
+    wait_for(lambda: counted.search(node.inner.get("/metrics").text), "the count")
     for where, content in written(node):
         assert PASSWORD.encode() not in content, where
         assert SECOND.encode() not in content, where

@@ -5,7 +5,6 @@ import os
 import signal
 import socket
 import subprocess
-import sys
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -16,11 +15,12 @@ from typing import Any
 
 import pytest
 
+from tests.support.commands import RENVOI
+from tests.support.memory import memory_has
 from tests.support.ports import free_port
 from tests.support.waiting import wait_for
 
 DEADLINE_S = 30.0
-RENVOI = str(Path(sys.executable).with_name("renvoi"))
 NUMBER, TARGET, OTHER_TARGET = "+33199001234", "+33199005678", "+33199005679"
 
 
@@ -75,11 +75,11 @@ class RunningNode:
         for path in Path("/proc").glob("[0-9]*/stat"):
             try:
                 fields = path.read_text().rsplit(")", 1)[1].split()
-                words = (path.parent / "cmdline").read_bytes().split(b"\0")
+                words = (path.parent / "cmdline").read_bytes().replace(b"\0", b" ").decode().split()
             except OSError:
                 continue
             if int(fields[1]) == self.process.pid and fields[0] != "Z":
-                name = "edge" if b"kamailio" in words[0] else words[3].decode() if len(words) > 3 else "?"
+                name = "edge" if "kamailio" in words[0] else words[1] if words[0] == "renvoi.node" else "?"
                 found[name] = int(path.parent.name)
         return found
 
@@ -150,7 +150,7 @@ def _assert_forwarded(trial: dict[str, Any], target: str, revision: int) -> None
 def _stop_and_check(node: RunningNode) -> None:
     """SIGTERM ends everything, with exit code 0."""
     pids = node.pids()
-    assert set(pids) == {"http", "collector", "edge", "mailer", "voicemail"}
+    assert set(pids) == {"fork-server", "http", "collector", "edge", "mailer", "voicemail"}
     node.process.terminate()
     assert node.process.wait(DEADLINE_S) == 0
     assert not [pid for pid in pids.values() if Path(f"/proc/{pid}").exists()]
@@ -199,7 +199,7 @@ def test_commands_say_what_is_true_of_the_running_node(tmp_path: Path) -> None:
 def test_parts_that_die_come_back_and_none_outlives_the_supervisor(tmp_path: Path) -> None:
     with _serve(tmp_path / "var", "--demo-if-new") as node:
         before = node.pids()
-        for name in ("edge", "collector"):
+        for name in ("fork-server", "edge", "collector"):
             os.kill(before[name], signal.SIGKILL)
         wait_for(lambda: node.ready()["status"] != "ready", "the bad news on /readyz")
         wait_for(lambda: node.ready()["status"] == "ready", "the return of the parts", 30)
@@ -216,14 +216,14 @@ def test_parts_that_die_come_back_and_none_outlives_the_supervisor(tmp_path: Pat
 
 
 def test_only_the_mailer_gets_the_secrets_of_mail(tmp_path: Path) -> None:
-    """Neither in their environment, nor by reading `renvoi.toml`; none gets the edge's."""
+    """In no way: what they have is in their memory. None gets the edge's."""
     data = tmp_path / "var"
     data.mkdir()
+    (data / "renvoi.toml").touch(0o600)
     (data / "renvoi.toml").write_text("smtp_url = 'smtps://user:watchword@127.0.0.1:1'\n")
     with _serve(data, "--demo-if-new") as node:
         for name, pid in node.pids().items():
-            environment = Path(f"/proc/{pid}/environ").read_bytes()
-            assert (b"watchword" in environment) == (name == "mailer"), name
+            assert memory_has(pid, "watchword") == (name == "mailer"), name
 
 
 def test_what_is_taken_is_refused_in_one_line(tmp_path: Path) -> None:
@@ -256,3 +256,34 @@ def _assert_refused(flags: list[str], reason: str, **settings: str) -> None:
     assert ran.returncode == 1
     assert reason in ran.stderr
     assert ran.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("words", "streams", "code", "said"),
+    [
+        ("account list", ">/dev/full", 1, "the output cannot be written: No space left on device"),
+        ("account list --json", ">/dev/full", 1, "the output cannot be written: No space left on device"),
+        ("--help", ">/dev/full", 1, "the output cannot be written: No space left on device"),
+        ("account list", ">&-", 0, ""),
+        ("account show nobody", ">&-", 1, "there is no account"),
+        ("number import - --account acme", "<&-", 1, "standard input: line 1 is ''"),
+        ("account list", ">&- 2>&- <&-", 0, ""),
+    ],
+)
+def test_a_command_whose_streams_are_full_or_closed(
+    tmp_path: Path, words: str, streams: str, code: int, said: str
+) -> None:
+    """One line says so, where anything is to be said; a file that is opened never takes the place of a stream."""
+    environment = _environment() | {"RENVOI_DATA_DIR": str(tmp_path)}
+    subprocess.run([RENVOI, "account", "add", "acme"], env=environment, check=True, capture_output=True)
+    ran = subprocess.run(
+        ["/bin/sh", "-c", f'"$0" {words} {streams}', RENVOI],
+        env=environment,
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=DEADLINE_S,
+    )
+    assert (ran.returncode, ran.stdout) == (code, "")
+    assert len(ran.stderr.splitlines()) == (1 if said else 0), ran.stderr
+    assert said in ran.stderr

@@ -2,27 +2,24 @@
 
 import asyncio
 import json
-import os
 import random
-import socket
-import subprocess
-import sys
 from collections import defaultdict
 from collections.abc import Callable, Coroutine
 from functools import partial
+from multiprocessing.process import BaseProcess
 from pathlib import Path
-
-import pytest
 
 from renvoi.adapters.sql.sqlite import open_sqlite
 from renvoi.application.ports.unit_of_work import Reader
 from renvoi.domain.numbers.number import E164
+from tests.support.killed_servers import kill_amid, start_server
 from tests.support.node import Node
-
-pytestmark = pytest.mark.xdist_group("e2e-durability")
+from tests.support.ports import listen_unused
 
 CLIENTS = 32
 ROUNDS = 50
+LEAST = 10
+"""How many changes are acknowledged in a round at least."""
 NUMBERS = [f"+3319900{n:04}" for n in range(12)]
 
 Acknowledged = dict[str, dict[int, str]]
@@ -38,7 +35,8 @@ async def change(
     writer.write(head.encode() + body)
     answer = (await reader.readuntil(b"\r\n\r\n")).decode().lower()
     length = int(answer.partition("content-length: ")[2].partition("\r\n")[0])
-    assert json.loads(await reader.readexactly(length))["code"] in (3, 16)
+    # 104: the store is slow, so it was not made.
+    assert json.loads(await reader.readexactly(length))["code"] in (3, 16, 104)
     return int(answer.partition("x-rule-revision: ")[2].partition("\r\n")[0]) if " 200 " in answer[:20] else None
 
 
@@ -58,28 +56,12 @@ async def hammer(port: int, key: str, acknowledged: Acknowledged) -> None:
         writer.close()
 
 
-def start_server(node: Node, listener: socket.socket, inner: socket.socket) -> subprocess.Popen[bytes]:
-    """Start the node's HTTP server as its supervisor does: on sockets that are bound already."""
-    fds = [listener.fileno(), inner.fileno()]
-    environment = os.environ | {"RENVOI_DATA_DIR": str(node.data), "RENVOI_LOG_LEVEL": "warning"}
-    return subprocess.Popen(
-        [sys.executable, "-m", "renvoi.node", "http", *map(str, fds)], pass_fds=fds, env=environment
-    )
-
-
 async def load_until_killed(
-    server: subprocess.Popen[bytes], client: Callable[[], Coroutine[None, None, None]], acknowledged: Acknowledged
+    server: BaseProcess, client: Callable[[], Coroutine[None, None, None]], acknowledged: Acknowledged
 ) -> None:
-    """Run all clients, and kill the server in their midst, at a random instant after its first answer."""
-    told = sum(map(len, acknowledged.values()))
+    """Run all clients, and kill the server in their midst."""
     clients = [asyncio.create_task(client()) for _ in range(CLIENTS)]
-    while sum(map(len, acknowledged.values())) == told:
-        await asyncio.wait(clients, timeout=0.005)
-        assert server.poll() is None, "the server ended by itself"
-    await asyncio.wait(clients, timeout=random.uniform(0, 0.4))
-    server.kill()
-    server.wait()
-    await asyncio.gather(*clients)
+    await kill_amid(server, clients, lambda: sum(map(len, acknowledged.values())), LEAST)
 
 
 def check(reader: Reader, acknowledged: Acknowledged) -> None:
@@ -109,13 +91,12 @@ def test_no_acknowledged_change_is_lost_when_the_server_is_killed(tmp_path: Path
     node.renvoi("number", "import", str(rows), "--account", "acme")
     acknowledged: Acknowledged = defaultdict(dict)
     for _ in range(ROUNDS):
-        with socket.create_server(("127.0.0.1", 0)) as listener, socket.create_server(("127.0.0.1", 0)) as inner:
+        with listen_unused() as listener, listen_unused() as inner:
             server = start_server(node, listener, inner)
             port = listener.getsockname()[1]
         try:
             asyncio.run(load_until_killed(server, partial(hammer, port, node.key, acknowledged), acknowledged))
         finally:
             server.kill()
-            server.wait()
+            server.join()
         asyncio.run(check_store(node.data / "renvoi.db", acknowledged))
-    assert sum(map(len, acknowledged.values())) > ROUNDS * 10, "the clients hardly got to change anything"

@@ -44,7 +44,9 @@ def serve_a_call(node: Node, signer: Signer) -> None:
         Incoming.wait(target).reply(486)
         assert 'STIR;cause=436;text="Bad Identity Info"' in call.expect(486).all("Reason")
         wait_for(
-            lambda: "certificates.example is not named in RENVOI_IDENTITY_HOSTS" in node.log.read_text(), "the request"
+            lambda: "certificates.example is not named in RENVOI_IDENTITY_HOSTS" in node.log.read_text(),
+            "the request",
+            30,
         )
         identity = node.record(call.call_id)["identity"]
         assert (identity["verstat"], identity["faults"]) == ("No-TN-Validation", ["certificate-unknown"])

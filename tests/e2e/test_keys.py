@@ -11,8 +11,6 @@ from tests.support.node import NUMBER, SECOND, TARGET, Node
 from tests.support.sip import SDP, Call, Incoming, Phone
 from tests.support.waiting import wait_for
 
-pytestmark = pytest.mark.xdist_group("e2e-keys")
-
 
 @pytest.fixture(scope="module")
 def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:

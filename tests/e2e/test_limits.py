@@ -6,7 +6,8 @@ from contextlib import closing
 from email import message_from_bytes
 from email.policy import default
 
-from renvoi.domain.calls.usage import MINUTE_MS, Usage, day_of, used_today
+from renvoi.domain.access.limits import MINUTE_MS
+from renvoi.domain.calls.usage import Usage, day_of, used_today
 from tests.support.node import NUMBER, Node
 from tests.support.sip import SDP, Call, Incoming, Phone
 from tests.support.waiting import wait_for
@@ -46,7 +47,7 @@ def test_a_limit_that_is_set_holds_for_the_next_call(node: Node) -> None:
         assert node.renvoi("limits", "show", "acme")[0]["limits"]["number"]["calls"] == 0
     refused = node.record(second.call_id)
     assert (refused["reason"], refused["status"]) == ("limit-calls", 486)
-    (mail,) = wait_for(lambda: list((node.data / "mail").glob("limit.*.eml")), "the mail to the account")
+    (mail,) = wait_for(lambda: list((node.data / "mail").glob("limit.*.eml")), "the mail to the account", 30)
     told = message_from_bytes(mail.read_bytes(), policy=default)
     assert told["To"] == "owner@example.com"
     assert told["Subject"] == "Limite atteinte\u00a0: Le numéro +33 1 99 00 12 34"
@@ -83,8 +84,7 @@ def test_a_call_uses_up_the_minutes_of_the_day_while_it_runs(node: Node) -> None
         Incoming.wait(trunk).reply(603)
         third.expect(603)
     assert node.record(second.call_id)["reason"] == "limit-minutes"
-    metrics = node.inner.get("/metrics").text
-    assert 'renvoi_limits_reached_total{limit="minutes"} 1.0' in metrics
+    node.wait_metric('renvoi_limits_reached_total{limit="minutes"} 1.0')
 
 
 def now_ms() -> int:

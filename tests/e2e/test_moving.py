@@ -1,5 +1,7 @@
 """A node's store moves to PostgreSQL while it takes calls: nothing is lost, and nothing is there twice."""
 
+import os
+import signal
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,17 +10,18 @@ from typing import Any
 import pytest
 
 from tests.support.callers import Caller
-from tests.support.node import NUMBER, RENVOI, SECOND, TARGET, Node
+from tests.support.commands import RENVOI
+from tests.support.node import NUMBER, SECOND, TARGET, Node
 from tests.support.postgres import PostgresServer, shared_cluster
 from tests.support.sip import Call, Phone
 from tests.support.smtp import Inbox
 from tests.support.sound import Sound
 from tests.support.waiting import wait_for
 
-pytestmark = pytest.mark.xdist_group("e2e-moving")
-
 OWNER = "owner@example.com"
 PATIENCE_S = 60.0
+DYING = Path(__file__).parents[1] / "support" / "dying"
+"""What lets a command be killed by what it tells: see there."""
 KILLED_AT = ("copying numbers", "copying message_audio", "comparing accounts")
 """What the command tells last before it is killed, in turn."""
 
@@ -70,17 +73,13 @@ def refused_call(node: Node) -> str:
 
 
 def kill_move_at(node: Node, url: str, line: str) -> None:
-    """Begin to move the store, and kill the command when it tells `line`."""
+    """Begin to move the store, by a command that is killed when it tells `line`."""
     command = [RENVOI, "migrate", "--to", url, "--data", str(node.data)]
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as process:
-        assert process.stderr is not None
-        told = []
-        for each in process.stderr:
-            told.append(each.strip())
-            if told[-1] == line:
-                process.kill()
-                return
-    pytest.fail(f"it ended without {line!r}: {told}")
+    path = f"{DYING}:{os.environ.get('PYTHONPATH', '')}"
+    environment = os.environ | {"PYTHONPATH": path, "DIES_AT": line}
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE_S, check=False, env=environment)
+    assert ended.returncode == -signal.SIGKILL, ended.stderr
+    assert ended.stderr.splitlines()[-1] == line
 
 
 def test_a_store_moves_while_its_node_serves(node: Node, inbox: Inbox, url: str, tmp_path: Path) -> None:

@@ -9,11 +9,9 @@ from renvoi.call_records.events import encode
 from renvoi.domain.calls.call_record import CallKey, Decided
 from tests.support.node import TARGET, Node
 from tests.support.postgres import ROLE, PostgresCluster
-from tests.support.waiting import wait_for
+from tests.support.waiting import BESIDE_S, wait_for
 
-pytestmark = pytest.mark.xdist_group("e2e-refusals")
-
-SHOWN_S = 5.0
+SHOWN_S = 5.0 + BESIDE_S / 2
 """How long `/readyz` may take to say what is wrong, and that it is over."""
 UNAVAILABLE, CHANGED = 104, 3
 Admin = Callable[[str], None]
@@ -37,7 +35,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Node, Adm
             # A table is its owner's: only another role can be without rights.
             admin("ALTER TABLE calls OWNER TO postgres; GRANT ALL ON calls TO {role}")
             admin("GRANT ALL ON ALL SEQUENCES IN SCHEMA public TO {role}")
-            wait_for(lambda: state(node, "store")["state"] == "ok", "the connections", SHOWN_S)
+            node.wait_part("store", "ok")
             yield node, admin
         finally:
             node.stop()
@@ -78,21 +76,19 @@ def test_a_read_only_database_is_shown_without_a_change_and_after_one(served: tu
     admin("ALTER ROLE {role} SET default_transaction_read_only = on")
     try:
         # Nobody changes anything.
-        wait_for(lambda: state(node, "store")["state"] == "degraded", "the store's state", SHOWN_S)
-        assert "default_transaction_read_only" in state(node, "store")["detail"]
-        assert state(node, "api")["state"] == "degraded"
+        node.wait_part("store", "degraded", "default_transaction_read_only")
+        node.wait_part("api", "degraded")
 
         assert node.set_rule(1, TARGET).json()["code"] == UNAVAILABLE
         spool(node, "waits", "readonly-1-0")
-        wait_for(lambda: state(node, "collector")["state"] == "degraded", "the collector's state", SHOWN_S)
-        wait_for(lambda: state(node, "collector")["detail"].startswith("1 call records wait: "), "the count", SHOWN_S)
-        assert "read-only" in state(node, "collector")["detail"]
+        said = node.wait_part("collector", "degraded", "1 call record waits: ")
+        assert "read-only" in said["parts"]["collector"]["detail"]
+        assert said["status"] == "degraded"
 
         # Calls and questions are answered.
         public = node.api.get("/readyz")
         assert (public.status_code, public.json()) == (200, {"status": "ready"})
-        assert node.inner.get("/readyz").json()["status"] == "degraded"
-        assert 'renvoi_part_degraded{part="store"} 1.0' in node.inner.get("/metrics").text.splitlines()
+        node.wait_metric('renvoi_part_degraded{part="store"} 1.0')
     finally:
         admin("ALTER ROLE {role} RESET ALL")
     node.wait_ready(2 * SHOWN_S)
@@ -120,13 +116,13 @@ def test_records_that_the_database_refuses_wait_and_that_is_shown(
     admin(trouble)
     call_id = f"waits-for-{trouble.split(maxsplit=1)[0].lower()}"
     try:
-        wait_for(lambda: state(node, "store")["state"] == "ok", "the connections", SHOWN_S)
+        node.wait_part("store", "ok")
         spool(node, call_id, f"{call_id}-1-0")
-        wait_for(lambda: state(node, "collector")["detail"].startswith("1 call records wait: "), "the count", SHOWN_S)
-        assert reason in state(node, "collector")["detail"]
+        said = node.wait_part("collector", "degraded", "1 call record waits: ")
+        assert reason in said["parts"]["collector"]["detail"]
         # The connections of before are gone.
         wait_for(lambda: changes(node), "a change", SHOWN_S)
-        assert state(node, "store")["state"] == "ok"
+        node.wait_part("store", "ok")
     finally:
         admin(remedy)
     node.wait_ready(2 * SHOWN_S)

@@ -46,8 +46,7 @@ def kill_edge(node: Node) -> None:
     """Kill the edge, and wait until there is another one."""
     before = node.pids("kamailio")
     os.kill(before[0], signal.SIGKILL)
-    wait_for(lambda: not set(before) & set(node.pids("kamailio")), "the end of the edge")
-    node.wait_ready()
+    node.wait_for_another_edge(before)
 
 
 def test_a_forwarded_call_is_seen_whole_after_a_restart_of_the_edge_too(

@@ -15,13 +15,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.callers import TOLERANCE_S, Caller
+from tests.support.callers import GIVES_UP_AFTER_S, TOLERANCE_S, Caller
 from tests.support.node import NUMBER, Node, command_line
 from tests.support.smtp import Inbox
 from tests.support.sound import Sound
 from tests.support.waiting import wait_for
-
-pytestmark = pytest.mark.xdist_group("e2e-voicemail-crash")
 
 WORKERS = 2
 FIRST_RTP_PORT = 20_000
@@ -84,7 +82,7 @@ class Crowd:
                 self._leave_message(caller, dice.uniform(1.2, 3.0))
 
     def _leave_message(self, caller: Caller, seconds: float) -> None:
-        if caller.connect() != 200:
+        if caller.connect(GIVES_UP_AFTER_S) != 200:
             # Nobody there just now.
             self._enough.wait(0.2)
             return

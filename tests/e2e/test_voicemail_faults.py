@@ -21,15 +21,15 @@ from tests.support.node import NUMBER, Node
 from tests.support.rtp_talker import PCMA, RtpTalker
 from tests.support.smtp import Behaviour, Inbox, Received
 from tests.support.sound import Sound
-from tests.support.waiting import wait_for
-
-pytestmark = pytest.mark.xdist_group("e2e-voicemail-faults")
+from tests.support.waiting import BESIDE_S, wait_for, wait_for_reader
 
 OWNER = "owner@example.com"
 QUICK = {"mail_retry_s": 0.2, "shutdown_grace_s": 2, "voicemail_workers": 1}
 """Mails are tried again soon, the node ends soon, and all calls are in one process."""
 DISK_MIB, MIN_FREE_MIB = 48, 16
 MIB = 1024 * 1024
+HUNG_UP_ON_WITHIN_S = 20.0
+"""How long callers may talk to nobody when their worker has died."""
 STRANGERS_PACKETS = 5
 """Junk packets to each port, every 5 ms."""
 
@@ -156,9 +156,8 @@ def test_a_full_disk_ends_calls_cleanly_and_loses_nothing(small_disk: Path, tmp_
             fill(filler, MIN_FREE_MIB * MIB // 2)
             wait_for(lambda: metric(node, "renvoi_disk_full") == 1, "the news of the full disk")
             assert_refused(node)
-            still = node.inner.get("/readyz")
-            assert still.status_code == 503
-            assert "disk is full" in still.json()["parts"]["voicemail"]["detail"]
+            node.wait_part("voicemail", "failed", "disk is full")
+            assert node.inner.get("/readyz").status_code == 503
             assert caller.ended_at is None
             fill(filler, 0)
             full_at = time.monotonic()
@@ -166,7 +165,7 @@ def test_a_full_disk_ends_calls_cleanly_and_loses_nothing(small_disk: Path, tmp_
             assert_refused(node)
         filler.unlink()
         node.wait_ready()
-        assert metric(node, "renvoi_disk_full") == 0
+        node.wait_metric("renvoi_disk_full 0.0")
         caller.assert_whole(sound_of(inbox, node, caller), full_at)
         assert message_in_state(node, caller.number, "sent")["cut_off"]
         message_in_state(node, leave_message(node), "sent")
@@ -179,7 +178,7 @@ def assert_refused(node: Node) -> None:
     with Caller(node.edge, NUMBER) as late:
         began = time.monotonic()
         assert late.connect() == 480
-        assert time.monotonic() - began < 2
+        assert time.monotonic() - began < 2 + BESIDE_S / 5
 
 
 # Mail servers that fail
@@ -244,10 +243,10 @@ def test_a_mail_that_is_refused_for_good_is_reported_and_can_be_sent_again(node:
     assert "550" in message["mail_note"]
     assert "nobody of that name lives here" in message["mail_note"]
     assert message["mail_attempts"] == 1
-    assert metric(node, 'renvoi_mails_total{state="failed"}') == failed + 1
-    told = [line for line in node.log.read_text().splitlines() if message["id"] in line and '"level": "error"' in line]
-    assert "nobody of that name lives here" in told[-1]
-    assert OWNER in told[-1]
+    node.wait_metric(f'renvoi_mails_total{{state="failed"}} {failed + 1}')
+    words = message["id"], '"level": "error"', "nobody of that name lives here", OWNER
+    lines = node.log.read_text
+    wait_for(lambda: any(all(word in line for word in words) for line in lines().splitlines()), "the line in the log")
     inbox.behaviour.rcpt_reply = None
     node.renvoi("messages", "resend", message["id"])
     message_in_state(node, message["from"], "sent")
@@ -264,7 +263,7 @@ def test_a_node_that_is_stopped_while_a_mail_is_sent(node: Node, inbox: Inbox, a
     wait_for(lambda: inbox.attempts > attempts, "the mail on its way")
     began = time.monotonic()
     assert terminate(node) == 0
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - began < 10 + BESIDE_S
     assert "does not end, killed" not in node.log.read_text()
     inbox.behaviour.hang_after_data = False
     node.start()
@@ -344,6 +343,7 @@ def test_junk_ends_no_call_and_disturbs_no_other_one(node: Node, inbox: Inbox) -
         impostor.talk(victim.call.answer.body.decode())
         assert victim.began_at is not None
         while time.monotonic() < victim.began_at + 3:
+            wait_for_reader(victim.rtp_port)
             for _ in range(STRANGERS_PACKETS):
                 stranger.sendto(junk(dice), ("127.0.0.1", victim.rtp_port))
                 stranger.sendto(junk(dice), ("127.0.0.1", mad.rtp_port))
@@ -372,11 +372,11 @@ def test_callers_of_a_worker_that_died_are_hung_up_on_and_their_messages_arrive(
         (worker,) = node.pids("renvoi.node voicemail")
         os.kill(worker, signal.SIGKILL)
         killed_at = time.monotonic()
+        byes = [caller.expect_bye(HUNG_UP_ON_WITHIN_S) for caller in (talking, greeted)]
+        assert time.monotonic() - killed_at < HUNG_UP_ON_WITHIN_S
+        assert all("cause=41" in bye["Reason"] for bye in byes)
         for caller in (talking, greeted):
-            bye = caller.expect_bye()
-            assert "cause=41" in bye["Reason"]
-            wait_for(lambda: node.record(caller.call_id)["hung_up_by"] == "callee", "the end of the call")  # noqa: B023 - called at once
-        assert time.monotonic() - killed_at < 20
+            wait_for(lambda: node.record(caller.call_id)["hung_up_by"] == "callee", "the end of the call", 30)  # noqa: B023 - called at once
         talking.assert_whole(sound_of(inbox, node, talking), killed_at)
         assert message_in_state(node, talking.number, "sent")["cut_off"]
     assert [*(node.data / "run").glob("calls-*/*")] == []

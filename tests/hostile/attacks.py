@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from tests.hostile import inputs
 from tests.hostile.mail_front import MailFront
 from tests.support.callers import Caller
-from tests.support.node import NUMBER, RENVOI, SECOND, Node
+from tests.support.commands import RENVOI
+from tests.support.node import NUMBER, SECOND, Node
 from tests.support.sip import Call, Phone, options
 from tests.support.smtp import Inbox
 from tests.support.waiting import wait_for

@@ -9,6 +9,7 @@ from contextlib import suppress
 from typing import Self
 
 from tests.hostile.inputs import smtp_reply
+from tests.support.ports import listen_unused
 
 PERIOD_S = 0.1
 LINES = 20
@@ -24,7 +25,7 @@ class MailFront:
         """What nonsense is chosen by; None to pass everything on."""
         self.conversations = 0
         """How many had nonsense in them."""
-        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._listener = listen_unused()
         self._listener.settimeout(PERIOD_S)
         self.port: int = self._listener.getsockname()[1]
         self._ended = threading.Event()

@@ -6,14 +6,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from renvoi.domain.access.account_policy import Owner
-from renvoi.domain.calls.name_addr import NameAddr, uri_number, uri_user
-from renvoi.domain.messages.email_address import EmailAddress
+from renvoi.domain.email_address import EmailAddress
 from renvoi.domain.messages.voicemail_handoff import VoicemailHandoff
+from renvoi.domain.name_addr import NameAddr, uri_number, uri_user
 from renvoi.domain.numbers.number import E164, NumberInvalid, number_plan
-from renvoi.domain.numbers.rule import NumberRecord, Rule
-from renvoi.domain.numbers.rule_change import leads_back
 from renvoi.domain.routing.diversion import Diversion, HistoryEntry, extend
 from renvoi.domain.routing.routing import MAX_DIVERSIONS, Call, Forward, NeedRecord, Reason, Reject, route_call
+from renvoi.domain.rules.rule import NumberRecord, Rule
+from renvoi.domain.rules.rule_change import leads_back
 
 NUMBERS = [E164(f"+331990000{n:02}") for n in range(12)]
 OUTSIDE = [E164("+33644630000"), E164("+33261910123")]

@@ -7,6 +7,9 @@ word that leads from p to p, from p to q, and from q to q.
 
 The states are the places of a pattern that take a character (Glushkov's automaton). A repeat of more than `UNROLLED`
 times counts as one without end, so what is bounded by 256 only counts as unbounded. Look-around must be bounded.
+
+A pattern that gives nothing back needs no automaton: each repeat is possessive, or all that there is in an atomic
+group, or of a few characters. What it has read at one place it reads there in no other way, whatever comes behind.
 """
 
 import re
@@ -20,7 +23,7 @@ _parser: Any = import_module("re._parser")
 _compiler: Any = import_module("re._compiler")
 UNROLLED = 4
 MAX_AHEAD = 16
-"""Characters that a look-around may read."""
+"""Characters that a look-around may read, and a repeat of a pattern that gives nothing back."""
 _BEYOND_LATIN = "\u0131\u017f\u0660\u2003\u2015\u212a\uff10\U0001f600"
 """What classes of Unicode tell apart: letters of odd case, a digit, a space, a dash, another sign."""
 State = int
@@ -58,11 +61,6 @@ class Automaton:
         self.twice: list[tuple[State, State]] = []
         """Edges that there are for more than one reason."""
         parsed = _parser.parse(pattern.pattern, pattern.flags & ~re.DEBUG)
-        if [str(operation) for operation, _ in parsed] == ["MAX_REPEAT"]:
-            body = list(parsed[0][1][2])
-            if [str(operation) for operation, _ in body] == ["ATOMIC_GROUP"]:
-                # Each round is read in one way, and nothing comes behind: all depends on what is inside.
-                parsed = body[0][1]
         self._info = parsed.state
         self._is_bound = False
         whole = self._sequence(parsed)
@@ -165,12 +163,33 @@ class Automaton:
         return whole
 
 
+def _gives_back(items: Iterable[Any]) -> bool:
+    """Tell whether a repeat may be read again with fewer rounds, when what comes behind it fails."""
+    return any(_is_given_back(str(operation), argument) for operation, argument in items)
+
+
+def _is_given_back(operation: str, argument: Any) -> bool:
+    match operation:
+        case "MAX_REPEAT" | "MIN_REPEAT":
+            return len(argument[2]) > 1 or argument[2].getwidth()[1] > 1 or argument[1] > MAX_AHEAD
+        case "ATOMIC_GROUP":
+            is_repeat = len(argument) == 1 and str(argument[0][0]) == "MAX_REPEAT"
+            return _gives_back(argument[0][1][2] if is_repeat else argument)
+        case "POSSESSIVE_REPEAT" | "SUBPATTERN" | "ASSERT" | "ASSERT_NOT":
+            return _gives_back(argument[-1])
+        case "BRANCH":
+            return any(map(_gives_back, argument[1]))
+    return False
+
+
 def ways(pattern: re.Pattern[Any], *, searched: bool) -> str | None:
     """Return by which parts of the pattern the number of ways to read a text has no bound; None when it has one.
 
     Raises:
         NotUnderstood: nothing can be said of it.
     """
+    if not searched and not _gives_back(_parser.parse(pattern.pattern, pattern.flags & ~re.DEBUG)):
+        return None
     automaton = Automaton(pattern, searched=searched)
     takes, edges = automaton.takes, automaton.edges
     follow: dict[State, list[State]] = {state: [] for state in (START, *range(len(takes)))}

@@ -3,6 +3,9 @@
 from tests.support.sip import Call, Incoming, Phone
 from tests.support.waiting import wait_for
 
+PATIENCE_S = 60.0
+"""For the end of all calls, on a busy machine."""
+
 
 class Load:
     """Calls that a phone makes faster than they are answered; `trunk` lets those ring that reach it."""
@@ -39,7 +42,7 @@ class Load:
         """Refuse all calls that ring, and wait until the caller knows."""
         for incoming in self.arrived.values():
             incoming.reply(486)
-        wait_for(lambda: self.settled() and len(self.refused) == len(self.waiting), self.state)
+        wait_for(lambda: self.settled() and len(self.refused) == len(self.waiting), self.state, PATIENCE_S)
 
     def state(self) -> str:
         return f"{len(self.arrived)} calls ring, {len(self.refused)} are refused, of {len(self.waiting)}"

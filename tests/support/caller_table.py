@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
+from renvoi.documents.trunk_document import trunk_of
 from renvoi.domain.calls.caller import CallerHeaders, read_caller, read_numbers
 from renvoi.domain.numbers.number import E164
 from renvoi.domain.routing.routing import Forward
@@ -12,7 +13,6 @@ from renvoi.domain.trunks.branch_plan import plan_branches
 from renvoi.domain.trunks.caller_id import REMOVED
 from renvoi.domain.trunks.presets import PRESETS
 from renvoi.domain.trunks.trunk import OutboundTrunk
-from renvoi.trunk_document import trunk_of
 
 NUMBER, TARGET, ACCOUNT, DOMAIN = "+33199001234", "+33612345678", "+33199000000", "edge.example"
 DOCUMENT = Path(__file__).parents[2] / "docs" / "trunks.md"

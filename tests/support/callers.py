@@ -17,7 +17,10 @@ from tests.support.waiting import wait_for
 
 RETRANSMIT_S = 0.5
 """Pause before an INVITE without any answer is sent again (RFC 3261 §17.1.1.2)."""
-ANSWER_TIMEOUT_S = 5.0
+ANSWER_TIMEOUT_S = 30.0
+"""How long a caller waits for an answer of a node that should give one, though the machine is busy."""
+GIVES_UP_AFTER_S = 5.0
+"""The same where it may have died."""
 DEAD_AIR_S = 5.0
 """How long a caller who waits for the beep listens to nothing at all."""
 BEEP_TIMEOUT_S = 120.0
@@ -37,7 +40,7 @@ def last_of_beep(codec: Codec) -> bytes:
 class Caller:
     """One call to a mailbox with a tone of `hz` (None: silence), each by another caller's number.
 
-    With `late_offer` the INVITE brings no SDP, the ACK an answer to the voicemail's. `pulse` watches the node, if that
+    With `late_offer` the INVITE brings no SDP, the ACK an answer to the voicemail's. `stalls` watches the node, if that
     is possible. Times are monotonic seconds. `host` is the address of its phone, `audio_host` that of its audio, by
     default the same.
     """
@@ -50,7 +53,7 @@ class Caller:
         *,
         payload_type: int = PCMA,
         late_offer: bool = False,
-        pulse: StallMonitor | None = None,
+        stalls: StallMonitor | None = None,
         host: str = "127.0.0.1",
         audio_host: str | None = None,
     ) -> None:
@@ -70,7 +73,7 @@ class Caller:
         """When the beep was over, so that the recording ran."""
         self.ended_at: float | None = None
         """When the caller stopped talking, to hang up."""
-        self._pulse = pulse
+        self._pulse = stalls
         self._held_up_s = 0.0
 
     def __enter__(self) -> Self:
@@ -90,9 +93,9 @@ class Caller:
         self.call.invite.body = b""
         self.call.invite.headers.remove(_SDP_TYPE)
 
-    def connect(self) -> int:
+    def connect(self, timeout_s: float = ANSWER_TIMEOUT_S) -> int:
         """Call, and talk as soon as that is answered; return the final status, 0 when there was none in time."""
-        status = self._invite()
+        status = self._invite(timeout_s)
         if status == 200:
             self.begin()
         return status
@@ -197,8 +200,8 @@ class Caller:
         assert abs(sound.length_s - said_s) <= tolerance_s, f"{sound.length_s} s of {said_s} ± {tolerance_s}"
         assert not self.faults(sound)
 
-    def _invite(self) -> int:
-        deadline = time.monotonic() + ANSWER_TIMEOUT_S
+    def _invite(self, timeout_s: float) -> int:
+        deadline = time.monotonic() + timeout_s
         while time.monotonic() < deadline:
             self.call.start()
             if status := _status(self._final("INVITE", RETRANSMIT_S)):

@@ -64,4 +64,4 @@ def credentials(
 
 
 def _md5(text: str) -> str:
-    return hashlib.md5(text.encode()).hexdigest()
+    return hashlib.md5(text.encode("utf-8", "surrogateescape")).hexdigest()

@@ -16,6 +16,8 @@ import dns.rcode
 import dns.rdatatype
 import dns.rrset
 
+from tests.support.ports import bind_unused
+
 
 class Mood(StrEnum):
     """What the server does with questions."""
@@ -39,8 +41,10 @@ class DnsServer:
         self.mood = Mood.ANSWER
         self.asked: list[tuple[str, str]] = []
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        host = "127.0.0.1" if port == 0 else f"127.{100 + secrets.randbelow(100)}.{secrets.randbelow(250)}.53"
-        self._socket.bind((host, port))
+        if port == 0:
+            bind_unused(self._socket)
+        else:
+            self._socket.bind((f"127.{100 + secrets.randbelow(100)}.{secrets.randbelow(250)}.53", port))
         self.host, self.port = self._socket.getsockname()
         self._thread = threading.Thread(target=self._serve)
         self._thread.start()

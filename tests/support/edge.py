@@ -13,38 +13,44 @@ from pathlib import Path
 from typing import Any, Self
 
 import psycopg
-import sqlalchemy
 from psycopg import sql
 
-from renvoi.account_policy import policy_values
-from renvoi.adapters.sql import migrate
 from renvoi.adapters.sql.schema_setup import prepare_database
 from renvoi.application.ports.trunks import Trunks
+from renvoi.documents.number_row import rule_values
+from renvoi.documents.policy_document import policy_values
 from renvoi.domain.access.account_policy import AccountPolicy
 from renvoi.domain.access.limits import NO_LIMITS, AccountLimits
-from renvoi.domain.messages.email_address import EmailAddress
+from renvoi.domain.email_address import EmailAddress
 from renvoi.domain.numbers.number import E164
-from renvoi.domain.numbers.rule import Fallback, Otherwise, Rule, RuleType
-from renvoi.domain.trunks.credentials import Credentials
+from renvoi.domain.rules.rule import Otherwise, Rule, RuleType
+from renvoi.domain.trunks.digest import Credentials
 from renvoi.domain.trunks.trunk import InboundTrunk, OutboundTrunk, parse_network
+from renvoi.edge.config import EdgeConfig
 from renvoi.edge.kamailio import render, rpc, trunk_state
-from renvoi.edge.kamailio.config import EdgeConfig
 from renvoi.edge.kamailio.process import Kamailio
 from renvoi.edge.kamailio.render import Addresses
 from renvoi.edge.kamailio.rpc import EdgeSilent
-from renvoi.edge.kamailio.sandbox import edge_user
 from renvoi.edge.kamailio.trunk_state import DestinationState
-from renvoi.routing_document import rule_values
+from renvoi.edge.router.overload_control import REFUSED_SHARE
+from renvoi.edge.sandbox import edge_user
+from renvoi.node.parts.edge import Edge
 from tests.support.keys import new_keys
 from tests.support.ports import free_port
 from tests.support.postgres import PASSWORD, PostgresServer
+from tests.support.rules import fallbacks
 from tests.support.sip import Phone, options
 from tests.support.sip_message import Address
+from tests.support.stores import make_sqlite
 from tests.support.waiting import wait_for
 
 READY_S = 60.0
 _ACCOUNT = "INSERT INTO accounts (id, name, locale, region, created_at_ms) VALUES (1, 'test', 'en', 'FR', 0)"
 LOOPBACK = InboundTrunk("carrier", (parse_network("127.0.0.0/8"),))
+
+
+RUNNING: list["EdgeNode"] = []
+"""Those whose logs are shown with a test that fails (tests/integration/edge/conftest.py)."""
 
 
 class EdgeNode:
@@ -66,10 +72,12 @@ class EdgeNode:
         self.keys = new_keys()
         self.credentials: dict[str, Credentials] = {}
         self.callers: dict[str, Credentials] = {}
-        settings = {"port": free_port(), "memory_mib": 64, "workers": 2, "probe_interval_s": 1} | settings
+        # Tests that play a worker of the voicemail are held up for longer than one is: it may be silent as a trunk may.
+        given = {"memory_mib": 64, "workers": 2, "probe_interval_s": 1, "voicemail_answer_ms": 4000}
+        settings = {"port": free_port(), **given, **settings}
         path = directory / "renvoi.db"
         self._store_url = store or ""
-        self.store: Any = connect_store(store) if store else _make_store(path)
+        self._store: Any = connect_store(store) if store else _make_store(path)
         self.config = EdgeConfig(directory / "edge", database or f"sqlite:///{path}", directory / "spool", **settings)
         self.kamailio = Kamailio(self.config, edge_user())
         self.address: Address = (self.config.contact_host, self.config.port)
@@ -78,11 +86,13 @@ class EdgeNode:
 
     def __enter__(self) -> Self:
         self.start()
+        RUNNING.append(self)
         return self
 
     def __exit__(self, *_: object) -> None:
+        RUNNING.remove(self)
         self.stop()
-        self.store.close()
+        self._store.close()
         # Faults of our own configuration, whatever peers sent: each would be a line of the log for each call.
         faults = [line for line in self.logged().splitlines() if "right pvar" in line or "assignment failed" in line]
         assert not faults, faults[:5]
@@ -165,13 +175,32 @@ class EdgeNode:
         """Return Kamailio's log so far; it has what peers sent, which may be anything."""
         return self.log.read_text("utf-8", "replace")
 
+    def has_transactions(self) -> bool:
+        """Tell whether Kamailio knows of any, those included that have ended and may meet copies."""
+        return bool(self._ask("tm.stats")["current"])
+
     def shared_text(self, name: str) -> str:
         """Return a variable that Kamailio's processes share."""
         return str(self._ask("pv.shvGet", name)["value"])
 
-    def refused_share(self) -> int:
-        """Return the thousandths of new calls that are refused at once now."""
-        return int(self._ask("pv.shvGet", "refuse")["value"])
+    def shared_number(self, name: str) -> int:
+        """Return a number that Kamailio's processes share."""
+        return int(self._ask("pv.shvGet", name)["value"])
+
+    def trouble(self) -> str:
+        """Return why the edge needs attention, as /readyz says it."""
+        part = Edge(self.config, None)
+        part._kamailio = self.kamailio
+        return asyncio.run(part.trouble())
+
+    def process_named(self, name: str) -> int:
+        """Return the id of the one process of Kamailio's whose description has this in it."""
+        (found,) = (each["PID"] for each in self._ask("core.psx") if name in each["DSC"])
+        return int(found)
+
+    def set_refused_share(self, thousandths: int) -> None:
+        """Refuse so much of all new calls."""
+        self._ask("pv.shvSet", REFUSED_SHARE, "int", thousandths)
 
     def tcp_connections(self) -> int:
         """Return how many TCP connections Kamailio has."""
@@ -180,6 +209,10 @@ class EdgeNode:
     def table(self, name: str) -> dict[str, str]:
         """Return a table of Kamailio's."""
         return trunk_state.table(self._ask("htable.dump", name))
+
+    def entries(self, name: str) -> int:
+        """Return how many entries a table of Kamailio's has; its contents may be longer than an answer can be."""
+        return next(int(table["all"]) for table in self._ask("htable.stats") if table["name"] == name)
 
     def expire(self, table: str, key: str) -> None:
         """Let an entry of a table of Kamailio's end now, as if its time were over."""
@@ -218,11 +251,17 @@ class EdgeNode:
         rule = Rule(
             RuleType.FORWARD if target else RuleType.VOICEMAIL if email else RuleType.DISABLED,
             E164(target) if target else None,
-            EmailAddress(email) if email else None,
+            tuple(EmailAddress(each) for each in (email or fallback_email,) if each),
             revision,
             timedelta(seconds=ring_timeout_s),
-            Fallback(Otherwise(no_answer), Otherwise(busy), EmailAddress(fallback_email) if fallback_email else None),
+            fallbacks(Otherwise(no_answer), Otherwise(busy)),
         )
+        return self.put_rule(number, rule, active=active, enabled=enabled, account_id=account_id)
+
+    def put_rule(
+        self, number: str, rule: Rule, *, active: bool = True, enabled: bool = True, account_id: int = 1
+    ) -> str:
+        """Store a virtual number with its rule, replacing the one there was; return it."""
         row = {
             "number": E164(number).digits,
             "account_id": account_id,
@@ -251,10 +290,16 @@ class EdgeNode:
             (account_id, f"account {account_id}", *values.values()),
         )
 
-    def reconnect(self) -> None:
-        """Connect to the PostgreSQL store again, after its server was away."""
-        self.store.close()
-        self.store = connect_store(self._store_url)
+    @property
+    def store(self) -> Any:
+        """The connection to the store, made again if its server was away since: whichever test had stopped it."""
+        if isinstance(self._store, psycopg.Connection):
+            try:
+                self._store.execute("SELECT 1")
+            except psycopg.OperationalError:
+                self._store.close()
+                self._store = connect_store(self._store_url)
+        return self._store
 
     def lines(self) -> list[bytes]:
         """Return the lines of the spool so far, but for one that is being written: a reader may see a part of it."""
@@ -306,12 +351,8 @@ def connect_store(url: str) -> psycopg.Connection[Any]:
 
 
 def _make_store(path: Path) -> sqlite3.Connection:
-    engine = sqlalchemy.create_engine(f"sqlite:///{path}")
-    with engine.begin() as connection:
-        migrate.upgrade(connection)
-    engine.dispose()
+    make_sqlite(path)
     store = sqlite3.connect(path, isolation_level=None)
-    store.execute("PRAGMA journal_mode = WAL")
     store.execute("PRAGMA synchronous = OFF")
     store.execute(_ACCOUNT)
     return store
@@ -324,5 +365,7 @@ def edge_url(server: PostgresServer, database: str) -> str:
         name = sql.Identifier(role)
         admin.execute(sql.SQL("CREATE ROLE {} LOGIN PASSWORD {}").format(name, sql.Literal(PASSWORD)))
         admin.execute(sql.SQL("GRANT SELECT ON numbers, usage TO {}").format(name))
-        admin.execute(sql.SQL("GRANT SELECT (id, region, policy_version, policy) ON accounts TO {}").format(name))
+        admin.execute(
+            sql.SQL("GRANT SELECT (id, region, policy_version, policy, closed_at_ms) ON accounts TO {}").format(name)
+        )
     return server.url(database, role)

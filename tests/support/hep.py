@@ -6,8 +6,12 @@ import struct
 from dataclasses import dataclass
 from typing import Self
 
+from tests.support.ports import bind_unused
 from tests.support.sip_message import Address, SipMessage
 from tests.support.waiting import wait_for
+
+AGAIN_S = 0.3
+"""Nothing is sent again as soon as that: T1 is half a second (RFC 3261 §17.1.1.1). What comes twice sooner is wrong."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +60,10 @@ class HepServer:
 
     def __init__(self, host: str = "127.0.0.1", port: int = 0) -> None:
         self._socket = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_DGRAM)
-        self._socket.bind((host, port))
+        if port == 0:
+            bind_unused(self._socket, host)
+        else:
+            self._socket.bind((host, port))
         self.port: int = self._socket.getsockname()[1]
         self.copies: list[Copy] = []
 
@@ -73,8 +80,14 @@ class HepServer:
         return self.copies
 
     def of(self, call_id: str) -> list[Copy]:
-        """Return the copies of one call's messages so far."""
-        return [copy for copy in self.read() if copy.message.get("Call-ID") == call_id]
+        """Return the copies of one call's messages so far, but of those that were sent again to who was held up."""
+        first: dict[tuple[Address, Address, bytes], Copy] = {}
+        found = []
+        for copy in self.read():
+            if copy.message.get("Call-ID") == call_id:
+                before = first.setdefault((copy.source, copy.destination, copy.message.raw), copy)
+                found += [copy] * (before is copy or copy.at_s - before.at_s < AGAIN_S)
+        return found
 
     def wait_for(self, call_id: str, count: int) -> list[Copy]:
         """Wait until there are so many of a call, and return them; there may not be more."""

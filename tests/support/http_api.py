@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 from starlette.types import ASGIApp
 
+from renvoi.adapters.holidays import PackagedHolidays
 from renvoi.application.ports.numbers import NumberRow
 from renvoi.application.ports.unit_of_work import Store, Writer
 from renvoi.domain.access.api_key import ApiKey, KeyRecord
@@ -61,7 +62,7 @@ class Api:
         self.clock = FixedClock()
         self.monotonic = 0.0
         asyncio.run(self.store.write(seed))
-        wired, metrics = Deps(self.store, self.clock, **wiring), Metrics()
+        wired, metrics = Deps(self.store, self.clock, **({"holidays": PackagedHolidays()} | wiring)), Metrics()
         self.app: ASGIApp = create_app(wired, metrics, monotonic=lambda: self.monotonic)
         self.inner_app: ASGIApp = create_inner(wired, metrics)
 

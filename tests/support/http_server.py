@@ -2,10 +2,12 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
+from typing import Any
 
 import httpx
 import uvloop
@@ -15,8 +17,11 @@ from renvoi.adapters.sql.sqlite import SqliteStore, open_sqlite
 from renvoi.http.app import create_app, create_inner
 from renvoi.http.deps import Deps, Limits
 from renvoi.http.metrics import Metrics
+from renvoi.http.middleware import Middleware
 from renvoi.http.server import ServerLimits, serve_http
 from tests.support.http_api import FixedClock, seed
+from tests.support.ports import listen_unused
+from tests.support.stores import make_sqlite
 
 DEADLINE_S = 60
 
@@ -31,6 +36,7 @@ class Node:
     serving: asyncio.Task[None]
     client: httpx.AsyncClient
     inner: ASGIApp
+    app: Middleware
 
     async def metrics(self) -> dict[str, float]:
         """Return what the inner application shows on /metrics."""
@@ -43,24 +49,28 @@ class Node:
 
 @asynccontextmanager
 async def running(
-    directory: Path, limits: Limits | None = None, server_limits: ServerLimits | None = None
+    directory: Path,
+    limits: Limits | None = None,
+    server_limits: ServerLimits | None = None,
+    wiring: Mapping[str, Any] = MappingProxyType({}),
 ) -> AsyncIterator[Node]:
-    """Run a server on a free port of loopback."""
+    """Run a server on a free port of loopback; `wiring` is passed on to `Deps`."""
     metrics = Metrics()
-    store = await open_sqlite(directory / "renvoi.db", on_commit=metrics.observe_batch)
+    make_sqlite(directory / "renvoi.db")
+    store = await open_sqlite(directory / "renvoi.db", on_commit=lambda changes, _: metrics.observe_batch(changes))
     await store.write(seed)
-    wiring = Deps(store, FixedClock(), limits=limits or Limits())
-    app, inner = create_app(wiring, metrics), create_inner(wiring, metrics)
-    sock = socket.create_server(("127.0.0.1", 0))
-    port = sock.getsockname()[1]
     stop, started = asyncio.Event(), asyncio.Event()
+    wired = Deps(store, FixedClock(), limits=limits or Limits(), is_stopping=stop.is_set, **wiring)
+    app, inner = create_app(wired, metrics), create_inner(wired, metrics)
+    sock = listen_unused()
+    port = sock.getsockname()[1]
     serving = asyncio.create_task(serve_http(app, sock, stop, server_limits, started.set))
     await asyncio.wait_for(started.wait(), DEADLINE_S)
     try:
         async with httpx.AsyncClient(
             base_url=f"http://127.0.0.1:{port}", timeout=DEADLINE_S, limits=httpx.Limits(max_connections=250)
         ) as client:
-            yield Node(port, store, stop, serving, client, inner)
+            yield Node(port, store, stop, serving, client, inner, app)
     finally:
         stop.set()
         await asyncio.wait_for(serving, DEADLINE_S)

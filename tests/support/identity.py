@@ -18,7 +18,6 @@ from tests.support.sip import Call
 NUMBERS = x509.ObjectIdentifier("1.3.6.1.5.5.7.1.26")
 URL = "https://certificates.example/a.pem"
 CALLER, CALLED, NEXT = "33140000001", "33199001234", "33612345678"
-CERTIFIED = {"tn": [CALLED]}
 
 
 def der(tag: int, content: bytes) -> bytes:

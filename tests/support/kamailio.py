@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any
 
+_EVERY = re.compile(r"\$\((avp\([a-z_]+\))\[\*\]\)")
 _PLAN = re.compile(r"\$xavp\(plan(?:\[([0-9]+)\])?=>([a-z_]+)\)")
 
 
@@ -108,7 +109,7 @@ class FakeKsr:
     def _set(self, name: str, value: Any) -> None:
         stored = value if isinstance(value, int) else str(value).encode()
         if (plan := _PLAN.fullmatch(name)) is None:
-            self.values[name] = stored
+            self.values[_EVERY.sub(r"$\1", name)] = stored
             return
         # Kamailio puts a new one on top when no index is given.
         if plan[1] is None:

@@ -3,8 +3,8 @@
 import secrets
 import time
 
-from renvoi.domain.access.shared_key import ID_BYTES, SECRET_BYTES, KeyRing, SharedKey
 from renvoi.domain.messages.voicemail_handoff import VoicemailHandoff
+from renvoi.domain.shared_key import ID_BYTES, SECRET_BYTES, KeyRing, SharedKey
 
 
 def new_key(created_at_ms: int = 0) -> SharedKey:

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from renvoi.application.ports.node_counts import NodeCounts
-from renvoi.domain.access.limit_notice import LimitNotice
+from renvoi.application.ports.limits import NodeCounts
+from renvoi.domain.access.limits import LimitNotice
 from renvoi.domain.calls.rates import Rate
 from tests.support.memory_state import MemoryReader
 
@@ -22,8 +22,11 @@ class MemoryLimits(MemoryReader):
     def put_rates(self, rates: Sequence[Rate]) -> None:
         self._state.rates = {rate.prefix: rate for rate in rates}
 
-    def add_limit_notice(self, notice: LimitNotice) -> None:
-        self._state.limit_notices.setdefault((notice.account_id, notice.day), (notice, notice.at_ms))
+    def add_limit_notice(self, notice: LimitNotice) -> bool:
+        key = notice.account_id, notice.day
+        is_new = key not in self._state.limit_notices
+        self._state.limit_notices.setdefault(key, (notice, notice.at_ms))
+        return is_new
 
     def claim_limit_notice(self, notice: LimitNotice, now_ms: int, until_ms: int) -> bool:
         is_due = notice in self.due_limit_notices(now_ms, len(self._state.limit_notices))

@@ -1,6 +1,6 @@
 """A `Store` in memory, for tests of what stands on one. It passes `tests/contract` like the others."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar
 
@@ -12,28 +12,47 @@ from renvoi.application.ports.accounts import (
     AuditPlace,
     RememberedAnswer,
 )
-from renvoi.application.ports.errors import Conflict, StoreRefused, StoreUnavailable
+from renvoi.application.ports.errors import Conflict, StoreRefused, StoreUnavailable, UnreadablePolicy
 from renvoi.application.ports.messages import StoredMessage
-from renvoi.application.ports.numbers import Greeting, Import, ImportState, NumberRow, StagedNumber
+from renvoi.application.ports.numbers import REMOVING, Greeting, Import, ImportState, NumberRow, StagedNumber
 from renvoi.application.ports.policies import PolicyChange
-from renvoi.application.ports.unit_of_work import Reader, Writer
+from renvoi.application.ports.unit_of_work import ChangeWriter, Reader, Writer
 from renvoi.domain.access.account_policy import AccountPolicy
-from renvoi.domain.access.api_key import KeyRecord
-from renvoi.domain.access.shared_key import SharedKey
-from renvoi.domain.calls.call_record import CallKey, CallRecord
-from renvoi.domain.calls.ladder import Ladder
 from renvoi.domain.calls.usage import NOTHING, Usages
-from renvoi.domain.messages.message import FARTHEST_MS, Mail, Message
+from renvoi.domain.events.event import Event
+from renvoi.domain.messages.message import FARTHEST_MS, Mail, MailState, Message
 from renvoi.domain.numbers.number import E164
-from renvoi.domain.numbers.rule import NumberRecord, Rule
-from renvoi.domain.trunks.trunk import InboundTrunk, OutboundTrunk
-from tests.support.memory_limits import MemoryLimits
-from tests.support.memory_state import MemoryReader, State
+from renvoi.domain.rules.rule import NumberRecord, Rule, Unreadable
+from renvoi.domain.shared_key import SharedKey
+from tests.support.memory_answers import MemoryAnswers
+from tests.support.memory_calls import MemoryCalls
+from tests.support.memory_events import MemoryEvents
+from tests.support.memory_keys import MemoryKeys
+from tests.support.memory_people import MemoryPeople, MemoryPersonReader
+from tests.support.memory_removals import MemoryRemovalReader, MemoryRemovals
+from tests.support.memory_renewals import MemoryRenewalReader, MemoryRenewals
+from tests.support.memory_state import State
+from tests.support.memory_trunks import MemoryTrunks
+from tests.support.memory_webhooks import MemoryWebhookReader, MemoryWebhooks
 
 T = TypeVar("T")
 
 
-class MemoryWriter(MemoryLimits):
+class MemoryStoreReader(MemoryRemovalReader, MemoryRenewalReader, MemoryWebhookReader, MemoryPersonReader):
+    """See `application.ports.Reader`."""
+
+
+class MemoryWriter(
+    MemoryTrunks,
+    MemoryRemovals,
+    MemoryRenewals,
+    MemoryCalls,
+    MemoryKeys,
+    MemoryAnswers,
+    MemoryEvents,
+    MemoryWebhooks,
+    MemoryPeople,
+):
     """See `application.ports.Writer`."""
 
     def shared_keys_for_change(self) -> Sequence[tuple[str, bytes, int]]:
@@ -42,8 +61,24 @@ class MemoryWriter(MemoryLimits):
     def number_for_change(self, number: E164) -> NumberRecord | None:
         return self.number(number)
 
-    def put_rule(self, number: E164, rule: Rule, at_ms: int) -> None:
+    def number_to_remove(self, number: E164) -> NumberRecord | None:
+        return self.listed_number(number)
+
+    def make_unreadable(self, number: E164, why: Unreadable) -> None:
+        """Have lists show a number without its rule, as those of a real store may."""
+        self._state.numbers[number] = replace(self._state.numbers[number], rule=Rule(), unreadable=why)
+
+    def make_policy_unreadable(self, account_id: int, why: Unreadable) -> None:
+        """Have lists show the policy of an account as one that cannot be read, as those of a real store may."""
+        self._state.policies[account_id] = UnreadablePolicy(account_id, why)
+
+    def put_rule(
+        self, number: E164, rule: Rule, at_ms: int, event: Event | None = None, before: Rule | None = None
+    ) -> None:
+        assert before in (None, self._state.numbers[number].rule)
         self._state.numbers[number] = replace(self._state.numbers[number], rule=rule, updated_at_ms=at_ms)
+        if event is not None:
+            self.add_event(event)
 
     def add_audit(self, entry: AuditEntry) -> None:
         fit.check_row(schema.audit, rows.audit_values(entry))
@@ -73,29 +108,22 @@ class MemoryWriter(MemoryLimits):
 
     def put_policy(self, change: PolicyChange) -> None:
         self._state.policies[change.account_id] = change.after
-        self._state.policy_changes.append(change)
+        last = max((each.id for each in self._state.policy_changes), default=0)
+        self._state.policy_changes.append(replace(change, id=last + 1))
 
     def remove_old_policy_changes(self, before_ms: int, limit: int) -> int:
         old = [each for each in self._state.policy_changes if each.at_ms < before_ms][:limit]
         self._state.policy_changes = [each for each in self._state.policy_changes if each not in old]
         return len(old)
 
-    def add_key(self, record: KeyRecord) -> None:
-        self._state.keys[record.id] = record
-
-    def revoke_key(self, key_id: str, at_ms: int) -> bool:
-        record = self._state.keys.get(key_id)
-        if record is None:
-            return False
-        if record.revoked_at_ms is None:
-            self._state.keys[key_id] = replace(record, revoked_at_ms=at_ms)
-        return True
-
     def add_number(self, account_id: int, row: NumberRow, at_ms: int) -> None:
         fit.check_row(schema.numbers, {"label": row.label, "created_at_ms": at_ms})
         if row.number in self._state.numbers:
             raise Conflict(f"number {row.number} exists already")
-        if row.number in self._state.staged:
+        held = self._state.staged.get(row.number)
+        if held is not None and held[0].import_id == REMOVING:
+            raise Conflict(f"number {row.number} is being removed: try again in some seconds")
+        if held is not None:
             raise Conflict(f"number {row.number} is part of an import that is under way")
         self._state.numbers[row.number] = NumberRecord(
             row.number, account_id, forwarding_enabled=row.forwarding_enabled, label=row.label
@@ -124,6 +152,10 @@ class MemoryWriter(MemoryLimits):
         return len(self._state.staged) - before
 
     def commit_import(self, import_id: int) -> bool:
+        _, account_id = self._state.imports.get(import_id, (None, 0))
+        account = self._state.accounts.get(account_id)
+        if account is not None and account.closed_at_ms is not None:
+            return False
         return self._change_import(import_id, state=ImportState.COMMITTED)
 
     def abandon_import(self, import_id: int) -> bool:
@@ -166,65 +198,6 @@ class MemoryWriter(MemoryLimits):
         fit.check_row(schema.numbers, {"label": label})
         self._state.numbers[number] = replace(self._state.numbers[number], label=label)
 
-    def add_trunk(self, *sides: InboundTrunk | OutboundTrunk) -> int:
-        if sides[0].name in self._state.trunks:
-            raise Conflict(f"trunk {sides[0].name} exists already")
-        self._state.trunks[sides[0].name] = sides
-        return self._raise_trunks_revision()
-
-    def set_trunk(self, *sides: InboundTrunk | OutboundTrunk) -> int | None:
-        if sides[0].name not in self._state.trunks:
-            return None
-        self._state.trunks[sides[0].name] = sides
-        return self._raise_trunks_revision()
-
-    def remove_trunk(self, name: str) -> int | None:
-        if self._state.trunks.pop(name, None) is None:
-            return None
-        return self._raise_trunks_revision()
-
-    def _raise_trunks_revision(self) -> int:
-        self._state.trunks_revision += 1
-        return self._state.trunks_revision
-
-    def unfinished_calls(self, before_ms: int, limit: int) -> Sequence[CallRecord]:
-        found = [
-            record for record in self._state.calls.values() if record.status is None and record.setup_at_ms < before_ms
-        ]
-        return sorted(found, key=lambda record: record.setup_at_ms)[:limit]
-
-    def unended_calls(self, before_ms: int, limit: int) -> Sequence[CallRecord]:
-        found = [
-            record
-            for record in self._state.calls.values()
-            if record.answer_at_ms is not None and record.end_at_ms is None and record.setup_at_ms < before_ms
-        ]
-        return sorted(found, key=lambda record: record.setup_at_ms)[:limit]
-
-    def put_call(self, record: CallRecord) -> None:
-        fit.check_row(schema.calls, rows.call_values(record))
-        self._state.calls[record.key] = record
-
-    def put_ladders(self, ladders: Mapping[CallKey, Ladder]) -> None:
-        for key, ladder in ladders.items():
-            fit.check_row(schema.call_ladders, {"ladder": rows.ladder_text(ladder)})
-            if key in self._state.calls:
-                self._state.ladders[key] = ladder
-
-    def remove_old_ladders(self, before_ms: int, limit: int) -> int:
-        set_up = {key: self._state.calls[key].setup_at_ms for key in self._state.ladders if key in self._state.calls}
-        old = sorted((key for key, at_ms in set_up.items() if at_ms < before_ms), key=set_up.__getitem__)[:limit]
-        for key in old:
-            del self._state.ladders[key]
-        return len(old)
-
-    def remove_old_calls(self, before_ms: int, limit: int) -> int:
-        old = [record for record in self._state.calls.values() if record.setup_at_ms < before_ms]
-        old = sorted(old, key=lambda record: record.setup_at_ms)[:limit]
-        for record in old:
-            del self._state.calls[record.key]
-        return len(old)
-
     def remove_old_audit(self, before_ms: int, after: AuditPlace, limit: int) -> AuditPlace | None:
         places = sorted({(entry.number.digits, entry.after.revision) for entry in self._state.audit})
         seen = [place for place in places if place > after][:limit]
@@ -235,48 +208,46 @@ class MemoryWriter(MemoryLimits):
         ]
         return seen[-1] if seen else None
 
-    def count_calls(self, counts: Mapping[tuple[str, int], int]) -> None:
-        for key, count in counts.items():
-            self._state.call_counts[key] = self._state.call_counts.get(key, 0) + count
-
-    def put_spool_offset(self, file: str, offset: int | None) -> None:
-        fit.check_row(schema.spool_files, {"file": file, "offset": offset})
-        if offset is None:
-            self._state.spool_offsets.pop(file, None)
-        else:
-            self._state.spool_offsets[file] = offset
-
-    def add_message(self, message: Message, mail: Mail, audio: bytes | None = None) -> None:
+    def add_message(
+        self, message: Message, mail: Mail, audio: bytes | None = None, others: Sequence[Mail] = ()
+    ) -> None:
         if message.id in self._state.messages:
             raise Conflict(f"message {message.id} exists already")
         fit.check_row(schema.messages, rows.message_values(message))
-        fit.check_row(schema.mails, rows.mail_values(mail))
+        for each in (mail, *others):
+            fit.check_row(schema.mails, rows.mail_values(each))
         if message.account_id not in self._state.accounts:
             raise StoreRefused(f"there is no account {message.account_id}")
-        self._state.messages[message.id] = StoredMessage(message, mail)
-        self._report(mail)
+        self._state.messages[message.id] = StoredMessage(message, mail, tuple(others))
+        for each in (mail, *others):
+            self._report(each)
         if audio is not None:
             self._state.audio[message.id] = audio
 
     def put_mail(self, mail: Mail, owner: str | None = None) -> bool:
         stored = self._state.messages.get(mail.message_id)
-        if stored is None or (owner is not None and self._state.leases.get(mail.message_id, ("", 0))[0] != owner):
+        known = stored is not None and mail.id in {each.id for each in stored.mails}
+        if stored is None or not known or (owner is not None and self._holder(mail) != owner):
             return False
         fit.check_row(schema.mails, rows.mail_values(mail))
-        self._state.messages[mail.message_id] = replace(stored, mail=mail)
+        first, *others = (mail if each.id == mail.id else each for each in stored.mails)
+        self._state.messages[mail.message_id] = replace(stored, mail=first, others=tuple(others))
         self._report(mail)
-        self._state.leases.pop(mail.message_id, None)
+        self._state.leases.pop(mail.id, None)
         return True
 
+    def _holder(self, mail: Mail) -> str:
+        return self._state.leases.get(mail.id, ("", 0))[0]
+
     def _report(self, mail: Mail) -> None:
-        self._state.reports.pop(mail.message_id, None)
+        self._state.reports.pop(mail.id, None)
         report_at_ms = rows.mail_values(mail)["report_at_ms"]
         if report_at_ms is not None:
-            self._state.reports[mail.message_id] = report_at_ms
+            self._state.reports[mail.id] = report_at_ms
 
     def claim_reports(self, now_ms: int, until_ms: int, limit: int) -> int:
         claimed = self.unreported_mails(now_ms, limit)
-        self._state.reports.update((mail.message_id, until_ms) for mail in claimed)
+        self._state.reports.update((mail.id, until_ms) for mail in claimed)
         return len(claimed)
 
     def end_reports(self, until_ms: int, limit: int) -> int:
@@ -285,29 +256,46 @@ class MemoryWriter(MemoryLimits):
             del self._state.reports[name]
         return len(told)
 
-    def lease_mails(self, message_ids: Collection[str], owner: str, now_ms: int, until_ms: int) -> Collection[str]:
-        pending = {mail.message_id for mail in self._pending()}
+    def lease_mails(self, mail_ids: Collection[str], owner: str, now_ms: int, until_ms: int) -> Collection[str]:
+        pending = {mail.id for mail in self._pending()}
         leased = set()
-        for message_id in pending.intersection(message_ids):
-            held_by, held_until_ms = self._state.leases.get(message_id, (owner, 0))
+        for mail_id in pending.intersection(mail_ids):
+            held_by, held_until_ms = self._state.leases.get(mail_id, (owner, 0))
             if held_by == owner or not now_ms < held_until_ms <= now_ms + FARTHEST_MS:
-                self._state.leases[message_id] = owner, until_ms
-                leased.add(message_id)
+                self._state.leases[mail_id] = owner, until_ms
+                leased.add(mail_id)
         return leased
 
     def release_mails(self, owner: str) -> int:
-        own = [
-            mail.message_id for mail in self._pending() if self._state.leases.get(mail.message_id, ("", 0))[0] == owner
-        ]
-        for message_id in own:
-            del self._state.leases[message_id]
+        own = [mail.id for mail in self._pending() if self._holder(mail) == owner]
+        for mail_id in own:
+            del self._state.leases[mail_id]
         return len(own)
+
+    def set_heard(self, message_id: str, at_ms: int | None) -> bool:
+        fit.check_row(schema.messages, {"heard_at_ms": at_ms})
+        stored = self._state.messages.get(message_id)
+        if stored is None:
+            return False
+        self._state.messages[message_id] = replace(stored, message=replace(stored.message, heard_at_ms=at_ms))
+        return True
+
+    def queue_mail(self, mail: Mail, now_ms: int) -> bool:
+        stored = self._state.messages.get(mail.message_id)
+        until_ms = self._state.leases.get(mail.id, ("", 0))[1]
+        is_under_way = now_ms < until_ms <= now_ms + FARTHEST_MS
+        present = next((each for each in stored.mails if each.id == mail.id), None) if stored is not None else None
+        if present is None or (present.state is MailState.PENDING and is_under_way):
+            return False
+        return self.put_mail(mail)
 
     def remove_message(self, message_id: str) -> bool:
         self._state.audio.pop(message_id, None)
-        self._state.leases.pop(message_id, None)
-        self._state.reports.pop(message_id, None)
-        return self._state.messages.pop(message_id, None) is not None
+        stored = self._state.messages.pop(message_id, None)
+        for mail in stored.mails if stored is not None else ():
+            self._state.leases.pop(mail.id, None)
+            self._state.reports.pop(mail.id, None)
+        return stored is not None
 
     def put_greeting(self, number: E164, audio: bytes | None, at_ms: int, *, spoken: bool = False) -> None:
         version = max(at_ms, (self.greeting_version(number) or 0) + 1)
@@ -319,6 +307,10 @@ class MemoryWriter(MemoryLimits):
     def add_usages(self, usages: Usages) -> None:
         for key, usage in usages.items():
             self._state.usages[key] = self._state.usages.get(key, NOTHING).plus(usage)
+
+    def change_rules(self, numbers: Collection[E164], work: Callable[[ChangeWriter], T]) -> T:  # noqa: ARG002
+        # There is nothing to be gained.
+        return work(self)
 
     def count(self, name: str, by: int = 1) -> None:
         fit.check_row(schema.counters, {"name": name, "value": by})
@@ -371,7 +363,7 @@ class MemoryStore:
     async def read(self, work: Callable[[Reader], T]) -> T:
         """Run `work` on the state."""
         self._check()
-        return work(MemoryReader(self._state))
+        return work(MemoryStoreReader(self._state))
 
     async def write(self, work: Callable[[Writer], T]) -> T:
         """Run `work` on a copy of the state, and keep the copy when it returns."""

@@ -1,14 +1,16 @@
 """A laboratory of network namespaces with real NAT (nftables) between them.
 
 The public network is 198.51.100.0/24; carriers are at .10 and .11 of it. Our node is at 10.77.0.2 behind a router (.1)
-that leads some ports to it. Callers are at 192.168.9.2 behind another one (.20). Both routers give each flow another
-port.
+that leads some ports to it. Callers are at 192.168.9.2 behind another one (.20), which leads one port to a trunk there.
+Both routers give each flow another port.
 """
 
 import ctypes
 import os
 import secrets
 import shutil
+import socket
+import struct
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,7 +20,13 @@ import pytest
 CARRIER, TRUNK, OUTER, CALLERS = "198.51.100.10", "198.51.100.11", "198.51.100.1", "198.51.100.20"
 NODE, CALLER = "10.77.0.2", "192.168.9.2"
 PUBLIC, OURS, OUR_ROUTER, THEIRS, THEIR_ROUTER = "pub", "our", "our-rtr", "cli", "cli-rtr"
+INNER_TRUNK_PORT = 5072
+"""The port of `CALLERS` that leads to the same port of `CALLER`."""
 _CLONE_NEWNET = 0x40000000
+_NETLINK_NETFILTER = 12
+# Delete all connections (linux/netfilter/nfnetlink_conntrack.h): of subsystem 1 message 2, of all families, with an
+# acknowledgement (flags 1 and 4).
+_FORGET_FLOWS = struct.pack("=IHHIIBBH", 20, 1 << 8 | 2, 1 | 4, 1, 0, socket.AF_UNSPEC, 0, 0)
 _libc = ctypes.CDLL(None, use_errno=True)
 
 _OUR_NAT = """
@@ -43,20 +51,25 @@ table ip filter {
     }
 }
 """
-_THEIR_NAT = """
-table ip nat {
-    chain outgoing {
+_THEIR_NAT = f"""
+table ip nat {{
+    chain incoming {{
+        type nat hook prerouting priority dstnat
+        iifname "out0" udp dport {INNER_TRUNK_PORT} dnat to {CALLER}
+    }}
+    chain outgoing {{
         type nat hook postrouting priority srcnat
         oifname "out0" masquerade fully-random
-    }
-}
-table ip filter {
-    chain through {
+    }}
+}}
+table ip filter {{
+    chain through {{
         type filter hook forward priority filter; policy drop
         iifname "in0" accept
+        ct status dnat accept
         ct state established,related accept
-    }
-}
+    }}
+}}
 """
 
 
@@ -118,6 +131,13 @@ class NatLab:
         """Remove it; what has a namespace open keeps that until it ends."""
         for name in self._names.values():
             subprocess.run(["ip", "netns", "delete", name], capture_output=True, check=False)
+
+    def rebind(self) -> None:
+        """Have the callers' router forget every flow: what follows gets another port, and what answers gets nowhere."""
+        with self.inside(THEIR_ROUTER), socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, _NETLINK_NETFILTER) as link:
+            link.send(_FORGET_FLOWS)
+            (error,) = struct.unpack_from("=i", link.recv(4096), 16)
+            assert error == 0, os.strerror(-error)
 
     @contextmanager
     def inside(self, place: str) -> Iterator[None]:

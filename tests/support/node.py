@@ -4,19 +4,18 @@ import json
 import os
 import signal
 import subprocess
-import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Self
 
 import httpx
 
+from tests.support.commands import RENVOI, run_command
 from tests.support.ports import free_port
 from tests.support.waiting import wait_for
 
-RENVOI = str(Path(sys.executable).with_name("renvoi"))
 NUMBER, SECOND = "+33199001234", "+33261910123"
 TARGET, OTHER_TARGET = "+33644630000", "+33644631111"
 START_TIMEOUT_S = 90.0
@@ -36,6 +35,14 @@ def descendants(pid: int) -> list[int]:
     for each in found:
         found += children.get(each, [])
     return found[1:]
+
+
+def is_alive(pid: int) -> bool:
+    """Tell whether a process runs still: one that has ended and was not waited for does not."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
 
 
 def command_line(pid: int) -> str:
@@ -117,7 +124,10 @@ class Node:
 
     def run(self, *words: str) -> subprocess.CompletedProcess[str]:
         """Run a command of the command line."""
-        command = [*self.wrapper, RENVOI, *words, "--data", str(self.data)]
+        words = (*words, "--data", str(self.data))
+        if not self.wrapper:
+            return run_command(words, self.environment)
+        command = [*self.wrapper, RENVOI, *words]
         return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False, env=self.environment)
 
     def renvoi(self, *words: str) -> Any:
@@ -129,7 +139,9 @@ class Node:
     def configure(self, **settings: object) -> None:
         """Put settings into the data directory's `renvoi.toml`, in place of those before."""
         lines = (f"{name} = {json.dumps(value)}\n" for name, value in settings.items())
-        (self.data / "renvoi.toml").write_text("".join(lines), "utf-8")
+        path = self.data / "renvoi.toml"
+        path.touch(0o600)
+        path.write_text("".join(lines), "utf-8")
 
     def start(self, *flags: str) -> Self:
         """Start `renvoi serve`, and wait until it is ready."""
@@ -161,16 +173,53 @@ class Node:
         except httpx.TransportError:
             return False
 
+    def wait_for_another_edge(self, before: Iterable[int]) -> None:
+        """Wait until the edge that had these processes, and was killed, is gone, and another one is ready.
+
+        Until the supervisor knows of its end, the node says that it is ready.
+        """
+
+        def is_another() -> bool:
+            now = set(self.pids("kamailio"))
+            return bool(now) and now.isdisjoint(before)
+
+        wait_for(is_another, "another edge", START_TIMEOUT_S)
+        self.wait_ready()
+
     def wait_degraded(self, part: str, why: str) -> None:
-        """Wait until the node says of a part that it needs attention, for that reason."""
+        """Wait until the node says of a part that it needs attention, for that reason, and its edge takes calls."""
 
         def found() -> bool:
             with suppress(httpx.HTTPError, KeyError, ValueError):
-                state = self.inner.get("/readyz").json()["parts"][part]
-                return state["state"] == "degraded" and why in state["detail"]
+                parts = self.inner.get("/readyz").json()["parts"]
+                state = parts[part]
+                return state["state"] == "degraded" and why in state["detail"] and parts["edge"]["state"] == "ok"
             return False
 
         wait_for(found, lambda: f"{part} to be degraded: {why} ({self.inner.get('/readyz').text})", START_TIMEOUT_S)
+
+    def wait_part(self, part: str, state: str, why: str = "") -> dict[str, Any]:
+        """Wait until the inner /readyz says that a part is in that state, for that reason; return all that it says.
+
+        What it says may be older than what was done just now: it waits for nobody who takes long to answer.
+        """
+
+        def found() -> dict[str, Any] | None:
+            said: dict[str, Any] = self.inner.get("/readyz").json()
+            shown = said["parts"].get(part, {"state": "", "detail": ""})
+            return said if shown["state"] == state and why in shown["detail"] else None
+
+        wanted = f"{part} to be {state}: {why}"
+        shown: dict[str, Any] = wait_for(found, lambda: f"{wanted} ({self.inner.get('/readyz').text})", START_TIMEOUT_S)
+        return shown
+
+    def wait_metric(self, *lines: str) -> None:
+        """Wait until the inner /metrics has these lines, which may be late as what /readyz says may be."""
+
+        def has_all() -> bool:
+            return set(lines) <= set(self.inner.get("/metrics").text.splitlines())
+
+        wait_for(has_all, lambda: f"{lines} ({self.inner.get('/metrics').text})", START_TIMEOUT_S)
 
     def readiness(self) -> int:
         """Return the HTTP status of /readyz, 0 when nobody answers."""

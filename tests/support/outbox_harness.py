@@ -19,7 +19,7 @@ from renvoi.application.outbox.engine import Outbox, OutboxConfig
 from renvoi.application.outbox.leases import LEASE
 from renvoi.application.ports.numbers import NumberRow
 from renvoi.application.ports.unit_of_work import Writer
-from renvoi.domain.messages.email_address import EmailAddress
+from renvoi.domain.email_address import EmailAddress
 from renvoi.domain.messages.message import Mail, Message
 from tests.support.http_api import NUMBER, START_MS, FixedClock
 from tests.support.memory_store import MemoryStore

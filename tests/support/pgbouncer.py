@@ -10,6 +10,8 @@ from functools import cache
 from typing import Self
 from urllib.parse import quote
 
+import psycopg
+
 from tests.support.ports import free_port
 from tests.support.postgres import PASSWORD, ROLE, PostgresServer, server_user, shared_cluster
 from tests.support.waiting import wait_for
@@ -45,11 +47,12 @@ class PgBouncer:
             "unix_socket_dir": "",
             "auth_type": "scram-sha-256",
             "auth_file": f"{self._home}/users",
+            "admin_users": ROLE,
             "pool_mode": "transaction",
             "default_pool_size": "10",
             "max_client_conn": "200",
-            # As we advise (docs/operating.md): else it has clients wait for two minutes for a server that is away, and
-            # looks only each 15 s whether it came back.
+            # As we advise (docs/operating/nodes.md): else clients wait for two minutes for a server that is away,
+            # and it looks only each 15 s whether it came back.
             "query_wait_timeout": "3",
             "server_login_retry": "1",
             **settings,
@@ -74,7 +77,7 @@ class PgBouncer:
                 stderr=log,
                 start_new_session=True,
             )
-        wait_for(self._is_ready, "the start of PgBouncer")
+        wait_for(self._is_ready, "the start of PgBouncer", 60)
         return self
 
     def _is_ready(self) -> bool:
@@ -94,6 +97,11 @@ class PgBouncer:
         self._directory.close()
         if self.process is not None:
             self.process.wait()
+
+    def forget_connections(self) -> None:
+        """Have it give nobody a connection that it has now: the server may have ended one, and it not know yet."""
+        with psycopg.connect(self.url("pgbouncer"), autocommit=True) as console:
+            console.execute("RECONNECT")
 
     def url(self, database: str) -> str:
         """Return a database's URL through the pooler, password included."""

@@ -1,9 +1,10 @@
-"""Ports for programs that are told theirs before they bind it.
+"""Ports for programs that are told theirs before they bind it, and for sockets of the tests.
 
-A port that is free now may be given to a neighbour before its program has started, or while it is restarted. So each
-test process takes its ports from one registry for all test processes of this user, and keeps them until it ends:
-one file, whose byte number N is locked by the process that has port N (fcntl(2), "Advisory record locking"). The
-system drops the locks of a process that ends, by whatever death.
+A port that is free now may be given to a neighbour before its program has started, or while it is restarted. And what
+was meant for a socket that is closed reaches the next one on its port: an edge sends the answer of a call again for 32
+seconds, a node delivers what was not taken. So each test process takes its ports from one registry for all test
+processes of this user, and keeps them until it ends: one file, whose byte number N is locked by the process that has
+port N (fcntl(2), "Advisory record locking"). The system drops the locks of a process that ends, by whatever death.
 """
 
 import errno
@@ -12,6 +13,7 @@ import os
 import random
 import socket
 import tempfile
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -22,9 +24,13 @@ _RANGES = (range(10_000, 20_000), range(30_000, 32_768), range(61_000, 65_001))
 """Outside those that the kernel gives to whoever asks for any port (ip(7), ip_local_port_range: 32768-60999) and those
 of calls' audio (RENVOI_RTP_PORTS: 20000-29999), and up to what RENVOI_VOICEMAIL_PORT takes (65000)."""
 
+_EPHEMERAL = range(32_768, 61_000)
+
 _random = random.Random()
 """Of its own: tests may seed the shared one."""
 _given: set[int] = set()
+_turns = deque(_random.sample(_EPHEMERAL, len(_EPHEMERAL)))
+"""The ports of sockets, the one that was used the longest time ago first."""
 
 
 def free_port() -> int:
@@ -43,6 +49,30 @@ def free_ports(count: int) -> range:
             if all(map(_is_free, ports)):
                 return ports
     raise AssertionError(f"no {count} ports in a row are free: end the test processes that are left over")
+
+
+def bind_unused(sock: socket.socket, host: str = "127.0.0.1") -> int:
+    """Bind a socket to a port that no other test process has had, and this one the longest time ago; return it."""
+    for _ in range(len(_turns)):
+        port = _turns[0]
+        _turns.rotate(-1)
+        if _lock(range(port, port + 1)):
+            try:
+                sock.bind((host, port))
+            except OSError as error:
+                if error.errno != errno.EADDRINUSE:
+                    raise
+            else:
+                return port
+    raise AssertionError("all ports are used: end the test processes that are left over")
+
+
+def listen_unused(host: str = "127.0.0.1") -> socket.socket:
+    """Return a socket that listens at a port of `bind_unused`."""
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    bind_unused(listener, host)
+    listener.listen()
+    return listener
 
 
 @contextmanager

@@ -119,7 +119,7 @@ class PostgresServer:
         assert self.process is not None
         backends = descendants(self.process.pid)
         self._end(signal.SIGKILL)
-        wait_for(lambda: not any(map(command_line, backends)), "the end of the backends")
+        wait_for(lambda: not any(map(command_line, backends)), "the end of the backends", _PATIENCE_S)
 
     def _end(self, number: signal.Signals) -> None:
         if self.process is not None:

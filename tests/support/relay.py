@@ -16,7 +16,7 @@ from typing import Any, Self
 import pytest
 
 from renvoi.edge.router.media_relay import FEW_PACKETS
-from tests.support.ports import free_port, free_ports
+from tests.support.ports import bind_unused, free_port, free_ports
 from tests.support.sip_message import Address
 from tests.support.waiting import wait_for
 
@@ -79,7 +79,7 @@ class Relay:
         """
         cookie = secrets.token_hex(4).encode()
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as control:
-            control.settimeout(1.0)
+            control.settimeout(5.0)
             control.connect(self.address)
             control.send(cookie + b" " + json.dumps({"command": command, **values}).encode())
             _, _, answer = control.recv(65535).partition(b" ")
@@ -100,7 +100,7 @@ class Audio:
     def __init__(self, host: str = "127.0.0.1", shown: Address | None = None) -> None:
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         self._socket = socket.socket(family, socket.SOCK_DGRAM)
-        self._socket.bind((host, 0))
+        bind_unused(self._socket, host)
         self.address: Address = self._socket.getsockname()[:2]
         self._shown = shown or self.address
         self._sequence = 0

@@ -21,7 +21,7 @@ class Standby(PostgresServer):
             self.run("pg_basebackup", f"--pgdata={self.data}", f"--dbname={source}", *flags, PGPASSWORD=PASSWORD)
             self.start()
             primary.configure(synchronous_standby_names="standby")
-            wait_for(lambda: self._is_waited_for(primary), "synchronous replication")
+            wait_for(lambda: self._is_waited_for(primary), "synchronous replication", 60)
         except BaseException:
             self.close()
             raise

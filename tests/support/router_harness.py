@@ -11,7 +11,7 @@ from renvoi.domain.access.account_policy import Owner
 from renvoi.domain.calls.call_record import CallEvent
 from renvoi.domain.calls.usage import Usage, Usages
 from renvoi.domain.numbers.number import E164
-from renvoi.domain.numbers.rule import NumberRecord
+from renvoi.domain.rules.rule import NumberRecord
 from renvoi.domain.trunks.trunk import InboundTrunk, OutboundTrunk, parse_network
 from renvoi.edge.router.dialogs import Marks
 from renvoi.edge.router.identity import Tools

@@ -2,6 +2,7 @@
 
 import array
 import math
+import random
 import socket
 import threading
 import time
@@ -9,6 +10,7 @@ from collections.abc import Callable, Iterable
 from typing import Self
 
 from renvoi.voicemail.media.codec import Codec, encode_frames
+from tests.support.ports import bind_unused
 from tests.support.sip_message import Address
 
 FRAME_S, TICKS = 0.02, 160
@@ -34,7 +36,7 @@ class RtpTalker:
         self._place = f"IN IP6 {host}" if ":" in host else f"IN IP4 {host}"
         self.offers = [*(offers or (payload_type,)), EVENTS]
         self._socket = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_DGRAM)
-        self._socket.bind((host, 0))
+        bind_unused(self._socket, host)
         self._socket.settimeout(0.1)
         self.port: int = self._socket.getsockname()[1]
         self.change_codec(payload_type)
@@ -43,11 +45,13 @@ class RtpTalker:
         self.sources: set[Address] = set()
         """Where that came from."""
         self.sent_at: list[float] = []
-        """When each packet of audio was sent, by time.monotonic(), whatever became of it on its way."""
+        """When each packet of audio was sent, by time.monotonic(), whatever happened to it on its way."""
         self.late_s = 0.0
         """How far behind its time it was at the most, in seconds: the machine is busy, or stood still."""
         self._remote: Address | None = None
-        self.sequence, self.timestamp, self.ssrc = 1000, 50_000, 0x1234
+        self.sequence, self.timestamp = 1000, 50_000
+        # Nobody else's (RFC 3550 §5.1): by the same one from another address, a caller behind a NAT is known again.
+        self.ssrc = random.getrandbits(31)
         self.mangle: Callable[[int, bytes], list[bytes]] = lambda _, packet: [packet]
         """What happens to the packet of that number on its way."""
         self.silent = threading.Event()
@@ -92,7 +96,7 @@ class RtpTalker:
     def move(self) -> None:
         """Go on from another port, as a NAT that has forgotten us makes it look."""
         moved = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        moved.bind(("127.0.0.1", 0))
+        bind_unused(moved)
         moved.settimeout(0.1)
         before, self._socket = self._socket, moved
         before.close()

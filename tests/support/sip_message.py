@@ -1,16 +1,18 @@
 """SIP messages as tests read and write them."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Self
 
 Address = tuple[str, int]
 Header = tuple[str, str]
+_FOLD = re.compile(r"\r\n[ \t]+")
 
 
 @dataclass(slots=True)
 class SipMessage:
-    """A request or response, its headers in order and as written; `raw` is what came."""
+    """A request or response, its headers in order and as written, without folds; `raw` is what came."""
 
     start_line: str
     headers: list[Header] = field(default_factory=list)
@@ -22,7 +24,7 @@ class SipMessage:
     def parse(cls, data: bytes, source: Address = ("", 0)) -> Self:
         """Read a message; bytes that are not UTF-8 survive as surrogates."""
         head, _, body = data.partition(b"\r\n\r\n")
-        start_line, *lines = head.decode("utf-8", "surrogateescape").split("\r\n")
+        start_line, *lines = _FOLD.sub(" ", head.decode("utf-8", "surrogateescape")).split("\r\n")
         headers = [(name.strip(), value.strip()) for name, _, value in (line.partition(":") for line in lines)]
         return cls(start_line, headers, body, source, data)
 

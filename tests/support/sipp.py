@@ -27,6 +27,7 @@ _ANSWER_HEADERS = """[last_Via:]
 Contact: <sip:callee@[local_ip]:[local_port];transport=[transport]>
 """
 
+# It rings for so long that no process of a busy edge relays the 180 behind the 200 by UDP: SIPp ends such a call.
 TRUNK = f"""<?xml version="1.0" encoding="ISO-8859-1" ?>
 <scenario name="trunk that rings, answers and waits for the end">
   <recv request="INVITE" />
@@ -35,7 +36,7 @@ SIP/2.0 180 Ringing
 {_ANSWER_HEADERS}Content-Length: 0
 
 ]]></send>
-  <pause milliseconds="50" />
+  <pause milliseconds="500" />
   <send retrans="500"><![CDATA[
 SIP/2.0 200 OK
 {_ANSWER_HEADERS}Content-Type: application/sdp

@@ -1,6 +1,7 @@
 """A mail server for tests: it keeps what it takes, and fails as a test wants it to."""
 
 import asyncio
+import base64
 import email
 import email.policy
 import ssl
@@ -19,6 +20,7 @@ from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
 from tests.support.ports import free_port
 
+_PATIENCE_S = 30.0
 Tls = Literal["none", "starttls", "smtps"]
 
 
@@ -42,6 +44,8 @@ class Behaviour:
     """The mail was received whole, the connection is cut in place of the answer."""
     data_s: float = 0.0
     """How long it takes from a mail's last byte to the answer; half-way the mail is kept, whoever hears the answer."""
+    most: int | None = None
+    """How many mails are kept; those behind them were received whole, and their answers never come."""
 
 
 @dataclass(frozen=True)
@@ -73,6 +77,8 @@ class Inbox:
     tls: Tls = "none"
     user: str | None = None
     password: str = ""
+    token: str | None = None
+    """The access token that `user` logs in with by XOAUTH2, in place of a password."""
     utf8: bool = True
     size_limit: int = 33_554_432
     certificate_for: tuple[str, ...] = ("localhost", "127.0.0.1")
@@ -102,9 +108,9 @@ class Inbox:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        asyncio.run_coroutine_threadsafe(self._end(), self._loop).result(5)
+        asyncio.run_coroutine_threadsafe(self._end(), self._loop).result(_PATIENCE_S)
         self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(5)
+        self._thread.join(_PATIENCE_S)
         self._loop.close()
         self._directory.cleanup()
 
@@ -129,7 +135,7 @@ class Inbox:
             # aiosmtpd warns of logins without TLS, which are a subject of these tests.
             warnings.simplefilter("ignore", UserWarning)
             protocol = SMTP(
-                _Handler(self),
+                _Handler(self) if self.token is None else _TokenHandler(self),
                 hostname="inbox.test",
                 enable_SMTPUTF8=self.utf8,
                 data_size_limit=self.size_limit,
@@ -138,6 +144,7 @@ class Inbox:
                 auth_required=self.user is not None,
                 auth_require_tls=False,
                 authenticator=self._judge,
+                auth_exclude_mechanism=None if self.token is None else ["LOGIN", "PLAIN"],
                 loop=self._loop,
             )
         self._protocols.append(protocol)
@@ -232,6 +239,8 @@ class _Handler:
         if behaviour.largest is not None and len(envelope.content) > behaviour.largest:
             return behaviour.too_big_reply
         await asyncio.sleep(behaviour.data_s / 2)
+        if behaviour.most is not None and len(self._inbox.mails) >= behaviour.most:
+            await asyncio.Event().wait()
         self._inbox.mails.append(
             Received(
                 sender=envelope.mail_from or "",
@@ -245,3 +254,28 @@ class _Handler:
         answer = f"250 2.0.0 queued as {len(self._inbox.mails)}"
         await asyncio.sleep(behaviour.data_s / 2)
         return answer
+
+
+class _TokenHandler(_Handler):
+    """Takes a login by XOAUTH2 as well, as Gmail and Exchange Online have it."""
+
+    async def auth_XOAUTH2(self, server: SMTP, args: list[bytes]) -> AuthResult:  # noqa: N802
+        said = base64.b64decode(args[1])
+        if said == f"user={self._inbox.user}\x01auth=Bearer {self._inbox.token}\x01\x01".encode():
+            return AuthResult(success=True, auth_data=self._inbox.user)
+        # What is wrong comes as a challenge, and the refusal after the client's empty answer.
+        await server.challenge_auth(b'{"status":"400","schemes":"Bearer"}')
+        return AuthResult(success=False, handled=False)
+
+
+def sender(mail: Received) -> str:
+    """Return who left the message, as the attachment is named."""
+    return next(part.get_filename() or "" for part in mail.message.iter_attachments())
+
+
+def audio(mail: Received) -> bytes:
+    """Return the recording that a mail brings."""
+    part = next(mail.message.iter_attachments())
+    assert part.get_content_type() == "audio/wav"
+    content: bytes = part.get_content()
+    return content

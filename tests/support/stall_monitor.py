@@ -20,7 +20,7 @@ class StallMonitor:
         self._sum_s = self._longest_s = 0.0
         self._beat_at = 0.0
         self._ended = threading.Event()
-        self._thread = threading.Thread(target=self._work, name="pulse")
+        self._thread = threading.Thread(target=self._work, name="stalls")
 
     def __enter__(self) -> Self:
         self._beat_at = time.monotonic()

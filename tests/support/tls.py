@@ -16,12 +16,12 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
 
-from renvoi.edge.kamailio.programs import Programs, find_programs
-from renvoi.edge.tls.support import tls_trouble
+from renvoi.edge.kamailio.programs import Programs, find_programs, tls_trouble
 from tests.support.sip import TIMEOUT_S, Phone
 from tests.support.sip_message import Address, SipMessage
 
 _DAY = timedelta(days=1)
+HANDSHAKE_S = 10.0
 PATIENCE_S = 60.0
 """For what takes a command, or a look of the node."""
 
@@ -136,7 +136,7 @@ class SecurePhone(Phone):
             server.sni_callback = lambda _socket, name, _context: self.names.append(name)
 
     def receive(self, timeout_s: float = TIMEOUT_S) -> SipMessage:
-        """Return the next message that is no probe."""
+        """Return the next message that is not a probe."""
         deadline = time.monotonic() + timeout_s
         while True:
             message = super().receive(max(0.0, deadline - time.monotonic()))
@@ -172,9 +172,9 @@ class SecurePhone(Phone):
 
     def _read(self, ready: socket.socket) -> None:
         if ready is self._socket:
-            plain, peer = ready.accept()
+            plain, source = ready.accept()
             assert self._server is not None
-            plain.settimeout(TIMEOUT_S)
+            plain.settimeout(HANDSHAKE_S)
             try:
                 stream = self._server.wrap_socket(plain, server_side=True)
             except OSError as error:
@@ -182,7 +182,8 @@ class SecurePhone(Phone):
                 plain.close()
                 return
             self.client_certificates.append(stream.getpeercert())
-            self._streams[peer] = stream
+            # That of an address of IPv6 has four parts.
+            self._streams[source[:2]] = stream
             return
         try:
             super()._read(ready)

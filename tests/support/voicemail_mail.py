@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from renvoi.application.mailer import VoicemailNotice
-from renvoi.domain.messages.email_address import EmailAddress
+from renvoi.domain.email_address import EmailAddress
 from renvoi.domain.numbers.number import E164
 
 MAIL_FROM = EmailAddress("voicemail@renvoi.example")

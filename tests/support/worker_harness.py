@@ -18,7 +18,7 @@ from renvoi.application.ports.errors import StoreUnavailable
 from renvoi.application.ports.messages import StoredMessage
 from renvoi.application.ports.unit_of_work import Reader, Store, Writer
 from renvoi.domain.calls.call_record import CallEvent
-from renvoi.domain.messages.email_address import EmailAddress
+from renvoi.domain.email_address import EmailAddress
 from renvoi.domain.messages.voicemail_handoff import HEADER, VoicemailHandoff
 from renvoi.domain.numbers.number import E164
 from renvoi.voicemail import wav
@@ -29,10 +29,10 @@ from renvoi.voicemail.recovery import Patience, adopt_once
 from renvoi.voicemail.worker import Worker, WorkerConfig
 from tests.support.callers import Caller
 from tests.support.keys import new_keys, now_ms
-from tests.support.ports import free_ports
+from tests.support.ports import bind_unused, free_ports
 from tests.support.rtp_talker import FRAME_S, TICKS
 from tests.support.sound import Sound
-from tests.support.stores import A, seed
+from tests.support.stores import A, make_sqlite, seed
 from tests.support.waiting import wait_for
 
 T = TypeVar("T")
@@ -116,6 +116,7 @@ class WorkerResources:
         asyncio.run(self.blocking_io.open())
 
     async def _open(self) -> Store:
+        make_sqlite(self.database)
         store = await open_sqlite(self.database)
         await seed(store)
         self.store = SwayedStore(store)
@@ -183,7 +184,7 @@ class WorkerHarness:
         self._grace_s = grace_s
         self._sip = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._sip.setblocking(False)
-        self._sip.bind(("127.0.0.1", 0))
+        bind_unused(self._sip)
         self.address: tuple[str, int] = self._sip.getsockname()
         self._config = config
         self._begun = threading.Event()

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from renvoi.domain.access.shared_key import KeysInvalid
+from renvoi.domain.shared_key import KeysInvalid
 from renvoi.key_file import NAME, KeyFile, write_keys
 from tests.support.keys import new_keys
 

@@ -299,7 +299,7 @@ log_writer.FLUSH_AFTER_S = 3600.0
 logs.configure("json", "info")
 log = structlog.get_logger()
 
-async def work(stop, pulse):
+async def work(stop, heartbeat):
     for number in range(100):
         log.info("line", number=number)
     print("logged", flush=True)
@@ -347,7 +347,7 @@ def test_an_exception_that_ends_a_part_comes_after_its_lines() -> None:
 
 
 def test_a_relayed_line_keeps_its_time(path: Path) -> None:
-    """It waited with others, so the time at which it was relayed is not its own; one that is no event has no other."""
+    """It waited with others, so when it was relayed is not its own time; one that is not an event has no other."""
     at = "2026-01-02T03:04:05.678901Z"
     line = f'{{"path": "/x", "timestamp": "{at}", "event": "request", "request_id": "r1", "level": "warning"}}'
     logs.relay("http", line)

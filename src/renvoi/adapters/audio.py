@@ -16,6 +16,8 @@ import av
 from av.audio.stream import AudioStream
 from av.container import InputContainer
 
+from renvoi.application.ports.audio import AudioInvalid
+
 MAX_UPLOAD_BYTES = 10 * 1024 * 1024
 MIN_LENGTH_S = 0.5
 MAX_LENGTH_S = 60
@@ -48,13 +50,18 @@ _DECODER_FAMILIES = ("adpcm_", "pcm_")
 _TOLERATED_DAMAGE = 0.05
 """Share of packets that may fail to decode: taggers and cutters leave odd frames in many an MP3."""
 
-_NO_AUDIO = "this cannot be read as an audio file: upload a WAV or MP3 file"
-_DAMAGED = "the audio file is damaged: save it again as WAV or MP3, and upload that"
-_TOO_LONG = f"the audio is longer than {MAX_LENGTH_S} s: shorten it"
-
-
-class AudioInvalid(ValueError):
-    """The file cannot be used; the text says why, and what to do."""
+_NO_AUDIO = (
+    "this cannot be read as an audio file: upload a WAV or MP3 file",
+    "ceci ne peut pas être lu comme un fichier audio : envoyez un fichier WAV ou MP3",
+)
+_DAMAGED = (
+    "the audio file is damaged: save it again as WAV or MP3, and upload that",
+    "le fichier audio est endommagé : enregistrez-le à nouveau en WAV ou MP3, et envoyez celui-là",
+)
+_TOO_LONG = (
+    f"the audio is longer than {MAX_LENGTH_S} s: shorten it",
+    f"l’audio dure plus de {MAX_LENGTH_S} s : raccourcissez-le",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +92,16 @@ def read_greeting(data: bytes) -> bytes:
             `MIN_LENGTH_S` to `MAX_LENGTH_S` long.
     """
     if len(data) > MAX_UPLOAD_BYTES:
-        raise AudioInvalid(f"the file has more than {MAX_UPLOAD_BYTES // 1024**2} MiB: shorten it, or save it as MP3")
+        raise AudioInvalid(
+            f"the file has more than {MAX_UPLOAD_BYTES // 1024**2} MiB: shorten it, or save it as MP3",
+            f"le fichier a plus de {MAX_UPLOAD_BYTES // 1024**2} Mio : raccourcissez-le, ou enregistrez-le en MP3",
+        )
     samples = array.array("h", _decoded(data))
     if len(samples) < MIN_LENGTH_S * RATE_HZ:
-        raise AudioInvalid(f"the audio is shorter than {MIN_LENGTH_S} s: record a longer greeting")
+        raise AudioInvalid(
+            f"the audio is shorter than {MIN_LENGTH_S} s: record a longer greeting",
+            f"l’audio dure moins de {MIN_LENGTH_S} s : enregistrez une annonce plus longue",
+        )
     return _wav(_levelled(samples).tobytes())
 
 
@@ -104,7 +117,10 @@ def wav_to_mp3(path: Path) -> bytes:
             with av.open(file, "r", format="wav") as source:
                 return _mp3(source.decode(audio=0))
         except (av.FFmpegError, ValueError, IndexError) as error:
-            raise AudioInvalid(f"the recording {path.name} is damaged: {error}") from error
+            raise AudioInvalid(
+                f"the recording {path.name} is damaged: {error}",
+                f"l’enregistrement {path.name} est endommagé : {error}",
+            ) from error
 
 
 def _mp3(frames: Iterator[av.AudioFrame]) -> bytes:
@@ -125,7 +141,7 @@ def _decoded(data: bytes) -> bytes:
     try:
         container = av.open(BytesIO(data), format=reader)
     except (av.FFmpegError, ValueError) as error:
-        raise AudioInvalid(_NO_AUDIO) from error
+        raise AudioInvalid(*_NO_AUDIO) from error
     assert isinstance(container, InputContainer)
     with container:
         stream = _audio_stream(container)
@@ -135,11 +151,11 @@ def _decoded(data: bytes) -> bytes:
             for frame in _resampled(_frames(container, stream), resampler):
                 pcm += bytes(frame.planes[0])[: frame.samples * SAMPLE_BYTES]
                 if len(pcm) > MAX_LENGTH_S * RATE_HZ * SAMPLE_BYTES:
-                    raise AudioInvalid(_TOO_LONG)
+                    raise AudioInvalid(*_TOO_LONG)
         except AudioInvalid:
             raise
         except (av.FFmpegError, ValueError) as error:
-            raise AudioInvalid(_DAMAGED) from error
+            raise AudioInvalid(*_DAMAGED) from error
     return bytes(pcm)
 
 
@@ -150,17 +166,21 @@ def _reader(data: bytes) -> str:
     # An MP3 without tags begins with the eleven bits that every frame begins with (ISO/IEC 11172-3 §2.4.1.3).
     if len(data) > 1 and data[0] == 0xFF and data[1] & 0xE0 == 0xE0:
         return "mp3"
-    raise AudioInvalid(_NO_AUDIO)
+    raise AudioInvalid(*_NO_AUDIO)
 
 
 def _audio_stream(container: InputContainer) -> AudioStream:
     if not container.streams.audio:
-        raise AudioInvalid(_NO_AUDIO)
+        raise AudioInvalid(*_NO_AUDIO)
     stream = container.streams.audio[0]
     if not _is_decoded(stream.codec_context):
-        raise AudioInvalid(_NO_AUDIO)
+        raise AudioInvalid(*_NO_AUDIO)
     if stream.rate not in _RATES_HZ or not 1 <= stream.channels <= _MAX_CHANNELS:
-        raise AudioInvalid("the audio has an unusual sample rate or number of channels: save it as 16 kHz mono WAV")
+        raise AudioInvalid(
+            "the audio has an unusual sample rate or number of channels: save it as 16 kHz mono WAV",
+            "l’audio a une fréquence d’échantillonnage ou un nombre de canaux inhabituels : "
+            "enregistrez-le en WAV mono de 16 kHz",
+        )
     return stream
 
 
@@ -183,7 +203,7 @@ def _frames(container: InputContainer, stream: AudioStream) -> Iterator[av.Audio
             assert isinstance(frame, av.AudioFrame)
             yield frame
     if damaged > packets * _TOLERATED_DAMAGE:
-        raise AudioInvalid(_DAMAGED)
+        raise AudioInvalid(*_DAMAGED)
 
 
 def _resampled(frames: Iterator[av.AudioFrame], resampler: av.AudioResampler) -> Iterator[av.AudioFrame]:
@@ -207,7 +227,10 @@ def _levelled(samples: "array.array[int]") -> "array.array[int]":
     loudest = max(samples), -min(samples)
     peak = _dbfs(max(loudest))
     if peak < SILENT_DBFS:
-        raise AudioInvalid("the audio is silent: check the microphone, and record the greeting again")
+        raise AudioInvalid(
+            "the audio is silent: check the microphone, and record the greeting again",
+            "l’audio est muet : vérifiez le microphone, et enregistrez l’annonce à nouveau",
+        )
     level = _dbfs(math.sqrt(sum(sample * sample for sample in samples) / len(samples)))
     if level < QUIET_DBFS:
         gain_db = max(0.0, min(WANTED_DBFS - level, RAISED_PEAK_DBFS - peak, MAX_GAIN_DB))

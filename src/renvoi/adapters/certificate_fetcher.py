@@ -12,13 +12,14 @@ import time
 from collections.abc import Awaitable, Callable, Collection, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
 
 import httptools
 import structlog
 
+from renvoi.domain.hosts import Address, is_public
 from renvoi.files import sync_directory
 
 MAX_URL = 512
@@ -35,26 +36,11 @@ KEPT_S = 7 * 86_400.0
 MOST_AT_ONCE, MOST_WAITING, MOST_FAILURES, MOST_FILES = 8, 64, 1000, 1000
 PORTS = frozenset({443, 8443})
 """Where certificates of callers' identity are served (ATIS-1000074 §5.3.1)."""
-_NAT64 = ip_network("64:ff9b::/96")
-Address = IPv4Address | IPv6Address
 log = structlog.get_logger("certificates")
 
 
 class FetchFailed(Exception):
     """There is no certificate to be had; the text says why."""
-
-
-def is_public(address: Address) -> bool:
-    """Tell whether an address is one of the internet, and stands for no other one inside."""
-    if isinstance(address, IPv6Address):
-        inner = address.ipv4_mapped or address.sixtofour
-        if inner is None and address in _NAT64:
-            inner = IPv4Address(int(address) & 0xFFFF_FFFF)
-        if inner is not None:
-            return is_public(inner)
-        if address.teredo is not None or address.is_site_local:
-            return False
-    return address.is_global and not address.is_multicast and not address.is_reserved
 
 
 async def resolve(host: str, port: int) -> Collection[Address]:
@@ -124,7 +110,7 @@ class Client:
     async def _fetch(self, parts: SplitResult) -> bytes:
         host, port = str(parts.hostname), parts.port or 443
         addresses = await self.resolve(host, port)
-        # One that leads inside is no slip: nothing of it is trusted.
+        # One that leads inside is not a slip: nothing of it is trusted.
         inside = [str(each) for each in addresses if not self.is_allowed(each)]
         if inside or not addresses:
             raise FetchFailed(f"{host} is at {', '.join(inside) or 'no address'}, which is not a public address")

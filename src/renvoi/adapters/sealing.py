@@ -2,7 +2,6 @@
 
 import base64
 import binascii
-import hmac
 import os
 import secrets
 import stat
@@ -26,7 +25,6 @@ class AesSealer:
     """See `Sealer`: AES-256-GCM with a random nonce, and the name as associated data."""
 
     def __init__(self, key: bytes) -> None:
-        self._key = key
         self._cipher = AESGCM(key)
 
     def seal(self, name: str, secret: str) -> bytes:
@@ -41,10 +39,6 @@ class AesSealer:
             return self._cipher.decrypt(nonce, rest, name.encode()).decode()
         except (InvalidTag, ValueError) as error:
             raise SecretClosed(f"the secret {name} was sealed with another key, or is damaged") from error
-
-    def derive(self, purpose: str) -> bytes:
-        """Return another key of 32 bytes, the same on each node that has this one."""
-        return hmac.digest(self._key, b"renvoi " + purpose.encode(), "sha256")
 
 
 def load(path: Path) -> AesSealer | None:

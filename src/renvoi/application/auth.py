@@ -1,95 +1,27 @@
-"""Who asks: API keys, made, listed, revoked and checked, and the `Principal` that use cases act for.
+"""Who asks, and who did something: API keys are checked, and use cases act for the `Principal` that is made of them."""
 
-A key is shown once; only its hash is stored.
-"""
+from dataclasses import dataclass
 
-import secrets
-from collections.abc import Sequence
-
-from renvoi.application.accounts import find_account
-from renvoi.application.errors import OperatorError
+from renvoi.application.noted import KeyUses
 from renvoi.application.ports.accounts import Account
-from renvoi.application.ports.unit_of_work import Clock, Store, Writer
-from renvoi.domain.access.api_key import ID_BYTES, SECRET_BYTES, ApiKey, KeyRecord, Principal
+from renvoi.application.ports.unit_of_work import Clock, Reader, Store
+from renvoi.domain.access.api_key import EVERY_ACCOUNT, ApiKey, KeyRecord, Principal
+from renvoi.domain.access.person import Person, is_person_id
+from renvoi.domain.access.rights import Rights
+from renvoi.domain.numbers.number import NO_REGION
 
-SCOPES = (
-    "numbers:read",
-    "numbers:write",
-    "forwarding:write",
-    "messages:read",
-    "messages:write",
-    "calls:read",
-    "keys:write",
-    "webhooks:write",
-)
-"""What a key may be limited to (`docs/api.md §1`); a key without scopes may do everything in its account."""
-MAX_LABEL_LENGTH = 100
-"""Characters of a key's label."""
 COMMAND_LINE = "command line"
 """The source of an operator's changes in the audit trail."""
 _NOBODY = KeyRecord(id="", account_id=0, hash=bytes(32), region="")
 
 
-def new_key() -> ApiKey:
-    """Return a key that nobody can guess."""
-    return ApiKey(secrets.token_hex(ID_BYTES), secrets.token_urlsafe(SECRET_BYTES))
-
-
-async def add_key(store: Store, clock: Clock, account: str, label: str = "", scopes: Sequence[str] = ()) -> ApiKey:
-    """Add a key to the account with that id or name, and return it: the only time that it is known.
-
-    Raises:
-        OperatorError: there is no such account, or the label or a scope is not allowed.
-    """
-    for scope in scopes:
-        if scope not in SCOPES:
-            raise OperatorError(f"unknown scope {scope!r}: the scopes are {', '.join(SCOPES)}")
-    if len(label) > MAX_LABEL_LENGTH or not label.isprintable():
-        raise OperatorError(f"the label is not allowed: give at most {MAX_LABEL_LENGTH} printable characters")
-    key = new_key()
-    now_ms = clock.now_ms()
-    await store.write(lambda writer: put_key(writer, key, account, label, tuple(dict.fromkeys(scopes)), now_ms))
-    return key
-
-
-def put_key(writer: Writer, key: ApiKey, account: str, label: str, scopes: tuple[str, ...], at_ms: int) -> None:
-    """Store `key` for the account with that id or name.
-
-    Raises:
-        OperatorError: there is no such account.
-    """
-    owner = find_account(writer, account)
-    writer.add_key(KeyRecord(key.id, owner.id, key.hash(), owner.region, label, scopes, at_ms))
-
-
-async def list_keys(store: Store, account: str | None = None) -> Sequence[KeyRecord]:
-    """Return the keys of one account, or all, by time of creation.
-
-    Raises:
-        OperatorError: there is no such account.
-    """
-    return await store.read(
-        lambda reader: reader.keys(find_account(reader, account).id if account is not None else None)
-    )
-
-
-async def revoke_key(store: Store, clock: Clock, key_id: str) -> None:
-    """Revoke a key, from the next request on; `key_id` is its id, or the key in full.
-
-    Raises:
-        OperatorError: there is no such key.
-    """
-    parsed = ApiKey.parse(key_id)
-    wanted = parsed.id if parsed is not None else key_id
-    now_ms = clock.now_ms()
-    if not await store.write(lambda writer: writer.revoke_key(wanted, now_ms)):
-        raise OperatorError(f"there is no key with the id {wanted!r}: `renvoi key list` shows them")
-
-
-async def authenticate(store: Store, clock: Clock, api_key: str, source: str) -> Principal | None:
+async def authenticate(
+    store: Store, clock: Clock, api_key: str, source: str, uses: KeyUses | None = None
+) -> Principal | None:
     """Return whose key `api_key` is; None when it is not a key, or not a valid one now.
 
     `source` is the network address that it came from. What the key may do is asked of the principal (`Principal.may`).
+    That it was used is noted in `uses`.
 
     Raises:
         StoreUnavailable: the store does not answer.
@@ -98,13 +30,68 @@ async def authenticate(store: Store, clock: Clock, api_key: str, source: str) ->
     if key is None:
         return None
     record = await store.read(lambda reader: reader.key(key.id))
+    now_ms = clock.now_ms()
     # An unknown id is compared as well, so that its answer does not come sooner than that of a wrong secret.
-    is_good = (record or _NOBODY).admits(key, clock.now_ms())
+    is_good = (record or _NOBODY).admits(key, now_ms)
     if record is None or not is_good:
         return None
-    return Principal(record.account_id, record.region, record.id, source, record.scopes)
+    if uses is not None:
+        uses.note(record.id, now_ms)
+    return principal_of_key(record, key.hash(), source)
+
+
+def principal_of_key(record: KeyRecord, digest: bytes, source: str) -> Principal:
+    """Return who asks with a key that is good; `digest` is the hash of its secret as it was shown."""
+    return Principal(
+        record.account_id,
+        record.region,
+        record.id,
+        source,
+        record.scopes,
+        record.is_operator,
+        record.numbers,
+        record.good_until(digest),
+    )
+
+
+def principal_of_person(person: Person, source: str) -> Principal:
+    """Return who asks after a sign-in with a password: somebody who may do all that the account may."""
+    return Principal(person.account_id, person.region, person.id, source, is_operator=person.is_operator)
+
+
+def rights_now(reader: Reader, asking: str, now_ms: int) -> Rights | None:
+    """Return what a key or a person, by id, may do at this moment; None for one that is no more, or is over."""
+    if is_person_id(asking):
+        person = reader.person(asking)
+        return None if person is None or person.is_closed else Rights(is_operator=person.is_operator)
+    record = reader.key(asking)
+    return None if record is None or record.is_over(now_ms) else record.rights
 
 
 def operator_for(account: Account) -> Principal:
     """Return the operator at the command line, who acts for `account`."""
     return Principal(account.id, account.region, None, COMMAND_LINE, is_operator=True)
+
+
+def operator_everywhere() -> Principal:
+    """Return the operator at the command line, who has named no account."""
+    return Principal(EVERY_ACCOUNT, NO_REGION, None, COMMAND_LINE, is_operator=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who does something: by which key (None: no key was needed), from which address."""
+
+    key_id: str | None
+    source: str
+
+
+OPERATOR = Actor(None, COMMAND_LINE)
+"""The operator at the command line."""
+RENVOI = Actor(None, "renvoi")
+"""renvoi itself, where it does something that nobody asked for; its source is not an address."""
+
+
+def actor_of(principal: Principal) -> Actor:
+    """Return the principal as records name it."""
+    return Actor(principal.key_id, principal.source)

@@ -2,23 +2,26 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import Enum
 
 from renvoi.application.errors import OperatorError
 from renvoi.application.numbers import parse_number
 from renvoi.application.policies import owner_of
-from renvoi.application.ports.accounts import AuditEntry
+from renvoi.application.ports.accounts import AuditEntry, AuditFilter
 from renvoi.application.ports.calls import CallFilter
-from renvoi.application.ports.errors import NotUnderstood
+from renvoi.application.ports.errors import NotUnderstood, UnreadableTrunk
 from renvoi.application.ports.trunks import Trunks
 from renvoi.application.ports.unit_of_work import Reader, Store
 from renvoi.domain.access.account_policy import Owner
 from renvoi.domain.calls.call_record import CallRecord, identifier
 from renvoi.domain.calls.ladder import Ladder
-from renvoi.domain.calls.name_addr import MAX_VALUE
+from renvoi.domain.ids import IdKind, parsed_number
+from renvoi.domain.messages.message import CLOCKS_AGREE_MS
+from renvoi.domain.name_addr import MAX_VALUE
 from renvoi.domain.numbers.number import E164, NumberInvalid
-from renvoi.domain.numbers.rule import NumberRecord
-from renvoi.domain.routing.cooling_off import cooled_off
+from renvoi.domain.routing.policies import cooled_off
 from renvoi.domain.routing.routing import Call, Decision, NeedRecord, route_call
+from renvoi.domain.rules.rule import NumberRecord
 from renvoi.domain.text import clean_text
 
 
@@ -61,26 +64,62 @@ class Trace:
     change: AuditEntry | None
 
 
+class NoLadder(Enum):
+    """Why there is nothing, or not all, of where a call was sent."""
+
+    DAMAGED = "damaged"
+    """It is kept, but cannot be read."""
+    LATER = "later"
+    """It comes with the final answer."""
+    GONE = "gone"
+    """It is not kept any more, or never was."""
+
+
+def no_ladder(trace: Trace) -> NoLadder | None:
+    """Return why the ladder of a call is missing; None if it is there, or the call was sent nowhere."""
+    record, ladder = trace.record, trace.ladder
+    if ladder is not None and ladder.damaged:
+        return NoLadder.DAMAGED
+    if record.decision == "reject" or (ladder is not None and ladder.legs):
+        return None
+    return NoLadder.LATER if record.status is None else NoLadder.GONE
+
+
 async def trace_calls(store: Store, call_id: str) -> Sequence[Trace]:
     """Return what is kept of the calls with that Call-ID, as sent or as recorded, the earliest first.
 
+    `call_…`, as the API and CSV write it, is one call, unless that is a Call-ID.
     They may be several: a carrier may use a Call-ID again, and an INVITE that was refused may come once more.
     """
     name = identifier(call_id.encode("utf-8", "surrogateescape"))
 
+    number = parsed_number(IdKind.CALL, call_id)
+
     def work(reader: Reader) -> list[Trace]:
-        return [_trace(reader, record) for record in reader.calls(MAX_TRACES, CallFilter(call_id=name))]
+        found = list(reader.calls(MAX_TRACES, CallFilter(call_id=name)))
+        if not found and number is not None and (stored := reader.stored_call(number)) is not None:
+            found = [stored.record]
+        return [trace_of(reader, record) for record in found]
 
     return sorted(await store.read(work), key=lambda trace: trace.record.setup_at_ms)
 
 
-def _trace(reader: Reader, record: CallRecord) -> Trace:
+def trace_of(reader: Reader, record: CallRecord) -> Trace:
+    """Return what is kept of a call."""
     ladder = reader.ladder(record.key)
     change = None
     if record.number is not None and record.revision:
-        changes = reader.history(E164.from_digits(int(record.number)), _CHANGES)
-        change = next((each for each in changes if each.after.revision == record.revision), None)
+        change = _change_of(reader, E164.from_digits(int(record.number)), record.revision, record.setup_at_ms)
     return Trace(record, ladder and ladder.since(record.setup_at_ms), change)
+
+
+def _change_of(reader: Reader, number: E164, revision: int, at_ms: int) -> AuditEntry | None:
+    """Return the latest change before the call that made this revision: a former owner may have had one as well."""
+    own, former = reader.history(number, _CHANGES), reader.past_changes(_CHANGES, AuditFilter(number))
+    made = [each for each in (*own, *former) if each.after.revision == revision]
+    # Where nobody else had the number, clocks that disagree do no harm.
+    before = [each for each in made if not former or each.at_ms <= at_ms + CLOCKS_AGREE_MS]
+    return max(before, key=lambda each: each.at_ms, default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,14 +139,16 @@ async def explain(
     """Decide about a call from `caller` to `called` as the edge would at `now_ms`, by the rules as they are now.
 
     Both numbers are read in `region`; `now_ms` is in ms since 1970-01-01 UTC. A caller that is not a number, such as
-    `anonymous`, is taken as it is: no rule depends on it. Calls to a country that an account begins to use wait for
+    `anonymous`, is taken as it is. Calls to a country that an account begins to use wait for
     `cooling_off_ms`.
 
     Raises:
-        OperatorError: `called` is not a phone number, or a row that the call needs is damaged or a newer program's.
+        OperatorError: `called` is not a phone number, or the rule or policy that the call needs cannot be read.
+        NotUnderstood: a trunk cannot be read.
     """
     number = parse_number(called, region)
-    call = Call(number)
+    caller = caller_text(caller, region)
+    call = Call(number, caller=caller)
 
     def work(reader: Reader) -> Explanation:
         records: dict[E164, NumberRecord | None] = {}
@@ -122,4 +163,6 @@ async def explain(
     try:
         return await store.read(work)
     except NotUnderstood as error:
+        if isinstance(error.row, UnreadableTrunk):
+            raise  # running edges keep the trunks that they had
         raise OperatorError(f"a call gets 503 (reason store-unavailable): {error}") from error

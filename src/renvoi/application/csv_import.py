@@ -6,8 +6,6 @@ was cancelled, with all of its rows imported or none.
 """
 
 import asyncio
-import csv
-import ctypes
 import io
 import os
 import select
@@ -16,20 +14,28 @@ import stat
 import sys
 import tempfile
 import threading
-import time
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field
 from itertools import chain
-from multiprocessing import TimeoutError, get_context, resource_tracker  # noqa: A004 - the one that `get` raises
-from multiprocessing.pool import AsyncResult, Pool
+from multiprocessing import resource_tracker
 from pathlib import Path
 from typing import IO, Any, BinaryIO
 
 from renvoi.application.accounts import find_account
+from renvoi.application.csv_checking import (
+    CR_ALONE,
+    LOOK_S,
+    MAX_LINE_BYTES,
+    Checked,
+    Checker,
+    Chunk,
+    Layout,
+    Stopped,
+    check,
+    check_in_turn,
+)
+from renvoi.application.csv_files import SHOWN_ERRORS, STANDARD_INPUT, ImportRefused
 from renvoi.application.errors import OperatorError
-from renvoi.application.numbers import check_label, parse_number
 from renvoi.application.ports.accounts import Account
 from renvoi.application.ports.errors import StoreUnavailable
 from renvoi.application.ports.numbers import NumberRow
@@ -38,28 +44,14 @@ from renvoi.application.staging import Errors, Row, Staging
 from renvoi.domain.numbers.number import E164, is_written_number
 from renvoi.domain.text import strip_invisible
 
-STANDARD_INPUT = Path("-")
-LOOK_S = 0.1
-"""How often is looked whether to stop, while nothing comes."""
-MAX_LINE_BYTES = 4096
-"""A longer line is not a row of numbers."""
-SHOWN_ERRORS = 20
-"""Errors that are told one by one; the others are counted."""
 _CHUNK_LINES = 500
 """Checked in a tenth of a second, which is what an import that is stopped may have to wait for."""
 _SMALL_FILE_BYTES = 500_000
 """Below this, starting processes takes longer than it saves."""
-_CHUNK_TIMEOUT_S = 120.0
-_PR_SET_PDEATHSIG = 1
 _COLUMNS = ("number", "label", "forwarding")
-_YES, _NO = ("1", "yes", "true", "on", ""), ("0", "no", "false", "off")
 
 Progress = Callable[[int, int], None]
 """Told how many bytes of how many are checked; of a pipe nobody knows how many (0). At the end both are the same."""
-
-
-class Stopped(Exception):
-    """Nobody waits for the result any more."""
 
 
 class _Input(io.RawIOBase):
@@ -75,11 +67,11 @@ class _Input(io.RawIOBase):
 
     def readinto(self, buffer: Any) -> int:
         while not select.select([self._fd], [], [], LOOK_S)[0]:
-            self._check()
-        self._check()
+            self.check()
+        self.check()
         return os.readv(self._fd, [buffer])
 
-    def _check(self) -> None:
+    def check(self) -> None:
         if self._stop.is_set():
             raise Stopped
 
@@ -107,57 +99,6 @@ def open_input(path: Path, stop: threading.Event) -> tuple[BinaryIO, int]:
         os.close(fd)
         raise IsADirectoryError(21, "Is a directory", str(path))
     return io.BufferedReader(_Input(fd, stop), 256 * 1024), found.st_size if stat.S_ISREG(found.st_mode) else 0
-
-
-class ImportRefused(OperatorError):
-    """Rows of the file are wrong and none was added; `errors` are the first lines and reasons of `count`."""
-
-    def __init__(self, path: Path, errors: list[tuple[int, str]], count: int) -> None:
-        self.errors = tuple(errors[:SHOWN_ERRORS])
-        self.count = count
-        lines = [f"{path}: {count} {'row is' if count == 1 else 'rows are'} wrong; nothing was imported"]
-        lines += [f"line {line}: {reason}" for line, reason in self.errors]
-        if count > len(self.errors):
-            lines.append(f"and {count - len(self.errors)} more")
-        super().__init__("\n".join(lines))
-
-
-class _QuoteOpen(OperatorError):
-    """A quoted value does not end on its line."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            "a quote is opened on this line and not closed: close it, or leave it out; a value ends on its line, and a "
-            'quote inside of one is written twice (""). The lines behind it are not checked'
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class _Layout:
-    """How the file is written: its separator, and which column is which."""
-
-    separator: str
-    columns: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class _Chunk:
-    """Some lines as they are in the file, the first one's number, and where in the file they end (bytes)."""
-
-    first_line: int
-    lines: list[bytes]
-    end: int
-
-
-@dataclass(slots=True)
-class _Checked:
-    """What a chunk came to: its rows in the form of the temporary file, or what is wrong with them."""
-
-    end: int
-    rows: bytes = b""
-    errors: list[tuple[int, str]] = field(default_factory=list)
-    open_quote: bool = False
-    """The last error is a quote that is not closed: nobody can tell where the rows behind it begin."""
 
 
 async def import_numbers(store: Store, clock: Clock, path: Path, account: str, progress: Progress) -> int:
@@ -250,25 +191,28 @@ def _check_rows(
     progress(end, end)
 
 
-def _read_layout(path: Path, source: BinaryIO) -> tuple[_Layout, Iterator[_Chunk]]:
+def _read_layout(path: Path, source: BinaryIO) -> tuple[Layout, Iterator[Chunk]]:
     """Read the first line; return the layout, and the lines that are rows."""
     first = source.readline(MAX_LINE_BYTES + 1)
+    if b"\r" in first.rstrip():
+        raise OperatorError(f"{path}: line 1: {CR_ALONE}")
     try:
         text = first.decode("utf-8-sig").strip()
     except UnicodeDecodeError as error:
         raise OperatorError(f"{path}: line 1 is not UTF-8: save the file as CSV in UTF-8") from error
-    separator = ";" if ";" in text else ","
+    # The first one is between the first two columns: a label may hold the other.
+    separator = next((each for each in text if each in ",;"), ",")
     cells = [strip_invisible(strip_invisible(cell).strip('"')).lower() for cell in text.split(separator)]
     if is_written_number(cells[0]):
-        return _Layout(separator, _COLUMNS), _read_chunks(source, 1, first)
+        return Layout(separator, _COLUMNS), _read_chunks(source, 1, first)
     if "number" not in cells or not set(cells) <= set(_COLUMNS) or len(set(cells)) != len(cells):
         raise OperatorError(
             f"{path}: line 1 is {text[:60]!r}: give the header number[,label][,forwarding], or start with a number"
         )
-    return _Layout(separator, tuple(cells)), _read_chunks(source, 2, b"", len(first))
+    return Layout(separator, tuple(cells)), _read_chunks(source, 2, b"", len(first))
 
 
-def _read_chunks(source: BinaryIO, line: int, ahead: bytes, end: int = 0) -> Iterator[_Chunk]:
+def _read_chunks(source: BinaryIO, line: int, ahead: bytes, end: int = 0) -> Iterator[Chunk]:
     """Yield the rows; `ahead` is the first of them if it has been read, `end` up to where others have been."""
     while True:
         lines: list[bytes] = []
@@ -281,13 +225,13 @@ def _read_chunks(source: BinaryIO, line: int, ahead: bytes, end: int = 0) -> Ite
                 end += len(read)
         if not lines:
             return
-        yield _Chunk(line, lines, end)
+        yield Chunk(line, lines, end)
         line += len(lines)
 
 
-def _check_chunks(chunks: Iterator[_Chunk], layout: _Layout, region: str, stop: threading.Event) -> Iterator[_Checked]:
+def _check_chunks(chunks: Iterator[Chunk], layout: Layout, region: str, stop: threading.Event) -> Iterator[Checked]:
     """Check the chunks in order, at most a few of them in memory at a time."""
-    first: list[_Chunk] = []
+    first: list[Chunk] = []
     for chunk in chunks:
         first.append(chunk)
         # How much comes from a pipe is known when it has come.
@@ -297,94 +241,14 @@ def _check_chunks(chunks: Iterator[_Chunk], layout: _Layout, region: str, stop: 
         for chunk in first:
             if stop.is_set():
                 raise Stopped
-            yield _check(chunk, layout, region)
+            yield check(chunk, layout, region)
         return
-    workers = len(os.sched_getaffinity(0))
-    # "spawn": a fork would copy the threads' locks of the store in whatever state they are. Not a ProcessPoolExecutor:
-    # that waits for what its processes are at, or, in Python 3.11, for ever once they are killed.
-    pool = get_context("spawn").Pool(workers, _die_with, (os.getpid(),))
+    checkers = [Checker(layout, region) for _ in range(len(os.sched_getaffinity(0)))]
     try:
-        yield from _in_order(pool, chain(first, chunks), layout, region, 4 * workers, stop)
+        yield from check_in_turn(checkers, chain(first, chunks), stop)
     finally:
-        pool.terminate()
-        pool.join()
-
-
-def _die_with(parent: int) -> None:
-    """Have the kernel end this process with the one that started it: killed, that could not do so itself."""
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-    if os.getppid() != parent:
-        os._exit(1)
-
-
-def _in_order(
-    pool: Pool, chunks: Iterable[_Chunk], layout: _Layout, region: str, at_once: int, stop: threading.Event
-) -> Iterator[_Checked]:
-    waiting: deque[AsyncResult[_Checked]] = deque()
-    for chunk in chunks:
-        waiting.append(pool.apply_async(_check, (chunk, layout, region)))
-        if len(waiting) >= at_once:
-            yield _result(waiting.popleft(), stop)
-    while waiting:
-        yield _result(waiting.popleft(), stop)
-
-
-def _result(waiting: AsyncResult[_Checked], stop: threading.Event) -> _Checked:
-    until = time.monotonic() + _CHUNK_TIMEOUT_S
-    while time.monotonic() < until:
-        if stop.is_set():
-            raise Stopped
-        with suppress(TimeoutError):
-            return waiting.get(LOOK_S)
-    raise OperatorError("a process that checked the rows was killed: is there enough memory?")
-
-
-def _check(chunk: _Chunk, layout: _Layout, region: str) -> _Checked:
-    result = _Checked(chunk.end)
-    rows: list[str] = []
-    for line, read in enumerate(chunk.lines, chunk.first_line):
-        try:
-            row = _read_row(read, layout, region)
-        except _QuoteOpen as error:
-            result.errors.append((line, str(error)))
-            result.open_quote = True
-            break
-        except OperatorError as error:
-            result.errors.append((line, str(error)))
-            continue
-        if row is not None:
-            rows.append(f"{line}\t{row.number.value}\t{row.forwarding_enabled:d}\t{row.label}\n")
-    result.rows = "".join(rows).encode()
-    return result
-
-
-def _read_row(read: bytes, layout: _Layout, region: str) -> NumberRow | None:
-    if len(read) > MAX_LINE_BYTES:
-        raise OperatorError(f"the line is longer than {MAX_LINE_BYTES} bytes")
-    try:
-        text = read.decode("utf-8-sig").rstrip("\r\n")
-        cells = next(csv.reader([text], delimiter=layout.separator, strict=True), [])
-    except UnicodeDecodeError as error:
-        raise OperatorError("not UTF-8: save the file as CSV in UTF-8") from error
-    except csv.Error as error:
-        if text.count('"') % 2:
-            raise _QuoteOpen from error
-        raise OperatorError(f"not CSV: {error}") from error
-    if not any(cell.strip() for cell in cells):
-        return None
-    if len(cells) > len(layout.columns):
-        raise OperatorError(f"{len(cells)} columns, at most {len(layout.columns)} are expected")
-    named = dict(zip(layout.columns, (cell.strip() for cell in cells), strict=False))
-    number = parse_number(named.get("number", ""), region)
-    return NumberRow(number, check_label(named.get("label", "")), _read_option(named.get("forwarding", "")))
-
-
-def _read_option(text: str) -> bool:
-    if text.lower() in _YES:
-        return True
-    if text.lower() in _NO:
-        return False
-    raise OperatorError(f"forwarding is {text!r}: give yes or no")
+        for checker in checkers:
+            checker.end()
 
 
 def _rows(checked: IO[bytes]) -> Iterator[Row]:

@@ -2,13 +2,17 @@
 
 from dataclasses import dataclass
 
-from renvoi.application.auth import new_key, put_key
+from renvoi.application.auth import operator_for
 from renvoi.application.errors import OperatorError
+from renvoi.application.keys import KeyWish, add_key, new_key
 from renvoi.application.new_accounts import make_account
 from renvoi.application.ports.numbers import NumberRow
 from renvoi.application.ports.unit_of_work import Clock, Store, Writer
+from renvoi.application.sessions import new_token
+from renvoi.application.sign_in import add_link
 from renvoi.domain.access.api_key import ApiKey
 from renvoi.domain.access.limits import AccountLimits
+from renvoi.domain.access.session import Token
 from renvoi.domain.numbers.number import E164
 from renvoi.domain.trunks.trunk import InboundTrunk, OutboundTrunk, parse_network
 
@@ -25,10 +29,14 @@ TRUNKS = (
 
 @dataclass(frozen=True, slots=True)
 class Demo:
-    """What was seeded; `fresh` tells whether this made the account, rather than only another key."""
+    """What was seeded; `fresh` tells whether this made the account, rather than only another key.
+
+    `link` signs in once, on this machine, as the operator who acts for the demo account.
+    """
 
     key: ApiKey
     fresh: bool
+    link: Token
 
 
 async def seed_demo(store: Store, clock: Clock, limits: AccountLimits) -> Demo:
@@ -37,12 +45,12 @@ async def seed_demo(store: Store, clock: Clock, limits: AccountLimits) -> Demo:
     Raises:
         OperatorError: another account owns one of the demo numbers.
     """
-    key = new_key()
+    key, link = new_key(), new_token()
     now_ms = clock.now_ms()
-    return await store.write(lambda writer: _seed(writer, key, limits, now_ms))
+    return await store.write(lambda writer: _seed(writer, key, link, limits, now_ms))
 
 
-def _seed(writer: Writer, key: ApiKey, limits: AccountLimits, now_ms: int) -> Demo:
+def _seed(writer: Writer, key: ApiKey, link: Token, limits: AccountLimits, now_ms: int) -> Demo:
     found = writer.account(ACCOUNT)
     account = found or make_account(writer, ACCOUNT, "en", "FR", limits, now_ms)
     for number in NUMBERS:
@@ -58,5 +66,6 @@ def _seed(writer: Writer, key: ApiKey, limits: AccountLimits, now_ms: int) -> De
     for trunk in TRUNKS:
         if trunk.name not in names:
             writer.add_trunk(trunk)
-    put_key(writer, key, ACCOUNT, "demo", (), now_ms)
-    return Demo(key, fresh=found is None)
+    add_key(writer, operator_for(account), key, KeyWish("demo"), now_ms)
+    add_link(writer, link, ACCOUNT, now_ms)
+    return Demo(key, found is None, link)

@@ -1,19 +1,26 @@
 """Set or read a number's rule: the use case behind `POST /v1/vn/callforward` and `renvoi forward`."""
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
+import structlog
+
+from renvoi.application.events import forwarding_changed
+from renvoi.application.policies import listed_policy
 from renvoi.application.ports.accounts import AuditEntry, RememberedAnswer
+from renvoi.application.ports.errors import UnreadablePolicy
 from renvoi.application.ports.policies import PolicyChange
 from renvoi.application.ports.unit_of_work import ChangeWriter, Clock, Store, Writer
-from renvoi.domain.access.account_policy import NO_POLICY, Owner
+from renvoi.application.unreadable_rows import listed, own_known
+from renvoi.domain.access.account_policy import NO_POLICY, NOTHING_ALLOWED, Owner
 from renvoi.domain.access.api_key import Principal
-from renvoi.domain.messages.email_address import EmailAddress, EmailInvalid
+from renvoi.domain.email_address import EmailAddress, EmailInvalid
 from renvoi.domain.numbers.number import E164, NumberInvalid, NumberShort
-from renvoi.domain.numbers.rule import Fallback, Rule, RuleType
-from renvoi.domain.numbers.rule_change import changed_options, evaluate
 from renvoi.domain.outcome import Outcome
+from renvoi.domain.rules.rule import Fallbacks, Rule, RuleType
+from renvoi.domain.rules.rule_change import changed_options, evaluate
 from renvoi.domain.text import is_blank
 
 IDEMPOTENCY_WINDOW_MS = 24 * 3600 * 1000
@@ -21,23 +28,27 @@ IDEMPOTENCY_WINDOW_MS = 24 * 3600 * 1000
 _FORGET_AT_ONCE = 8
 """Expired answers dropped with each new one: more than come in, so the table does not grow."""
 
+log = structlog.get_logger(__name__)
+
 
 @dataclass(frozen=True, slots=True)
 class RuleRequest:
     """What was asked, as texts: `type` is `0`, `1`, `2`, anything else, or empty when missing.
 
-    `ring_timeout` (5 to 170 s) and `fallback` replace the number's; None, as from the API, leaves them.
+    `ring_timeout` (5 to 170 s), `fallbacks` and `emails` replace the number's; None, as from the API, leaves them.
     """
 
     number: str
     type: str
     param: str
     ring_timeout: timedelta | None = None
-    fallback: Fallback | None = None
+    fallbacks: Fallbacks | None = None
+    emails: tuple[EmailAddress, ...] | None = None
 
     def hash(self) -> bytes:
         """Return what two requests with the same content share, however they were encoded."""
-        parts = (self.number, self.type, self.param, str(self.ring_timeout or ""), str(self.fallback or ""))
+        options = (str(option or "") for option in (self.ring_timeout, self.fallbacks, self.emails))
+        parts = (self.number, self.type, self.param, *options)
         return hashlib.sha256("".join(f"{len(part)}:{part}" for part in parts).encode()).digest()
 
 
@@ -60,11 +71,21 @@ class _Wanted:
     number: E164 | None
     rule: Rule | None
     ring_timeout: timedelta | None
-    fallback: Fallback | None
+    fallbacks: Fallbacks | None
+    emails: tuple[EmailAddress, ...] | None
 
-    def changes_options(self, rule: Rule) -> bool:
-        """Tell whether the request asks for other options than `rule` has."""
-        return self.ring_timeout not in (None, rule.ring_timeout) or self.fallback not in (None, rule.fallback)
+    def turned(self, before: Rule) -> Rule:
+        """Return the rule that `before` becomes."""
+        assert self.rule is not None
+        turned = before.turned(self.rule)
+        if (self.ring_timeout, self.fallbacks, self.emails) == (None, None, None):
+            return turned
+        return replace(
+            turned,
+            ring_timeout=self.ring_timeout or before.ring_timeout,
+            fallbacks=self.fallbacks or before.fallbacks,
+            emails=(self.rule.emails or before.emails) if self.emails is None else self.emails,
+        )
 
 
 async def set_rule(
@@ -112,7 +133,7 @@ def read_request(request: RuleRequest, region: str) -> _Wanted | Outcome:
         number = E164.parse(request.number, region)
     except NumberInvalid:
         number = None
-    return _Wanted(number, rule, request.ring_timeout, request.fallback)
+    return _Wanted(number, rule, request.ring_timeout, request.fallbacks, request.emails)
 
 
 def _read_rule(kind: RuleType, param: str, region: str) -> Rule | Outcome | None:
@@ -136,6 +157,7 @@ def _once(
 ) -> RuleResult:
     """Answer as `_change`, but only the first time that `key` comes; later the remembered answer."""
     request_hash = request.hash()
+    key = principal.idempotency_key(key)
     first = writer.remembered(principal.account_id, key)
     if first is not None and first.at_ms > now_ms - IDEMPOTENCY_WINDOW_MS:
         if first.request_hash != request_hash:
@@ -152,40 +174,47 @@ def _once(
 def _change(writer: ChangeWriter, principal: Principal, wanted: _Wanted | Outcome, now_ms: int) -> RuleResult:
     if isinstance(wanted, Outcome):
         return RuleResult(wanted)
-    record = writer.number_for_change(wanted.number) if wanted.number is not None else None
     account_id = principal.account_id
+    # Looked up whoever may see it: that it exists must not show, not even in the time of the answer.
+    record = None if wanted.number is None else own_known(writer.number_for_change, wanted.number, principal)
     owners: list[Owner] = []
 
     def owner() -> Owner:
-        owners.append(Owner(principal.region, writer.policy(account_id)))
+        policy = listed_policy(writer.policy, account_id)
+        if isinstance(policy, UnreadablePolicy):
+            log.warning("no target is allowed, as the policy cannot be read", account=account_id, why=policy.why)
+            policy = NOTHING_ALLOWED
+        owners.append(Owner(principal.region, policy))
         return owners[-1]
 
-    outcome = evaluate(record, account_id, wanted.rule, writer.number, owner)
-    if outcome is Outcome.ALREADY_FORWARDING and record is not None and wanted.changes_options(record.rule):
+    outcome = evaluate(record, account_id, wanted.rule, lambda target: listed(writer.number, target), owner)
+    if (
+        outcome is Outcome.ALREADY_FORWARDING
+        and record is not None
+        and changed_options(record.rule, wanted.turned(record.rule))
+    ):
         outcome = Outcome.FORWARD_ENABLED
     if not outcome.success:
         return RuleResult(outcome)
     assert record is not None
     assert wanted.rule is not None
-    before = record.rule
-    after = replace(
-        wanted.rule,
-        revision=before.revision + 1,
-        ring_timeout=wanted.ring_timeout or before.ring_timeout,
-        fallback=wanted.fallback or before.fallback,
-    )
-    writer.put_rule(record.number, after, now_ms)
+    before, after = record.rule, wanted.turned(record.rule)
     who = principal.account_id, principal.key_id, principal.source
     country = owners[0].new_country(after.target) if owners and after.target is not None else None
     if country is not None:
-        _note_country(writer, PolicyChange(now_ms, *who, NO_POLICY, NO_POLICY), country)
-    writer.add_audit(AuditEntry(now_ms, record.number, *who, before, after, changed_options(before, after)))
+        note_countries(writer, PolicyChange(now_ms, *who, NO_POLICY, NO_POLICY), [country])
+    entry = AuditEntry(now_ms, record.number, *who, before, after, changed_options(before, after))
+    writer.put_rule(record.number, after, now_ms, forwarding_changed(entry), before)
+    writer.add_audit(entry)
     return RuleResult(outcome, after.revision)
 
 
-def _note_country(writer: ChangeWriter, change: PolicyChange, country: str) -> None:
-    """Note that the account begins to use a country: calls there may have to wait."""
+def note_countries(writer: ChangeWriter, change: PolicyChange, countries: Iterable[str]) -> None:
+    """Note that the account begins to use some countries: calls there may have to wait."""
     before = writer.policy_for_change(change.account_id)
-    after = replace(before, used=before.used.with_country(country, change.at_ms))
+    used = before.used
+    for country in countries:
+        used = used.with_country(country, change.at_ms)
+    after = replace(before, used=used)
     if after != before:
         writer.put_policy(replace(change, before=before, after=after))

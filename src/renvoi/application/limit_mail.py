@@ -4,26 +4,20 @@ What is to be told is in the store, so no restart loses it; of several nodes one
 process dies, or the store leaves, between the server's 250 and the note of it.
 """
 
-import asyncio
 from typing import Protocol
 
 import structlog
 
 from renvoi.application.mailer import Delivery, Kept, Sent
+from renvoi.application.notice_loop import AT_ONCE, PERIOD_S, RETRY_MS, NoticeLoop
 from renvoi.application.outbox.channel import PermanentFailure
 from renvoi.application.ports.accounts import Account
-from renvoi.application.ports.errors import StoreUnavailable
 from renvoi.application.ports.unit_of_work import Clock, Store
-from renvoi.domain.access.limit_notice import LimitNotice
+from renvoi.domain.access.limits import LimitNotice
 from renvoi.domain.calls.usage import DAY_MS
 
-PERIOD_S = 30.0
-"""How often is looked for notices, also where none is announced."""
-RETRY_MS = 15 * 60 * 1000
-"""How long a mail that could not be sent waits, or one whose sender died."""
 GIVE_UP_MS = 2 * DAY_MS
 """Age at which nobody wants to know any more."""
-AT_ONCE = 20
 
 log = structlog.get_logger(__name__)
 
@@ -35,50 +29,33 @@ class Notifier(Protocol):
         """Make the mail to the account's address and hand it over, once; see `Mailer.send`."""
 
 
-class LimitMail:
+class LimitMail(NoticeLoop):
     """Sends notices of limits to the accounts that have an address."""
 
     def __init__(self, store: Store, notifier: Notifier, clock: Clock, period_s: float = PERIOD_S) -> None:
         self._store = store
         self._notifier = notifier
         self._clock = clock
-        self._period_s = period_s
-        self._woken = asyncio.Event()
+        super().__init__("mails about limits", self._send_due, period_s)
 
-    def look(self) -> None:
-        """Look soon: there may be a notice."""
-        self._woken.set()
+    async def _send_due(self) -> None:
+        await self._tell_due(
+            lambda: self._store.read(lambda reader: reader.due_limit_notices(self._clock.now_ms(), AT_ONCE)), self._tell
+        )
 
-    async def run(self, stop: asyncio.Event) -> None:
-        """Tell until `stop` is set."""
-        stopping = asyncio.create_task(stop.wait())
-        try:
-            while not stop.is_set():
-                self._woken.clear()
-                try:
-                    await self._tell_all()
-                except StoreUnavailable as error:
-                    log.warning("accounts learn of their limits when the store is back", error=str(error))
-                woken = asyncio.create_task(self._woken.wait())
-                await asyncio.wait((stopping, woken), timeout=self._period_s, return_when=asyncio.FIRST_COMPLETED)
-                woken.cancel()
-        finally:
-            stopping.cancel()
-
-    async def _tell_all(self) -> None:
-        while notices := await self._store.read(lambda reader: reader.due_limit_notices(self._clock.now_ms(), AT_ONCE)):
-            for notice in notices:
-                await self._tell(notice)
-
-    async def _tell(self, notice: LimitNotice) -> None:
+    async def _tell(self, notice: LimitNotice) -> bool:
+        """Send a notice; tell whether it was ours to send."""
         now_ms = self._clock.now_ms()
         until_ms = now_ms + RETRY_MS
         if not await self._store.write(lambda writer: writer.claim_limit_notice(notice, now_ms, until_ms)):
-            return
+            return False
         account = await self._store.read(lambda reader: reader.account(str(notice.account_id)))
-        if account is not None and account.email is not None and not await self._send(notice, account, now_ms):
-            return
+        if account is None:
+            log.warning("nobody is notified of a limit: there is no such account", account=notice.account_id)
+        elif account.email is not None and not await self._send(notice, account, now_ms):
+            return True
         await self._store.write(lambda writer: writer.end_limit_notice(notice))
+        return True
 
     async def _send(self, notice: LimitNotice, account: Account, now_ms: int) -> bool:
         """Send a notice; tell whether that is the end of it."""

@@ -7,16 +7,20 @@ from contextlib import AsyncExitStack
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import TypeVar
 
 import structlog
 
+from renvoi.application.events import emit, mail_failed
 from renvoi.application.mailer import Delivery, Kept, Mailer, Sent, VoicemailNotice
 from renvoi.application.messages import AudioFiles, open_audio
 from renvoi.application.outbox.channel import Affected, Channel, Fate, PermanentFailure, Retry, TemporaryFailure
 from renvoi.application.policies import owner_of
 from renvoi.application.ports.errors import NotUnderstood
+from renvoi.application.ports.messages import StoredMessage
 from renvoi.application.ports.unit_of_work import Reader, Store, Writer
-from renvoi.domain.messages.message import Mail, MailState
+from renvoi.domain.calls.missed_call import MissedCallMail
+from renvoi.domain.messages.message import PLACE, Mail, MailState
 from renvoi.domain.messages.voicemail_handoff import WITHHELD
 from renvoi.domain.moment import zone_of
 from renvoi.domain.numbers.number import E164
@@ -32,6 +36,11 @@ MAX_PAUSE = timedelta(hours=1)
 """Longest pause between two attempts, before it is varied; `message.FARTHEST_MS` is more."""
 MAX_NOTE = 500
 """Characters kept of what a server said."""
+_MOST_ATTEMPTS = (1 << 31) - 1
+"""What the column holds: no mail is tried so often, but a row may be damaged."""
+NO_NOTE = "see the log of renvoi"
+"""In place of what a server said, where the store refuses that."""
+AnyMail = TypeVar("AnyMail", Mail, MissedCallMail)
 _E164 = re.compile(r"\+[1-9][0-9]{1,14}")
 
 log = structlog.get_logger(__name__)
@@ -74,8 +83,7 @@ class MailChannel(Channel[Mail, Sent | Kept]):
         writer.release_mails(owner)
 
     def find(self, reader: Reader, item_id: str) -> Mail | None:
-        stored = reader.message(item_id)
-        return stored.mail if stored is not None else None
+        return _mail_of(reader.message(item_id.partition(PLACE)[0]), item_id)
 
     def put(self, writer: Writer, item: Mail, owner: str) -> bool:
         return writer.put_mail(item, owner)
@@ -85,6 +93,10 @@ class MailChannel(Channel[Mail, Sent | Kept]):
         if not written and not isinstance(result, Sent):
             return
         writer.count(_COUNTERS.get(after.state, ATTEMPTS_FAILED))
+        if written and after.state is MailState.FAILED:
+            stored = writer.message(after.message_id)
+            assert stored is not None
+            emit(writer, mail_failed(stored.message, after, after.ended_at_ms or after.queued_at_ms))
         if isinstance(result, TemporaryFailure) and result.affected is Affected.SITE:
             writer.count(SITE_REFUSED)
 
@@ -101,49 +113,40 @@ class MailChannel(Channel[Mail, Sent | Kept]):
     def _notice(self, reader: Reader, mail: Mail, audio: Path) -> VoicemailNotice | None:
         """Return what the mail tells; None when it is not as it was any more: handled by others, or deleted."""
         stored = reader.message(mail.message_id)
-        if stored is None or stored.mail != mail:
+        if stored is None or _mail_of(stored, mail.id) != mail:
             return None
         message = stored.message
         account = reader.account(str(message.account_id))
-        record = reader.number(message.number)
+        record = reader.listed_number(message.number)
         assert account is not None
+        # Another account may have the number by now: its label is nobody's business.
+        own = record if record is not None and record.account_id == message.account_id else None
         return VoicemailNotice(
             message_id=message.id,
             recipient=mail.recipient,
             number=message.number,
-            label=record.label if record is not None else "",
+            label=own.label if own is not None else "",
             caller=None if message.caller == WITHHELD else message.caller,
             received_at_ms=message.received_at_ms,
             duration_ms=message.duration_ms,
             locale=account.locale,
             time_zone=account.time_zone or zone_of(account.region),
             audio=audio,
-            rule_url=self._rule_url(message.number),
+            rule_url=self._rule_url(message.number) if own is not None else "",
             cut_off=message.cut_off,
-            may_call_back=_is_destination(reader, account.id, message.caller),
+            may_call_back=is_destination(reader, account.id, message.caller),
             queued_at_ms=mail.queued_at_ms,
+            name=mail.id,
         )
 
     def after(self, item: Mail, outcome: Sent | Kept | PermanentFailure | Retry, now_ms: int) -> Mail:
-        tried = replace(item, attempts=item.attempts + 1)
-        match outcome:
-            case Retry(reason, due_at_ms):
-                return replace(tried, due_at_ms=due_at_ms, scheduled_at_ms=now_ms, note=_note(reason))
-            case Sent(reply):
-                state, note = MailState.SENT, reply
-            case Kept(path):
-                state, note = MailState.KEPT, str(path)
-            case PermanentFailure(reason):
-                state, note = MailState.FAILED, reason
-        return replace(tried, state=state, note=_note(note), ended_at_ms=now_ms)
+        return after_attempt(item, outcome, now_ms)
 
     def without_note(self, after: Mail) -> Mail:
-        return replace(after, note="see the log of renvoi")
+        return replace(after, note=NO_NOTE)
 
     async def done(self, after: Mail, result: Delivery, fate: Fate) -> None:
-        if fate is not Fate.WRITTEN and isinstance(result, Kept):
-            # Nobody else knows of this file, and would ever remove it.
-            await asyncio.to_thread(result.path.unlink, missing_ok=True)
+        await drop_unknown_file(result, fate)
         entry = log.bind(message_id=after.message_id, attempts=after.attempts, note=after.note)
         if fate is Fate.DELETED:
             entry.info("a message was deleted while its mail was sent", mail_state=after.state)
@@ -157,13 +160,18 @@ class MailChannel(Channel[Mail, Sent | Kept]):
             entry.info("mail " + after.state)
 
     def labels(self, item: Mail) -> Mapping[str, str]:
-        return {"message_id": item.message_id}
+        return {"message_id": item.message_id} | ({"recipient": item.recipient.value} if item.place else {})
 
 
 _COUNTERS = {MailState.SENT: SENT, MailState.KEPT: KEPT, MailState.FAILED: FAILED}
 
 
-def _is_destination(reader: Reader, account_id: int, caller: str) -> bool:
+def _mail_of(stored: StoredMessage | None, mail_id: str) -> Mail | None:
+    mails = stored.mails if stored is not None else ()
+    return next((mail for mail in mails if mail.id == mail_id), None)
+
+
+def is_destination(reader: Reader, account_id: int, caller: str) -> bool:
     """Tell whether the account may call the caller; else a link to the number is what call-back fraud waits for."""
     if not _E164.fullmatch(caller):
         return False
@@ -173,6 +181,27 @@ def _is_destination(reader: Reader, account_id: int, caller: str) -> bool:
         return False
 
 
-def _note(said: str) -> str:
+def after_attempt(item: AnyMail, outcome: Sent | Kept | PermanentFailure | Retry, now_ms: int) -> AnyMail:
+    """Return a mail as it is after an attempt; see `Channel.after`."""
+    tried = replace(item, attempts=min(item.attempts + 1, _MOST_ATTEMPTS))
+    match outcome:
+        case Retry(reason, due_at_ms):
+            return replace(tried, due_at_ms=due_at_ms, scheduled_at_ms=now_ms, note=_note_of(reason))
+        case Sent(reply):
+            state, note = MailState.SENT, reply
+        case Kept(path):
+            state, note = MailState.KEPT, str(path)
+        case PermanentFailure(reason):
+            state, note = MailState.FAILED, reason
+    return replace(tried, state=state, note=_note_of(note), ended_at_ms=now_ms)
+
+
+async def drop_unknown_file(result: Delivery, fate: Fate) -> None:
+    """Remove the file of a mail whose outcome could not be stored: nobody else knows of it, or would ever remove it."""
+    if fate is not Fate.WRITTEN and isinstance(result, Kept):
+        await asyncio.to_thread(result.path.unlink, missing_ok=True)
+
+
+def _note_of(said: str) -> str:
     # A server may say anything, also what no store can hold.
     return clean_text(said, MAX_NOTE)

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Protocol
 
 from renvoi.application.outbox.channel import Result
-from renvoi.domain.messages.email_address import EmailAddress
+from renvoi.domain.email_address import EmailAddress
 from renvoi.domain.messages.message import Mail, is_message_id
 from renvoi.domain.numbers.number import E164
 
@@ -48,10 +48,14 @@ class VoicemailNotice:
     queued_at_ms: int | None = None
     """Since when this mail is to be sent, the mail's `Date`: soon after the call, or when it was sent again by hand.
     None: `received_at_ms`."""
+    name: str = ""
+    """Names this mail for ever, in its `Message-ID` and as a file: `Mail.id`. Empty: `message_id`."""
 
     def __post_init__(self) -> None:
         if not is_message_id(self.message_id):
             raise ValueError(f"{self.message_id!r} names no message: give 1 to 64 letters, digits, - and _")
+        if not self.name:
+            object.__setattr__(self, "name", self.message_id)
 
 
 @dataclass(frozen=True, slots=True)

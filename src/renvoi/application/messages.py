@@ -9,13 +9,15 @@ from pathlib import Path
 from typing import Protocol
 
 from renvoi.application.errors import OperatorError
+from renvoi.application.events import emit, message_created, message_deleted
 from renvoi.application.ports.errors import Conflict
 from renvoi.application.ports.messages import StoredMessage
 from renvoi.application.ports.unit_of_work import Clock, Reader, Store, Writer
+from renvoi.application.unreadable_rows import listed
 from renvoi.domain.calls.call_record import bounded_id
+from renvoi.domain.ids import IdKind, parsed
 from renvoi.domain.messages.message import Mail, MailState, Message
 from renvoi.domain.messages.voicemail_handoff import VoicemailHandoff
-from renvoi.domain.numbers.number import E164
 from renvoi.domain.text import clean_text
 
 MESSAGES, RECORDED_MS, DELETED = "messages", "recorded_ms", "messages_deleted"
@@ -43,13 +45,31 @@ class AudioFiles(Protocol):
         """
 
 
+class MessageStorage(AudioFiles, Protocol):
+    """The files of messages on this node."""
+
+    def remove(self, message_id: str) -> None:
+        """Remove the files of a message; those that are gone already do not matter.
+
+        Raises:
+            OSError: one of them cannot be removed.
+        """
+
+
 class MailboxGone(Exception):
     """The number that a message was left for is no longer one of ours; its recording stays where it is."""
 
 
+class MailboxRemoved(Exception):
+    """The number was taken away after the caller had begun: nobody is to have the recording."""
+
+
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """A recording that has ended, its audio safe on disk. Times are ms, `began_at_ms` since 1970-01-01 UTC."""
+    """A recording that has ended, its audio safe on disk. Times are ms, `began_at_ms` since 1970-01-01 UTC.
+
+    `peaks` is its waveform (`domain/messages/message.py`).
+    """
 
     id: str
     deposit: VoicemailHandoff
@@ -57,6 +77,7 @@ class Recorded:
     began_at_ms: int
     duration_ms: int
     cut_off: bool = False
+    peaks: bytes | None = None
 
 
 async def file_message(store: Store, clock: Clock, recorded: Recorded, audio: bytes | None = None) -> bool:
@@ -64,6 +85,7 @@ async def file_message(store: Store, clock: Clock, recorded: Recorded, audio: by
 
     Raises:
         MailboxGone: nobody can have it.
+        MailboxRemoved: nobody is to have it.
         StoreRefused: the store cannot hold it, now or later.
         StoreUnavailable: nothing was stored; the recording is found again later.
     """
@@ -77,29 +99,42 @@ async def file_message(store: Store, clock: Clock, recorded: Recorded, audio: by
 
 def _file(writer: Writer, recorded: Recorded, audio: bytes | None, now_ms: int) -> None:
     deposit = recorded.deposit
-    record = writer.number(deposit.number)
-    if record is None:
-        raise MailboxGone(f"{deposit.number} is no longer one of our numbers")
+    account_id = _owner(writer, recorded)
     message = Message(
         recorded.id,
         deposit.number,
-        record.account_id,
+        account_id,
         deposit.revision,
         clean_text(deposit.caller, MAX_CALLER),
         bounded_id(recorded.call_id),
         recorded.began_at_ms,
         recorded.duration_ms,
         recorded.cut_off,
+        peaks=recorded.peaks,
     )
-    mail = Mail(recorded.id, deposit.email, queued_at_ms=now_ms, due_at_ms=now_ms, scheduled_at_ms=now_ms)
-    writer.add_message(message, mail, audio)
+    first = Mail(recorded.id, deposit.email, queued_at_ms=now_ms, due_at_ms=now_ms, scheduled_at_ms=now_ms)
+    emails = dict.fromkeys((deposit.email, *deposit.others))
+    mails = [replace(first, recipient=email, place=place) for place, email in enumerate(emails)]
+    writer.add_message(message, first, audio, mails[1:])
+    emit(writer, message_created(message))
     writer.count(MESSAGES)
     writer.count(RECORDED_MS, recorded.duration_ms)
 
 
-async def list_messages(store: Store, limit: int, number: E164 | None = None) -> Sequence[StoredMessage]:
-    """Return up to `limit` of the latest messages, newest first, of one number or all."""
-    return await store.read(lambda reader: reader.messages(limit, number))
+def _owner(writer: Writer, recorded: Recorded) -> int:
+    """Return the account that had the number when the caller began: nobody else hears what was left for it."""
+    number = recorded.deposit.number
+    # For a change, as its events are counted there.
+    record = listed(writer.number_for_change, number)
+    removal = writer.removal_after(number, recorded.began_at_ms)
+    if removal is None and record is None:
+        raise MailboxGone(f"{number} is no longer one of our numbers")
+    account_id = removal.account_id if removal is not None else record.account_id if record is not None else 0
+    account = writer.account(str(account_id))
+    is_closed = account is not None and account.closed_at_ms is not None
+    if is_closed or (removal is not None and not removal.keeps_messages):
+        raise MailboxRemoved(f"{number} was removed while a message was left")
+    return account_id
 
 
 async def show_message(store: Store, message_id: str) -> StoredMessage:
@@ -112,12 +147,14 @@ async def show_message(store: Store, message_id: str) -> StoredMessage:
 
 
 def find_message(reader: Reader, message_id: str) -> StoredMessage:
-    """Return a message with its mail.
+    """Return a message with its mail; its id may be written as the API does, `msg_…`.
 
     Raises:
         OperatorError: no message has that id.
     """
     stored = reader.message(message_id)
+    if stored is None and (bare := parsed(IdKind.MESSAGE, message_id)) is not None:
+        stored = reader.message(bare)
     if stored is None:
         raise OperatorError(f"there is no message {message_id!r}: `renvoi messages` shows them")
     return stored
@@ -143,7 +180,7 @@ async def open_audio(store: Store, files: AudioFiles, message_id: str) -> AsyncI
 
 
 async def send_again(store: Store, clock: Clock, message_id: str) -> StoredMessage:
-    """Queue the mail of a message again, whatever its state.
+    """Queue the mails of a message again, whatever their state.
 
     Raises:
         OperatorError: there is no such message.
@@ -151,15 +188,15 @@ async def send_again(store: Store, clock: Clock, message_id: str) -> StoredMessa
     now_ms = clock.now_ms()
 
     def work(writer: Writer) -> StoredMessage:
-        mail = find_message(writer, message_id).mail
-        queued = replace(mail, queued_at_ms=now_ms, due_at_ms=now_ms, scheduled_at_ms=now_ms)
-        writer.put_mail(replace(queued, state=MailState.PENDING, attempts=0, ended_at_ms=None))
+        for mail in find_message(writer, message_id).mails:
+            queued = replace(mail, queued_at_ms=now_ms, due_at_ms=now_ms, scheduled_at_ms=now_ms)
+            writer.put_mail(replace(queued, state=MailState.PENDING, attempts=0, ended_at_ms=None))
         return find_message(writer, message_id)
 
     return await store.write(work)
 
 
-async def delete_message(store: Store, message_id: str, remove_files: RemoveFiles) -> Message:
+async def delete_message(store: Store, clock: Clock, message_id: str, remove_files: RemoveFiles) -> Message:
     """Delete a message: its audio, its row and the mail that may wait.
 
     Raises:
@@ -167,7 +204,7 @@ async def delete_message(store: Store, message_id: str, remove_files: RemoveFile
         OSError: a file cannot be removed; the message stays.
     """
     message = (await show_message(store, message_id)).message
-    await _delete(store, message, remove_files)
+    await delete(store, clock, message, remove_files)
     return message
 
 
@@ -181,26 +218,41 @@ async def delete_expired(store: Store, clock: Clock, remove_files: RemoveFiles, 
     expired = await store.read(lambda reader: reader.expired_messages(now_ms, limit))
     if not expired:
         return ()
-    failed: OSError | None = None
-    without_files = []
-    await _check_writable(store)
-    for message in expired:
-        try:
-            remove_files(message.id)
-        except OSError as error:
-            failed = error
-        else:
-            without_files.append(message)
-    deleted = await store.write(partial(_remove, without_files))
+    without_files, failed = await remove_files_of(store, expired, remove_files)
+    deleted = await store.write(partial(remove_messages, without_files, now_ms=now_ms))
     if failed is not None:
         raise failed
     return deleted
 
 
-def _remove(messages: Sequence[Message], writer: Writer) -> Sequence[Message]:
+async def remove_files_of(
+    store: Store, messages: Sequence[Message], remove_files: RemoveFiles
+) -> tuple[Sequence[Message], OSError | None]:
+    """Remove the files of messages that go; return those whose files have gone, and what kept the last of the others.
+
+    Raises:
+        StoreUnavailable: the store takes no changes, so the files stay.
+    """
+    failed: OSError | None = None
+    without_files = []
+    await _check_writable(store)
+    for message in messages:
+        try:
+            await asyncio.to_thread(remove_files, message.id)
+        except OSError as error:
+            failed = error
+        else:
+            without_files.append(message)
+    return without_files, failed
+
+
+def remove_messages(messages: Sequence[Message], writer: Writer, now_ms: int) -> Sequence[Message]:
+    """Remove messages whose files are gone, with their mails; return those that were there, with an event each."""
     removed = [message for message in messages if writer.remove_message(message.id)]
     if removed:
         writer.count(DELETED, len(removed))
+    for message in removed:
+        emit(writer, message_deleted(message, now_ms))
     return removed
 
 
@@ -230,8 +282,25 @@ async def _check_writable(store: Store) -> None:
         await store.write(lambda _: None)
 
 
-async def _delete(store: Store, message: Message, remove_files: RemoveFiles) -> bool:
+async def delete(store: Store, clock: Clock, message: Message, remove_files: RemoveFiles) -> bool:
+    """Delete a message: its audio, its row and the mail that may wait; False when somebody else did.
+
+    Raises:
+        OSError: a file cannot be removed; the message stays.
+        StoreUnavailable: it is not deleted, though its audio may be gone already.
+    """
+    await delete_files(store, message.id, remove_files)
+    return bool(await store.write(partial(remove_messages, [message], now_ms=clock.now_ms())))
+
+
+async def delete_files(store: Store, message_id: str, remove_files: RemoveFiles) -> None:
+    """Remove the files of a message whose row is to go next.
+
+    Files first: a crash in between leaves a row, which is deleted the next time, and never audio that nobody knows.
+
+    Raises:
+        OSError: a file cannot be removed.
+        StoreUnavailable: the store takes no changes, so the files stay.
+    """
     await _check_writable(store)
-    # Files first: a crash in between leaves a row, which is deleted the next time, and never audio that nobody knows.
-    remove_files(message.id)
-    return bool(await store.write(partial(_remove, [message])))
+    await asyncio.to_thread(remove_files, message_id)

@@ -2,25 +2,37 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 
 from renvoi.application import forwarding
-from renvoi.application.accounts import find_account
+from renvoi.application.accounts import check_open, find_account
 from renvoi.application.auth import operator_for
 from renvoi.application.errors import OperatorError
+from renvoi.application.events import emit, tell_changed
 from renvoi.application.forwarding import RuleRequest
 from renvoi.application.policies import owner_of
 from renvoi.application.ports.accounts import Account
 from renvoi.application.ports.errors import Conflict
 from renvoi.application.ports.numbers import Greeting, NumberRow
 from renvoi.application.ports.unit_of_work import Clock, Reader, Store, Writer
+from renvoi.application.unreadable_rows import own_known
 from renvoi.domain.access.api_key import Principal
-from renvoi.domain.messages.email_address import EmailAddress, EmailInvalid
+from renvoi.domain.email_address import EmailAddress, EmailInvalid
+from renvoi.domain.events.event import Event, EventType
 from renvoi.domain.numbers.number import E164, NumberInvalid, NumberShort
-from renvoi.domain.numbers.rule import MAX_RING_TIMEOUT, MIN_RING_TIMEOUT, Fallback, NumberRecord, Otherwise, RuleType
 from renvoi.domain.outcome import Outcome
+from renvoi.domain.rules.rule import (
+    MAX_RING_TIMEOUT,
+    MIN_RING_TIMEOUT,
+    Fallback,
+    Fallbacks,
+    NumberRecord,
+    Otherwise,
+    Rule,
+    RuleType,
+)
 from renvoi.domain.text import is_blank
 
 MAX_LABEL_LENGTH = 100
@@ -73,6 +85,7 @@ async def add_number(
             writer.add_number(owner.id, NumberRow(parsed, label, forwarding_enabled), now_ms)
         except Conflict as error:
             raise OperatorError(str(error)) from error
+        emit(writer, Event(EventType.NUMBER_CHANGED, owner.id, parsed, {"change": "added"}, now_ms))
         return find_number(writer, parsed)
 
     return await store.write(work)
@@ -100,6 +113,9 @@ async def numbers_page(store: Store, principal: Principal, page: int, size: int)
 
     The way there is walked along the index in steps, between which others are served; it ends with the numbers.
     """
+    if principal.numbers is not None:
+        first = (page - 1) * size
+        return (await store.read(partial(_allowed, principal)))[first : first + size]
     after: E164 | None = None
     left = (page - 1) * size
     while left:
@@ -112,8 +128,30 @@ async def numbers_page(store: Store, principal: Principal, page: int, size: int)
     return await store.read(partial(_page_of, principal.account_id, after, size))
 
 
+async def count_numbers(store: Store, account_id: int) -> int:
+    """Return how many numbers an account has, counted in steps between which others are served."""
+    count, after = 0, None
+    while True:
+        following = await store.read(partial(_ahead, account_id, after, _STEP))
+        if following is None:
+            return count + len(await store.read(partial(_rest, account_id, after)))
+        count, after = count + _STEP, following
+        await asyncio.sleep(0)
+
+
+def _rest(account_id: int, after: E164 | None, reader: Reader) -> Sequence[NumberRecord]:
+    return reader.numbers(account_id, after, _STEP)
+
+
 def _ahead(account_id: int, after: E164 | None, places: int, reader: Reader) -> E164 | None:
     return reader.number_ahead(account_id, after, places)
+
+
+def _allowed(principal: Principal, reader: Reader) -> Sequence[NumberRecord]:
+    """Return the numbers that the principal is limited to, as far as its account has them, in ascending order."""
+    wanted = sorted(principal.numbers or (), key=lambda number: number.digits)
+    found = (reader.listed_number(number) for number in wanted)
+    return [record for record in found if record is not None and record.account_id == principal.account_id]
 
 
 def _page_of(account_id: int, after: E164 | None, size: int, reader: Reader) -> Sequence[NumberRecord]:
@@ -125,7 +163,7 @@ async def read_number(store: Store, principal: Principal, number: str) -> Number
     return await store.read(lambda reader: _own_number(reader, principal, number))
 
 
-async def set_label(store: Store, principal: Principal, number: str, label: str) -> Outcome:
+async def set_label(store: Store, clock: Clock, principal: Principal, number: str, label: str) -> Outcome:
     """Label the principal's number that the text `number` names.
 
     Raises:
@@ -138,6 +176,7 @@ async def set_label(store: Store, principal: Principal, number: str, label: str)
         if isinstance(record, Outcome):
             return record
         writer.set_label(record.number, label)
+        tell_changed(writer, record, replace(record, label=label), clock.now_ms())
         return Outcome.OK
 
     return await store.write(work)
@@ -147,16 +186,14 @@ def _own_number(reader: Reader, principal: Principal, text: str) -> NumberRecord
     if is_blank(text):
         return Outcome.NUMBER_REQUIRED
     try:
-        record = reader.number(E164.parse(text, principal.region))
+        record = own_known(reader.number, E164.parse(text, principal.region), principal)
     except NumberInvalid:
         return Outcome.NUMBER_UNKNOWN
-    if record is None or record.account_id != principal.account_id:
-        return Outcome.NUMBER_UNKNOWN
-    return record
+    return Outcome.NUMBER_UNKNOWN if record is None else record
 
 
 async def set_state(
-    store: Store, number: E164, *, active: bool | None = None, forwarding_enabled: bool | None = None
+    store: Store, clock: Clock, number: E164, *, active: bool | None = None, forwarding_enabled: bool | None = None
 ) -> NumberRecord:
     """Activate or deactivate a number, or switch its call-forwarding option, from the next call on.
 
@@ -165,9 +202,12 @@ async def set_state(
     """
 
     def work(writer: Writer) -> NumberRecord:
-        if not writer.set_number_state(number, active=active, forwarding_enabled=forwarding_enabled):
-            raise OperatorError(f"{number} is not one of our numbers: `renvoi number list` shows them")
-        return find_number(writer, number)
+        record = find_number(writer, number)
+        check_open(writer, record)
+        writer.set_number_state(number, active=active, forwarding_enabled=forwarding_enabled)
+        changed = find_number(writer, number)
+        tell_changed(writer, record, changed, clock.now_ms())
+        return changed
 
     return await store.write(work)
 
@@ -178,7 +218,19 @@ def find_number(reader: Reader, number: E164) -> NumberRecord:
     Raises:
         OperatorError: there is no such number.
     """
-    record = reader.number(number)
+    return _ours(number, reader.number(number))
+
+
+def find_listed(reader: Reader, number: E164) -> NumberRecord:
+    """Return a virtual number's record as lists have it, also where its rule is `unreadable`.
+
+    Raises:
+        OperatorError: there is no such number.
+    """
+    return _ours(number, reader.listed_number(number))
+
+
+def _ours(number: E164, record: NumberRecord | None) -> NumberRecord:
     if record is None:
         raise OperatorError(f"{number} is not one of our numbers: `renvoi number list` shows them")
     return record
@@ -212,8 +264,8 @@ async def set_rule(
     def work(writer: Writer) -> NumberRecord:
         record = find_number(writer, number)
         owner = find_account(writer, str(record.account_id))
-        fallback = _changed_fallback(record.rule.fallback, options)
-        request = RuleRequest(number.value, str(int(kind)), param, timeout, fallback)
+        fallbacks, emails = _changed_fallbacks(record.rule, options)
+        request = RuleRequest(number.value, str(int(kind)), param, timeout, fallbacks, emails)
         answer = forwarding.change_rule(writer, operator_for(owner), request, now_ms)
         if not answer.outcome.success:
             raise OperatorError(answer.outcome.text("en") + _why_refused(writer, owner, answer.outcome, param))
@@ -242,20 +294,26 @@ def _ring_timeout(seconds: int | None) -> timedelta | None:
     return timedelta(seconds=seconds)
 
 
-def _changed_fallback(present: Fallback, options: ForwardOptions) -> Fallback | None:
-    """Return the fallback for calls that are not taken; None when none is given."""
+def _changed_fallbacks(
+    present: Rule, options: ForwardOptions
+) -> tuple[Fallbacks | None, tuple[EmailAddress, ...] | None]:
+    """Return the fallbacks for calls that are not taken, and where their messages go; None for what is not given."""
     if (options.no_answer, options.busy, options.email) == (None, None, None):
-        return None
-    no_answer, busy = options.no_answer or present.no_answer, options.busy or present.busy
-    email = _parse_email(options.email) if options.email is not None else present.email
-    if Otherwise.VOICEMAIL not in (no_answer, busy):
+        return None, None
+    fallbacks = present.fallbacks
+    if options.no_answer is not None:
+        unanswered = Fallback(options.no_answer)
+        fallbacks = replace(fallbacks, no_answer=unanswered, unreachable=unanswered)
+    if options.busy is not None:
+        fallbacks = replace(fallbacks, busy=Fallback(options.busy))
+    if not fallbacks.takes_messages:
         if options.email is not None:
             raise OperatorError(
                 "no message would go to that address: give --no-answer voicemail or --busy voicemail with it"
             )
-    elif email is None:
+    elif options.email is None and not present.emails:
         raise OperatorError("messages need an address to go to: give --email ADDRESS")
-    return Fallback(no_answer, busy, email)
+    return fallbacks, None if options.email is None else (_parse_email(options.email),)
 
 
 def _parse_email(text: str) -> EmailAddress:
@@ -274,7 +332,7 @@ async def set_greeting(store: Store, clock: Clock, number: E164, audio: bytes) -
     now_ms = clock.now_ms()
 
     def work(writer: Writer) -> None:
-        find_number(writer, number)
+        check_open(writer, find_number(writer, number))
         writer.put_greeting(number, audio, now_ms)
 
     await store.write(work)
@@ -289,7 +347,7 @@ async def reset_greeting(store: Store, clock: Clock, number: E164, *, spoken: bo
     now_ms = clock.now_ms()
 
     def work(writer: Writer) -> None:
-        find_number(writer, number)
+        check_open(writer, find_number(writer, number))
         if spoken:
             writer.put_greeting(number, None, now_ms, spoken=True)
         else:

@@ -11,7 +11,7 @@ import structlog
 from renvoi.application.mailer import Kept, OperatorReport, Reporter, Sent
 from renvoi.application.ports.errors import StoreUnavailable
 from renvoi.application.ports.unit_of_work import Clock, Store, Writer
-from renvoi.domain.messages.email_address import EmailAddress
+from renvoi.domain.email_address import EmailAddress
 from renvoi.domain.messages.message import Mail
 
 PERIOD_S = 3600.0

@@ -5,7 +5,7 @@ import io
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from renvoi.application.csv_import import ImportRefused
+from renvoi.application.csv_files import ImportRefused, text_of
 from renvoi.application.errors import OperatorError
 from renvoi.application.numbers import parse_number
 from renvoi.application.ports.unit_of_work import Store
@@ -13,7 +13,6 @@ from renvoi.domain.calls.rates import Rate, RateInvalid
 
 COLUMNS = ("prefix", "price", "currency")
 MAX_RATES = 200_000
-MAX_FILE_BYTES = 16 * 1024**2
 
 
 def read_rates(file: Path, content: bytes) -> Sequence[Rate]:
@@ -22,14 +21,7 @@ def read_rates(file: Path, content: bytes) -> Sequence[Rate]:
     Raises:
         OperatorError: it is none; the text says which lines are wrong, and what is allowed there.
     """
-    if len(content) > MAX_FILE_BYTES:
-        raise OperatorError(f"{file} is too large: give at most {MAX_FILE_BYTES // 1024**2} MiB")
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = content[: error.start].count(b"\n") + 1
-        raise ImportRefused(file, [(line, "this is not UTF-8: save the file in that encoding")], 1) from error
-    rows = _rows(text)
+    rows = _rows(text_of(file, content))
     try:
         line, header = next(rows, (1, []))
         names = [name.strip().lower() for name in header]
@@ -87,7 +79,7 @@ async def list_rates(store: Store, number: str | None, region: str) -> Sequence[
     """Return all rates by prefix, or the one of calls to a number, which is read in `region`.
 
     Raises:
-        OperatorError: it is no number.
+        OperatorError: it is not a number.
     """
     if number is None:
         return await store.read(lambda reader: reader.rates())

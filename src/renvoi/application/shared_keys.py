@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 
 from renvoi.application.ports.unit_of_work import Clock, Store, Writer
-from renvoi.domain.access.shared_key import ID_BYTES, SECRET_BYTES, KeyRing, KeysInvalid, SharedKey
+from renvoi.domain.shared_key import ID_BYTES, SECRET_BYTES, KeyRing, KeysInvalid, SharedKey
 
 Stored = tuple[str, bytes, int]
 

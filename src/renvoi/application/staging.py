@@ -17,11 +17,14 @@ from typing import TypeVar
 import structlog
 
 from renvoi.application.errors import OperatorError
+from renvoi.application.events import emit, numbers_imported
 from renvoi.application.ports.accounts import Account
-from renvoi.application.ports.errors import StoreUnavailable
-from renvoi.application.ports.numbers import Import, ImportPage, ImportState, NumberRow
+from renvoi.application.ports.errors import StoreRefused, StoreUnavailable
+from renvoi.application.ports.numbers import REMOVING, Import, ImportPage, ImportState, NumberRow
 from renvoi.application.ports.unit_of_work import Clock, Reader, Store, Writer
+from renvoi.domain.events.event import NODE
 from renvoi.domain.numbers.number import E164
+from renvoi.wakeups import to_next
 
 BATCH_ROWS = 5000
 """Rows that one transaction stages, moves or looks at: tens of milliseconds."""
@@ -78,6 +81,8 @@ class Staging:
         self._clock = clock
         self._pace = _Pace(store)
         self._id = secrets.randbits(62) + 1
+        self._account_id = NODE
+        self._staged = 0
 
     async def begin(self, account: Account) -> None:
         """Begin, when no other import is under way any more: one that was interrupted is completed or removed.
@@ -91,6 +96,7 @@ class Staging:
                 break
             await asyncio.sleep(_WAIT_S)
         now_ms = self._clock.now_ms()
+        self._account_id = account.id
         await self._store.write(
             lambda writer: writer.begin_import(self._id, account.id, now_ms, self._clock.now_ms() + LEASE_MS)
         )
@@ -106,6 +112,7 @@ class Staging:
         while some := list(islice(each, BATCH_ROWS)):
             count = await self._stage(some)
             staged += count
+            self._staged = staged
             if count < len(some):
                 reasons = [] if errors.is_full else await self._why_not(some)
                 errors.add(reasons, len(some) - count)
@@ -129,20 +136,29 @@ class Staging:
         found = await self._store.read(lambda reader: [reader.staged(row.number) for _, row in rows])
         reasons = []
         for (line, row), held in zip(rows, found, strict=True):
-            if held is None or held.import_id != self._id:
+            if held is not None and held.import_id == REMOVING:
+                reasons.append((line, f"{row.number} is being removed: try again in some seconds"))
+            elif held is None or held.import_id != self._id:
                 reasons.append((line, f"{row.number} is part of another import that is under way"))
             elif held.line != line:
                 reasons.append((line, f"{row.number} is on line {held.line} already"))
         return reasons
 
     async def commit(self) -> None:
-        """Have all rows become numbers.
+        """Have all rows become numbers, and tell so: whatever this dies of from here on, they all will be.
 
         Raises:
             OperatorError: another program took this import for dead; nothing is imported.
             StoreUnavailable: nothing is imported, or not all of it yet; the text says which.
         """
-        if not await self._store.write(lambda writer: writer.commit_import(self._id)):
+
+        def work(writer: Writer) -> bool:
+            is_accepted = writer.commit_import(self._id)
+            if is_accepted and self._staged:
+                emit(writer, numbers_imported(self._account_id, self._staged, self._clock.now_ms()))
+            return is_accepted
+
+        if not await self._store.write(work):
             raise OperatorError("the import was interrupted for too long, and is given up: import the file again")
         try:
             await _advance(self._store, self._id)
@@ -175,7 +191,11 @@ async def settle(store: Store, clock: Clock) -> Settled:
             continue
         if each.state is ImportState.STAGING:
             await store.write(methodcaller("abandon_import", each.id))
-        rows[each.state] += await _advance(store, each.id)
+        try:
+            rows[each.state] += await _advance(store, each.id)
+        except StoreRefused as error:
+            # Others follow: it is the row of this one that is damaged, such as its account.
+            log.error("an import cannot be completed", import_id=each.id, error=str(error))  # noqa: TRY400 - the text says it
     removed = rows[ImportState.STAGING] + rows[ImportState.ABANDONED]
     return Settled(rows[ImportState.COMMITTED], removed, under_way=under_way)
 
@@ -190,7 +210,7 @@ async def keep_settled(store: Store, clock: Clock, stop: asyncio.Event) -> None:
         except StoreUnavailable as error:
             log.warning("interrupted imports cannot be settled now", error=str(error))
         try:
-            await asyncio.wait_for(stop.wait(), PERIOD_S)
+            await asyncio.wait_for(stop.wait(), to_next(PERIOD_S))
         except TimeoutError:
             continue
 

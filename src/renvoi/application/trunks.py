@@ -6,6 +6,7 @@ from renvoi.application.errors import OperatorError
 from renvoi.application.ports.errors import Conflict
 from renvoi.application.ports.trunks import Trunks
 from renvoi.application.ports.unit_of_work import Store, Writer
+from renvoi.application.unreadable_rows import row_problem
 from renvoi.domain.trunks.trunk import InboundTrunk, OutboundTrunk
 
 Side = InboundTrunk | OutboundTrunk
@@ -63,7 +64,8 @@ async def add_trunk(store: Store, *sides: Side, secrets: Mapping[str, bytes] = N
         return await store.write(work)
     except Conflict as error:
         raise OperatorError(
-            f"there is a trunk {name!r} already: change it with `renvoi trunk set`, or give another name"
+            f"there is a trunk {name!r} already: change it with `renvoi trunk set`, or give another name",
+            f"il y a déjà un trunk {name!r} : modifiez-le, ou donnez un autre nom",
         ) from error
 
 
@@ -84,9 +86,7 @@ async def change_trunk(
     """
 
     def work(writer: Writer) -> Sequence[Side] | None:
-        found = writer.trunks()
-        sides: tuple[Side, ...] = (*found.inbound, *found.outbound)
-        before = [side for side in sides if side.name == name]
+        before = _sides(writer.trunks(), name)
         if not before:
             return None
         after = change(before)
@@ -102,14 +102,22 @@ async def change_trunk(
     return changed
 
 
-async def remove_trunk(store: Store, name: str) -> int:
-    """Remove a trunk; return the new revision of the trunks.
+async def remove_trunk(store: Store, name: str, check: Callable[[Sequence[Side]], None] | None = None) -> int:
+    """Remove a trunk; return the new revision of the trunks. `check` raises unless its sides are those that were meant.
+
+    One that cannot be read is removed as well; `check` gets no sides of it.
 
     Raises:
         OperatorError: there is no such trunk.
     """
 
     def work(writer: Writer) -> int | None:
+        # Without a check nothing is read.
+        if check is not None:
+            found = writer.listed_trunks()
+            before = _sides(found, name)
+            if before or any(row.name == name for row in found.unreadable):
+                check(before)
         _remove_secrets(writer, name)
         return writer.remove_trunk(name)
 
@@ -117,6 +125,11 @@ async def remove_trunk(store: Store, name: str) -> int:
     if revision is None:
         raise _no_such(name)
     return revision
+
+
+def _sides(found: Trunks, name: str) -> list[Side]:
+    sides: tuple[Side, ...] = (*found.inbound, *found.outbound)
+    return [side for side in sides if side.name == name]
 
 
 def _check_contacts(writer: Writer, name: str) -> None:
@@ -127,7 +140,9 @@ def _check_contacts(writer: Writer, name: str) -> None:
         if taken == contact:
             raise OperatorError(
                 f"trunk {other!r} is registered with the contact {contact!r} already: "
-                f"give {name!r} another --contact-user"
+                f"give {name!r} another --contact-user",
+                f"le trunk {other!r} est déjà enregistré avec le contact {contact!r} : donnez un autre utilisateur de "
+                f"contact à {name!r}",
             )
 
 
@@ -137,28 +152,41 @@ def _check_callers(writer: Writer, name: str) -> None:
     user = users.pop(name, None)
     for other, taken in users.items():
         if taken == user:
-            raise OperatorError(f"calls of the user {user!r} are those of trunk {other!r}: give {name!r} another one")
+            raise OperatorError(
+                f"calls of the user {user!r} are those of trunk {other!r}: give {name!r} another one",
+                f"les appels de l’utilisateur {user!r} sont ceux du trunk {other!r} : donnez-en un autre à {name!r}",
+            )
 
 
 def _put_secrets(writer: Writer, sides: Sequence[Side], secrets: Mapping[str, bytes]) -> None:
     name, users, keys = sides[0].name, users_of(sides), client_keys_of(sides)
     for each, sealed in secrets.items():
         if each == client_key_of(name) and not keys:
-            raise OperatorError(f"trunk {name!r} has no client certificate that the key could be of: give one as well")
+            raise OperatorError(
+                f"trunk {name!r} has no client certificate that the key could be of: give one as well",
+                f"le trunk {name!r} n’a pas de certificat client dont ce serait la clé : donnez-en un aussi",
+            )
         if each not in users.keys() | keys:
             raise OperatorError(
                 f"trunk {name!r} has no user on its {each.rpartition('/')[2]} side that the password could be of: "
-                "give one as well"
+                "give one as well",
+                f"le trunk {name!r} n’a pas d’utilisateur dont ce serait le mot de passe : donnez-en un aussi",
             )
         writer.put_secret(each, sealed)
     kept = _secrets_of(writer, name)
     for each in kept - users.keys() - keys:
         writer.remove_secret(each)
     if keys - kept:
-        raise OperatorError(f"the client certificate of trunk {name!r} has no key: give it with --client-key")
+        raise OperatorError(
+            f"the client certificate of trunk {name!r} has no key: give it with --client-key",
+            f"le certificat client du trunk {name!r} n’a pas de clé : donnez-la aussi",
+        )
     for each in users.keys() - kept:
         option = "--inbound-password-file" if each == password_of(name, "inbound") else "--password-file"
-        raise OperatorError(f"user {users[each]!r} of trunk {name!r} has no password: give it with {option}")
+        raise OperatorError(
+            f"user {users[each]!r} of trunk {name!r} has no password: give it with {option}",
+            f"l’utilisateur {users[each]!r} du trunk {name!r} n’a pas de mot de passe : donnez-le aussi",
+        )
 
 
 def _remove_secrets(writer: Writer, name: str) -> None:
@@ -171,7 +199,16 @@ def _secrets_of(writer: Writer, name: str) -> set[str]:
 
 
 async def list_trunks(store: Store) -> Trunks:
-    """Return all trunks by name."""
+    """Return all trunks by name, also those that are `unreadable`."""
+    return await store.read(lambda reader: reader.listed_trunks())
+
+
+async def read_trunks(store: Store) -> Trunks:
+    """Return all trunks by name.
+
+    Raises:
+        StoreUnavailable: the store does not answer, or one of them cannot be read.
+    """
     return await store.read(lambda reader: reader.trunks())
 
 
@@ -180,13 +217,20 @@ async def find_outbound(store: Store, name: str) -> OutboundTrunk:
 
     Raises:
         OperatorError: there is none, or it is an inbound trunk.
+        Problem: it cannot be read.
     """
     trunks = await list_trunks(store)
+    for row in trunks.unreadable:
+        if row.name == name:
+            raise row_problem(row)
     for trunk in trunks.outbound:
         if trunk.name == name:
             return trunk
     if any(trunk.name == name for trunk in trunks.inbound):
-        raise OperatorError(f"{name!r} is an inbound trunk: it calls us, and has no address to test")
+        raise OperatorError(
+            f"{name!r} is an inbound trunk: it calls us, and has no address to test",
+            f"{name!r} est un trunk entrant : il nous appelle, et n’a pas d’adresse à tester",
+        )
     raise _no_such(name)
 
 

@@ -1,13 +1,16 @@
 """The records that a batch of call events touches, as the collector stores them."""
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import replace
 
 import structlog
 
+from renvoi.application.events import call_ended, emit, limit_reached
+from renvoi.application.missed_calls import tell_missed
+from renvoi.application.ports.calls import StoredCall
 from renvoi.application.ports.unit_of_work import Writer
-from renvoi.domain.access.limit_notice import LimitNotice
-from renvoi.domain.access.limits import account_of
+from renvoi.domain.access.limits import LimitNotice, account_of
 from renvoi.domain.calls import call_record
 from renvoi.domain.calls.call_record import (
     Answered,
@@ -21,10 +24,11 @@ from renvoi.domain.calls.call_record import (
     Missed,
 )
 from renvoi.domain.calls.ladder import Ladder
+from renvoi.domain.calls.missed_call import why_missed
 from renvoi.domain.calls.rates import Rate
-from renvoi.domain.calls.usage import Usage, add_up, day_of
+from renvoi.domain.calls.usage import Usage, add_up, counted_in_hour, day_of
 from renvoi.domain.numbers.number import E164
-from renvoi.domain.routing.call_uses import OVER_LIMIT
+from renvoi.domain.routing.policies import OVER_LIMIT
 
 KINDS = {reason.value: kind for kind, reason in OVER_LIMIT.items()}
 LIMITS_REACHED = {reason: f"limit_reached_{kind}" for reason, kind in KINDS.items()}
@@ -80,7 +84,9 @@ class CallBatch:
 
     def _priced(self, before: CallRecord, after: CallRecord) -> CallRecord:
         """Return a record with what a minute costs, by the rates as they are when the call is answered."""
-        if before.answer_at_ms is not None or after.answer_at_ms is None or not after.used or after.target is None:
+        if after.answer_at_ms is None or not after.used or after.target is None:
+            return after
+        if before.answer_at_ms is not None and (before.target, before.used) == (after.target, after.used):
             return after
         if after.target not in self._rates:
             self._rates[after.target] = self._writer.rate(E164(after.target))
@@ -110,19 +116,25 @@ class CallBatch:
     def put(self) -> None:
         """Store what has changed, and count the calls that got their final answer."""
         counts: Counter[tuple[str, int]] = Counter()
+        hours: Counter[tuple[int, str]] = Counter()
         limits: Counter[str] = Counter()
         notices: dict[tuple[int, int], LimitNotice] = {}
         usages: dict[tuple[str, int], Usage] = {}
+        ended: list[StoredCall] = []
+        missed: list[StoredCall] = []
         for key, record in self._now.items():
             before = self._before.get(key)
             if record == before:
                 continue
-            self._writer.put_call(record)
+            stored = self._writer.put_call(record)
             add_up(usages, before, record)
             if record.end_at_ms is not None and (before is None or before.end_at_ms is None):
                 tell_end(record)
+                ended.append(stored)
+            missed += [stored] * _is_newly_missed(before, record)
             if record.status is not None and (before is None or before.status is None):
                 counts[record.decision, record.status] += 1
+                hours.update(counted_in_hour(record))
                 if record.reason in LIMITS_REACHED:
                     limits[LIMITS_REACHED[record.reason]] += 1
                     if (notice := _notice(record)) is not None:
@@ -130,10 +142,33 @@ class CallBatch:
         self._writer.put_ladders(self._ladders)
         self._writer.add_usages(usages)
         self._writer.count_calls(counts)
+        self._writer.count_hours(hours)
         for name, calls in sorted(limits.items()):
             self._writer.count(name, calls)
         for _, notice in sorted(notices.items(), key=lambda item: item[0]):
-            self._writer.add_limit_notice(notice)
+            if self._writer.add_limit_notice(notice):
+                emit(self._writer, limit_reached(notice))
+        tell_ends(self._writer, ended, missed)
+
+
+def tell_ends(writer: Writer, ended: Iterable[StoredCall], missed: Iterable[StoredCall] = ()) -> None:
+    """Tell the events of calls that are over, and have those mailed that were `missed`.
+
+    They are told in one order always, or two nodes could wait for each other.
+    """
+    over = [(stored, _EVENT) for stored in ended] + [(stored, _MAIL) for stored in missed]
+    for stored, what in sorted(over, key=lambda each: (each[0].record.number or "", each[0].id, each[1])):
+        if what == _MAIL:
+            tell_missed(writer, stored)
+        elif stored.account_id and stored.record.number is not None:
+            emit(writer, call_ended(stored))
+
+
+_EVENT, _MAIL = 0, 1
+
+
+def _is_newly_missed(before: CallRecord | None, record: CallRecord) -> bool:
+    return why_missed(record) is not None and (before is None or why_missed(before) is None)
 
 
 def _notice(record: CallRecord) -> LimitNotice | None:

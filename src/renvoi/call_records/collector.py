@@ -14,22 +14,26 @@ from pathlib import Path
 
 import structlog
 
-from renvoi.application.ports.errors import StoreUnavailable
+from renvoi.application.ports.calls import StoredCall
+from renvoi.application.ports.errors import StoreRefused, StoreUnavailable
 from renvoi.application.ports.unit_of_work import Clock, Store, Writer
-from renvoi.call_records.call_batch import CallBatch, tell_end
+from renvoi.call_records.call_batch import CallBatch, tell_end, tell_ends
 from renvoi.call_records.dead_letters import COUNTER, DeadLetters
 from renvoi.call_records.events import EventInvalid, decode
 from renvoi.call_records.spool_reader import RawLine, SpoolReader
 from renvoi.domain.calls.call_record import (
     NO_BYE,
     CallEvent,
+    CallRecord,
     HungUp,
     MessageLeft,
     Missed,
 )
 from renvoi.domain.calls.usage import Usage, add_up
-from renvoi.domain.numbers.rule import MAX_RING_TIMEOUT
+from renvoi.domain.rules.rule import MAX_RING_TIMEOUT
+from renvoi.domain.text import counted
 from renvoi.inotify import InotifyUnavailable, InotifyWatch
+from renvoi.wakeups import to_next
 
 PAUSE_S = 0.05
 """Pause after each look: what happens meanwhile shares a commit, and others get the store's lock, which is not fair."""
@@ -37,8 +41,8 @@ IDLE_PERIOD_S = 5.0
 """How often is looked while nothing is written to the spool, in case that was not noticed."""
 PATIENCE_MS = 10_000
 """How long an event waits for the one that began its call, which another process may not have written yet."""
-LOST_AFTER_MS = int(MAX_RING_TIMEOUT.total_seconds() + 60) * 1000
-"""Age from which a call without a final answer can only have been lost with the edge that carried it."""
+LOST_AFTER_MS = int(2 * MAX_RING_TIMEOUT.total_seconds() + 60) * 1000
+"""Age from which a call without a final answer can only have been lost with its edge: two numbers may ring."""
 LONGEST_CALL_MS = 24 * 3600 * 1000
 ENDLESS_AFTER_MS = 3600 * 1000
 """How long after a call's longest time its record is closed: a BYE at its very end is on its way here."""
@@ -120,12 +124,12 @@ class Collector:
                 if not waiting:
                     log.warning("call records wait in the spool", error=str(error))
                 if not waiting or self._clock.monotonic_ms() - counted_at_ms >= COUNT_PERIOD_MS:
-                    self._alarm(f"{self._waiting()} call records wait: {error}")
+                    self._alarm(f"{self._waiting()}: {error}")
                     counted_at_ms = self._clock.monotonic_ms()
                 waiting, may_rest = True, False
             await _wait(stop, PAUSE_S)
             if watch is not None and may_rest:
-                await watch.wait(stop, IDLE_PERIOD_S)
+                await watch.wait(stop, to_next(IDLE_PERIOD_S))
 
     async def collect(self) -> bool:
         """Take what the spool holds now; tell whether there was anything.
@@ -149,16 +153,16 @@ class Collector:
         return bool(read or removed)
 
     def _waiting(self) -> str:
-        """Return of how many calls there are events in the spool, as far as they are read at a time."""
+        """Say of how many calls there are events in the spool, as far as they are read at a time."""
         try:
             _, raw = self._reader.read(self._offsets)
         except OSError:
-            return "all"
+            return "all call records wait"
         calls: set[tuple[str, str]] = set()
         for line in raw:
             with suppress(EventInvalid):
                 calls.add(_Line(line, decode(line.text)).call)
-        return str(len(calls))
+        return counted(len(calls), "call record waits", "call records wait")
 
     def _decode(self, raw: Sequence[RawLine]) -> list[_Line]:
         lines = []
@@ -278,20 +282,34 @@ def _forget(writer: Writer, files: list[str]) -> None:
         writer.put_spool_offset(file, None)
 
 
+def _put_ended(writer: Writer, record: CallRecord, ended: list[StoredCall]) -> bool:
+    """Store a call that is over, as one of `ended`; False, and a line of the log, if its row cannot be as it was."""
+    try:
+        ended.append(writer.put_call(record))
+    except StoreRefused as error:
+        log.error("a call cannot be ended, as its row is damaged", call_id=record.key.call_id[:100], error=str(error))  # noqa: TRY400 - the text says it
+        return False
+    return True
+
+
 def _sweep(writer: Writer, now_ms: int, longest_call_ms: int) -> None:
     """Close the records of calls that were lost when an edge died before they were answered, or that nobody can end."""
     counts: Counter[tuple[str, int]] = Counter()
     usages: dict[tuple[str, int], Usage] = {}
+    ended: list[StoredCall] = []
     for record in writer.unfinished_calls(now_ms - LOST_AFTER_MS, SWEEP_LIMIT):
         lost = replace(record, status=408, reason="lost", end_at_ms=now_ms, hung_up_by="edge")
-        writer.put_call(lost)
+        if not _put_ended(writer, lost, ended):
+            continue
         tell_end(lost)
         counts[record.decision, 408] += 1
     for record in writer.unended_calls(now_ms - longest_call_ms - ENDLESS_AFTER_MS, SWEEP_LIMIT):
         endless = replace(record, reason=record.reason or NO_BYE, end_at_ms=now_ms, hung_up_by="edge")
-        writer.put_call(endless)
+        if not _put_ended(writer, endless, ended):
+            continue
         add_up(usages, record, endless)
         tell_end(endless)
     # In the order of `CallBatch`, or two nodes could wait for each other.
     writer.add_usages(usages)
     writer.count_calls(counts)
+    tell_ends(writer, ended)

@@ -10,6 +10,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from renvoi.domain.text import counted, counted_in_french
 from renvoi.files import open_regular, sync_directory
 
 EVENTS, EVENTS_BEFORE = "events.jsonl", "events.1.jsonl"
@@ -31,7 +32,12 @@ class Held:
         return bool(self.events or self.recordings)
 
     def __str__(self) -> str:
-        return f"{self.events} events and {self.recordings} recordings"
+        return f"{counted(self.events, 'event')} and {counted(self.recordings, 'recording')}"
+
+    @property
+    def french(self) -> str:
+        events = counted_in_french(self.events, "événement")
+        return f"{events} et {counted_in_french(self.recordings, 'enregistrement')}"
 
 
 class DeadLetters:

@@ -83,7 +83,7 @@ def _shortened(event: CallEvent) -> CallEvent:
         for field in fields(event)
         if isinstance(value := getattr(event, field.name), str) and field.name not in ("call_id", "from_tag")
     }
-    if isinstance(event, Decided):
+    if isinstance(event, Decided | FellBack):
         # The last ones are the nearest to us.
         nearest = event.diversions[-_FEW_DIVERSIONS:]
         changes["diversions"] = tuple(clean_text(each, _SHORT_DIVERSION) for each in nearest)
@@ -115,4 +115,6 @@ def decode(line: bytes) -> CallEvent:
 def _numbers(event: CallEvent) -> tuple[str | None, ...]:
     if isinstance(event, Decided):
         return event.number, event.target
+    if isinstance(event, FellBack):
+        return (event.target,)
     return event.redirected if isinstance(event, Answered | Failed) else ()

@@ -17,13 +17,15 @@ from typing import Protocol
 
 from renvoi.call_records.events import encode
 from renvoi.domain.calls.call_record import CallEvent
+from renvoi.domain.text import counted
 
 MAX_FILE_BYTES = 8 * 1024 * 1024
 """Size from which a file is left to the collector."""
 MAX_WAITING = 1000
 """Events that wait in memory at the most: a line has 16 KiB at the most, and mostly some hundred bytes."""
 
-
+RECENT_S = 300.0
+"""How long a loss is shown."""
 LOOK_PERIOD_S = 1.0
 """How often it is looked whether the directory is still the one of its name."""
 _DIRECTORY = os.O_DIRECTORY | os.O_CLOEXEC
@@ -222,3 +224,16 @@ class Spool:
         if self._fd is not None:
             os.close(self._fd)
             self._fd = None
+
+
+def trouble(lost: int, waiting: int) -> str:
+    """Return what is to be said of so many events that were lost lately, and that wait."""
+    said = []
+    if lost:
+        events = counted(lost, "call event", "call events")
+        said.append(f"{events} could not be written to the spool and {'is' if lost == 1 else 'are'} lost, see the log")
+    if waiting:
+        said.append(
+            f"{counted(waiting, 'call event waits', 'call events wait')} in memory, as the spool cannot be written"
+        )
+    return "; ".join(said)

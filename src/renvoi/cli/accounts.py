@@ -1,17 +1,17 @@
-"""`renvoi account` and `renvoi key`."""
+"""`renvoi account`."""
 
+from collections.abc import Sequence
+from enum import StrEnum
 from typing import Annotated
 
 import typer
 
-from renvoi.application import accounts, auth, new_accounts
+from renvoi.application import account_lists, accounts, new_accounts
 from renvoi.application.ports.accounts import Account
 from renvoi.cli.base import Data, Json, group, load, program_of, usage_error, whole, with_store
 from renvoi.cli.output import cell, show_json, show_rows, time_text
-from renvoi.domain.access.api_key import KeyRecord
 
 account_commands = group("The customers that own numbers and keys.")
-key_commands = group("The keys that customers' programs use.")
 
 
 @account_commands.command("add")
@@ -39,7 +39,7 @@ def add_account(
         create=True,
     )
     if as_json:
-        show_json(_account_row(account))
+        show_json(account_row(account))
     else:
         typer.echo(f"account {account.id}: {account.name}")
 
@@ -75,92 +75,57 @@ def change_account(
         ),
     )
     if as_json:
-        show_json(_account_row(changed))
+        show_json(account_row(changed))
     else:
-        row = _account_row(changed)
+        row = account_row(changed)
         shown = (f"{name} {cell(row[name])}" for name in ("locale", "region", "time_zone", "retention_days", "email"))
         typer.echo(f"account {changed.id}: {changed.name}, {', '.join(shown)}")
 
 
+class AccountState(StrEnum):
+    """Whether an account is in use."""
+
+    OPEN = "open"
+    CLOSED = "closed"
+
+
 @account_commands.command("list")
-def list_accounts(ctx: typer.Context, data: Data = None, as_json: Json = False) -> None:
-    """List the accounts."""
-    found = with_store(ctx, data, accounts.list_accounts)
-    rows = [_account_row(account) for account in found]
-    show_rows(rows, as_json=as_json, empty="no accounts: `renvoi account add NAME` makes one")
+def list_accounts(
+    ctx: typer.Context,
+    name: Annotated[
+        str | None, typer.Option(help="Only those whose names begin so, or the one with that id or phone number")
+    ] = None,
+    state: Annotated[AccountState | None, typer.Option(help="Only those in this state")] = None,
+    data: Data = None,
+    as_json: Json = False,
+) -> None:
+    """List the accounts, those to which all of the options apply."""
+    if name is not None and not 0 < len(name) <= account_lists.MAX_SEARCH:
+        usage_error(f"give --name 1 to {account_lists.MAX_SEARCH} characters: how a name begins, an id or a number")
+    closed = None if state is None else state is AccountState.CLOSED
+    if name is None:
+        listed = with_store(ctx, data, accounts.list_accounts)
+        found: Sequence[Account] = [each for each in listed if account_lists.admits(closed, each)]
+        empty = "no accounts: `renvoi account add NAME` makes one"
+    else:
+        found = with_store(ctx, data, lambda store: account_lists.all_accounts_found(store, name, closed))
+        empty = f"no account has a name that begins with {name!r}: `renvoi account list` shows all"
+    if state is not None:
+        empty = f"no such account is {state}: `renvoi account list` shows all"
+    show_rows([account_row(account) for account in found], as_json=as_json, empty=empty)
 
 
-def _account_row(account: Account) -> dict[str, object]:
+def account_row(account: Account, state: str | None = None) -> dict[str, object]:
+    """Return an account with the keys of `--json`; `state` where more is known than whether it is closed."""
     return {
         "id": account.id,
         "name": account.name,
+        "state": state or ("open" if account.closed_at_ms is None else "closed"),
         "locale": account.locale,
         "region": account.region,
         "time_zone": account.time_zone,
         "retention_days": account.retention_days,
         "email": None if account.email is None else account.email.value,
         "created_at": time_text(account.created_at_ms),
+        "closed_at": time_text(account.closed_at_ms),
     }
-
-
-@key_commands.command("add")
-def add_key(
-    ctx: typer.Context,
-    account: Annotated[str, typer.Argument(help="Account, by name or id")],
-    name: Annotated[str, typer.Option("--name", help="Label, for your own eyes")] = "",
-    scope: Annotated[
-        list[str] | None, typer.Option("--scope", help="A scope of the key, repeat it for more; default all")
-    ] = None,
-    data: Data = None,
-    as_json: Json = False,
-) -> None:
-    """Add a key and print it: this is the only time that it is shown."""
-    for name_of_scope in scope or ():
-        if name_of_scope not in auth.SCOPES:
-            usage_error(f"unknown scope {name_of_scope!r}: the scopes are {', '.join(auth.SCOPES)}")
-    clock = program_of(ctx).clock
-    key = with_store(ctx, data, lambda store: auth.add_key(store, clock, account, name, scope or ()))
-    if as_json:
-        show_json({"id": key.id, "key": key.reveal()})
-    else:
-        typer.echo(key.reveal())
-
-
-@key_commands.command("list")
-def list_keys(
-    ctx: typer.Context,
-    account: Annotated[str | None, typer.Option(help="Only of this account, by name or id")] = None,
-    data: Data = None,
-    as_json: Json = False,
-) -> None:
-    """List the keys, without their secrets."""
-    found = with_store(ctx, data, lambda store: auth.list_keys(store, account))
-    show_rows([_key_row(key) for key in found], as_json=as_json, empty="no keys: `renvoi key add ACCOUNT` makes one")
-
-
-def _key_row(key: KeyRecord) -> dict[str, object]:
-    return {
-        "id": key.id,
-        "account": key.account_id,
-        "label": key.label,
-        "scopes": list(key.scopes),
-        "created_at": time_text(key.created_at_ms),
-        "expires_at": time_text(key.expires_at_ms),
-        "revoked_at": time_text(key.revoked_at_ms),
-    }
-
-
-@key_commands.command("revoke")
-def revoke_key(
-    ctx: typer.Context,
-    key_id: Annotated[str, typer.Argument(metavar="ID", help="The key's id")],
-    data: Data = None,
-    as_json: Json = False,
-) -> None:
-    """Revoke a key, from the next request on."""
-    clock = program_of(ctx).clock
-    with_store(ctx, data, lambda store: auth.revoke_key(store, clock, key_id))
-    if as_json:
-        show_json({"id": key_id, "revoked": True})
-    else:
-        typer.echo(f"key {key_id} is revoked")

@@ -8,14 +8,16 @@ from renvoi.application import accounts, numbers
 from renvoi.application.accounts import Change
 from renvoi.application.ports.accounts import AuditEntry, AuditFilter
 from renvoi.cli.base import Data, Json, load, program_of, whole, with_store
-from renvoi.cli.output import HELP, read_span, show_json, show_rows, time_text
-from renvoi.domain.numbers.rule import Rule, RuleType
-from renvoi.domain.numbers.rule_change import OptionChange
+from renvoi.cli.output import HELP, actor_kind, actor_text, addresses, read_span, show_json, show_rows, time_text
+from renvoi.domain.rules.rule import Rule, RuleType
+from renvoi.domain.rules.rule_change import OptionChange
 
 _OPTIONS = {
     "ring_timeout_s": "ring timeout",
     "no_answer": "on no answer:",
     "busy": "when busy:",
+    "unreachable": "when unreachable:",
+    "missed_call_mail": "mail of missed calls",
     "email": "messages to",
 }
 
@@ -27,6 +29,9 @@ def list_changes(
     since: Annotated[str | None, typer.Option(metavar="TIME", help=f"Only changes from this time on: {HELP}")] = None,
     until: Annotated[str | None, typer.Option(metavar="TIME", help="Only changes before this time")] = None,
     limit: Annotated[int, whole("How many to show at most", 1, 100_000)] = 100,
+    former: Annotated[
+        bool, typer.Option("--former", help="Changes by who has the number no more, instead of the others")
+    ] = False,
     data: Data = None,
     as_json: Json = False,
 ) -> None:
@@ -34,7 +39,7 @@ def list_changes(
     parsed = numbers.parse_number(number, load(ctx, data).region) if number is not None else None
     first, end = read_span(since, until, program_of(ctx).clock.now_ms())
     only = AuditFilter(number=parsed, since_ms=first, until_ms=end)
-    found = with_store(ctx, data, lambda store: accounts.list_changes(store, limit, only, account))
+    found = with_store(ctx, data, lambda store: accounts.list_changes(store, limit, only, account, former=former))
     if as_json:
         show_json([_row(change) for change in found])
         return
@@ -51,7 +56,7 @@ def _row(change: Change) -> dict[str, object]:
         "account": change.account,
         "account_id": entry.account_id,
         "revision": entry.after.revision,
-        "by": "key" if by_key else "command line",
+        "by": actor_kind(entry.key_id),
         "key": entry.key_id,
         "key_name": change.key_name,
         "address": entry.source if by_key else None,
@@ -67,7 +72,7 @@ def _rule_row(rule: Rule) -> dict[str, object]:
 
 def _shown(change: Change) -> dict[str, object]:
     entry, row = change.entry, _row(change)
-    who = f"key {entry.key_id}" + (f" {change.key_name}" if change.key_name else "") if entry.key_id else row["by"]
+    who = actor_text(entry.key_id) + (f" {change.key_name}" if change.key_name else "")
     return {
         **{key: row[key] for key in ("at", "number", "account", "revision")},
         "by": who,
@@ -92,4 +97,4 @@ def _option_text(change: OptionChange) -> str:
 def _rule_text(rule: Rule) -> str:
     if rule.type is RuleType.FORWARD:
         return f"forward to {rule.target}"
-    return f"voicemail to {rule.email}" if rule.type is RuleType.VOICEMAIL else "off"
+    return f"voicemail to {addresses(rule.emails)}" if rule.type is RuleType.VOICEMAIL else "off"

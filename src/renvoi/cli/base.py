@@ -1,22 +1,27 @@
-"""What all commands share: their common options, errors as one line and an exit code, and access to the store."""
+"""What commands share: common options, files that are given, errors as lines and an exit code, access to the store."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+import sys
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Annotated, Any, NoReturn, TypeVar
 
 import typer
 from typer.core import TyperGroup
 
-from renvoi import setting_types
+from renvoi.application.csv_files import STANDARD_INPUT
 from renvoi.application.errors import OperatorError
 from renvoi.application.ports.errors import Conflict, StoreMismatch, StoreRefused, StoreUnavailable
 from renvoi.application.ports.unit_of_work import Store
 from renvoi.application.staging import settle
+from renvoi.application.unreadable_rows import problem_of
 from renvoi.bootstrap import Renvoi
-from renvoi.domain.trunks.trunk import TrunkInvalid
-from renvoi.setting_sources import SettingsInvalid
-from renvoi.settings import Settings
+from renvoi.configuration import setting_types
+from renvoi.configuration.setting_sources import SettingsInvalid
+from renvoi.configuration.settings import Settings
+from renvoi.domain.numbers.number import E164, NO_REGION, NumberInvalid
+from renvoi.domain.problem import Problem, ProblemCode
+from renvoi.domain.trunks.faults import TrunkInvalid
 
 T = TypeVar("T")
 
@@ -24,6 +29,9 @@ REFUSED, USAGE, INTERRUPTED = 1, 2, 130
 """Exit codes beside 0: what was asked cannot be done; it was not asked in a way that can be understood; Ctrl-C."""
 
 Data = Annotated[Path | None, typer.Option("--data", metavar="DIR", help="Data directory [default: ./var]")]
+Config = Annotated[
+    Path | None, typer.Option("--config", metavar="FILE", help="Settings file [default: renvoi.toml in the data]")
+]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON")]
 Number = Annotated[str, typer.Argument(help="Virtual number, such as +33199001234")]
 
@@ -45,7 +53,7 @@ def whole(text: str, least: int | None = None, most: int | None = None, *, metav
 
 
 class Group(TyperGroup):
-    """Commands whose refusals end in one line on stderr and an exit code."""
+    """Commands whose refusals end in an exit code and a line on stderr, one for each thing that is wrong."""
 
     def invoke(self, ctx: Any) -> Any:
         """Run the command that `ctx` names."""
@@ -53,9 +61,16 @@ class Group(TyperGroup):
             return super().invoke(ctx)
         except SettingsInvalid as error:
             _end(str(error), USAGE)
-        except (OperatorError, Conflict, StoreMismatch, StoreRefused, TrunkInvalid) as error:
+        except (OperatorError, Conflict, StoreMismatch, StoreRefused) as error:
             _end(str(error), REFUSED)
+        except TrunkInvalid as error:
+            _end_by(map(str, error.faults), REFUSED)
+        except Problem as problem:
+            _end_by(told(problem), REFUSED)
         except StoreUnavailable as error:
+            found = problem_of(error)
+            if found.code is not ProblemCode.UNAVAILABLE:
+                _end_by(told(found), REFUSED)
             _end(f"the store cannot do this now, nothing was changed: {error}", REFUSED)
         except KeyboardInterrupt:
             _end("interrupted", INTERRUPTED)
@@ -65,8 +80,21 @@ class Group(TyperGroup):
 
 
 def _end(reason: str, code: int) -> NoReturn:
-    typer.echo(f"renvoi: {reason}", err=True)
+    _end_by((reason,), code)
+
+
+def _end_by(reasons: Iterable[str], code: int) -> NoReturn:
+    for reason in reasons:
+        typer.echo(f"renvoi: {reason}", err=True)
     raise typer.Exit(code)
+
+
+def told(problem: Problem) -> Iterator[str]:
+    """Yield what is wrong with what was asked, in the words of `/v2`: each wrong field, or the problem as a whole."""
+    if not problem.errors:
+        yield f"{problem.code.title('en')}: {problem.detail('en')}"
+    for error in problem.errors:
+        yield f"{error.pointer.strip('/').replace('/', ' ') or 'the request'} {error.detail('en')}"
 
 
 def interrupted(reason: str) -> NoReturn:
@@ -74,9 +102,14 @@ def interrupted(reason: str) -> NoReturn:
     _end(f"interrupted: {reason}", INTERRUPTED)
 
 
-def usage_error(reason: str) -> NoReturn:
+def refuse(*reasons: str) -> NoReturn:
+    """End the command because what was asked cannot be done, for all of these reasons."""
+    _end_by(reasons, REFUSED)
+
+
+def usage_error(*reasons: str) -> NoReturn:
     """End the command because it was not asked in a way that can be understood."""
-    _end(f"{reason}; see --help", USAGE)
+    _end_by([*reasons[:-1], f"{reasons[-1]}; see --help"], USAGE)
 
 
 def group(help_text: str, *, bare: bool = False, completion: bool = False) -> typer.Typer:
@@ -103,7 +136,12 @@ def program_of(ctx: typer.Context) -> Renvoi:
 
 def load(ctx: typer.Context, data: Path | None) -> Settings:
     """Load the settings for a command that was given `--data`, or before which it was."""
-    return program_of(ctx).load({"data_dir": data_of(ctx, data)})
+    return program_of(ctx).load(places_of(ctx, data))
+
+
+def places_of(ctx: typer.Context, data: Path | None, config: Path | None = None) -> dict[str, object]:
+    """Return where a command was told to find data and settings, behind it or before it."""
+    return {"data_dir": data_of(ctx, data), "config_file": config or ctx.find_root().params.get("config")}
 
 
 def data_of(ctx: typer.Context, data: Path | None) -> Path | None:
@@ -126,3 +164,29 @@ def with_store(
             return await use(store)
 
     return asyncio.run(run())
+
+
+def read_file(file: Path, most: int) -> bytes:
+    """Return the first `most` bytes of a file, - for standard input.
+
+    Raises:
+        OperatorError: it cannot be read.
+    """
+    try:
+        if file == STANDARD_INPUT:
+            return sys.stdin.buffer.read(most)
+        with file.open("rb") as opened:
+            return opened.read(most)
+    except OSError as error:
+        raise OperatorError(f"{file} cannot be read: {error.strerror}") from error
+
+
+def read_numbers(texts: Iterable[str], region: str) -> list[E164]:
+    """Return the values of `--number`; without a `region` they are international. A wrong one ends the command."""
+    found = []
+    for text in texts:
+        try:
+            found.append(E164.parse(text, region or NO_REGION))
+        except NumberInvalid:
+            usage_error(f"--number: {text[:40]!r} is not a phone number: write it like +33199001234")
+    return found

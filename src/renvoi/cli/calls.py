@@ -8,21 +8,24 @@ from typing import Annotated
 
 import typer
 
-from renvoi.application import calls, numbers
+from renvoi.application import call_log, calls, numbers
 from renvoi.application.accounts import list_accounts
+from renvoi.application.call_fields import call_fields
 from renvoi.application.errors import OperatorError
-from renvoi.application.ports.calls import CallFilter
+from renvoi.application.ports.calls import CallFilter, CallQuery
 from renvoi.application.ports.trunks import Trunks
 from renvoi.application.ports.unit_of_work import Store
+from renvoi.application.reach import THE_OPERATOR
 from renvoi.cli.base import Data, Json, Number, group, load, program_of, usage_error, whole, with_store
-from renvoi.cli.output import HELP, cell, read_span, show_json, show_rows, time_text
+from renvoi.cli.output import HELP, addresses, cell, read_span, show_json, show_rows, time_text
+from renvoi.domain.calls import call_csv
 from renvoi.domain.calls.call_record import CallRecord, IdentityResult
 from renvoi.domain.calls.rates import amount_text
-from renvoi.domain.messages.email_address import EmailAddress
-from renvoi.domain.numbers.rule import NO_FALLBACK, Unanswered
+from renvoi.domain.email_address import EmailAddress
 from renvoi.domain.routing.routing import Decision, Forward, Reject, Voicemail
+from renvoi.domain.rules.rule import Unanswered
 from renvoi.node.checks.results import TracedMessage, TrialCall
-from renvoi.node.supervisor.control import NodeFacts, TrunkReport
+from renvoi.node.control.control import NodeFacts, TrunkReport
 
 NO_INBOUND = "no call comes in, as there is no inbound trunk: `renvoi trunk add NAME --inbound CIDR` adds one"
 NO_OUTBOUND = "`renvoi trunk add NAME --outbound SIP_URI` adds one"
@@ -55,21 +58,21 @@ def notes(decision: Decision, trunks: Trunks, facts: NodeFacts | str) -> list[st
     if facts.no_calls:
         return [*found, f"the running node carries no calls: {facts.no_calls}"]
     if isinstance(decision, Forward):
-        message_for = None if facts.no_voicemail else _message_for(decision)
+        message_for = () if facts.no_voicemail else _message_for(decision)
         found += _forwarding(message_for, trunks, facts.outbound)
-        if facts.no_voicemail and decision.fallback != NO_FALLBACK:
+        if facts.no_voicemail and decision.fallbacks.takes_messages:
             found.append(f"no message is taken, as the running node has no voicemail: {facts.no_voicemail}")
     elif isinstance(decision, Voicemail) and facts.no_voicemail:
         found.append(f"the caller gets 480, as the running node has no voicemail: {facts.no_voicemail}")
     return found
 
 
-def _message_for(decision: Forward) -> EmailAddress | None:
-    """Return whom a message is taken for when nobody can be reached."""
-    return decision.fallback.mailbox(Unanswered.NO_ANSWER)
+def _message_for(decision: Forward) -> tuple[EmailAddress, ...]:
+    """Return whom a message is taken for when nobody can be reached, by a second number neither."""
+    return decision.emails if decision.fallbacks.of(Unanswered.UNREACHABLE).takes_messages else ()
 
 
-def _forwarding(message_for: EmailAddress | None, trunks: Trunks, reports: Mapping[str, TrunkReport]) -> list[str]:
+def _forwarding(message_for: tuple[EmailAddress, ...], trunks: Trunks, reports: Mapping[str, TrunkReport]) -> list[str]:
     if not trunks.outbound:
         return [_unreached(message_for, "there is no outbound trunk", NO_OUTBOUND)]
     known = {trunk.name: reports.get(trunk.name) for trunk in trunks.outbound}
@@ -81,8 +84,8 @@ def _forwarding(message_for: EmailAddress | None, trunks: Trunks, reports: Mappi
     return [_unreached(message_for, f"no outbound trunk works now ({states})", "`renvoi trunk test NAME` asks one")]
 
 
-def _unreached(message_for: EmailAddress | None, why: str, todo: str) -> str:
-    answer = "the caller gets 503" if message_for is None else f"a message is taken for {message_for} at once"
+def _unreached(message_for: tuple[EmailAddress, ...], why: str, todo: str) -> str:
+    answer = f"a message is taken for {addresses(message_for)} at once" if message_for else "the caller gets 503"
     return f"{answer}, as {why}: {todo}"
 
 
@@ -107,6 +110,7 @@ def list_calls(
     status: Annotated[int | None, whole("Only with this final SIP status", 100, 699)] = None,
     decision: Annotated[CallDecision | None, typer.Option(help="Only calls with this decision")] = None,
     limit: Annotated[int, whole("How many to show at most", 1, 100_000)] = DEFAULT_LIMIT,
+    as_csv: Annotated[bool, typer.Option("--csv", help="All of them, however many, as CSV")] = False,
     data: Data = None,
     as_json: Json = False,
 ) -> None:
@@ -125,6 +129,11 @@ def list_calls(
         decision=decision.value if decision is not None else None,
         caller=calls.caller_text(caller, region) if caller is not None else None,
     )
+    if as_csv:
+        if as_json or limit != DEFAULT_LIMIT:
+            usage_error("--csv has all calls: leave --json and --limit out")
+        with_store(ctx, data, lambda store: _print_csv(store, only))
+        return
     found = with_store(ctx, data, lambda store: calls.list_calls(store, limit, only))
     if as_json:
         show_json([call_row(record) for record in found])
@@ -132,6 +141,13 @@ def list_calls(
     empty = "no calls yet" if only == CallFilter() else "no such calls"
     columns = ("started_at", "from", "number", "decision", "reason", "target", "status", "answered_at", "ended_at")
     show_rows([_shown(record) for record in found], as_json=False, empty=empty, columns=columns)
+
+
+async def _print_csv(store: Store, only: CallFilter) -> None:
+    query = CallQuery(None, only.number, only.caller, only.decision, only.status, only.since_ms, only.until_ms)
+    typer.echo(call_csv.csv_line(call_csv.COLUMNS), nl=False)
+    async for stored in call_log.every_call(store, THE_OPERATOR, query, None):
+        typer.echo(call_csv.row(call_fields(stored, shows_withheld=True)), nl=False)
 
 
 def _shown(record: CallRecord) -> dict[str, object]:

@@ -5,19 +5,18 @@ from typing import Annotated
 
 import typer
 
-from renvoi.application import limits, policies
-from renvoi.application.limits import SCOPES
-from renvoi.application.policies import Held
+from renvoi.application import policies
+from renvoi.application.policies import LIMIT_SCOPES, Held
 from renvoi.application.ports.unit_of_work import Store
-from renvoi.cli.base import Data, Json, group, program_of, usage_error, whole, with_store
-from renvoi.cli.output import show_json, show_rows
-from renvoi.domain.access.limits import MOST_CALLS, MOST_MINUTES, MOST_SPEND, AccountLimits, Limits
+from renvoi.cli.base import Data, Json, group, load, program_of, usage_error, whole, with_store
+from renvoi.cli.output import show_json, show_rows, tell_unreadable, without_empty
+from renvoi.domain.access.limits import MINUTE_MS, MOST_CALLS, MOST_MINUTES, MOST_SPEND, AccountLimits, Limits, Used
 from renvoi.domain.calls.rates import RateInvalid, amount_text, read_amount
-from renvoi.domain.calls.usage import MINUTE_MS, Used
+from renvoi.domain.text import counted
 
 limit_commands = group("How much accounts may use.")
 
-_SPEND = "What its calls may cost in a day, by the rates (`renvoi rates show`), such as 25.50; 0 is no limit"
+_SPEND = "What its calls may cost in a day, by the rates (`renvoi rates show`), such as 25.50; 0 means no limit"
 _Account = Annotated[str, typer.Argument(help="Account, by name or id")]
 _AnyAccount = Annotated[str | None, typer.Argument(help="Only this account, by name or id")]
 
@@ -29,25 +28,33 @@ def show_limits(ctx: typer.Context, account: _AnyAccount = None, data: Data = No
 
     async def look(store: Store) -> tuple[Sequence[Held], Mapping[int, Used]]:
         found = await policies.list_policies(store, account)
-        return found, await limits.used_by_accounts(store, clock, [each.account.id for each in found])
+        return found, await policies.used_by_accounts(store, clock, [each.account.id for each in found])
 
     found, used = with_store(ctx, data, look)
-    names = [{"account_id": held.account.id, "account": held.account.name} for held in found]
     if as_json:
-        values = (limit_values(held.policy.limits) | _used_values(used[held.account.id]) for held in found)
-        show_json([name | each for name, each in zip(names, values, strict=True)])
-    else:
-        texts = (limit_texts(held.policy.limits) | _used_text(used[held.account.id]) for held in found)
-        rows = [name | each for name, each in zip(names, texts, strict=True)]
-        empty = "no accounts: `renvoi account add NAME` makes one"
-        show_rows(rows, as_json=False, empty=empty)
+        show_json([_row(held, limit_values(held.policy.limits), _used_values(used[held.account.id])) for held in found])
+        return
+    rows = [_row(held, limit_texts(held.policy.limits), _used_text(used[held.account.id])) for held in found]
+    empty = "no accounts: `renvoi account add NAME` makes one"
+    show_rows(without_empty("unreadable", rows), as_json=False, empty=empty)
+    tell_unreadable(held.problem for held in found)
+
+
+def _row(held: Held, allowed: Mapping[str, object], used: Mapping[str, object]) -> dict[str, object]:
+    return {
+        "account_id": held.account.id,
+        "account": held.account.name,
+        **(allowed if held.unreadable is None else dict.fromkeys(allowed)),
+        **used,
+        "unreadable": held.unreadable,
+    }
 
 
 @limit_commands.command("set")
 def change_limits(
     ctx: typer.Context,
     account: _Account,
-    calls: Annotated[int | None, whole("Calls at once of the account; 0 is no limit", 0, MOST_CALLS)] = None,
+    calls: Annotated[int | None, whole("Calls at once of the account; 0 means no limit", 0, MOST_CALLS)] = None,
     calls_per_minute: Annotated[int | None, whole("Its calls in a minute", 0, MOST_CALLS)] = None,
     minutes_per_day: Annotated[int | None, whole("Minutes a day that it forwards calls", 0, MOST_MINUTES)] = None,
     spend_per_day: Annotated[str | None, typer.Option(help=_SPEND)] = None,
@@ -60,7 +67,10 @@ def change_limits(
     data: Data = None,
     as_json: Json = False,
 ) -> None:
-    """Change how much may be used, from the next call on; what is not given stays. Days are those of UTC."""
+    """Change how much may be used, from the next call on; what is not given stays. Days are those of UTC.
+
+    Of a policy that is damaged nothing can stay: it becomes that of a new account, with what is given.
+    """
     given = {
         "account": {
             "calls": calls,
@@ -81,8 +91,8 @@ def change_limits(
     }
     if not any(changes.values()):
         usage_error("give one of the limits")
-    clock = program_of(ctx).clock
-    account_id, after = with_store(ctx, data, lambda store: limits.change_limits(store, clock, account, changes))
+    clock, new = program_of(ctx).clock, load(ctx, data).limits_of_new_accounts
+    account_id, after = with_store(ctx, data, lambda store: policies.change_limits(store, clock, account, changes, new))
     if as_json:
         show_json({"account_id": account_id, **limit_values(after)})
     else:
@@ -112,7 +122,7 @@ def _used_text(used: Used) -> dict[str, object]:
 
 def limit_values(found: AccountLimits) -> dict[str, object]:
     """Return limits for a program; 0 is none."""
-    parts: dict[str, Limits] = {scope: getattr(found, scope) for scope in SCOPES}
+    parts: dict[str, Limits] = {scope: getattr(found, scope) for scope in LIMIT_SCOPES}
     return {"limits": {scope: _values(scope, part) for scope, part in parts.items()}}
 
 
@@ -125,12 +135,12 @@ def _values(scope: str, part: Limits) -> dict[str, object]:
 
 def limit_texts(found: AccountLimits) -> dict[str, object]:
     """Return limits for people, those of each scope in a column."""
-    return {f"of the {scope}": _text(getattr(found, scope)) for scope in SCOPES}
+    return {f"of the {scope}": _text(getattr(found, scope)) for scope in LIMIT_SCOPES}
 
 
 def limits_text(found: AccountLimits) -> str:
     """Return limits in one line."""
-    return "; ".join(f"{scope}: {_text(getattr(found, scope))}" for scope in SCOPES)
+    return "; ".join(f"{scope}: {_text(getattr(found, scope))}" for scope in LIMIT_SCOPES)
 
 
 def _text(part: Limits) -> str:
@@ -138,7 +148,7 @@ def _text(part: Limits) -> str:
     if part.calls_per_minute:
         texts.append(f"{part.calls_per_minute} a minute")
     if part.minutes_per_day:
-        texts.append(f"{part.minutes_per_day} minutes a day")
+        texts.append(f"{counted(part.minutes_per_day, 'minute')} a day")
     if part.spend_per_day:
         texts.append(f"spend of {amount_text(part.spend_per_day)} a day")
     return ", ".join(texts) or "no limit"

@@ -6,13 +6,14 @@ from typing import Annotated
 import typer
 
 from renvoi.application import demo
-from renvoi.cli.base import REFUSED, Data, Json, data_of, load, program_of, with_store
+from renvoi.cli.base import REFUSED, Config, Data, Json, load, places_of, program_of, with_store
 from renvoi.cli.output import finding_rows, show_findings, show_json
 
 
 def serve(
     ctx: typer.Context,
     data: Data = None,
+    config: Config = None,
     http_host: Annotated[str | None, typer.Option(help="Address of the API [default: 127.0.0.1]")] = None,
     http_port: Annotated[str | None, typer.Option(help="Port of the API [default: 8080]")] = None,
     sip_host: Annotated[str | None, typer.Option(help="Address that calls come to [default: 127.0.0.1]")] = None,
@@ -28,19 +29,17 @@ def serve(
     """Serve the API, calls and voicemail until Ctrl-C or SIGTERM."""
     program = program_of(ctx)
     # Ports stay texts here, so that every wrong setting is refused in the same words, wherever it came from.
-    settings = program.load(
-        {
-            "data_dir": data_of(ctx, data),
-            "http_host": http_host,
-            "http_port": http_port,
-            "sip_host": sip_host,
-            "sip_port": sip_port,
-            "log_format": log_format,
-            "log_level": log_level,
-            "only": only,
-        }
-    )
-    raise typer.Exit(program.serve(settings, calls=not no_calls, demo_if_new=demo_if_new))
+    flags = {
+        **places_of(ctx, data, config),
+        "http_host": http_host,
+        "http_port": http_port,
+        "sip_host": sip_host,
+        "sip_port": sip_port,
+        "log_format": log_format,
+        "log_level": log_level,
+        "only": only,
+    }
+    raise typer.Exit(program.serve(flags, calls=not no_calls, demo_if_new=demo_if_new))
 
 
 def check(ctx: typer.Context, data: Data = None, as_json: Json = False) -> None:

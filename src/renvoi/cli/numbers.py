@@ -18,13 +18,14 @@ from renvoi.application.ports.unit_of_work import Store
 from renvoi.cli.base import Data, Json, Number, group, interrupted, load, program_of, with_store
 from renvoi.cli.output import show_json, show_table, write_file
 from renvoi.domain.numbers.number import E164
-from renvoi.domain.numbers.rule import NumberRecord
+from renvoi.domain.outcome import LANGUAGES
+from renvoi.domain.rules.rule import NumberRecord, Unreadable
+from renvoi.domain.text import counted
 
 number_commands = group("Virtual numbers.")
 
 _Account = Annotated[str, typer.Option(help="Account that owns it, by name or id")]
 
-_IMPORT_HELP = "Columns number[,label][,forwarding], UTF-8; - for standard input"
 MAX_TABLE_ROWS = 1000
 """Rows of `number list` that a person is shown."""
 greeting_commands = group("What callers of a number hear before they leave a message.")
@@ -48,7 +49,7 @@ def add_number(
 
     async def add(store: Store) -> dict[str, object]:
         record = await numbers.add_number(store, clock, number, account, label=label, forwarding_enabled=forwarding)
-        return _row(record, await _names(store))
+        return number_row(record, await names_of_accounts(store))
 
     row = with_store(ctx, data, add)
     if as_json:
@@ -69,56 +70,69 @@ def list_numbers(
 
 
 async def _print_json(store: Store, account: str | None) -> None:
-    names = await _names(store)
+    names = await names_of_accounts(store)
     before = "["
     async for record in numbers.iterate_numbers(store, account):
         typer.echo(before, nl=False)
-        show_json(_row(record, names))
+        show_json(number_row(record, names))
         before = ","
     typer.echo("[]" if before == "[" else "]")
 
 
 async def _print_table(store: Store, account: str | None) -> None:
-    names = await _names(store)
+    names = await names_of_accounts(store)
     rows: list[dict[str, object]] = []
+    unreadable: dict[Unreadable, NumberRecord] = {}
     more = False
     async for record in numbers.iterate_numbers(store, account):
         if len(rows) == MAX_TABLE_ROWS:
             more = True
             break
-        rows.append(_row(record, names))
+        rows.append(number_row(record, names))
+        if record.unreadable is not None:
+            unreadable.setdefault(record.unreadable, record)
     if not rows:
         typer.echo("no numbers: `renvoi number add E164 --account ACCOUNT` makes one", err=True)
         return
     show_table(list(rows[0]), (list(row.values()) for row in rows))
     if more:
         typer.echo(f"these are the first {MAX_TABLE_ROWS}; --json prints all", err=True)
+    if unreadable:
+        # Loaded late: names of days are a large table, and few lists need it.
+        from renvoi.domain.rules.summary import summary  # noqa: PLC0415
+
+        for first in unreadable.values():
+            typer.echo(f"{first.number}: {summary(first, 0, LANGUAGES[0])}", err=True)
 
 
-async def _names(store: Store) -> dict[int, str]:
+async def names_of_accounts(store: Store) -> dict[int, str]:
+    """Return the names of all accounts by id."""
     return {account.id: account.name for account in await list_accounts(store)}
 
 
-def _row(record: NumberRecord, names: dict[int, str]) -> dict[str, object]:
+def number_row(record: NumberRecord, names: dict[int, str]) -> dict[str, object]:
+    """Return a number with the keys of `--json`."""
     return {
         "number": record.number.value,
         "account": names.get(record.account_id, str(record.account_id)),
         "active": record.active,
         "forwarding": record.forwarding_enabled,
-        "type": int(record.rule.type),
-        "param": record.rule.param,
+        "type": int(record.rule.type) if record.unreadable is None else None,
+        "param": record.rule.param if record.unreadable is None else None,
         "revision": record.rule.revision,
         "label": record.label,
+        "unreadable": record.unreadable,
     }
 
 
 def _switch(name: str, help_text: str, *, active: bool | None = None, forwarding: bool | None = None) -> None:
     def command(ctx: typer.Context, number: Number, data: Data = None, as_json: Json = False) -> None:
         parsed = numbers.parse_number(number, load(ctx, data).region)
+        clock = program_of(ctx).clock
 
         async def switch(store: Store) -> dict[str, object]:
-            record = await numbers.set_state(store, parsed, active=active, forwarding_enabled=forwarding)
-            return _row(record, await _names(store))
+            record = await numbers.set_state(store, clock, parsed, active=active, forwarding_enabled=forwarding)
+            return number_row(record, await names_of_accounts(store))
 
         row = with_store(ctx, data, switch)
         if as_json:
@@ -166,7 +180,7 @@ def import_numbers(
     if as_json:
         show_json({"imported": count, "account": account})
     else:
-        typer.echo(f"{count} numbers imported")
+        typer.echo(f"{counted(count, 'number')} imported")
 
 
 @contextmanager

@@ -13,8 +13,11 @@ from rich.console import Console
 from rich.table import Table
 
 from renvoi.application.errors import OperatorError
-from renvoi.cli.base import usage_error
+from renvoi.cli.base import told, usage_error
+from renvoi.domain.access.person import is_person_id
+from renvoi.domain.email_address import EmailAddress
 from renvoi.domain.moment import shown_moment
+from renvoi.domain.problem import Problem
 from renvoi.node.checks.results import Finding
 
 _FRAME = 3
@@ -33,6 +36,20 @@ def show_rows(rows: Sequence[Mapping[str, object]], *, as_json: bool, empty: str
         typer.echo(empty, err=True)
     else:
         show_table(columns or list(rows[0]), ([row[column] for column in columns or row] for row in rows))
+
+
+def without_empty(column: str, rows: Sequence[Mapping[str, object]]) -> Sequence[Mapping[str, object]]:
+    """Return rows for a table without a column that has a value in none of them."""
+    if any(row[column] is not None for row in rows):
+        return rows
+    return [{name: value for name, value in row.items() if name != column} for row in rows]
+
+
+def tell_unreadable(problems: Iterable[Problem | None]) -> None:
+    """Say behind a table what is to be done about its rows that cannot be read; the table itself is whole."""
+    for problem in problems:
+        for reason in () if problem is None else told(problem):
+            typer.echo(f"renvoi: {reason}", err=True)
 
 
 def finding_rows(findings: Iterable[Finding]) -> list[dict[str, object]]:
@@ -77,6 +94,11 @@ def _show_records(columns: Sequence[str], lines: Sequence[Sequence[str]]) -> Non
             typer.echo("")
         for column, value in zip(columns, line, strict=True):
             typer.echo(f"{column:{width}}  {value}")
+
+
+def addresses(emails: Iterable[EmailAddress]) -> str:
+    """Return e-mail addresses as a person reads them."""
+    return ", ".join(map(str, emails))
 
 
 def cell(value: object) -> str:
@@ -142,6 +164,15 @@ def read_moment(option: str, text: str, now_ms: int) -> int:
         usage_error(f"{option}: {text[:40]!r} is not a time: give {HELP}")
 
 
+COMING_HELP = "RFC 3339 such as 2027-01-31T09:30:00Z, a day (UTC) such as 2027-01-31, or from now: 12h, 90d"
+
+
+def read_coming(option: str, text: str, now_ms: int) -> int:
+    """Return a time in ms since 1970 UTC as `read_moment` does, but `2h` is two hours from now."""
+    age = _AGE.fullmatch(text)
+    return now_ms + int(age[1]) * _UNITS_MS[age[2]] if age is not None else read_moment(option, text, now_ms)
+
+
 def read_span(since: str | None, until: str | None, now_ms: int) -> tuple[int | None, int | None]:
     """Return the values of `--since` and `--until` in ms since 1970 UTC; a span without an instant ends the command."""
     first = read_moment("--since", since, now_ms) if since is not None else None
@@ -159,3 +190,15 @@ def _for_python(text: str) -> str:
     digits = re.match("[0-9]*", rest)
     assert digits is not None
     return f"{head}.{digits[0][:6]:0<6}{rest[digits.end() :]}"
+
+
+def actor_kind(actor: str | None) -> str:
+    """Return how a change was made: by a key, by a user, or at the command line."""
+    if actor is None:
+        return "command line"
+    return "user" if is_person_id(actor) else "key"
+
+
+def actor_text(actor: str | None) -> str:
+    """Return who made a change, with the id of the key or user."""
+    return actor_kind(actor) + ("" if actor is None else f" {actor}")

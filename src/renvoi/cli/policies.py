@@ -10,9 +10,9 @@ from renvoi.application import policies
 from renvoi.application.errors import OperatorError
 from renvoi.application.policies import Held
 from renvoi.application.ports.policies import PolicyChange
-from renvoi.cli.base import Data, Json, group, program_of, usage_error, whole, with_store
+from renvoi.cli.base import Data, Json, group, load, program_of, usage_error, whole, with_store
 from renvoi.cli.limits import limit_values, limits_text
-from renvoi.cli.output import show_json, show_rows, time_text
+from renvoi.cli.output import actor_kind, show_json, show_rows, tell_unreadable, time_text, without_empty
 from renvoi.domain.access.account_policy import AccountPolicy
 from renvoi.domain.numbers.destination_policy import DEFAULT, DestinationPolicy
 
@@ -30,8 +30,9 @@ def show_policies(ctx: typer.Context, account: AnyAccount = None, data: Data = N
     empty = "no accounts: `renvoi account add NAME` makes one"
     if as_json:
         show_json([_row(held) for held in found])
-    else:
-        show_rows([_shown(held) for held in found], as_json=False, empty=empty)
+        return
+    show_rows(without_empty("unreadable", [_shown(held) for held in found]), as_json=False, empty=empty)
+    tell_unreadable(held.problem for held in found)
 
 
 @policy_commands.command("set")
@@ -57,7 +58,10 @@ def change_policy(
     data: Data = None,
     as_json: Json = False,
 ) -> None:
-    """Change where calls may be forwarded to, from the next call on; lists are replaced, what is not given stays."""
+    """Change where calls may be forwarded to, from the next call on; lists are replaced, what is not given stays.
+
+    Of a policy that is damaged nothing can stay: it becomes that of a new account, with what is given.
+    """
     listed = _list(countries, str.upper)
     changes: dict[str, Any] = {
         "countries": None if listed == frozenset((OWN.upper(),)) else listed,
@@ -83,7 +87,8 @@ def change_policy(
         except ValueError as error:
             raise OperatorError(str(error)) from error
 
-    made = with_store(ctx, data, lambda store: policies.change_policy(store, program_of(ctx).clock, account, change))
+    clock, new_limits = program_of(ctx).clock, load(ctx, data).limits_of_new_accounts
+    made = with_store(ctx, data, lambda store: policies.change_policy(store, clock, account, change, new_limits))
     if as_json:
         show_json({"account_id": made.account_id, **_destinations(made.after.destinations)})
     else:
@@ -120,10 +125,14 @@ def _digits(prefix: str) -> str:
 
 
 def _row(held: Held) -> dict[str, object]:
-    account = held.account
-    return {"account_id": account.id, "account": account.name, "region": account.region} | _destinations(
-        held.policy.destinations
-    )
+    account, found = held.account, _destinations(held.policy.destinations)
+    return {
+        "account_id": account.id,
+        "account": account.name,
+        "region": account.region,
+        **(found if held.unreadable is None else dict.fromkeys(found)),
+        "unreadable": held.unreadable,
+    }
 
 
 def _destinations(found: DestinationPolicy) -> dict[str, object]:
@@ -139,7 +148,7 @@ def _destinations(found: DestinationPolicy) -> dict[str, object]:
 
 def _shown(held: Held) -> dict[str, object]:
     row = _row(held)
-    return row | ({"countries": OWN} if row["countries"] is None else {})
+    return row | ({"countries": OWN} if row["countries"] is None and held.unreadable is None else {})
 
 
 def _text(policy: AccountPolicy) -> str:
@@ -175,7 +184,7 @@ def _change_row(change: PolicyChange) -> dict[str, object]:
     return {
         "at": time_text(change.at_ms),
         "account_id": change.account_id,
-        "by": "key" if by_key else change.source,
+        "by": actor_kind(change.key_id) if by_key else change.source,
         "key": change.key_id,
         "address": change.source if by_key else None,
         "before": _destinations(change.before.destinations) | limit_values(change.before.limits) | _used(change.before),

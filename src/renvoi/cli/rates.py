@@ -1,17 +1,16 @@
 """`renvoi rates`: what forwarded calls cost."""
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from renvoi.application import rates
-from renvoi.application.csv_import import STANDARD_INPUT
-from renvoi.application.errors import OperatorError
-from renvoi.cli.base import Data, Json, group, load, with_store
+from renvoi.application.csv_files import MAX_FILE_BYTES
+from renvoi.cli.base import Data, Json, group, load, read_file, with_store
 from renvoi.cli.output import show_json, show_rows
 from renvoi.domain.calls.rates import amount_text
+from renvoi.domain.text import counted
 
 rate_commands = group("What forwarded calls cost, for limits of spend.")
 
@@ -26,12 +25,12 @@ def import_rates(
     as_json: Json = False,
 ) -> None:
     """Put the prices a minute of a CSV file in place of those before: all of its rows, or none when one is wrong."""
-    content = _read(file)
+    content = read_file(file, MAX_FILE_BYTES + 1)
     count = with_store(ctx, data, lambda store: rates.import_rates(store, file, content))
     if as_json:
         show_json({"imported": count})
     else:
-        typer.echo(f"{count} rates imported")
+        typer.echo(f"{counted(count, 'rate')} imported")
 
 
 @rate_commands.command("show")
@@ -46,14 +45,3 @@ def show_rates(
     found = with_store(ctx, data, lambda store: rates.list_rates(store, number, region))
     rows = [{"prefix": each.prefix, "price": amount_text(each.price), "currency": each.currency} for each in found]
     show_rows(rows, as_json=as_json, empty="no rates: `renvoi rates import FILE.csv` reads them")
-
-
-def _read(file: Path) -> bytes:
-    most = rates.MAX_FILE_BYTES + 1
-    try:
-        if file == STANDARD_INPUT:
-            return sys.stdin.buffer.read(most)
-        with file.open("rb") as content:
-            return content.read(most)
-    except OSError as error:
-        raise OperatorError(f"{file} cannot be read: {error.strerror}") from error

@@ -1,82 +1,50 @@
-"""`renvoi forward` and `explain`: the rule of a number, set and told."""
+"""`renvoi explain`: the rules of numbers, told."""
 
 from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
 
-from renvoi.application import calls, numbers
+from renvoi.application import calls
 from renvoi.application.calls import Explanation
-from renvoi.application.numbers import ForwardOptions
-from renvoi.cli.base import Data, Json, Number, load, program_of, usage_error, whole, with_store
+from renvoi.cli.base import Data, Json, Number, load, program_of, usage_error, with_store
 from renvoi.cli.calls import ask_node, notes
-from renvoi.cli.output import cell, show_json, time_text
-from renvoi.domain.numbers.rule import NO_FALLBACK, Fallback, NumberRecord, Otherwise, Rule, RuleType, Unanswered
+from renvoi.cli.output import addresses, cell, show_json, time_text
+from renvoi.domain.email_address import EmailAddress
+from renvoi.domain.moment import is_moment
+from renvoi.domain.outcome import LANGUAGES
 from renvoi.domain.routing.routing import Forward, Reject, Voicemail
+from renvoi.domain.rules.rule import NO_FALLBACKS, Fallback, NumberRecord, Otherwise, Rule, RuleType
+
+_DAY, _TIME = "%Y-%m-%d", "%H:%M:%S"
+_TIMES = [_DAY, *(f"{_DAY}{between}{_TIME}{zone}" for between in ("T", " ") for zone in ("", "%z"))]
+"""How the time of a call is written."""
 
 
-def forward(
-    ctx: typer.Context,
-    number: Number,
-    to: Annotated[str | None, typer.Option(metavar="NUMBER", help="Forward calls to this number")] = None,
-    voicemail: Annotated[
-        str | None, typer.Option(metavar="EMAIL", help="Take messages, mailed to this address")
-    ] = None,
-    off: Annotated[bool, typer.Option("--off", help="Refuse calls")] = False,
-    ring_timeout: Annotated[int | None, whole("With --to: ring timeout in seconds, 5 to 170", metavar="S")] = None,
-    no_answer: Annotated[
-        Otherwise | None, typer.Option(help="With --to: if nobody answers, or it is unreachable")
-    ] = None,
-    busy: Annotated[Otherwise | None, typer.Option(help="With --to: if the target is busy, or declines")] = None,
-    email: Annotated[
-        str | None, typer.Option(metavar="ADDRESS", help="With --to: where messages of such calls are mailed")
-    ] = None,
-    data: Data = None,
-    as_json: Json = False,
-) -> None:
-    """Set what happens to calls of a number, from the next call on; options of --to that are not given stay."""
-    if (to is not None) + (voicemail is not None) + off != 1:
-        usage_error("give one of --to NUMBER, --voicemail EMAIL and --off")
-    options = ForwardOptions(ring_timeout, no_answer, busy, email)
-    if to is None and options != ForwardOptions():
-        usage_error("--ring-timeout, --no-answer, --busy and --email go with --to NUMBER")
-    kind = RuleType.FORWARD if to is not None else RuleType.VOICEMAIL if voicemail is not None else RuleType.DISABLED
-    parsed, clock = numbers.parse_number(number, load(ctx, data).region), program_of(ctx).clock
-    record = with_store(
-        ctx, data, lambda store: numbers.set_rule(store, clock, parsed, kind, to or voicemail or "", options)
-    )
-    if as_json:
-        show_json(_rule_row(record))
-    else:
-        typer.echo(f"{record.number}: {_rule_text(record.rule)} (revision {record.rule.revision})")
-
-
-def _rule_row(record: NumberRecord) -> dict[str, object]:
-    rule = record.rule
-    return {
-        "number": record.number.value,
-        "type": int(rule.type),
-        "param": rule.param,
-        "revision": rule.revision,
-        **rule.options,
-    }
-
-
-def _rule_text(rule: Rule) -> str:
+def rule_text(rule: Rule) -> str:
+    """Return what a rule does with calls while the number is open."""
     if rule.type is RuleType.FORWARD:
         text = f"calls are forwarded to {rule.target}, ringing up to {rule.ring_timeout.total_seconds():.0f} s"
-        return text if rule.fallback == NO_FALLBACK else f"{text}; {'; '.join(_fallback_texts(rule.fallback))}"
+        return text if rule.fallbacks == NO_FALLBACKS else f"{text}; {'; '.join(_fallback_texts(rule))}"
     if rule.type is RuleType.VOICEMAIL:
-        return f"messages go to {rule.email}"
+        return f"messages go to {addresses(rule.emails)}"
     return "calls are refused"
 
 
-def _fallback_texts(fallback: Fallback) -> list[str]:
-    texts = []
-    for why, words in ((Unanswered.NO_ANSWER, "not answered"), (Unanswered.BUSY, "busy")):
-        email = fallback.mailbox(why)
-        texts.append(f"{words}: " + (f"a message is taken for {email}" if email is not None else "released"))
-    return texts
+def _fallback_texts(of: Rule | Forward) -> list[str]:
+    fallbacks = of.fallbacks
+    whys = [(fallbacks.no_answer, "not answered"), (fallbacks.busy, "busy")]
+    if fallbacks.unreachable != fallbacks.no_answer:
+        whys.append((fallbacks.unreachable, "not reached"))
+    return [f"{words}: {_fallback_text(fallback, of.emails)}" for fallback, words in whys]
+
+
+def _fallback_text(fallback: Fallback, emails: tuple[EmailAddress, ...]) -> str:
+    message = f"a message is taken for {addresses(emails)}"
+    if fallback.action is Otherwise.FORWARD:
+        then = f", then {message}" if fallback.then is Otherwise.VOICEMAIL else ""
+        return f"forwarded to {fallback.to}{then}"
+    return message if fallback.action is Otherwise.VOICEMAIL else "released"
 
 
 def explain_call(
@@ -85,7 +53,9 @@ def explain_call(
     caller: Annotated[str, typer.Option("--from", metavar="CALLER", help="Caller's number")],
     at: Annotated[
         datetime | None,
-        typer.Option(metavar="TIME", help="Time of the call, UTC; no rule of this version depends on it"),
+        typer.Option(
+            metavar="TIME", formats=_TIMES, help="Time of the call, UTC unless it says otherwise: now by default"
+        ),
     ] = None,
     data: Data = None,
     as_json: Json = False,
@@ -93,24 +63,45 @@ def explain_call(
     """Explain what would happen to a call under the present rules; no call is placed."""
     settings = load(ctx, data)
     facts = ask_node(ctx, data)
-    now_ms = program_of(ctx).clock.now_ms() if at is None else int(at.replace(tzinfo=UTC).timestamp() * 1000)
+    now_ms = program_of(ctx).clock.now_ms() if at is None else _ms_of(at)
+    if at is not None:
+        at = datetime.fromtimestamp(now_ms / 1000, UTC).replace(tzinfo=None)
     cooling_off_ms = settings.country_cooling_off_s * 1000
     found = with_store(
         ctx, data, lambda store: calls.explain(store, number, caller, settings.region, now_ms, cooling_off_ms)
     )
-    told = notes(found.decision, found.trunks, facts)
+    told, sentence = notes(found.decision, found.trunks, facts), _summary(found, now_ms)
     if as_json:
-        show_json(_decision_row(found) | {"at": at and at.isoformat(), "notes": told})
+        show_json(_decision_row(found) | {"at": at and at.isoformat(), "summary": sentence, "notes": told})
         return
     typer.echo(f"A call from {cell(found.caller)} to {found.called}{f' at {at:%Y-%m-%d %H:%M} UTC' if at else ''}:")
     for looked_up, record in found.records:
         typer.echo(f"  {looked_up} {_state(record)}")
+    if sentence is not None:
+        typer.echo(f"  {sentence}")
     typer.echo(f"  => {_decision_text(found)}")
     if isinstance(found.decision, Forward):
-        for text in _fallback_texts(found.decision.fallback):
+        for text in _fallback_texts(found.decision):
             typer.echo(f"     {text}")
     for text in told:
         typer.echo(f"  note: {text}")
+
+
+def _ms_of(at: datetime) -> int:
+    """Return a time in ms since 1970-01-01 UTC, which it is in unless it says otherwise."""
+    at_ms = int((at if at.tzinfo is not None else at.replace(tzinfo=UTC)).timestamp() * 1000)
+    if not is_moment(at_ms):
+        usage_error(f"--at: {at} is not a time of a call: give one from 1970 to 9999")
+    return at_ms
+
+
+def _summary(found: Explanation, now_ms: int) -> str | None:
+    """Say what calls of the number meet at that time; None for a number that is not ours."""
+    # Loaded late: names of days are a large table, and no other command needs it.
+    from renvoi.domain.rules.summary import summary  # noqa: PLC0415
+
+    record = found.records[0][1]
+    return None if record is None else summary(record, now_ms, LANGUAGES[0])
 
 
 def _state(record: NumberRecord | None) -> str:
@@ -120,19 +111,19 @@ def _state(record: NumberRecord | None) -> str:
         return "is deactivated"
     if not record.forwarding_enabled:
         return "has no call-forwarding option"
-    return f"is ours, revision {record.rule.revision}: {_rule_text(record.rule)}"
+    return f"is ours, revision {record.rule.revision}: {rule_text(record.rule)}"
 
 
 def _decision_row(found: Explanation) -> dict[str, object]:
     row: dict[str, object] = {"number": found.called.value, "from": found.caller}
-    no_fallback = dict.fromkeys(("no_answer", "busy", "email"))
+    no_fallback = dict.fromkeys((*NO_FALLBACKS.options, "email"))
     match found.decision:
-        case Forward(diverting, revision, target, ring_timeout, fallback):
+        case Forward(diverting, revision, target, ring_timeout, fallbacks, emails=emails):
             row |= {"decision": "forward", "reason": None, "target": target.value, "revision": revision}
             row |= {"via": [n.value for n in diverting], "ring_timeout_s": int(ring_timeout.total_seconds())}
-            row |= fallback.options
-        case Voicemail(diverting, revision, email):
-            row |= {"decision": "voicemail", "reason": None, "target": str(email), "revision": revision}
+            row |= fallbacks.options | {"email": addresses(emails) or None}
+        case Voicemail(diverting, revision, emails):
+            row |= {"decision": "voicemail", "reason": None, "target": addresses(emails), "revision": revision}
             row |= {"via": [n.value for n in diverting], "ring_timeout_s": None, **no_fallback}
         case Reject(reason, revision, target, _, until_ms):
             row |= {"decision": "reject", "reason": reason.value, "target": target and target.value}
@@ -146,8 +137,8 @@ def _decision_text(found: Explanation) -> str:
         case Forward(diverting, _, target, ring_timeout):
             via = ", ".join(number.value for number in diverting)
             return f"forwarded to {target} on behalf of {via}, ringing up to {ring_timeout.total_seconds():.0f} s"
-        case Voicemail(diverting, _, email):
-            return f"a message for {diverting[-1]} is taken and mailed to {email}"
+        case Voicemail(diverting, _, emails):
+            return f"a message for {diverting[-1]} is taken and mailed to {addresses(emails)}"
         case Reject(_, _, target, refused) if refused is not None:
             return f"refused: the account's policy does not let calls go to {target}: {refused}"
         case Reject(_, _, target, _, until_ms) if until_ms is not None:

@@ -8,9 +8,10 @@ import typer
 
 from renvoi.cli.base import REFUSED, Data, Json, load, program_of, usage_error
 from renvoi.cli.output import show_json, show_table
-from renvoi.setting_sources import SettingsInvalid
-from renvoi.setting_types import postgresql_url
-from renvoi.settings import Settings
+from renvoi.configuration.setting_sources import SettingsInvalid
+from renvoi.configuration.setting_types import postgresql_url
+from renvoi.configuration.settings import Settings
+from renvoi.domain.text import counted
 
 if TYPE_CHECKING:
     # It brings SQLAlchemy along, which would cost every command its start.
@@ -32,6 +33,9 @@ def migrate(
         bool, typer.Option("--clean", help="Remove the SQLite store that was moved, and its recordings")
     ] = False,
     force: Annotated[bool, typer.Option("--force", help="With --back: even after a completed move")] = False,
+    no_backup: Annotated[
+        bool, typer.Option("--no-backup", help="Copy no SQLite store before its schema is brought up to date")
+    ] = False,
     data: Data = None,
     as_json: Json = False,
 ) -> None:
@@ -40,6 +44,8 @@ def migrate(
         usage_error("give one of --to, --back and --clean")
     if force and not back:
         usage_error("--force belongs to --back")
+    if no_backup and (to is not None or back or clean):
+        usage_error("--no-backup is for the schema: give it alone")
     settings = load(ctx, data)
     if to is not None:
         _move(ctx, settings, to, as_json=as_json)
@@ -48,13 +54,15 @@ def migrate(
     elif clean:
         _clean(ctx, settings, as_json=as_json)
     else:
-        _migrate_schema(ctx, settings, as_json=as_json)
+        _migrate_schema(ctx, settings, copies=not no_backup, as_json=as_json)
 
 
-def _migrate_schema(ctx: typer.Context, settings: Settings, *, as_json: bool) -> None:
-    before, after = program_of(ctx).migrate_schema(settings)
+def _migrate_schema(ctx: typer.Context, settings: Settings, *, copies: bool, as_json: bool) -> None:
+    program = program_of(ctx)
+    before, after, copy = program.migrate_schema(settings, lambda text: typer.echo(text, err=True), copies=copies)
     if as_json:
-        show_json({"store": settings.database_shown, "schema": after, "schema_before": before})
+        shown = {"store": settings.database_shown, "schema": after, "schema_before": before}
+        show_json(shown | {"backup": None if copy is None else str(copy)})
     else:
         was = "new" if before is None else "as it was" if before == after else f"it was {before}"
         typer.echo(f"{settings.database_shown} has schema {after} ({was})")
@@ -108,7 +116,7 @@ def _go_back(ctx: typer.Context, settings: Settings, *, force: bool, as_json: bo
 
 def _clean(ctx: typer.Context, settings: Settings, *, as_json: bool) -> None:
     path, recordings = program_of(ctx).remove_moved(settings)
-    _tell_path(path, f"is removed, with {recordings} recordings", "recordings", recordings, as_json)
+    _tell_path(path, f"is removed, with {counted(recordings, 'recording')}", "recordings", recordings, as_json)
 
 
 def _tell_path(path: Path, text: str, key: str, value: object, as_json: bool) -> None:

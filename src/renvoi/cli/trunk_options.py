@@ -82,7 +82,7 @@ class OutboundOptions:
     ]
     relay: Annotated[bool | None, typer.Option("--relay/--no-relay", help="Audio goes through the media relay")]
     max_calls: Annotated[int | None, whole("Calls that it has at once, 0 for no limit [default: 0]")]
-    max_rate: Annotated[int | None, whole("Calls that it is sent in a second, 0 for no limit [default: 0]")]
+    max_rate: Annotated[int | None, whole("Calls that each node sends it in a second, 0 for no limit [default: 0]")]
     caller_id: Annotated[
         CallerIdPolicy | None, typer.Option(help="Who is named as the caller, in all headers [default: passthrough]")
     ]

@@ -39,11 +39,15 @@ def read_passwords(outbound: Path | None, inbound: Path | None) -> Mapping[str, 
     files = {kind: path for kind, path in (("outbound", outbound), ("inbound", inbound)) if path is not None}
     if [str(path) for path in files.values()].count(_STANDARD_INPUT) > 1:
         usage_error("standard input has one password: give the other one in a file")
-    return {kind: _read(path, LEAST_CHARACTERS[kind]) for kind, path in files.items()}
+    return {kind: read_password(path, LEAST_CHARACTERS[kind]) for kind, path in files.items()}
 
 
-def _read(path: Path, least: int) -> str:
-    """Return the one line of a file, or of standard input."""
+def read_password(path: Path, least: int) -> str:
+    """Return the one line of a file, or of standard input.
+
+    Raises:
+        OperatorError: it cannot be read, or has no password.
+    """
     try:
         with nullcontext(sys.stdin.buffer) if str(path) == _STANDARD_INPUT else path.open("rb") as file:
             content = file.read(_MOST_BYTES)

@@ -15,7 +15,7 @@ from renvoi.cli.base import REFUSED, Data, Json, load, program_of, usage_error, 
 from renvoi.cli.call_traces import show_trace, trace_row
 from renvoi.cli.output import finding_rows, show_findings, show_json
 from renvoi.domain.trunks.trunk import OutboundTrunk
-from renvoi.node.supervisor.control import TrunkReport
+from renvoi.node.control.control import TrunkReport
 
 
 def probe_trunk(

@@ -1,8 +1,9 @@
 """`renvoi trunk`."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
@@ -11,8 +12,9 @@ import typer
 
 from renvoi.application import trunks
 from renvoi.application.ports.unit_of_work import Store
+from renvoi.application.unreadable_rows import row_problem
 from renvoi.cli.base import Data, Json, group, load, program_of, usage_error, with_store
-from renvoi.cli.output import show_json, show_rows
+from renvoi.cli.output import show_json, show_rows, tell_unreadable, without_empty
 from renvoi.cli.trunk_certificates import (
     Ca,
     ClientCert,
@@ -33,8 +35,11 @@ from renvoi.cli.trunk_passwords import (
 from renvoi.cli.trunk_presets import Named as PresetName
 from renvoi.cli.trunk_presets import expanded, show_presets
 from renvoi.cli.trunk_test import probe_trunk, reports_of, state_of
+from renvoi.documents.trunk_document import kind_of, trunk_values
+from renvoi.domain.trunks.faults import TrunkInvalid
+from renvoi.domain.trunks.faults import refuse as refuse_trunk
+from renvoi.domain.trunks.openness import open_trunks
 from renvoi.domain.trunks.trunk import InboundTrunk, OutboundTrunk, parse_network
-from renvoi.trunk_document import kind_of, trunk_values
 
 T = TypeVar("T")
 
@@ -78,7 +83,8 @@ def add_trunk(
 ) -> None:
     """Add a trunk: --inbound with addresses or --inbound-user, --outbound with a SIP URI, or both sides."""
     options = expanded(options, preset)
-    networks = _networks(inbound, more) or ()
+    networks, wrong = _networks(inbound, more)
+    networks = networks or ()
     receives = bool(networks or options["inbound"].get("inbound_user") or options["inbound"].get("certificate"))
     if not receives and outbound is None:
         usage_error("give --inbound CIDR…, --inbound-user or --certificate, --outbound SIP_URI, or both")
@@ -87,15 +93,16 @@ def add_trunk(
     if (authorities := read_authorities(ctx, ca)) is not None:
         for kind in _with_authorities({"inbound": options["inbound"], "outbound": {"uri": outbound or ""}}):
             options[kind]["ca"] = authorities
-    sides: list[trunks.Side] = []
+    makes: list[Callable[[], trunks.Side]] = []
     if receives:
-        sides.append(InboundTrunk(name, networks, region, **options["inbound"]))
+        makes.append(lambda: InboundTrunk(name, networks, region, **options["inbound"]))
     else:
         refuse_options_of("inbound", options["inbound"], preset)
-    if outbound is not None:
-        sides.append(OutboundTrunk(name, outbound, region=region, **options["outbound"]))
+    if (uri := outbound) is not None:
+        makes.append(lambda: OutboundTrunk(name, uri, region=region, **options["outbound"]))
     else:
         refuse_options_of("outbound", options["outbound"], preset)
+    sides = _made(makes, wrong)
     passwords = read_passwords(password_file, inbound_password_file)
     for kind in passwords:
         if not any(kind_of(side) == kind for side in sides):
@@ -135,7 +142,8 @@ def set_trunk(
     keys = read_certificate(ctx, name, options["outbound"], client_cert, client_key)
     common = {} if region is None else {"region": region}
     changes = {kind: {**common, **given} for kind, given in options.items()}
-    if (networks := _networks(inbound, more)) is not None:
+    networks, wrong = _networks(inbound, more)
+    if networks is not None:
         changes["inbound"]["networks"] = networks
     if outbound is not None:
         changes["outbound"]["uri"] = outbound
@@ -147,14 +155,14 @@ def set_trunk(
     first |= {"networks": networks or (), "ca": authorities or ""} if any((networks, *first.values())) else {}
 
     def change(before: Sequence[trunks.Side]) -> list[trunks.Side]:
-        sides = {kind_of(side): side for side in before}
-        _add_sides(sides, name, region or next(iter(before)).region, first, outbound)
+        makes, values = _sides(before, first, outbound)
         for kind, given in options.items():
-            if kind not in sides:
+            if kind not in makes:
                 refuse_options_of(kind, given, preset)
         if authorities is not None:
-            _put_authorities(changes, sides, authorities)
-        after = [replace(side, **changes[kind]) for kind, side in sides.items()]
+            for kind in _with_authorities({kind: {**each, **changes[kind]} for kind, each in values.items()}):
+                changes[kind]["ca"] = authorities
+        after = _made([partial(make, **changes[kind]) for kind, make in makes.items()], wrong)
         refuse_tls(ctx, data, after)
         return after
 
@@ -167,25 +175,21 @@ def set_trunk(
     _show(after, f"trunk {name} is changed", as_json=as_json)
 
 
-def _put_authorities(changes: _Options, sides: Mapping[str, trunks.Side], authorities: str) -> None:
-    """Have the sides changed that --ca is for, as they will be then."""
-    wanted = {kind: {**trunk_values(side), **changes[kind]} for kind, side in sides.items()}
-    for kind in _with_authorities(wanted):
-        changes[kind]["ca"] = authorities
+def _sides(
+    before: Sequence[trunks.Side], inbound: Mapping[str, Any], outbound: str | None
+) -> tuple[dict[str, Callable[..., trunks.Side]], dict[str, Mapping[str, Any]]]:
+    """Return by kind what makes a trunk's sides of their changed options, and the options that each has so far.
 
-
-def _add_sides(
-    sides: dict[str, trunks.Side],
-    name: str,
-    region: str,
-    inbound: Mapping[str, Any],
-    outbound: str | None,
-) -> None:
-    """Give a trunk the sides that it does not have, of what calls of it are known by and where calls to it go."""
-    if any(inbound.values()) and "inbound" not in sides:
-        sides["inbound"] = InboundTrunk(name=name, region=region, **inbound)
-    if outbound is not None and "outbound" not in sides:
-        sides["outbound"] = OutboundTrunk(name, outbound, region=region)
+    A side that it does not have yet is made of what calls of it are known by, and of where calls to it go.
+    """
+    common: dict[str, Any] = {"name": before[0].name, "region": before[0].region}
+    makes: dict[str, Callable[..., trunks.Side]] = {kind_of(side): partial(replace, side) for side in before}
+    values: dict[str, Mapping[str, Any]] = {kind_of(side): trunk_values(side) for side in before}
+    if any(inbound.values()) and "inbound" not in makes:
+        makes["inbound"], values["inbound"] = partial(InboundTrunk, **{**common, **inbound}), inbound
+    if outbound is not None and "outbound" not in makes:
+        makes["outbound"], values["outbound"] = partial(OutboundTrunk, **common), {}
+    return makes, values
 
 
 def _with_authorities(sides: Mapping[str, Mapping[str, Any]]) -> list[str]:
@@ -196,17 +200,47 @@ def _with_authorities(sides: Mapping[str, Mapping[str, Any]]) -> list[str]:
     return found
 
 
-def _networks(inbound: list[str] | None, more: list[str] | None) -> tuple[IPv4Network | IPv6Network, ...] | None:
-    """Return what was given, None where nothing was."""
+def _made(makes: Iterable[Callable[[], trunks.Side]], wrong: Sequence[TrunkInvalid]) -> list[trunks.Side]:
+    """Return the sides of a trunk.
+
+    Raises:
+        TrunkInvalid: some cannot be made, or something else is `wrong`; it has all faults, those of both sides once.
+    """
+    sides: list[trunks.Side] = []
+    found = list(wrong)
+    for make in makes:
+        try:
+            sides.append(make())
+        except TrunkInvalid as error:
+            found += error.faults
+    refuse_trunk({str(fault): fault for fault in found}.values())
+    return sides
+
+
+def _networks(
+    inbound: list[str] | None, more: list[str] | None
+) -> tuple[tuple[IPv4Network | IPv6Network, ...] | None, Sequence[TrunkInvalid]]:
+    """Return what was given, None where nothing was; and what is wrong with it, in whose place others stand then."""
     if more and not inbound:
         usage_error(f"{more[0]!r} is not understood: addresses follow --inbound")
     texts = [text for part in [*(inbound or []), *(more or [])] for text in part.replace(",", " ").split()]
     if texts == [NO_NETWORK]:
-        return ()
-    return tuple(map(parse_network, texts)) or None
+        return (), ()
+    networks, wrong = [], []
+    for text in texts:
+        try:
+            networks.append(parse_network(text))
+        except TrunkInvalid as error:
+            wrong.append(error)
+    if wrong and not networks:
+        # So that what else is wrong with this side is found: a trunk without any would be another fault.
+        networks.append(parse_network("192.0.2.1"))
+    return tuple(networks) or None, wrong
 
 
 def _show(sides: Sequence[trunks.Side], said: str, *, as_json: bool) -> None:
+    for name, told in open_trunks(sides):
+        typer.echo(f"renvoi: warning: trunk {name}: {told.text}: {told.advice}", err=True)
     if as_json:
         rows = [trunk_values(side) for side in sides]
         show_json(rows[0] if len(rows) == 1 else rows)
@@ -219,22 +253,28 @@ trunk_commands.command("presets")(show_presets)
 
 @trunk_commands.command("list")
 def list_trunks(ctx: typer.Context, data: Data = None, as_json: Json = False) -> None:
-    """List the trunks."""
+    """List the trunks, also those that cannot be read."""
     found = with_store(ctx, data, trunks.list_trunks)
     reports = reports_of(ctx, data) if found.outbound else {}
-    rows = [
+    readable = [
         *map(trunk_values, found.inbound),
         *({**trunk_values(trunk), **state_of(reports.get(trunk.name))} for trunk in found.outbound),
+    ]
+    rows = [
+        *({**row, "unreadable": None} for row in readable),
+        *({"name": row.name, "kind": None, "unreadable": row.why} for row in found.unreadable),
     ]
     if as_json:
         show_json(rows)
         return
     known_by = ("networks", "inbound_user", "certificate")
     details = ("uri", "priority", "region", "called_number", "number_format", "diversion_headers")
-    table = [{key: row.get(key) for key in ("name", "kind", "state", *known_by, *details)} for row in rows]
+    columns = ("name", "kind", "state", *known_by, *details, "unreadable")
+    table = without_empty("unreadable", [{key: row.get(key) for key in columns} for row in rows])
     show_rows(table, as_json=False, empty="no trunks: `renvoi trunk add --help` says how to add one")
     for name, report in reports.items():
         typer.echo(f"{name}: {report.text}")
+    tell_unreadable(map(row_problem, found.unreadable))
 
 
 @trunk_commands.command("remove")

@@ -1,12 +1,22 @@
 """IP addresses and hosts as texts: one way to read and to write them."""
 
 import re
-from ipaddress import IPv4Address, IPv6Address, ip_address
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _NAME = re.compile(rf"(?:{_LABEL}\.)*(?P<last>{_LABEL})")
 _NUMBER = re.compile(r"[0-9]+")
 _LONGEST_NAME = 253
+_NAT64 = tuple(map(ip_network, ("64:ff9b::/96", "64:ff9b:1::/48")))
+_INNER = tuple(
+    map(
+        ip_network,
+        # Addresses inside of clouds that are not private ones, and what this Python's list does not have.
+        ("168.63.129.16/32", "192.0.0.0/24", "192.88.99.0/24", "5f00::/16", "3fff::/20", "2001::/23"),
+    )
+)
+
+Address = IPv4Address | IPv6Address
 
 
 def is_ip_address(text: str) -> bool:
@@ -19,7 +29,7 @@ def is_ip_address(text: str) -> bool:
 
 
 def is_name(text: str) -> bool:
-    """Tell whether `text` is the name of a host, as DNS has it (RFC 1123 §2.1): its last part is no number."""
+    """Tell whether `text` is the name of a host, as DNS has it (RFC 1123 §2.1): its last part is not a number."""
     found = _NAME.fullmatch(text) if len(text) <= _LONGEST_NAME else None
     return found is not None and _NUMBER.fullmatch(found["last"]) is None
 
@@ -49,3 +59,18 @@ def bracketed(host: str) -> str:
 def host_and_port(host: str, port: int | str) -> str:
     """Return `host:port`, an address of IPv6 in brackets."""
     return f"{bracketed(host)}:{port}"
+
+
+def is_public(address: Address) -> bool:
+    """Tell whether an address is one of the internet, and stands for no other one inside."""
+    if isinstance(address, IPv6Address):
+        inner = address.ipv4_mapped or address.sixtofour
+        if inner is None and any(address in network for network in _NAT64):
+            inner = IPv4Address(int(address) & 0xFFFF_FFFF)
+        if inner is not None:
+            return is_public(inner)
+        if address.teredo is not None or address.is_site_local or address.scope_id is not None:
+            return False
+    if any(address.version == network.version and address in network for network in _INNER):
+        return False
+    return address.is_global and not address.is_multicast and not address.is_reserved

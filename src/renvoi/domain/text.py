@@ -19,7 +19,8 @@ def clean_text(text: str, limit: int) -> str:
     The work is bounded by `limit`, however long `text` is.
     """
     head = text[:limit]
-    if head.isascii() and head.isprintable():
+    # None of the unfit is printable to Python.
+    if head.isprintable():
         return head
     return "".join(REPLACEMENT if unicodedata.category(each) in _UNFIT else each for each in head)
 
@@ -46,7 +47,8 @@ def strip_invisible(text: str) -> str:
 
 def is_blank(text: str) -> bool:
     """Tell whether `text` shows nothing at all."""
-    return all(map(is_invisible, text))
+    # Nearly every text begins with a character of ASCII that is seen.
+    return not "!" <= text[:1] <= "~" and all(map(is_invisible, text))
 
 
 def is_invisible(character: str) -> bool:
@@ -65,3 +67,25 @@ def read_json(text: str | bytes) -> Any:
         return json.loads(text)
     except RecursionError as error:
         raise ValueError("it is nested too deep") from error
+
+
+def is_storable(text: str) -> bool:
+    """Tell whether both databases can hold a text: no NUL, and no half of a surrogate pair, which is not UTF-8."""
+    if text.isascii():
+        return "\0" not in text
+    return "\0" not in text and not any("\ud800" <= each <= "\udfff" for each in text)
+
+
+def counted(count: int, one: str, many: str | None = None) -> str:
+    """Return a count with the English word for what is counted: `one` of it, or `many`, by default `one` with an s."""
+    return f"{count} {one if count == 1 else many or f'{one}s'}"
+
+
+def counted_in_french(count: int, one: str, many: str | None = None) -> str:
+    """Return the same in French, where nothing is singular too."""
+    return f"{count} {one if count < 2 else many or f'{one}s'}"
+
+
+def folded(text: str) -> str:
+    """Return a text as lists compare labels and names: letters of ASCII alone, as databases differ in the others."""
+    return "".join(each.lower() if each.isascii() else each for each in text)

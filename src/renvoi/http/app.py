@@ -8,20 +8,23 @@ from starlette.routing import Route, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from renvoi.domain.outcome import Outcome
+from renvoi.http.dashboard.app import Dashboard
 from renvoi.http.deps import Deps
 from renvoi.http.limits import Strangers
 from renvoi.http.metrics import Metrics
 from renvoi.http.middleware import AccessLog, Middleware
 from renvoi.http.probes import Exposition, Health, Readiness
 from renvoi.http.responses import Replies
-from renvoi.http.v1.numbers import CallForward, NumberPage, Numbers
+from renvoi.http.v1.numbers import CallForward, Numbers
 from renvoi.http.v1.operation import Admission, Endpoint
+from renvoi.http.v2.app import V2, is_of_v2
+from renvoi.http.v2.deps import V2Deps
 
 
 def create_app(
     wiring: Deps, metrics: Metrics | None = None, monotonic: Callable[[], float] = time.monotonic
-) -> ASGIApp:
-    """Return the ASGI application of the public listener: the API, the bare probes and the page of a number.
+) -> Middleware:
+    """Return the ASGI application of the public listener: the API, the dashboard and the bare probes.
 
     Pass `metrics` when somebody else measures too (`Metrics.observe_batch`). `monotonic` tells seconds for the limits.
     """
@@ -39,13 +42,13 @@ def create_app(
         ),
         Route("/v1/vn/list", Endpoint(wiring, admission, strangers, replies, numbers.list_calls())),
         Route("/v1/vn/name", Endpoint(wiring, admission, strangers, replies, numbers.name_calls())),
-        Route("/numbers/{number}", NumberPage(wiring, strangers)),
         *_probes(wiring, strangers),
     ]
-    return _application(routes, wiring, strangers, replies, metrics, monotonic)
+    deps = V2Deps(wiring, admission, strangers, metrics)
+    return _application(routes, wiring, strangers, replies, metrics, monotonic, V2(deps), Dashboard(deps))
 
 
-def create_probes(wiring: Deps, metrics: Metrics | None = None) -> ASGIApp:
+def create_probes(wiring: Deps, metrics: Metrics | None = None) -> Middleware:
     """Return the ASGI application of a public listener without the API: the bare probes, which every node is asked."""
     replies = Replies(wiring.error_status)
     strangers = Strangers(wiring, replies)
@@ -77,9 +80,32 @@ def _application(
     replies: Replies,
     metrics: Metrics,
     monotonic: Callable[[], float] = time.monotonic,
-) -> ASGIApp:
-    router = Router(routes, redirect_slashes=False, default=_NotFound(strangers))
-    return Middleware(router, wiring, strangers, replies, metrics, AccessLog(monotonic))
+    v2: V2 | None = None,
+    dashboard: Dashboard | None = None,
+) -> Middleware:
+    # What no route of these answers is looked for in /v2 and the dashboard: nothing before it becomes slower by it.
+    router = Router(routes, redirect_slashes=False, default=_Others(v2, dashboard, _NotFound(strangers)))
+    return Middleware(router, wiring, strangers, replies, metrics, AccessLog(monotonic), v2)
+
+
+class _Others:
+    """Passes what is of `/v2` or the dashboard on, and the rest to whoever answers that there is nothing.
+
+    An ASGI application.
+    """
+
+    def __init__(self, v2: V2 | None, dashboard: Dashboard | None, missing: ASGIApp) -> None:
+        self._v2 = v2
+        self._dashboard = dashboard
+        self._missing = missing
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        app = self._missing
+        if self._v2 is not None and is_of_v2(scope["path"]):
+            app = self._v2
+        elif self._dashboard is not None and self._dashboard.serves(scope):
+            app = self._dashboard
+        await app(scope, receive, send)
 
 
 class _ReadOnly:

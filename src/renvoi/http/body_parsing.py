@@ -157,7 +157,7 @@ def _read_multipart(body: bytes, boundary: bytes | None, charset: str) -> Fields
     return fields
 
 
-__all__ = ["Fields", "is_text", "read_body_fields", "read_query", "text_of"]
+__all__ = ["Fields", "is_text", "read_body", "read_body_fields", "read_query", "text_of"]
 
 _MAX_INTEGER = 10**64
 _NOT_A_TEXT = "not a text: "
@@ -206,7 +206,7 @@ async def read_body_fields(headers: Mapping[bytes, bytes], receive: Receive, lim
         RequestRefused: it is too large, of another content type, or cannot be read as an object.
         ClientGone: the client hung up before its end.
     """
-    body = await _read_body(headers, receive, limits)
+    body = await read_body(headers, receive, limits)
     try:
         content = decompress(body, headers.get(b"content-encoding", b""), limits.body_bytes)
         return read_fields(headers.get(b"content-type", b""), content)
@@ -214,7 +214,13 @@ async def read_body_fields(headers: Mapping[bytes, bytes], receive: Receive, lim
         raise _invalid(str(error)) from error
 
 
-async def _read_body(headers: Mapping[bytes, bytes], receive: Receive, limits: Limits) -> bytes:
+async def read_body(headers: Mapping[bytes, bytes], receive: Receive, limits: Limits) -> bytes:
+    """Read the bytes of a body, as they were sent.
+
+    Raises:
+        RequestRefused: it is too large, or does not come in time.
+        ClientGone: the client hung up before its end.
+    """
     length = headers.get(b"content-length", b"")
     if length.isdigit() and int(length[:20]) > limits.body_bytes:
         raise RequestRefused(Outcome.BODY_TOO_LARGE)

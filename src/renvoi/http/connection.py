@@ -2,7 +2,7 @@
 
 import asyncio
 from asyncio import TimerHandle, Transport
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from ipaddress import IPv4Network, IPv6Network
 from typing import Any, ClassVar, cast
 
@@ -13,14 +13,16 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResp
 
 from renvoi.domain.outcome import Outcome
 from renvoi.http.limits import ConnectionShares, Turns, address_group
+from renvoi.http.lingering import LingeringTransport
 from renvoi.http.request_context import check_head, client_of, is_probe, refusal_of_method
 from renvoi.http.responses import REFUSAL_KEY, RequestRefused
 
 PIECE_BYTES = 4096
 """What is parsed at once, at the most; less where a request ends before."""
 _HEAD_END = b"\r\n\r\n"
-LINGER_S = 2.0
-"""How long a client may go on sending after its answer: closing at once could destroy the answer on its way."""
+_V2 = "/v2"
+LAST_REQUEST_S = 0.5
+"""How long a connection that has asked nothing yet may take to ask when the server stops."""
 
 
 class Flow(FlowControl):
@@ -62,6 +64,7 @@ class LimitedProtocol(HttpToolsProtocol):
     _waits_for_turn = False
     _pending: bytearray
     _refused = False
+    _is_last = False
     _client_ended = False
     _upgrade_head: bytes | None = None
 
@@ -84,6 +87,22 @@ class LimitedProtocol(HttpToolsProtocol):
         self._pending.clear()
         self.shares.leave(self)
         super().connection_lost(exc)
+
+    def shutdown(self) -> None:
+        """Take nothing more, as the server stops.
+
+        Who has just connected may have asked, and it has not been read yet: to close now would be no answer to that. So
+        a new connection has a moment to ask, once.
+        """
+        if self._heads == 0 and not self.is_ending():
+            self._is_last = True
+            self.loop.call_later(LAST_REQUEST_S, self._close_unless_asked)
+        else:
+            super().shutdown()
+
+    def _close_unless_asked(self) -> None:
+        if self._heads == 0:
+            self.transport.close()
 
     def is_idle(self) -> bool:
         """Tell whether closing this connection would leave nothing that was asked in full unanswered."""
@@ -238,6 +257,8 @@ class LimitedProtocol(HttpToolsProtocol):
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
         """Have a request begun when it is its client's turn; probes wait for probes alone."""
+        if self._is_last:
+            cycle.keep_alive = False
 
         def begin() -> None:
             self._waits_for_turn = False
@@ -286,9 +307,11 @@ class LimitedProtocol(HttpToolsProtocol):
             self.cycle.more_body = False
             self.cycle.message_event.set()
             return
-        before = self.cycle
+        before, path = self.cycle, self._target().partition(b"?")[0]
         super().on_message_begin()
-        self.scope.update({"method": "GET", "path": "", "raw_path": b"", "query_string": b"", "headers": []})
+        # Which API it was for, as far as that has come, says in which form it is answered.
+        form = _V2 if f"{path.decode('latin-1')}/".startswith(f"{_V2}/") else ""
+        self.scope.update({"method": "GET", "path": form, "raw_path": b"", "query_string": b"", "headers": []})
         cast("dict[str, Any]", self.scope)[REFUSAL_KEY] = outcome
         self.cycle = RequestResponseCycle(
             scope=self.scope,
@@ -308,6 +331,14 @@ class LimitedProtocol(HttpToolsProtocol):
             self._start_asgi_task(self.cycle, self.app)
         else:
             self.pipeline.appendleft((self.cycle, self.app))
+
+    def _target(self) -> bytes:
+        """Return what the request that is refused is for, as far as that has come."""
+        if self._line:
+            # The parser gave up within the head: what it tells of a target is of the request before.
+            return self._line.lstrip(b"\r\n").partition(b" ")[2].split(b" ", 1)[0]
+        url: bytes = getattr(self, "url", b"")
+        return url
 
     def _start_head_timer(self) -> None:
         self._stop_head_timer()
@@ -330,38 +361,3 @@ class LimitedProtocol(HttpToolsProtocol):
     def _end(self) -> None:
         if not self.transport.is_closing():
             self.transport.close()
-
-
-class LingeringTransport:
-    """A transport whose close lets the peer read what was written, when it may still be sending."""
-
-    def __init__(
-        self, transport: Transport, loop: asyncio.AbstractEventLoop, still_sending: Callable[[], bool]
-    ) -> None:
-        self._transport = transport
-        self._still_sending = still_sending
-        self._loop = loop
-        self._timer: TimerHandle | None = None
-
-    def close(self) -> None:
-        """Send what was written and an end, and close when the peer has closed, or after `LINGER_S`."""
-        if self._timer is not None or self._transport.is_closing():
-            return
-        if not self._still_sending():
-            self._transport.close()
-            return
-        self._transport.write_eof()
-        self._transport.resume_reading()
-        self._timer = self._loop.call_later(LINGER_S, self._transport.close)
-
-    def write(self, data: bytes) -> None:
-        """Send more, unless the connection has ended: uvloop raises then, where asyncio only warns."""
-        if not self._transport.is_closing():
-            self._transport.write(data)
-
-    def is_closing(self) -> bool:
-        """Tell whether nothing more is written."""
-        return self._timer is not None or self._transport.is_closing()
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._transport, name)

@@ -187,6 +187,19 @@ class TokenBuckets:
             self._buckets.popitem(last=False)
         return 0 if allowed else max(1, math.ceil((1.0 - tokens) / self._rate))
 
+    def quota(self, name: str) -> tuple[int, int, int, int] | None:
+        """Return how many tokens `name` may have, in how many seconds they come, how many are left, and when all are.
+
+        None where there is no limit.
+        """
+        if self._rate <= 0:
+            return None
+        now = self._monotonic()
+        tokens, since = self._buckets.get(name, (self._burst, now))
+        left = min(self._burst, tokens + (now - since) * self._rate)
+        window_s = max(1, math.ceil(self._burst / self._rate))
+        return int(self._burst), window_s, int(left), math.ceil((self._burst - left) / self._rate)
+
 
 @lru_cache(maxsize=4096)
 def address_group(address: str) -> str:

@@ -10,13 +10,17 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
-from renvoi.application import mail_channel, messages
+from renvoi.application import holiday_renewal, mail_channel, messages, missed_calls
 from renvoi.application.ports.mails import MailQueue
 from renvoi.application.ports.unit_of_work import Reader
+from renvoi.application.ports.webhooks import NO_DELIVERIES, DeliveryQueue
+from renvoi.application.webhooks import outcomes
 from renvoi.call_records.call_batch import LIMITS_REACHED
 from renvoi.call_records.dead_letters import COUNTER as DEAD_LETTERS
 from renvoi.domain.outcome import Outcome
-from renvoi.domain.routing.call_uses import OVER_LIMIT
+from renvoi.domain.problem import ProblemCode
+from renvoi.domain.routing.policies import OVER_LIMIT
+from renvoi.domain.rules.schedule import ALARM_BEFORE, due_with_less_than
 from renvoi.http.deps import Measurement, PartState
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
@@ -31,15 +35,21 @@ _CHANGE_TYPES = {
 
 @dataclass(frozen=True, slots=True)
 class StoreFigures:
-    """What the store has counted, as it was at one moment: calls by decision and final SIP status, counters by name."""
+    """What the store has counted, as it was at one moment: calls by decision and final SIP status, counters by name.
+
+    `short_of_holidays` is how many rules know holidays for less than `ALARM_BEFORE`.
+    """
 
     calls: Mapping[tuple[str, int], int]
     counts: Mapping[str, int]
     mail_queue: MailQueue
+    short_of_holidays: int = 0
+    deliveries: DeliveryQueue = NO_DELIVERIES
 
     @classmethod
-    def read(cls, reader: Reader) -> "StoreFigures":
-        return cls(reader.call_counts(), reader.counts(), reader.mail_queue())
+    def read(cls, reader: Reader, now_ms: int) -> "StoreFigures":
+        short = reader.count_to_renew(due_with_less_than(ALARM_BEFORE, now_ms))
+        return cls(reader.call_counts(), reader.counts(), reader.mail_queue(), short, reader.delivery_queue())
 
 
 class Metrics:
@@ -81,14 +91,14 @@ class Metrics:
         """Count a rule that was changed; `outcome` is one of the successes 2, 3 and 4."""
         self._changes.labels(_CHANGE_TYPES[outcome]).inc()
 
-    def count_request(self, call: str, outcome: Outcome | None, duration_s: float) -> None:
+    def count_request(self, call: str, outcome: Outcome | ProblemCode | None, duration_s: float) -> None:
         """Count an answered request; without an outcome it was one of the probes, or the client left."""
         counter, durations = self._of(call, outcome)
         counter.inc()
         durations.observe(duration_s)
 
-    def _children(self, call: str, outcome: Outcome | None) -> tuple[Counter, Histogram]:
-        label, code = (outcome.label, str(outcome.code)) if outcome is not None else ("none", "")
+    def _children(self, call: str, outcome: Outcome | ProblemCode | None) -> tuple[Counter, Histogram]:
+        label, code = (outcome.label, _written(outcome.code)) if outcome is not None else ("none", "")
         return self._requests.labels(call, label, code), self._durations.labels(call)
 
     def render(
@@ -105,6 +115,10 @@ class Metrics:
             *_measured(measurements),
         ]
         return generate_latest(self._registry)
+
+
+def _written(code: int | None) -> str:
+    return "" if code is None else str(code)
 
 
 class _Scraped(Collector):
@@ -136,6 +150,8 @@ def _store_families(figures: StoreFigures | None, now_ms: int) -> Iterator[Metri
     yield reached
     yield from _message_families(figures.counts)
     yield from _mail_families(figures.counts, figures.mail_queue, now_ms)
+    yield from _holiday_families(figures)
+    yield from _webhook_families(figures.counts, figures.deliveries, now_ms)
 
 
 def _message_families(counts: Mapping[str, int]) -> Iterator[Metric]:
@@ -149,11 +165,22 @@ def _message_families(counts: Mapping[str, int]) -> Iterator[Metric]:
     yield CounterMetricFamily("renvoi_messages_deleted", "Messages deleted by hand, or for their age.", deleted)
 
 
+def _holiday_families(figures: StoreFigures) -> Iterator[Metric]:
+    renewed = figures.counts.get(holiday_renewal.RENEWED, 0)
+    yield CounterMetricFamily("renvoi_rules_renewed", "Renewals of the holidays in a rule.", renewed)
+    help_text = f"Rules whose holidays are known for less than {ALARM_BEFORE.days} days."
+    yield GaugeMetricFamily("renvoi_rules_short_of_holidays", help_text, figures.short_of_holidays)
+
+
 def _mail_families(counts: Mapping[str, int], queue: MailQueue, now_ms: int) -> Iterator[Metric]:
     ended = CounterMetricFamily("renvoi_mails", "Mails of messages, by outcome.", labels=["state"])
     for state, name in (("sent", mail_channel.SENT), ("kept", mail_channel.KEPT), ("failed", mail_channel.FAILED)):
         ended.add_metric([state], counts.get(name, 0))
     yield ended
+    told = CounterMetricFamily("renvoi_missed_call_mails", "Mails about missed calls, by outcome.", labels=["state"])
+    for outcome, name in missed_calls.COUNTERS.items():
+        told.add_metric([outcome.value], counts.get(name, 0))
+    yield told
     failed = counts.get(mail_channel.ATTEMPTS_FAILED, 0)
     yield CounterMetricFamily("renvoi_mail_attempts_failed", "Attempts to send a mail that is tried again.", failed)
     refused = counts.get(mail_channel.SITE_REFUSED, 0)
@@ -164,6 +191,20 @@ def _mail_families(counts: Mapping[str, int], queue: MailQueue, now_ms: int) -> 
     # A clock that was set back would make it negative.
     age_s = max(0, now_ms - queue.oldest_at_ms) / 1000 if queue.oldest_at_ms is not None else 0
     yield GaugeMetricFamily("renvoi_mail_queue_oldest_seconds", "Age of the mail that waits the longest.", age_s)
+
+
+def _webhook_families(counts: Mapping[str, int], queue: DeliveryQueue, now_ms: int) -> Iterator[Metric]:
+    ended = CounterMetricFamily("renvoi_webhook_deliveries", "Events for webhooks, by outcome.", labels=["state"])
+    for state, name in (("delivered", outcomes.DELIVERED), ("failed", outcomes.GIVEN_UP)):
+        ended.add_metric([state], counts.get(name, 0))
+    yield ended
+    failed = counts.get(outcomes.ATTEMPTS_FAILED, 0)
+    yield CounterMetricFamily("renvoi_webhook_attempts_failed", "Attempts to deliver an event that failed.", failed)
+    disabled = counts.get(outcomes.DISABLED, 0)
+    yield CounterMetricFamily("renvoi_webhooks_disabled", "Webhooks that were disabled as they failed.", disabled)
+    yield GaugeMetricFamily("renvoi_webhook_queue_length", "Events that wait to be delivered.", queue.length)
+    age_s = max(0, now_ms - queue.oldest_at_ms) / 1000 if queue.oldest_at_ms is not None else 0
+    yield GaugeMetricFamily("renvoi_webhook_queue_oldest_seconds", "Age of the event that waits the longest.", age_s)
 
 
 def _part_families(parts: Mapping[str, PartState]) -> Iterator[Metric]:

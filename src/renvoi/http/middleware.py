@@ -3,7 +3,7 @@
 import asyncio
 import re
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import structlog
@@ -16,10 +16,13 @@ from renvoi.http.deps import Deps
 from renvoi.http.limits import RequestShares, Strangers, address_group
 from renvoi.http.metrics import Metrics
 from renvoi.http.request_context import PROBES, RequestContext, begin, context_of, is_probe
-from renvoi.http.responses import REFUSAL_KEY, ClientGone, Replies, RequestRefused
+from renvoi.http.responses import REFUSAL_KEY, ClientGone, Header, Replies, Reply, RequestRefused
 from renvoi.http.v1.operation import RETRY_AFTER_S
+from renvoi.http.v2.app import V2, is_of_v2
 
 _ALLOW = (b"allow", b"GET, HEAD, POST")
+_ALLOW_V2 = (b"allow", b"DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT")
+"""Those of `/v2` as a whole: a method that is not known is refused before the path is."""
 _RETRY = (b"retry-after", b"%d" % RETRY_AFTER_S)
 _log = structlog.get_logger("renvoi.http")
 _MAX_PATH = 200
@@ -109,14 +112,21 @@ class Middleware:
         replies: Replies,
         metrics: Metrics,
         access_log: AccessLog,
+        v2: V2 | None = None,
     ) -> None:
         self._app = app
+        self._v2 = v2
         self._access_log = access_log
         self._strangers = strangers
         self._wiring = wiring
         self._replies = replies
         self._metrics = metrics
         self._places = RequestShares(wiring.limits.requests_in_flight)
+
+    def prepare(self) -> None:
+        """Do now what the first request of a kind would wait for."""
+        if self._v2 is not None:
+            self._v2.prepare()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -173,7 +183,7 @@ class Middleware:
             if exchange.status:
                 # Half an answer is out already: the server closes the connection when the application raises.
                 raise
-            await self._replies.of(Outcome.INTERNAL_ERROR, self._wiring.language, "json")(scope, receive, send)
+            await self._reply(Outcome.INTERNAL_ERROR, scope)(scope, receive, send)
         finally:
             if client is not None:
                 self._places.give_back(client)
@@ -181,8 +191,16 @@ class Middleware:
     async def _refuse(self, outcome: Outcome, scope: Scope, receive: Receive, send: Send) -> None:
         if outcome in (Outcome.UNAVAILABLE, Outcome.TOO_MANY_REQUESTS):
             context_of(scope).outcome = outcome
-            reply = self._replies.of(outcome, self._wiring.language, "json", headers=[_RETRY])
+            reply = self._reply(outcome, scope, [_RETRY])
         else:
-            allow = [_ALLOW] if outcome is Outcome.METHOD_NOT_ALLOWED else []
-            reply = self._strangers.refuse(scope, outcome, headers=allow)
+            known = _ALLOW_V2 if is_of_v2(scope["path"]) else _ALLOW
+            allow = [known] if outcome is Outcome.METHOD_NOT_ALLOWED else []
+            judged, added = self._strangers.judge(context_of(scope), outcome)
+            context_of(scope).outcome = judged
+            reply = self._reply(judged, scope, [*allow, *added])
         await reply(scope, receive, send)
+
+    def _reply(self, outcome: Outcome, scope: Scope, headers: Sequence[Header] = ()) -> Reply:
+        if self._v2 is not None and is_of_v2(scope["path"]):
+            return self._v2.refusal(outcome, scope, headers)
+        return self._replies.of(outcome, self._wiring.language, "json", headers=headers)

@@ -77,8 +77,9 @@ class Exposition:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         context_of(scope).call = "metrics"
+        now_ms = self._wiring.clock.now_ms()
         figures, parts, measured = await asyncio.gather(
-            _within_time("store", self._wiring.store.read(StoreFigures.read)),
+            _within_time("store", self._wiring.store.read(lambda reader: StoreFigures.read(reader, now_ms))),
             _parts_of(self._wiring),
             _within_time("edge", self._wiring.measurements()),
         )
@@ -87,7 +88,7 @@ class Exposition:
             None if isinstance(figures, _Failed) else figures,
             parts,
             none_measured if isinstance(measured, _Failed) else measured,
-            self._wiring.clock.now_ms(),
+            now_ms,
         )
         await _reply(200, CONTENT_TYPE.encode(), body)(scope, receive, send)
 

@@ -10,6 +10,7 @@ from starlette.types import Scope
 
 from renvoi.domain.hosts import is_ip_address
 from renvoi.domain.outcome import Outcome
+from renvoi.domain.problem import ProblemCode
 from renvoi.http.responses import RequestRefused
 
 PROBES = frozenset({"healthz", "readyz", "metrics"})
@@ -30,7 +31,7 @@ class RequestContext:
     client: str
     headers: Mapping[bytes, bytes]
     call: str = "other"
-    outcome: Outcome | None = None
+    outcome: Outcome | ProblemCode | None = None
     account_id: int | None = None
     key_id: str | None = None
     reason: str = ""
@@ -39,12 +40,26 @@ class RequestContext:
 
 def begin(scope: Scope, trusted_proxies: Sequence[IPv4Network | IPv6Network]) -> RequestContext:
     """Return a new exchange for the request of `scope`, and leave it there for `context_of`."""
-    headers = dict(scope["headers"])
+    headers = _one_line_each(scope["headers"])
     given = headers.get(b"x-request-id", b"")
     request_id = given.decode() if _REQUEST_ID.fullmatch(given) else secrets.token_hex(16)
     exchange = RequestContext(request_id, client_of(scope, trusted_proxies), headers)
     scope[_SCOPE_KEY] = exchange
     return exchange
+
+
+def _one_line_each(lines: Sequence[tuple[bytes, bytes]]) -> Mapping[bytes, bytes]:
+    """Return the header with each name once: lines of the same name are one list (RFC 9110 §5.3).
+
+    A header that is not a list cannot be read then, and is refused as a wrong one is, so no line is passed over; a line
+    that only says again what another one says is none.
+    """
+    headers = dict(lines)
+    if len(headers) < len(lines):
+        for name in headers:
+            said = dict.fromkeys(value for each, value in lines if each == name)
+            headers[name] = (b"; " if name == b"cookie" else b", ").join(said)
+    return headers
 
 
 def context_of(scope: Scope) -> RequestContext:
@@ -74,6 +89,15 @@ def client_of(scope: Scope, trusted_proxies: Sequence[IPv4Network | IPv6Network]
         if not is_in(address, trusted_proxies):
             return address
     return peer
+
+
+def came_by_https(scope: Scope, trusted_proxies: Sequence[IPv4Network | IPv6Network]) -> bool:
+    """Tell whether a trusted proxy says that the client speaks HTTPS with it; this server speaks HTTP alone."""
+    peer: str = scope["client"][0] if scope.get("client") else "local"
+    if not is_in(peer, trusted_proxies):
+        return False
+    said = [value for name, value in scope["headers"] if name == b"x-forwarded-proto"]
+    return b",".join(said).split(b",")[0].strip().lower() == b"https"
 
 
 def is_in(text: str, networks: Sequence[IPv4Network | IPv6Network]) -> bool:

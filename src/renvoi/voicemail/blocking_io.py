@@ -16,7 +16,7 @@ from renvoi.application.ports.unit_of_work import Clock, Reader, Store
 from renvoi.domain.calls.call_record import CallEvent
 from renvoi.domain.numbers.number import E164
 from renvoi.voicemail.finalize import Finalizer, RecordingMetadata
-from renvoi.voicemail.greetings import CustomGreeting, Greetings, Prompt
+from renvoi.voicemail.greetings import CustomGreeting, Greetings, Prompt, encode_all
 from renvoi.voicemail.media.codec import Codec
 from renvoi.voicemail.recording import Recording, sync_file_system, trim
 from renvoi.voicemail.recovery import DialogFiles
@@ -71,6 +71,8 @@ class BlockingIO:
         self._dialogs = DialogFiles(dialogs) if dialogs is not None else None
         self._greetings = Greetings(_unreadable)
         self._live: set[Recording] = set()
+        self._records = asyncio.Event()
+        """Of the other loop: set while something may be recorded."""
         self._files = ThreadPoolExecutor(THREADS, thread_name_prefix="renvoi-files")
         self._beginnings = ThreadPoolExecutor(BEGINNING_THREADS, thread_name_prefix="renvoi-begin")
         # One, so that a call is forgotten after it was kept.
@@ -90,7 +92,7 @@ class BlockingIO:
         """
         self._thread.start()
         await self._there(self._start())
-        await asyncio.to_thread(self._greetings.encode_all)
+        await asyncio.to_thread(encode_all)
 
     async def _start(self) -> None:
         self._store = await self._open_store()
@@ -113,6 +115,8 @@ class BlockingIO:
             await asyncio.wait([self._syncing])
         if self._store is not None:
             await self._store.close()
+        # The threads of what reads recordings.
+        await asyncio.get_running_loop().shutdown_default_executor()
 
     async def _there(self, work: Coroutine[Any, Any, T]) -> T:
         """Do `work` in the other loop, without a way back: what it has begun ends, even when nobody waits for it."""
@@ -176,6 +180,7 @@ class BlockingIO:
             self._beginnings, Recording.create, self._recordings, self._messages, name, facts.dump(), rate
         )
         self._live.add(recording)
+        self._loop.call_soon_threadsafe(self._records.set)
         return recording
 
     async def end(self, recording: Recording, *, cut_off: bool = False) -> None:
@@ -196,8 +201,10 @@ class BlockingIO:
 
     async def _keep_syncing(self) -> None:
         while True:
+            await self._records.wait()
             await asyncio.sleep(SYNC_PERIOD_S)
             if not self._live:
+                self._records.clear()
                 continue
             try:
                 await self._in_files(lambda: sync_file_system(self._recordings))

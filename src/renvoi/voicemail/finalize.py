@@ -6,18 +6,19 @@ process of a node that looks for orphans; the others leave it to that.
 
 import asyncio
 import json
+from array import array
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Self
 
 import structlog
 
-from renvoi.application.messages import MailboxGone, Recorded, file_message
+from renvoi.application.messages import MailboxGone, MailboxRemoved, Recorded, file_message
 from renvoi.application.ports.errors import StoreRefused, StoreUnavailable
 from renvoi.application.ports.unit_of_work import Clock, Store
 from renvoi.call_records.dead_letters import COUNTER, DeadLetters
 from renvoi.domain.calls.call_record import CallEvent, MessageLeft, Missed, identifier
-from renvoi.domain.messages.message import MIN_MESSAGE_MS
+from renvoi.domain.messages.message import MIN_MESSAGE_MS, peaks_of
 from renvoi.domain.messages.voicemail_handoff import HandoffInvalid, VoicemailHandoff
 from renvoi.domain.moment import is_moment
 from renvoi.domain.text import read_json
@@ -75,6 +76,10 @@ class RecordingMetadata:
             raise MetadataInvalid(f"{error!r} in {text[:200]!r}") from error
 
 
+def _peaks(recording: Recording) -> bytes:
+    return peaks_of(lambda offset, count: array("h", recording.pcm(offset, count)), recording.samples)
+
+
 class Finalizer:
     """Makes messages of recordings. `tell` notes an event for the call's record; `letters` takes what is refused."""
 
@@ -119,6 +124,11 @@ class Finalizer:
                 recording.reopen()
             recording.release()
             return str(error)
+        except MailboxRemoved as error:
+            self._tell(Missed(facts.call_id, facts.from_tag, self._clock.now_ms()))
+            recording.discard()
+            about.info("a message is dropped", reason=str(error))
+            return None
         except StoreRefused as error:
             return await self._set_aside(recording, f"the store does not take it: {error}")
         self._tell(MessageLeft(facts.call_id, facts.from_tag, self._clock.now_ms()))
@@ -153,8 +163,15 @@ class Finalizer:
         return await self._store.read(lambda reader: reader.message(recording.id)) is not None
 
     async def _store_message(self, recording: Recording, facts: RecordingMetadata, *, cut_off: bool) -> bool:
-        duration_ms = recording.duration_ms
-        recorded = Recorded(recording.id, facts.deposit, facts.call_id, facts.answered_at_ms, duration_ms, cut_off)
+        recorded = Recorded(
+            recording.id,
+            facts.deposit,
+            facts.call_id,
+            facts.answered_at_ms,
+            recording.duration_ms,
+            cut_off,
+            await asyncio.to_thread(_peaks, recording),
+        )
         if not self._store.keeps_audio:
             return await file_message(self._store, self._clock, recorded)
         async with self._audio:

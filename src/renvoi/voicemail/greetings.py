@@ -9,6 +9,7 @@ import wave
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache
 from importlib import resources
 from io import BytesIO
 from threading import Lock
@@ -192,13 +193,6 @@ class Greetings:
     ) -> None:
         self._unreadable = unreadable
         self._custom = RecentGreetings(custom_limit)
-        self._encoded: dict[tuple[Codec, str], _Encoded] = {}
-
-    def encode_all(self) -> None:
-        """Encode what comes with renvoi, in every language and codec, so that no call waits for it."""
-        for codec in Codec:
-            for locale in LANGUAGES:
-                self._clips(codec, locale)
 
     def has(self, codec: Codec, custom: CustomGreeting) -> bool:
         """Tell whether `frames` has `custom` at hand; if not, it takes a while, and belongs in a thread."""
@@ -212,17 +206,11 @@ class Greetings:
         `locale` is one of `LANGUAGES`; `number` is said in the greeting, unless it is `None`; `custom` is played in
         the place of all that. When it cannot be read the caller hears the greeting in `locale`.
         """
-        encoded = self._clips(codec, locale)
+        encoded = _encode_clips(codec, locale)
         greeting = self._uploaded(codec, custom, encoded) if custom is not None else None
         if greeting is None:
             greeting = encoded.default() if number is None else encoded.with_number(number)
         return Prompt(greeting, encoded.beep)
-
-    def _clips(self, codec: Codec, locale: str) -> _Encoded:
-        encoded = self._encoded.get((codec, locale))
-        if encoded is None:
-            encoded = self._encoded[codec, locale] = _encode_clips(codec, locale)
-        return encoded
 
     def _uploaded(self, codec: Codec, custom: CustomGreeting, encoded: _Encoded) -> list[bytes] | None:
         frames = self._custom.get(custom, codec)
@@ -237,6 +225,14 @@ class Greetings:
         return frames
 
 
+def encode_all() -> None:
+    """Encode what comes with renvoi, in every language and codec, so that no call waits for it."""
+    for codec in Codec:
+        for locale in LANGUAGES:
+            _encode_clips(codec, locale)
+
+
+@cache
 def _encode_clips(codec: Codec, locale: str) -> _Encoded:
     def encode(pcm: bytes) -> list[bytes]:
         return encode_frames(pcm, RATE_HZ, codec)

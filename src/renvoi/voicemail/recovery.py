@@ -12,6 +12,7 @@ from pathlib import Path
 import structlog
 
 from renvoi.domain.messages.message import is_message_id
+from renvoi.domain.text import counted
 from renvoi.files import open_regular
 from renvoi.voicemail.finalize import Finalizer
 from renvoi.voicemail.recording import Folders, Recording, trim
@@ -19,7 +20,9 @@ from renvoi.voicemail.sip.session import DialogInvalid, DialogState
 from renvoi.wakeups import to_next
 
 PERIOD_S = 1.0
-"""How often is looked: a worker that died is back about as soon."""
+"""How often is looked while there are recordings of any kind: a worker that died is back about as soon."""
+IDLE_PERIOD_S = 5.0
+"""The same while there are none: who leaves one now has yet to begin it."""
 LAST_DELAY_S = 60.0
 """How long one that cannot be adopted is left alone at the most, from a period on doubled each time."""
 
@@ -45,6 +48,8 @@ class Patience:
         """Why the last one that failed did."""
         self.waiting: frozenset[str] = frozenset()
         """What waits, as the last look found it."""
+        self.period_s = PERIOD_S
+        """When to look again after that."""
 
     def has_come_for(self, name: str) -> bool:
         """Tell whether `name` may be tried."""
@@ -58,6 +63,10 @@ class Patience:
         delay = min(2 * delay, LAST_DELAY_S)
         self._delays[name] = self._time() + delay, delay
 
+    def saw(self, files: int) -> None:
+        """Take note of how many files there are, of whatever kind."""
+        self.period_s = PERIOD_S if files else IDLE_PERIOD_S
+
     def forget(self, name: str) -> None:
         """Take note that `name` is done with."""
         self._delays.pop(name, None)
@@ -70,7 +79,7 @@ async def adopt_orphans(
     stop: asyncio.Event,
     alarm: Callable[[str], None] = lambda _reason: None,
 ) -> None:
-    """Look at once, and then every second, until `stop` is set.
+    """Look at once, and then again and again, until `stop` is set.
 
     `alarm` is called after each look: with how many messages wait and why, or with "" when none does.
     """
@@ -78,12 +87,13 @@ async def adopt_orphans(
     while not stop.is_set():
         try:
             await adopt_once(recordings, messages, filing, patience)
-            alarm(f"{len(patience.waiting)} messages wait: {patience.reason}" if patience.waiting else "")
+            waits = counted(len(patience.waiting), "message waits", "messages wait")
+            alarm(f"{waits}: {patience.reason}" if patience.waiting else "")
         except OSError as error:
             log.exception("recordings cannot be searched", error=str(error))
             alarm(f"recordings cannot be searched: {error}")
         try:
-            await asyncio.wait_for(stop.wait(), to_next(PERIOD_S))
+            await asyncio.wait_for(stop.wait(), to_next(patience.period_s))
         except TimeoutError:
             continue
 
@@ -102,7 +112,7 @@ async def adopt_once(recordings: Path, messages: Path, filing: Finalizer, patien
             patience.failed(name, str(error))
             log.error("a recording cannot be read, and waits", file=name, error=str(error))
 
-    found = find_leftovers(recordings, messages, refused)
+    found = find_leftovers(recordings, messages, refused, patience.saw)
     adopted = 0
     while (recording := await asyncio.to_thread(next, found, None)) is not None:
         if not patience.has_come_for(recording.id):
@@ -133,13 +143,18 @@ async def _adopt(recording: Recording, filing: Finalizer) -> str | None:
         return str(error)
 
 
-def find_leftovers(recordings: Path, messages: Path, failed: Callable[[str, OSError], None]) -> Iterator[Recording]:
+def find_leftovers(
+    recordings: Path,
+    messages: Path,
+    failed: Callable[[str, OSError], None],
+    saw: Callable[[int], None] = lambda _files: None,
+) -> Iterator[Recording]:
     """Yield each recording that is in nobody's hands, in the order of their identifiers.
 
     It is in the caller's until the next one is asked for; one that was neither `done` nor discarded will be found
     again. Several may search at once: each recording goes to one of them. `failed` gets each file that the disk
-    refused, and why; it stays for the next search. Removes what a death during `Recording.create` left: nothing was
-    heard yet.
+    refused, and why; it stays for the next search. `saw` is told how many files there are. Removes what a death
+    during `Recording.create` left: nothing was heard yet.
 
     Raises:
         OSError: the folder cannot be read.
@@ -147,6 +162,7 @@ def find_leftovers(recordings: Path, messages: Path, failed: Callable[[str, OSEr
     folders = Folders(recordings, messages)
     with os.scandir(folders.recordings) as entries:
         names = sorted(entry.name for entry in entries)
+    saw(len(names))
     for name in names:
         try:
             recording = _look_at(folders, name)

@@ -3,10 +3,11 @@
     git worktree add /tmp/old COMMIT
     cd /tmp/old
     ./test tests/unit/domain -q
-    PYTHONPATH=src:. .venv/bin/python REPOSITORY/tests/data/upgrade/make.py REPOSITORY/tests/data/upgrade/0004
+    PYTHONPATH=src:. .venv/bin/python REPOSITORY/tests/data/upgrade/make.py REPOSITORY/tests/data/upgrade/0005
 
 It is run there: node, command line and test support are those of the old version. COMMIT was
-8962ea185479ed6e8813302384bc3ecafc45b25f for schema 0003, 9de8fe829c2013e88b0416f6e42d9d68bea4996e for 0004.
+8962ea185479ed6e8813302384bc3ecafc45b25f for schema 0003, 9de8fe829c2013e88b0416f6e42d9d68bea4996e for 0004,
+bdf21bf66e8aa4e9a8b4a75b4cb73b4f7c028796 for 0005, e434de6c72754d3fc945e5db7c9527312d6c18b7 for 0006.
 """
 
 import json

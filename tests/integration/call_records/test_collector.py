@@ -132,6 +132,10 @@ def test_events_of_several_processes_make_one_record(tmp_path: Path) -> None:
         assert (record.ring_at_ms, record.answer_at_ms, record.end_at_ms) == (NOW + 1, NOW + 2, NOW + 9)
         assert (record.status, record.trunk, record.hung_up_by) == (200, "main", "callee")
         assert await store.read(lambda reader: dict(reader.call_counts())) == {("forward", 200): 1}
+        assert sorted(name for _, name in await store.read(lambda reader: reader.hour_counts(0))) == [
+            "answered",
+            "calls",
+        ]
         assert not await collector.collect()
 
     with_collector(tmp_path, scenario)

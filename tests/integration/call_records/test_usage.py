@@ -1,13 +1,14 @@
-"""What calls use up is in the store once, whoever dies on the way (docs/operating.md, Limits)."""
+"""What calls use up is in the store once, whoever dies on the way (docs/operating/limits.md, Limits)."""
 
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from renvoi.adapters.sql.sqlite import SqliteStore
 from renvoi.call_records.collector import ENDLESS_AFTER_MS, LONGEST_CALL_MS, Collector
-from renvoi.domain.access.limit_notice import LimitNotice
-from renvoi.domain.access.limits import LimitKind
-from renvoi.domain.calls.call_record import Answered, CallKey, HungUp
+from renvoi.domain.access.limits import LimitKind, LimitNotice
+from renvoi.domain.calls.call_record import Answered, CallKey, FellBack, HungUp
 from renvoi.domain.calls.rates import Rate
 from renvoi.domain.calls.usage import Usage, day_of, used_today
 from tests.integration.call_records.test_collector import NOW, HandClock, append, decided, mine, with_collector
@@ -65,6 +66,34 @@ def test_a_call_costs_what_the_rates_say_when_it_is_answered(tmp_path: Path) -> 
         record = await store.read(lambda reader: reader.call(key))
         assert record is not None
         assert record.price == 60_000
+
+    with_collector(tmp_path, scenario)
+
+
+@pytest.mark.parametrize("late", [False, True])
+def test_a_call_that_went_on_costs_what_its_second_number_does(tmp_path: Path, *, late: bool) -> None:
+    """Also when it is seen last that it went on, as another process has written that."""
+    key = CallKey("a", "t", 1)
+    begun = replace(decided("a"), used=("a1", "n332"), target="+33612345678")
+    went_on = FellBack(key, NOW + 500, "busy", target="+33140000009", diversions=("+332",), used=("a2",))
+    answered, hung_up = Answered(key, NOW + 1000, 200), HungUp("a", "t", NOW + 61_000, "caller")
+
+    async def scenario(collector: Collector, store: SqliteStore, _: HandClock, spool: Path) -> None:
+        await store.write(lambda writer: writer.put_rates([Rate("336", 60_000, "EUR"), Rate("331", 7_000, "EUR")]))
+        for event in (begun, answered, went_on, hung_up) if late else (begun, went_on, answered, hung_up):
+            append(mine(spool), event)
+            await collector.collect()
+        record = await store.read(lambda reader: reader.call(key))
+        assert record is not None
+        assert (record.price, record.target, record.reason, record.decision) == (
+            7_000,
+            "+33140000009",
+            "busy",
+            "forward",
+        )
+        found = await store.read(lambda reader: reader.usages(["a1", "n332", "a2"], 0))
+        used = {name: (usage.ms, usage.running, usage.spend) for (name, _), usage in found.items()}
+        assert {name: each for name, each in used.items() if any(each)} == {"a2": (60_000, 0, 7_000)}
 
     with_collector(tmp_path, scenario)
 

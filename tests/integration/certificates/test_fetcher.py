@@ -17,17 +17,17 @@ from renvoi.adapters.certificate_fetcher import (
     MOST_WAITING,
     PORTS,
     REFUSED_S,
-    Address,
     Client,
     Fetcher,
     FetchFailed,
-    is_public,
 )
+from renvoi.domain.hosts import Address, is_public
 from renvoi.edge.identity.certificates import read_certificates
 from renvoi.edge.identity.files import FETCHED, REQUESTS, FetchedCertificates, Requests, name_of
 from renvoi.node.entrypoints.certificates import serve_requests
-from renvoi.node.supervisor.watchdog import Pulse
+from renvoi.node.parts.watchdog import HeartbeatSender
 from tests.support.identity import Authority
+from tests.support.ports import listen_unused
 from tests.support.waiting import wait_for
 
 HOST = "certificates.example"
@@ -96,7 +96,7 @@ async def serving(answer: Answer, name: str = HOST, authority: trustme.CA = WEB)
     server = Server(answer)
     tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     authority.issue_cert(name).configure_cert(tls)
-    listening = await asyncio.start_server(server.talk, "127.0.0.1", 0, ssl=tls)
+    listening = await asyncio.start_server(server.talk, sock=listen_unused(), ssl=tls)
     server.port = listening.sockets[0].getsockname()[1]
     try:
         yield server
@@ -338,7 +338,7 @@ def test_the_edge_asks_and_finds_it(tmp_path: Path) -> None:
     async def work() -> None:
         async with serving(http(PEM)) as server:
             stop = asyncio.Event()
-            task = asyncio.create_task(serve_requests(client(server), tmp_path, None, stop, Pulse(None)))
+            task = asyncio.create_task(serve_requests(client(server), tmp_path, None, stop, HeartbeatSender(None)))
             await asyncio.to_thread(wait_for, (tmp_path / REQUESTS).exists, "the socket")
             assert (tmp_path / REQUESTS).stat().st_mode & 0o077 == 0
             requests = Requests(tmp_path / REQUESTS)

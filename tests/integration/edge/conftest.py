@@ -1,14 +1,26 @@
 """Phones around one Kamailio, which the tests of this directory share where they can."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 
 import pytest
 
 from renvoi.domain.trunks.trunk import OutboundTrunk
 from renvoi.edge.kamailio.programs import missing
-from tests.support.edge import EdgeNode
+from tests.support.edge import RUNNING, EdgeNode
 from tests.support.relay import Relay, require_relay
 from tests.support.sip import Phone
+
+LOG_CHARACTERS = 20_000
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Show with a test that fails what Kamailio has logged: what came of a call can often be seen nowhere else."""
+    report = yield
+    if report.failed:
+        for node in RUNNING:
+            report.sections.append((f"log of the edge at {node.address}", node.logged()[-LOG_CHARACTERS:]))
+    return report
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""A node behind NAT shows the address and the port that lead to it from outside, and no other one (operating.md)."""
+"""A node behind NAT shows the address and the port that lead to it from outside alone (docs/operating/network.md)."""
 
 from collections.abc import Iterator
 from pathlib import Path

@@ -8,9 +8,10 @@ import pytest
 from renvoi.domain.trunks.caller_id import CallerIdPolicy, Shown
 from renvoi.domain.trunks.choices import DiversionDepth, NumberFormat
 from renvoi.domain.trunks.trunk import OutboundTrunk
+from renvoi.edge.kamailio.render import ALIASES_TABLE, EXPECTED_TABLE
 from tests.support.caller_table import CALLERS, DOMAIN, NAMES, NUMBER, POLICIES, TARGET, Policy, shown
 from tests.support.edge import EdgeNode
-from tests.support.sip import SDP, Call, Incoming, Phone
+from tests.support.sip import SDP, Call, Incoming, Phone, bare
 from tests.support.sip_message import SipMessage
 
 CALLER = "+33140000001"
@@ -123,6 +124,92 @@ def test_each_side_knows_the_caller_by_one_name_to_the_end(
     if name == ANONYMOUS:
         for message in trunk.seen:
             assert CALLER.encode() not in message.raw
+
+
+@pytest.mark.parametrize("policy", [CallerIdPolicy.SERVED_USER, CallerIdPolicy.ANONYMOUS])
+def test_what_is_recognised_says_what_is_judged_says(
+    node: EdgeNode, carrier: Phone, trunk: Phone, policy: CallerIdPolicy
+) -> None:
+    """ACK and BYE of a caller are the same at the trunk, whether Kamailio knows them from the answer or asks."""
+    node.reload(OutboundTrunk("main", trunk.uri, caller_id=policy))
+    shown = []
+    for known in (True, False):
+        node.forget(EXPECTED_TABLE, ALIASES_TABLE)
+        call = make(carrier, node, CALLERS["shown"])
+        incoming = Incoming.wait(trunk)
+        incoming.reply(200, body=SDP)
+        call.expect(200)
+        assert len(node.table(EXPECTED_TABLE)) == 1
+        (alias,) = node.table(ALIASES_TABLE).values()
+        assert alias.split(" ")[0] == bare(incoming.invite["From"])
+        if not known:
+            node.forget(EXPECTED_TABLE, ALIASES_TABLE)
+        call.ack()
+        requests = [trunk.expect("ACK")]
+        call.send("BYE")
+        requests.append(trunk.expect("BYE"))
+        incoming.answer(requests[-1])
+        assert carrier.expect(200)["From"] == call.invite["From"]
+        names = [
+            [each.get(name) for name in ("From", "To", "Contact")] + [each.uri, each.all("Route")] for each in requests
+        ]
+        shown.append(re.sub(f"{call.tag}|{incoming.tag}", "TAG", str(names)))
+    assert shown[0] == shown[1]
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_a_caller_without_a_tag_is_named_to_the_end(
+    node: EdgeNode, carrier: Phone, trunk: Phone, *, known: bool
+) -> None:
+    """RFC 2543 had none (RFC 3261 §12.1.1)."""
+    node.reload(OutboundTrunk("main", trunk.uri, caller_id=CallerIdPolicy.SERVED_USER))
+    call = Call(carrier, node.address, NUMBER, CALLER)
+    plain = call.invite["From"].partition(";")[0]
+    call.invite.headers = [(name, plain if name == "From" else value) for name, value in call.invite.headers]
+    call.start()
+    incoming = Incoming.wait(trunk)
+    shown_as = incoming.invite["From"]
+    assert shown_as == f"<sip:{NUMBER}@{DOMAIN}>"
+    incoming.reply(200, body=SDP)
+    assert call.expect(200)["From"] == plain
+    if not known:
+        node.forget(EXPECTED_TABLE, ALIASES_TABLE)
+    call.ack()
+    assert trunk.expect("ACK")["From"] == shown_as
+    call.send("BYE")
+    bye = trunk.expect("BYE")
+    assert bye["From"] == shown_as
+    incoming.answer(bye)
+    assert carrier.expect(200)["From"] == plain
+
+
+@pytest.mark.parametrize("name", ["Call-ID", "From"])
+def test_an_answer_with_another_call_id_or_tag_is_no_fault_of_ours(
+    node: EdgeNode, carrier: Phone, trunk: Phone, name: str
+) -> None:
+    """Its branch says which call it is for; the caller may make of it what it likes."""
+    node.reload(OutboundTrunk("main", trunk.uri, caller_id=CallerIdPolicy.SERVED_USER))
+    before = len(node.logged())
+    call = make(carrier, node, CALLERS["shown"])
+    incoming = Incoming.wait(trunk)
+    # Without a port in Contact it is not foreseen.
+    answer = incoming.invite.answer(180, headers=[("Contact", f"<sip:callee@{trunk.host}>")])
+    answer.headers = [(key, f"{value}-x" if key == name else value) for key, value in answer.headers]
+    trunk.send(answer, incoming.invite.source)
+    carrier.expect(180)
+    assert "Traceback" not in node.logged()[before:]
+    incoming.reply(486)
+    call.expect(486)
+
+
+def test_a_name_with_quotes_is_written_as_it_was(node: EdgeNode, carrier: Phone, trunk: Phone) -> None:
+    node.reload(OutboundTrunk("main", trunk.uri, from_=Shown.CALLER))
+    name = r'"A \"B\", \\ C"'
+    call = make(carrier, node, {"From": f"{name} <sip:{CALLER}@carrier.example>"})
+    incoming = Incoming.wait(trunk)
+    assert seen(incoming.invite)["From"] == f"{name} <sip:{CALLER}@{DOMAIN}>"
+    incoming.reply(486)
+    call.expect(486)
 
 
 def test_a_trunk_that_is_cancelled_and_the_next_ones_know_their_own_names(

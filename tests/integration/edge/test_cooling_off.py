@@ -1,11 +1,10 @@
-"""Calls to a country that an account has just begun to use wait, at a real Kamailio (docs/operating.md#limits)."""
+"""Calls to a country that an account has just begun to use wait, at a real Kamailio (docs/operating/limits.md)."""
 
 import time
 from pathlib import Path
 
-from renvoi.account_policy import policy_values
-from renvoi.domain.access.account_policy import AccountPolicy
-from renvoi.domain.numbers.countries_used import CountriesUsed
+from renvoi.documents.policy_document import policy_values
+from renvoi.domain.access.account_policy import AccountPolicy, CountriesUsed
 from renvoi.domain.numbers.destination_policy import EVERYWHERE, DestinationPolicy
 from renvoi.domain.trunks.choices import Redirects
 from renvoi.domain.trunks.trunk import OutboundTrunk

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from renvoi.domain.messages.email_address import EmailAddress
+from renvoi.domain.email_address import EmailAddress
 from renvoi.domain.messages.voicemail_handoff import HEADER, VoicemailHandoff
 from renvoi.domain.numbers.number import E164
 from renvoi.domain.trunks.trunk import InboundTrunk, OutboundTrunk, parse_network
@@ -21,7 +21,7 @@ from tests.support.worker_harness import WorkerResources, worker_harness
 NUMBER, TARGET, BOX = "+33199009999", "+33612345678", A.value
 THIEF = VoicemailHandoff(E164(NUMBER), 1, EmailAddress("thief@example.org"), "x")
 CARRIER = InboundTrunk("carrier", (parse_network("127.0.0.1/32"),))
-SPELLINGS = [HEADER, HEADER.lower(), HEADER.upper(), "x-ReNvOi-DePoSiT", f"{HEADER} ", f"{HEADER}\t"]
+SPELLINGS = [HEADER, HEADER.lower(), HEADER.upper(), "x-ReNvOi-DePoSiT", f"{HEADER} ", f"{HEADER}\t", f"{HEADER}\r\n "]
 
 
 @pytest.fixture(scope="module")

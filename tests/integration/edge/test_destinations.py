@@ -6,7 +6,7 @@ import phonenumbers
 import pytest
 from phonenumbers import PhoneNumberFormat, PhoneNumberType
 
-from renvoi.account_policy import policy_values
+from renvoi.documents.policy_document import policy_values
 from renvoi.domain.access.account_policy import NO_POLICY, AccountPolicy
 from renvoi.domain.numbers.destination_policy import DestinationPolicy
 from tests.support.edge import EdgeNode

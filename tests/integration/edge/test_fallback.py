@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from renvoi.domain.messages.email_address import EmailAddress
+from renvoi.domain.email_address import EmailAddress
 from renvoi.domain.messages.voicemail_handoff import HEADER, VoicemailHandoff
 from renvoi.domain.numbers.number import E164
 from renvoi.domain.trunks.trunk import OutboundTrunk
@@ -29,7 +29,7 @@ def shared(gateway: Phone, phone: Phone, tmp_path_factory: pytest.TempPathFactor
     """Run an edge with a trunk and a worker."""
     trunks = [OutboundTrunk("main", gateway.uri)]
     directory = tmp_path_factory.mktemp("edge")
-    with EdgeNode(directory, trunks, voicemail=((phone.host, phone.port),), no_answer_ms=600) as edge:
+    with EdgeNode(directory, trunks, voicemail=((phone.host, phone.port),), no_answer_ms=1500) as edge:
         yield edge
 
 
@@ -105,7 +105,8 @@ def test_a_target_that_rings_in_vain(node: EdgeNode, carrier: Phone, trunk: Phon
     ("status", "reason"),
     [
         *((status, "busy") for status in (486, 600, 603)),
-        *((status, "no-answer") for status in (302, 401, 404, 407, 408, 480, 487, 500, 503, 604)),
+        *((status, "unreachable") for status in (302, 401, 404, 407, 408, 410, 480, 484, 500, 503, 604, 700)),
+        *((status, "no-answer") for status in (403, 487, 488, 606)),
     ],
 )
 def test_a_target_that_refuses(
@@ -162,7 +163,7 @@ def test_no_trunk_takes_the_call(node: EdgeNode, carrier: Phone, trunk: Phone, w
     taken.answer(worker.expect("BYE"))
     carrier.expect(200)
     events = node.wait_for_events(call.call_id, "decided", "fellback", "answered", "hungup")
-    assert events[1]["reason"] == "no-answer"
+    assert events[1]["reason"] == "unreachable"
 
 
 def test_the_caller_hangs_up_while_it_rings(node: EdgeNode, carrier: Phone, trunk: Phone, worker: Phone) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from renvoi.domain.hosts import host_and_port
 from renvoi.domain.trunks.trunk import InboundTrunk, OutboundTrunk
-from renvoi.edge.kamailio.listener import Listener
+from renvoi.edge.config import Listener
 from tests.support.edge import EdgeNode
 from tests.support.relay import Audio, Relay, media_of, talk
 from tests.support.sip import SDP, Call, Incoming, Phone

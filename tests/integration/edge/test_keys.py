@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from renvoi import key_file
-from renvoi.domain.access.shared_key import ROTATION_MS, SPREAD_MS, KeyRing
 from renvoi.domain.calls.call_mark import CallMark, MarkInvalid
+from renvoi.domain.shared_key import ROTATION_MS, SPREAD_MS, KeyRing
 from renvoi.domain.trunks.trunk import OutboundTrunk
 from tests.support.edge import EdgeNode, exists
 from tests.support.keys import new_key, now_ms
@@ -37,12 +37,6 @@ def node(shared: EdgeNode) -> EdgeNode:
     """Give the edge one key, which signs."""
     take(shared, KeyRing([new_key(now_ms() - ROTATION_MS)]))
     return shared
-
-
-@pytest.fixture
-def trunk(gateway: Phone) -> Phone:
-    gateway.forget()
-    return gateway
 
 
 def take(node: EdgeNode, ring: KeyRing) -> None:

@@ -37,7 +37,7 @@ def worker() -> Iterator[Phone]:
 def node(worker: Phone, tmp_path_factory: pytest.TempPathFactory) -> Iterator[EdgeNode]:
     """Run an edge; its calls fall back to the voicemail when the target is busy."""
     directory = tmp_path_factory.mktemp("edge")
-    with EdgeNode(directory, voicemail=((worker.host, worker.port),), no_answer_ms=600) as edge:
+    with EdgeNode(directory, voicemail=((worker.host, worker.port),)) as edge:
         edge.put(NUMBER, target=TARGET, revision=5, busy="voicemail", fallback_email=EMAIL)
         yield edge
 

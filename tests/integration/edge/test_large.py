@@ -47,7 +47,7 @@ def worker() -> Iterator[Phone]:
 def node(tmp_path: Path, udp: Phone, worker: Phone) -> Iterator[EdgeNode]:
     """Run an edge with one trunk, whose URI names no transport, and one worker of the voicemail."""
     workers = (("127.0.0.1", worker.port),)
-    with EdgeNode(tmp_path, [OutboundTrunk("main", udp.uri)], no_answer_ms=800, voicemail=workers) as edge:
+    with EdgeNode(tmp_path, [OutboundTrunk("main", udp.uri)], no_answer_ms=1500, voicemail=workers) as edge:
         edge.put(NUMBER, target=TARGET)
         edge.put(BOX, email="a@example.org")
         yield edge

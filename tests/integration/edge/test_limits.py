@@ -10,6 +10,7 @@ import pytest
 from renvoi.domain.access.limits import AccountLimits, Limits
 from renvoi.domain.calls.usage import DAY_MS, day_of
 from renvoi.domain.trunks.trunk import OutboundTrunk
+from renvoi.edge.router.call_counts import TOLD_TABLE
 from tests.support.call_load import Load
 from tests.support.edge import EdgeNode
 from tests.support.sip import SDP, Call, Incoming, Phone
@@ -17,6 +18,9 @@ from tests.support.waiting import wait_for
 
 NUMBER, TARGET = "+33199001234", "+33612345678"
 OTHER, OTHERS_TARGET = "+33199001235", "+33612345679"
+TOLD = "limit.reached: calls of account 1\n"
+PATIENT_MS = 30_000
+"""How long a call may be neither answered nor given up: what the tests do meanwhile takes a while on a busy machine."""
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +40,8 @@ def second() -> Iterator[Phone]:
 @pytest.fixture(scope="module")
 def node(tmp_path_factory: pytest.TempPathFactory, first: Phone) -> Iterator[EdgeNode]:
     """Run an edge; each test gives it its trunks."""
-    with EdgeNode(tmp_path_factory.mktemp("edge"), [OutboundTrunk("first", first.uri)], workers=4) as edge:
+    trunk = OutboundTrunk("first", first.uri)
+    with EdgeNode(tmp_path_factory.mktemp("edge"), [trunk], workers=4, no_answer_ms=PATIENT_MS) as edge:
         edge.put(NUMBER, target=TARGET)
         edge.put(OTHER, target=OTHERS_TARGET)
         yield edge
@@ -143,6 +148,7 @@ def test_a_trunk_gets_no_more_calls_in_a_second_than_it_takes(
     node: EdgeNode, carrier: Phone, first: Phone, second: Phone
 ) -> None:
     trunks(node, first, second, max_rate=2)
+    began = time.monotonic()
     calls = [Call(carrier, node.address, NUMBER).start() for _ in range(12)]
     arrived: list[Incoming] = []
 
@@ -155,8 +161,8 @@ def test_a_trunk_gets_no_more_calls_in_a_second_than_it_takes(
 
     wait_for(all_came, "all calls at the trunks")
     at_first = {each.invite["Call-ID"] for each in arrived if each.phone is first}
-    # They may have come around a full second.
-    assert 2 <= len(at_first) <= 4
+    # Two in each second that has begun since, of which the first one may have begun before.
+    assert 2 <= len(at_first) <= 2 * (int(time.monotonic() - began) + 2)
     for each in arrived:
         each.reply(486)
     wait_for(lambda: _refused(carrier, calls), "the end of all calls")
@@ -274,6 +280,9 @@ def test_a_limit_that_is_changed_holds_for_the_next_call(node: EdgeNode, carrier
     """Also one below what is in use; and other accounts have their own."""
     node.reload(OutboundTrunk("first", first.uri))
     node.limit(AccountLimits(account=Limits(3)))
+    # A test before may have had it told within this minute.
+    node.forget(TOLD_TABLE)
+    before, began = node.logged().count(TOLD), time.monotonic()
     calls = [begin(node, carrier, first) for _ in range(3)]
     refuse(node, carrier, 486, "limit-calls")
     node.limit(AccountLimits(account=Limits(4)))
@@ -294,7 +303,8 @@ def test_a_limit_that_is_changed_holds_for_the_next_call(node: EdgeNode, carrier
         incoming.reply(486)
         call.expect(486)
     assert set(node.table("counts").values()) == {"0"}
-    assert node.logged().count("limit.reached: calls of account 1\n") == 1, "once a minute"
+    told = node.logged().count(TOLD) - before
+    assert 1 <= told <= 1 + (time.monotonic() - began) // 60, "once a minute"
 
 
 def test_a_hundred_numbers_at_their_limit(node: EdgeNode, carrier: Phone, first: Phone) -> None:

@@ -6,7 +6,7 @@ from typing import Self
 import pytest
 
 from renvoi.domain.trunks.caller_id import CallerIdPolicy
-from renvoi.domain.trunks.credentials import Credentials
+from renvoi.domain.trunks.digest import Credentials
 from renvoi.domain.trunks.trunk import InboundTrunk, OutboundTrunk, parse_network
 from tests.support.digest import credentials
 from tests.support.edge import EdgeNode
@@ -187,6 +187,24 @@ def test_a_withheld_caller_behind_nat_is_reached_too(node: EdgeNode, trunk: Phon
             trunk.expect(200)
     finally:
         node.reload(OutboundTrunk("main", trunk.uri), inbound=[NATTED, PLAIN, ROAMING])
+
+
+@pytest.mark.parametrize("contact", ["*", "<>", "", "<sip:192.168.9.2>", '"x" <'])
+def test_a_contact_without_a_user_shows_nobody_elses(node: EdgeNode, trunk: Phone, contact: str) -> None:
+    """Nor does it cost a line in the log: it is what some devices send."""
+    before = len(node.logged())
+    for _ in range(4):
+        with Natted() as other, Natted() as caller:
+            for each in (other, caller):
+                call = NattedCall(each, node, NUMBER)
+                if each is caller:
+                    call.invite.headers = [(k, contact if k == "Contact" else v) for k, v in call.invite.headers]
+                call.start()
+                incoming = Incoming.wait(trunk)
+                incoming.reply(486)
+                call.expect(486)
+            assert incoming.invite["Contact"] == f"<sip:{source_of(caller, node)}>"
+    assert "right pvar" not in node.logged()[before:]
 
 
 def test_a_caller_behind_a_proxy_is_reached_by_the_proxy(node: EdgeNode, trunk: Phone, carrier: Phone) -> None:

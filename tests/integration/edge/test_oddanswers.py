@@ -31,7 +31,7 @@ def spare() -> Iterator[Phone]:
 def node(tmp_path_factory: pytest.TempPathFactory, main: Phone, spare: Phone) -> Iterator[EdgeNode]:
     trunks = [OutboundTrunk("main", main.uri, 90), OutboundTrunk("spare", spare.uri, 10)]
     path: Path = tmp_path_factory.mktemp("edge")
-    with EdgeNode(path, trunks, no_answer_ms=800, workers=2) as edge:
+    with EdgeNode(path, trunks) as edge:
         edge.put(NUMBER, target=TARGET)
         yield edge
 
@@ -70,17 +70,41 @@ def test_no_answer_says_what_only_we_may_say(node: EdgeNode, carrier: Phone, mai
     assert refused.expect(486).get(DEPOSIT[0]) is None
 
 
+@pytest.mark.parametrize("statuses", [(180,), (183, 199), (180, 200), (299,)])
+@pytest.mark.parametrize("contact", ["", "Contact: \r\n", "m: <>\r\n"])
+def test_an_answer_without_a_contact_is_no_fault(
+    edge: EdgeNode, carrier: Phone, trunk: Phone, statuses: tuple[int, ...], contact: str
+) -> None:
+    """Provisional answers need none. What the caller sends next has to be for a place that the call has."""
+    edge.put(NUMBER, target=TARGET)
+    before = len(edge.logged())
+    call = Call(carrier, edge.address, NUMBER).start()
+    incoming = Incoming.wait(trunk)
+    for status in statuses:
+        answer = incoming.invite.answer(status, tag=incoming.tag).encode()
+        trunk.send(answer.replace(b"Content-Length", contact.encode() + b"Content-Length"), edge.address)
+        call.expect(status)
+    if statuses[-1] < 200:
+        incoming.reply(486)
+        call.expect(486)
+        edge.wait_for_events(call.call_id, "decided", "failed")
+    else:
+        edge.wait_for_events(call.call_id, "decided", "answered")
+    assert "right pvar" not in edge.logged()[before:]
+
+
 def test_a_long_call_id_stands_in_the_log_with_its_beginning(node: EdgeNode, carrier: Phone) -> None:
     """Kamailio's buffer for what stands before a line is small, and it logs each line that does not fit."""
     before = len(node.logged())
-    # Its From has parameters that Kamailio logs.
+    # Its Route is one that Kamailio logs.
     for length in (20, 63, 64, 65, 100, 128, 5000):
         call = Call(carrier, node.address, NUMBER)
         call_id = f"{time.monotonic_ns():x}".ljust(length, "i")
-        odd = {"Call-ID": call_id, "From": "<sip:a@b>;tag=t;;;===Y"}
+        odd = {"Call-ID": call_id, "To": "<sip:a@b>;tag=t"}
         call.invite.headers[:] = [(name, odd.get(name, value)) for name, value in call.invite.headers]
+        call.invite.headers.append(("Route", "<<Y"))
         call.start()
-        carrier.expect(400)
+        carrier.expect(481)
     with Phone() as phone:
         options(phone, node.address, 10)
     written = node.logged()[before:]

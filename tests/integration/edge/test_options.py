@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from renvoi.documents.trunk_document import trunk_of
 from renvoi.domain.trunks.trunk import InboundTrunk, OutboundTrunk
-from renvoi.trunk_document import trunk_of
 from tests.support.caller_table import DOMAIN, NUMBER, TARGET
 from tests.support.edge import EdgeNode
 from tests.support.option_table import CALLER, CASES, DEMANDED, ELSEWHERE, REFUSED, ROOT, Case, documented

@@ -9,18 +9,20 @@ from typing import Any, Self
 import psycopg
 import pytest
 
+from renvoi.documents.number_row import rule_values
 from renvoi.domain.access.account_policy import Owner
 from renvoi.domain.calls.usage import Usage
-from renvoi.domain.messages.email_address import EmailAddress
+from renvoi.domain.email_address import EmailAddress
 from renvoi.domain.numbers.number import E164
-from renvoi.domain.numbers.rule import Fallback, NumberRecord, Otherwise, Rule
+from renvoi.domain.rules.rule import NumberRecord, Otherwise, Rule
 from renvoi.edge.router.lookup import LookupFailed, Reading
 from renvoi.edge.router.postgres_lookup import TIMEOUT_S, PostgresLookup
-from renvoi.routing_document import rule_values
 from tests.support.edge import connect_store, edge_url
 from tests.support.pgbouncer import PgBouncer
+from tests.support.ports import listen_unused
 from tests.support.postgres import PASSWORD, PostgresCluster, PostgresServer
 from tests.support.replication import Standby, url_of_both
+from tests.support.rules import fallbacks
 from tests.support.waiting import wait_for
 
 NUMBER, TARGET, STRANGER = E164("+33199001234"), E164("+33612345678"), E164("+33199009999")
@@ -41,7 +43,7 @@ class Silent:
     """A server that takes connections and never says a word."""
 
     def __init__(self) -> None:
-        self._socket = socket.create_server(("127.0.0.1", 0))
+        self._socket = listen_unused()
         self._socket.setblocking(False)
         self._taken: list[socket.socket] = []
         self.port = self._socket.getsockname()[1]
@@ -153,11 +155,11 @@ def edge_sessions(cluster: PostgresServer) -> list[tuple[Any, ...]]:
 
 def test_any_record_is_read_as_it_was_written(cluster: PostgresCluster, database: str, lookup: PostgresLookup) -> None:
     email = EmailAddress("é@example.org")
-    fallback = Fallback(Otherwise.VOICEMAIL, Otherwise.RELEASE, email)
+    with_fallbacks = Rule(emails=(email,), revision=2**40, fallbacks=fallbacks(Otherwise.VOICEMAIL))
     with psycopg.connect(cluster.url(database), autocommit=True) as store:
         for record in (
             NumberRecord(STRANGER, 1, Rule.voicemail(email), active=False, updated_at_ms=2**41),
-            NumberRecord(STRANGER, 1, Rule(revision=2**40, fallback=fallback), forwarding_enabled=False),
+            NumberRecord(STRANGER, 1, with_fallbacks, forwarding_enabled=False),
             NumberRecord(STRANGER, 1, Rule.forward(E164("+999999999999999"))),
         ):
             put(store, record)
@@ -188,7 +190,7 @@ def test_a_connection_that_broke_is_replaced_at_once(cluster: PostgresCluster, l
         assert lookup.find(NUMBER) == READ
 
 
-def test_a_prepared_statement_that_has_become_invalid_is_prepared_anew(
+def test_a_prepared_statement_that_has_become_invalid_is_prepared_again(
     cluster: PostgresCluster, database: str, lookup: PostgresLookup
 ) -> None:
     """As after a migration that changes a column's type, which the server does not let it go on with."""
@@ -228,7 +230,7 @@ def test_a_table_that_is_being_altered_costs_no_more_than_the_time_limit(
     with psycopg.connect(cluster.url(database)) as store:
         store.execute("LOCK TABLE numbers")
         assert TIMEOUT_S <= timed_failure(hurried) < TIMEOUT_S + SLACK_S
-        wait_for(lambda: not edge_sessions(cluster), "the end of what waits", 5)
+        wait_for(lambda: not edge_sessions(cluster), "the end of what waits")
     wait_for_recovery(hurried)
 
 

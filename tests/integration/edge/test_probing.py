@@ -6,7 +6,7 @@ import pytest
 
 from renvoi.domain.trunks.choices import Probing
 from renvoi.domain.trunks.trunk import OutboundTrunk
-from renvoi.edge.kamailio.render import WATCHED_SET
+from renvoi.edge.kamailio.render import RETRY_TABLE, WATCHED_SET
 from tests.support.edge import EdgeNode
 from tests.support.ports import free_port
 from tests.support.sip import Call, Incoming, Phone
@@ -18,7 +18,7 @@ NUMBER, TARGET = "+33199001234", "+33612345678"
 @pytest.fixture(scope="module")
 def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EdgeNode]:
     directory = tmp_path_factory.mktemp("edge")
-    with EdgeNode(directory, no_answer_ms=700, watch_interval_s=2, trunk_retry_s=2) as node:
+    with EdgeNode(directory, no_answer_ms=1500, watch_interval_s=4) as node:
         node.put(NUMBER, target=TARGET)
         yield node
 
@@ -47,6 +47,7 @@ def test_one_that_is_never_probed_gets_calls_again_after_a_time(shared: EdgeNode
     call.expect(503)
     state_becomes(shared, "down")
     shared.reload(trunk)
+    shared.expire(RETRY_TABLE, peer.uri)
     state_becomes(shared, "retry")
     call = Call(carrier, shared.address, NUMBER).start()
     Incoming.wait(peer).reply(486)
@@ -54,7 +55,7 @@ def test_one_that_is_never_probed_gets_calls_again_after_a_time(shared: EdgeNode
     state_becomes(shared, "up")
     assert "OPTIONS" not in {message.method for message in peer.seen}
     assert not shared.table("down")
-    # Nobody is watched, and that is no error.
+    # Nobody is watched, and that is not an error.
     assert f"destination set [{WATCHED_SET}]" not in shared.logged()
 
 
@@ -67,6 +68,7 @@ def test_one_that_is_down_is_left_alone_once_it_is_not_to_be_probed(
     call.expect(503)
     last = peer.expect("OPTIONS", skip=("ACK",))
     shared.reload(OutboundTrunk("main", peer.uri, probe=Probing.NEVER))
+    shared.expire(RETRY_TABLE, peer.uri)
     state_becomes(shared, "retry")
     while (message := peer.receive_now()) is not None:
         assert message["Call-ID"] == last["Call-ID"], "a copy of that one"
@@ -78,7 +80,7 @@ def test_one_that_is_watched_is_found_down_and_up_without_a_call(shared: EdgeNod
     before = shared.statistics()["trunk_failures"]
     probed(peer)
     assert [each.state for each in shared.trunk_states()] == ["up"]
-    # A change of trunks while it is asked is no failure of it.
+    # A change of trunks while it is asked is not a failure of it.
     peer.expect("OPTIONS")
     shared.reload(trunk)
     probed(peer, 404)

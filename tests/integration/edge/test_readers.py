@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from renvoi.domain.messages.email_address import EmailAddress
+from renvoi.domain.email_address import EmailAddress
 from renvoi.domain.messages.voicemail_handoff import HEADER, VoicemailHandoff
 from renvoi.domain.trunks.trunk import InboundTrunk, parse_network
 from tests.support.edge import EdgeNode

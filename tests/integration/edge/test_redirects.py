@@ -22,7 +22,7 @@ def phones() -> Iterator[list[Phone]]:
 
 @pytest.fixture(scope="module")
 def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EdgeNode]:
-    with EdgeNode(tmp_path_factory.mktemp("edge"), no_answer_ms=700) as node:
+    with EdgeNode(tmp_path_factory.mktemp("edge")) as node:
         node.put(NUMBER, target=TARGET)
         node.put(OTHER, target=NEXT)
         yield node

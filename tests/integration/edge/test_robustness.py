@@ -1,19 +1,25 @@
 """What no peer can do: stay without an answer, get in uninvited, or stop a process of the edge."""
 
 import asyncio
+import os
 import random
 import re
 import shutil
+import signal
 import stat
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from renvoi.call_records.spool import MAX_WAITING
+from renvoi.domain.trunks.caller_id import CallerIdPolicy
+from renvoi.domain.trunks.choices import Redirects
+from renvoi.domain.trunks.digest import Credentials
 from renvoi.domain.trunks.trunk import InboundTrunk, OutboundTrunk, parse_network
-from renvoi.node.supervisor import edge as edge_part
-from renvoi.node.supervisor.edge import Edge
+from renvoi.node.parts import edge as edge_part
+from tests.support.digest import NAMES
 from tests.support.edge import EdgeNode, exists
 from tests.support.mutation import mutate
 from tests.support.sip import SDP, Call, Incoming, Phone, options
@@ -22,6 +28,7 @@ from tests.support.waiting import wait_for
 
 NUMBER, TARGET = "+33199001234", "+33612345678"
 TORTURE = sorted(path for path in (Path(__file__).parents[2] / "data/sip-torture").rglob("*") if path.is_file())
+ANSWERS = (180, 183, 200, 302, 401, 407, 403, 486, 503)
 MUTATIONS = 2000
 
 
@@ -195,14 +202,14 @@ def test_a_spool_that_cannot_be_written_costs_no_call(tmp_path: Path, carrier: P
         Incoming.wait(gateway).reply(486)
         call.expect(486)
         wait_for(lambda: node.statistics()["spool_waiting"] == 2, "the events that wait")
-        assert asyncio.run(spool_trouble(node)) == "2 call events wait in memory, as the spool cannot be written"
+        assert node.trouble() == "2 call events wait in memory, as the spool cannot be written"
         assert "call events wait in memory" in node.logged()
         assert not node.events(call.call_id)
         node.config.spool.chmod(mode)
         node.wait_for_events(call.call_id, "decided", "failed")
         wait_for(lambda: node.statistics()["spool_waiting"] == 0, "the end of what waits")
         assert node.statistics()["spool_lost"] == 0
-        assert asyncio.run(spool_trouble(node)) == ""
+        assert node.trouble() == ""
 
 
 def test_a_spool_that_is_removed_costs_no_call_and_is_said_to_be_away(tmp_path: Path, carrier: Phone) -> None:
@@ -222,11 +229,11 @@ def test_a_spool_that_is_removed_costs_no_call_and_is_said_to_be_away(tmp_path: 
             call.expect(486)
             wait_for(lambda: node.statistics()["spool_waiting"] == 2, "the events that wait")
             assert node.logged().count("call events wait in memory") == removal + 1
-            assert asyncio.run(spool_trouble(node)) == "2 call events wait in memory, as the spool cannot be written"
+            assert node.trouble() == "2 call events wait in memory, as the spool cannot be written"
             node.config.spool.mkdir()
             node.kamailio.own_spool()
             node.wait_for_events(call.call_id, "decided", "failed")
-            wait_for(lambda: asyncio.run(spool_trouble(node)) == "", "the end of what waits")
+            wait_for(lambda: node.trouble() == "", "the end of what waits")
 
 
 def test_events_beyond_those_that_can_wait_are_logged_counted_and_shown(
@@ -242,22 +249,29 @@ def test_events_beyond_those_that_can_wait_are_logged_counted_and_shown(
         wait_for(lambda: node.statistics()["spool_lost"] == 3, "the count of lost events")
         assert node.statistics()["spool_waiting"] == MAX_WAITING
         assert calls[-1].call_id in node.logged()
-        shown = asyncio.run(spool_trouble(node))
+        shown = node.trouble()
         assert shown.startswith("3 call events could not be written to the spool and are lost")
         node.config.spool.chmod(mode)
         wait_for(lambda: node.statistics()["spool_waiting"] == 0, "the end of what waits")
         assert node.events(calls[0].call_id)
         assert not node.events(calls[-1].call_id)
-        assert asyncio.run(spool_trouble(node)) == shown.partition("; ")[0]
+        assert node.trouble() == shown.partition("; ")[0]
         monkeypatch.setattr(edge_part, "RECENT_S", 0.0)
-        assert asyncio.run(spool_trouble(node)) == ""
+        assert node.trouble() == ""
 
 
-async def spool_trouble(node: EdgeNode) -> str:
-    """Return what /readyz says of the spool of a running edge."""
-    part = Edge(node.config, None)
-    part._kamailio = node.kamailio
-    return await part.spool_trouble()
+@pytest.mark.parametrize(("thousandths", "percent"), [(1, 1), (305, 31), (950, 95)])
+def test_the_share_of_calls_that_is_refused_is_shown(edge: EdgeNode, thousandths: int, percent: int) -> None:
+    assert edge.trouble() == ""
+    measures = edge.process_named("timer=load")
+    # It would set the share back at once.
+    os.kill(measures, signal.SIGSTOP)
+    try:
+        edge.set_refused_share(thousandths)
+        assert edge.trouble() == f"refuses {percent} % of new calls, more come than it can handle"
+    finally:
+        os.kill(measures, signal.SIGCONT)
+    wait_for(lambda: edge.trouble() == "", "the end of it")
 
 
 def test_kamailio_has_no_rights(edge: EdgeNode) -> None:
@@ -284,19 +298,71 @@ def test_torture_messages(edge: EdgeNode, path: Path) -> None:
         assert options(asker, edge.address).status == 200
 
 
-def test_mutated_invites(edge: EdgeNode) -> None:
-    """The same after each of many INVITEs with bytes changed, cut, doubled or put in at random (seeded)."""
-    edge.put(NUMBER, target=TARGET)
+def test_mutated_invites(tmp_path: Path) -> None:
+    """The same after each of many INVITEs with bytes changed, cut, doubled or put in at random (seeded).
+
+    At an edge of its own: what it sends on, it sends again for seconds, and the next test would take that for its call.
+    """
     dice = random.Random(20240229)
-    with Phone() as stranger, Phone() as asker:
-        headers = [
-            ("Diversion", '"A, B" <sip:+33155555555@x;p=1>;reason=user-busy;counter=1;privacy=off'),
-            ("History-Info", "<sip:+33155555555@x?Reason=SIP%3Bcause%3D302>;index=1, <sip:+33144444444@x>;index=1.1"),
-            ("P-Asserted-Identity", '"Alice" <sip:+33140000001@carrier.example;user=phone>'),
-            ("Reason", "Q.850;cause=16"),
-        ]
+    headers = [
+        ("Diversion", '"A, B" <sip:+33155555555@x;p=1>;reason=user-busy;counter=1;privacy=off'),
+        ("History-Info", "<sip:+33155555555@x?Reason=SIP%3Bcause%3D302>;index=1, <sip:+33144444444@x>;index=1.1"),
+        ("P-Asserted-Identity", '"Alice" <sip:+33140000001@carrier.example;user=phone>'),
+        ("Reason", "Q.850;cause=16"),
+    ]
+    with (
+        Phone() as gateway,
+        Phone() as stranger,
+        Phone() as asker,
+        EdgeNode(tmp_path, [OutboundTrunk("main", gateway.uri)]) as node,
+    ):
+        node.put(NUMBER, target=TARGET)
+        pids = node.pids()
         for _ in range(MUTATIONS):
-            message = Call(stranger, edge.address, NUMBER, headers=headers).invite.encode()
-            stranger.send(mutate(message, dice), edge.address)
-            assert options(asker, edge.address).status == 200
+            message = Call(stranger, node.address, NUMBER, headers=headers).invite.encode()
+            stranger.send(mutate(message, dice), node.address)
+            assert options(asker, node.address).status == 200
             stranger.forget()
+        assert node.pids() == pids
+
+
+def sent_on(call: Call, carrier: Phone, gateway: Phone) -> SipMessage | None:
+    """Return the INVITE of a call at the trunk, or the answer of an edge that has no time for it; None so far."""
+    for phone, begins in ((gateway, "INVITE "), (carrier, "SIP/2.0 503 ")):
+        while (message := phone.receive_now()) is not None:
+            if message.get("Call-ID") == call.call_id and message.start_line.startswith(begins):
+                return message
+    return None
+
+
+def test_mutated_answers(tmp_path: Path) -> None:
+    """The same after each of many answers of a trunk, which challenges us, redirects or refuses the caller besides."""
+    dice = random.Random(20261130)
+    challenges = [(name, 'Digest realm="r", nonce="n", algorithm=MD5, qop="auth"') for name, _ in NAMES.values()]
+    others = [
+        ("Contact", "<sip:+33644630000@127.0.0.1;lr>;expires=60;q=0.5"),
+        ("Diversion", "<sip:+33155555555@x>;reason=user-busy;counter=1"),
+        ("Reason", 'Q.850;cause=17;text="busy"'),
+        ("Retry-After", "10 (soon);duration=3"),
+    ]
+    with Phone() as gateway, Phone() as carrier, Phone() as asker:
+        trunk = OutboundTrunk(
+            "main", gateway.uri, user="acc-12", caller_id=CallerIdPolicy.ANONYMOUS, redirects=Redirects.FOLLOW
+        )
+        # Many of these calls ring on.
+        node = EdgeNode(tmp_path, [trunk], memory_mib=256)
+        node.credentials = {"main": Credentials("acc-12", "", "word")}
+        with node:
+            node.put(NUMBER, target=TARGET)
+            pids = node.pids()
+            for _ in range(MUTATIONS // 2):
+                call = Call(carrier, node.address, NUMBER).start()
+                invite = wait_for(partial(sent_on, call, carrier, gateway), "the call at the trunk, or its refusal")
+                if invite.status is None:
+                    answer = invite.answer(dice.choice(ANSWERS), headers=[*challenges, *others], body=SDP)
+                    gateway.send(mutate(answer.encode(), dice), invite.source)
+                assert options(asker, node.address).status == 200
+                carrier.forget()
+                gateway.forget()
+            assert node.pids() == pids
+            assert "Traceback" not in node.logged()

@@ -119,7 +119,7 @@ def test_a_call_that_came_unsigned_gets_no_bare_diversion(
 
 
 def test_nothing_is_signed_that_cannot_be_proven(signing: EdgeNode, plain: Phone, signed: Phone, whole: Phone) -> None:
-    """A token for another number is no beginning of a chain, and a caller without a number none at all."""
+    """A token for another number is not a beginning of a chain, and a caller without a number none at all."""
     now = int(time.time())
     other = SIGNER.header(Token(now, claims={"dest": {"tn": ["33144556677"]}}))
     for headers in (f"Identity: {other}\r\n", "Identity: what is this?\r\n"):

@@ -3,19 +3,25 @@
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 import pytest
 
+from renvoi.documents.routing_document import VERSION
 from renvoi.domain.access.limits import AccountLimits, Limits
 from renvoi.domain.calls.usage import day_of
+from renvoi.domain.numbers.number import E164
+from renvoi.domain.rules.rule import Fallback, Fallbacks, Otherwise, Rule, RuleType
 from renvoi.domain.trunks.trunk import OutboundTrunk
 from renvoi.edge.router.postgres_lookup import TIMEOUT_S
 from tests.support.edge import EdgeNode, connect_store, edge_url
 from tests.support.postgres import PASSWORD, PostgresCluster
 from tests.support.sip import Call, Incoming, Phone
+from tests.support.sip_message import SipMessage
 from tests.support.waiting import wait_for
 
 NUMBER, IDLE, UNHEARD = "+33199001234", "+33199005678", "+33199009999"
@@ -25,7 +31,8 @@ CALLS = 6
 SLACK_S = 2.0
 """What a busy machine may add to a time."""
 RECOVERY_S = 5.0
-LIMIT_S = 4
+LIMIT_S = 8
+"""Longer than two calls take on a busy machine."""
 
 
 @pytest.fixture(scope="module")
@@ -121,6 +128,22 @@ def refusal(node: EdgeNode, carrier: Phone, number: str = NUMBER) -> float:
     return took_s
 
 
+def is_refused(node: EdgeNode, carrier: Phone, gateway: Phone) -> bool:
+    """Make a call; tell whether it is refused, and not forwarded by what was known before.
+
+    As it may be where the machine is too busy for the database to answer in time, which is not a fault.
+    """
+    call, decided = decided_call(node, carrier)
+    if decided["last_known"]:
+        Incoming.wait(gateway).reply(486)
+        call.expect(486)
+        return False
+    refused = call.expect(503)
+    assert (decided["reason"], refused["Reason"]) == ("store-unavailable", "Q.850;cause=41")
+    assert refused["Retry-After"]
+    return True
+
+
 def status_of(node: EdgeNode, number: str) -> int:
     """Make a call that is refused, and return how."""
     with Phone() as phone:
@@ -151,10 +174,15 @@ def test_a_rule_of_a_newer_renvoi_is_refused_though_an_earlier_one_was_known(
     remembering: EdgeNode, carrier: Phone, gateway: Phone
 ) -> None:
     wait_until_read(remembering, carrier, gateway)
-    remembering.store.execute("UPDATE numbers SET routing_version = 2")
-    refusal(remembering, carrier)
-    assert "is a document of version 2, and this renvoi reads versions up to 1" in remembering.logged()
-    remembering.put(NUMBER, target=TARGET)
+    remembering.store.execute(f"UPDATE numbers SET routing_version = {VERSION + 1}")
+    try:
+        wait_for(lambda: is_refused(remembering, carrier, gateway), "a call that the store decides")
+    finally:
+        remembering.put(NUMBER, target=TARGET)
+    assert (
+        f"is a document of version {VERSION + 1}, and this renvoi reads versions up to {VERSION}"
+        in remembering.logged()
+    )
     wait_until_read(remembering, carrier, gateway)
 
 
@@ -184,7 +212,6 @@ def test_without_the_store_calls_are_refused_in_time(
             assert refusal(rejecting, carrier) < TIMEOUT_S + SLACK_S
     finally:
         cluster.start()
-        rejecting.reconnect()
     wait_for_recovery(rejecting)
 
 
@@ -208,8 +235,47 @@ def test_the_edge_starts_without_the_store(cluster: PostgresCluster, rejecting: 
         refusal(rejecting, carrier)
     finally:
         cluster.start()
-        rejecting.reconnect()
     wait_for_recovery(rejecting)
+
+
+def test_a_target_that_rings_in_vain_is_left_for_the_second_number_unless_the_store_is_away(
+    cluster: PostgresCluster, rejecting: EdgeNode, carrier: Phone, gateway: Phone
+) -> None:
+    """Another process of the edge sees the end of the ringing, and asks the store for the second number."""
+
+    def ring() -> Call:
+        call = Call(carrier, rejecting.address, NUMBER).start()
+        incoming = Incoming.wait(gateway)
+        incoming.reply(180)
+        call.expect(180)
+        return call
+
+    second = Fallback(Otherwise.FORWARD, E164(OTHER))
+    rule = Rule(RuleType.FORWARD, E164(TARGET), revision=2, ring_timeout=timedelta(seconds=5))
+    rejecting.put_rule(NUMBER, replace(rule, fallbacks=Fallbacks(no_answer=second)))
+    wait_for_recovery(rejecting)
+    gateway.forget()
+    call = ring()
+    wait_for(lambda: any(f"INVITE sip:{OTHER}@" in each.start_line for each in drained(gateway)), "the second number")
+    call.cancel()
+    carrier.forget()
+    gateway.forget()
+    call = ring()
+    cluster.stop()
+    try:
+        assert call.expect(480, 10)["Reason"] == "Q.850;cause=19"
+        assert f"{NUMBER}: the second number is not tried: " in rejecting.logged()
+    finally:
+        cluster.start()
+    rejecting.put(NUMBER, target=TARGET)
+    wait_for_recovery(rejecting)
+
+
+def drained(phone: Phone) -> list[SipMessage]:
+    """Return all that has come to a phone so far; nothing of it is answered."""
+    while phone.receive_now() is not None:
+        pass
+    return phone.seen
 
 
 def test_last_known_rules_decide_while_the_store_is_away(
@@ -227,7 +293,6 @@ def test_last_known_rules_decide_while_the_store_is_away(
         assert "the store is away, calls are decided by the rules that were read last" in remembering.logged()
     finally:
         cluster.start()
-        remembering.reconnect()
     wait_for_recovery(remembering)
     remembering.put(NUMBER, target=OTHER)
     wait_for(lambda: forwarded_to(remembering, carrier, gateway) == (OTHER, False), "the end of what was known")
@@ -254,7 +319,6 @@ def test_what_was_used_up_counts_while_the_store_is_away(
         assert {over() for _ in range(CALLS)} == {True}
     finally:
         cluster.start()
-        remembering.reconnect()
     wait_for(lambda: {over() for _ in range(CALLS)} == {False}, "the recovery of the edge", RECOVERY_S + 5 * SLACK_S)
     remembering.limit()
     wait_until_read(remembering, carrier, gateway)
@@ -285,7 +349,7 @@ def test_last_known_rules_decide_for_a_limited_time(tmp_path: Path, carrier: Pho
         assert status_of(node, IDLE) == 480
         node.store.execute("ALTER TABLE numbers RENAME TO hidden")
         assert forwarded_to(node, carrier, gateway) == (TARGET, True)
-        wait_for(lambda: status_of(node, IDLE) == 503, "the end of what is known", LIMIT_S + SLACK_S)
+        wait_for(lambda: status_of(node, IDLE) == 503, "the end of what is known", LIMIT_S + 5 * SLACK_S)
         assert time.monotonic() - begin >= LIMIT_S
         # It was read before the other one.
         refusal(node, carrier)

@@ -35,12 +35,6 @@ def node(gateway: Phone, tmp_path_factory: pytest.TempPathFactory) -> Iterator[E
 
 
 @pytest.fixture
-def trunk(gateway: Phone) -> Phone:
-    gateway.forget()
-    return gateway
-
-
-@pytest.fixture
 def stranger() -> Iterator[Phone]:
     with Phone(host=STRANGER) as phone:
         yield phone

@@ -1,7 +1,9 @@
 """Several outbound trunks: which one is taken, and what happens when it fails (docs/calls.md §3)."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,6 +15,8 @@ from tests.support.sip import SDP, Call, Incoming, Phone
 from tests.support.waiting import wait_for
 
 NUMBER, TARGET = "+33199001234", "+33612345678"
+IMPATIENT_MS = 1500
+"""Short for who waits for silence, and longer than a phone of the tests is held up."""
 
 
 @pytest.fixture
@@ -29,23 +33,37 @@ def second() -> Iterator[Phone]:
         yield phone
 
 
-@pytest.fixture
-def node(tmp_path: Path, first: Phone, second: Phone) -> Iterator[EdgeNode]:
+@contextmanager
+def edge_with(directory: Path, first: Phone, second: Phone, **settings: Any) -> Iterator[EdgeNode]:
     """Run an edge with two outbound trunks that want different things."""
     trunks = [
         OutboundTrunk("second", second.uri, 10, NumberFormat.INTERNATIONAL, diversion_headers=DiversionHeaders.NONE),
         OutboundTrunk("first", first.uri, 90, diversion_headers=DiversionHeaders.DIVERSION),
     ]
-    with EdgeNode(tmp_path, trunks, no_answer_ms=800) as edge:
+    with EdgeNode(directory, trunks, **settings) as edge:
         edge.put(NUMBER, target=TARGET)
         yield edge
 
 
+@pytest.fixture
+def node(tmp_path: Path, first: Phone, second: Phone) -> Iterator[EdgeNode]:
+    """Run that edge."""
+    with edge_with(tmp_path, first, second) as edge:
+        yield edge
+
+
+@pytest.fixture
+def impatient(tmp_path: Path, first: Phone, second: Phone) -> Iterator[EdgeNode]:
+    """Run one that does not wait for silent trunks for long."""
+    with edge_with(tmp_path, first, second, no_answer_ms=IMPATIENT_MS) as edge:
+        yield edge
+
+
 def test_a_silent_trunk_is_passed_over_and_tried_again_when_it_answers(
-    node: EdgeNode, carrier: Phone, first: Phone, second: Phone
+    impatient: EdgeNode, carrier: Phone, first: Phone, second: Phone
 ) -> None:
     """The call goes on to the next trunk as that one wants it; later calls skip the silent one until it is back."""
-    call = Call(carrier, node.address, NUMBER).start()
+    call = Call(carrier, impatient.address, NUMBER).start()
     tried = Incoming.wait(first).invite
     assert tried.uri.startswith(f"sip:{TARGET}@")
     assert len(tried.all("Diversion")) == 1
@@ -59,16 +77,16 @@ def test_a_silent_trunk_is_passed_over_and_tried_again_when_it_answers(
     call.expect(200)
     call.ack()
     second.expect("ACK")
-    events = node.wait_for_events(call.call_id, "decided", "answered")
+    events = impatient.wait_for_events(call.call_id, "decided", "answered")
     assert events[-1]["trunk"] == "second"
 
-    call = Call(carrier, node.address, NUMBER).start()
+    call = Call(carrier, impatient.address, NUMBER).start()
     Incoming.wait(second).reply(486)
     call.expect(486)
 
     probe = first.expect("OPTIONS", skip=("INVITE",))
     first.send(probe.answer(200), probe.source)
-    wait_for(lambda: _is_taken(node, carrier, first, second), "the return of the first trunk")
+    wait_for(lambda: _is_taken(impatient, carrier, first, second), "the return of the first trunk")
 
 
 def _is_taken(node: EdgeNode, carrier: Phone, first: Phone, second: Phone) -> bool:
@@ -113,15 +131,15 @@ def test_the_last_answer_reaches_the_caller_when_all_trunks_refuse(
     assert (failed["status"], failed["by"], failed["trunk"]) == (502, "callee", "second")
 
 
-def test_no_trunk_answers(node: EdgeNode, carrier: Phone, first: Phone, second: Phone) -> None:
+def test_no_trunk_answers(impatient: EdgeNode, carrier: Phone, first: Phone, second: Phone) -> None:
     """503 with cause 38 (network out of order); and the next call is tried all the same."""
-    call = Call(carrier, node.address, NUMBER).start()
+    call = Call(carrier, impatient.address, NUMBER).start()
     assert call.expect(503)["Reason"] == "Q.850;cause=38"
-    failed = node.wait_for_events(call.call_id, "decided", "failed")[-1]
+    failed = impatient.wait_for_events(call.call_id, "decided", "failed")[-1]
     assert (failed["status"], failed["by"]) == (503, "edge")
     for phone in (first, second):
         phone.forget()
-    call = Call(carrier, node.address, NUMBER).start()
+    call = Call(carrier, impatient.address, NUMBER).start()
     Incoming.wait(first).reply(486)
     call.expect(486)
 

@@ -1,27 +1,24 @@
 """Calls to the voicemail through a real Kamailio: which worker takes them, and what happens when none does."""
 
-import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from renvoi.domain.messages.email_address import EmailAddress
+from renvoi.domain.email_address import EmailAddress
 from renvoi.domain.messages.voicemail_handoff import HEADER, WITHHELD, VoicemailHandoff
 from renvoi.domain.numbers.number import E164
 from renvoi.domain.trunks.trunk import InboundTrunk, parse_network
-from renvoi.edge.kamailio.listener import primary_address
+from renvoi.edge.config import primary_address
 from tests.support.edge import EdgeNode
 from tests.support.keys import deposit_in
-from tests.support.sip import SDP, Call, Incoming, Phone
+from tests.support.played_workers import EMAIL, NUMBER, Workers, edge_before, end, hang_up, talk, worker_of
+from tests.support.sip import SDP, Call, Phone
 from tests.support.sip_message import Header
-from tests.support.stall_monitor import StallMonitor
-from tests.support.waiting import wait_for
 
-NUMBER, CALLER, EMAIL = "+33199001234", "+33612345678", "box@example.org"
-Workers = tuple[Phone, Phone, Phone]
+CALLER = "+33612345678"
 
 
 @pytest.fixture(scope="module")
@@ -33,10 +30,8 @@ def phones() -> Iterator[Workers]:
 
 @pytest.fixture(scope="module")
 def shared(phones: Workers, tmp_path_factory: pytest.TempPathFactory) -> Iterator[EdgeNode]:
-    """Run an edge with three workers."""
-    addresses = tuple((phone.host, phone.port) for phone in phones)
-    with EdgeNode(tmp_path_factory.mktemp("edge"), voicemail=addresses) as edge:
-        edge.put(NUMBER, email=EMAIL, revision=3)
+    """Run an edge that waits for these workers, though they are held up."""
+    with edge_before(phones, tmp_path_factory.mktemp("edge")) as edge:
         yield edge
 
 
@@ -56,52 +51,6 @@ def workers(phones: Workers) -> Workers:
     return phones
 
 
-def worker_of(workers: Sequence[Phone], call: Call | None = None) -> Incoming:
-    """Wait for the INVITE at whichever worker gets it; that of `call`, as copies of an earlier one may be under way."""
-    found: list[Incoming] = []
-
-    def came() -> bool:
-        for phone in workers:
-            while (message := phone.receive_now()) is not None:
-                if (
-                    message.status is None
-                    and message.method == "INVITE"
-                    and (call is None or message["Call-ID"] == call.call_id)
-                ):
-                    found.append(Incoming(phone, message))
-                    return True
-        return False
-
-    wait_for(came, "the INVITE at a worker")
-    return found[0]
-
-
-def talk(node: EdgeNode, carrier: Phone, workers: Sequence[Phone]) -> tuple[Call, Incoming]:
-    """Set up a call that a worker has answered."""
-    call = Call(carrier, node.address, NUMBER).start()
-    incoming = worker_of(workers, call)
-    incoming.reply(200, body=SDP)
-    call.expect(200)
-    call.ack()
-    incoming.phone.expect("ACK", skip=("OPTIONS",))
-    return call, incoming
-
-
-def hang_up(call: Call, incoming: Incoming) -> None:
-    """End a call from the caller's side."""
-    call.send("BYE")
-    incoming.answer(incoming.phone.expect("BYE", skip=("OPTIONS",)))
-    call.phone.expect(200)
-
-
-def end(incoming: Incoming, carrier: Phone) -> None:
-    """End a call from the worker's side."""
-    incoming.send("BYE")
-    bye = carrier.expect("BYE")
-    carrier.send(bye.answer(200), bye.source)
-    incoming.phone.expect(200, skip=("OPTIONS",))
-
-
 def test_a_cancel_that_overtakes_its_invite_reaches_no_worker(node: EdgeNode, carrier: Phone, workers: Workers) -> None:
     call = Call(carrier, node.address, NUMBER)
     call.cancel()
@@ -110,7 +59,10 @@ def test_a_cancel_that_overtakes_its_invite_reaches_no_worker(node: EdgeNode, ca
     failed = node.wait_for_events(call.call_id, "decided", "failed")[-1]
     assert (failed["status"], failed["by"]) == (487, "caller")
     again = Call(carrier, node.address, NUMBER).start()
-    assert worker_of(workers).invite["Call-ID"] == again.call_id, "the cancelled call reached nobody"
+    incoming = worker_of(workers)
+    assert incoming.invite["Call-ID"] == again.call_id, "the cancelled call reached nobody"
+    incoming.reply(488)
+    again.expect(488)
 
 
 def test_a_call_reaches_a_worker_with_all_it_needs_to_know(node: EdgeNode, carrier: Phone, workers: Workers) -> None:
@@ -221,29 +173,6 @@ def test_the_worker_with_the_fewest_calls_is_taken(node: EdgeNode, carrier: Phon
     assert "already in hash table" not in node.logged()
 
 
-def test_a_silent_worker_is_passed_over_within_a_second_and_taken_again_when_it_answers(
-    node: EdgeNode, carrier: Phone, workers: Workers
-) -> None:
-    """The first call waits for it half a second, later ones not at all, until it answers OPTIONS."""
-    with StallMonitor(node.address) as pulse:
-        began = time.monotonic()
-        call = Call(carrier, node.address, NUMBER).start()
-        silent = worker_of(workers, call).phone
-        others = [phone for phone in workers if phone is not silent]
-        incoming = worker_of(others, call)
-        incoming.reply(200, body=SDP)
-        call.expect(200)
-        assert time.monotonic() - began < 1.2 + pulse.held_up_s, "within about a second"
-    call.ack()
-    silent.forget()
-    for _ in range(3):
-        talk(node, carrier, workers)
-    assert all(message.method == "OPTIONS" for message in silent.seen)
-    probe = silent.expect("OPTIONS")
-    silent.send(probe.answer(200), probe.source)
-    wait_for(lambda: talk(node, carrier, workers)[1].phone is silent, "the return of the silent worker")
-
-
 @pytest.mark.parametrize("status", [503, 486, 408, 500])
 def test_a_worker_that_refuses_is_passed_over(node: EdgeNode, carrier: Phone, workers: Workers, status: int) -> None:
     call = Call(carrier, node.address, NUMBER).start()
@@ -283,39 +212,6 @@ def test_no_worker_takes_the_call(
     assert node.statistics()["voicemail_failures"] == before + 3
     ports = [talk(node, carrier, workers)[1].phone.port for _ in workers]
     assert sorted(ports) == sorted(phone.port for phone in workers)
-
-
-def test_workers_that_are_all_down_are_tried_all_the_same(node: EdgeNode, carrier: Phone, workers: Workers) -> None:
-    """Silence of all of them is answered in time, and the first that is back takes the next call at once."""
-    call = Call(carrier, node.address, NUMBER).start()
-    assert call.expect(480)["Reason"] == "Q.850;cause=41"
-    for phone in workers:
-        phone.forget()
-    call = Call(carrier, node.address, NUMBER).start()
-    incoming = worker_of(workers)
-    incoming.reply(200, body=SDP)
-    call.expect(200)
-    call.ack()
-    incoming.phone.expect("ACK", skip=("INVITE", "OPTIONS"))
-    hang_up(call, incoming)
-    assert "cannot find load" not in node.logged()
-
-
-def test_a_late_answer_of_a_worker_does_not_reach_the_caller(node: EdgeNode, carrier: Phone, workers: Workers) -> None:
-    call = Call(carrier, node.address, NUMBER).start()
-    late = worker_of(workers)
-    others = [phone for phone in workers if phone is not late.phone]
-    incoming = worker_of(others)
-    incoming.reply(200, body=SDP)
-    call.expect(200)
-    call.ack()
-    incoming.phone.expect("ACK", skip=("OPTIONS",))
-    late.reply(200, body=SDP)
-    late.phone.expect("ACK", skip=("INVITE", "OPTIONS"))
-    late.answer(late.phone.expect("BYE", skip=("OPTIONS",)))
-    carrier.expect_silence(0.1)
-    hang_up(call, incoming)
-    node.wait_for_events(call.call_id, "decided", "answered", "hungup")
 
 
 def test_a_caller_who_hangs_up_before_the_worker_said_anything(

@@ -75,7 +75,7 @@ def test_a_stranger_is_cut_off_behind_the_answers_it_is_due(tmp_path: Path) -> N
             found = answers_of(await exchange(node.port, get("/v1/vn/list") * 5000))
             assert [(status, document["code"]) for status, document, _ in found] == [(401, 10)] * 5 + [(429, 103)]
             assert (found[-1][2]["connection"], found[-1][2]["retry-after"]) == ("close", "10")
-            for sent in (get("/"), b"nonsense\r\n\r\n", b"FOO / HTTP/1.1\r\nHost: x\r\n\r\n"):
+            for sent in (get("/nothing"), b"nonsense\r\n\r\n", b"FOO / HTTP/1.1\r\nHost: x\r\n\r\n"):
                 ((status, document, headers),) = answers_of(await exchange(node.port, sent * 100))
                 assert (status, document["code"], headers["connection"]) == (429, 103, "close")
             ((status, _, _),) = answers_of(await exchange(node.port, get("/healthz", "Connection: close")))

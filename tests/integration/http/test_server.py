@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from pathlib import Path
 
 from renvoi.http.server import ServerLimits
@@ -77,6 +78,34 @@ def test_a_head_that_never_ends_is_refused(tmp_path: Path) -> None:
             assert await exchange(node.port, b"GET / HT") == b""
             assert await exchange(node.port, b"") == b""
             assert await exchange(node.port, b"\x16\x03\x01 nonsense\r\n\r\n") != b""
+
+    run(scenario)
+
+
+async def until_refused(port: int) -> None:
+    """Connect until nobody listens any more."""
+    with suppress(ConnectionError):
+        while True:
+            _, other = await asyncio.open_connection("127.0.0.1", port)
+            other.close()
+
+
+def test_who_has_just_connected_is_answered_once_while_the_server_stops(tmp_path: Path) -> None:
+    """What it asked may lie unread when the server is told to stop; to close would reset the connection."""
+
+    async def scenario() -> None:
+        async with running(tmp_path) as node:
+            reader, writer = await asyncio.open_connection("127.0.0.1", node.port)
+            await node.client.get("/healthz")
+            await node.client.aclose()
+            node.stop.set()
+            await until_refused(node.port)
+            writer.write(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
+            answer = await reader.read()
+            writer.close()
+            assert answer.count(b"HTTP/1.1 200") == 1
+            assert b"connection: close" in answer
+            await asyncio.wait_for(asyncio.shield(node.serving), DEADLINE_S)
 
     run(scenario)
 

@@ -16,7 +16,7 @@ from renvoi.adapters.mail.smtp import SmtpMailer
 from renvoi.application import operator_report
 from renvoi.application.operator_report import OperatorMail
 from renvoi.application.ports.unit_of_work import Store
-from renvoi.domain.messages.email_address import EmailAddress
+from renvoi.domain.email_address import EmailAddress
 from renvoi.domain.messages.message import Mail, MailState, Message
 from tests.support.memory_store import MemoryStore
 from tests.support.smtp import Behaviour, Inbox

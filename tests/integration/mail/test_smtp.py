@@ -18,7 +18,7 @@ from renvoi.adapters.mail.server import SmtpServer
 from renvoi.adapters.mail.smtp import SmtpMailer
 from renvoi.application.mailer import Delivery, Sent, VoicemailNotice
 from renvoi.application.outbox.channel import Affected, PermanentFailure, TemporaryFailure
-from renvoi.domain.messages.email_address import EmailAddress
+from renvoi.domain.email_address import EmailAddress
 from tests.integration.mail.sending import PASSWORD, recovers, send
 from tests.support.ports import free_port
 from tests.support.smtp import Behaviour, Inbox, Tls

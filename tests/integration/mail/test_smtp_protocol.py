@@ -11,6 +11,7 @@ from renvoi.adapters.mail.server import SmtpServer
 from renvoi.adapters.mail.smtp import SmtpMailer
 from renvoi.application.mailer import Delivery, Sent, VoicemailNotice
 from renvoi.application.outbox.channel import Affected, TemporaryFailure
+from tests.support.ports import listen_unused
 from tests.support.voicemail_mail import MAIL_FROM, notice
 
 
@@ -26,7 +27,7 @@ def scripted(answers: Callable[[bytes], bytes | None]) -> Callable[[VoicemailNot
             writer.transport.abort()
 
     async def run(what: VoicemailNotice) -> Delivery:
-        async with await asyncio.start_server(serve, "127.0.0.1", 0) as server:
+        async with await asyncio.start_server(serve, sock=listen_unused()) as server:
             port = server.sockets[0].getsockname()[1]
             url = SmtpServer.parse(f"smtp://me:pw@127.0.0.1:{port}")
             return await SmtpMailer(url, Composer(MAIL_FROM), 2.0).send(what)

@@ -9,9 +9,9 @@ import pytest
 import sqlalchemy
 
 from renvoi.adapters.sql.schema import HEAD
-from renvoi.node.checks.check import check_store
+from renvoi.configuration.settings import read_settings
 from renvoi.node.checks.results import Finding
-from renvoi.settings import read_settings
+from renvoi.node.checks.store import check_store
 from tests.integration.store.test_migrations import connected, old_store
 from tests.support.pgbouncer import shared_pgbouncer
 from tests.support.ports import free_port
@@ -162,7 +162,7 @@ def test_the_edges_own_role(cluster: PostgresCluster, database: str) -> None:
         connection.execute(f"GRANT SELECT ON numbers, usage TO {READER}")
     assert not check(**settings)["edge's PostgreSQL"].ok, "it cannot read the policy of an account"
     with cluster.admin(database) as connection:
-        connection.execute(f"GRANT SELECT (id, region, policy_version, policy) ON accounts TO {READER}")
+        connection.execute(f"GRANT SELECT (id, region, policy_version, policy, closed_at_ms) ON accounts TO {READER}")
     assert check(**settings)["edge's PostgreSQL"].ok
     assert "edge's role" not in check(**settings)
     with cluster.admin(database) as connection:

@@ -12,8 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from renvoi.node.supervisor import supervised_process as part_module
-from renvoi.node.supervisor.supervised_process import Command, ProcessSpec, State, SupervisedProcess
+from renvoi.node.parts import supervised_process as part_module
+from renvoi.node.parts.processes import DIES_WITH_PARENT, Command
+from renvoi.node.parts.supervised_process import ProcessSpec, State, SupervisedProcess
 
 DEADLINE_S = 30.0
 SLEEPER = "import signal; print('here', flush=True); signal.pause()"
@@ -174,7 +175,7 @@ def test_no_part_outlives_a_supervisor_that_is_killed(tmp_path: Path) -> None:
     supervisor = tmp_path / "supervisor.py"
     supervisor.write_text(
         "import asyncio\n"
-        "from renvoi.node.supervisor.supervised_process import SupervisedProcess\n"
+        "from renvoi.node.parts.supervised_process import SupervisedProcess\n"
         "from tests.integration.node.test_part import SLEEPER, _spec, _until\n"
         "async def main():\n"
         "    part = SupervisedProcess(_spec('child', SLEEPER))\n"
@@ -185,7 +186,7 @@ def test_no_part_outlives_a_supervisor_that_is_killed(tmp_path: Path) -> None:
         "asyncio.run(main())\n"
     )
     root = Path(__file__).parents[3]
-    environment = {**os.environ, "PYTHONPATH": str(root)}
+    environment = {**os.environ, "PYTHONPATH": f"{root / 'src'}:{root}"}
     with subprocess.Popen([sys.executable, str(supervisor)], stdout=subprocess.PIPE, env=environment) as process:
         assert process.stdout is not None
         child = next(int(line) for line in process.stdout if line.strip().isdigit())
@@ -199,7 +200,7 @@ def test_no_part_outlives_a_supervisor_that_is_killed(tmp_path: Path) -> None:
 def test_a_part_whose_supervisor_is_gone_already_does_not_begin() -> None:
     """It was killed after it made the process, and before the kernel was told to end that one with it."""
     run = partial(subprocess.run, capture_output=True, text=True, check=False)
-    prefix, says = part_module.DIES_WITH_PARENT, ("echo", "begun")
+    prefix, says = DIES_WITH_PARENT, ("echo", "begun")
     gone = run([*prefix, "1", *says])
     assert (gone.returncode, gone.stdout) == (1, "")
     assert run([*prefix, str(os.getpid()), *says]).stdout == "begun\n"

@@ -10,14 +10,16 @@ from pathlib import Path
 
 import pytest
 
-from renvoi.node.supervisor import supervised_process as part_module
-from renvoi.node.supervisor import watchdog
-from renvoi.node.supervisor.supervised_process import Command, ProcessSpec, State, SupervisedProcess
+from renvoi.node.parts import supervised_process as part_module
+from renvoi.node.parts import watchdog
+from renvoi.node.parts.processes import Command
+from renvoi.node.parts.supervised_process import ProcessSpec, State, SupervisedProcess
+from tests.support.waiting import BESIDE_S
 
-SHOWN_WITHIN_S, BACK_WITHIN_S = 5.0, 15.0
+SHOWN_WITHIN_S, BACK_WITHIN_S = 5.0 + BESIDE_S / 2, 15.0 + BESIDE_S
 CHILD = """
 import asyncio, os, signal, sys, time
-from renvoi.node.supervisor import watchdog as pulse_module
+from renvoi.node.parts import watchdog as pulse_module
 from renvoi.node.entrypoints.child_main import run
 
 fifo, limit_s = sys.argv[1], float(sys.argv[2])
@@ -26,14 +28,14 @@ pulse_module.WORK_LIMIT_S, pulse_module.THREADS_PERIOD_S = limit_s, 0.2
 def read():
     open(fifo).read()
 
-async def work(stop, pulse):
+async def work(stop, heartbeat):
     loop = asyncio.get_running_loop()
     turn = {"do": lambda: asyncio.sleep(0.05)}
     loop.add_signal_handler(signal.SIGUSR1, read)
     loop.add_signal_handler(signal.SIGUSR2, lambda: turn.update(do=lambda: asyncio.to_thread(read)))
     loop.add_signal_handler(signal.SIGHUP, lambda: [loop.run_in_executor(None, read) for _ in range(64)])
     while not stop.is_set():
-        pulse.progress("work")
+        heartbeat.progress("work")
         await turn["do"]()
 
 run(work)

@@ -1,4 +1,4 @@
-"""A backup of a store on SQLite is whole, whatever happens while it is made (docs/operating.md)."""
+"""A backup of a store on SQLite is whole, whatever happens while it is made (docs/operating/upgrades.md)."""
 
 import asyncio
 import os
@@ -19,10 +19,10 @@ from renvoi.application.errors import OperatorError
 from renvoi.application.ports.numbers import NumberRow
 from renvoi.application.ports.unit_of_work import Store, Writer
 from renvoi.application.shared_keys import keep_keys
-from renvoi.domain.access.shared_key import KeyRing
-from renvoi.domain.messages.email_address import EmailAddress
+from renvoi.domain.email_address import EmailAddress
 from renvoi.domain.messages.message import Mail, Message
 from renvoi.domain.numbers.number import E164
+from renvoi.domain.shared_key import KeyRing
 from renvoi.voicemail import recovery
 from renvoi.voicemail.recording import Recording
 from tests.support.http_api import FixedClock
@@ -196,7 +196,10 @@ def test_a_backup_is_for_its_owner_and_replaced_on_request_only(source: BackupSo
 def test_a_damaged_store_is_told_and_the_older_backup_stays(source: BackupSource, tmp_path: Path) -> None:
     """An index lacks a row: nobody notices but a search by it, and the check of the copy."""
     index = "FROM sqlite_master WHERE name = 'ix_messages_received_at_ms'"
-    row = "INSERT INTO messages VALUES ('m', 1, 1, 1, '', '', 5, 1, 0)"
+    row = (
+        "INSERT INTO messages (id, number, account_id, revision, caller, call_id, received_at_ms, duration_ms, cut_off)"
+        " VALUES ('m', 1, 1, 1, '', '', 5, 1, 0)"
+    )
     with closing(sqlite3.connect(source.database, isolation_level=None)) as database:
         entry = database.execute(f"SELECT * {index}").fetchone()
         database.execute("PRAGMA writable_schema = ON")

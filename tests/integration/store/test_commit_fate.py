@@ -12,13 +12,12 @@ import pytest
 
 from renvoi.adapters.sql import postgres, postgres_pool, statements
 from renvoi.adapters.sql.compiled_statements import Statements
-from renvoi.adapters.sql.postgres import OutcomeUnknown
+from renvoi.adapters.sql.postgres_faults import OutcomeUnknown
 from tests.support.postgres import PostgresCluster
 from tests.support.stores import BACK_S, account_names, add_account, new_database, new_store, opened, until_stored
 from tests.support.waiting import wait_for
 
 # One server for all of them, and only one of them at a time.
-pytestmark = pytest.mark.xdist_group("postgres-away")
 
 AWAY_S = 8.0
 """How long the store may take to say that the server is away: a connection is tried, and then another one."""

@@ -11,7 +11,7 @@ from renvoi.application.ports.accounts import AuditEntry
 from renvoi.application.ports.errors import StoreUnavailable
 from renvoi.application.ports.unit_of_work import Store, Writer
 from renvoi.domain.calls.call_record import CallKey, CallRecord
-from renvoi.domain.numbers.rule import Rule, RuleType
+from renvoi.domain.rules.rule import Rule, RuleType
 from renvoi.edge.router.lookup import RuleNotUnderstood
 from renvoi.edge.router.stale_rules import Memory, StaleRulesLookup
 from tests.integration.store.test_routing_documents import change, lookup_in, with_store
@@ -75,6 +75,17 @@ def test_a_damaged_row_is_not_a_store_that_is_away(url: str) -> None:
     with_store(url, scenario)
 
 
+def test_numbers_of_a_closed_account_are_gone_whether_they_can_be_read_or_not(url: str) -> None:
+    async def scenario(store: Store) -> None:
+        await seed(store)
+        damage(url)
+        change(url, "UPDATE accounts SET closed_at_ms = 1, policy_version = 2, policy = '{'")
+        with closing(lookup_in(url)) as lookup:
+            assert [lookup.find(each).record for each in (A, B)] == [None, None]
+
+    with_store(url, scenario)
+
+
 def test_a_damaged_row_stops_no_change_of_others(url: str) -> None:
     async def scenario(store: Store) -> None:
         await seed(store)
@@ -113,7 +124,7 @@ def test_bytes_that_are_no_text_stop_no_change_of_others(tmp_path: Path) -> None
     ],
 )
 def test_a_damaged_row_hides_no_others_in_a_list(tmp_path: Path, table: str, column: str, raw: str) -> None:
-    """Only SQLite keeps what is no text; a document may be damaged in both."""
+    """Only SQLite keeps what is not a text; a document may be damaged in both."""
     url = f"sqlite:///{tmp_path}/renvoi.db"
     entry = AuditEntry(1, A, 1, None, "cli", Rule(), Rule(revision=1))
 

@@ -7,7 +7,7 @@ from functools import partial
 
 import pytest
 
-from renvoi.adapters.sql.postgres import OutcomeUnknown
+from renvoi.adapters.sql.postgres_faults import OutcomeUnknown
 from renvoi.application.ports.errors import StoreUnavailable
 from renvoi.application.ports.unit_of_work import Store, Writer
 from tests.support.postgres import PostgresCluster
@@ -22,7 +22,7 @@ WRITERS = 4
 
 @pytest.fixture
 def primary() -> Iterator[PostgresCluster]:
-    """Return a primary whose commits wait until the standby shows them, as is advised (docs/operating.md)."""
+    """Return a primary whose commits wait until the standby shows them, as is advised (docs/operating/nodes.md)."""
     with PostgresCluster(durable=False, settings={"synchronous_commit": "remote_apply"}) as cluster:
         yield cluster
 

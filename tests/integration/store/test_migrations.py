@@ -22,11 +22,12 @@ from renvoi.application.ports.errors import StoreMismatch, StoreUnavailable
 from renvoi.application.ports.messages import StoredMessage
 from renvoi.application.ports.numbers import Greeting
 from renvoi.application.ports.unit_of_work import Reader
-from renvoi.domain.messages.email_address import EmailAddress
+from renvoi.domain.email_address import EmailAddress
 from renvoi.domain.messages.message import Mail, Message
 from renvoi.domain.numbers.number import E164
-from renvoi.domain.numbers.rule import Fallback, NumberRecord, Otherwise, Rule, RuleType
+from renvoi.domain.rules.rule import NumberRecord, Otherwise, Rule, RuleType
 from tests.support.postgres import shared_cluster
+from tests.support.rules import fallbacks
 from tests.support.stores import opened
 from tests.support.waiting import wait_for
 
@@ -116,9 +117,7 @@ def read_all(url: str) -> tuple[object, ...]:
 
 
 ACCOUNT = Account(1, "acme", "fr", "FR", 5, None, DEFAULT_RETENTION_DAYS)
-RECORD = NumberRecord(
-    NUMBER, 1, Rule(RuleType.FORWARD, TARGET, revision=4, fallback=Fallback()), label="desk", updated_at_ms=9
-)
+RECORD = NumberRecord(NUMBER, 1, Rule(RuleType.FORWARD, TARGET, revision=4), label="desk", updated_at_ms=9)
 
 
 def test_what_0001_held_is_there_after_the_upgrade(url: str) -> None:
@@ -158,7 +157,7 @@ def shape(url: str) -> dict[str, list[str]]:
 def test_what_0002_held_is_there_after_the_upgrade(url: str) -> None:
     old_store(url, "0002", *ROWS_OF_0002)
     account = replace(ACCOUNT, time_zone="Europe/Paris", retention_days=7)
-    rule = replace(RECORD.rule, fallback=Fallback(Otherwise.VOICEMAIL, Otherwise.RELEASE, OWNER))
+    rule = replace(RECORD.rule, emails=(OWNER,), fallbacks=fallbacks(Otherwise.VOICEMAIL))
     message = Message("m", NUMBER, 1, 4, "+331", "c", 8, 4200)
     stored = StoredMessage(message, Mail("m", OWNER, 8, 10, attempts=1, note="try later"))
     greeting = Greeting(NUMBER, 3, None, spoken=True)

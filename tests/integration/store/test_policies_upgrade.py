@@ -8,8 +8,7 @@ from phonenumbers import PhoneNumberFormat
 from renvoi.application.policies import owner_of
 from renvoi.application.ports.policies import PolicyChange
 from renvoi.application.ports.unit_of_work import Reader
-from renvoi.domain.access.account_policy import NO_POLICY, AccountPolicy, Owner
-from renvoi.domain.numbers.countries_used import used_before
+from renvoi.domain.access.account_policy import NO_POLICY, AccountPolicy, CountriesUsed, Owner
 from renvoi.domain.numbers.destination_policy import REFUSED_TYPES, TYPES, DestinationPolicy
 from renvoi.domain.numbers.number import E164
 from tests.integration.store.test_migrations import connected, old_store
@@ -20,7 +19,8 @@ FIRST = 33199000000
 
 def using(region: str, *others: str) -> AccountPolicy:
     """Return the policy of an account whose rules name other countries: they are allowed, and nothing new."""
-    return AccountPolicy(DestinationPolicy(frozenset({region, *others})), used=used_before(others))
+    used = CountriesUsed(tuple((each, 0) for each in sorted(others)))
+    return AccountPolicy(DestinationPolicy(frozenset({region, *others})), used=used)
 
 
 ACCOUNTS = {

@@ -24,11 +24,11 @@ from renvoi.application.ports.numbers import NumberRow
 from renvoi.application.ports.unit_of_work import Store, Writer
 from renvoi.application.shared_keys import keep_keys
 from renvoi.domain.access.api_key import Principal
-from renvoi.domain.access.shared_key import ROTATION_MS
 from renvoi.domain.calls.call_record import CallKey, Decided, begin
 from renvoi.domain.numbers.number import E164
-from renvoi.domain.numbers.rule import Rule
 from renvoi.domain.outcome import Outcome
+from renvoi.domain.rules.rule import Rule
+from renvoi.domain.shared_key import ROTATION_MS
 from tests.support.http_api import FixedClock
 from tests.support.pgbouncer import shared_pgbouncer
 from tests.support.postgres import shared_cluster
@@ -129,10 +129,10 @@ def test_changes_of_rules_share_transactions(monkeypatch: pytest.MonkeyPatch, ke
     """One more call of the writer in `set_rule` would end that for every change, and nothing else would show it."""
     run_batch, together = batch.run, Counter[bool]()
 
-    def run_and_count(connection: Connection, works: Sequence[Callable[[Any], Any]]) -> list[Any]:
-        results = run_batch(connection, works)
+    def run_and_count(connection: Connection, works: Sequence[Callable[[Any], Any]]) -> tuple[list[Any], int]:
+        results, rules = run_batch(connection, works)
         together.update(result is not batch.ALONE for result in results)
-        return results
+        return results, rules
 
     async def scenario(nodes: Nodes) -> None:
         store, principal = nodes.stores[0], nodes.principal
@@ -201,6 +201,34 @@ def test_counters_lose_nothing() -> None:
         assert dict(await stores[0].read(lambda reader: reader.counts())) == {"messages": 200, "recorded_ms": 4000}
         counted = await stores[1].read(lambda reader: reader.call_counts())
         assert dict(counted) == {("forward", 200): 400, ("reject", 404): 600}
+
+    run(scenario)
+
+
+def test_nodes_do_not_wait_for_each_other_to_count() -> None:
+    """One is in the middle of its transaction while another one counts the same."""
+
+    async def scenario(nodes: Nodes) -> None:
+        url = shared_cluster().url(nodes.database)
+        counted, told = threading.Event(), threading.Event()
+
+        def count(writer: Writer) -> None:
+            writer.count("messages")
+            writer.count_calls({("forward", 200): 1})
+
+        def count_slowly(writer: Writer) -> bool:
+            count(writer)
+            counted.set()
+            return told.wait(10)
+
+        async with opened(url, node="one") as one, opened(url, node="other") as other:
+            slow = asyncio.create_task(one.write(count_slowly))
+            await asyncio.to_thread(counted.wait, 10)
+            await other.write(count)
+            told.set()
+            assert await slow
+            assert await one.read(lambda reader: dict(reader.counts())) == {"messages": 2}
+            assert await one.read(lambda reader: dict(reader.call_counts())) == {("forward", 200): 2}
 
     run(scenario)
 
@@ -287,7 +315,7 @@ def test_a_read_does_not_wait_for_a_writer() -> None:
         with nodes.holding(A):
             changes = [asyncio.create_task(forward(store, principal, A, TARGET)) for store in stores * 20]
             for store in stores:
-                record = await asyncio.wait_for(store.read(lambda reader: reader.number(A)), 1)
+                record = await asyncio.wait_for(store.read(lambda reader: reader.number(A)), 30)
                 assert record is not None
                 assert record.rule.revision == 0
             assert not any(change.done() for change in changes)

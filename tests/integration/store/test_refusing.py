@@ -24,8 +24,6 @@ from tests.support.postgres import ROLE, PostgresCluster
 from tests.support.replication import Standby, url_of_both
 from tests.support.stores import A, new_database, opened, seed
 
-pytestmark = pytest.mark.xdist_group("postgres-refusing")
-
 BACK_S = 10.0
 """How long a store may take to work again."""
 

@@ -3,7 +3,10 @@
 import asyncio
 import sqlite3
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
+from contextlib import closing, suppress
+from dataclasses import replace
+from datetime import timedelta
+from functools import partial
 from operator import methodcaller
 from pathlib import Path
 
@@ -20,17 +23,23 @@ from renvoi.adapters.sql.schema import HEAD, metadata
 from renvoi.adapters.sql.sqlite import MAX_GATHERING, SqliteStore, open_sqlite
 from renvoi.application.ports.errors import StoreMismatch, StoreUnavailable
 from renvoi.application.ports.numbers import NumberRow
+from renvoi.application.ports.unit_of_work import Writer
+from renvoi.domain.email_address import EmailAddress
+from renvoi.domain.events.event import Event, EventType
 from renvoi.domain.numbers.number import E164
+from renvoi.domain.rules.rule import TO_VOICEMAIL, Fallbacks, Rule
 from renvoi.edge.router.lookup import LookupFailed, SqliteLookup
 
-A = E164("+33199001234")
+A, B = E164("+33199001234"), E164("+33261910123")
 
 
 def with_store(
     path: Path, scenario: Callable[[SqliteStore], Awaitable[None]], commits: list[int] | None = None
 ) -> None:
     async def main() -> None:
-        store = await open_sqlite(path, on_commit=commits.append if commits is not None else None)
+        store = await open_sqlite(
+            path, on_commit=None if commits is None else lambda changes, _: commits.append(changes)
+        )
         try:
             await scenario(store)
         finally:
@@ -43,12 +52,48 @@ async def nothing(_: SqliteStore) -> None:
     """Open and close."""
 
 
+# What such an index is made of is compared on PostgreSQL (test_migrations.py).
+@pytest.mark.filterwarnings("ignore:.*expression-based index .?ix_(numbers_label|accounts_name_key)")
 def test_the_migrations_make_exactly_the_schema(tmp_path: Path) -> None:
     with_store(tmp_path / "renvoi.db", nothing)
     engine = sqlalchemy.create_engine(f"sqlite:///{tmp_path}/renvoi.db")
     with engine.connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
     engine.dispose()
+
+
+def test_a_row_is_the_same_however_little_of_it_was_written(tmp_path: Path) -> None:
+    """Whoever changes a rule may name the one before, so that only what differs is written; programs read all of it."""
+    mail, other = EmailAddress("owner@example.com"), EmailAddress("office@example.com")
+    first, second = Rule.forward(E164("+33644630000")), Rule.forward(E164("+33644630001"))
+    messages = replace(second, fallbacks=Fallbacks(busy=TO_VOICEMAIL), emails=(mail,))
+    steps = (
+        *(first, second, messages, replace(messages, target=first.target), replace(messages, emails=(other,))),
+        *(second, Rule.voicemail(mail), replace(Rule.voicemail(mail), target=first.target), first),
+        *(replace(second, ring_timeout=timedelta(seconds=20)), replace(first, missed_call_mail=True, emails=(mail,))),
+        *(replace(second, missed_call_mail=True, emails=(mail,)), second, Rule(), first),
+    )
+    path = tmp_path / "renvoi.db"
+
+    async def scenario(store: SqliteStore) -> None:
+        account = await store.write(lambda writer: writer.add_account("acme", "en", "FR", 1))
+        await store.write(lambda writer: writer.add_numbers(account.id, [NumberRow(A), NumberRow(B)], 1))
+        before = Rule()
+        for revision, step in enumerate(steps, 1):
+            after = replace(step, revision=revision)
+
+            def put(writer: Writer, number: E164, known: Rule | None, after: Rule = after) -> None:
+                told = Event(EventType.FORWARDING_CHANGED, account.id, number, {}, 5)
+                writer.put_rule(number, after, 5 + after.revision, told, known)
+
+            await store.write(partial(put, number=A, known=before))
+            await store.write(partial(put, number=B, known=None))
+            with closing(sqlite3.connect(path)) as raw:
+                own, twin = raw.execute("SELECT * FROM numbers ORDER BY number").fetchall()
+            assert own[1:] == twin[1:], (before, after)
+            before = after
+
+    with_store(path, scenario)
 
 
 def test_head_is_the_newest_migration() -> None:
@@ -183,6 +228,20 @@ def test_a_change_whose_client_has_gone_is_not_made(tmp_path: Path) -> None:
         assert [account.name for account in await store.read(lambda reader: reader.accounts())] == ["first"]
 
     with_store(tmp_path / "renvoi.db", scenario)
+
+
+def test_a_store_of_this_schema_is_opened_without_an_engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each part of a node would have in memory what SQLAlchemy needs to look at tables."""
+    path = tmp_path / "renvoi.db"
+    assert adapter.prepare_file(path) is None
+
+    def engine(_raw: sqlite3.Connection) -> sqlalchemy.Engine:
+        raise AssertionError("an engine was made")
+
+    monkeypatch.setattr(adapter, "_engine", engine)
+    assert adapter.prepare_file(path) == HEAD
+    assert adapter.schema_of_file(path) == HEAD
+    with_store(path, nothing)
 
 
 def open_files(directory: Path) -> list[Path]:

@@ -1,4 +1,4 @@
-"""Versions side by side: what an older program does to a store works on the schema of this one (docs/operating.md)."""
+"""Versions side by side: what an older program does works on this one's schema (docs/operating/upgrades.md)."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -42,6 +42,25 @@ VALUES: Mapping[str, object] = {
     **dict.fromkeys(("after_number", "after_revision"), 0),
     **dict.fromkeys(("latest_ms", "farthest_ms"), 99),
     **dict.fromkeys(("scheduled_at_ms", "report_at_ms"), 5),
+    **dict.fromkeys(("identity", "unheard", "used", "policy", "before", "ladder"), "text"),
+    **dict.fromkeys(("policy_version", "price", "import_id", "line", "alive_until_ms"), 1),
+    **dict.fromkeys(("skipped_3", "skipped_4", "skipped_5", "skipped_6"), ""),
+    **dict.fromkeys((f"{name}_{n}" for name in ("id", "key_id") for n in range(200)), "k"),
+    **dict.fromkeys(("changed_key", "made_by", "webhook_id", "of_webhook", "prefix"), "k"),
+    **dict.fromkeys(
+        ("after_rule", "answer", "data", "description", "numbers", "transcript", "type", "types", "url"), ""
+    ),
+    **dict.fromkeys(("attempted_at_ms", "disabled_at_ms", "failing_since_ms", "heard_at_ms", "renew_at_ms"), 5),
+    **dict.fromkeys(("lane", "of_lane", "of_account", "place", "of_place", "position", "seq", "previous_until_ms"), 1),
+    **dict.fromkeys(("cursor", "cursor_tx", "after_tx", "tx"), 0),
+    "before_revision": 99,
+    "previous_hash": b"\0\xff",
+    "enabled": True,
+    "disabled_reason": "gone",
+    "of_state": "pending",
+    "fallback": False,
+    "last": 10**15,
+    "sealed": b"\0\xff",
     "last_number": NUMBER,
     "withheld": False,
     "secret": b"\0\xff",
@@ -55,17 +74,48 @@ VALUES: Mapping[str, object] = {
 }
 """What each parameter stands for, so that every statement finds what another one has stored."""
 OF_STATEMENT: Mapping[str, Mapping[str, object]] = {
-    "account_by_id": {"id": 1},
+    **{name: {"id": 1} for name in ("account_by_id", "account_by_id_held", "stored_call", "delivery")},
+    **{name: {"limit": 1} for name in ("end_deliveries", "remove_deliveries_of", "remove_events")},
+    "put_delivery": {"key": 1},
+    "release_leases": {"prefix": "others"},
+    "commit_import": {"key": 1},
+    **{name: {"before": 99} for name in ("changes_before", "account_changes_before")},
+    **{name: {"before": 99} for name in ("deliveries", "deliveries_in_state")},
     "put_account": {"key": 1},
     "account_number_ahead": {"offset": 0},
     "account_numbers_page": {"offset": 0},
     "unfinished_calls": {"before_ms": 0},
     "expired_messages": {"now_ms": 10**12},
     "end_reports": {"until_ms": 5},
-    **{name: {"key": NUMBER} for name in ("put_rule", "set_active", "set_forwarding_enabled", "set_label")},
+    "page_end": {"offset": 0, "id": 1},
+    "all_policies": {"after": -1},
+    **{key: {"id": 1} for key in ("policy", "policy_for_change", "existing_numbers")},
+    **{key: {"id": 1} for key in ("add_import", "import_state", "remove_import", "remove_rows", "move_rows")},
+    **{key: {"key": 1} for key in ("put_policy", "renew_import", "decide_import")},
+    **{
+        name: {"key": NUMBER}
+        for name in (
+            "next_seq_of_number",
+            "put_seq_of_number",
+            "put_rule",
+            "put_told_rule",
+            "set_active",
+            "set_forwarding_enabled",
+            "set_label",
+        )
+    },
 }
-FIND_NOTHING = {"unfinished_calls", "unended_calls", "put_leased_mail", "unreported_mails", "claim_reports"}
-"""No call is without an end; when the others run, no mail is leased yet and none has failed."""
+FIND_NOTHING = {"unfinished_calls", "unended_calls", "put_leased_mail", "unreported_mails", "claim_reports"} | {
+    *("move_rows", "all_policies", "release_number", "renew_import", "decide_import", "commit_import"),
+    *("put_leased_further", "unreported_further", "claim_further", "end_further", "closed_accounts_after"),
+    *("disabled_with_deliveries", "disable_webhooks", "due_notices", "assign_calls", "remove_lost_deliveries"),
+    *("release_leases", "remove_old_deliveries"),
+}
+"""No call is without an end or an account; when the others run, no mail is leased yet and none has failed, no account
+
+has a policy or is closed, each endpoint is enabled or was disabled by the statement before, the staged number is one
+already, its row is gone, no lease has that prefix, and the delivery that ended is gone.
+"""
 
 
 def in_order(statements: Mapping[str, Mapping[str, Any]], kind: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
@@ -154,6 +204,8 @@ def breaks(before: Mapping[str, Table], after: Mapping[str, Table]) -> list[str]
     return sorted(found)
 
 
+# What an index is made of cannot be read back there, and no program relies on it.
+@pytest.mark.filterwarnings("ignore:.*expression-based index .?ix_(numbers_label|accounts_name_key)")
 def test_a_migration_that_takes_something_away_says_so(url: str) -> None:
     """Each schema since several nodes may work side by side only adds, or admits no program of the one before."""
     known = [revision for revision in revisions() if revision >= FIRST_FOR_SEVERAL_NODES]

@@ -6,15 +6,6 @@ import pytest
 
 from tests.support.worker_harness import WorkerCaller, WorkerHarness, WorkerResources, worker_harness
 
-GROUP = pytest.mark.xdist_group("voicemail-workers")
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Run these tests in one process, as they share a house."""
-    for item in items:
-        if "integration/voicemail/" in item.nodeid:
-            item.add_marker(GROUP)
-
 
 @pytest.fixture(scope="session")
 def shared_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WorkerResources]:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from renvoi.domain.messages.message import MailState
+from renvoi.domain.messages.message import PEAKS, MailState
 from renvoi.voicemail import call as call_module
 from renvoi.voicemail.call_flow import MessageLimits
 from renvoi.voicemail.media.codec import Codec
@@ -30,6 +30,8 @@ def test_a_caller_hangs_up(house: WorkerResources, place: WorkerHarness, guest: 
     assert message.duration_ms == pytest.approx(1500, abs=200 + 1000 * guest.stutter_s)
     assert not message.cut_off
     assert (stored.mail.recipient, stored.mail.state) == (OWNER, MailState.PENDING)
+    assert message.peaks is not None
+    assert (len(message.peaks), max(message.peaks) > 100) == (PEAKS, True), "the caller was heard"
     sound = house.sound_of(guest)
     assert int(sound.length_s * 1000) == message.duration_ms
     assert guest.faults(sound) == []

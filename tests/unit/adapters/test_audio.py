@@ -15,7 +15,8 @@ from av.audio.stream import AudioStream
 from av.container import InputContainer
 
 from renvoi.adapters import audio
-from renvoi.adapters.audio import MAX_LENGTH_S, MAX_UPLOAD_BYTES, MP3_BIT_RATE, AudioInvalid, read_greeting, wav_to_mp3
+from renvoi.adapters.audio import MAX_LENGTH_S, MAX_UPLOAD_BYTES, MP3_BIT_RATE, read_greeting, wav_to_mp3
+from renvoi.application.ports.audio import AudioInvalid
 
 RATE_HZ = 16000
 TONE_HZ = 440.0

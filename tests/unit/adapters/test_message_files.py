@@ -66,3 +66,23 @@ def test_kept_mails_are_found(files: MessageFiles) -> None:
         path.write_bytes(b"mail")
     files.mail("m1").with_name(".m3.eml.0a1b").write_bytes(b"half")
     assert list(files.kept_mails()) == ["m1", "m2"]
+
+
+def test_kept_mails_about_missed_calls_are_found_and_removed(files: MessageFiles) -> None:
+    assert list(files.kept_missed_calls()) == []
+    files.remove_missed_call("call-1~0")
+    folder = files.mail("m1").parent
+    folder.mkdir()
+    for name in ("missed.missed-call-1~0.eml", "missed.missed-call-1~1.eml", "m1.eml", "missed.other.eml"):
+        (folder / name).write_bytes(b"mail")
+    assert list(files.kept_missed_calls()) == ["call-1~0", "call-1~1"]
+    files.remove_missed_call("call-1~0")
+    assert list(files.kept_missed_calls()) == ["call-1~1"]
+    assert sorted(path.name for path in folder.iterdir()) == [
+        "m1.eml",
+        "missed.missed-call-1~1.eml",
+        "missed.other.eml",
+    ]
+    for name in ("../call-1~0", "call-1", "call-1~0/x", ""):
+        with pytest.raises(ValueError, match="names no mail"):
+            files.remove_missed_call(name)

@@ -8,7 +8,7 @@ import pytest
 
 from renvoi.application.accounts import change_account, list_accounts
 from renvoi.application.errors import OperatorError
-from renvoi.domain.messages.email_address import EmailAddress
+from renvoi.domain.email_address import EmailAddress
 from tests.support.memory_store import MemoryStore
 from tests.support.stores import seed
 

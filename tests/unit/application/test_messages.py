@@ -3,19 +3,22 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from operator import methodcaller
 
 import pytest
 
-from renvoi.application import messages
+from renvoi.application import inbox, messages
 from renvoi.application.errors import OperatorError
 from renvoi.application.messages import MailboxGone, Recorded
 from renvoi.application.ports.errors import StoreUnavailable
-from renvoi.application.ports.messages import StoredMessage
+from renvoi.application.ports.messages import MessageQuery, StoredMessage
 from renvoi.application.ports.unit_of_work import Writer
-from renvoi.domain.messages.email_address import EmailAddress
+from renvoi.application.reach import THE_OPERATOR
+from renvoi.domain.email_address import EmailAddress
 from renvoi.domain.messages.message import Mail, MailState, Message
 from renvoi.domain.messages.voicemail_handoff import WITHHELD, VoicemailHandoff
 from renvoi.domain.numbers.number import E164
+from renvoi.domain.rules.rule import Unreadable
 from tests.support.http_api import START_MS, FixedClock
 from tests.support.memory_store import MemoryStore
 from tests.support.stores import A, seed
@@ -90,6 +93,14 @@ def test_a_message_for_a_number_that_is_gone_is_not_filed() -> None:
     assert (case.names(), case.counts()) == ([], {})
 
 
+def test_a_message_for_a_number_whose_rule_cannot_be_read_is_filed() -> None:
+    """It was recorded while the rule could be, and the row stays as it is."""
+    case = Case()
+    asyncio.run(case.store.write(methodcaller("make_unreadable", A, Unreadable.DAMAGED)))
+    assert case.file(recorded("m1")) == [True]
+    assert case.show("m1").message.number == A
+
+
 def test_nothing_is_filed_while_the_store_is_away() -> None:
     case = Case()
     case.store.fail_with = StoreUnavailable("away")
@@ -103,9 +114,9 @@ def test_nothing_is_filed_while_the_store_is_away() -> None:
 def test_messages_are_listed() -> None:
     case = Case()
     case.file(recorded("m1", 1000), recorded("m2", 2000))
-    listed = asyncio.run(messages.list_messages(case.store, 1))
+    listed = asyncio.run(inbox.latest_messages(case.store, THE_OPERATOR, MessageQuery(), 1))
     assert [stored.message.id for stored in listed] == ["m2"]
-    assert len(asyncio.run(messages.list_messages(case.store, 9, A))) == 2
+    assert len(asyncio.run(inbox.latest_messages(case.store, THE_OPERATOR, MessageQuery(number=A), 9))) == 2
 
 
 @pytest.mark.parametrize("state", list(MailState))
@@ -124,7 +135,7 @@ def test_a_mail_is_queued_anew_whatever_became_of_it(state: MailState) -> None:
 def test_a_message_is_deleted_files_first() -> None:
     case = Case()
     case.file(recorded("m1"), recorded("m2"))
-    deleted = asyncio.run(messages.delete_message(case.store, "m1", case.remove))
+    deleted = asyncio.run(messages.delete_message(case.store, case.clock, "m1", case.remove))
     assert deleted.id == "m1"
     assert (case.removed, case.names()) == (["m1"], ["m2"])
     assert case.counts()["messages_deleted"] == 1
@@ -138,7 +149,7 @@ def test_a_message_whose_files_cannot_be_removed_stays() -> None:
         raise PermissionError("no")
 
     with pytest.raises(PermissionError):
-        asyncio.run(messages.delete_message(case.store, "m1", fail))
+        asyncio.run(messages.delete_message(case.store, case.clock, "m1", fail))
     assert case.names() == ["m1"]
     assert "messages_deleted" not in case.counts()
 
@@ -151,7 +162,7 @@ UseCase = Callable[[Case], Awaitable[object]]
     [
         lambda case: messages.show_message(case.store, "m1"),
         lambda case: messages.send_again(case.store, case.clock, "m1"),
-        lambda case: messages.delete_message(case.store, "m1", case.remove),
+        lambda case: messages.delete_message(case.store, case.clock, "m1", case.remove),
     ],
 )
 def test_what_is_not_there_is_refused(use: UseCase) -> None:
@@ -195,11 +206,9 @@ def test_of_two_nodes_that_delete_the_same_one_tells_of_it() -> None:
     def remove_first(message_id: str) -> None:
         if not case.removed:
             case.remove(message_id)
-            other = messages.delete_expired(case.store, case.clock, lambda _: None, 9)
-            # The other node's whole round fits in here: in memory nothing waits for anything.
-            with pytest.raises(StopIteration) as ended:
-                other.send(None)
-            told.extend(each.id for each in ended.value.value)
+            # The other node's whole round fits in here: files are removed in a thread.
+            other = asyncio.run(messages.delete_expired(case.store, case.clock, lambda _: None, 9))
+            told.extend(each.id for each in other)
 
     told: list[str] = []
     ours = asyncio.run(messages.delete_expired(case.store, case.clock, remove_first, 9))

@@ -1,6 +1,8 @@
 """`renvoi calls` and `renvoi audit`: what is asked for, what is shown, and what cannot be understood."""
 
 import asyncio
+import csv
+import io
 from collections.abc import Iterable
 from dataclasses import replace
 from operator import methodcaller
@@ -13,7 +15,7 @@ from renvoi.application.ports.accounts import AuditEntry
 from renvoi.cli.output import read_span
 from renvoi.domain.calls.call_record import CallKey, CallRecord
 from renvoi.domain.numbers.number import E164
-from renvoi.domain.numbers.rule import Rule, RuleType
+from renvoi.domain.rules.rule import Rule, RuleType
 from tests.unit.cli.conftest import Cli
 
 NUMBER, TARGET = E164("+33199001234"), E164("+33199005678")
@@ -99,13 +101,13 @@ def test_what_is_no_filter_is_not_understood(acme: Cli, words: tuple[str, ...], 
 
 
 @pytest.mark.parametrize("at_ms", [9_223_372_036_854_775_807, 90_000_000_000_000_000, 253_402_300_800_000, -(10**17)])
-def test_a_stored_time_that_is_no_date_is_shown_as_its_number(acme: Cli, data: Path, at_ms: int) -> None:
-    """An earlier version stored it."""
+def test_a_stored_time_that_no_calendar_has_hides_no_call(acme: Cli, data: Path, at_ms: int) -> None:
+    """An earlier version stored it. It counts as 0, or as none where a call needs none."""
     odd = replace(CALL, setup_at_ms=at_ms, ring_at_ms=at_ms, answer_at_ms=at_ms, end_at_ms=at_ms)
     put(data, [odd, replace(CALL, key=CallKey("c2", "t", 1))])
-    shown = acme("calls").out
-    assert str(at_ms) in shown
-    assert "2026-06-01T12:00:00.000Z" in shown
+    shown = {call["started_at"]: (call["answered_at"], call["ended_at"]) for call in acme("calls", "--json").json}
+    assert shown.keys() == {"1970-01-01T00:00:00.000Z", "2026-06-01T12:00:00.000Z"}
+    assert shown["1970-01-01T00:00:00.000Z"] == (None, None)
 
 
 def test_an_age_counts_from_now() -> None:
@@ -191,7 +193,8 @@ def test_audit_says_which_options_changed_and_to_what(acme: Cli, data: Path) -> 
     assert shown == [
         "options",
         "-",
-        "ring timeout 20 s → 30 s; on no answer: release → voicemail; messages to nobody → owner@example.com",
+        "ring timeout 20 s → 30 s; on no answer: release → voicemail; when unreachable: release → voicemail; "
+        "messages to nobody → owner@example.com",
         "ring timeout 60 s → 20 s",
         "-",
         "not recorded",
@@ -201,8 +204,30 @@ def test_audit_says_which_options_changed_and_to_what(acme: Cli, data: Path) -> 
         {
             "ring_timeout_s": {"before": 20, "after": 30},
             "no_answer": {"before": "release", "after": "voicemail"},
+            "unreachable": {"before": "release", "after": "voicemail"},
             "email": {"before": None, "after": "owner@example.com"},
         },
         {"ring_timeout_s": {"before": 60, "after": 20}},
         {},
     ]
+
+
+def test_all_calls_come_as_csv(acme: Cli, data: Path) -> None:
+    put(data, (*CALLS, replace(CALL, key=CallKey("c4", "t", 1), setup_at_ms=NOON - 1, caller="=1+1")))
+    ran = acme("calls", "--csv")
+    lines = list(csv.DictReader(io.StringIO(ran.out)))
+    assert [line["sip_call_id"] for line in lines] == ["c3", "c2", "c1", "c4"]
+    # The operator may look who does not want to be known; what a caller wrote is not a formula.
+    assert [(line["from"], line["withheld"]) for line in lines[::3]] == [("+33140000001", "true"), ("'=1+1", "false")]
+    found = acme("calls", "--csv", "--status", "486", "--since", "2026-06-01").out.splitlines()
+    assert [line.split(",")[2] for line in found] == ["from", "alice"]
+    assert acme("calls", "--csv", "--json").code == 2
+    assert acme("calls", "--csv", "--limit", "5").code == 2
+
+
+def test_a_call_may_be_named_as_the_api_names_it(acme: Cli, data: Path) -> None:
+    put(data, (*CALLS, replace(CALL, key=CallKey("call_1", "t", 1))))
+    assert [row["call_id"] for row in acme("calls", "show", "call_2", "--json").json] == ["c2"]
+    # A Call-ID of that form comes first, as it did before.
+    assert [row["call_id"] for row in acme("calls", "show", "call_1", "--json").json] == ["call_1"]
+    assert acme("calls", "show", "call_99").code == 1

@@ -1,5 +1,6 @@
 """Each command: its JSON keys, its exit codes, and what it says when it refuses."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -9,10 +10,6 @@ from renvoi.bootstrap import Renvoi
 from renvoi.cli.app import app
 from renvoi.domain.access.api_key import ApiKey
 from tests.unit.cli.conftest import Cli
-
-CALL_KEYS = {
-    "call_id", "from", "number", "decision", "target", "revision", "status", "started_at", "answered_at", "ended_at",
-}  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -38,63 +35,6 @@ def test_without_data_a_command_says_which_ones_make_it(cli: Cli, data: Path, wo
     assert "`renvoi serve`, `renvoi demo` or `renvoi account add` makes it" in ran.err
     assert ran.err.count("\n") == 1
     assert not data.exists()
-
-
-def test_account_add_and_list(cli: Cli) -> None:
-    added = cli("account", "add", "acme", "--locale", "fr", "--region", "DE", "--json").json
-    assert (added["id"], added["name"], added["locale"], added["region"]) == (1, "acme", "fr", "DE")
-    assert cli("account", "list", "--json").json == [added]
-
-
-@pytest.mark.parametrize(
-    ("words", "reason"),
-    [
-        (("acme",), "there is an account 'acme' already"),
-        (("12",), "would read as an account's id"),
-        (("  ",), "1 to 100 printable characters"),
-        (("other", "--locale", "de"), "use en or fr"),
-        (("other", "--region", "France"), "use an ISO 3166-1 code"),
-    ],
-)
-def test_account_add_refuses(acme: Cli, words: tuple[str, ...], reason: str) -> None:
-    ran = acme("account", "add", *words)
-    assert (ran.code, ran.out) == (1, "")
-    assert reason in ran.err
-    assert len(acme("account", "list", "--json").json) == 1
-
-
-def test_account_set_changes_what_is_named(acme: Cli) -> None:
-    before = acme("account", "list", "--json").json[0]
-    assert (before["time_zone"], before["retention_days"]) == (None, 30)
-    first = acme("account", "set", "acme", "--time-zone", "Europe/Brussels", "--retention-days", "7", "--json").json
-    assert first == before | {"time_zone": "Europe/Brussels", "retention_days": 7}
-    second = acme("account", "set", "1", "--locale", "fr", "--region", "BE")
-    assert second.out == (
-        "account 1: acme, locale fr, region BE, time_zone Europe/Brussels, retention_days 7, email -\n"
-    )
-    assert acme("account", "list", "--json").json == [first | {"locale": "fr", "region": "BE"}]
-
-
-@pytest.mark.parametrize(
-    ("words", "code", "reason"),
-    [
-        (("acme",), 2, "give one of"),
-        (("nobody", "--locale", "fr"), 1, "no account 'nobody'"),
-        (("acme", "--locale", "de"), 1, "use en or fr"),
-        (("acme", "--region", "France"), 1, "use an ISO 3166-1 code"),
-        (("acme", "--time-zone", "Paris"), 1, "such as Europe/Paris"),
-        (("acme", "--time-zone", ""), 1, "such as Europe/Paris"),
-        (("acme", "--retention-days", "0"), 1, "1 to 3650"),
-        (("acme", "--retention-days", "3651"), 1, "1 to 3650"),
-        (("acme", "--locale", "fr", "--retention-days", "0"), 1, "1 to 3650"),
-    ],
-)
-def test_account_set_refuses(acme: Cli, words: tuple[str, ...], code: int, reason: str) -> None:
-    before = acme("account", "list", "--json").json
-    ran = acme("account", "set", *words)
-    assert (ran.code, ran.out) == (code, "")
-    assert reason in ran.err
-    assert acme("account", "list", "--json").json == before
 
 
 def test_key_add_list_revoke(acme: Cli) -> None:
@@ -149,7 +89,8 @@ def test_forward_sets_the_rule_and_its_ring_timeout(acme: Cli) -> None:
     set_to = acme("forward", "+33199001234", "--to", "+33199005678", "--ring-timeout", "20", "--json").json
     assert set_to == {
         "number": "+33199001234", "type": 1, "param": "+33199005678", "revision": 1, "ring_timeout_s": 20,
-        "no_answer": "release", "busy": "release", "email": None,
+        "no_answer": "release", "busy": "release", "unreachable": "release", "email": None,
+        "missed_call_mail": 0, "schedule": None, "callers": None,
     }  # fmt: skip
     longer = acme("forward", "+33199001234", "--to", "+33199005678", "--ring-timeout", "30", "--json").json
     assert (longer["revision"], longer["ring_timeout_s"]) == (2, 30)
@@ -325,6 +266,20 @@ def test_a_wrong_setting_exits_with_2(acme: Cli, data: Path) -> None:
     assert ran.code == 2
     assert ran.err.startswith(f"renvoi: http_port in {data}/renvoi.toml: 'x' is not allowed")
     assert ran.err.count("\n") == 1
+
+
+@pytest.mark.usefixtures("acme")
+def test_a_settings_file_is_named_before_a_command_or_behind_serve(data: Path, tmp_path: Path) -> None:
+    named = tmp_path / "named.toml"
+    named.write_text(f"data_dir = '{data}'\n")
+    listed = CliRunner().invoke(app, ["--config", str(named), "account", "list", "--json"], obj=Renvoi({}))
+    assert [account["name"] for account in json.loads(listed.stdout)] == ["acme"]
+    for words in (["serve", "--config", "none.toml"], ["--config", "none.toml", "serve"]):
+        served = CliRunner().invoke(app, words, obj=Renvoi({}))
+        assert (served.exit_code, served.stderr) == (
+            2,
+            "renvoi: none.toml: cannot be read: No such file or directory\n",
+        )
 
 
 def test_a_file_that_is_no_database_is_left_alone(cli: Cli, data: Path) -> None:

@@ -1,4 +1,4 @@
-"""docs/operating.md has a row for each command with each of its options, those of trunks are rows of docs/trunks.md."""
+"""docs/operating/commands.md has a row for each command with each of its options; those of trunks are in trunks.md."""
 
 import re
 import shlex
@@ -22,11 +22,10 @@ def rows(page: str, title: str) -> list[str]:
     return [line for line in section.splitlines() if line.startswith("| `")]
 
 
-ROWS = rows("operating.md", "Commands")
+ROWS = rows("operating/commands.md", "Commands")
 TRUNK_ROWS = rows("trunks.md", "Options")
 TRUNK_COMMANDS = {"trunk add", "trunk set"}
 EVERYWHERE = {"--data", "--json", "--help", "-h"}
-IN_SETTINGS = {"serve"}
 
 
 def leaves(command: Any, words: tuple[str, ...] = ()) -> Iterator[tuple[str, set[str]]]:
@@ -47,7 +46,7 @@ def test_each_command_is_documented_once_with_its_options(command: str) -> None:
     (row,) = (line for line in ROWS if re.search(rf"`{command}( [A-Z]|`)", line.split(" | ")[0]))
     if command in TRUNK_COMMANDS:
         assert COMMANDS[command] == {line.split("`")[1] for line in TRUNK_ROWS}
-        assert "(trunks.md#options)" in row
+        assert "(../trunks.md#options)" in row
     else:
         assert not {option for option in COMMANDS[command] if f"`{option}" not in row}
 

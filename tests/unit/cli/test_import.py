@@ -1,6 +1,7 @@
 """`renvoi number import`: every form of file, and all rows or none."""
 
 import asyncio
+import multiprocessing
 import os
 import signal
 import threading
@@ -10,7 +11,7 @@ from typing import IO
 
 import pytest
 
-from renvoi.application import csv_import
+from renvoi.application import csv_checking, csv_import
 from renvoi.application.staging import Row
 from tests.unit.cli.conftest import Cli
 
@@ -33,6 +34,7 @@ def _write(path: Path, text: str | bytes) -> str:
         "\ufeff\u200e+33 1 99 01 00 01\u2069;Alice\n\u202d0199010002\u202c;Bob;no\n",
         "tel:+33-199-010-001,Alice\n\uff0b33199010002,Bob,no\n",
         "\u202dnumber\u202c,label,\u200eforwarding\n+33199010001,Alice,yes\n0199010002,Bob,no\n",
+        "number,label,forwarding\n0199010002,Bob,no\n+33199010001,Alice,yes\n",
         "\ufeff+33199010001;Alice\n01 99 01 00 02;Bob;non\n".replace("non", "no"),
     ],
 )
@@ -56,6 +58,7 @@ def test_the_forms_of_a_file(acme: Cli, tmp_path: Path, text: str) -> None:
         ('"+33199010099', "a quote is opened on this line and not closed"),
         ("+33199010099,a\x07", "printable"),
         (b"+33199010099,\xff", "not UTF-8"),
+        ("+33199010099,a\rb", "there is CR without LF"),
         ("+33199010099," + "x" * 5000, "longer than 4096 bytes"),
         (ROWS[3], f"{ROWS[3]} is on line 4 already"),
         ("+33199001234", "+33199001234 exists already"),
@@ -96,12 +99,36 @@ def test_the_first_errors_are_told_and_the_others_counted(acme: Cli, tmp_path: P
 
 @pytest.mark.parametrize(
     ("text", "reason"),
-    [("name,tel\n", "give the header"), (b"\xff\xfen\x00", "line 1 is not UTF-8"), ("", "give the header")],
+    [
+        ("name,tel\n", "give the header"),
+        (b"\xff\xfen\x00", "line 1 is not UTF-8"),
+        ("", "give the header"),
+        ("number,label\r+33199010001,Alice\r", "line 1: there is CR without LF"),
+        ("+33199010001,Alice\r+33199010002,Zoé\r", "line 1: there is CR without LF"),
+        ("number,label\r" + "+33199010001,é\r" * 2000, "line 1: there is CR without LF"),
+    ],
 )
 def test_a_file_without_a_usable_first_line(acme: Cli, tmp_path: Path, text: str | bytes, reason: str) -> None:
     ran = acme("number", "import", _write(tmp_path / "n.csv", text), "--account", "acme")
     assert ran.code == 1
     assert reason in ran.err
+
+
+@pytest.mark.parametrize(
+    ("text", "label"),
+    [
+        ("+33199010001,Paris; 2nd floor\n", "Paris; 2nd floor"),
+        ('+33199010001,"Paris; 2nd floor"\n', "Paris; 2nd floor"),
+        ("+33199010001;Paris, 2nd floor\n", "Paris, 2nd floor"),
+    ],
+)
+def test_a_label_of_the_first_line_may_hold_the_other_separator(
+    acme: Cli, tmp_path: Path, text: str, label: str
+) -> None:
+    ran = acme("number", "import", _write(tmp_path / "n.csv", text), "--account", "acme")
+    assert ran.out == "1 number imported\n"
+    rows = {row["number"]: row["label"] for row in acme("number", "list", "--json").json}
+    assert rows["+33199010001"] == label
 
 
 def test_what_is_not_there_is_refused(acme: Cli, tmp_path: Path) -> None:
@@ -124,6 +151,29 @@ def test_many_chunks_side_by_side_keep_lines_and_order(
     bad = "".join(f"+3319903{n:04d}\n" if n % 25 else "x\n" for n in range(1, 60))
     ran = acme("number", "import", _write(tmp_path / "n.csv", bad), "--account", "acme")
     assert [line.split(":")[0] for line in ran.err.splitlines()[1:]] == ["line 25", "line 50"]
+
+
+def test_a_process_that_is_killed_at_its_work_ends_the_import(
+    acme: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody waits for it, as for one of a pool that is killed with a lock in its hands."""
+    monkeypatch.setattr(csv_import, "_SMALL_FILE_BYTES", 0)
+    monkeypatch.setattr(csv_import, "_CHUNK_LINES", 7)
+    send = csv_checking.Checker.send
+
+    def killed(checker: csv_checking.Checker, chunk: csv_checking.Chunk) -> None:
+        send(checker, chunk)
+        if chunk.first_line > 100:
+            for process in multiprocessing.active_children():
+                process.kill()
+
+    monkeypatch.setattr(csv_checking.Checker, "send", killed)
+    text = "".join(f"+3319902{n:04d}\n" for n in range(200))
+    ran = acme("number", "import", _write(tmp_path / "n.csv", text), "--account", "acme")
+    assert ran.code == 1
+    assert "a process that checked the rows was killed: is there enough memory?" in ran.err
+    assert len(acme("number", "list", "--json").json) == 1
+    assert not multiprocessing.active_children()
 
 
 @pytest.mark.parametrize("text", ["+33199010001,Alice\n0199010002\n", "number;label\n+33199010001\n0199010002;Bob\n"])
@@ -159,13 +209,19 @@ def test_ctrl_c_while_the_rows_are_stored_leaves_none(
             if index == 30:
                 os.kill(os.getpid(), signal.SIGINT)
                 # Else all may be stored before the main thread gets to it.
-                assert heard.wait(10)
+                assert heard.wait(60)
             yield row
 
+    # Only in its place asyncio puts its own, and another test of this process may have left one, or a mask.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     monkeypatch.setattr(asyncio.Runner, "_on_sigint", note)
     monkeypatch.setattr(csv_import, "_rows", interrupted)
     text = "".join(f"+3319902{n:04d}\n" for n in range(60))
-    ran = acme("number", "import", _write(tmp_path / "n.csv", text), "--account", "acme")
+    try:
+        ran = acme("number", "import", _write(tmp_path / "n.csv", text), "--account", "acme")
+    finally:
+        signal.signal(signal.SIGINT, before)
     assert ran.code == 130
     assert ran.err == "renvoi: interrupted: `renvoi number list` shows whether it was stored\n"
     assert len(acme("number", "list", "--json").json) == 1

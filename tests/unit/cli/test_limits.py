@@ -43,7 +43,7 @@ def test_check_names_accounts_without_limits(acme: Cli, data: Path) -> None:
     # As accounts are after the upgrade from a version that had no limits.
     with closing(sqlite3.connect(data / "renvoi.db")) as store, store:
         store.execute("UPDATE accounts SET policy_version = NULL, policy = NULL WHERE name = 'acme'")
-    assert finding() == (False, "1 of 2 accounts have none: acme")
+    assert finding() == (False, "1 of 2 accounts has none: acme")
     acme("limits", "set", "acme", "--number-calls", "1")
     assert finding()[0]
 
@@ -65,7 +65,13 @@ def test_limits_are_changed_and_keep_the_rest(acme: Cli) -> None:
     ]
     acme("policy", "set", "acme", "--countries", "FR,BE")
     assert acme("limits", "show", "acme", "--json").json == [
-        {"account_id": 1, "account": "acme", "limits": limits, "used_today": {"minutes": 0.0, "spend": "0"}}
+        {
+            "account_id": 1,
+            "account": "acme",
+            "limits": limits,
+            "used_today": {"minutes": 0.0, "spend": "0"},
+            "unreadable": None,
+        }
     ]
     newest, *_, oldest = acme("policy", "history", "--json").json
     assert (newest["before"]["limits"], newest["after"]["limits"]) == (limits, limits)
@@ -95,7 +101,9 @@ def test_what_was_used_today_is_shown(acme: Cli, data: Path) -> None:
     acme("account", "add", "beta")
     row = "INSERT INTO usage (name, day, ms, running, spend, price) VALUES ('a1', ?, 90000, 0, 2500000, 0)"
     with closing(sqlite3.connect(data / "renvoi.db")) as store, store:
-        store.execute(row, (day_of(time.time_ns() // 1_000_000),))
+        # Tomorrow's would be shown where midnight is in between.
+        today = day_of(time.time_ns() // 1_000_000)
+        store.executemany(row, [(today,), (today + 1,)])
     used = {held["account"]: held["used_today"] for held in acme("limits", "show", "--json").json}
     assert used == {"acme": {"minutes": 1.5, "spend": "2.5"}, "beta": {"minutes": 0.0, "spend": "0"}}
     assert acme("limits", "show", "acme").out.endswith("\t1.5 minutes, spend of 2.5\n")

@@ -13,9 +13,10 @@ from renvoi.adapters.message_files import MessageFiles
 from renvoi.adapters.sql.sqlite import open_sqlite
 from renvoi.application.ports.unit_of_work import Writer
 from renvoi.bootstrap import Renvoi
-from renvoi.domain.messages.email_address import EmailAddress
+from renvoi.domain.email_address import EmailAddress
 from renvoi.domain.messages.message import Mail, MailState, Message
 from renvoi.domain.numbers.number import E164
+from renvoi.domain.shared_key import SharedKey
 from tests.unit.cli.conftest import Cli
 
 NUMBER = E164("+33199001234")
@@ -80,9 +81,11 @@ def test_messages_are_listed_newest_first(left: Cli, data: Path, words: tuple[st
     assert [row["id"] for row in found] == ["m2", "m1"]
     assert found[1] == {
         "id": "m1", "number": "+33199001234", "from": "+33140000001", "duration_s": 4.2,
-        "received_at": "2026-01-01T00:00:00.000Z", "cut_off": False, "recipient": "owner@example.net",
+        "received_at": "2026-01-01T00:00:00.000Z", "cut_off": False, "heard_at": None, "transcript": None,
+        "recipient": "owner@example.net",
         "mail_state": "kept", "mail_attempts": 1, "mail_note": str(data / "mail" / "m1.eml"), "mail_due_at": None,
         "mail_ended_at": "2026-01-01T00:00:05.000Z", "call_id": "call-1", "revision": 3,
+        "other_mails": [],
         "audio": str(data / "messages" / "m1.wav"),
     }  # fmt: skip
     assert (found[0]["from"], found[0]["mail_state"], found[0]["mail_note"]) == (None, "pending", None)
@@ -98,7 +101,7 @@ def test_messages_are_listed_by_number_and_up_to_a_limit(left: Cli, words: tuple
     assert [row["id"] for row in left(*words, "--limit", "1", "--json").json] == ["m2"]
     assert len(left(*words, "--number", "01 99 00 12 34", "--json").json) == 2
     assert left(*words, "--number", "+33261910123", "--json").json == []
-    assert left(*words, "--number", "+33261910123").err == "no messages yet\n"
+    assert left(*words, "--number", "+33261910123").err == "no such messages\n"
     assert left(*words, "--limit", "0").code == 2
     assert left(*words, "--number", "x").code == 1
 
@@ -227,3 +230,37 @@ def test_what_a_caller_wrote_does_not_steer_the_terminal(left: Cli, data: Path) 
         ("messages", "delete", "m9"),
     ):
         assert "\x07" not in left(*words).out
+
+
+@pytest.mark.parametrize("words", [("messages",), ("messages", "list")])
+def test_messages_are_listed_by_caller_time_and_whether_they_were_heard(left: Cli, words: tuple[str, ...]) -> None:
+    def ids(*options: str) -> list[str]:
+        return [row["id"] for row in left(*words, *options, "--json").json]
+
+    assert ids("--from", "01 40 00 00 01") == ["m1"]
+    assert ids("--since", "2026-01-01T00:00:00.001Z") == ["m2"]
+    assert left("messages", "heard", "m1", "--json").json["heard_at"] is not None
+    assert (ids("--heard"), ids("--unheard")) == (["m1"], ["m2"])
+    assert left("messages", "unheard", "m1").out.endswith(" is not heard\n")
+    assert ids("--unheard") == ["m2", "m1"]
+    assert left("messages", "heard", "nothing").code == 1
+    assert left(*words, "--since", "yesterday").code == 2
+
+
+def test_a_link_needs_the_address_of_the_node_and_its_keys(left: Cli, data: Path) -> None:
+    assert "RENVOI_PUBLIC_URL" in left("messages", "link", "m1").err
+    (data / "renvoi.toml").write_text('public_url = "https://calls.example"\n')
+    assert "no shared keys" in left("messages", "link", "m1").err
+    change(data, lambda writer: writer.add_shared_key(SharedKey("0a0a0a0a", bytes(32), 1)))
+    made = left("messages", "link", "m1", "--format", "mp3", "--seconds", "60", "--json").json
+    assert made["url"].startswith("https://calls.example/v2/audio?link=0a0a0a0a.")
+    assert ".mp3.m1." in made["url"]
+    assert left("messages", "link", "nothing").code == 1
+    assert left("messages", "link", "m1", "--seconds", "59").code == 2
+
+
+def test_ids_may_be_those_of_the_api(left: Cli) -> None:
+    assert left("messages", "show", "msg_m1", "--json").json["id"] == "m1"
+    assert left("messages", "show", "msg_m9").code == 1
+    assert left("messages", "delete", "msg_m1").code == 0
+    assert [row["id"] for row in left("messages", "--json").json] == ["m2"]

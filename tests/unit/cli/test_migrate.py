@@ -23,6 +23,7 @@ NOWHERE = "postgresql://renvoi:s3cret@127.0.0.1:1/renvoi"
         (("--to", NOWHERE, "--back"), "give one of"),
         (("--back", "--clean"), "give one of"),
         (("--force",), "--force belongs to --back"),
+        (("--no-backup", "--back"), "--no-backup is for the schema"),
         (("--to", "mysql://renvoi:s3cret@db/renvoi"), "give postgresql://"),
         (("--to", "sqlite:////tmp/x"), "give postgresql://"),
     ],
@@ -44,7 +45,7 @@ def test_migrate_without_a_store(cli: Cli, data: Path, words: tuple[str, ...]) -
 
 def test_migrate_tells_the_schema(acme: Cli, data: Path) -> None:
     assert acme("migrate").out == f"{data / 'renvoi.db'} has schema {HEAD} (as it was)\n"
-    shown = {"store": str(data / "renvoi.db"), "schema": HEAD, "schema_before": HEAD}
+    shown = {"store": str(data / "renvoi.db"), "schema": HEAD, "schema_before": HEAD, "backup": None}
     assert acme("migrate", "--json").json == shown
     with closing(sqlite3.connect(data / "renvoi.db", isolation_level=None)) as store:
         store.execute("UPDATE alembic_version SET version_num = '9999'")

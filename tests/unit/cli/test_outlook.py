@@ -6,19 +6,20 @@ import pytest
 
 from renvoi.application.ports.trunks import Trunks
 from renvoi.cli.calls import notes
-from renvoi.domain.messages.email_address import EmailAddress
+from renvoi.domain.email_address import EmailAddress
 from renvoi.domain.numbers.number import E164
-from renvoi.domain.numbers.rule import Fallback, Otherwise
 from renvoi.domain.routing.routing import Decision, Forward, Reason, Reject, Voicemail
+from renvoi.domain.rules.rule import Otherwise
 from renvoi.domain.trunks.trunk import InboundTrunk, OutboundTrunk, parse_network
-from renvoi.node.supervisor.control import NodeFacts, TrunkReport
+from renvoi.node.control.control import NodeFacts, TrunkReport
+from tests.support.rules import fallbacks
 
 NUMBER, EMAIL = E164("+33199001234"), EmailAddress("a@example.com")
 FORWARD = Forward((NUMBER,), 1, E164("+33199005678"), timedelta(seconds=60))
 WITH_MESSAGE = Forward(
-    (NUMBER,), 1, E164("+33199005678"), timedelta(seconds=60), Fallback(Otherwise.VOICEMAIL, email=EMAIL)
+    (NUMBER,), 1, E164("+33199005678"), timedelta(seconds=60), fallbacks(Otherwise.VOICEMAIL), emails=(EMAIL,)
 )
-VOICEMAIL, REJECT = Voicemail((NUMBER,), 1, EMAIL), Reject(Reason.DISABLED, 1)
+VOICEMAIL, REJECT = Voicemail((NUMBER,), 1, (EMAIL,)), Reject(Reason.DISABLED, 1)
 INBOUND = (InboundTrunk("in", (parse_network("192.0.2.0/24"),)),)
 OUTBOUND = (OutboundTrunk("a", "sip:a.example"), OutboundTrunk("b", "sip:b.example"))
 BOTH = Trunks(1, INBOUND, OUTBOUND)

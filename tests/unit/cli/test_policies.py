@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from renvoi.account_policy import decode, encode
-from renvoi.domain.numbers.countries_used import CountriesUsed
+from renvoi.documents.policy_document import decode, encode
+from renvoi.domain.access.account_policy import CountriesUsed
 from tests.unit.cli.conftest import Cli
 
 NUMBER, BELGIAN, PREMIUM = "+33199001234", "+32470123456", "+33899123456"
@@ -24,8 +24,8 @@ DEFAULTS = {
 def test_a_policy_is_shown_and_changed_in_parts(acme: Cli) -> None:
     acme("account", "add", "beta", "--region", "GB")
     first, second = acme("policy", "show", "--json").json
-    assert first == {"account_id": 1, "account": "acme", "region": "FR"} | DEFAULTS
-    assert second == {"account_id": 2, "account": "beta", "region": "GB"} | DEFAULTS
+    assert first == {"account_id": 1, "account": "acme", "region": "FR", "unreadable": None} | DEFAULTS
+    assert second == {"account_id": 2, "account": "beta", "region": "GB", "unreadable": None} | DEFAULTS
     assert acme("policy", "set", "acme", "--countries", "be, FR", "--json").json["countries"] == ["BE", "FR"]
     acme("policy", "set", "1", "--eea", "--refused-types", "Pager,voip")
     acme("policy", "set", "acme", "--allowed-prefixes", "+33800,33805", "--refused-prefixes", "339")
@@ -158,7 +158,49 @@ def test_explain_says_that_a_damaged_policy_refuses_calls(acme: Cli, data: Path)
     assert acme("forward", NUMBER, "--to", "+33644630000").code == 1
     (finding,) = [each for each in acme("check", "--json").json if each["name"] == "destinations"]
     assert not finding["ok"]
-    assert "the policy of account 1 cannot be read" in finding["text"]
+    assert "the policy of acme cannot be read" in finding["text"]
+
+
+def test_a_damaged_policy_is_shown_as_such_and_another_one_is_set(acme: Cli, data: Path) -> None:
+    acme("account", "add", "beta")
+    damage = "UPDATE accounts SET policy_version = 2, policy = '{' WHERE name = 'acme'"
+
+    def store(words: str) -> None:
+        with closing(sqlite3.connect(data / "renvoi.db")) as opened, opened:
+            assert opened.execute(words).rowcount == 1
+
+    store(damage)
+    shown = acme("policy", "show", "--json")
+    assert shown.code == 0
+    broken, whole = shown.json
+    assert (broken["countries"], broken["refused_types"], broken["unreadable"]) == (None, None, "damaged")
+    assert (whole["refused_types"], whole["unreadable"]) == (DEFAULTS["refused_types"], None)
+    table = acme("policy", "show")
+    assert table.code == 0
+    assert [line.split("\t")[-1] for line in table.out.splitlines()] == ["unreadable", "damaged", "-"]
+    assert "The policy of an account cannot be read: That of acc_1: it is damaged" in table.err
+    assert "`renvoi policy set`" in table.err
+    broken, whole = acme("limits", "show", "--json").json
+    assert (broken["limits"], broken["unreadable"]) == (None, "damaged")
+    assert (whole["limits"]["account"]["calls"], whole["unreadable"]) == (10, None)
+    table = acme("limits", "show")
+    assert (table.code, "acc_1" in table.err) == (0, True)
+    assert "acme" in table.out
+    assert "beta" in table.out
+
+    made = acme("policy", "set", "acme", "--countries", "FR,BE", "--json").json
+    assert (made["countries"], made["refused_types"]) == (["BE", "FR"], DEFAULTS["refused_types"])
+    # It is that of a new account otherwise.
+    assert acme("limits", "show", "acme", "--json").json[0]["limits"] == whole["limits"]
+    entry = acme("policy", "history", "acme", "--json").json[0]
+    assert (entry["before"]["countries"], entry["after"]["countries"]) == ([], ["BE", "FR"])
+
+    store(damage)
+    assert acme("limits", "set", "acme", "--calls", "3").code == 0
+    (again,) = acme("policy", "show", "acme", "--json").json
+    assert again["countries"] is None
+    (limited,) = acme("limits", "show", "acme", "--json").json
+    assert (limited["limits"]["account"]["calls"], limited["limits"]["account"]["minutes_per_day"]) == (3, 600)
 
 
 def test_check_names_who_may_reach_what_is_expensive(acme: Cli) -> None:

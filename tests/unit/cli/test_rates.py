@@ -18,7 +18,7 @@ def importing(cli: Cli, tmp_path: Path, content: str | bytes) -> tuple[int, str,
 
 def test_rates_are_imported_in_place_of_those_before(acme: Cli, tmp_path: Path) -> None:
     assert acme("rates", "show").err.startswith("no rates: `renvoi rates import")
-    assert importing(acme, tmp_path, "currency,prefix,price\r\nUSD,44,1\r\n") == (0, "1 rates imported\n", "")
+    assert importing(acme, tmp_path, "currency,prefix,price\r\nUSD,44,1\r\n") == (0, "1 rate imported\n", "")
     assert importing(acme, tmp_path, "\ufeff" + GOOD) == (0, "4 rates imported\n", "")
     assert acme("rates", "show").out.splitlines() == [
         "prefix\tprice\tcurrency",

@@ -1,12 +1,12 @@
 """`renvoi trunk`: what it changes, shows and refuses."""
 
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
 import pytest
 
 from tests.unit.cli.conftest import Cli
-
-CALL_KEYS = {
-    "call_id", "from", "number", "decision", "target", "revision", "status", "started_at", "answered_at", "ended_at",
-}  # fmt: skip
 
 
 def test_trunks_are_added_listed_and_removed(acme: Cli) -> None:
@@ -44,7 +44,7 @@ NO_HOSTS = (
     *("a..b", ".a", "-a", "a-", "1", "192.0.2.300", "0.0.0.0", "255.255.255.255", "224.0.0.1", "192.0.2.1.", "::1"),
     *("[192.0.2.1]", "[dead]", "[::]", "[ff02::1]", "[::1", "a" * 64, "a." * 126 + "aa"),
 )
-"""What is no name of a host and no address that a peer can have."""
+"""What is neither the name of a host nor an address that a peer can have."""
 
 
 @pytest.mark.parametrize(
@@ -96,7 +96,72 @@ def test_trunk_add_refuses(acme: Cli, words: tuple[str, ...], code: int, reason:
     assert acme("trunk", "list", "--json").json == []
 
 
+WRONG_SIDES = (
+    ("--inbound", "192.0.2.1/24", "x", "198.51.100.0/24", "--region", "XX"),
+    ("--outbound", "sip:a b", "--strip", "x", "--priority", "101"),
+)
+SAID = ("'192.0.2.1/24' is not", "'x' is not a network", "region", "trunk address", "give up to 16 of", "out of range")
+
+
+@pytest.mark.parametrize("command", ["add", "set"])
+def test_all_that_is_wrong_with_a_trunk_is_told_a_line_each(acme: Cli, command: str) -> None:
+    """Both sides, all networks, and what both have in common once."""
+    for sides in (WRONG_SIDES, WRONG_SIDES[:1], WRONG_SIDES[1:]):
+        name = "x"
+        if command == "set":
+            name = "in" if sides[0] is WRONG_SIDES[1] else "out"
+            side = ("--inbound", "192.0.2.0/24") if name == "in" else ("--outbound", "sip:192.0.2.9")
+            acme("trunk", "add", name, *side)
+        before = acme("trunk", "list", "--json").json
+        ran = acme("trunk", command, name, *(word for words in sides for word in words))
+        assert (ran.code, ran.out) == (1, ""), ran.err
+        lines = ran.err.splitlines()
+        assert all(line.startswith("renvoi: ") for line in lines)
+        said = [part for line in lines for part in SAID if part in line]
+        assert sorted(said) == sorted(part for part in SAID if part in said)
+        assert len(lines) == len(said) == {2: 6, 1: 3}[len(sides)], ran.err
+        assert acme("trunk", "list", "--json").json == before
+
+
 def test_trunk_test_of_what_is_not_there(acme: Cli) -> None:
     acme("trunk", "add", "in", "--inbound", "192.0.2.0/24")
     assert "is an inbound trunk" in acme("trunk", "test", "in").err
     assert "no trunk 'out'" in acme("trunk", "test", "out").err
+
+
+def test_a_trunk_whose_row_is_damaged_is_named_and_can_be_removed(acme: Cli, data: Path) -> None:
+    acme("trunk", "add", "broken", "--outbound", "sip:192.0.2.9", "--prefix", "9")
+    acme("trunk", "add", "whole", "--outbound", "sip:192.0.2.8")
+    with closing(sqlite3.connect(data / "renvoi.db")) as store, store:
+        assert store.execute("UPDATE trunks SET options = '[' WHERE name = 'broken'").rowcount == 1
+    listed = acme("trunk", "list", "--json")
+    assert listed.code == 0
+    whole, broken = listed.json
+    assert (whole["name"], whole["unreadable"]) == ("whole", None)
+    assert broken == {"name": "broken", "kind": None, "unreadable": "damaged"}
+    table = acme("trunk", "list")
+    assert table.code == 0
+    assert [line.split("\t")[0] for line in table.out.splitlines()[:3]] == ["name", "whole", "broken"]
+    assert "Trunk broken: it is damaged; remove it (`renvoi trunk remove`) and add it again" in table.err
+    # It is not left out of what depends on all of them.
+    for refused in (("trunk", "set", "whole", "--priority", "7"), ("trunk", "test", "broken")):
+        assert (acme(*refused).code, "Trunk broken" in acme(*refused).err) == (1, True)
+    (finding,) = [each for each in acme("check", "--json").json if each["name"] == "trunk broken"]
+    assert not finding["ok"]
+    assert acme("trunk", "remove", "broken").code == 0
+    assert [row["name"] for row in acme("trunk", "list", "--json").json] == ["whole"]
+
+
+def test_a_trunk_that_is_open_to_strangers_is_warned_about(acme: Cli) -> None:
+    warning = "warning: trunk x: it takes calls from 0.0.0.0/0 without a password"
+    added = acme("trunk", "add", "x", "--inbound", "0.0.0.0/0", "--json")
+    assert added.code == 0
+    assert warning in added.err
+    assert added.json["networks"] == ["0.0.0.0/0"]
+    assert warning in acme("trunk", "set", "x", "--region", "BE").err
+    found = {row["name"]: row for row in acme("check", "--json").json}
+    told = found["calls of trunk x"]
+    assert (told["ok"], told["needed"]) == (False, False)
+    assert "renvoi trunk set x --inbound" in told["advice"]
+    assert acme("trunk", "set", "x", "--inbound", "192.0.2.0/24").err == ""
+    assert "calls of trunk x" not in [row["name"] for row in acme("check", "--json").json]

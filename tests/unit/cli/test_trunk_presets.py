@@ -52,8 +52,8 @@ def test_a_trunk_that_exists_gets_what_the_preset_has_and_keeps_the_rest(acme: C
     [
         (("--outbound", "sip:192.0.2.9", "--preset", "acme"), 2, "there is no preset 'acme': give one of telnyx, "),
         (("--inbound", "192.0.2.9", "--preset", "telnyx"), 2, "--preset is for --outbound trunks"),
-        (("--outbound", "sip:192.0.2.9", "--preset", "ovh"), 1, "give one with --user"),
-        (("--outbound", "sip:192.0.2.9", "--preset", "nfon"), 1, "give it with --account"),
+        (("--outbound", "sip:192.0.2.9", "--preset", "ovh"), 1, "give one and its password (--user"),
+        (("--outbound", "sip:192.0.2.9", "--preset", "nfon"), 1, "give it (--account)"),
     ],
 )
 def test_what_a_preset_lacks_is_asked_for(acme: Cli, words: tuple[str, ...], code: int, reason: str) -> None:

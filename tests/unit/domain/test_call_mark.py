@@ -1,13 +1,14 @@
 """The mark in Record-Route: nobody without the key can make one, or use one for anything else than it was made for."""
 
 import base64
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from renvoi.domain.access.shared_key import ROTATION_MS, SPREAD_MS, KeyRing
 from renvoi.domain.calls.call_mark import DIGEST_BYTES, WORKER, Alias, CallMark, MarkInvalid, NextHop, Towards
+from renvoi.domain.shared_key import ROTATION_MS, SPREAD_MS, KeyRing
 from tests.support.keys import new_key, new_keys
 
 NOW = 1_700_000_000_000
@@ -217,3 +218,11 @@ def test_nobody_else_reads_what_a_side_calls_the_caller() -> None:
         assert b"+33140000001" not in read(text)
         assert b"a.example" not in read(text)
     assert CallMark.recall(texts[0], RING, "one", "tag") == mark
+
+
+def test_what_is_recalled_for_another_call_is_refused() -> None:
+    """A trunk chooses what Call-ID and tags its answers have."""
+    text = replace(MARK, alias=Alias("sip:a@b")).encode(RING, NOW, "call", "tag")
+    for call_id, tag in (("other", "tag"), ("call", ""), ("call", "other")):
+        with pytest.raises(MarkInvalid, match="not made for this call"):
+            CallMark.recall(text, RING, call_id, tag)

@@ -111,6 +111,36 @@ def test_a_call_that_fell_back_and_was_answered(order: tuple[int, int]) -> None:
     assert (record.ring_at_ms, record.answer_at_ms, record.status) == (2000, 6001, 200)
 
 
+@pytest.mark.parametrize("order", list(permutations(range(3))))
+def test_a_call_that_went_on_to_a_second_number_and_then_to_the_voicemail(order: tuple[int, ...]) -> None:
+    """Each step was written by another process, so they may be read in any order, and more than once."""
+    events: list[CallEvent] = [
+        FellBack(KEY, 3000, "busy", "first", 2000, "+334", ("+332", "+335"), ("a1", "n332")),
+        FellBack(KEY, 6000, "no-answer", "second", 4000),
+        Answered(KEY, 6001, 200),
+    ]
+    record = begin(DECIDED)
+    for event in (*(events[each] for each in order), *events):
+        record = apply(record, event)
+    assert (record.decision, record.reason, record.target) == ("voicemail", "busy", "+334")
+    assert (record.diversions, record.used, record.status) == (("+332", "+335"), ("a1", "n332"), 200)
+    if order.index(0) < order.index(1):
+        assert (record.trunk, record.ring_at_ms) == ("second", 4000)
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_a_second_number_that_sends_the_call_on(order: tuple[int, ...]) -> None:
+    events: list[CallEvent] = [
+        FellBack(KEY, 3000, "busy", "first", None, "+334", ("+332",)),
+        Answered(KEY, 6001, 200, "second", 5000, redirected=("+334", "+336")),
+    ]
+    record = begin(DECIDED)
+    for event in (*(events[each] for each in order), *events):
+        record = apply(record, event)
+    assert (record.decision, record.reason, record.target, record.trunk) == ("forward", "busy", "+336", "second")
+    assert (record.diversions, record.ring_at_ms) == (("+332", "+334"), 5000)
+
+
 def test_a_call_that_fell_back_in_vain() -> None:
     record = apply(begin(DECIDED), FellBack(KEY, 6000, "busy", "main"))
     record = apply(record, Failed(KEY, 7000, 480, "edge", 41, reason="voicemail-absent"))

@@ -64,6 +64,7 @@ def test_who_calls(headers: CallerHeaders, text: str) -> None:
         CallerHeaders("<sip:Restricted@x>;tag=a"),
         CallerHeaders('"Restricted" <sip:+33140000001@x>;tag=a'),
         CallerHeaders("Anonymous <sip:+33140000001@x>;tag=a"),
+        CallerHeaders(r'"Anonym\ous" <sip:+33140000001@x>;tag=a'),
         CallerHeaders("<sip:anonymous@x>;tag=a", asserted=ASSERTED),
         CallerHeaders("<sip:%61nonymous@x>;tag=a"),
         *(

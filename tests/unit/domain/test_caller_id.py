@@ -17,7 +17,8 @@ from renvoi.domain.trunks.caller_id import (
     caller_lines,
 )
 from renvoi.domain.trunks.choices import DiversionDepth
-from renvoi.domain.trunks.trunk import OutboundTrunk, TrunkInvalid
+from renvoi.domain.trunks.faults import TrunkInvalid
+from renvoi.domain.trunks.trunk import OutboundTrunk
 from tests.support.caller_table import CALLERS, POLICIES, URI, Headers, Policy, shown
 
 NUMBER, CALLER = E164("+33199001234"), E164("+33140000001")

@@ -4,13 +4,12 @@ from dataclasses import replace
 
 import pytest
 
-from renvoi.domain.access.account_policy import NO_POLICY, AccountPolicy, Owner
-from renvoi.domain.numbers.countries_used import NONE_USED, CountriesUsed, used_before
+from renvoi.domain.access.account_policy import NO_POLICY, NONE_USED, AccountPolicy, CountriesUsed, Owner
 from renvoi.domain.numbers.destination_policy import EVERYWHERE, DestinationPolicy
 from renvoi.domain.numbers.number import E164
-from renvoi.domain.numbers.rule import NumberRecord, Rule
-from renvoi.domain.routing.cooling_off import cooled_off
+from renvoi.domain.routing.policies import cooled_off
 from renvoi.domain.routing.routing import Call, Decision, NeedRecord, Reason, Reject, Voicemail, route_call
+from renvoi.domain.rules.rule import NumberRecord, Rule
 
 FRENCH, OTHER = E164("+33199001234"), E164("+33199005678")
 BELGIAN, SWISS, HOME = E164("+32470123456"), E164("+41781234567"), E164("+33612345678")
@@ -42,7 +41,7 @@ def decide(used: CountriesUsed, now_ms: int, *rules: tuple[E164, E164], cooling_
         (BELGIAN, SINCE_1000, 999 + HOUR, True),
         (BELGIAN, SINCE_1000, 1000 + HOUR, False),
         (BELGIAN, SINCE_1000, 900, True),
-        (BELGIAN, used_before(["BE", "CH"]), 10 * HOUR, False),
+        (BELGIAN, CountriesUsed((("BE", 0), ("CH", 0))), 10 * HOUR, False),
         (SWISS, SINCE_1000, 1000, False),
         (HOME, SINCE_1000, 1000, False),
         (BELGIAN, NONE_USED, 1000, False),

@@ -4,16 +4,18 @@ from dataclasses import replace
 
 import pytest
 
-from renvoi.domain.access.shared_key import KeyRing
+from renvoi.domain.shared_key import KeyRing
 from renvoi.domain.trunks.digest import (
     MAX_BYTES,
     SALT_BYTES,
     DigestAnswer,
     answer_to,
     ha1,
+    is_answerable,
     make_nonce,
     nonce_made_at_s,
     parameters_of,
+    plain_challenge,
 )
 from tests.support.keys import new_keys
 
@@ -88,6 +90,35 @@ def test_a_challenge_that_cannot_be_answered(more: str) -> None:
     asked = parameters_of(f'Digest realm="r"{more}'.encode())
     assert asked is not None
     assert answer_to(asked, "bob", "word", "OPTIONS", "sip:192.0.2.9", "c1") is None
+
+
+def test_what_is_repeated_of_a_challenge_is_repeated_byte_for_byte() -> None:
+    asked = parameters_of(b'Digest realm="a \\"b\\" \xe9", nonce="n\xff", opaque="\\\\"')
+    assert asked is not None
+    header = answer_to(asked, "bob", "word", "OPTIONS", "sip:192.0.2.9", "c1")
+    assert header is not None
+    written = header.encode("utf-8", "surrogateescape")
+    assert b'realm="a \\"b\\" \xe9", nonce="n\xff"' in written
+    assert b'opaque="\\\\"' in written
+
+
+@pytest.mark.parametrize(
+    ("asked", "plain"),
+    [
+        ('Digest nonce=n,realm="r"', 'Digest realm="r", nonce="n", algorithm=MD5'),
+        (
+            'digest realm="r", nonce="n", domain="x", algorithm="md5", qop=" auth-int ,AUTH", opaque="o", STALE=TRUE',
+            'Digest realm="r", nonce="n", opaque="o", algorithm=MD5, stale=true, qop="auth"',
+        ),
+        ('Digest realm="a \\"b\\"", nonce="n"', None),
+        ('Digest realm="", nonce="n"', None),
+    ],
+)
+def test_a_challenge_is_written_for_every_reader(asked: str, plain: str | None) -> None:
+    found = parameters_of(asked.encode())
+    assert found is not None
+    assert is_answerable(found)
+    assert plain_challenge(found) == (plain.encode() if plain is not None else None)
 
 
 def test_a_nonce_holds_where_it_was_asked_for(ring: KeyRing) -> None:

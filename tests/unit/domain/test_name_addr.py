@@ -2,7 +2,7 @@
 
 import pytest
 
-from renvoi.domain.calls.name_addr import NameAddr, split
+from renvoi.domain.name_addr import NameAddr, split
 
 
 @pytest.mark.parametrize("mark", ["<", '"<', '<"', '" <', '\\"', " ", ",", "; ="])
@@ -25,3 +25,8 @@ def test_a_hostile_value_is_read_in_one_go(mark: str) -> None:
 )
 def test_commas_within_quotes_and_brackets_split_nothing(value: str, parts: list[str]) -> None:
     assert list(split(value)) == parts
+
+
+@pytest.mark.parametrize(("written", "name"), [(r'"A \"B\", \\ C"', r'A "B", \ C'), ('"A"', "A"), (r"A \B", r"A \B")])
+def test_a_quoted_name_is_read_without_its_escapes(written: str, name: str) -> None:
+    assert NameAddr.parse_list(f"{written} <sip:a@b>") == (NameAddr("sip:a@b", {}, name),)

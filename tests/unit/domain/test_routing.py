@@ -6,11 +6,10 @@ from dataclasses import replace
 import pytest
 
 from renvoi.domain.access.account_policy import AccountPolicy, Owner
-from renvoi.domain.calls.name_addr import MAX_ELEMENTS
-from renvoi.domain.messages.email_address import EmailAddress
+from renvoi.domain.email_address import EmailAddress
+from renvoi.domain.name_addr import MAX_ELEMENTS
 from renvoi.domain.numbers.destination_policy import DestinationPolicy, Refusal, Refused
 from renvoi.domain.numbers.number import E164
-from renvoi.domain.numbers.rule import NumberRecord, Rule
 from renvoi.domain.routing.diversion import Diversion, HistoryEntry, extend
 from renvoi.domain.routing.routing import (
     MAX_DIVERSIONS,
@@ -23,6 +22,7 @@ from renvoi.domain.routing.routing import (
     Voicemail,
     route_call,
 )
+from renvoi.domain.rules.rule import NumberRecord, Rule
 
 A, B, C = (E164(f"+3319900000{n}") for n in range(3))
 TARGET = E164("+33644630000")
@@ -64,7 +64,7 @@ def test_own_numbers_are_resolved_inside_and_the_called_numbers_revision_counts(
 def test_voicemail_at_the_end_of_a_chain() -> None:
     address = EmailAddress("a@b.example")
     decision = decide_with(Call(A), forwards(A, B), NumberRecord(B, 1, Rule.voicemail(address)))
-    assert decision == Voicemail((A, B), 1, address)
+    assert decision == Voicemail((A, B), 1, (address,))
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from renvoi.domain.access.shared_key import ROTATION_MS, SECRET_BYTES, SPREAD_MS, KeyRing, KeysInvalid, SharedKey
+from renvoi.domain.shared_key import ROTATION_MS, SECRET_BYTES, SPREAD_MS, KeyRing, KeysInvalid, SharedKey
 
 HOUR_MS = 3600 * 1000
 NOW = 2000 * 24 * HOUR_MS

@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from renvoi.domain.access.shared_key import KeyRing
 from renvoi.domain.numbers.number import E164
-from renvoi.domain.numbers.rule import NumberRecord, RuleType
 from renvoi.domain.routing.trial import RING_TIMEOUT, VALID_S, Trial, TrialInvalid
+from renvoi.domain.rules.rule import NumberRecord, RuleType
+from renvoi.domain.shared_key import KeyRing
 from tests.support.keys import new_keys
 
 NOW_MS, CALL = 1_900_000_000_000, "test-1"

@@ -5,7 +5,8 @@ from ipaddress import ip_network
 import pytest
 
 from renvoi.domain.trunks.address import TrunkAddress
-from renvoi.domain.trunks.trunk import InboundTrunk, OutboundTrunk, TrunkInvalid
+from renvoi.domain.trunks.faults import TrunkInvalid
+from renvoi.domain.trunks.trunk import InboundTrunk, OutboundTrunk
 from tests.support.tls import Authority
 
 PEM = Authority("test").pem
@@ -59,8 +60,8 @@ def test_options_of_calls_to_it_that_do_not_fit_are_refused(uri: str, options: d
 @pytest.mark.parametrize(
     ("certificate", "ca", "why"),
     [
-        ("a.example", "", "give the authority's own one with --ca"),
-        ("", PEM, "give the name in it with --certificate"),
+        ("a.example", "", "give the authority's own one"),
+        ("", PEM, "give the name in it"),
         ("a b", PEM, "not the name of a certificate"),
         ("a.example", "nonsense", "ca is not up to 64 KiB"),
     ],

@@ -1,12 +1,25 @@
-"""What calls use up in a day, as sums."""
+"""What calls use up in a day, as sums, and by what they are counted in the hour in which they began."""
 
 from dataclasses import replace
 
 import pytest
 
-from renvoi.domain.access.limits import LimitKind, LimitReached, Limits, Use, metered, used_up
+from renvoi.domain.access.limits import MINUTE_MS, LimitKind, LimitReached, Limits, Use, Used, metered, used_up
 from renvoi.domain.calls.call_record import CallKey, CallRecord
-from renvoi.domain.calls.usage import DAY_MS, MINUTE_MS, Usage, Used, add_up, difference, usages_of, used_today
+from renvoi.domain.calls.usage import (
+    ANSWERED,
+    CALLS,
+    DAY_MS,
+    FAILED,
+    HOUR_MS,
+    Usage,
+    add_up,
+    counted_in_hour,
+    difference,
+    usages_of,
+    used_today,
+)
+from tests.support.v2_kept import CALL
 
 DAY = 20_000
 MIDNIGHT = DAY * DAY_MS
@@ -76,3 +89,19 @@ def test_a_limit_of_the_day_is_reached_when_it_is_used_up() -> None:
     assert used_up(use, Used(0, 5_000_000)) == LimitReached(use, LimitKind.SPEND)
     assert used_up(Use("a1", "account 1", Limits(calls=1), 1), Used(DAY_MS, 10**12)) is None
     assert metered([use, Use("n33", "number", Limits(), 1), Use("t1.33", "target", Limits(), 1)]) == ("a1", "n33")
+
+
+@pytest.mark.parametrize(
+    ("answered", "status", "names"),
+    [
+        (True, 200, [CALLS, ANSWERED]),
+        (False, 486, [CALLS]),
+        (False, 500, [CALLS, FAILED]),
+        (False, 599, [CALLS, FAILED]),
+        (False, 603, [CALLS]),
+    ],
+)
+def test_calls_are_counted_by_what_became_of_them(*, answered: bool, status: int, names: list[str]) -> None:
+    at_ms = 7 * HOUR_MS + 1
+    call = replace(CALL, setup_at_ms=at_ms, answer_at_ms=at_ms + 10 * HOUR_MS if answered else None, status=status)
+    assert list(counted_in_hour(call)) == [(7, name) for name in names]

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from renvoi.domain.access.shared_key import KeyRing, SharedKey
 from renvoi.domain.calls.call_mark import CallMark, Towards
-from renvoi.domain.messages.email_address import EmailAddress
+from renvoi.domain.email_address import EmailAddress
 from renvoi.domain.messages.voicemail_handoff import CLOCK_SKEW_S, VALID_S, HandoffInvalid, VoicemailHandoff
 from renvoi.domain.numbers.number import E164
+from renvoi.domain.shared_key import KeyRing, SharedKey
 from tests.support.keys import new_keys
 
 GOOD = {"number": "+33199001234", "revision": 3, "email": "é@exemple.fr", "caller": ""}
@@ -141,3 +141,14 @@ def test_half_a_surrogate_pair_raises_nothing_else() -> None:
     for text in ("\ud800", f"\ud800.0.{RING.keys[0].id}.x", f"a.0.{RING.keys[0].id}.\udc80"):
         with pytest.raises(HandoffInvalid):
             VoicemailHandoff.unseal(text, RING, NOW, "\ud800")
+
+
+def test_it_has_up_to_ten_addresses_and_older_workers_read_the_first() -> None:
+    others = tuple(EmailAddress(f"box{number}@example.org") for number in range(1, 10))
+    deposit = VoicemailHandoff(E164("+33199001234"), 3, EmailAddress("box@example.org"), "x", others)
+    assert VoicemailHandoff.decode(deposit.encode()) == deposit
+    assert json.loads(base64.b64decode(deposit.encode()))["email"] == "box@example.org"
+    values = json.loads(base64.b64decode(deposit.encode()))
+    for wrong in (["b@example.org"] * 10, ["b@example.org", 7], "b@example.org", {"a": 1}, ["no address"], [None]):
+        with pytest.raises(HandoffInvalid):
+            VoicemailHandoff.decode(base64.b64encode(json.dumps(values | {"others": wrong}).encode()).decode())

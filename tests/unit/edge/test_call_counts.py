@@ -104,3 +104,37 @@ def test_two_processes_do_not_count_one_call_id(monkeypatch: pytest.MonkeyPatch)
     one.let_go()
     assert tried
     assert ksr.htable.sht_get(CALLS_TABLE, "n34") == 0
+
+
+def test_a_call_that_goes_on_counts_under_what_it_uses_now_alone() -> None:
+    """What it used before and uses still is counted once, in this minute too; a refusal changes nothing."""
+    ksr = ksr_with("a1/t1.5/", **{"a1": 2, "t1.5": 1, "n33": 0})
+    ksr.values["$avp(held)"] = b"a1/t1.5/"
+    counts = CallCounts(ksr)
+    full = Use("t1.6", "target 6", Limits(calls_per_minute=1), 1)
+    ksr.htable.sht_seti("minutes", "t1.6/0", 1)
+    before = dict(ksr.htable.entries)
+    assert counts.admit_instead([USES[0], USES[2], full], 0) == LimitReached(full, LimitKind.RATE)
+    changed = {key: count for key, count in ksr.htable.entries.items() if before.get(key, 0) != count}
+    assert changed == {("told", "rate t1.6"): 1}
+    assert ksr.values["$avp(held)"] == b"a1/t1.5/"
+    assert counts.admit_instead([USES[0], USES[2]], 0) is None, "the account has as many calls as before"
+    assert ksr.htable.sht_get(HELD_TABLE, KEY) == "a1/n34/"
+    assert ksr.values["$avp(held)"] == b"a1/n34/"
+    counted = {name: count for (table, name), count in ksr.htable.entries.items() if table == CALLS_TABLE}
+    assert (counted["a1"], counted["n34"], counted["t1.5"]) == (2, 1, 0)
+
+
+def test_a_call_that_counted_under_nothing_may_go_on_to_what_is_limited() -> None:
+    ksr = ksr_with()
+    assert CallCounts(ksr).admit_instead([USES[2]], 0) is None
+    assert ksr.htable.sht_get(HELD_TABLE, KEY) == "n34/"
+
+
+def test_a_call_that_goes_on_to_what_has_no_limit_any_more_stays_counted() -> None:
+    ksr = ksr_with("a1/", a1=1)
+    ksr.values["$avp(held)"] = b"a1/"
+    counts = CallCounts(ksr)
+    assert counts.admit_instead([], 0) is None
+    counts.let_go_unanswered()
+    assert ksr.htable.entries == {(CALLS_TABLE, "a1"): 0}

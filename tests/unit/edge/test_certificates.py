@@ -1,6 +1,8 @@
 """Certificates of callers' identity: chains, uses of keys, and the numbers that they speak for."""
 
 import os
+import subprocess
+import sys
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -12,9 +14,17 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from renvoi.domain.identity.verification import Fault
 from renvoi.edge.identity.certificates import CallerCertificate, CertificateInvalid, read_certificates
-from renvoi.edge.identity.files import STALE_S, FetchedCertificates, Requests, load_key, load_trusted, name_of
+from renvoi.edge.identity.files import (
+    STALE_S,
+    FetchedCertificates,
+    KeyInvalid,
+    Requests,
+    SigningKey,
+    load_key,
+    load_trusted,
+    name_of,
+)
 from renvoi.edge.identity.number_list import NumberList, NumberListInvalid
-from renvoi.edge.identity.signing_key import KeyInvalid, SigningKey
 from tests.support.identity import (
     CALLED,
     CALLER,
@@ -275,3 +285,29 @@ def test_nobody_who_listens_is_no_fault(tmp_path: Path) -> None:
     for url in (URL, "\ud800", "x" * 300_000):
         requests.ask(url)
     requests.close()
+
+
+def test_work_with_keys_loads_no_more_modules(tmp_path: Path) -> None:
+    """Kamailio loads them as root, and gives its rights up then: its user need not be able to read ours."""
+    signer = AUTHORITY.signer()
+    (tmp_path / "key.pem").write_bytes(signer.key_pem)
+    (tmp_path / "chain.pem").write_bytes(signer.pem)
+    (tmp_path / "trusted.pem").write_bytes(AUTHORITY.trusted)
+    script = """
+import sys
+from pathlib import Path
+from renvoi.edge.identity.certificates import CallerCertificate, read_certificates
+from renvoi.edge.identity.files import SigningKey
+chain = Path("chain.pem").read_bytes()
+trusted = Path("trusted.pem").read_bytes()
+key = Path("key.pem").read_bytes()
+before = set(sys.modules)
+certificate = CallerCertificate(chain, read_certificates(trusted))
+assert certificate.verifies(SigningKey(key, "https://x.example/y", chain).sign(b"signed"), b"signed")
+assert certificate.is_trusted
+print(sorted(set(sys.modules) - before))
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=tmp_path, env=os.environ, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr, done.stdout) == (0, "", "[]\n")

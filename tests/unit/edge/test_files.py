@@ -10,14 +10,14 @@ from typing import Any
 import pytest
 
 from renvoi.domain.trunks.trunk import InboundTrunk, OutboundTrunk, parse_network
-from renvoi.edge.kamailio import config as edge_config
-from renvoi.edge.kamailio import render, sandbox
-from renvoi.edge.kamailio.config import EdgeConfig, EdgeConfigInvalid
+from renvoi.edge import config as edge_config
+from renvoi.edge import sandbox
+from renvoi.edge.config import EdgeConfig, EdgeConfigInvalid, Listener
+from renvoi.edge.kamailio import render
 from renvoi.edge.kamailio.files import replace
-from renvoi.edge.kamailio.listener import Listener
-from renvoi.edge.kamailio.sandbox import EdgeUser
 from renvoi.edge.router.overload_control import FULL, LONG_QUEUE_BYTES, MAX_REFUSED, PATIENCE, LoadShedder, ReceiveQueue
 from renvoi.edge.router.trunk_table import TrunkTable
+from renvoi.edge.sandbox import EdgeUser
 
 
 def config(**settings: Any) -> EdgeConfig:

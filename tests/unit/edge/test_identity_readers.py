@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from renvoi.domain.identity.passport import build_div, build_shaken
 from renvoi.domain.identity.verification import SignedCall, Verdict, Verstat, verify
 from renvoi.edge.identity.certificates import CallerCertificate, read_certificates
-from renvoi.edge.identity.signing_key import SigningKey
+from renvoi.edge.identity.files import SigningKey
 from tests.support.identity import CALLED, CALLER, NEXT, URL, Authority, provider
 
 AUTHORITY = Authority()

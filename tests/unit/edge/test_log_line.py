@@ -14,6 +14,13 @@ def test_a_question_that_nobody_waits_for_any_more_is_no_error() -> None:
     assert (late.level, other.level) == ("debug", "error")
 
 
+def test_a_line_about_no_call_has_none() -> None:
+    """Before it parses what has come Kamailio has a message that it made up, of the call 123."""
+    written = "12(9) WARNING: {call=%s} <core> [core/kemi.c:99]: sr_kemi_core_warn(): renvoi: refused a request"
+    lines = [parse_log_line(written % call) for call in ("123", "<null>", "", "1234", "a@b")]
+    assert [line and line.call_id for line in lines] == [None, None, None, "1234", "a@b"]
+
+
 def parser_error(text: str, place: str = "core/parser/parse_addr_spec.c:318") -> LogLine:
     """Return what the relay makes of such a line."""
     line = parse_log_line(f" 2(17037) ERROR: {{call=c}} <core> [{place}]: parse_to_param(): unexpected char [{text}]")

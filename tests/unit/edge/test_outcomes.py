@@ -7,7 +7,7 @@ import pytest
 from renvoi.call_records.spool import Spool
 from renvoi.domain.calls.call_record import Answered, Failed
 from renvoi.edge.router import sip_responses
-from renvoi.edge.router.caller_transaction import ANSWERED, FORWARD
+from renvoi.edge.router.sip_responses import ANSWERED, FORWARD
 from tests.support.kamailio import FakeKsr
 from tests.support.router_harness import Numbers, event_of, make
 

@@ -7,8 +7,8 @@ import pytest
 
 from renvoi.application.ports.trunks import Trunks
 from renvoi.domain.trunks.trunk import InboundTrunk, OutboundTrunk, parse_network
+from renvoi.edge.config import EdgeConfig
 from renvoi.edge.kamailio import render
-from renvoi.edge.kamailio.config import EdgeConfig
 from renvoi.edge.kamailio.process import Kamailio
 from renvoi.edge.router.trunk_table import TrunkTable
 

@@ -10,21 +10,22 @@ from renvoi.call_records.spool import Spool
 from renvoi.domain.access.account_policy import Owner
 from renvoi.domain.calls.call_mark import Alias, CallMark
 from renvoi.domain.calls.call_record import Decided
-from renvoi.domain.messages.email_address import EmailAddress
+from renvoi.domain.email_address import EmailAddress
 from renvoi.domain.messages.voicemail_handoff import WITHHELD, VoicemailHandoff
 from renvoi.domain.numbers.number import E164
-from renvoi.domain.numbers.rule import Fallback, NumberRecord, Otherwise, Rule
 from renvoi.domain.routing.routing import Call, Decision, NeedRecord, Reason, route_call
+from renvoi.domain.rules.rule import NumberRecord, Otherwise, Rule
 from renvoi.domain.trunks.choices import NumberFormat
 from renvoi.domain.trunks.trunk import InboundTrunk, OutboundTrunk
 from renvoi.edge.router import sip_responses
-from renvoi.edge.router.caller_transaction import ANSWERED, FORWARD, VOICEMAIL
 from renvoi.edge.router.dialogs import REWRITTEN, Branch, Dialogs
-from renvoi.edge.router.event_fields import q850_cause
 from renvoi.edge.router.lookup import LookupFailed
+from renvoi.edge.router.outcomes import q850_cause
+from renvoi.edge.router.sip_responses import ANSWERED, FORWARD, VOICEMAIL
 from renvoi.edge.router.trunk_table import TrunkTable
 from tests.support.kamailio import FakeKsr
 from tests.support.router_harness import CARRIER, KEYS, NUMBER, TARGET, Numbers, Records, event_of, make
+from tests.support.rules import fallbacks
 
 EMAIL = EmailAddress("box@example.org")
 
@@ -149,18 +150,18 @@ def test_nothing_is_made_ahead_for_an_answer_by_tcp_or_from_nobody_knows_where(t
     assert [("mark" in plan, "learnt" in plan) for plan in ksr.plans] == [(True, False), (True, False)]
 
 
-def fallback(no_answer: Otherwise, busy: Otherwise) -> Numbers:
-    rule = replace(Rule.forward(TARGET), revision=4, fallback=Fallback(no_answer, busy, EMAIL))
+def with_fallbacks(no_answer: Otherwise, busy: Otherwise) -> Numbers:
+    rule = replace(Rule.forward(TARGET), emails=(EMAIL,), revision=4, fallbacks=fallbacks(no_answer, busy))
     return Numbers(NumberRecord(NUMBER, 1, rule))
 
 
-@pytest.mark.parametrize("no_answer", Otherwise)
-@pytest.mark.parametrize("busy", Otherwise)
+@pytest.mark.parametrize("no_answer", [Otherwise.RELEASE, Otherwise.VOICEMAIL])
+@pytest.mark.parametrize("busy", [Otherwise.RELEASE, Otherwise.VOICEMAIL])
 def test_a_forwarded_call_gets_what_the_voicemail_would_want(
     tmp_path: Path, spool: Spool, no_answer: Otherwise, busy: Otherwise
 ) -> None:
     ksr = FakeKsr()
-    assert make(tmp_path, spool, ksr, fallback(no_answer, busy), voicemail=True).invite() == FORWARD
+    assert make(tmp_path, spool, ksr, with_fallbacks(no_answer, busy), voicemail=True).invite() == FORWARD
     assert ksr.values.get("$avp(no_answer)", 0) == (no_answer is Otherwise.VOICEMAIL)
     assert ksr.values.get("$avp(busy)", 0) == (busy is Otherwise.VOICEMAIL)
     if Otherwise.VOICEMAIL in (no_answer, busy):
@@ -172,7 +173,7 @@ def test_a_forwarded_call_gets_what_the_voicemail_would_want(
 
 def test_nothing_falls_back_to_a_voicemail_that_is_not_there(tmp_path: Path, spool: Spool) -> None:
     ksr = FakeKsr()
-    made = make(tmp_path, spool, ksr, fallback(Otherwise.VOICEMAIL, Otherwise.VOICEMAIL))
+    made = make(tmp_path, spool, ksr, with_fallbacks(Otherwise.VOICEMAIL, Otherwise.VOICEMAIL))
     assert made.invite() == FORWARD
     assert {"$avp(no_answer)", "$avp(busy)"}.isdisjoint(ksr.values)
 

@@ -1,8 +1,10 @@
 """The entry that Kamailio loads, with a Kamailio that is not there."""
 
 import importlib
+import json
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from types import ModuleType
 
 import pytest
@@ -33,8 +35,22 @@ def test_whatever_is_raised_becomes_a_number_and_a_log_line(script: ModuleType) 
     assert all(line.count("\n") == 1 and "AssertionError" in line for line in said)
 
 
+def test_an_edge_without_its_files_does_not_start(
+    script: ModuleType, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """What all processes share is made once, before the fork: what is wrong with it ends the start there."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "spool").mkdir()
+    settings = SETTINGS | {"spool": str(tmp_path / "spool"), "boot": "b", "relay": None, "cooling_off_s": 0}
+    settings |= {"domain": "edge.example", "address": "edge.example:5060", "voicemail": False}
+    script.SETTINGS.write_text(json.dumps(settings), "utf-8")
+    with pytest.raises(script.KeysInvalid):
+        script.mod_init()
+    assert "cannot start: keys.json" in sys.modules["KSR"].said[0]
+
+
 def test_a_process_that_cannot_prepare_itself_ends(script: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(script.sandbox, "die_with_parent", lambda _parent: None)
-    monkeypatch.setattr(script.sandbox, "use_capabilities", lambda _use: None)
+    monkeypatch.setattr(script.process_rights, "die_with_parent", lambda _parent: None)
+    monkeypatch.setattr(script.process_rights, "use_capabilities", lambda _use: None)
     assert script.Handler(SETTINGS).child_init(1) == -1
     assert "cannot start" in sys.modules["KSR"].said[0]

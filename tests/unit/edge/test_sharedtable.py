@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from renvoi.edge.router.stale_rules import Entry, SharedTable
+from renvoi.edge.router.stale_rules import Entry, SharedTable, SizedTables
+from tests.support.waiting import wait_for
 
 ENTRIES = 4000
 
@@ -36,6 +37,39 @@ def test_the_newest_of_a_key_is_kept_whatever_the_order(table: SharedTable) -> N
 def test_what_is_too_long_is_not_kept(table: SharedTable) -> None:
     table.put(7, Entry(1.0, b"x" * 33))
     assert table.get(7) is None
+
+
+@pytest.fixture
+def tables() -> Iterator[SizedTables]:
+    tables = SizedTables((8, 4), (4, 16))
+    yield tables
+    tables.close()
+
+
+def test_a_value_that_grows_or_shrinks_replaces_the_one_before(tables: SizedTables) -> None:
+    for at, value in enumerate((b"x", b"x" * 16, b"y" * 5, b"z" * 4, b""), 1):
+        tables.put(7, Entry(at, value))
+        assert tables.get(7) == Entry(at, value)
+        assert tables.get(8) is None
+    for key in range(100, 200):  # nor does one come back when those that replaced it are forgotten
+        tables.put(key, Entry(9.0, b"x" * 4))
+    assert tables.get(7) is None
+
+
+def test_nothing_is_known_of_a_value_that_fits_nowhere(tables: SizedTables) -> None:
+    tables.put(7, Entry(1.0, b"x"))
+    tables.put(8, Entry(1.0, b"x"))
+    tables.put(7, Entry(2.0, b"x" * 17))
+    assert tables.get(7) is None
+    assert tables.get(8) == Entry(1.0, b"x")
+
+
+def test_what_was_read_earlier_and_written_later_changes_nothing(tables: SizedTables) -> None:
+    tables.put(7, Entry(2.0, b"x" * 16))
+    tables.put(7, Entry(1.0, b"y"))
+    assert tables.get(7) == Entry(2.0, b"x" * 16)
+    tables.put(7, Entry(1.5, b"z" * 17))
+    assert tables.get(7) == Entry(2.0, b"x" * 16)
 
 
 def test_numbers_in_a_row_fill_it_evenly(table: SharedTable) -> None:
@@ -71,6 +105,7 @@ def test_writers_at_once_leave_nothing_that_nobody_wrote() -> None:
     table = SharedTable(4, 512)
     children = [_write_forever(table, bytes([letter]) * 512) for letter in b"abc"]
     try:
+        wait_for(lambda: any(table.get(key) for key in range(8)), "the first of them", 60)
         seen = [table.get(key) for _ in range(3000) for key in range(8)]
     finally:
         for child in children:

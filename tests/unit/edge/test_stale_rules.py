@@ -2,18 +2,27 @@
 
 import logging
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
 
 import pytest
 from phonenumbers import SUPPORTED_REGIONS
 
+from bench.schedules import largest, office
+from renvoi.count_files import write_counts
 from renvoi.domain.access.account_policy import NO_POLICY, AccountPolicy, Owner
+from renvoi.domain.access.limits import account_name, number_name
 from renvoi.domain.calls.usage import Usage, Usages
-from renvoi.domain.messages.email_address import EmailAddress
+from renvoi.domain.email_address import EmailAddress
 from renvoi.domain.numbers.destination_policy import EVERYWHERE, DestinationPolicy
 from renvoi.domain.numbers.number import E164
-from renvoi.domain.numbers.rule import Fallback, NumberRecord, Otherwise, Rule, RuleType
+from renvoi.domain.rules.callers import MAX_PREFIXES, Callers
+from renvoi.domain.rules.rule import NumberRecord, Otherwise, Rule, RuleType
 from renvoi.edge.router.lookup import NOBODY, LookupFailed, Reading
 from renvoi.edge.router.stale_rules import Memory, StaleRulesLookup
+from renvoi.removed_file import REMOVED, RemovedFile, moved_name
+from tests.support.rules import fallbacks
 
 NUMBER, OTHER, TARGET = E164("+33199001234"), E164("+33199005678"), E164("+33612345678")
 LONGEST = EmailAddress("l" * 64 + "@" + "d" * 185 + ".org")
@@ -87,7 +96,7 @@ def lookup(store: Store, memory: Memory, clock: Clock) -> StaleRulesLookup:
         NumberRecord(
             NUMBER,
             2**40,
-            Rule(RuleType.VOICEMAIL, email=LONGEST, fallback=Fallback(email=LONGEST, busy=Otherwise.VOICEMAIL)),
+            Rule(RuleType.VOICEMAIL, emails=(LONGEST,), fallbacks=fallbacks(Otherwise.RELEASE, Otherwise.VOICEMAIL)),
             updated_at_ms=2**41,
         ),
         None,
@@ -102,6 +111,21 @@ def test_while_the_store_is_away_what_was_read_counts(
     assert lookup.find(NUMBER) == Reading(record, owner=owner)
     store.away = True
     assert lookup.find(NUMBER) == Reading(record, last_known=True, owner=owner)
+
+
+def test_a_rule_of_any_length_replaces_the_one_before(store: Store, lookup: StaleRulesLookup) -> None:
+    """With a schedule it is longer than most; the longest that there can be is more than a hundred times as long."""
+    blocked = Callers(block=tuple(f"+33162{n:09}" for n in range(MAX_PREFIXES)))
+    schedules = (None, office(), replace(office(), holidays_until=date(2028, 2, 1)), largest(), office(), None)
+    for revision, schedule in enumerate(schedules):
+        rule = Rule(RuleType.FORWARD, TARGET, (LONGEST,), revision, schedule=schedule)
+        if schedule == largest():
+            rule = replace(rule, callers=replace(blocked, allow=blocked.block))
+        store.records[NUMBER] = NumberRecord(NUMBER, 1, rule)
+        store.away = False
+        lookup.find(NUMBER)
+        store.away = True
+        assert lookup.find(NUMBER).record == store.records[NUMBER]
 
 
 def test_a_store_that_answers_is_always_asked(store: Store, lookup: StaleRulesLookup) -> None:
@@ -238,3 +262,32 @@ def test_usage_is_what_was_read_last_while_the_store_is_away(memory: Memory, sto
     assert lookup.usages(["a1", "n9"], 7) == {("a1", 7): Usage(-5, 1, 10**12, 3), ("a1", 8): Usage(6)}
     store.away = True
     assert lookup.usages(["a1", "n9", "a2"], 7) == {("a1", 7): Usage(-5, 1, 10**12, 3), ("a1", 8): Usage(6)}
+
+
+def test_what_was_taken_away_is_not_recalled(store: Store, memory: Memory, clock: Clock, tmp_path: Path) -> None:
+    complaints: list[str] = []
+    file = tmp_path / REMOVED
+    lookup = StaleRulesLookup(store, memory, 900, clock, RemovedFile(file, complaints.append))
+    for number, account_id in ((NUMBER, 1), (OTHER, 2), (TARGET, 3)):
+        store.records[number] = NumberRecord(number, account_id, Rule.forward(TARGET))
+        lookup.find(number)
+    store.away = True
+    assert lookup.find(NUMBER).record is not None
+    clock.now += 1
+    now_ms = int(clock.now * 1000)
+    write_counts(file, {number_name(NUMBER): now_ms, account_name(2): now_ms, moved_name(TARGET): now_ms})
+    for number in (NUMBER, OTHER):
+        assert lookup.find(number) == Reading(None, last_known=True)
+    with pytest.raises(LookupFailed, match="gone"):
+        lookup.find(TARGET)
+    file.write_text("{")
+    assert lookup.find(NUMBER).record is None
+    assert len(complaints) == 1
+    # Who has it now was read since.
+    store.away = False
+    clock.now += 1
+    lookup.find(NUMBER)
+    store.away = True
+    assert lookup.find(NUMBER).record == store.records[NUMBER]
+    file.unlink()
+    assert lookup.find(OTHER).record is not None

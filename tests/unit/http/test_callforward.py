@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from renvoi.application.ports.errors import StoreUnavailable
-from renvoi.domain.messages.email_address import EmailAddress
+from renvoi.domain.email_address import EmailAddress
 from renvoi.domain.numbers.number import E164
-from renvoi.domain.numbers.rule import Rule, RuleType
+from renvoi.domain.rules.rule import Rule, RuleType
 from tests.support.http_api import FOREIGN, KEY, NUMBER, PATH, SECOND, TARGET, Api, body
 from tests.support.memory_store import MemoryStore
 
@@ -64,7 +64,7 @@ class Row:
 
 
 FORWARDING = Rule(RuleType.FORWARD, target=E164(TARGET), revision=1)
-MAILING = Rule(RuleType.VOICEMAIL, email=EmailAddress("a@example.fr"), revision=1)
+MAILING = Rule(RuleType.VOICEMAIL, emails=(EmailAddress("a@example.fr"),), revision=1)
 VOICEMAIL = {"type": 2, "param": "a@example.fr"}
 BAD_TYPES: list[object] = [True, False, 1.0, " 1 ", "01", "1.0", 3, -1, "one", [1], {}, 10**30]
 ROWS = [
@@ -212,7 +212,7 @@ def test_a_revoked_or_expired_key_is_incorrect(change: str) -> None:
     else:
         record = api.read(lambda reader: reader.key(KEY.id))
         expired = type(record)(KEY.id, record.account_id, record.hash, "FR", expires_at_ms=api.clock.now)
-        api.write(lambda writer: writer.add_key(expired))
+        api.write(lambda writer: writer.put_key(expired))
     assert api.post().json() == {"success": False, "code": 10, "message": "Incorrect API key"}
 
 

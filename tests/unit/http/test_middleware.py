@@ -14,8 +14,10 @@ from structlog.testing import capture_logs
 from renvoi import logs
 from renvoi.application.ports.errors import StoreUnavailable
 from renvoi.application.ports.unit_of_work import Writer
-from renvoi.domain.messages.email_address import EmailAddress
+from renvoi.domain.email_address import EmailAddress
 from renvoi.domain.messages.message import Mail, MailState, Message
+from renvoi.domain.rules.rule import Rule
+from renvoi.domain.rules.schedule import Schedule
 from renvoi.http import probes
 from renvoi.http.deps import Condition, Measurement, PartState
 from tests.support.http_api import KEY, NUMBER, PATH, START_MS, Api
@@ -42,7 +44,7 @@ def test_request_ids_differ() -> None:
 
 def test_an_unknown_path_is_404_in_json() -> None:
     """In the envelope, like every other answer."""
-    for path in ("/", "/v1/vn/callforward/x", "/v2/numbers", "/%00%0a"):
+    for path in ("/nothing", "/v1/vn/callforward/x", "/v3/numbers", "/%00%0a"):
         answer = Api().request("GET", path)
         assert (answer.status_code, answer.json()) == (404, {"success": False, "code": 404, "message": "Not found"})
 
@@ -141,7 +143,10 @@ def test_metrics_count_requests_changes_and_calls() -> None:
 MESSAGE_METRICS = {
     "renvoi_messages_total", "renvoi_recorded_seconds_total", "renvoi_messages_deleted_total",
     'renvoi_mails_total{state="sent"}', 'renvoi_mails_total{state="kept"}', 'renvoi_mails_total{state="failed"}',
+    'renvoi_missed_call_mails_total{state="sent"}', 'renvoi_missed_call_mails_total{state="kept"}',
+    'renvoi_missed_call_mails_total{state="failed"}',
     "renvoi_mail_attempts_failed_total", "renvoi_mail_queue_length", "renvoi_mail_queue_oldest_seconds",
+    "renvoi_rules_renewed_total", "renvoi_rules_short_of_holidays",
 }  # fmt: skip
 
 
@@ -160,11 +165,21 @@ def test_metrics_count_messages_and_their_mails() -> None:
             message = Message(name, NUMBER, 1, 1, "", f"call-{name}", at_ms, 1)
             writer.add_message(message, Mail(name, EmailAddress("a@example.net"), at_ms, at_ms + 99_000))
         writer.put_mail(Mail("m3", EmailAddress("a@example.net"), 1, 1, MailState.SENT))
-        counts = {"messages": 5, "recorded_ms": 61_500, "messages_deleted": 2, "mails_sent": 3, "mails_kept": 4}
+        counts = {
+            "missed_call_mails_sent": 9,
+            "messages": 5,
+            "recorded_ms": 61_500,
+            "messages_deleted": 2,
+            "mails_sent": 3,
+            "mails_kept": 4,
+        }
         for name, count in (counts | {"mails_failed": 6, "mail_attempts_failed": 7}).items():
             writer.count(name, count)
 
+    schedule = Schedule("Europe/Paris", holidays="FR")
     api.write(leave)
+    api.write(lambda writer: writer.put_rule(NUMBER, Rule(revision=1, schedule=schedule), 1))
+    api.write(lambda writer: writer.count("holidays_renewed", 8))
     api.clock.now = START_MS + 12_500
     found = metrics(api)
     assert {name: found[name] for name in MESSAGE_METRICS} == {
@@ -172,6 +187,9 @@ def test_metrics_count_messages_and_their_mails() -> None:
         'renvoi_mails_total{state="sent"}': 3, 'renvoi_mails_total{state="kept"}': 4,
         'renvoi_mails_total{state="failed"}': 6, "renvoi_mail_attempts_failed_total": 7,
         "renvoi_mail_queue_length": 2, "renvoi_mail_queue_oldest_seconds": 12.5,
+        "renvoi_rules_renewed_total": 8, "renvoi_rules_short_of_holidays": 1,
+        'renvoi_missed_call_mails_total{state="sent"}': 9, 'renvoi_missed_call_mails_total{state="kept"}': 0,
+        'renvoi_missed_call_mails_total{state="failed"}': 0,
     }  # fmt: skip
     api.clock.now = START_MS - 1000
     assert metrics(api)["renvoi_mail_queue_oldest_seconds"] == 0

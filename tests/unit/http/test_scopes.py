@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from renvoi.application.auth import SCOPES
 from renvoi.domain.access.api_key import ApiKey, KeyRecord
+from renvoi.domain.access.rights import SCOPES
 from tests.support.http_api import KEY, NUMBER, PATH, Api
 
 CALLS: dict[str, tuple[str, str, dict[str, Any]]] = {

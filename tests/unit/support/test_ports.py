@@ -4,6 +4,7 @@ import fcntl
 import socket
 import subprocess
 import sys
+from collections import deque
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -105,3 +106,39 @@ def test_no_two_phones_share_a_port() -> None:
     with ExitStack() as stack:
         phones = [stack.enter_context(Phone()) for _ in range(PHONES)]
         assert len({phone.port for phone in phones}) == PHONES
+
+
+def port_of_a_phone() -> int:
+    """Return the port of a phone that is closed by now."""
+    with Phone() as phone:
+        return phone.port
+
+
+def test_a_phone_does_not_get_the_port_of_one_that_was_closed() -> None:
+    """What is sent to that one again would reach it."""
+    assert len({port_of_a_phone() for _ in range(PHONES)}) == PHONES
+
+
+def test_a_socket_does_not_get_the_port_of_another_processs_socket() -> None:
+    ours = [port_of_a_phone() for _ in range(4)]
+    taking = (
+        f"import socket\nfrom collections import deque\nfrom tests.support import ports\nports._turns = deque({ours})"
+    )
+    trying = "try:\n    bind_unused(socket.socket())\nexcept AssertionError as error:\n    print(error)"
+    with neighbour(f"{taking}\n{trying}") as other:
+        assert said(other).startswith("all ports are used")
+
+
+def test_the_port_that_was_used_the_longest_time_ago_is_used_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    had = [port_of_a_phone() for _ in range(4)]
+    monkeypatch.setattr(ports, "_turns", deque(had))
+    assert [port_of_a_phone() for _ in range(6)] == [*had, *had[:2]]
+
+
+@pytest.mark.parametrize("kind", [socket.SOCK_DGRAM, socket.SOCK_STREAM])
+def test_a_socket_passes_over_a_port_that_is_bound(monkeypatch: pytest.MonkeyPatch, kind: socket.SocketKind) -> None:
+    had = [port_of_a_phone() for _ in range(2)]
+    monkeypatch.setattr(ports, "_turns", deque(had))
+    with socket.socket(socket.AF_INET, kind) as other, socket.socket(socket.AF_INET, kind) as ours:
+        other.bind(("127.0.0.1", had[0]))
+        assert ports.bind_unused(ours) == had[1]

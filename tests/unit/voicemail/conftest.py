@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from renvoi.domain.calls.call_record import CallEvent
-from renvoi.domain.messages.email_address import EmailAddress
+from renvoi.domain.email_address import EmailAddress
 from renvoi.domain.messages.voicemail_handoff import VoicemailHandoff
 from renvoi.domain.numbers.number import E164
 from renvoi.voicemail.finalize import Finalizer, RecordingMetadata

@@ -14,7 +14,6 @@ from renvoi.application.ports.unit_of_work import Store
 from renvoi.domain.calls.call_record import MessageLeft
 from renvoi.voicemail import blocking_io as backroom_module
 from renvoi.voicemail.blocking_io import BlockingIO, Mailbox
-from renvoi.voicemail.greetings import Greetings
 from renvoi.voicemail.recording import Recording
 from tests.support.http_api import START_MS
 from tests.support.stores import A, B
@@ -24,7 +23,7 @@ from tests.unit.voicemail.conftest import RATE, STRANGER, Archive
 @pytest.fixture(autouse=True)
 def _plain(monkeypatch: pytest.MonkeyPatch) -> None:
     """Leave the greetings that come with renvoi to their own tests."""
-    monkeypatch.setattr(Greetings, "encode_all", lambda _: None)
+    monkeypatch.setattr("renvoi.voicemail.blocking_io.encode_all", lambda: None)
 
 
 def use(archive: Archive, scenario: Callable[[BlockingIO], Awaitable[None]]) -> None:

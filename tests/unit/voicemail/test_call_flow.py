@@ -15,9 +15,10 @@ from renvoi.voicemail.call_flow import (
 )
 from renvoi.voicemail.greetings import Prompt
 from renvoi.voicemail.media import rtp
-from renvoi.voicemail.media.codec import FRAME_S, Codec, encode_frames, silence_frame
+from renvoi.voicemail.media.codec import Codec, encode_frames, silence_frame
 from renvoi.voicemail.media.player import Packing, Player
 from renvoi.voicemail.media.receiver import Receiver
+from tests.support.rtp_talker import FRAME_S
 from tests.unit.voicemail.media.signals import tone
 
 CALLER = ("192.0.2.1", 4000)

@@ -4,6 +4,7 @@ import asyncio
 import base64
 import json
 from collections.abc import Callable
+from math import isqrt
 from typing import Any
 
 import pytest
@@ -12,10 +13,10 @@ from renvoi.application.messages import MESSAGES, RECORDED_MS
 from renvoi.application.ports.errors import StoreUnavailable
 from renvoi.application.ports.unit_of_work import Writer
 from renvoi.domain.calls.call_record import MessageLeft, Missed, identifier
-from renvoi.domain.calls.name_addr import MAX_VALUE
-from renvoi.domain.messages.email_address import EmailAddress
-from renvoi.domain.messages.message import Mail, Message
+from renvoi.domain.email_address import EmailAddress
+from renvoi.domain.messages.message import PEAKS, Mail, Message
 from renvoi.domain.messages.voicemail_handoff import VoicemailHandoff
+from renvoi.domain.name_addr import MAX_VALUE
 from renvoi.domain.numbers.number import E164
 from renvoi.domain.text import clean_text
 from renvoi.voicemail import recovery
@@ -44,7 +45,9 @@ def test_a_recording_becomes_a_message_with_its_mail(archive: Archive, cut_off: 
     stored = asyncio.run(archive.store.read(lambda reader: reader.message("a")))
     facts = archive.facts("a")
     assert stored is not None
-    assert stored.message == Message("a", A, 1, 4, facts.deposit.caller, "call-a", facts.answered_at_ms, 2500, cut_off)
+    peaks = bytes([isqrt(0x0201 * 255 * 255 // 32767)]) * PEAKS
+    expected = Message("a", A, 1, 4, facts.deposit.caller, "call-a", facts.answered_at_ms, 2500, cut_off, peaks=peaks)
+    assert stored.message == expected
     assert stored.mail == Mail("a", facts.deposit.email, START_MS, START_MS, scheduled_at_ms=START_MS)
     assert archive.events == [MessageLeft("call-a", "tag", START_MS)]
     assert archive.files() == ["a.wav"]

@@ -20,6 +20,7 @@ from renvoi.voicemail.greetings import (
     Greetings,
     beep,
     clip,
+    encode_all,
     pcm_of,
     silence,
     spoken,
@@ -47,7 +48,7 @@ def greetings() -> Greetings:
         raise AssertionError(f"{greeting} is not readable") from error
 
     greetings = Greetings(fail)
-    greetings.encode_all()
+    encode_all()
     return greetings
 
 

@@ -101,8 +101,8 @@ def test_death_at_any_time_is_recovered_from(tmp_path: Path, seed: int) -> None:
     data = tmp_path / "data"
     begun = random.Random(seed).randrange(1, 40)
     with run_dying("forever", data) as process:
-        wait_for((data / "progress" / f"m{begun}").exists, "the recording")
+        wait_for((data / "progress" / f"m{begun}").exists, "the recording", 60)
         process.kill()
-        process.wait(10)
+        process.wait(60)
     recover(data)
     check(data)

@@ -167,9 +167,20 @@ def test_who_was_adopted_is_not_put_off_any_more() -> None:
     assert patience.has_come_for("a")
 
 
+def test_an_empty_folder_is_looked_at_less_often(archive: Archive) -> None:
+    """Where nothing is recorded nobody can die over it."""
+    patience = Patience(lambda: 0)
+    adopt(archive, patience)
+    assert patience.period_s == recovery.IDLE_PERIOD_S
+    (archive.recordings / "of somebody who records").touch()
+    adopt(archive, patience)
+    assert patience.period_s == recovery.PERIOD_S
+
+
 def test_the_search_goes_on_until_it_is_stopped(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
     """Also when the folder is away for a while."""
     monkeypatch.setattr(recovery, "PERIOD_S", 0.001)
+    monkeypatch.setattr(recovery, "IDLE_PERIOD_S", 0.001)
     archive.abandon("a")
     hidden = archive.recordings.with_name("hidden")
 

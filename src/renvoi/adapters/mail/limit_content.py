@@ -7,8 +7,7 @@ from babel.dates import format_date
 
 from renvoi.adapters.mail.mail_content import international, moment, one_line, translation_for
 from renvoi.application.ports.accounts import Account
-from renvoi.domain.access.limit_notice import LimitNotice
-from renvoi.domain.access.limits import LimitKind, Scope, scope_of
+from renvoi.domain.access.limits import LimitKind, LimitNotice, Scope, scope_of
 from renvoi.domain.moment import zone_of
 
 

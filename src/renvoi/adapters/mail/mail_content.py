@@ -3,8 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, tzinfo
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from datetime import datetime, tzinfo
 
 import phonenumbers
 from babel import Locale
@@ -12,6 +11,7 @@ from babel.dates import format_date
 
 from renvoi.application.mailer import VoicemailNotice
 from renvoi.domain.moment import is_moment
+from renvoi.domain.rules.schedule import shown_zone
 
 MAX_SHOWN = 64
 """Characters of a caller or label that are shown: what an unknown sender writes must not fill the mail."""
@@ -123,17 +123,17 @@ class MailContent:
 def tell(notice: VoicemailNotice, *, with_audio: bool = True) -> MailContent:
     """Put a notice into the words of its reader; without its recording where that is too big for the mail server."""
     words = translation_for(notice.locale)
-    zone = _zone(notice.time_zone)
+    zone = shown_zone(notice.time_zone)
     received_at = _date(zone, notice.received_at_ms, notice.queued_at_ms)
     caller = one_line(notice.caller or "")
     number = _valid(caller)
-    shown, region = (_international(number), _region(number, words)) if number else (caller, "")
+    shown, with_region = caller_text(caller, words)
     length = _length(notice.duration_ms)
     return MailContent(
         words=words,
         subject=(words.subject if caller else words.subject_withheld).format(caller=shown, length=length),
         heading=words.heading.format(number=_mailbox(notice)),
-        caller=(f"{shown} ({region})" if region else shown) or words.withheld,
+        caller=with_region or words.withheld,
         caller_uri=f"tel:{caller}" if number and notice.may_call_back else None,
         received=words.at.format(
             date=format_date(received_at, "full", words.formats),
@@ -149,18 +149,20 @@ def tell(notice: VoicemailNotice, *, with_audio: bool = True) -> MailContent:
     )
 
 
+def caller_text(caller: str, words: Translation) -> tuple[str, str]:
+    """Return a caller as people write it, and the same with its country; both empty for one who is withheld."""
+    caller = one_line(caller)
+    number = _valid(caller)
+    if number is None:
+        return caller, caller
+    shown, region = _international(number), _region(number, words)
+    return shown, f"{shown} ({region})" if region else shown
+
+
 def one_line(text: str, limit: int = MAX_SHOWN) -> str:
     """Return `text` on one line, without control and direction characters, in `limit` characters at most."""
     shown = " ".join("".join(c if c.isprintable() else " " for c in text).split())
     return shown if len(shown) <= limit else shown[: limit - 1] + "…"
-
-
-def _zone(name: str) -> tzinfo:
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError):
-        # A zone that this machine does not know must not keep a message back, and UTC is named as such.
-        return UTC
 
 
 def _date(zone: tzinfo, *times_ms: int | None) -> datetime:
@@ -171,11 +173,11 @@ def _date(zone: tzinfo, *times_ms: int | None) -> datetime:
 
 def moment(time_zone: str, at_ms: int) -> datetime:
     """Return a time in a zone; the beginning of 1970 for one that has no date."""
-    return _date(_zone(time_zone), at_ms)
+    return _date(shown_zone(time_zone), at_ms)
 
 
 def international(number: str) -> str:
-    """Return a number as people write it abroad; what is no number as it is."""
+    """Return a number as people write it abroad; what is not a number as it is."""
     found = _valid(number)
     return _international(found) if found else number
 

@@ -18,11 +18,18 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 
 from renvoi.adapters.mail.limit_content import tell_limit
 from renvoi.adapters.mail.mail_content import MailContent, one_line, tell
+from renvoi.adapters.mail.missed_call_content import tell_missed_call
+from renvoi.adapters.mail.person_content import tell_person
+from renvoi.adapters.mail.webhook_content import tell_webhook
 from renvoi.application.mailer import OperatorReport, VoicemailNotice
+from renvoi.application.missed_calls import MissedCallNotice
 from renvoi.application.outbox.channel import Affected, PermanentFailure, TemporaryFailure
+from renvoi.application.person_mail import PersonNotice
 from renvoi.application.ports.accounts import Account
-from renvoi.domain.access.limit_notice import LimitNotice
-from renvoi.domain.messages.email_address import EmailAddress
+from renvoi.application.ports.webhooks import WebhookNotice
+from renvoi.domain.access.limits import LimitNotice
+from renvoi.domain.email_address import EmailAddress
+from renvoi.domain.text import counted
 from renvoi.files import read_regular
 
 DISPLAY_NAME = "renvoi"
@@ -102,7 +109,7 @@ class Composer:
         message["To"] = to
         message["Subject"] = told.subject
         message["Date"] = format_datetime(told.sent_at)
-        message["Message-ID"] = f"<{notice.message_id}@{_ascii_domain(self.mail_from)}>"
+        message["Message-ID"] = f"<{notice.name}@{_ascii_domain(self.mail_from)}>"
         # RFC 3834 §5: nobody's out-of-office answers; the second one is what Exchange reads.
         message["Auto-Submitted"] = "auto-generated"
         message["X-Auto-Response-Suppress"] = "All"
@@ -110,7 +117,7 @@ class Composer:
         audio, subtype, ending = self._audio(notice, form)
         if form is not Form.NONE:
             _attach(message, _AUDIO, f"audio/{subtype}", f"{told.file_stem}.{ending}")
-        _tidy(message, notice.message_id)
+        _tidy(message, notice.name)
         # Last, as adding parts moves every Content- header down into the first of them.
         message["Content-Language"] = told.words.language
         # The last one: nothing but a boundary follows, while a caller's name may come before.
@@ -122,7 +129,7 @@ class Composer:
 
     def compose_report(self, report: OperatorReport) -> Mail:
         """Make the mail that tells the operator of mails that failed for good."""
-        what = "1 voicemail mail" if report.count == 1 else f"{report.count} voicemail mails"
+        what = counted(report.count, "voicemail mail")
         lines = [
             f"{what} could not be delivered; the recipients have not been notified of these messages:",
             "",
@@ -156,12 +163,37 @@ class Composer:
         content = message.as_bytes()
         return Mail(sender, recipient, self.sign(content) + content if self.sign else content, needs_utf8)
 
+    def compose_missed_call(self, notice: MissedCallNotice) -> Mail:
+        """Make the mail about a missed call.
+
+        Raises:
+            MailImpossible: what is stored as the recipient is not an address.
+        """
+        _recipient(notice.recipient)
+        told = tell_missed_call(notice)
+        text = _templates.get_template("missed_call.txt.j2").render(told=told)
+        language = told.common.language
+        return self.compose_text(notice.recipient, told.subject, text, notice.name, notice.called_at_ms, language)
+
     def compose_limit(self, notice: LimitNotice, account: Account) -> Mail:
         """Make the mail that tells an account, which has an address, of a limit."""
         assert account.email is not None
         subject, text, language = tell_limit(notice, account)
         name = f"limit-{notice.account_id}-{notice.day}"
         return self.compose_text(account.email, subject, text, name, notice.at_ms, language)
+
+    def compose_webhook(self, notice: WebhookNotice, account: Account) -> Mail:
+        """Make the mail that tells an account, which has an address, that an endpoint was disabled."""
+        assert account.email is not None
+        subject, text, language = tell_webhook(notice, account)
+        name = f"webhook-{notice.webhook.id}-{notice.at_ms}"
+        return self.compose_text(account.email, subject, text, name, notice.at_ms, language)
+
+    def compose_person(self, notice: PersonNotice) -> Mail:
+        """Make the mail by which somebody sets a password."""
+        subject, text, language = tell_person(notice)
+        name = f"{notice.kind.word}-{notice.token_id}-{secrets.token_hex(4)}"
+        return self.compose_text(notice.person.email, subject, text, name, notice.at_ms, language)
 
     def _audio(self, notice: VoicemailNotice, form: Form) -> tuple[bytes, str, str]:
         try:

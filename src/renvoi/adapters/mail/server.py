@@ -1,7 +1,10 @@
 """Which SMTP server takes our mails, as an operator writes it: one URL."""
 
+import os
+import re
 import ssl
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from ipaddress import ip_address
 from pathlib import Path
@@ -10,11 +13,19 @@ from urllib.parse import SplitResult, parse_qs, unquote_to_bytes, urlsplit
 
 from renvoi.domain.hosts import host_and_port
 
+_TOKEN = re.compile(r"[A-Za-z0-9._~+/-]+=*")
+"""RFC 6750 §2.1: `b64token`."""
+_LONGEST_TOKEN = 16_384
+"""Bytes; the longest in use have some 4,000."""
 _FORMS = "give smtp://HOST, smtps://USER:PASSWORD@HOST or smtp+starttls://USER:PASSWORD@HOST"
 
 
 class SmtpUrlInvalid(ValueError):
     """The URL names no server that mails may be sent to; the text says what to do and holds no password."""
+
+
+class TokenUnreadable(ValueError):
+    """The file with the access token holds none that may be used; the text says what to do and holds no token."""
 
 
 class Security(Enum):
@@ -32,10 +43,12 @@ _PORTS = {Security.NONE: 25, Security.TLS: 465, Security.STARTTLS: 587}
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """What a server knows us by."""
+    """What a server knows us by: a password, or an access token of OAuth 2 that a file has (`SmtpServer.ready`)."""
 
     user: str
     password: str = field(repr=False)
+    """The token, once it was read, in its place."""
+    token_file: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +66,8 @@ class SmtpServer:
     def parse(cls, url: str) -> Self:
         """Read `SCHEME://[USER:PASSWORD@]HOST[:PORT][?ca=PATH]`; user and password are percent-encoded.
 
+        With `token=PATH` as an option there is a user without a password.
+
         The schemes are `smtp` (port 25, no TLS), `smtps` (465) and `smtp+starttls` (587).
 
         Raises:
@@ -61,16 +76,17 @@ class SmtpServer:
         parts = _split(url)
         security = _security(parts)
         _refuse_path(parts)
+        options = _options(parts)
         server = cls(
             host=_host(parts),
             port=_port(parts, security),
             security=security,
-            credentials=_credentials(parts),
-            ca=_ca(parts, security),
+            credentials=_credentials(parts, options.get("token")),
+            ca=_ca(options, security),
         )
         if security is Security.NONE and server.credentials and not _is_loopback(server.host):
             raise SmtpUrlInvalid(
-                f"the password for {server.host} would cross the network in the clear: "
+                f"the {_secret(server.credentials)} for {server.host} would cross the network in the clear: "
                 "give smtps:// or smtp+starttls:// in place of smtp://"
             )
         return server
@@ -87,6 +103,17 @@ class SmtpServer:
             raise SmtpUrlInvalid(
                 f"ca={self.ca}: no certificates can be read ({error.strerror or error}): give a file in PEM"
             ) from error
+
+    def ready(self) -> "SmtpServer":
+        """Return the server with the token that is in its file now, which something else keeps fresh.
+
+        Raises:
+            TokenUnreadable: there is none that may be used.
+        """
+        credentials = self.credentials
+        if credentials is None or credentials.token_file is None:
+            return self
+        return replace(self, credentials=replace(credentials, password=_token(credentials.token_file)))
 
     def __str__(self) -> str:
         return host_and_port(self.host, self.port)
@@ -105,7 +132,8 @@ def _split(url: str) -> SplitResult:
 def _refuse_path(parts: SplitResult) -> None:
     if parts.path not in ("", "/") or parts.fragment:
         raise SmtpUrlInvalid(
-            "nothing may follow the host but :PORT and ?ca=PATH: write #, / and ? in a password as %23, %2F and %3F"
+            "nothing may follow the host but :PORT, ?ca=PATH and ?token=PATH: "
+            "write #, / and ? in a password as %23, %2F and %3F"
         )
 
 
@@ -134,12 +162,37 @@ def _port(parts: SplitResult, security: Security) -> int:
     return port or _PORTS[security]
 
 
-def _credentials(parts: SplitResult) -> Credentials | None:
+def _credentials(parts: SplitResult, token: str | None) -> Credentials | None:
+    if token is not None:
+        if not parts.username or parts.password is not None:
+            raise SmtpUrlInvalid("token=PATH takes a user and no password: give USER@HOST")
+        return Credentials(_decoded(parts.username), "", Path(token))
     if parts.username is None:
         return None
     if not parts.username or not parts.password:
         raise SmtpUrlInvalid("a user and a password go together: give USER:PASSWORD@HOST, or HOST alone")
     return Credentials(_decoded(parts.username), _decoded(parts.password))
+
+
+def _secret(credentials: Credentials) -> str:
+    return "password" if credentials.token_file is None else "token"
+
+
+def _token(file: Path) -> str:
+    """Return the access token in a file, which has nothing else in it but the end of the line."""
+    advice = "have what fetches tokens write one line to it, for the user of the mailer to read"
+    try:
+        with file.open("rb") as opened:
+            others = os.fstat(opened.fileno()).st_mode & 0o007
+            content = opened.read(_LONGEST_TOKEN + 1)
+    except OSError as error:
+        raise TokenUnreadable(f"token={file}: {error.strerror or error}: {advice}") from error
+    if others:
+        raise TokenUnreadable(f"token={file}: everybody may read or change it: chmod o= {file}")
+    text = content.decode("latin-1").strip()
+    if len(content) > _LONGEST_TOKEN or not _TOKEN.fullmatch(text):
+        raise TokenUnreadable(f"token={file}: this is not an access token (RFC 6750 §2.1): {advice}")
+    return text
 
 
 def _decoded(text: str) -> str:
@@ -153,15 +206,22 @@ def _decoded(text: str) -> str:
     return decoded
 
 
-def _ca(parts: SplitResult, security: Security) -> Path | None:
+def _options(parts: SplitResult) -> dict[str, str]:
     query = parse_qs(parts.query, keep_blank_values=True)
-    if not query:
+    if not query.keys() <= {"ca", "token"} or any(len(values) != 1 or not values[0] for values in query.values()):
+        raise SmtpUrlInvalid(
+            "the only options are ca=PATH, a file of certificates in PEM, and token=PATH, one with an access token, "
+            "each once: ?ca=PATH&token=PATH"
+        )
+    return {name: values[0] for name, values in query.items()}
+
+
+def _ca(options: Mapping[str, str], security: Security) -> Path | None:
+    if "ca" not in options:
         return None
-    if set(query) != {"ca"} or len(query["ca"]) != 1 or not query["ca"][0]:
-        raise SmtpUrlInvalid("the only option is ?ca=PATH, a file of certificates in PEM")
     if security is Security.NONE:
         raise SmtpUrlInvalid("ca= is of no use without TLS: give smtps:// or smtp+starttls://")
-    return Path(query["ca"][0])
+    return Path(options["ca"])
 
 
 def _is_loopback(host: str) -> bool:

@@ -15,12 +15,15 @@ import structlog
 
 from renvoi.adapters.mail.mail_content import one_line
 from renvoi.adapters.mail.message import Composer, Mail, MailImpossible
-from renvoi.adapters.mail.server import Security, SmtpServer
+from renvoi.adapters.mail.server import Security, SmtpServer, TokenUnreadable
 from renvoi.adapters.mail.smtp_errors import Faults, Step
 from renvoi.application.mailer import Delivery, OperatorReport, Sent, VoicemailNotice
+from renvoi.application.missed_calls import MissedCallNotice
 from renvoi.application.outbox.channel import Affected, TemporaryFailure
+from renvoi.application.person_mail import PersonNotice
 from renvoi.application.ports.accounts import Account
-from renvoi.domain.access.limit_notice import LimitNotice
+from renvoi.application.ports.webhooks import WebhookNotice
+from renvoi.domain.access.limits import LimitNotice
 
 _USUAL = {
     **{command: {2: 250} for command in (b"EHLO", b"HELO", b"MAIL", b"RCPT")},
@@ -84,7 +87,6 @@ class SmtpMailer:
         self._composer = composer
         self._timeout_s = timeout_s
         self._tls = server.tls_context() if server.security is not Security.NONE else None
-        self._faults = Faults(server)
         self._host_name = ehlo
 
     async def send(self, notice: VoicemailNotice) -> Delivery:
@@ -107,21 +109,47 @@ class SmtpMailer:
         delivery, _ = await self._hand_over(self._composer.compose_report(report), "report")
         return delivery
 
+    async def tell_missed_call(self, notice: MissedCallNotice) -> Delivery:
+        """See `application.missed_calls.MissedCallMailer`."""
+        try:
+            mail = self._composer.compose_missed_call(notice)
+        except MailImpossible as error:
+            return error.outcome
+        delivery, _ = await self._hand_over(mail, notice.name)
+        return delivery
+
     async def notify(self, notice: LimitNotice, account: Account) -> Delivery:
         """See `application.limit_mail.Notifier`."""
         delivery, _ = await self._hand_over(self._composer.compose_limit(notice, account), "limit")
         return delivery
 
+    async def notify_webhook(self, notice: WebhookNotice, account: Account) -> Delivery:
+        """See `application.webhooks.notices.WebhookNotifier`."""
+        delivery, _ = await self._hand_over(self._composer.compose_webhook(notice, account), "webhook")
+        return delivery
+
+    async def notify_person(self, notice: PersonNotice) -> Delivery:
+        """See `application.person_mail.PersonNotifier`."""
+        delivery, _ = await self._hand_over(self._composer.compose_person(notice), notice.kind.word)
+        return delivery
+
     async def _hand_over(self, mail: Mail, message_id: str) -> tuple[Delivery, bool]:
         """Hand over one mail; tell as well whether it was refused for its size."""
         too_big = False
-        session = _Session(self._client(), self._server, self._faults)
+        try:
+            # A token holds for an hour or so, and is another one by then.
+            server = await asyncio.to_thread(self._server.ready)
+        except TokenUnreadable as error:
+            _log.error(str(error), message=message_id)
+            return TemporaryFailure(str(error), Affected.SITE), False
+        faults = Faults(server)
+        session = _Session(self._client(), server, faults)
         try:
             outcome = await session.send(mail, await self._our_name())
         except (aiosmtplib.SMTPException, OSError, ValueError) as error:
             # ValueError: the library's reading of an answer that is not base64 or ASCII where it must be.
-            outcome = self._faults.outcome(session.step, error)
-            too_big = self._faults.too_big(session.step, error)
+            outcome = faults.outcome(session.step, error)
+            too_big = faults.too_big(session.step, error)
         finally:
             session.close()
         if isinstance(outcome, TemporaryFailure) and outcome.affected is not Affected.ITEM:
@@ -211,6 +239,11 @@ class _Session:
         if credentials is None:
             return None
         self.step = Step.LOGIN
+        if credentials.token_file is not None:
+            if "xoauth2" not in self._client.server_auth_methods:
+                return self._faults.no_login()
+            await self._client.auth_xoauth2(credentials.user.encode(), credentials.password)
+            return None
         if not self._client.supported_auth_methods:
             return self._faults.no_login()
         await self._client.login(credentials.user, credentials.password)

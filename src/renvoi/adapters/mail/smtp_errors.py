@@ -5,6 +5,7 @@ import socket
 import ssl
 from dataclasses import dataclass
 from enum import Enum
+from pathlib import Path
 
 import aiosmtplib
 
@@ -133,6 +134,10 @@ class Faults:
 
     server: SmtpServer
 
+    @property
+    def _token_file(self) -> Path | None:
+        return self.server.credentials.token_file if self.server.credentials else None
+
     def outcome(self, step: Step, error: Exception) -> TemporaryFailure | PermanentFailure:
         """Return the outcome of a mail whose sending raised `error` in `step`.
 
@@ -153,10 +158,10 @@ class Faults:
 
     def no_login(self) -> TemporaryFailure:
         """Return the outcome of a mail to a server that has no way to log in that we know."""
-        reason = (
-            f"{self.server} offers no login by PLAIN, LOGIN or CRAM-MD5: "
-            "give its URL without user and password, or another port"
-        )
+        ways, advice = "PLAIN, LOGIN or CRAM-MD5", "give its URL without user and password, or another port"
+        if self._token_file is not None:
+            ways, advice = "XOAUTH2", "give USER:PASSWORD in its URL in place of token=PATH, or another port"
+        reason = f"{self.server} offers no login by {ways}: {advice}"
         return TemporaryFailure(reason, Affected.SERVER)
 
     def too_big(self, step: Step, error: Exception) -> bool:
@@ -188,7 +193,10 @@ class Faults:
             return TemporaryFailure(reason, Affected.SITE if step is Step.LOGIN else step.affected)
         match blame(step, error.code, error.message):
             case Blame.LOGIN:
-                return TemporaryFailure(f"{reason}: check user and password of the SMTP URL", Affected.SITE)
+                advice = "check user and password of the SMTP URL"
+                if self._token_file is not None:
+                    advice = f"check that the token in {self._token_file} is fresh, and lets this user send mails"
+                return TemporaryFailure(f"{reason}: {advice}", Affected.SITE)
             case Blame.SITE:
                 return TemporaryFailure(f"{reason}: {_advice(step, error)}", Affected.SITE)
             case Blame.FULL:

@@ -1,9 +1,8 @@
 """Opens the store that a URL names."""
 
-from collections.abc import Callable
 from pathlib import Path
 
-from renvoi.application.ports.unit_of_work import Store
+from renvoi.application.ports.unit_of_work import Committed, Store
 
 SQLITE = "sqlite:///"
 FEW = 2
@@ -29,16 +28,18 @@ def schema_of(url: str) -> str | None:
 async def open_store(
     url: str,
     *,
-    on_commit: Callable[[int], None] | None = None,
+    on_commit: Committed | None = None,
     connections: int = FEW,
     patience_s: float = 0,
     migrates: bool = True,
+    node: str = "",
 ) -> Store:
     """Open the store at `url` (`sqlite:///PATH` or `postgresql://…`), made or migrated as needed.
 
-    Without `migrates` a store that is not there, or whose schema is older, is refused. `on_commit` is told how many
-    changes each commit held. On PostgreSQL up to `connections` work at once, and a server that does not answer yet is
-    tried again for `patience_s` seconds.
+    Without `migrates` a store that is not there, or whose schema is older, is refused. `on_commit` is told what
+    each commit held. On PostgreSQL up to `connections` work at once, and a server that does not answer yet is
+    tried again for `patience_s` seconds. There counters are raised for `node`, so that nodes do not wait for
+    each other.
 
     Raises:
         StoreMismatch: it is not a store of renvoi, or one of a newer renvoi.
@@ -52,5 +53,5 @@ async def open_store(
     from renvoi.adapters.sql.postgres import open_postgres  # noqa: PLC0415
 
     return await open_postgres(
-        url, on_commit=on_commit, connections=connections, patience_s=patience_s, migrates=migrates
+        url, on_commit=on_commit, connections=connections, patience_s=patience_s, migrates=migrates, node=node
     )

@@ -18,7 +18,7 @@ import structlog
 from renvoi.adapters.sql import SQLITE
 from renvoi.inotify import ATTRIB, MOVE_SELF, InotifyUnavailable, InotifyWatch
 
-Topic = Literal["mails", "trunks", "counts"]
+Topic = Literal["mails", "trunks", "counts", "webhooks"]
 CHANNEL = "renvoi_"
 """What the names of PostgreSQL's channels begin with."""
 RETRY_S = 1.0

@@ -15,6 +15,8 @@ from pathlib import Path
 
 from renvoi.adapters.sql.sqlite import connect
 from renvoi.application.errors import OperatorError
+from renvoi.domain.messages.message import PLACE
+from renvoi.domain.rules.rule import MAX_EMAILS
 from renvoi.files import sync_directory
 
 DATABASE_NAME = "renvoi.db"
@@ -53,7 +55,7 @@ def back_up(source: BackupSource, file: Path, *, replace: bool) -> Made:
     try:
         with tempfile.TemporaryDirectory(prefix=".renvoi-backup-", dir=file.parent) as work:
             copy, tar = Path(work) / DATABASE_NAME, Path(work) / "tar"
-            _copy_database(source.database, copy)
+            copy_database(source.database, copy)
             with _new_tar(tar) as archive:
                 messages, without_audio = _fill(archive, source, copy)
             size = tar.stat().st_size
@@ -64,8 +66,13 @@ def back_up(source: BackupSource, file: Path, *, replace: bool) -> Made:
     return Made(size, messages, without_audio)
 
 
-def _copy_database(path: Path, copy: Path) -> None:
-    """Copy the database as it is now, with all that other processes have committed, and check the copy."""
+def copy_database(path: Path, copy: Path) -> None:
+    """Copy the database as it is now, with all that other processes have committed, and check the copy.
+
+    Raises:
+        OperatorError: the database is damaged.
+        OSError, sqlite3.Error: it cannot be copied.
+    """
     copy.touch(0o600)
     with closing(connect(path)) as source, closing(sqlite3.connect(copy)) as target:
         # In one step: a reader hinders no writer, while a copy in several steps would be restarted by each write.
@@ -73,6 +80,11 @@ def _copy_database(path: Path, copy: Path) -> None:
         found = target.execute("PRAGMA integrity_check").fetchone()[0]
     if found != "ok":
         raise OperatorError(f"no backup was made: {path} is damaged: {found}")
+    descriptor = os.open(copy, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 @contextmanager
@@ -93,7 +105,9 @@ def _fill(archive: tarfile.TarFile, source: BackupSource, copy: Path) -> tuple[i
         for (message_id,) in database.execute("SELECT id FROM messages ORDER BY id"):
             messages += 1
             without_audio += not _add(archive, source.messages / f"{message_id}.wav", source.messages.name)
-            _add(archive, source.mails / f"{message_id}.eml", source.mails.name)
+            names = (message_id, *(f"{message_id}{PLACE}{place}" for place in range(1, MAX_EMAILS)))
+            for name in names:
+                _add(archive, source.mails / f"{name}.eml", source.mails.name)
         _add_recordings(archive, source, database)
     for path in sorted(source.spool.glob("*.jsonl")):
         _add(archive, path, source.spool.name)

@@ -33,6 +33,9 @@ def _key_columns() -> frozenset[str]:
 
 _KEYS = _key_columns()
 
+_FITS_ALL = 1 << 15
+"""The first integer that some column cannot hold."""
+
 Limits = Mapping[str, int]
 """By parameter the first integer that is too large for it."""
 
@@ -45,7 +48,7 @@ def _limit(name: str, kind: TypeEngine[Any]) -> int:
     if isinstance(kind, ARRAY):
         kind = kind.item_type
     if isinstance(kind, SmallInteger):
-        return 1 << 15
+        return _FITS_ALL
     if isinstance(kind, Integer) and not isinstance(kind, BigInteger) and name not in _NOT_COLUMNS:
         return 1 << 31
     return 1 << 63
@@ -57,14 +60,18 @@ def check(limits: Limits, values: Mapping[str, object]) -> None:
     Raises:
         StoreRefused: one of them cannot be held.
     """
+    # Each parameter of each statement passes here, so what fits everywhere is let through before any call.
     for name, value in values.items():
         kind = type(value)
         if kind is str:
-            _check_text(name, value)  # type: ignore[arg-type]  # its type was just looked at, by the cheapest way
+            # Its type was just looked at, by the cheapest way.
+            if len(value) > MAX_KEY_BYTES or "\0" in value or not value.isascii():  # type: ignore[arg-type, operator, attr-defined]
+                _check_text(name, value)  # type: ignore[arg-type]
         elif kind is int:
-            limit = limits.get(name, 1 << 63)
-            if not -limit <= value < limit:  # type: ignore[operator]  # as above
-                raise StoreRefused(f"{name} is {_shown(value)}, out of the range of its column")
+            if not -_FITS_ALL <= value < _FITS_ALL:  # type: ignore[operator]  # as above
+                limit = limits.get(name, 1 << 63)
+                if not -limit <= value < limit:  # type: ignore[operator]  # as above
+                    raise StoreRefused(f"{name} is {_shown(value)}, out of the range of its column")
         elif kind is list:
             for each in value:  # type: ignore[attr-defined]  # as above
                 check(limits, {name: each})

@@ -2,29 +2,29 @@
 
 import logging
 from collections.abc import Callable, Iterable
-from dataclasses import asdict, fields
+from dataclasses import asdict, fields, replace
+from enum import Enum
 from typing import Any, TypeVar
 
 import msgspec
 
-from renvoi import routing_document
 from renvoi.adapters.sql import schema
 from renvoi.adapters.sql.compiled_statements import Row
-from renvoi.application.ports.accounts import Account, AuditEntry, AuditFilter
-from renvoi.application.ports.calls import CallFilter
+from renvoi.adapters.sql.row_repair import RowRepair, place_value, stored_address
+from renvoi.application.ports.accounts import MAX_RETENTION_DAYS, Account, AuditEntry, AuditFilter
+from renvoi.application.ports.calls import CallFilter, CallQuery, StoredCall
 from renvoi.application.ports.errors import StoreRefused
-from renvoi.application.ports.messages import StoredMessage
+from renvoi.application.ports.messages import MessageQuery, StoredMessage
 from renvoi.application.ports.numbers import Greeting
-from renvoi.domain.access.api_key import KeyRecord
+from renvoi.documents import number_row, routing_document
+from renvoi.documents.number_row import COLUMNS
+from renvoi.documents.trunk_document import Side, row_values, sides_of
 from renvoi.domain.calls.call_record import CallKey, CallRecord, IdentityResult
 from renvoi.domain.calls.ladder import Ladder, Leg
-from renvoi.domain.messages.email_address import EmailAddress
 from renvoi.domain.messages.message import Mail, MailState, Message
-from renvoi.domain.numbers.number import E164
-from renvoi.domain.numbers.rule import NumberRecord, Rule, RuleType
-from renvoi.domain.numbers.rule_change import OptionChange
-from renvoi.routing_document import COLUMNS
-from renvoi.trunk_document import Side, row_values, sides_of
+from renvoi.domain.numbers.number import E164, NO_REGION
+from renvoi.domain.rules.rule import NumberRecord, Rule, RuleType
+from renvoi.domain.rules.rule_change import OptionChange
 
 NUMBER = tuple(schema.numbers.c[name] for name in ("number", *COLUMNS))
 ACCOUNT = tuple(schema.accounts.c[field.name] for field in fields(Account))
@@ -34,7 +34,15 @@ MAIL = tuple(column for column in schema.mails.c if column.name not in _NOT_OF_M
 
 T = TypeVar("T")
 D = TypeVar("D")
+S = TypeVar("S", bound=Enum)
 
+# An account that may be closed is; messages are kept while nobody knows for how long.
+_repair_account = RowRepair(ACCOUNT, region=NO_REGION, retention_days=MAX_RETENTION_DAYS, closed_at_ms=0)
+_repair_message = RowRepair(tuple(schema.messages.c))
+_repair_call = RowRepair(tuple(schema.calls.c))
+_repair_change = RowRepair(tuple(schema.audit.c))
+_repair_mail = RowRepair(MAIL)
+_repair_greeting = RowRepair(tuple(schema.greetings.c))
 _log = logging.getLogger("renvoi.store")
 _decode_identity = msgspec.json.Decoder(IdentityResult).decode
 _decode_options = msgspec.json.Decoder(tuple[OptionChange, ...]).decode
@@ -49,6 +57,15 @@ def _read_json(decode: Callable[[str], T], document: str | None, missing: D, wha
         return missing
 
 
+def known_state(states: type[S], text: str, unknown: S, what: str) -> S:
+    """Return the state that a text names, `unknown` for none of this program's; what has it stays in lists."""
+    try:
+        return states(text)
+    except ValueError:
+        _log.warning("%s has state %.40r, which is unknown here: it counts as %s", what, text, unknown.value)
+        return unknown
+
+
 def number_record(row: Row) -> NumberRecord:
     """Make a number's record of a row of `NUMBER`.
 
@@ -56,37 +73,29 @@ def number_record(row: Row) -> NumberRecord:
         NewerDocument: it holds a rule that this program does not understand.
         RowDamaged: it does not hold a rule.
     """
-    return routing_document.number_record(E164.from_digits(row[0]), row[1:])
+    return number_row.number_record(E164.from_digits(row[0]), row[1:])
+
+
+def listed_number(row: Row) -> NumberRecord:
+    """Make a number's record of a row of `NUMBER`, whether its rule can be read or not."""
+    return number_row.listed_number(E164.from_digits(row[0]), row[1:])
 
 
 def account(row: Row) -> Account:
     """Make an account of a row of `ACCOUNT`."""
-    values = dict(zip((column.name for column in ACCOUNT), row, strict=True))
-    values["email"] = None if values["email"] is None else EmailAddress(values["email"])
+    values = dict(zip((column.name for column in ACCOUNT), _repair_account(row), strict=True))
+    values["email"] = None if values["email"] is None else stored_address(values["email"])
     return Account(**values)
 
 
-def key_record(row: Row) -> KeyRecord:
-    """Make a key's record of a row of `api_keys` with the account's region behind it."""
-    key_id, account_id, digest, label, scopes, created, expires, revoked, region = row
-    return KeyRecord(key_id, account_id, bytes(digest), region, label, tuple(scopes.split()), created, expires, revoked)
-
-
-def key_values(record: KeyRecord) -> dict[str, Any]:
-    return {
-        "id": record.id,
-        "account_id": record.account_id,
-        "hash": record.hash,
-        "label": record.label,
-        "scopes": " ".join(record.scopes),
-        "created_at_ms": record.created_at_ms,
-        "expires_at_ms": record.expires_at_ms,
-        "revoked_at_ms": record.revoked_at_ms,
-    }
-
-
 def audit_entry(row: Row) -> AuditEntry:
-    number, revision, at_ms, account_id, key_id, source, before_type, before, after_type, after, options = row
+    (
+        number, revision, at_ms, account_id, key_id, source, before_type, before, after_type, after, options, whole,
+    ) = _repair_change(row)  # fmt: skip
+    after_whole = _whole_rule(whole, number, revision)
+    if after_whole is not None and after_whole.revision != revision:
+        # One of both is damaged, and the trail is in the order of the column.
+        after_whole = replace(after_whole, revision=revision)
     return AuditEntry(
         at_ms,
         E164.from_digits(number),
@@ -94,8 +103,20 @@ def audit_entry(row: Row) -> AuditEntry:
         key_id,
         source,
         _audited_rule(before_type, before, revision - 1),
-        _audited_rule(after_type, after, revision),
+        after_whole or _audited_rule(after_type, after, revision),
         _read_json(_decode_options, options, (), f"the options of {E164.from_digits(number)} at revision {revision}"),
+        after_whole is not None,
+        (place_value(row[2]), place_value(row[0], upwards=True), place_value(row[1])),
+    )
+
+
+def _whole_rule(document: str, number: int, revision: int) -> Rule | None:
+    """Return the rule after a change; None where an older program wrote the entry, or it cannot be read any more."""
+    return _read_json(
+        routing_document.decode_with_version,
+        document,
+        None,
+        f"the rule of {E164.from_digits(number)} at revision {revision}",
     )
 
 
@@ -103,7 +124,7 @@ def _audited_rule(kind: int, param: str, revision: int) -> Rule:
     if kind == RuleType.FORWARD:
         return Rule(RuleType.FORWARD, target=E164(param), revision=revision)
     if kind == RuleType.VOICEMAIL:
-        return Rule(RuleType.VOICEMAIL, email=EmailAddress(param), revision=revision)
+        return Rule(RuleType.VOICEMAIL, emails=(stored_address(param),), revision=revision)
     return Rule(revision=revision)
 
 
@@ -120,6 +141,7 @@ def audit_values(entry: AuditEntry) -> dict[str, Any]:
         "after_type": int(entry.after.type),
         "after_param": entry.after.param,
         "options": msgspec.json.encode(entry.options).decode() if entry.options else "",
+        "after_rule": routing_document.encode_with_version(entry.after),
     }
 
 
@@ -132,7 +154,7 @@ def trunk_row(sides: Iterable[Side]) -> dict[str, Any]:
     return {name: values.get(name) for name in schema.trunks.c.keys()}  # noqa: SIM118 - a collection of columns
 
 
-def filter_values(wanted: CallFilter | AuditFilter) -> dict[str, Any]:
+def filter_values(wanted: CallFilter | AuditFilter | CallQuery | MessageQuery) -> dict[str, Any]:
     """Return the values of the filters that are given, by their names."""
     found = {each.name: getattr(wanted, each.name) for each in fields(wanted)}
     return {
@@ -141,8 +163,8 @@ def filter_values(wanted: CallFilter | AuditFilter) -> dict[str, Any]:
 
 
 def call_record(row: Row) -> CallRecord:
-    values = dict(zip(schema.calls.c.keys(), row, strict=True))
-    del values["id"]
+    values = dict(zip(schema.calls.c.keys(), _repair_call(row), strict=True))
+    del values["id"], values["account_id"]
     key = CallKey(values.pop("call_id"), values.pop("from_tag"), values.pop("cseq"))
     values["number"] = _text(values["number"])
     values["target"] = _text(values["target"])
@@ -154,6 +176,13 @@ def call_record(row: Row) -> CallRecord:
     values["fallback"] = bool(values["fallback"])
     values["used"] = tuple((values["used"] or "").split())
     return CallRecord(key, **values)
+
+
+def stored_call(row: Row) -> StoredCall:
+    """Make a call of a row of `calls`."""
+    row = _repair_call(row)
+    values = dict(zip(schema.calls.c.keys(), row, strict=True))
+    return StoredCall(values["id"], values["account_id"], call_record(row))
 
 
 def _text(digits: int | None) -> str | None:
@@ -221,7 +250,9 @@ def _digits(number: str | None) -> int | None:
 
 
 def message(row: Row) -> Message:
-    message_id, number, account_id, revision, caller, call_id, received_at_ms, duration_ms, cut_off = row
+    message_id, number, account_id, revision, caller, call_id, received_at_ms, duration_ms, cut_off, *others = (
+        _repair_message(row)
+    )
     return Message(
         message_id,
         E164.from_digits(number),
@@ -232,6 +263,7 @@ def message(row: Row) -> Message:
         received_at_ms,
         duration_ms,
         bool(cut_off),
+        *others,
     )
 
 
@@ -246,12 +278,23 @@ def message_values(value: Message) -> dict[str, Any]:
         "received_at_ms": value.received_at_ms,
         "duration_ms": value.duration_ms,
         "cut_off": value.cut_off,
+        "heard_at_ms": value.heard_at_ms,
+        "transcript": value.transcript,
+        "peaks": value.peaks,
     }
 
 
 def mail(row: Row) -> Mail:
-    message_id, recipient, queued_at_ms, due_at_ms, state, *others = row
-    return Mail(message_id, EmailAddress(recipient), queued_at_ms, due_at_ms, MailState(state), *others)
+    message_id, recipient, queued_at_ms, due_at_ms, state, *others = _repair_mail(row)
+    # Nobody sends a mail in a state that is not known, and it can be sent again.
+    known = known_state(MailState, state, MailState.FAILED, f"the mail of message {message_id}")
+    return Mail(message_id, stored_address(recipient), queued_at_ms, due_at_ms, known, *others)
+
+
+def further_mail(row: Row) -> Mail:
+    """Make a mail of a row of `further_mails`."""
+    place = row[-1]
+    return replace(mail(row[:-1]), place=place if isinstance(place, int) else 0)
 
 
 def mail_values(value: Mail) -> dict[str, Any]:
@@ -276,5 +319,5 @@ def stored_message(row: Row) -> StoredMessage:
 
 
 def greeting(row: Row) -> Greeting:
-    number, version, spoken, audio = row
+    number, version, spoken, audio = _repair_greeting(row)
     return Greeting(E164.from_digits(number), version, None if audio is None else bytes(audio), bool(spoken))

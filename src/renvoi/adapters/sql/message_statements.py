@@ -1,36 +1,29 @@
 """The statements about messages, their mails and audio, and greetings, in SQLAlchemy Core."""
 
-import re
-from collections.abc import Collection
-from typing import Any
-
 from sqlalchemy import (
     BigInteger,
+    Text,
     and_,
     bindparam,
     cast,
     delete,
     func,
-    insert,
     literal_column,
-    null,
-    or_,
     select,
-    text,
     update,
 )
-from sqlalchemy.sql.elements import ColumnElement, CompilerElement
 
-from renvoi.adapters.sql import mappers
+from renvoi.adapters.sql import mail_statements, mappers
 from renvoi.adapters.sql.schema import (
     accounts,
+    further_mails,
     greetings,
     mails,
     message_audio,
     messages,
 )
 from renvoi.adapters.sql.statements import insert_row
-from renvoi.application.ports.mails import MAX_SKIPPED
+from renvoi.application.ports.accounts import MAX_RETENTION_DAYS
 
 _DAY_MS = literal_column(str(24 * 3600 * 1000), BigInteger)
 
@@ -38,6 +31,13 @@ _messages = select(*messages.c, *mappers.MAIL).join(mails, mails.c.message_id ==
 message = _messages.where(messages.c.id == bindparam("id"))
 latest_messages = _messages.order_by(messages.c.received_at_ms.desc(), messages.c.id).limit(bindparam("limit"))
 number_messages = latest_messages.where(messages.c.number == bindparam("number"))
+_some_unheard = (
+    select(messages.c.id)
+    .where(messages.c.account_id == bindparam("account_id"), messages.c.heard_at_ms.is_(None))
+    .limit(bindparam("limit"))
+    .subquery()
+)
+unheard_messages = select(func.count()).select_from(_some_unheard)
 # From each account into its index, however many accounts there are; most have nothing that old.
 expired_messages = (
     select(messages)
@@ -46,6 +46,8 @@ expired_messages = (
             messages,
             and_(
                 messages.c.account_id == accounts.c.id,
+                # SQLite would take what is not a number for 0, and nothing for kept.
+                accounts.c.retention_days.between(1, MAX_RETENTION_DAYS),
                 messages.c.received_at_ms
                 < bindparam("now_ms", type_=BigInteger) - cast(accounts.c.retention_days, BigInteger) * _DAY_MS,
             ),
@@ -55,100 +57,47 @@ expired_messages = (
     .limit(bindparam("limit"))
 )
 add_message = insert_row(messages)
+set_heard = update(messages).where(messages.c.id == bindparam("key")).values(heard_at_ms=bindparam("heard_at_ms"))
 remove_message = delete(messages).where(messages.c.id == bindparam("id"))
 add_audio = insert_row(message_audio)
 audio = select(message_audio.c.audio).where(message_audio.c.message_id == bindparam("id"))
 remove_audio = delete(message_audio).where(message_audio.c.message_id == bindparam("id"))
 
-# The state is written out, as the index of pending mails knows it.
-_pending = mails.c.state == text("'pending'")
-_NOT_LEASED: dict[str, ColumnElement[None]] = {"lease_owner": null(), "leased_until_ms": null()}
-_SKIPPED = [f"skipped_{number}" for number in range(MAX_SKIPPED)]
-
-
-def skipped(domains: Collection[str]) -> dict[str, str]:
-    """Return the parameters of `due_mails` that leave out what goes to these domains."""
-    patterns = ["%@" + re.sub("([%_/])", r"/\1", domain) for domain in domains]
-    # The empty pattern is that of no recipient.
-    return dict(zip(_SKIPPED, [*patterns, *[""] * MAX_SKIPPED], strict=False))
-
-
-due_mails = (
-    select(*mappers.MAIL)
-    .where(
-        and_(
-            _pending,
-            or_(
-                mails.c.due_at_ms <= bindparam("now_ms"),
-                mails.c.due_at_ms > bindparam("farthest_ms"),
-                mails.c.scheduled_at_ms > bindparam("latest_ms"),
-            ),
-            *(mails.c.recipient.not_like(bindparam(name), escape="/") for name in _SKIPPED),
-            or_(
-                mails.c.leased_until_ms.is_(None),
-                mails.c.leased_until_ms <= bindparam("now_ms"),
-                mails.c.leased_until_ms > bindparam("farthest_ms"),
-            ),
-        )
-    )
-    .order_by(mails.c.due_at_ms, mails.c.message_id)
-    .limit(bindparam("limit"))
-)
-_to_report = and_(
-    # An older program that sends a mail again leaves the time of the report as it is.
-    mails.c.state == text("'failed'"),
-    mails.c.report_at_ms.is_not(None),
-    or_(mails.c.report_at_ms <= bindparam("now_ms"), mails.c.report_at_ms > bindparam("farthest_ms")),
-)
-unreported_mails = (
-    select(*mappers.MAIL)
-    .where(_to_report)
-    .order_by(mails.c.ended_at_ms.desc(), mails.c.message_id)
-    .limit(bindparam("limit"))
-)
-
-
-def _report_some(condition: ColumnElement[bool], report_at: ColumnElement[Any]) -> CompilerElement:
-    # Of several nodes one reports a failure, and none waits for another one.
-    some = select(mails.c.message_id).where(condition).limit(bindparam("limit")).with_for_update(skip_locked=True)
-    return update(mails).where(mails.c.message_id.in_(some.scalar_subquery())).values(report_at_ms=report_at)
-
-
-claim_reports = _report_some(_to_report, bindparam("until_ms"))
-end_reports = _report_some(mails.c.report_at_ms == bindparam("until_ms"), null())
-mail_queue = select(func.count(), func.min(mails.c.queued_at_ms)).where(_pending)
-_mail: dict[str, ColumnElement[Any]] = {c.name: bindparam(c.name) for c in (*mappers.MAIL, mails.c.report_at_ms)}
-add_mail = insert(mails).values(_mail)
-put_mail = (
-    update(mails)
-    .where(mails.c.message_id == bindparam("key"))
-    .values({name: value for name, value in _mail.items() if name != "message_id"} | _NOT_LEASED)
-)
-put_leased_mail = put_mail.where(mails.c.lease_owner == bindparam("of_owner"))
-# A mail that another node is just leasing is that one's: nobody waits for it.
-free_mail = (
-    select(mails.c.message_id)
-    .where(
-        and_(
-            mails.c.message_id == bindparam("id"),
-            _pending,
-            or_(
-                mails.c.leased_until_ms.is_(None),
-                mails.c.leased_until_ms <= bindparam("now_ms"),
-                mails.c.leased_until_ms > bindparam("farthest_ms"),
-                mails.c.lease_owner == bindparam("of_owner"),
-            ),
-        )
-    )
-    .with_for_update(skip_locked=True)
-)
-lease_mail = (
-    update(mails)
-    .where(mails.c.message_id == bindparam("key"))
-    .values(lease_owner=bindparam("owner"), leased_until_ms=bindparam("until_ms"))
-)
-release_mails = update(mails).where(and_(_pending, mails.c.lease_owner == bindparam("of_owner"))).values(_NOT_LEASED)
+due_mails = mail_statements.due(mails)
+unreported_mails = mail_statements.unreported(mails)
+failed_mails = mail_statements.failed(mails)
+claim_reports, end_reports = mail_statements.claim(mails), mail_statements.end(mails)
+mail_queue = mail_statements.queue(mails)
+add_mail = mail_statements.add(mails)
+put_mail = mail_statements.put(mails)
+queue_mail = mail_statements.queue_again(mails)
+put_leased_mail = mail_statements.put_leased(mails)
+free_mail = mail_statements.free(mails)
+lease_mail = mail_statements.lease(mails)
+release_mails = mail_statements.release(mails)
 remove_mail = delete(mails).where(mails.c.message_id == bindparam("message_id"))
+
+# Those to the second and further recipients of messages.
+due_further = mail_statements.due(further_mails)
+unreported_further = mail_statements.unreported(further_mails)
+failed_further = mail_statements.failed(further_mails)
+claim_further, end_further = mail_statements.claim(further_mails), mail_statements.end(further_mails)
+further_queue = mail_statements.queue(further_mails)
+add_further = mail_statements.add(further_mails)
+put_further = mail_statements.put(further_mails)
+queue_further = mail_statements.queue_again(further_mails)
+put_leased_further = mail_statements.put_leased(further_mails)
+free_further = mail_statements.free(further_mails)
+lease_further = mail_statements.lease(further_mails)
+release_further = mail_statements.release(further_mails)
+remove_further = delete(further_mails).where(further_mails.c.message_id == bindparam("message_id"))
+MOST_FURTHER_OF = 200
+"""Messages whose further mails are read at once."""
+further_of = (
+    select(*mail_statements.columns(further_mails))
+    .where(further_mails.c.message_id.in_([bindparam(f"id_{n}", type_=Text) for n in range(MOST_FURTHER_OF)]))
+    .order_by(further_mails.c.message_id, further_mails.c.place)
+)
 
 greeting = select(greetings).where(greetings.c.number == bindparam("number"))
 greeting_version = select(greetings.c.version).where(greetings.c.number == bindparam("number"))

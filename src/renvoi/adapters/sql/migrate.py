@@ -10,16 +10,22 @@ from pathlib import Path
 import sqlalchemy
 from sqlalchemy.engine import Connection
 
-from renvoi import account_policy, trunk_document
 from renvoi.adapters.sql.schema import HEAD
 from renvoi.application.ports.errors import StoreMismatch
-from renvoi.routing_document import VERSION
+from renvoi.documents import policy_document, trunk_document
+from renvoi.documents.routing_document import VERSION
 
 MIGRATIONS = Path(__file__).parent / "migrations"
+REVISION = "SELECT version_num FROM alembic_version"
 NEWEST_DOCUMENTS = (
-    # In the words of the index, which has no entry as long as all programs know all rules.
-    "SELECT (SELECT max(routing_version) FROM numbers WHERE routing_version > 1),"
-    " (SELECT max(policy_version) FROM accounts), (SELECT max(options_version) FROM trunks)"
+    # In the words of the index, which has no entry as long as all programs know all rules. Then one of each that this
+    # program does not know; of numbers in the order of that index, as min(number) would look at all of them.
+    "SELECT (SELECT max(routing_version) FROM numbers WHERE routing_version > 2),"  # noqa: S608 - numbers of ours
+    " (SELECT max(policy_version) FROM accounts), (SELECT max(options_version) FROM trunks),"
+    f" (SELECT number FROM numbers WHERE routing_version > 2 AND routing_version > {VERSION}"
+    " ORDER BY routing_version DESC LIMIT 1),"
+    f" (SELECT name FROM accounts WHERE policy_version > {policy_document.VERSION} LIMIT 1),"
+    f" (SELECT name FROM trunks WHERE options_version > {trunk_document.VERSION} LIMIT 1)"
 )
 """What `check_documents` judges."""
 
@@ -32,11 +38,16 @@ def current_revision(connection: Connection) -> str | None:
     """
     tables = set(sqlalchemy.inspect(connection).get_table_names())
     if "alembic_version" in tables:
-        revision: str | None = connection.execute(sqlalchemy.text("SELECT version_num FROM alembic_version")).scalar()
+        revision: str | None = connection.execute(sqlalchemy.text(REVISION)).scalar()
         return revision
     if tables:
         raise StoreMismatch("the database holds tables of another program: give renvoi a database of its own")
     return None
+
+
+def is_outdated(schema: str | None) -> bool:
+    """Tell whether a store with this schema is to be migrated; one without any is new."""
+    return schema is not None and schema < HEAD
 
 
 def upgrade(connection: Connection) -> str | None:
@@ -63,23 +74,26 @@ def upgrade(connection: Connection) -> str | None:
     return revision
 
 
-def check_documents(rule: object, policy: object, options: object) -> None:
+def check_documents(
+    rule: object, policy: object, options: object, number: object, account: object, trunk: object
+) -> None:
     """Check that this program reads the newest documents of a store, as `NEWEST_DOCUMENTS` finds them.
 
     Raises:
         StoreMismatch: it does not.
     """
     newest = (
-        ("rules", rule, VERSION),
-        ("policies of accounts", policy, account_policy.VERSION),
-        ("options of trunks", options, trunk_document.VERSION),
+        ("rules", rule, VERSION, f"+{number}"),
+        ("policies of accounts", policy, policy_document.VERSION, account),
+        ("options of trunks", options, trunk_document.VERSION, trunk),
     )
-    for what, found, known in newest:
+    for what, found, known, first in newest:
         # SQLite keeps text in a column of numbers, too.
         if found is not None and not (isinstance(found, int) and found <= known):
             raise StoreMismatch(
-                f"the database has {what} in documents of version {found}, and this renvoi reads versions up to "
-                f"{known}: install the renvoi that wrote them, or a newer one"
+                f"the database has {what} in documents of version {found} ({first}), and this renvoi reads versions up "
+                f"to {known}: install the renvoi that wrote them, or a newer one; if there never was one here, that "
+                "row is damaged: restore a backup"
             )
 
 

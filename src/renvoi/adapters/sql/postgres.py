@@ -5,33 +5,36 @@ changes that arrive while others are being committed share the next commit (`bat
 """
 
 import asyncio
-import re
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any, TypeVar
 
 import psycopg
 import structlog
-from psycopg import errors
 from sqlalchemy import text
 
 from renvoi.adapters.sql import batch
 from renvoi.adapters.sql.announcements import CHANNEL, Topic
 from renvoi.adapters.sql.compiled_statements import Statements
-from renvoi.adapters.sql.postgres_pool import PgPool, PooledSession, reason
+from renvoi.adapters.sql.migrate import is_outdated
+from renvoi.adapters.sql.postgres_faults import CONFLICTS, Lost, OutcomeUnknown, duplicate, fault, is_content, reason
+from renvoi.adapters.sql.postgres_pool import PgPool, PooledSession
+from renvoi.adapters.sql.schema import HEAD
 from renvoi.adapters.sql.schema_setup import prepare_database
 from renvoi.adapters.sql.staging import analyze_numbers
 from renvoi.adapters.sql.transaction import SqlReader, SqlWriter
 from renvoi.application.ports.errors import StoreRefused, StoreUnavailable
-from renvoi.application.ports.unit_of_work import Reader, Writer
+from renvoi.application.ports.unit_of_work import ChangeWriter, Committed, Reader, Writer
+from renvoi.domain.numbers.number import E164
 
 T = TypeVar("T")
 Work = Callable[[Any], Any]
 Result = Any
 """What a piece of work returned, or the exception that it raised."""
+RunGroup = Callable[[Sequence[Work]], list[Result]]
 
 MAX_BATCH = 256
 """Pieces of work that share one transaction at the most: bounds how long the first of them waits."""
@@ -48,30 +51,20 @@ RESOLVE_FOR_S = 5.0
 """How long the fate of a commit is asked for whose answer was lost with its connection."""
 RESOLVE_PAUSE_S = 0.1
 
-_CONFLICTS = (errors.SerializationFailure, errors.DeadlockDetected, errors.LockNotAvailable, errors.UniqueViolation)
-
 _READ_ONLY = text("SELECT current_setting('default_transaction_read_only')::bool, pg_is_in_recovery()")
 _NOTIFY = text("SELECT pg_notify(:channel, '')")
-_KEY = re.compile(r"=\(([^()]*)\)")
 
 log = structlog.get_logger("store")
-
-
-class OutcomeUnknown(StoreUnavailable):
-    """The connection was lost in the middle of a commit, and the store did not come back to say if it holds."""
-
-
-class _Lost(Exception):
-    """The connection broke before a commit was asked for: nothing was changed, and the work can be run again."""
 
 
 async def open_postgres(
     url: str,
     *,
-    on_commit: Callable[[int], None] | None = None,
+    on_commit: Committed | None = None,
     connections: int = 4,
     patience_s: float = 0,
     migrates: bool = True,
+    node: str = "",
 ) -> "PostgresStore":
     """Open the store at `url`; see `sql.open_store`.
 
@@ -83,8 +76,14 @@ async def open_postgres(
     deadline = loop.time() + patience_s
     while True:
         try:
-            await asyncio.to_thread(prepare_database, url, migrates=migrates)
-            return PostgresStore(PgPool(url, connections), connections, on_commit)
+            found = await asyncio.to_thread(prepare_database, url, migrates=migrates)
+            if is_outdated(found):
+                log.warning(
+                    "the schema was brought up to date; the copy of the database as it was is yours to make",
+                    schema_before=found,
+                    schema=HEAD,
+                )
+            return PostgresStore(PgPool(url, connections), connections, on_commit, node)
         except StoreUnavailable:
             if loop.time() >= deadline:
                 raise
@@ -94,15 +93,16 @@ async def open_postgres(
 class PostgresStore:
     """See `application.ports.Store`. Belongs to the event loop that it was opened in."""
 
-    def __init__(self, pool: PgPool, connections: int, on_commit: Callable[[int], None] | None = None) -> None:
+    def __init__(self, pool: PgPool, connections: int, on_commit: Committed | None = None, node: str = "") -> None:
         self._pool = pool
+        self._node = node
         self._on_commit = on_commit
         self._threads = ThreadPoolExecutor(connections, thread_name_prefix="renvoi-postgres")
         self._statements = Statements(pool.dialect)
-        self._reads = _Lanes(self._threads, self._read, connections // 2, MAX_BATCH)
-        self._batches = _Lanes(self._threads, self._together, 1, MAX_BATCH)
-        self._alone = _Lanes(self._threads, self._by_itself, connections // 2, 1)
-        self._watching = asyncio.create_task(pool.watch())
+        run = self._in_thread
+        self._reads = _Lanes(partial(run, self._read), connections // 2, MAX_BATCH)
+        self._batches = _Lanes(partial(run, self._together), 1, MAX_BATCH)
+        self._alone = _Lanes(partial(run, self._by_itself), connections // 2, 1)
         self._closed = False
 
     @property
@@ -136,8 +136,6 @@ class PostgresStore:
         if late:
             self._pool.abort()
         await ending
-        self._watching.cancel()
-        await asyncio.wait([self._watching])
         await asyncio.to_thread(self._pool.close)
         self._threads.shutdown()
 
@@ -146,18 +144,22 @@ class PostgresStore:
         await self._batches.close()
         await self._alone.close()
 
+    async def _in_thread(self, run_group: RunGroup, works: Sequence[Work]) -> list[Result]:
+        with self._pool.watched():
+            return await asyncio.get_running_loop().run_in_executor(self._threads, run_group, works)
+
     # What the threads do
 
     def _read(self, works: Sequence[Work], losses: int = LOSSES) -> list[Result]:
         try:
             return self._read_once(works)
-        except _Lost:
+        except Lost:
             if not losses:
                 raise
             return self._read(works, losses - 1)
         except psycopg.Error as error:
             if len(works) == 1:
-                return [_fault(error)]
+                return [fault(error)]
             # It ended the view that all of them shared, and belongs to one.
             return [result for work in works for result in self._read([work])]
 
@@ -170,9 +172,9 @@ class PostgresStore:
                 session.rollback()
                 return results
         except psycopg.OperationalError as error:
-            if _is_content(error):
+            if is_content(error):
                 raise
-            raise _Lost(reason(error)) from error
+            raise Lost(reason(error)) from error
 
     def _together(self, works: Sequence[Work]) -> list[Result]:
         """Run what can be in one transaction; `ALONE` is the result of the rest."""
@@ -180,7 +182,7 @@ class PostgresStore:
             with self._pool.session(self._statements) as session:
                 session.begin_change(lock_timeout_ms=batch.LOCK_TIMEOUT_MS)
                 try:
-                    results = batch.run(session.connection, works)
+                    results, rules = batch.run(session.connection, works)
                 except psycopg.OperationalError:
                     raise
                 except (psycopg.Error, StoreRefused):
@@ -189,7 +191,7 @@ class PostgresStore:
                     return [batch.ALONE] * len(works)
                 changed = batch.changes(results)
                 if changed:
-                    self._commit(session, changed)
+                    self._commit(session, changed, rules)
                 else:
                     session.rollback()
                 return results
@@ -208,9 +210,9 @@ class PostgresStore:
         for _ in range(ATTEMPTS):
             try:
                 return self._once(work)
-            except _CONFLICTS as error:
+            except CONFLICTS as error:
                 last: Exception = error
-            except _Lost as error:
+            except Lost as error:
                 last = error
                 losses += 1
                 if losses > LOSSES:
@@ -218,32 +220,34 @@ class PostgresStore:
             except StoreUnavailable as error:
                 return error
             except psycopg.Error as error:
-                return _fault(error)
+                return fault(error)
             if time.monotonic() > until:
                 break
-        return _fault(last)
+        return fault(last)
 
     def _once(self, work: Work) -> Result:
         try:
             with self._pool.session(self._statements) as session:
                 session.begin_change()
                 try:
-                    result = work(SqlWriter(session.connection, _duplicate, partial(_notify, session), analyze_numbers))
+                    announce = partial(_notify, session)
+                    writer = _PgWriter(session.connection, duplicate, announce, analyze_numbers, self._node)
+                    result = work(writer)
                 except psycopg.Error:
                     raise
                 except Exception as error:  # noqa: BLE001 - whatever it is, it belongs to the caller of write()
                     session.rollback()
                     return error
-                self._commit(session, 1)
+                self._commit(session, 1, writer.rules_put)
                 return result
-        except _CONFLICTS:
+        except CONFLICTS:
             raise
         except psycopg.OperationalError as error:
-            if _is_content(error):
+            if is_content(error):
                 raise
-            raise _Lost(reason(error)) from error
+            raise Lost(reason(error)) from error
 
-    def _commit(self, session: PooledSession, changes: int) -> None:
+    def _commit(self, session: PooledSession, changes: int, rules: int) -> None:
         """Commit; after a lost answer find out what it would have been.
 
         Raises:
@@ -258,7 +262,7 @@ class PostgresStore:
             if not self._was_committed(session.transaction, reason(error)):
                 raise StoreUnavailable(f"the change could not be stored: {reason(error)}") from error
         if self._on_commit is not None:
-            self._on_commit(changes)
+            self._on_commit(changes, rules)
 
     def _was_committed(self, transaction: str, why: str) -> bool:
         until = time.monotonic() + RESOLVE_FOR_S
@@ -280,12 +284,9 @@ class PostgresStore:
 
 
 class _Lanes:
-    """Runs work in groups of up to `most`, in up to `lanes` threads; what arrives meanwhile makes the next groups."""
+    """Runs work in groups of up to `most`, up to `lanes` at once; what arrives meanwhile makes the next groups."""
 
-    def __init__(
-        self, threads: ThreadPoolExecutor, run_group: Callable[[Sequence[Work]], list[Result]], lanes: int, most: int
-    ) -> None:
-        self._threads = threads
+    def __init__(self, run_group: Callable[[Sequence[Work]], Awaitable[list[Result]]], lanes: int, most: int) -> None:
         self._run_group = run_group
         self._lanes = lanes
         self._most = most
@@ -326,8 +327,8 @@ class _Lanes:
 
     async def _run_one_group(self, works: Sequence[Work], futures: Sequence["asyncio.Future[Any]"]) -> None:
         try:
-            results = await asyncio.get_running_loop().run_in_executor(self._threads, self._run_group, works)
-        except (_Lost, StoreUnavailable) as error:
+            results = await self._run_group(works)
+        except (Lost, StoreUnavailable) as error:
             results = [StoreUnavailable(str(error))] * len(works)
         except Exception as error:  # noqa: BLE001 - it belongs to those who wait, not to this loop
             results = [error] * len(works)
@@ -340,16 +341,24 @@ class _Lanes:
                 future.set_result(result)
 
 
+class _PgWriter(SqlWriter):
+    """Makes many changes of rules with a few statements, as each costs a way to the server and back."""
+
+    def change_rules(self, numbers: Collection[E164], work: Callable[[ChangeWriter], T]) -> T:
+        result, rules = batch.together(self._connection, numbers, work, self)
+        self.rules_put += rules
+        return result
+
+
 class _PgReader(SqlReader):
     """Knows what the server says of itself; its own transaction is read-only, which says nothing."""
 
     def why_read_only(self) -> str | None:
         row = self._connection.one(_READ_ONLY)
         assert row is not None
-        by_setting, is_standby = row
-        if is_standby:
+        if row[1]:
             return "the server is a standby: give the primary in RENVOI_DATABASE_URL, or promote it"
-        return "default_transaction_read_only is on at the server" if by_setting else None
+        return "default_transaction_read_only is on at the server" if row[0] else None
 
 
 def _outcome(work: Work, reader: SqlReader) -> Result:
@@ -362,32 +371,6 @@ def _outcome(work: Work, reader: SqlReader) -> Result:
         return error
 
 
-def _is_content(error: Exception) -> bool:
-    """Tell whether the server refused what it was given: no other server would take it, now or later.
-
-    Classes of SQLSTATE: 22 data exception, 23 integrity constraint; 54000 is a row too large for an index.
-    """
-    if not isinstance(error, psycopg.Error):
-        return False
-    state = error.sqlstate
-    return isinstance(error, psycopg.DataError) if state is None else state[:2] in ("22", "23") or state == "54000"
-
-
-def _fault(error: Exception) -> StoreRefused | StoreUnavailable:
-    """Return an error of the driver in the words of the port."""
-    if _is_content(error):
-        return StoreRefused(f"the store does not take this: {reason(error)}")
-    return StoreUnavailable(f"the change could not be stored: {reason(error)}")
-
-
 def _notify(session: PooledSession, topic: Topic) -> None:
     """Announce a change, to be heard when its transaction is committed."""
     session.connection.one(_NOTIFY, channel=f"{CHANNEL}{topic}")
-
-
-def _duplicate(error: Exception) -> str | None:
-    if not isinstance(error, errors.UniqueViolation):
-        return None
-    # Whatever its language, the detail says `(number)=(33199001234)`.
-    found = _KEY.search(error.diag.message_detail or "")
-    return found[1] if found else ""

@@ -5,7 +5,6 @@ import socket
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager, suppress
-from functools import partial
 from threading import Timer
 from typing import Any, Self
 
@@ -16,6 +15,7 @@ from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.engine.interfaces import Dialect
 
 from renvoi.adapters.sql.compiled_statements import Connection, Cursor, Statements
+from renvoi.adapters.sql.postgres_faults import reason
 from renvoi.application.ports.errors import StoreUnavailable
 
 CONNECT_TIMEOUT_S = 2
@@ -85,7 +85,7 @@ def shut_down(connection: psycopg.Connection[Any]) -> None:
 def limited(connection: psycopg.Connection[Any]) -> Iterator[None]:
     """Shut the connection down when what is done with it takes longer than a statement may.
 
-    It costs a thread, so it is for what is done rarely; `PgPool.watch` does so for sessions.
+    It costs a thread, so it is for what is done rarely; `PgPool.watched` does so for sessions.
 
     Raises:
         psycopg.OperationalError: so it was.
@@ -110,11 +110,6 @@ def limited(connection: psycopg.Connection[Any]) -> Iterator[None]:
         timer.cancel()
 
 
-def reason(error: Exception) -> str:
-    """Return the first line of what went wrong; libpq puts no password into it."""
-    return (str(error).strip().splitlines() or [type(error).__name__])[0]
-
-
 class _PooledConnection(psycopg.Connection[Any]):
     """A connection that knows its server's life, which it does not outlive; None behind a pooler, where it may."""
 
@@ -127,11 +122,36 @@ class _Driver:
     def __init__(self, connection: _PooledConnection) -> None:
         self.raw = connection
         self.since: float | None = None
+        self._begin = ""
+        """What begins the transaction, until the first statement takes it along."""
+
+    def begin(self, sql: str) -> None:
+        """Run this with the first statement, in one way to the server and back."""
+        self._begin = sql
+
+    def rollback(self) -> None:
+        """End the transaction, if it has begun."""
+        if self._begin:
+            self._begin = ""
+        else:
+            self.execute("ROLLBACK")
 
     def execute(self, sql: str, parameters: Any = None, /) -> Cursor:
+        return self._execute(sql, parameters, None)
+
+    def execute_planned(self, sql: str, parameters: Any = None, /) -> Cursor:
+        """Run a statement by a plan of its own."""
+        return self._execute(sql, parameters, False)
+
+    def _execute(self, sql: str, parameters: Any, prepare: bool | None) -> Cursor:
         self.since = time.monotonic()
+        begin, self._begin = self._begin, ""
         try:
-            return self.raw.execute(sql, parameters)
+            if not begin:
+                return self.raw.execute(sql, parameters, prepare=prepare)
+            with self.raw.pipeline():
+                self.raw.execute(begin)
+                return self.raw.execute(sql, parameters, prepare=prepare)
         finally:
             self.since = None
 
@@ -152,7 +172,7 @@ class PooledSession:
         """The transaction's number and the server's life, by which its fate can be asked for."""
 
     def begin(self, mode: str) -> None:
-        self._driver.execute(f"BEGIN {mode}")
+        self._driver.begin(f"BEGIN {mode}")
 
     def begin_change(self, lock_timeout_ms: int = LOCK_TIMEOUT_MS) -> None:
         """Begin a transaction that writes, and learn its number.
@@ -179,7 +199,7 @@ class PooledSession:
         self._driver.execute("COMMIT")
 
     def rollback(self) -> None:
-        self._driver.execute("ROLLBACK")
+        self._driver.rollback()
 
     @property
     def is_alive(self) -> bool:
@@ -206,8 +226,9 @@ class PgPool:
             open=True,
         )
         self._busy: set[_Driver] = set()
-        self._wake_watch: Callable[[], object] | None = None
-        """Wakes `watch` while nothing is to be watched."""
+        self._groups = 0
+        """How many pieces of work are in threads, by `watched`."""
+        self._looking: asyncio.TimerHandle | None = None
 
     @contextmanager
     def session(self, statements: Statements) -> Iterator[PooledSession]:
@@ -223,9 +244,6 @@ class PgPool:
             raise StoreUnavailable(f"PostgreSQL does not answer: {why}") from error
         driver = _Driver(connection)
         self._busy.add(driver)
-        # Here, not where work is asked for: until now it may have waited for a connection, longer than `watch` looks.
-        if (wake := self._wake_watch) is not None:
-            wake()
         try:
             yield PooledSession(driver, statements)
         except psycopg.OperationalError:
@@ -269,23 +287,33 @@ class PgPool:
             return None
         return "ambiguous" if row[0] != "aborted" and row[1] != life else str(row[0])
 
-    async def watch(self) -> None:
-        """End connections whose statement does not come back."""
-        loop = asyncio.get_running_loop()
-        while True:
-            began = asyncio.Event()
-            self._wake_watch = partial(loop.call_soon_threadsafe, began.set)
-            try:
-                if not self._busy:
-                    await began.wait()
-            finally:
-                self._wake_watch = None
-            await asyncio.sleep(WATCH_PERIOD_S)
-            now = time.monotonic()
-            for driver in tuple(self._busy):
-                since = driver.since
-                if since is not None and now - since > STATEMENT_TIMEOUT_S:
-                    shut_down(driver.raw)
+    @contextmanager
+    def watched(self) -> Iterator[None]:
+        """End connections whose statement does not come back, as long as what uses them runs in a thread.
+
+        For the event loop, which this does not wake up when all is done in time.
+        """
+        self._groups += 1
+        if self._looking is None:
+            self._look_later()
+        try:
+            yield
+        finally:
+            self._groups -= 1
+            if not self._groups and self._looking is not None:
+                self._looking.cancel()
+                self._looking = None
+
+    def _look_later(self) -> None:
+        self._looking = asyncio.get_running_loop().call_later(WATCH_PERIOD_S, self._look)
+
+    def _look(self) -> None:
+        self._look_later()
+        now = time.monotonic()
+        for driver in tuple(self._busy):
+            since = driver.since
+            if since is not None and now - since > STATEMENT_TIMEOUT_S:
+                shut_down(driver.raw)
 
     def abort(self) -> None:
         """Have all work end that waits for the server or for a connection, now and from now on."""

@@ -17,14 +17,19 @@ from sqlalchemy import (
     SmallInteger,
     Table,
     Text,
-    UniqueConstraint,
-    false,
     text,
 )
 
-from renvoi.adapters.sql.limit_tables import limit_tables
+from renvoi.adapters.sql.api_tables import api_tables
+from renvoi.adapters.sql.call_tables import call_tables, limit_tables, node_tables
+from renvoi.adapters.sql.event_tables import event_tables, webhook_tables
+from renvoi.adapters.sql.key_tables import key_tables, more_of_keys, revoked_index
+from renvoi.adapters.sql.mail_tables import mail_tables
+from renvoi.adapters.sql.number_indexes import account_indexes, number_indexes
+from renvoi.adapters.sql.person_tables import person_tables
+from renvoi.adapters.sql.removal_tables import removal_tables
 
-HEAD = "0005"
+HEAD = "0007"
 """The revision of the newest migration: the schema that this program works with."""
 
 # Only a column of the exact type INTEGER is SQLite's row address.
@@ -49,11 +54,14 @@ accounts = Table(
     Column("created_at_ms", BigInteger, nullable=False),
     Column("time_zone", Text),
     Column("retention_days", SmallInteger, nullable=False, server_default="30"),
-    # What its calls may do, as one document: see `renvoi.account_policy`.
+    # What its calls may do, as one document: see `renvoi.documents.policy_document`.
     Column("policy_version", SmallInteger),
     Column("policy", Text),
     Column("email", Text),
+    # From then on its numbers are nobody's, and its keys end.
+    Column("closed_at_ms", BigInteger),
 )
+account_indexes(accounts)
 
 api_keys = Table(
     "api_keys",
@@ -66,7 +74,19 @@ api_keys = Table(
     Column("created_at_ms", BigInteger, nullable=False),
     Column("expires_at_ms", BigInteger),
     Column("revoked_at_ms", BigInteger),
+    *more_of_keys(),
+    Index("ix_api_keys_created_at_ms", "created_at_ms", "id"),
+    Index("ix_api_keys_listed", "account_id", "created_at_ms", "id"),
+    revoked_index("api_keys"),
+    Index(
+        "ix_api_keys_live",
+        "account_id",
+        sqlite_where=text("revoked_at_ms IS NULL"),
+        postgresql_where=text("revoked_at_ms IS NULL"),
+    ),
 )
+
+operator_keys, key_uses, key_changes = key_tables(metadata)
 
 numbers = Table(
     "numbers",
@@ -86,18 +106,39 @@ numbers = Table(
     Column("no_answer", Text, nullable=False, server_default="release"),
     Column("busy", Text, nullable=False, server_default="release"),
     Column("fallback_email", Text),
-    # The rule once more, as one document: see `renvoi.routing_document`.
+    # The rule once more, as one document: see `renvoi.documents.routing_document`.
     Column("routing_version", SmallInteger),
     Column("routing", Text),
+    # When the dates in the rule's document run out, which are looked up when it is made; NULL: it has none.
+    Column("renew_at_ms", BigInteger),
+    # `seq` and `tx` of its last event.
+    Column("event_seq", BigInteger, nullable=False, server_default="0"),
+    Column("event_tx", BigInteger, nullable=False, server_default="0"),
     Index("ix_numbers_account_id", "account_id", "number"),
     # Only what a program of this version does not understand: empty as long as there is no newer one.
+    Index(
+        "ix_numbers_routing_newer",
+        "routing_version",
+        sqlite_where=text("routing_version > 2"),
+        postgresql_where=text("routing_version > 2"),
+    ),
+    # The same for programs of the schemas 0004 and 0005.
     Index(
         "ix_numbers_routing_version",
         "routing_version",
         sqlite_where=text("routing_version > 1"),
         postgresql_where=text("routing_version > 1"),
     ),
+    Index(
+        "ix_numbers_renew_at_ms",
+        "renew_at_ms",
+        "number",
+        sqlite_where=text("renew_at_ms IS NOT NULL"),
+        postgresql_where=text("renew_at_ms IS NOT NULL"),
+    ),
 )
+
+number_indexes(numbers)
 
 policy_changes = Table(
     "policy_changes",
@@ -150,6 +191,8 @@ audit = Table(
     Column("after_param", Text, nullable=False),
     # JSON, see `mappers.audit_values`; empty for none, as a row with a NULL is 8 bytes longer on PostgreSQL.
     Column("options", Text, nullable=False, server_default=""),
+    # A document as in `numbers.routing`; empty in an entry of an older program.
+    Column("after_rule", Text, nullable=False, server_default=""),
     # One tree and no index beside it: a change dirties one page less.
     sqlite_with_rowid=False,
 )
@@ -178,7 +221,7 @@ trunks = Table(
     Column("diversion_headers", Text),
     Column("caller_id", Text),
     Column("region", Text, nullable=False),
-    # What the columns above cannot say (trunk_document.py).
+    # What the columns above cannot say (documents/trunk_document.py).
     Column("options_version", SmallInteger),
     Column("options", Text),
 )
@@ -190,74 +233,14 @@ counters = Table(
     Column("value", BigInteger, nullable=False),
 )
 
-calls = Table(
-    "calls",
-    metadata,
-    Column("id", Key, primary_key=True),
-    Column("call_id", Text, nullable=False),
-    Column("from_tag", Text, nullable=False),
-    Column("cseq", BigInteger, nullable=False),
-    Column("caller", Text, nullable=False),
-    Column("called", Text, nullable=False),
-    Column("number", BigInteger),
-    Column("revision", BigInteger),
-    Column("decision", Text, nullable=False),
-    Column("reason", Text),
-    Column("target", BigInteger),
-    Column("trunk", Text),
-    Column("setup_at_ms", BigInteger, nullable=False, index=True),
-    Column("ring_at_ms", BigInteger),
-    Column("answer_at_ms", BigInteger),
-    Column("end_at_ms", BigInteger),
-    Column("status", SmallInteger),
-    Column("cause", SmallInteger),
-    Column("hung_up_by", Text),
-    Column("diversions", Text, nullable=False),
-    Column("missed", Boolean),
-    Column("last_known", Boolean, nullable=False, server_default=false()),
-    Column("withheld", Boolean, nullable=False, server_default=false()),
-    Column("identity", Text),
-    Column("fallback", Boolean, nullable=False, server_default=false()),
-    # Names of `usage`, with a space between two.
-    Column("used", Text),
-    Column("price", BigInteger),
-    Column("unheard", Text),
-    UniqueConstraint("call_id", "from_tag", "cseq"),
-    Index("ix_calls_number", "number", "setup_at_ms"),
-    # Only calls on their way: small whatever the table's size.
-    Index(
-        "ix_calls_unfinished",
-        "setup_at_ms",
-        sqlite_where=text("status IS NULL"),
-        postgresql_where=text("status IS NULL"),
-    ),
-    Index(
-        "ix_calls_unended",
-        "setup_at_ms",
-        sqlite_where=text("end_at_ms IS NULL"),
-        postgresql_where=text("end_at_ms IS NULL"),
-    ),
-)
-
-call_ladders = Table(
-    "call_ladders",
-    metadata,
-    # That of `calls`: rows are appended, as a Call-ID would scatter them.
-    Column("id", Key, primary_key=True, autoincrement=False),
-    Column("setup_at_ms", BigInteger, nullable=False, index=True),
-    # JSON, see `mappers.ladder_text`.
-    Column("ladder", Text, nullable=False),
-)
-
-call_counts = Table(
-    "call_counts",
-    metadata,
-    Column("decision", Text, primary_key=True),
-    Column("status", SmallInteger, primary_key=True, autoincrement=False),
-    Column("calls", BigInteger, nullable=False),
-)
-
+calls, call_ladders, call_counts = call_tables(metadata, Key)
 usage, rates, limit_notices, node_counts = limit_tables(metadata)
+api_answers = api_tables(metadata)
+events, event_seqs = event_tables(metadata, Key)
+webhooks, webhook_deliveries, webhook_changes = webhook_tables(metadata, Key)
+removals, past_changes = removal_tables(metadata, audit)
+node_counters, node_call_counts, hour_counts = node_tables(metadata)
+users, sessions, user_tokens, sign_in_attempts = person_tables(metadata)
 
 spool_files = Table(
     "spool_files",
@@ -278,8 +261,27 @@ messages = Table(
     Column("received_at_ms", BigInteger, nullable=False, index=True),
     Column("duration_ms", Integer, nullable=False),
     Column("cut_off", Boolean, nullable=False),
+    # Since when its owner has heard it; NULL: not yet.
+    Column("heard_at_ms", BigInteger),
+    Column("transcript", Text),
+    # How loud it is, from its beginning to its end; NULL: not known.
+    Column("peaks", LargeBinary),
     Index("ix_messages_number", "number", "received_at_ms"),
     Index("ix_messages_account_id", "account_id", "received_at_ms"),
+    Index("ix_messages_caller", "account_id", "caller", "received_at_ms"),
+    Index(
+        "ix_messages_new",
+        "number",
+        sqlite_where=text("heard_at_ms IS NULL"),
+        postgresql_where=text("heard_at_ms IS NULL"),
+    ),
+    Index(
+        "ix_messages_unheard",
+        "account_id",
+        "received_at_ms",
+        sqlite_where=text("heard_at_ms IS NULL"),
+        postgresql_where=text("heard_at_ms IS NULL"),
+    ),
 )
 
 mails = Table(
@@ -307,12 +309,21 @@ mails = Table(
         postgresql_where=text("state = 'pending'"),
     ),
     Index(
+        "ix_mails_failed",
+        "ended_at_ms",
+        "message_id",
+        sqlite_where=text("state = 'failed'"),
+        postgresql_where=text("state = 'failed'"),
+    ),
+    Index(
         "ix_mails_unreported",
         "report_at_ms",
         sqlite_where=text("report_at_ms IS NOT NULL"),
         postgresql_where=text("report_at_ms IS NOT NULL"),
     ),
 )
+
+further_mails, missed_call_mails = mail_tables(metadata)
 
 message_audio = Table(
     "message_audio",

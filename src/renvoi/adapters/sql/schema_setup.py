@@ -5,10 +5,10 @@ from dataclasses import dataclass
 import psycopg
 import sqlalchemy
 
-from renvoi.adapters.sql import migrate
-from renvoi.adapters.sql.postgres_pool import connection_info, is_pooled, limited, reason
+from renvoi.adapters.sql import migrate, move_state
+from renvoi.adapters.sql.postgres_faults import reason
+from renvoi.adapters.sql.postgres_pool import connection_info, is_pooled, limited
 from renvoi.adapters.sql.schema import HEAD
-from renvoi.adapters.sql.sqlite_to_postgres import state
 from renvoi.application.ports.errors import StoreMismatch, StoreUnavailable
 
 LEAST_VERSION = 14
@@ -52,6 +52,8 @@ def prepare_database(url: str, *, to_be_filled: bool = False, migrates: bool = T
                 _check_documents(raw)
                 if not to_be_filled:
                     _check_whole(raw)
+            if migrates and not to_be_filled:
+                _settle_events(raw)
             return found
     except psycopg.Error as error:
         raise StoreUnavailable(f"the database cannot be used: {reason(error)}") from error
@@ -73,7 +75,7 @@ def _check_server(raw: psycopg.Connection) -> None:
 
 
 def _check_whole(raw: psycopg.Connection) -> None:
-    if raw.execute("SELECT 1 FROM store_info WHERE key = %s", (state.MOVING_FROM,)).fetchone():
+    if raw.execute("SELECT 1 FROM store_info WHERE key = %s", (move_state.MOVING_FROM,)).fetchone():
         raise StoreMismatch(
             "the database is being filled from a store on SQLite and is not whole: "
             "run that `renvoi migrate --to` to its end"
@@ -84,6 +86,26 @@ def _check_documents(raw: psycopg.Connection) -> None:
     row = raw.execute(migrate.NEWEST_DOCUMENTS).fetchone()
     assert row is not None
     migrate.check_documents(*row)
+
+
+def _settle_events(raw: psycopg.Connection) -> None:
+    """Have the events of a database that was restored at another server come before all that are added there.
+
+    They have numbers of transactions of the server that they were added at. Most often nothing is to be done.
+    """
+    row = raw.execute(
+        "SELECT tx >= pg_snapshot_xmax(pg_current_snapshot())::text::bigint FROM events ORDER BY position DESC LIMIT 1"
+    ).fetchone()
+    if row is None or not row[0]:
+        return
+    with raw.transaction():
+        for statement in (
+            "UPDATE events SET tx = 0",
+            "UPDATE numbers SET event_tx = 0 WHERE event_tx > 0",
+            "UPDATE event_seqs SET tx = 0",
+            "UPDATE webhooks SET cursor_tx = 0",
+        ):
+            raw.execute(statement)
 
 
 def _is_current(raw: psycopg.Connection) -> bool:
@@ -145,7 +167,8 @@ def diagnose(url: str) -> Diagnostics:
                 " coalesce(has_table_privilege(to_regclass('numbers'), 'SELECT'), false)"
                 # An older schema has none; the migration lets those read it who may look up numbers.
                 " AND coalesce((SELECT bool_and(has_column_privilege(attrelid, attnum, 'SELECT')) FROM pg_attribute"
-                " WHERE attrelid = to_regclass('accounts') AND attname IN ('id', 'region', 'policy_version', 'policy')"
+                " WHERE attrelid = to_regclass('accounts') AND attname IN"
+                " ('id', 'region', 'policy_version', 'policy', 'closed_at_ms')"
                 " AND to_regclass('policy_changes') IS NOT NULL), true)"
                 " AND coalesce(has_table_privilege(to_regclass('usage'), 'SELECT'), true),"
                 " coalesce((SELECT bool_or(has_table_privilege(oid, 'INSERT, UPDATE, DELETE, TRUNCATE')) FROM pg_class"

@@ -12,7 +12,11 @@ class SecretReader:
     _connection: Connection
 
     def secrets(self) -> Mapping[str, bytes]:
-        return {row[0]: bytes(row[1]) for row in self._connection.all(statements.all_secrets)}
+        return {str(row[0]): _sealed(row[1]) for row in self._connection.all(statements.all_secrets)}
+
+    def secret(self, name: str) -> bytes | None:
+        row = self._connection.one(statements.secret, key=name)
+        return _sealed(row[0]) if row else None
 
 
 class SecretWriter(SecretReader):
@@ -30,3 +34,8 @@ class SecretWriter(SecretReader):
 
     def release_lease(self, name: str, owner: str) -> None:
         self._connection.run(statements.release_lease, key=name, of_owner=owner)
+
+
+def _sealed(value: object) -> bytes:
+    """Return what a row has; of damage that is no bytes nothing is left, which no key opens."""
+    return bytes(value) if isinstance(value, bytes | memoryview) else b""

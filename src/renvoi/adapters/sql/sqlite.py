@@ -12,24 +12,22 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager
-from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
 import sqlalchemy
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
-from sqlalchemy.sql.elements import CompilerElement
 
-from renvoi.adapters.sql import migrate
+from renvoi.adapters.sql import migrate, move_state
 from renvoi.adapters.sql.announcements import Topic, touch
-from renvoi.adapters.sql.compiled_statements import Connection, Row, Statements
-from renvoi.adapters.sql.sqlite_to_postgres import state
-from renvoi.adapters.sql.transaction import SqlReader, SqlWriter
+from renvoi.adapters.sql.compiled_statements import Statements
+from renvoi.adapters.sql.schema import HEAD
+from renvoi.adapters.sql.sqlite_texts import SqliteWriter, TolerantReading
+from renvoi.adapters.sql.transaction import SqlReader
 from renvoi.application.ports.errors import StoreMismatch, StoreRefused, StoreUnavailable
-from renvoi.application.ports.unit_of_work import Reader, Writer
+from renvoi.application.ports.unit_of_work import Committed, LongWork, Reader, Writer
 
 T = TypeVar("T")
-_DAMAGED_TEXT = partial(str, encoding="utf-8", errors="replace")
 
 MAX_BATCH = 256
 """Changes that share one commit at the most: bounds how long the first of them waits."""
@@ -39,17 +37,17 @@ MAX_PENDING = 10_000
 """Changes waiting for a commit at the most; beyond it the store is unavailable rather than slow."""
 LOCK_TIMEOUT_S = 5.0
 """How long a commit waits for another process to end its own."""
+_WAIT_FOR_NOBODY = "PRAGMA busy_timeout = 0"
+"""What the connection that writes is set to but for the thread, as the event loop must not wait."""
 
-_STATEMENTS = Statements(SQLiteDialect_pysqlite(paramstyle="named"))
+STATEMENTS = Statements(SQLiteDialect_pysqlite(paramstyle="named"))
 
 
 class _MovedAway(Exception):
     """The store is being moved, or was, and takes no changes."""
 
 
-async def open_sqlite(
-    path: Path, *, on_commit: Callable[[int], None] | None = None, migrates: bool = True
-) -> "SqliteStore":
+async def open_sqlite(path: Path, *, on_commit: Committed | None = None, migrates: bool = True) -> "SqliteStore":
     """Open the database at `path`; see `sql.open_store`.
 
     Raises:
@@ -60,25 +58,46 @@ async def open_sqlite(
         if migrates:
             prepare_file(path)
         else:
-            with _reading(path) as connection:
-                migrate.require(connection)
-                migrate.check_documents(*connection.exec_driver_sql(migrate.NEWEST_DOCUMENTS).one())
+            require_file(path)
         return SqliteStore(path, on_commit)
+
+
+def require_file(path: Path) -> None:
+    """Check that this program can work on the database at `path` as it is.
+
+    Raises:
+        StoreMismatch: its schema is older, or of a program that this one does not know; the text says what to do.
+        StoreUnavailable: it cannot be opened.
+    """
+    with _faults_of(path), _reading(path) as connection:
+        migrate.require(connection)
+        migrate.check_documents(*connection.exec_driver_sql(migrate.NEWEST_DOCUMENTS).one())
 
 
 def schema_of_file(path: Path) -> str | None:
     """Return the revision of the schema of the database at `path`, which stays as it is. See `sql.schema_of`."""
-    with _faults_of(path), _reading(path) as connection:
-        return migrate.current_revision(connection)
+    with _faults_of(path):
+        with closing(_connect_to_read(path)) as raw:
+            if _is_current(raw):
+                return HEAD
+        with _reading(path) as connection:
+            return migrate.current_revision(connection)
 
 
 @contextmanager
 def _reading(path: Path) -> Iterator[sqlalchemy.Connection]:
-    with closing(connect(path)) as raw:
+    with closing(_connect_to_read(path)) as raw, _engine(raw).connect() as connection:
+        yield connection
+
+
+def _connect_to_read(path: Path) -> sqlite3.Connection:
+    raw = connect(path)
+    with ExitStack() as undo:
+        undo.callback(raw.close)
         raw.execute("PRAGMA query_only = ON")
         raw.execute("PRAGMA schema_version")  # reads the file, and so says whether it is a database
-        with _engine(raw).connect() as connection:
-            yield connection
+        undo.pop_all()
+    return raw
 
 
 def prepare_file(path: Path) -> str | None:
@@ -130,6 +149,9 @@ def _migrate(path: Path) -> str | None:
     raw = connect(path)
     try:
         raw.execute("PRAGMA journal_mode = WAL")
+        if _is_current(raw):
+            migrate.check_documents(*raw.execute(migrate.NEWEST_DOCUMENTS).fetchone())
+            return HEAD
         with _engine(raw).connect() as connection:
             # With isolation_level None the driver leaves transactions to us: the write lock is taken before the look
             # at the schema, so two processes never migrate at once. Not before `connect`, which ends with a rollback.
@@ -142,10 +164,18 @@ def _migrate(path: Path) -> str | None:
         raw.close()
 
 
+def _is_current(raw: sqlite3.Connection) -> bool:
+    """Tell whether there is nothing to migrate, without SQLAlchemy's engine, which each part would have in memory."""
+    try:
+        return raw.execute(migrate.REVISION).fetchall() == [(HEAD,)]
+    except sqlite3.OperationalError:  # there is no such table, or more is wrong
+        return False
+
+
 class SqliteStore:
     """See `application.ports.Store`. Belongs to the event loop that it was opened in."""
 
-    def __init__(self, path: Path, on_commit: Callable[[int], None] | None = None) -> None:
+    def __init__(self, path: Path, on_commit: Committed | None = None) -> None:
         self._path = path
         self._on_commit = on_commit
         self._announced: set[Topic] = set()
@@ -155,9 +185,11 @@ class SqliteStore:
             undo.callback(self._reading.close)
             self._reading.execute("PRAGMA query_only = ON")
             self._writing = connect(path)
+            undo.callback(self._writing.close)
+            self._writing.execute(_WAIT_FOR_NOBODY)
             undo.pop_all()
-        self._reader = SqlReader(_Reading(self._reading, _STATEMENTS))
-        self._writer = SqlWriter(Connection(self._writing, _STATEMENTS), _duplicate, self._announced.add)
+        self._reader = SqlReader(TolerantReading(self._reading, STATEMENTS))
+        self._writer = SqliteWriter(self._writing, STATEMENTS, _duplicate, self._announced.add)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="renvoi-commit")
         self._pending: deque[tuple[Callable[[Writer], Any], asyncio.Future[Any]]] = deque()
         self._committing: asyncio.Task[None] | None = None
@@ -222,10 +254,13 @@ class SqliteStore:
 
     async def _commit(self, batch: list[tuple[Callable[[Writer], Any], asyncio.Future[Any]]]) -> None:
         results: list[Any] = []
+        self._writer.rules_put = 0
         try:
             await self._begin()
             self._check_not_moved()
-            results = [self._run(work) for work, _ in batch]
+            for work, _ in batch:
+                long = isinstance(work, LongWork)
+                results.append(await self._run_in_thread(work) if long else self._run(work))
             await self._in_thread("COMMIT")
         except (sqlite3.Error, _MovedAway) as error:
             if self._writing.in_transaction:
@@ -235,7 +270,7 @@ class SqliteStore:
             while self._announced:
                 touch(self._path, self._announced.pop())
             if self._on_commit is not None:
-                self._on_commit(len(batch))
+                self._on_commit(len(batch), self._writer.rules_put)
         for (_, future), result in zip(batch, results, strict=True):
             if future.done():
                 continue
@@ -246,72 +281,54 @@ class SqliteStore:
 
     async def _begin(self) -> None:
         """Take the write lock: at once when it is free, as it nearly always is, else in the thread, which can wait."""
-        self._writing.execute("PRAGMA busy_timeout = 0")
         try:
             self._writing.execute("BEGIN IMMEDIATE")
         except sqlite3.OperationalError as error:
             if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
                 raise
-            self._writing.execute(f"PRAGMA busy_timeout = {int(LOCK_TIMEOUT_S * 1000)}")
-            await self._in_thread("BEGIN IMMEDIATE")
+            await asyncio.get_running_loop().run_in_executor(self._thread, self._wait_and_begin)
+
+    def _wait_and_begin(self) -> None:
+        self._writing.execute(f"PRAGMA busy_timeout = {int(LOCK_TIMEOUT_S * 1000)}")
+        try:
+            self._writing.execute("BEGIN IMMEDIATE")
+        finally:
+            self._writing.execute(_WAIT_FOR_NOBODY)
 
     def _check_not_moved(self) -> None:
         """Look inside the transaction: once the mark is committed, no process commits anything after it."""
-        mark = state.read(self._writing)
+        mark = move_state.read(self._writing)
         if mark is not None:
             raise _MovedAway(str(mark))
 
     async def _in_thread(self, sql: str) -> None:
         await asyncio.get_running_loop().run_in_executor(self._thread, self._writing.execute, sql)
 
+    async def _run_in_thread(self, work: Callable[[Writer], T]) -> T | Exception:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, self._run, work)
+
     def _run(self, work: Callable[[Writer], T]) -> T | Exception:
         """Run `work` in a savepoint; an exception of its own is its result, a fault of the database ends the batch."""
         self._writing.execute("SAVEPOINT change")
+        rules_before = self._writer.rules_put
         try:
             result = work(self._writer)
         except (sqlite3.IntegrityError, sqlite3.DataError) as error:
-            self._writing.execute("ROLLBACK TO change")
-            self._writing.execute("RELEASE change")
+            self._undo(rules_before)
             return StoreRefused(f"the store does not take this: {error}")
         except Exception as error:
             if hasattr(error, "sqlite_errorcode"):
                 raise
-            self._writing.execute("ROLLBACK TO change")
-            self._writing.execute("RELEASE change")
-            # The driver's own faults have no code: it cannot read a row, where text is no UTF-8.
+            self._undo(rules_before)
+            # The driver's own faults have no code: it cannot read a row, where text is not UTF-8.
             return StoreUnavailable(f"the store cannot be read: {error}") if isinstance(error, sqlite3.Error) else error
         self._writing.execute("RELEASE change")
         return result
 
-
-class _Reading(Connection):
-    """Reads texts that are no UTF-8 too, which only damage brings about, with U+FFFD for what cannot be read.
-
-    So one damaged row does not hide all others in a list. Changes do not read so: what they read they may write.
-    """
-
-    def __init__(self, driver: sqlite3.Connection, statements: Statements) -> None:
-        super().__init__(driver, statements)
-        self._texts = driver
-
-    def one(self, statement: CompilerElement, /, **parameters: object) -> Row | None:
-        return self._read(partial(super().one, statement, **parameters))
-
-    def all(self, statement: CompilerElement, /, **parameters: object) -> list[Row]:
-        return self._read(partial(super().all, statement, **parameters))
-
-    def _read(self, read: Callable[[], T]) -> T:
-        try:
-            return read()
-        except sqlite3.OperationalError as error:
-            # The driver's own faults have no code.
-            if hasattr(error, "sqlite_errorcode"):
-                raise
-        self._texts.text_factory = _DAMAGED_TEXT
-        try:
-            return read()
-        finally:
-            self._texts.text_factory = str
+    def _undo(self, rules_before: int) -> None:
+        self._writing.execute("ROLLBACK TO change")
+        self._writing.execute("RELEASE change")
+        self._writer.rules_put = rules_before
 
 
 def _duplicate(error: Exception) -> str | None:

@@ -4,6 +4,7 @@ A staged number is reserved, by the primary key of `import_rows`. Whoever adds a
 well while it does so: on PostgreSQL nothing else keeps it and an import from taking the same number at the same time.
 """
 
+import logging
 from collections.abc import Mapping, Sequence
 
 from sqlalchemy import (
@@ -13,6 +14,7 @@ from sqlalchemy import (
     bindparam,
     cast,
     delete,
+    exists,
     insert,
     literal,
     null,
@@ -24,16 +26,20 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.sql.elements import ColumnElement, CompilerElement
 
 from renvoi.adapters.sql.compiled_statements import Connection
-from renvoi.adapters.sql.schema import import_rows, imports, numbers
+from renvoi.adapters.sql.row_repair import RowRepair
+from renvoi.adapters.sql.schema import accounts, import_rows, imports, numbers
 from renvoi.application.ports.errors import Conflict
-from renvoi.application.ports.numbers import Import, ImportPage, ImportState, NumberRow, StagedNumber
+from renvoi.application.ports.numbers import REMOVING, Import, ImportPage, ImportState, NumberRow, StagedNumber
+from renvoi.documents.number_row import rule_values
 from renvoi.domain.numbers.number import E164
-from renvoi.domain.numbers.rule import Rule
-from renvoi.routing_document import rule_values
+from renvoi.domain.rules.rule import Rule
 
 NOBODY = 0
 """The import of a number that is added by itself."""
 _LAST = 2**63 - 1
+_STATES = frozenset(state.value for state in ImportState)
+_repair = RowRepair((imports.c.id, imports.c.state, imports.c.alive_until_ms))
+_log = logging.getLogger("renvoi.store")
 _STAGING = ImportState.STAGING.value
 
 _stage = postgresql.insert(import_rows).values({c.name: bindparam(c.name) for c in import_rows.c})
@@ -62,6 +68,8 @@ remove_import = delete(imports).where(imports.c.id == bindparam("id"))
 _staging = and_(imports.c.id == bindparam("key"), imports.c.state == _STAGING)
 renew_import = update(imports).where(_staging).values(alive_until_ms=bindparam("alive_until_ms"))
 decide_import = update(imports).where(_staging).values(state=bindparam("state"))
+_is_closed = exists().where(accounts.c.id == imports.c.account_id, accounts.c.closed_at_ms.is_not(None))
+commit_import = decide_import.where(~_is_closed)
 
 
 def _moved() -> CompilerElement:
@@ -105,7 +113,14 @@ class StagingReader:
         self._connection = connection
 
     def imports(self) -> Sequence[Import]:
-        return [Import(row[0], ImportState(row[1]), row[2]) for row in self._connection.all(all_imports)]
+        found = []
+        for import_id, state, alive_until_ms in map(_repair, self._connection.all(all_imports)):
+            # Nobody but a newer program, or whoever repairs the row, can tell what is to become of such an import.
+            if state in _STATES:
+                found.append(Import(import_id, ImportState(state), alive_until_ms))
+            else:
+                _log.warning("import %s is in state %.40r, which is unknown here, and is left alone", import_id, state)
+        return found
 
     def staged(self, number: E164) -> StagedNumber | None:
         row = self._connection.one(staged_number, number=number.digits)
@@ -131,16 +146,18 @@ class StagingWriter(StagingReader):
         super().__init__(connection)
         self._analyze = analyze
 
-    def reserve(self, rows: Sequence[NumberRow]) -> None:
-        """Keep imports from taking these numbers, until the transaction ends.
+    def reserve(self, rows: Sequence[NumberRow], holder: int = NOBODY) -> None:
+        """Keep others from taking these numbers, until `release`, or until what else `holder` stands for ends.
 
         Raises:
             Conflict: one has taken some of them.
         """
-        if self._connection.run_many(stage_number, [_staged_values(NOBODY, 0, row) for row in rows]) == len(rows):
+        if self._connection.run_many(stage_number, [_staged_values(holder, 0, row) for row in rows]) == len(rows):
             return
         for row in rows:
             found = self.staged(row.number)
+            if found is not None and found.import_id == REMOVING:
+                raise Conflict(f"number {row.number} is being removed: try again in some seconds")
             if found is not None and found.import_id != NOBODY:
                 raise Conflict(f"number {row.number} is part of an import that is under way")
 
@@ -158,7 +175,7 @@ class StagingWriter(StagingReader):
         return self._connection.run_many(stage_number, [_staged_values(import_id, *each) for each in staged])
 
     def commit_import(self, import_id: int) -> bool:
-        return self._connection.run(decide_import, key=import_id, state=ImportState.COMMITTED.value) > 0
+        return self._connection.run(commit_import, key=import_id, state=ImportState.COMMITTED.value) > 0
 
     def abandon_import(self, import_id: int) -> bool:
         return self._connection.run(decide_import, key=import_id, state=ImportState.ABANDONED.value) > 0

@@ -23,23 +23,27 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.sql.elements import ColumnElement, CompilerElement
 
 from renvoi.adapters.sql import mappers
+from renvoi.adapters.sql.number_indexes import label_key
 from renvoi.adapters.sql.schema import (
     accounts,
-    api_keys,
     audit,
     call_counts,
     call_ladders,
     calls,
     counters,
+    hour_counts,
     idempotency,
     leases,
+    node_call_counts,
+    node_counters,
     numbers,
+    removals,
     secrets,
     shared_keys,
     spool_files,
     trunks,
 )
-from renvoi.routing_document import RULE_COLUMNS
+from renvoi.documents.number_row import WRITTEN_COLUMNS
 
 
 def upsert(table: Table, *changed: str, added_up: str | None = None) -> CompilerElement:
@@ -62,23 +66,30 @@ def insert_row(table: Table, *without: str) -> CompilerElement:
 _accounts = select(*mappers.ACCOUNT)
 account_by_id = _accounts.where(accounts.c.id == bindparam("id"))
 account_by_name = _accounts.where(accounts.c.name == bindparam("name"))
+# For a share, as of numbers: an account that something is given to is not closed meanwhile.
+account_by_id_held = account_by_id.with_for_update(read=True)
+account_by_name_held = account_by_name.with_for_update(read=True)
 all_accounts = _accounts.order_by(accounts.c.id)
-add_account = insert_row(accounts, "id", "policy_version", "policy", "email")
+accounts_after = all_accounts.where(accounts.c.id > bindparam("after")).limit(bindparam("limit"))
+open_accounts_after = accounts_after.where(accounts.c.closed_at_ms.is_(None))
+closed_accounts_after = accounts_after.where(accounts.c.closed_at_ms.is_not(None))
+_name_key = label_key(accounts.c.name)
+accounts_named = (
+    select(_name_key.label("name_key"), *_accounts.selected_columns)
+    .where(_name_key >= bindparam("after_key", type_=Text), _name_key < bindparam("last", type_=Text))
+    # The lower bound twice: SQLite begins at the one without the id, PostgreSQL at this one.
+    .where(
+        tuple_(_name_key, accounts.c.id)
+        > tuple_(bindparam("after_key", type_=Text), bindparam("after", type_=BigInteger))
+    )
+    .order_by(_name_key, accounts.c.id)
+    .limit(bindparam("limit"))
+)
+add_account = insert_row(accounts, "id", "policy_version", "policy", "email", "closed_at_ms")
 put_account = (
     update(accounts)
     .where(accounts.c.id == bindparam("key"))
     .values({name: bindparam(name) for name in ("locale", "region", "time_zone", "retention_days", "email")})
-)
-
-_keys = select(*api_keys.c, accounts.c.region).join(accounts)
-key_by_id = _keys.where(api_keys.c.id == bindparam("id"))
-all_keys = _keys.order_by(api_keys.c.created_at_ms, api_keys.c.id)
-account_keys = all_keys.where(api_keys.c.account_id == bindparam("account_id"))
-add_key = insert_row(api_keys)
-revoke_key = (
-    update(api_keys)
-    .where(api_keys.c.id == bindparam("id"))
-    .values(revoked_at_ms=func.coalesce(api_keys.c.revoked_at_ms, bindparam("at_ms")))
 )
 
 _numbers = select(*mappers.NUMBER)
@@ -100,9 +111,9 @@ account_number_ahead = (
 put_rule = (
     update(numbers)
     .where(numbers.c.number == bindparam("key"))
-    .values({name: bindparam(name) for name in ("updated_at_ms", *RULE_COLUMNS)})
+    .values({name: bindparam(name) for name in ("updated_at_ms", *WRITTEN_COLUMNS)})
 )
-add_number = insert_row(numbers)
+add_number = insert_row(numbers, "event_seq", "event_tx")
 set_active = update(numbers).where(numbers.c.number == bindparam("key")).values(active=bindparam("active"))
 set_forwarding_enabled = (
     update(numbers)
@@ -114,10 +125,34 @@ set_label = update(numbers).where(numbers.c.number == bindparam("key")).values(l
 add_audit = insert_row(audit)
 number_history = (
     select(audit)
-    .where(audit.c.number == bindparam("number"))
+    .where(audit.c.number == bindparam("number"), audit.c.revision <= bindparam("last", type_=BigInteger))
     .order_by(audit.c.revision.desc())
     .limit(bindparam("limit"))
 )
+
+PLACE = "place_ms"
+"""The filter that leaves out what comes before a place among the latest changes; `place_values` are its parameters."""
+
+
+def behind_change(table: Table) -> ColumnElement[bool]:
+    """Return the condition of what comes behind a place: earlier, or by number, or an earlier revision."""
+    at_ms, number, revision = (bindparam(f"place_{name}", type_=BigInteger) for name in ("ms", "number", "revision"))
+    same_time = and_(
+        table.c.at_ms == at_ms,
+        or_(table.c.number > number, and_(table.c.number == number, table.c.revision < revision)),
+    )
+    return or_(table.c.at_ms < at_ms, same_time)
+
+
+def place_values(place: tuple[int, int, int] | None) -> dict[str, int]:
+    """Return the parameters of a place, none for the beginning."""
+    return {} if place is None else dict(zip((PLACE, "place_number", "place_revision"), place, strict=True))
+
+
+def filters_of(values: Mapping[str, object]) -> list[str]:
+    """Return the names of the filters whose parameters these are."""
+    return [name for name in values if name not in ("place_number", "place_revision")]
+
 
 _latest_changes = (
     select(audit).order_by(audit.c.at_ms.desc(), audit.c.number, audit.c.revision.desc()).limit(bindparam("limit"))
@@ -127,6 +162,7 @@ _AUDIT_FILTERS: Mapping[str, ColumnElement[bool]] = {
     "account_id": audit.c.account_id == bindparam("account_id"),
     "since_ms": audit.c.at_ms >= bindparam("since_ms", type_=BigInteger),
     "until_ms": audit.c.at_ms < bindparam("until_ms", type_=BigInteger),
+    PLACE: behind_change(audit),
 }
 
 
@@ -183,10 +219,15 @@ set_trunk = (
     .values({c.name: bindparam(c.name) for c in trunks.c if c is not trunks.c.name})
 )
 remove_trunk = delete(trunks).where(trunks.c.name == bindparam("key"))
+# For a name that is damaged: SQLite keeps what no parameter is equal to.
+_at_place = select(trunks.c.name).order_by(trunks.c.name).limit(1).offset(bindparam("offset"))
+remove_trunk_at = delete(trunks).where(trunks.c.name.is_not_distinct_from(_at_place.scalar_subquery()))
 
 all_counters = select(counters.c.name, counters.c.value)
 counter = select(counters.c.value).where(counters.c.name == bindparam("name"))
 raise_counter = upsert(counters, added_up="value")
+all_node_counters = select(node_counters.c.name, node_counters.c.value)
+raise_node_counter = upsert(node_counters, added_up="value")
 
 _latest_calls = select(calls).order_by(calls.c.setup_at_ms.desc(), calls.c.id.desc()).limit(bindparam("limit"))
 _CALL_FILTERS: Mapping[str, ColumnElement[bool]] = {
@@ -212,6 +253,7 @@ _same_call = and_(
     calls.c.cseq == bindparam("key_cseq"),
 )
 call = select(calls).where(_same_call)
+stored_call = select(calls).where(calls.c.id == bindparam("id"))
 answered_call = (
     select(calls)
     .where(
@@ -248,7 +290,43 @@ unended_calls = (
     .limit(bindparam("limit"))
     .with_for_update(skip_locked=True)
 )
-put_call = upsert(calls, *(c.name for c in calls.c if c.name not in {"id", "call_id", "from_tag", "cseq"}))
+_CALL_KEY = ("call_id", "from_tag", "cseq")
+_TOLD = [c.name for c in calls.c if c.name not in {"id", "account_id"}]
+
+
+def _owner_of(number: ColumnElement[int], at_ms: ColumnElement[int]) -> ColumnElement[int]:
+    """Return whose a number was at that time, as far as is known when the record of a call comes; 0 for nobody's."""
+    lost = (
+        select(removals.c.account_id)
+        .where(removals.c.number == number, removals.c.at_ms > at_ms)
+        .order_by(removals.c.at_ms, removals.c.id)
+        .limit(1)
+    )
+    present = select(numbers.c.account_id).where(numbers.c.number == number)
+    return func.coalesce(lost.scalar_subquery(), present.scalar_subquery(), 0)
+
+
+_owner = _owner_of(bindparam("number", type_=BigInteger), bindparam("setup_at_ms", type_=BigInteger))
+_putting_call = postgresql.insert(calls).values({name: bindparam(name) for name in _TOLD} | {"account_id": _owner})
+put_call = _putting_call.on_conflict_do_update(
+    index_elements=_CALL_KEY,
+    set_={name: _putting_call.excluded[name] for name in _TOLD if name not in _CALL_KEY}
+    | {"account_id": func.coalesce(calls.c.account_id, _putting_call.excluded.account_id)},
+).returning(calls.c.id, calls.c.account_id)
+assign_calls = (
+    update(calls)
+    .where(
+        calls.c.id.in_(
+            select(calls.c.id)
+            .where(and_(calls.c.account_id.is_(None), calls.c.number.is_not(None)))
+            .order_by(calls.c.id)
+            .limit(bindparam("limit"))
+            .with_for_update(skip_locked=True)
+            .scalar_subquery()
+        )
+    )
+    .values(account_id=_owner_of(calls.c.number, calls.c.setup_at_ms))
+)
 
 remove_old_calls = delete(calls).where(
     calls.c.id.in_(
@@ -283,7 +361,18 @@ remove_old_ladders = delete(call_ladders).where(
 )
 
 all_call_counts = select(call_counts)
-raise_call_count = upsert(call_counts, added_up="calls")
+all_node_call_counts = select(node_call_counts.c.decision, node_call_counts.c.status, node_call_counts.c.calls)
+raise_node_call_count = upsert(node_call_counts, added_up="calls")
+hour_counts_since = (
+    select(hour_counts.c.hour, hour_counts.c.name, func.sum(hour_counts.c.value))
+    .where(hour_counts.c.hour >= bindparam("first"))
+    .group_by(hour_counts.c.hour, hour_counts.c.name)
+)
+raise_hour_count = upsert(hour_counts, added_up="value")
+# Of each node its own: nodes do not wait for each other.
+forget_hour_counts = delete(hour_counts).where(
+    and_(hour_counts.c.hour < bindparam("before"), hour_counts.c.node == bindparam("of_node"))
+)
 
 all_spool_offsets = select(spool_files)
 put_spool_offset = upsert(spool_files, "offset")
@@ -294,6 +383,7 @@ add_shared_key = insert_row(shared_keys)
 remove_shared_key = delete(shared_keys).where(shared_keys.c.id == bindparam("key"))
 
 all_secrets = select(secrets).order_by(secrets.c.name)
+secret = select(secrets.c.sealed).where(secrets.c.name == bindparam("key"))
 put_secret = upsert(secrets, "sealed")
 remove_secret = delete(secrets).where(secrets.c.name == bindparam("key"))
 

@@ -28,6 +28,8 @@ from renvoi.application.outbox.leases import LEASE, Leases
 from renvoi.application.outbox.pauses import ClockWatch, Pause
 from renvoi.application.ports.errors import StoreRefused, StoreUnavailable
 from renvoi.application.ports.unit_of_work import Clock, Store, Writer
+from renvoi.domain.text import counted
+from renvoi.wakeups import to_next
 
 POLL_S = 0.2
 """Pause after a look that found nothing due."""
@@ -126,7 +128,7 @@ class Outbox(Generic[ItemT, Success]):
 
     def _period_s(self) -> float:
         busy = bool(self._tasks or self._pause.failures or self._store_is_away or not self._has_begun)
-        return POLL_S if busy or not self._config.is_told() else IDLE_PERIOD_S
+        return POLL_S if busy or not self._config.is_told() else to_next(IDLE_PERIOD_S)
 
     async def _step(self) -> None:
         if self._clock_watch.look():
@@ -148,7 +150,8 @@ class Outbox(Generic[ItemT, Success]):
         """Show what waits for the store; `reason` is why it refused the items that are due, "" if it did not."""
         reason = reason or next(iter(self._insisting.values()), "")
         count = len(self._insisting) + (self._due if self._store_is_away else 0)
-        self._config.store_alarm(f"{count or 'all'} {self._noun}s wait for the store: {reason}" if reason else "")
+        waits = counted(count, f"{self._noun} waits", f"{self._noun}s wait") if count else f"all {self._noun}s wait"
+        self._config.store_alarm(f"{waits} for the store: {reason}" if reason else "")
 
     async def _end(self, grace_s: float) -> None:
         tasks = list(self._tasks.values())

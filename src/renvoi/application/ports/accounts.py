@@ -1,21 +1,23 @@
-"""Accounts, their keys, the audit trail of changes, and the keys that nodes share."""
+"""Accounts, the audit trail of changes, and the keys that nodes share."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
-from renvoi.domain.access.api_key import KeyRecord
-from renvoi.domain.access.shared_key import SharedKey
-from renvoi.domain.messages.email_address import EmailAddress
+from renvoi.domain.email_address import EmailAddress
 from renvoi.domain.numbers.number import E164
-from renvoi.domain.numbers.rule import Rule
-from renvoi.domain.numbers.rule_change import OptionChange
+from renvoi.domain.rules.rule import Rule
+from renvoi.domain.rules.rule_change import OptionChange
+from renvoi.domain.shared_key import SharedKey
 
 AuditPlace = tuple[int, int]
 """A place in the audit trail, whose order is that of numbers and their revisions."""
+ChangePlace = tuple[int, int, int]
+"""A place among the latest changes: time, digits of the number, revision."""
 
 DEFAULT_RETENTION_DAYS = 30
 """How long an account's messages are kept (`docs/calls.md §4`)."""
+MAX_RETENTION_DAYS = 3650
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +25,8 @@ class Account:
     """A customer: owner of numbers and keys. `locale` is `en` or `fr`, `region` how it writes numbers.
 
     `time_zone` (IANA) is None for the region's own; messages are kept for `retention_days` (1 to 3650). `email` is
-    notified of limits that are reached; None: nobody is.
+    notified of limits that are reached; None: nobody is. One with `closed_at_ms` is closed: it owns nothing any more,
+    or will not in a moment, and cannot be changed.
     """
 
     id: int
@@ -34,14 +37,24 @@ class Account:
     time_zone: str | None = None
     retention_days: int = DEFAULT_RETENTION_DAYS
     email: EmailAddress | None = None
+    closed_at_ms: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NamedAccount:
+    """An account with what it is ordered by in lists by name: that with its letters of ASCII in lower case."""
+
+    key: str
+    account: Account
 
 
 @dataclass(frozen=True, slots=True)
 class AuditEntry:
     """One change of one rule: when, by which key (None: the command line), from which address, before and after.
 
-    Of `before` and `after` the trail has type, target and revision; `options` are those that changed, none in
-    an entry that was made before they were recorded.
+    Of `before` the trail has type, target and revision, and of `after` all; of that, too, only these three in an entry
+    of a program before schema 0006, which is not `is_whole`. `options` are those that changed, none in an entry that
+    was made before they were recorded.
     """
 
     at_ms: int
@@ -52,6 +65,13 @@ class AuditEntry:
     before: Rule
     after: Rule
     options: tuple[OptionChange, ...] = ()
+    is_whole: bool = field(default=True, compare=False)
+    row_place: ChangePlace | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def place(self) -> ChangePlace:
+        """Where it is among the latest changes; `row_place` says so where the row may be damaged."""
+        return self.row_place or (self.at_ms, self.number.digits, self.after.revision)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +98,7 @@ class RememberedAnswer:
 
 
 class AccountReader(Protocol):
-    """What can be read of accounts, their keys, the audit trail of changes, and the keys that nodes share."""
+    """What can be read of accounts, the audit trail of changes, and the keys that nodes share."""
 
     def account(self, ref: str) -> Account | None:
         """Return the account with that id or name."""
@@ -86,17 +106,22 @@ class AccountReader(Protocol):
     def accounts(self) -> Sequence[Account]:
         """Return all accounts by id."""
 
-    def key(self, key_id: str) -> KeyRecord | None:
-        """Return an API key's record."""
+    def accounts_named(self, prefix: str, after: tuple[str, int] | None, limit: int) -> Sequence[NamedAccount]:
+        """Return up to `limit` accounts whose names begin so, whatever the case of letters of ASCII, by name.
 
-    def keys(self, account_id: int | None = None) -> Sequence[KeyRecord]:
-        """Return the keys, of one account or all, by time of creation."""
+        `after` is the key and the id of the one before.
+        """
 
-    def history(self, number: E164, limit: int = 100) -> Sequence[AuditEntry]:
-        """Return the latest changes of a number's rule, newest first."""
+    def accounts_after(self, after: int, limit: int, *, closed: bool | None = None) -> Sequence[Account]:
+        """Return up to `limit` accounts by id from the one behind `after`: all, or only those closed, or open."""
 
-    def changes(self, limit: int = 100, only: AuditFilter = EVERY_CHANGE) -> Sequence[AuditEntry]:
-        """Return up to `limit` of the latest changes of rules that are wanted, newest first."""
+    def history(self, number: E164, limit: int = 100, before: int | None = None) -> Sequence[AuditEntry]:
+        """Return the latest changes of a number's rule, newest first: those that led to a revision below `before`."""
+
+    def changes(
+        self, limit: int = 100, only: AuditFilter = EVERY_CHANGE, after: ChangePlace | None = None
+    ) -> Sequence[AuditEntry]:
+        """Return up to `limit` of the latest changes of rules that are wanted, newest first, from behind `after`."""
 
     def remembered(self, account_id: int, key: str) -> RememberedAnswer | None:
         """Return the answer that was remembered for an `Idempotency-Key`."""
@@ -106,7 +131,7 @@ class AccountReader(Protocol):
 
 
 class AccountWriter(Protocol):
-    """Changes accounts and keys, and notes changes."""
+    """Changes accounts and the keys that nodes share, and notes changes."""
 
     def add_audit(self, entry: AuditEntry) -> None:
         """Add to the audit trail."""
@@ -126,12 +151,6 @@ class AccountWriter(Protocol):
 
     def put_account(self, account: Account) -> None:
         """Replace an account's language, region, time zone, retention and address."""
-
-    def add_key(self, record: KeyRecord) -> None:
-        """Add an API key."""
-
-    def revoke_key(self, key_id: str, at_ms: int) -> bool:
-        """Revoke a key; False when there is no such key."""
 
     def remove_old_audit(self, before_ms: int, after: AuditPlace, limit: int) -> AuditPlace | None:
         """Look at the `limit` entries of the audit trail behind `after`, and remove those older than `before_ms`.

@@ -1,12 +1,46 @@
 """What a store may answer instead of a result."""
 
+from dataclasses import dataclass
+
+from renvoi.domain.rules.rule import NumberRecord, Unreadable
+
 
 class StoreUnavailable(Exception):
     """The store cannot do this now; nothing was changed. Trying again later may help."""
 
 
+@dataclass(frozen=True, slots=True)
+class UnreadablePolicy:
+    """The policy of an account that cannot be read."""
+
+    account_id: int
+    why: Unreadable
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadableTrunk:
+    """A trunk whose row cannot be read."""
+
+    name: str
+    why: Unreadable
+
+
 class NotUnderstood(StoreUnavailable):
-    """The store was read, and what it has is damaged or a newer program's."""
+    """The store was read, and what it has is damaged or a newer program's: that lasts.
+
+    `record` is the number as lists have it where it is a number's rule that cannot be read, which concerns this number
+    alone; `row` says which other row it is.
+    """
+
+    def __init__(
+        self,
+        text: str,
+        record: NumberRecord | None = None,
+        row: UnreadablePolicy | UnreadableTrunk | None = None,
+    ) -> None:
+        super().__init__(text)
+        self.record = record
+        self.row = row
 
 
 class StoreRefused(Exception):

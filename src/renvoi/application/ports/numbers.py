@@ -5,8 +5,12 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Protocol
 
+from renvoi.domain.events.event import Event
 from renvoi.domain.numbers.number import E164
-from renvoi.domain.numbers.rule import NumberRecord, Rule
+from renvoi.domain.rules.rule import NumberRecord, Rule
+
+RenewalPlace = tuple[int, E164]
+"""When a rule is due to be renewed (ms since 1970-01-01 UTC), and its number: their order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +20,10 @@ class NumberRow:
     number: E164
     label: str = ""
     forwarding_enabled: bool = True
+
+
+REMOVING = -1
+"""The import of a number that is being removed, which nobody can add meanwhile."""
 
 
 class ImportState(Enum):
@@ -68,12 +76,19 @@ class NumberReader(Protocol):
     """What can be read of numbers with their rules and greetings, and imports of many of them."""
 
     def number(self, number: E164) -> NumberRecord | None:
-        """Return a virtual number's record."""
+        """Return a virtual number's record.
+
+        Raises:
+            NotUnderstood: its rule cannot be read.
+        """
+
+    def listed_number(self, number: E164) -> NumberRecord | None:
+        """Return a virtual number's record as lists have it: also where its rule is `unreadable`."""
 
     def numbers(
         self, account_id: int | None = None, after: E164 | None = None, limit: int = 100
     ) -> Sequence[NumberRecord]:
-        """Return up to `limit` numbers in ascending order, from the one behind `after`."""
+        """Return up to `limit` numbers in ascending order, from the one behind `after`; see `listed_number`."""
 
     def number_ahead(self, account_id: int, after: E164 | None, places: int) -> E164 | None:
         """Return the account's number that is so many places (1 or more) behind `after`, None when there are less.
@@ -86,6 +101,12 @@ class NumberReader(Protocol):
 
     def greeting_version(self, number: E164) -> int | None:
         """Return the version of a number's greeting without reading its audio; None for the default one."""
+
+    def rules_to_renew(self, now_ms: int, after: RenewalPlace | None, limit: int) -> Sequence[RenewalPlace]:
+        """Return up to `limit` rules that are due, in their order, from the one behind `after`."""
+
+    def count_to_renew(self, before_ms: int) -> int:
+        """Return how many rules were due at `before_ms` and have not been renewed since."""
 
     def imports(self) -> Sequence[Import]:
         """Return all imports that have not ended."""
@@ -101,16 +122,39 @@ class NumberWriter(Protocol):
     """What a transaction can do with numbers with their rules and greetings, and imports of many of them."""
 
     def number_for_change(self, number: E164) -> NumberRecord | None:
-        """Return a number's record and keep everybody else from changing it until the transaction ends."""
+        """Return a number's record and keep everybody else from changing it until the transaction ends.
 
-    def put_rule(self, number: E164, rule: Rule, at_ms: int) -> None:
-        """Replace a number's rule."""
+        Raises:
+            NotUnderstood: its rule cannot be read.
+        """
+
+    def number_to_remove(self, number: E164) -> NumberRecord | None:
+        """Return the record as `number_for_change` does, but also where its rule is `unreadable`."""
+
+    def put_rule(
+        self, number: E164, rule: Rule, at_ms: int, event: Event | None = None, before: Rule | None = None
+    ) -> None:
+        """Replace a number's rule, and tell the event of that, as `EventWriter.add_event` does.
+
+        The event is one of the number's own account, and the number one that `number_for_change` has found. `before` is
+        the rule that it has found there, if the caller says so: what is the same in both need not be written again.
+
+        Raises:
+            StoreRefused: see `application.events.emit`.
+        """
+
+    def renew_rule(self, number: E164, rule: Rule) -> None:
+        """Replace a number's rule by the same one with other dates of holidays: it was not changed.
+
+        Nothing happens when the number has a rule of another revision.
+        """
 
     def add_number(self, account_id: int, row: NumberRow, at_ms: int) -> None:
         """Add a virtual number, with calls disabled.
 
         Raises:
-            Conflict: the number exists already, in whichever account, or an import that is under way holds it.
+            Conflict: the number exists already, in whichever account, or an import that is under way holds it, or it
+                is being removed.
         """
 
     def add_numbers(self, account_id: int, rows: Iterable[NumberRow], at_ms: int) -> int:
@@ -131,7 +175,7 @@ class NumberWriter(Protocol):
         """
 
     def commit_import(self, import_id: int) -> bool:
-        """Decide that all of its rows become numbers; False when it was abandoned."""
+        """Decide that all of its rows become numbers; False when it was abandoned, or its account is closed."""
 
     def abandon_import(self, import_id: int) -> bool:
         """Decide that none of its rows becomes a number; False when that is decided already, either way."""

@@ -10,6 +10,9 @@ class SecretReader(Protocol):
     def secrets(self) -> Mapping[str, bytes]:
         """Return all of them as they are sealed, by what they belong to."""
 
+    def secret(self, name: str) -> bytes | None:
+        """Return one as it is sealed; None when there is none of that name."""
+
 
 class SecretWriter(Protocol):
     """What a transaction can do with secrets."""

@@ -3,16 +3,21 @@
 from dataclasses import dataclass
 from typing import Protocol
 
+from renvoi.application.ports.errors import UnreadableTrunk
 from renvoi.domain.trunks.trunk import InboundTrunk, OutboundTrunk
 
 
 @dataclass(frozen=True, slots=True)
 class Trunks:
-    """All trunks, and a revision that grows with each change of any. One name may stand on both sides."""
+    """All trunks, and a revision that grows with each change of any. One name may stand on both sides.
+
+    `unreadable` are those of which lists have no more than the name.
+    """
 
     revision: int
     inbound: tuple[InboundTrunk, ...]
     outbound: tuple[OutboundTrunk, ...]
+    unreadable: tuple[UnreadableTrunk, ...] = ()
 
     @property
     def relayed(self) -> list[str]:
@@ -25,7 +30,14 @@ class TrunkReader(Protocol):
     """What can be read of trunks to and from carriers."""
 
     def trunks(self) -> Trunks:
-        """Return all trunks by name."""
+        """Return all trunks by name.
+
+        Raises:
+            NotUnderstood: one is damaged, or a newer program's. It is not left out of what depends on all of them.
+        """
+
+    def listed_trunks(self) -> Trunks:
+        """Return all trunks by name as lists have them: also where some are `unreadable`."""
 
 
 class TrunkWriter(Protocol):

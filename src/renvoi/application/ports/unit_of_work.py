@@ -5,33 +5,60 @@ transaction, so a use case reads like plain code and the adapter alone knows how
 go together. `tests/contract` holds what every adapter must do.
 """
 
-from collections.abc import Callable, Mapping
-from typing import Protocol, TypeVar
+from collections.abc import Callable, Collection, Mapping
+from typing import Generic, Protocol, TypeVar
 
 from renvoi.application.ports.accounts import AccountReader, AccountWriter, AuditEntry
+from renvoi.application.ports.answers import AnswerReader, AnswerWriter
 from renvoi.application.ports.calls import CallReader, CallWriter
-from renvoi.application.ports.leases import LeaseWriter
-from renvoi.application.ports.limit_notices import LimitNoticeReader, LimitNoticeWriter
-from renvoi.application.ports.mails import MailReader, MailWriter
+from renvoi.application.ports.events import EventReader, EventWriter
+from renvoi.application.ports.keys import KeyReader, KeyWriter
+from renvoi.application.ports.limits import (
+    LimitNoticeReader,
+    LimitNoticeWriter,
+    NodeCountsReader,
+    NodeCountsWriter,
+    RateReader,
+    RateWriter,
+    UsageReader,
+    UsageWriter,
+)
+from renvoi.application.ports.mails import MailReader, MailWriter, MissedCallReader, MissedCallWriter
 from renvoi.application.ports.messages import MessageReader, MessageWriter
-from renvoi.application.ports.node_counts import NodeCountsReader, NodeCountsWriter
+from renvoi.application.ports.number_lists import NumberListReader
 from renvoi.application.ports.numbers import NumberReader, NumberWriter
+from renvoi.application.ports.people import PersonReader, PersonWriter
 from renvoi.application.ports.policies import PolicyChange, PolicyReader, PolicyWriter
-from renvoi.application.ports.rates import RateReader, RateWriter
+from renvoi.application.ports.removals import RemovalReader, RemovalWriter
 from renvoi.application.ports.secrets import SecretReader, SecretWriter
 from renvoi.application.ports.trunks import TrunkReader, TrunkWriter
-from renvoi.application.ports.usage import UsageReader, UsageWriter
+from renvoi.application.ports.webhook_changes import WebhookChangeReader, WebhookChangeWriter
+from renvoi.application.ports.webhooks import WebhookReader, WebhookWriter
 from renvoi.domain.access.account_policy import AccountPolicy
+from renvoi.domain.events.event import Event
 from renvoi.domain.numbers.number import E164
-from renvoi.domain.numbers.rule import NumberRecord, Rule
+from renvoi.domain.rules.rule import NumberRecord, Rule
+
+
+class LeaseWriter(Protocol):
+    """What a transaction can do with leases."""
+
+    def take_lease(self, name: str, owner: str, now_ms: int, until_ms: int) -> bool:
+        """Take or renew a lease until then; False while another node has it."""
+
+    def release_lease(self, name: str, owner: str) -> None:
+        """Let another node take a lease, if `owner` has it."""
+
 
 T = TypeVar("T")
 
 
 class Reader(
     AccountReader,
+    KeyReader,
     PolicyReader,
     NumberReader,
+    NumberListReader,
     CallReader,
     MessageReader,
     MailReader,
@@ -39,8 +66,15 @@ class Reader(
     SecretReader,
     UsageReader,
     LimitNoticeReader,
+    MissedCallReader,
     RateReader,
     NodeCountsReader,
+    AnswerReader,
+    EventReader,
+    WebhookReader,
+    WebhookChangeReader,
+    RemovalReader,
+    PersonReader,
     Protocol,
 ):
     """A consistent view of the store."""
@@ -58,6 +92,7 @@ class Reader(
 class Writer(
     Reader,
     AccountWriter,
+    KeyWriter,
     PolicyWriter,
     NumberWriter,
     CallWriter,
@@ -68,8 +103,15 @@ class Writer(
     LeaseWriter,
     UsageWriter,
     LimitNoticeWriter,
+    MissedCallWriter,
     RateWriter,
     NodeCountsWriter,
+    AnswerWriter,
+    EventWriter,
+    WebhookWriter,
+    WebhookChangeWriter,
+    RemovalWriter,
+    PersonWriter,
     Protocol,
 ):
     """A transaction. Nothing it does is seen by anybody before it ends, and all of it after.
@@ -79,6 +121,31 @@ class Writer(
 
     def count(self, name: str, by: int = 1) -> None:
         """Add to a counter."""
+
+    def change_rules(self, numbers: Collection[E164], work: "Callable[[ChangeWriter], T]") -> T:
+        """Return what `work` does, which changes many rules: with a few statements for all of them, if the store can.
+
+        `numbers` are those that it changes, and those that it looks at as far as is known before: nobody else changes
+        any of them until the transaction ends. They are taken in ascending order, so that no two of such transactions
+        wait for each other. `work` may be run several times, and keeps nothing from one to the next.
+        """
+
+
+class Committed(Protocol):
+    """What a store calls after each commit, from any thread."""
+
+    def __call__(self, changes: int, rules: int, /) -> None:
+        """Note how many pieces of work shared the commit, and how many rules they wrote."""
+
+
+class LongWork(Generic[T]):
+    """Work for `Store.write` that takes more than some milliseconds: no event loop is to wait for it."""
+
+    def __init__(self, work: Callable[[Writer], T]) -> None:
+        self._work = work
+
+    def __call__(self, writer: Writer) -> T:
+        return self._work(writer)
 
 
 class RuleWriter(Protocol):
@@ -98,7 +165,9 @@ class RuleWriter(Protocol):
     def number_for_change(self, number: E164) -> NumberRecord | None:
         """See `NumberWriter.number_for_change`."""
 
-    def put_rule(self, number: E164, rule: Rule, at_ms: int) -> None:
+    def put_rule(
+        self, number: E164, rule: Rule, at_ms: int, event: Event | None = None, before: Rule | None = None
+    ) -> None:
         """See `NumberWriter.put_rule`."""
 
     def add_audit(self, entry: AuditEntry) -> None:

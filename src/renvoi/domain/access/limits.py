@@ -8,7 +8,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from renvoi.domain.calls.usage import MINUTE_MS, Used
 from renvoi.domain.numbers.number import E164
 
 MOST_CALLS = 1_000_000
@@ -17,6 +16,7 @@ MOST_MINUTES = 10_000_000
 MICROS = 1_000_000
 """Money is counted in millionths of its currency: prices are that fine."""
 MOST_SPEND = 1_000_000_000 * MICROS
+MINUTE_MS = 60_000
 
 
 class LimitsInvalid(ValueError):
@@ -59,6 +59,14 @@ _MOST = {
     "spend_per_day": MOST_SPEND,
 }
 NONE = Limits()
+
+
+@dataclass(frozen=True, slots=True)
+class Used:
+    """What was used up today until now: milliseconds, and millionths of a currency."""
+
+    ms: int = 0
+    spend: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +192,11 @@ def target_name(account_id: int, target: E164) -> str:
     return f"{Scope.TARGET}{account_id}.{target.digits}"
 
 
+def target_names(account_id: int) -> tuple[str, str]:
+    """Return the first name that targets of an account may be counted under, and the one behind the last of them."""
+    return f"{Scope.TARGET}{account_id}.", f"{Scope.TARGET}{account_id}/"
+
+
 def scope_of(name: str) -> tuple[Scope, str]:
     """Return what a name stands for: its scope, and the account's id or the number's digits."""
     return Scope(name[:1]), name[1:].rpartition(".")[2]
@@ -193,3 +206,17 @@ def account_of(name: str) -> int | None:
     """Return the id of the account that an `account_name` is of; None for another name."""
     id_text = name.removeprefix(Scope.ACCOUNT)
     return int(id_text) if name != id_text and id_text.isdecimal() and len(id_text) < 19 else None
+
+
+@dataclass(frozen=True, slots=True)
+class LimitNotice:
+    """The first limit that an account has reached on a day of UTC, which it is told: its `kind`, what it is of, when.
+
+    `name` is that of a `Use`.
+    """
+
+    account_id: int
+    day: int
+    kind: LimitKind
+    name: str
+    at_ms: int

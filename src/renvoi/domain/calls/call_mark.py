@@ -17,7 +17,7 @@ from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import Self
 from urllib.parse import unquote
 
-from renvoi.domain.access.shared_key import ID_BYTES, KeyRing, SharedKey
+from renvoi.domain.shared_key import ID_BYTES, KeyRing, SharedKey
 
 DIGEST_BYTES = 9
 _DECISIVE = frozenset({"transport", "maddr"})
@@ -205,7 +205,7 @@ class CallMark:
         """Read what `encode` returned, which the caller has kept where no peer can change it: nothing is verified.
 
         Raises:
-            MarkInvalid: its key is not known any more.
+            MarkInvalid: its key is not known any more; or it has an alias, and was made for another call.
         """
         body = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))[:-_MAC_BYTES]
         return cls._read(body, ring.get(body[2 : 2 + ID_BYTES].hex()), call_id, caller_tag)
@@ -221,7 +221,11 @@ class CallMark:
         if sealed:
             if key is None:
                 raise MarkInvalid("its key is unknown")
-            alias = Alias.of(key.unseal(_SEALED, sealed, _bytes(call_id), _bytes(caller_tag)))
+            try:
+                alias = Alias.of(key.unseal(_SEALED, sealed, _bytes(call_id), _bytes(caller_tag)))
+            except ValueError as error:
+                # Of an answer to that call, as its branch says, which has another Call-ID or tag.
+                raise MarkInvalid("it was not made for this call") from error
         towards, relayed = Towards(body[1] & 1), bool(body[1] & _RELAYED)
         return cls(towards, inbound, outbound, ends_at_s, hop, alias, relayed)
 

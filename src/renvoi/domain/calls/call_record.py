@@ -8,6 +8,7 @@ import hashlib
 from dataclasses import dataclass, replace
 
 from renvoi.domain.calls.ladder import Leg
+from renvoi.domain.rules.rule import Unanswered
 
 MAX_IDENTIFIER = 128
 """Characters, all of them printable ASCII, so bytes as well. Real Call-IDs and tags stay far below it."""
@@ -76,17 +77,17 @@ class IdentityResult:
 class CallRecord:
     """One call, as far as it has come. Times are ms since 1970-01-01 UTC, None for what has not happened.
 
-    `decision` is `forward`, `voicemail` or `reject`; `reason` why it was refused, or why a forwarded call went to the
-    voicemail (`no-answer`, `busy`); `missed` tells whether the voicemail got no message of it, None where it had no
-    part; `status` is the final SIP status of the INVITE; `cause` its Q.850 cause; `hung_up_by` `caller`, `callee` or
-    `edge`; `diversions` the numbers that diverted the call, first to last, those before us included; `last_known` that
-    the store was away, and a rule that had been read before decided; `withheld` that the caller does not want to be
-    known: the operator may look, the called side and the log get no `caller`; `identity` what its signed identity has
-    proven, None where nobody looked; `fallback` that the trunk refused the caller, and was tried with the one of its
-    `--fallback`; `used` for whose minutes it counts, as named in `domain.access.limits`, or for a call over a limit
-    the account and what of it has reached that; `price` what a minute costs, in millionths of the rates' currency;
-    `unheard` who was not heard: `caller`, `callee` or `both`, None if nobody, and where that is not known,
-    as the audio went past the media relay.
+    `decision` is `forward`, `voicemail` or `reject`; `reason` why it was refused, or why a forwarded call was not taken
+    by the first number that it was sent to and went on to a second one, or to the voicemail (`Unanswered`); `missed`
+    tells whether the voicemail got no message of it, None where it had no part; `status` is the final SIP status of the
+    INVITE; `cause` its Q.850 cause; `hung_up_by` `caller`, `callee` or `edge`; `diversions` the numbers that diverted
+    the call, first to last, those before us included; `last_known` that the store was away, and a rule that had been
+    read before decided; `withheld` that the caller does not want to be known: the operator may look, the called side
+    and the log get no `caller`; `identity` what its signed identity has proven, None where nobody looked; `fallback`
+    that the trunk refused the caller, and was tried with the one of its `--fallback`; `used` for whose minutes it
+    counts, as named in `domain.access.limits`, or for a call over a limit the account and what of it has reached that;
+    `price` what a minute costs, in millionths of the rates' currency; `unheard` who was not heard: `caller`, `callee`
+    or `both`, None if nobody, and where that is not known, as the audio went past the media relay.
     """
 
     key: CallKey
@@ -183,13 +184,20 @@ class Failed:
 
 @dataclass(frozen=True, slots=True)
 class FellBack:
-    """A forwarded call was not taken, for the `reason` `no-answer` or `busy`, and goes to the voicemail."""
+    """A forwarded call was not taken, for the `reason` (`Unanswered`), and goes to the voicemail.
+
+    With a `target` it goes to that number instead, for the first time; `diversions` and `used` are what
+    `CallRecord` has of these names from then on.
+    """
 
     key: CallKey
     at_ms: int
     reason: str
     trunk: str | None = None
     rang_at_ms: int | None = None
+    target: str | None = None
+    diversions: tuple[str, ...] = ()
+    used: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,6 +236,7 @@ class HungUp:
     unheard: str | None = None
 
 
+_UNANSWERED = tuple(why.value for why in Unanswered)
 NO_BYE = "no-bye"
 """The reason of an answered call that nobody has ended within the longest time that a call may last."""
 
@@ -292,15 +301,9 @@ def apply(record: CallRecord, event: CallEvent) -> CallRecord:
                 trunk=event.trunk or record.trunk,
                 fallback=event.fallback,
             )
-        # It may be read after the answer that followed it, as another process has written that one.
-        case FellBack() if record.decision == "forward":
-            return replace(
-                record,
-                decision="voicemail",
-                reason=record.reason or event.reason,
-                ring_at_ms=event.rang_at_ms or record.ring_at_ms,
-                trunk=event.trunk or record.trunk,
-            )
+        # It may be read after what followed it, as another process has written that.
+        case FellBack():
+            return _fallen_back(record, event)
         # The collector may have given the call up meanwhile, while the event waited on the disk of a node.
         case HungUp() if record.answer_at_ms is not None and (record.end_at_ms is None or record.hung_up_by == "edge"):
             reason = record.reason if record.reason != NO_BYE else None
@@ -318,6 +321,32 @@ def apply(record: CallRecord, event: CallEvent) -> CallRecord:
             return replace(record, missed=True)
         case _:
             return record
+
+
+def _fallen_back(record: CallRecord, event: FellBack) -> CallRecord:
+    """Return the record of a call that goes to the voicemail, or on to a second number."""
+    if event.target is None:
+        if record.decision != "forward":
+            return record
+        return replace(
+            record,
+            decision="voicemail",
+            reason=record.reason or event.reason,
+            ring_at_ms=event.rang_at_ms or record.ring_at_ms,
+            trunk=event.trunk or record.trunk,
+        )
+    first, found = event.target, record.diversions
+    redirected = found[found.index(first) :] if first in found else ()
+    went_on = record.status is not None or record.decision == "voicemail"
+    return replace(
+        record,
+        reason=event.reason if record.reason in (None, *_UNANSWERED) else record.reason,
+        target=record.target if redirected else event.target,
+        diversions=(*event.diversions, *redirected),
+        used=event.used,
+        ring_at_ms=(record.ring_at_ms if went_on else None) or event.rang_at_ms or record.ring_at_ms,
+        trunk=(record.trunk if went_on else None) or event.trunk or record.trunk,
+    )
 
 
 def _redirected(record: CallRecord, redirected: tuple[str, ...]) -> CallRecord:

@@ -9,7 +9,7 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from renvoi.domain.calls.name_addr import MAX_VALUE, VISUAL_SEPARATORS, NameAddr, uri_host, uri_number, uri_user
+from renvoi.domain.name_addr import MAX_VALUE, VISUAL_SEPARATORS, NameAddr, uri_host, uri_number, uri_user
 from renvoi.domain.numbers.number import E164
 from renvoi.domain.text import REPLACEMENT, clean_text
 

@@ -2,16 +2,18 @@
 
 What is kept of a day is sums, so adding a call, or taking it off, is one addition, and what runs needs no look at each
 call: n calls that were answered at a₁ … aₙ have lasted n·t − (a₁ + … + aₙ) at the time t.
+
+Calls, and changes of rules, are counted by the hour besides, for pictures of the last day.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from renvoi.domain.access.limits import MINUTE_MS, Used
 from renvoi.domain.calls.call_record import CallRecord
 
 DAY_MS = 24 * 3600 * 1000
 """A day of UTC; days are numbered from 1970-01-01."""
-MINUTE_MS = 60_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +43,6 @@ class Usage:
 NOTHING = Usage()
 Usages = Mapping[tuple[str, int], Usage]
 """Usage by name (`domain.access.limits`) and day."""
-
-
-@dataclass(frozen=True, slots=True)
-class Used:
-    """What was used up today until now: milliseconds, and millionths of a currency."""
-
-    ms: int = 0
-    spend: int = 0
 
 
 def day_of(at_ms: int) -> int:
@@ -113,3 +107,20 @@ def used_today(rows: Iterable[tuple[int, Usage]], now_ms: int) -> Used:
 
 def _cost(price: int, ms: int) -> int:
     return price * ms // MINUTE_MS
+
+
+HOUR_MS = 3_600_000
+CALLS, ANSWERED, FAILED = "calls", "answered", "failed"
+"""All calls; those that were answered; those that were not for a fault on the way (5xx)."""
+CHANGED = "changed"
+"""Changes of rules, however they were made."""
+
+
+def counted_in_hour(record: CallRecord) -> Iterator[tuple[int, str]]:
+    """Yield the hour of a call that has its final answer (since 1970-01-01 UTC), with each name it is counted by."""
+    hour = record.setup_at_ms // HOUR_MS
+    yield hour, CALLS
+    if record.answer_at_ms is not None:
+        yield hour, ANSWERED
+    elif record.status is not None and 500 <= record.status < 600:
+        yield hour, FAILED

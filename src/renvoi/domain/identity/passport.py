@@ -9,10 +9,11 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import islice
 from typing import Any, Protocol
 
-from renvoi.domain.calls.name_addr import split
+from renvoi.domain.name_addr import split
 
 MAX_TOKEN = 8192
 """Characters of one Identity header that are read: of a token, three times what five diversions need."""
@@ -24,6 +25,8 @@ MAX_CLAIM = 64
 """Characters of a number in a token."""
 MAX_URL = 512
 """Characters of the address of a certificate."""
+KEPT = 8
+"""Headers that are remembered as they were read last: those of one call."""
 SHAKEN, DIV = "shaken", "div"
 """RFC 8588 and RFC 8946."""
 ALGORITHM = "ES256"
@@ -80,17 +83,7 @@ class IdentityHeader:
             TokenInvalid: it has not the form of RFC 8224 §4, is too long, or its JSON is none. The compact form, which
                 leaves out what the receiver has to guess (RFC 8225 §7), counts as such: no token in use has it.
         """
-        if len(value) > MAX_TOKEN:
-            raise TokenInvalid(f"it is longer than {MAX_TOKEN} characters")
-        token, *others = islice(_parts(value), MAX_PARAMETERS + 2)
-        found = _TOKEN.fullmatch(token.strip())
-        if found is None:
-            raise TokenInvalid("it is not a signed token in three parts")
-        header, claims, signature = found.groups()
-        if len(others) > MAX_PARAMETERS:
-            raise TokenInvalid(f"it has more than {MAX_PARAMETERS} parameters")
-        signed = f"{header}.{claims}".encode("ascii")
-        return cls(_object(header), _object(claims), signed, _decoded(signature), signature, _parameters(others))
+        return _read(value)
 
     @property
     def kind(self) -> str:
@@ -137,6 +130,22 @@ class IdentityHeader:
         """How sure the signer is of the caller: A, B or C of a `shaken` token; empty when it says nothing of these."""
         found = self.claims.get("attest")
         return found if found in ("A", "B", "C") else ""
+
+
+@lru_cache(maxsize=KEPT)
+def _read(value: str) -> IdentityHeader:
+    """See `IdentityHeader.parse`: whoever verifies the tokens of a call and goes on from them reads each twice."""
+    if len(value) > MAX_TOKEN:
+        raise TokenInvalid(f"it is longer than {MAX_TOKEN} characters")
+    token, *others = islice(_parts(value), MAX_PARAMETERS + 2)
+    found = _TOKEN.fullmatch(token.strip())
+    if found is None:
+        raise TokenInvalid("it is not a signed token in three parts")
+    header, claims, signature = found.groups()
+    if len(others) > MAX_PARAMETERS:
+        raise TokenInvalid(f"it has more than {MAX_PARAMETERS} parameters")
+    signed = f"{header}.{claims}".encode("ascii")
+    return IdentityHeader(_object(header), _object(claims), signed, _decoded(signature), signature, _parameters(others))
 
 
 def split_headers(value: str, most: int) -> tuple[str, ...]:
@@ -203,7 +212,7 @@ def _decoded(text: str) -> bytes:
 
 def _object(text: str) -> Mapping[str, Any]:
     try:
-        found = json.loads(_decoded(text), object_pairs_hook=_without_doubles)
+        found = _decode(_decoded(text).decode("utf-8"))
     except (ValueError, RecursionError) as error:
         raise TokenInvalid("a part of it is not a JSON object") from error
     if not isinstance(found, dict):
@@ -217,6 +226,9 @@ def _without_doubles(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
     if len(found) != len(pairs):
         raise TokenInvalid("a claim is there twice")
     return found
+
+
+_decode = json.JSONDecoder(object_pairs_hook=_without_doubles).decode
 
 
 def _parts(value: str) -> Iterator[str]:

@@ -5,13 +5,14 @@ import binascii
 import hmac
 import json
 import re
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Self
 
-from renvoi.domain.access.shared_key import KeyRing, SharedKey
-from renvoi.domain.calls.name_addr import MAX_VALUE
-from renvoi.domain.messages.email_address import EmailAddress
+from renvoi.domain.email_address import EmailAddress
+from renvoi.domain.name_addr import MAX_VALUE
 from renvoi.domain.numbers.number import E164
+from renvoi.domain.rules.rule import MAX_EMAILS
+from renvoi.domain.shared_key import KeyRing, SharedKey
 from renvoi.domain.text import clean_text, read_json
 
 HEADER = "X-Renvoi-Deposit"
@@ -34,16 +35,17 @@ class HandoffInvalid(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class VoicemailHandoff:
-    """A call to the mailbox of `number`, by the rule of `revision`; its message is mailed to `email`.
+    """A call to the mailbox of `number`, by the rule of `revision`.
 
-    `caller` is a phone number in E.164 if it is one, else the user part of the caller's URI, or `WITHHELD`; clean text
-    of up to `name_addr.MAX_VALUE` characters in any case.
+    Its message is mailed to `email` and each of `others`. `caller` is a phone number in E.164 if it is one, else the
+    user part of the caller's URI, or `WITHHELD`; clean text of up to `name_addr.MAX_VALUE` characters in any case.
     """
 
     number: E164
     revision: int
     email: EmailAddress
     caller: str
+    others: tuple[EmailAddress, ...] = ()
 
     def __post_init__(self) -> None:
         # It is stored, mailed and shown, and an edge of another version may have read it.
@@ -51,7 +53,10 @@ class VoicemailHandoff:
 
     def encode(self) -> str:
         """Return it as the value of a SIP header: base64 of JSON, so that no character of it needs a quote."""
-        values = asdict(self) | {"number": self.number.value, "email": self.email.value}
+        named = {"number": self.number.value, "revision": self.revision, "email": self.email.value}
+        # Workers of an older version know one address, and leave the others out.
+        others = {"others": [email.value for email in self.others]} if self.others else {}
+        values = named | {"caller": self.caller} | others
         return base64.b64encode(json.dumps(values).encode()).decode("ascii")
 
     @classmethod
@@ -63,13 +68,17 @@ class VoicemailHandoff:
         """
         try:
             values = read_json(base64.b64decode(text, validate=True))
-            texts = {name: values[name] for name in ("number", "email", "caller")}
-            if not all(isinstance(value, str) for value in texts.values()):
+            number, caller = values["number"], values["caller"]
+            others = values.get("others", [])
+            if not isinstance(others, list) or len(others) >= MAX_EMAILS:
+                raise TypeError(f"the addresses are not a list of at most {MAX_EMAILS}")
+            emails = [values["email"], *others]
+            if not all(isinstance(value, str) for value in (number, caller, *emails)):
                 raise TypeError(f"a text is missing in {values}")
-            if not _NUMBER.fullmatch(texts["number"]) or not _is_address(texts["email"]):
+            if not _NUMBER.fullmatch(number) or not all(map(_is_address, emails)):
                 raise ValueError("a number or an address is not valid")
-            number, email = E164(texts["number"]), EmailAddress(texts["email"])
-            return cls(number, int(values["revision"]), email, texts["caller"])
+            first, *rest = map(EmailAddress, emails)
+            return cls(E164(number), int(values["revision"]), first, caller, tuple(rest))
         except (binascii.Error, ValueError, KeyError, TypeError, OverflowError) as error:
             raise HandoffInvalid(f"{HEADER} cannot be read: {error!r}") from error
 

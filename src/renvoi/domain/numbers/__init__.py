@@ -1,1 +1,1 @@
-"""Virtual numbers: how numbers are written, what the rule of one says, and who may change it to what."""
+"""Phone numbers: how they are written, which country and kind they are of, and where an account may forward to."""

@@ -1,4 +1,4 @@
-"""Phone numbers: what people write, and the one form that renvoi stores and compares."""
+"""Phone numbers: what people write, the one form that renvoi stores and compares, and beginnings of them."""
 
 import re
 import unicodedata
@@ -9,10 +9,19 @@ from typing import Self
 import phonenumbers
 from phonenumbers import shortnumberinfo
 from phonenumbers.phonemetadata import PhoneMetadata
+from phonenumbers.phonenumberutil import ndd_prefix_for_region
 from phonenumbers.re_util import re_compile
 
+from renvoi.domain.numbers.numbering_plan import plan_of_code
 from renvoi.domain.text import without_invisible
 
+# Else each of the ten patterns that a number is compared with is looked up twice among those that `re` keeps, and where
+# numbers of many regions come, made again. All of them take some hundred KiB.
+phonenumbers.enable_pattern_cache()
+
+NO_REGION = "ZZ"
+"""In place of a region where none is known, as of whoever acts for no account: numbers are read in international form
+only."""
 MAX_TEXT_LENGTH = 64
 """Characters of a written number; ITU-T E.164 allows 15 digits, the rest is room for separators."""
 _MAX_WITH_INVISIBLE = 1000
@@ -24,6 +33,10 @@ _TEL = re.compile(r"tel:([^;]*)(?:;phone-context=(\+[0-9.()\-]+))?", re.IGNORECA
 """A URI of RFC 3966 without any parameter but the one that completes a local number."""
 _SEPARATORS = re.compile(r"[^+0-9]")
 _INTERNATIONAL = re.compile(r"\+[1-9][0-9]{5,16}")
+
+
+NOBODYS_DIGITS = 0
+"""In place of the digits of a number that cannot be read: no number begins so, and nobody has it."""
 
 
 class NumberInvalid(ValueError):
@@ -66,6 +79,11 @@ class E164:
 
     def __str__(self) -> str:
         return self.value
+
+
+def is_digits_of_number(digits: object) -> bool:
+    """Tell whether a stored value is the digits of a phone number, country code first, whatever number that is."""
+    return isinstance(digits, int) and not isinstance(digits, bool) and 10_000 <= digits < 10**15
 
 
 def is_written_number(text: str) -> bool:
@@ -160,7 +178,33 @@ def regions_with_code_of(region: str) -> tuple[str, ...]:
 # A change of a rule asks twice, whether its target is a number and whether calls may go there, and each call once.
 @lru_cache(maxsize=16384)
 def _plan_of_international(written: str) -> NumberPlan | None:
-    """Return the plan of `+` and digits at a third of what libphonenumber's parser takes; None where it is needed.
+    """Return the plan of `+` and digits; None where libphonenumber's parser is needed."""
+    if not _INTERNATIONAL.fullmatch(written):
+        return None
+    # No country code begins with another one.
+    for end in (2, 3, 4):
+        plan = plan_of_code(written[1:end])
+        if plan is not None:
+            national = written[end:]
+            if plan.may_have_prefix(national):
+                return None
+            kind = plan.type_of(national)
+            return NumberPlan(kind, plan.region if kind != phonenumbers.PhoneNumberType.UNKNOWN else None)
+    number = _split(written)
+    return None if number is None else _plan(number)
+
+
+def shown_abroad(number: E164) -> str:
+    """Return a number as people write it for readers in any country: `+33 6 44 63 00 00`."""
+    parsed = _split(number.value) or _read(number.value, None)
+    if parsed is None:
+        return number.value
+    shown: str = phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+    return shown
+
+
+def _split(written: str) -> phonenumbers.PhoneNumber | None:
+    """Split `+` and digits at a third of what libphonenumber's parser takes; None where it is needed.
 
     That is where a national prefix may stand behind the country code, as in `+33 (0)1 …`.
     """
@@ -180,7 +224,7 @@ def _plan_of_international(written: str) -> NumberPlan | None:
     zeros = len(national) - len(national.lstrip("0"))
     number = phonenumbers.PhoneNumber(country_code, int(national), italian_leading_zero=zeros > 0)
     number.number_of_leading_zeros = zeros
-    return _plan(number)
+    return number
 
 
 @lru_cache(maxsize=1024)
@@ -222,3 +266,37 @@ def load_every_region() -> None:
 def is_region(text: str) -> bool:
     """Tell whether `text` is a region that numbers can be written in (ISO 3166 alpha-2, upper case)."""
     return text in phonenumbers.SUPPORTED_REGIONS
+
+
+MAX_DIGITS = 15
+"""ITU-T E.164."""
+_WRITTEN_PREFIX = re.compile(r"\+?[0-9.()/-]+")
+_PREFIX_SEPARATORS = re.compile(r"[.()/-]")
+
+
+def international_prefix(text: str, region: str) -> str | None:
+    """Return how the digits of a number begin, country code first, whose beginning `text` is as written in `region`.
+
+    None when it cannot be that of a number: a word, or nothing at all.
+    """
+    shown = without_invisible(text)
+    if not _WRITTEN_PREFIX.fullmatch(shown):
+        return None
+    written = _PREFIX_SEPARATORS.sub("", shown)
+    if written.startswith(("+", "00")):
+        digits = written.removeprefix("00") if written[0] == "0" else written[1:]
+    else:
+        national = ndd_prefix_for_region(region, True) or ""
+        is_national = bool(national) and written.startswith(national)
+        code = phonenumbers.country_code_for_region(region)
+        digits = f"{code}{written.removeprefix(national)}" if is_national else written
+    return digits if digits.isascii() and digits.isdigit() and digits[0] != "0" and len(digits) <= MAX_DIGITS else None
+
+
+def ranges(prefix: str) -> list[tuple[int, int]]:
+    """Return where the numbers lie whose digits begin with `prefix`: the least and the greatest of each length."""
+    found = []
+    for more in range(MAX_DIGITS - len(prefix) + 1):
+        least = int(prefix) * 10**more
+        found.append((least, least + 10**more - 1))
+    return found

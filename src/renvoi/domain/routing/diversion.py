@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Self
 
-from renvoi.domain.calls.name_addr import MAX_ELEMENTS, NameAddr, parse_parameters, uri_host, uri_number
+from renvoi.domain.name_addr import MAX_ELEMENTS, NameAddr, parse_parameters, uri_host, uri_number
 from renvoi.domain.numbers.number import E164
 
 MAX_COUNTER = 1000

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from renvoi.domain.calls.name_addr import NameAddr, uri_number
+from renvoi.domain.name_addr import NameAddr, uri_number
 from renvoi.domain.numbers.number import E164
 from renvoi.domain.routing.diversion import CAUSES, DEFLECTION, UNCONDITIONAL, Diversion, Redirection
 from renvoi.domain.routing.routing import MAX_DIVERSIONS, Call, Forward, diversions_before
@@ -19,7 +19,7 @@ class NotFollowed(Exception):
 def wanted_number(contact: str, region: str) -> E164:
     """Return the number that a 3xx with this Contact names: that of the highest `q`, the first one of equals.
 
-    What is no number in international form is read as written in `region`; whose host it is does not matter.
+    What is not a number in international form is read as written in `region`; whose host it is does not matter.
 
     Raises:
         NotFollowed: it names none.

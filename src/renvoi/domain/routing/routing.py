@@ -6,11 +6,13 @@ from datetime import timedelta
 from enum import StrEnum
 
 from renvoi.domain.access.account_policy import Owner
-from renvoi.domain.messages.email_address import EmailAddress
+from renvoi.domain.email_address import EmailAddress
 from renvoi.domain.numbers.destination_policy import Refused
 from renvoi.domain.numbers.number import E164
-from renvoi.domain.numbers.rule import NO_FALLBACK, Fallback, NumberRecord, RuleType
 from renvoi.domain.routing.diversion import Diversion, HistoryEntry, Redirection, diversions, diverted_before
+from renvoi.domain.rules.callers import EVERYONE, Verdict
+from renvoi.domain.rules.rule import NO_FALLBACKS, Fallbacks, NumberRecord, Otherwise, RuleType, Unanswered
+from renvoi.domain.rules.schedule import ClosedAction, is_open
 
 MAX_DIVERSIONS = 5
 """Diversions that a call may have behind it and still be forwarded (TS 24.604 §4.5.2.6)."""
@@ -23,6 +25,9 @@ class Reason(StrEnum):
     DEACTIVATED = "deactivated"
     NOT_ENABLED = "not-enabled"
     DISABLED = "disabled"
+    CLOSED = "closed"
+    ANONYMOUS = "anonymous"
+    BLOCKED = "blocked"
     LOOP = "loop"
     TOO_MANY_DIVERSIONS = "too-many-diversions"
     LIMIT_CALLS = "limit-calls"
@@ -38,12 +43,14 @@ class Call:
     """The facts of a call that a decision depends on.
 
     `called` is None when no phone number could be read from the request. `diversions` and `history` are what came with
-    it, in the order of the message.
+    it, in the order of the message. `caller` is that of `Caller.text`, `withheld` when it does not want to be known.
     """
 
     called: E164 | None
     diversions: tuple[Diversion, ...] = ()
     history: tuple[HistoryEntry, ...] = ()
+    caller: str = ""
+    withheld: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,25 +65,39 @@ class Forward:
     """Send the call on to `target`.
 
     `diverting` names the own numbers that diverted it, the called one first; `revision` is the called number's.
-    `ring_timeout` and `fallback` are those of the last one in `diverting`. `redirections` are of numbers behind it, in
-    order: the last one of these is who sends the call on to `target`.
+    `ring_timeout`, `fallbacks` and `emails`, where messages go, are those of the last one in `diverting`.
+    `redirections` are of numbers behind it, in order: the last one of these is who sends the call on to `target`.
+    `reasons` say why each of `diverting` did so (`diversion.CAUSES`); none is given when all did unconditionally.
+    `mailbox_of` is whose messages those are, None for the last one in `diverting`.
     """
 
     diverting: tuple[E164, ...]
     revision: int
     target: E164
     ring_timeout: timedelta
-    fallback: Fallback = NO_FALLBACK
+    fallbacks: Fallbacks = NO_FALLBACKS
     redirections: tuple[Redirection, ...] = ()
+    emails: tuple[EmailAddress, ...] = ()
+    reasons: tuple[str, ...] = ()
+    mailbox_of: E164 | None = None
+
+    @property
+    def number_of_mailbox(self) -> E164:
+        """The number that messages are left for when the call is not taken."""
+        return self.mailbox_of or self.diverting[-1]
+
+    def mailbox(self, why: Unanswered) -> tuple[EmailAddress, ...]:
+        """Return where a message goes when the call is not taken for the reason `why`; nowhere: none is recorded."""
+        return self.emails if self.fallbacks.of(why).action is Otherwise.VOICEMAIL else ()
 
 
 @dataclass(frozen=True, slots=True)
 class Voicemail:
-    """Take a message for the last number in `diverting`, and mail it to `email`."""
+    """Take a message for the last number in `diverting`, and mail it to `emails`."""
 
     diverting: tuple[E164, ...]
     revision: int
-    email: EmailAddress
+    emails: tuple[EmailAddress, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,14 +122,13 @@ def route_call(
     call: Call,
     records: Mapping[E164, NumberRecord | None],
     owners: Mapping[int, Owner],
-    now_ms: int,  # noqa: ARG001 - for rules with a schedule: whoever decides has the time at hand, the domain has not
+    now_ms: int,
 ) -> Decision | NeedRecord:
     """Decide what happens to `call`, from the records known so far (`docs/calls.md §2`, steps 4 to 7).
 
     `owners` has the account of each of these records, by its id: each may forward to what its own policy allows.
 
-    `now_ms` is when the call came (ms since 1970-01-01 UTC), the same in all rounds of one call. No rule of this
-    version depends on it.
+    `now_ms` is when the call came (ms since 1970-01-01 UTC), the same in all rounds of one call: schedules go by it.
 
     The caller of this function does the I/O: it starts with no records, and as long as the answer is `NeedRecord` adds
     that number's record (None: not one of ours) and asks again. Each answer asks for a new number and a call visits at
@@ -116,39 +136,70 @@ def route_call(
     """
     if call.called is None:
         return Reject(Reason.UNKNOWN)
+    return follow_rules(call, call.called, [], None, records, owners, now_ms)
+
+
+def follow_rules(
+    call: Call,
+    number: E164,
+    diverting: list[E164],
+    revision: int | None,
+    records: Mapping[E164, NumberRecord | None],
+    owners: Mapping[int, Owner],
+    now_ms: int,
+) -> Decision | NeedRecord:
+    """Decide about a call that our numbers `diverting` have sent on to `number`, which they were allowed to.
+
+    `revision` is the called number's, None as long as it has no number behind it; the rest is that of `route_call`.
+    """
     before = diversions_before(call)
-    diverting: list[E164] = []
-    number = call.called
-    first: NumberRecord | None = None
     while True:
         if number not in records:
             return NeedRecord(number)
         record = records[number]
         if record is None:
-            if first is None:
+            if revision is None:
                 return Reject(Reason.UNKNOWN)
-            return _forward(first, diverting, number, records)
-        first = first or record
-        rule = record.rule
+            return _forward(revision, diverting, number, records)
+        if revision is None:
+            revision = record.rule.revision
         if (reason := _refusal(record, call, diverting, before)) is not None:
-            return Reject(reason, first.rule.revision)
+            return Reject(reason, revision)
+        step = _step(record, call, now_ms)
+        if isinstance(step, Reason):
+            return Reject(step, revision)
         diverting.append(number)
-        if rule.type is RuleType.VOICEMAIL:
-            assert rule.email is not None
-            return Voicemail(tuple(diverting), first.rule.revision, rule.email)
-        assert rule.target is not None
-        number = rule.target
+        if step is None:
+            return Voicemail(tuple(diverting), revision, record.rule.emails)
+        number = step
         if (refused := owners[record.account_id].refusal(number)) is not None:
-            return Reject(Reason.DESTINATION_REFUSED, first.rule.revision, number, refused)
+            return Reject(Reason.DESTINATION_REFUSED, revision, number, refused)
 
 
 def _forward(
-    first: NumberRecord, diverting: list[E164], target: E164, records: Mapping[E164, NumberRecord | None]
+    revision: int, diverting: list[E164], target: E164, records: Mapping[E164, NumberRecord | None]
 ) -> Forward:
     last = records[diverting[-1]]
     assert last is not None
     rule = last.rule
-    return Forward(tuple(diverting), first.rule.revision, target, rule.ring_timeout, rule.fallback)
+    return Forward(tuple(diverting), revision, target, rule.ring_timeout, rule.fallbacks, emails=rule.emails)
+
+
+def _step(record: NumberRecord, call: Call, now_ms: int) -> E164 | Reason | None:
+    """Return where a number's rule sends a call: to another number, to its mailbox (None), or nowhere (why)."""
+    rule = record.rule
+    if rule.callers is not EVERYONE:
+        match rule.callers.judge(call.caller, withheld=call.withheld):
+            case Verdict.REJECT_ANONYMOUS:
+                return Reason.ANONYMOUS
+            case Verdict.REJECT_BLOCKED:
+                return Reason.BLOCKED
+            case Verdict.VOICEMAIL:
+                return None
+    schedule = rule.schedule
+    if schedule is not None and not is_open(schedule, now_ms):
+        return Reason.CLOSED if schedule.closed.action is ClosedAction.OFF else schedule.closed.to
+    return rule.target if rule.type is RuleType.FORWARD else None
 
 
 def _refusal(record: NumberRecord, call: Call, diverting: list[E164], before: int) -> Reason | None:

@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Self
 
-from renvoi.domain.access.shared_key import KeyRing, SharedKey
 from renvoi.domain.numbers.number import E164
-from renvoi.domain.numbers.rule import NumberRecord, Rule, RuleType
+from renvoi.domain.rules.rule import NumberRecord, Rule, RuleType
+from renvoi.domain.shared_key import KeyRing, SharedKey
 
 HEADER = "X-Renvoi-Trial"
 """The header of the INVITE that says so; the edge takes it off every call."""

@@ -1,11 +1,14 @@
-"""What a forwarded call looks like at one outbound trunk: all that a branch to it needs, in one value."""
+"""What a forwarded call looks like at one outbound trunk: all that a branch to it needs, in one value.
+
+A call tries outbound trunks by priority, and by weight among those of one priority.
+"""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import groupby
 
 from renvoi.domain.calls.caller import CallerNumbers
-from renvoi.domain.identity.caller_status import CallerStatus
-from renvoi.domain.identity.diverting import CallSigner
+from renvoi.domain.identity.outgoing import CallerStatus, CallSigner
 from renvoi.domain.numbers.number import E164
 from renvoi.domain.routing.diversion import UNCONDITIONAL, Diversion, HistoryEntry, extend
 from renvoi.domain.routing.routing import Forward
@@ -127,7 +130,8 @@ def _headers(
     def write(number: E164) -> str:
         return trunk.write(number, trunk.header_format)
 
-    made, counter = [(each, UNCONDITIONAL) for each in forward.diverting], 1
+    whys = forward.reasons or (UNCONDITIONAL,) * len(forward.diverting)
+    made, counter = list(zip(forward.diverting, whys, strict=True)), 1
     made += ((each.by, each.reason) for each in forward.redirections)
     if trunk.diversion_depth is DiversionDepth.TOP:
         # Its counter stands for all that the trunk does not see (RFC 5806 §4.2).
@@ -183,3 +187,37 @@ def _request_uri(trunk: OutboundTrunk, forward: Forward, domain: str) -> str:
     # The one character of what is dialled that a URI has another use for (RFC 3261 §25.1).
     user = trunk.dial(forward.target).replace("#", "%23")
     return f"sip:{user}@{trunk.host_or(where.place, domain)}{transport}"
+
+
+def in_order(trunks: Iterable[OutboundTrunk]) -> list[OutboundTrunk]:
+    """Return `trunks` by priority, then by name: as they are tried, but for what weights change."""
+    return sorted(trunks, key=lambda trunk: (-trunk.priority, trunk.name))
+
+
+def in_turn(ordered: Sequence[OutboundTrunk], drawn: float) -> list[OutboundTrunk]:
+    """Return trunks, which are `in_order`, in the order in which one call tries them.
+
+    `drawn` is this call's random number, at least 0 and less than 1. Of the trunks of one priority that have a weight
+    each place goes to one of those that are left, with the probability of its share of their weights (RFC 2782): so
+    those that are up share calls in proportion also while another one is down. Those without a weight follow.
+    """
+    turn: list[OutboundTrunk] = []
+    for _, group in groupby(ordered, key=lambda trunk: trunk.priority):
+        members = list(group)
+        weighted = [trunk for trunk in members if trunk.weight]
+        while len(weighted) > 1:
+            chosen, drawn = _draw(weighted, drawn)
+            turn.append(weighted.pop(chosen))
+        turn += weighted
+        turn += (trunk for trunk in members if not trunk.weight)
+    return turn
+
+
+def _draw(trunks: Sequence[OutboundTrunk], drawn: float) -> tuple[int, float]:
+    """Return the index of the trunk whose share `drawn` falls into, and the random number that is left for others."""
+    place, index = drawn * sum(trunk.weight for trunk in trunks), 0
+    while index < len(trunks) - 1 and place >= trunks[index].weight:
+        place -= trunks[index].weight
+        index += 1
+    # Where in the share it fell is as random as what was drawn.
+    return index, place / trunks[index].weight

@@ -7,8 +7,8 @@ from enum import StrEnum
 from typing import Self
 
 from renvoi.domain.calls.caller import CallerNumbers
-from renvoi.domain.calls.name_addr import without_parameters
-from renvoi.domain.identity.caller_status import CallerStatus
+from renvoi.domain.identity.outgoing import CallerStatus
+from renvoi.domain.name_addr import without_parameters
 from renvoi.domain.numbers.number import E164
 
 
@@ -31,7 +31,11 @@ class CallerIdPolicy(StrEnum):
 
 
 class CallerIdInvalid(ValueError):
-    """The text is not a policy; it says how to write one."""
+    """The text is not a policy; it says how to write one, as `french` does."""
+
+    def __init__(self, english: str, french: str) -> None:
+        super().__init__(english)
+        self.french = french
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +60,9 @@ class CallerId:
             header, equals, shown = word.partition("=")
             if header in read or (read and header in _SHORT):
                 raise CallerIdInvalid(
-                    f"{word[:40]!r} is not clear: give each header once, behind {_ALL} if one is given"
+                    f"{word[:40]!r} is not clear: give each header once, behind {_ALL} if one is given",
+                    f"{word[:40]!r} n’est pas clair\u00a0: donnez chaque en-tête une fois, derrière {_ALL_FRENCH} "
+                    "s’il y en a un",
                 )
             read.add(header)
             if not equals and header in _SHORT:
@@ -66,7 +72,9 @@ class CallerId:
             else:
                 raise CallerIdInvalid(
                     f"{word[:40]!r} is not understood: give {_ALL}, or"
-                    " from=, pai=, ppi=, rpid= with caller, number, account, none or keep"
+                    " from=, pai=, ppi=, rpid= with caller, number, account, none or keep",
+                    f"{word[:40]!r} n’est pas compris\u00a0: donnez {_ALL_FRENCH}, ou from=, pai=, ppi=, rpid= "
+                    "avec caller, number, account, none ou keep",
                 )
         return policy
 
@@ -78,6 +86,7 @@ class CallerId:
 _FIELDS = {"from": "from_", "pai": "pai", "ppi": "ppi", "rpid": "rpid"}
 _SHOWN = frozenset(Shown)
 _ALL = "passthrough, served-user or anonymous"
+_ALL_FRENCH = "passthrough, served-user ou anonymous"
 _SHORT: dict[CallerIdPolicy, tuple[Shown, ...]] = {
     CallerIdPolicy.PASSTHROUGH: (),
     CallerIdPolicy.SERVED_USER: (Shown.NUMBER, Shown.NUMBER, Shown.NONE, Shown.NONE),
@@ -174,7 +183,7 @@ def status_lines(lines: CallerHeaderLines, policy: CallerId, status: CallerStatu
         said = status.tell(status.pai) if status.pai else ""
         pai = f"{PAI}: {said}\r\n" if said != status.pai else ""
     elif policy.pai is Shown.CALLER and pai not in ("", REMOVED):
-        pai = f"{PAI}: {status.tell(_value(pai), region)}\r\n"
+        pai = f"{PAI}: {status.tell(pai.partition(': ')[2].rstrip(), region)}\r\n"
     elsewhere = status.verstat != "" and f"verstat={status.verstat}" in pai
     if policy.from_ is Shown.KEEP and not from_:
         came = without_parameters(status.from_)
@@ -183,10 +192,6 @@ def status_lines(lines: CallerHeaderLines, policy: CallerId, status: CallerStatu
     elif policy.from_ is Shown.CALLER and from_ and not elsewhere:
         from_ = status.tell(from_, region)
     return replace(lines, pai=pai, from_=from_)
-
-
-def _value(line: str) -> str:
-    return line.partition(": ")[2].rstrip()
 
 
 def _quoted(name: str) -> str:

@@ -1,4 +1,4 @@
-"""Digest authentication (RFC 3261 §22, RFC 7616) with MD5: challenges, what answers them, and the nonces of our own."""
+"""Digest authentication (RFC 3261 §22, RFC 7616) with MD5: challenges, answers, our nonces and our users."""
 
 import base64
 import binascii
@@ -6,10 +6,10 @@ import hashlib
 import hmac
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Self
 
-from renvoi.domain.access.shared_key import ID_BYTES, KeyRing
+from renvoi.domain.shared_key import ID_BYTES, KeyRing
 
 MAX_BYTES = 4096
 """Of a header that is read; what is longer answers nothing."""
@@ -96,23 +96,49 @@ class DigestAnswer:
 def answer_to(
     challenge: Mapping[str, bytes], user: str, password: str, method: str, uri: str, client_nonce: str
 ) -> str | None:
-    """Return the value that answers a challenge with these parameters; None where it wants what we cannot give."""
-    offered = [each.strip() for each in challenge.get("qop", b"").lower().split(b",")]
-    if challenge.get("algorithm", b"MD5").upper() != b"MD5" or not challenge.get("nonce"):
+    """Return the value that answers a challenge with these parameters; None where it wants what we cannot give.
+
+    What is repeated of the challenge is repeated byte for byte: it is text of UTF-8 with `surrogateescape`.
+    """
+    if not is_answerable(challenge):
         return None
-    if "qop" in challenge and _AUTH not in offered:
-        return None
-    realm = challenge.get("realm", b"").decode("utf-8", "replace")
-    nonce = challenge["nonce"]
+    realm, nonce = challenge.get("realm", b""), challenge["nonce"]
     count, own = (b"00000001", client_nonce.encode()) if "qop" in challenge else (b"", b"")
-    response = _response(ha1(user, realm, password), method, uri.encode(), nonce, count, own)
-    parts = [f'username="{user}"', f'realm="{realm}"', f'nonce="{nonce.decode("latin-1")}"', f'uri="{uri}"']
+    secret = _md5(b":".join((user.encode(), realm, password.encode())))
+    response = _response(secret, method, uri.encode("utf-8", "surrogateescape"), nonce, count, own)
+    parts = [f'username="{user}"', f'realm="{_text(realm)}"', f'nonce="{_text(nonce)}"', f'uri="{uri}"']
     parts += [f'response="{response}"', "algorithm=MD5"]
     if count:
         parts += ["qop=auth", f"nc={count.decode()}", f'cnonce="{client_nonce}"']
     if "opaque" in challenge:
-        parts.append(f'opaque="{challenge["opaque"].decode("latin-1")}"')
+        parts.append(f'opaque="{_text(challenge["opaque"])}"')
     return "Digest " + ", ".join(parts)
+
+
+def is_answerable(challenge: Mapping[str, bytes]) -> bool:
+    """Tell whether a challenge with these parameters wants nothing but MD5, without or with `qop=auth`."""
+    offered = [each.strip() for each in challenge.get("qop", _AUTH).lower().split(b",")]
+    return challenge.get("algorithm", b"MD5").upper() == b"MD5" and bool(challenge.get("nonce")) and _AUTH in offered
+
+
+def is_stale(challenge: Mapping[str, bytes]) -> bool:
+    """Tell whether nothing but the nonce before was wrong."""
+    return challenge.get("stale", b"").lower() == b"true"
+
+
+def plain_challenge(challenge: Mapping[str, bytes]) -> bytes | None:
+    """Return an answerable challenge as every reader takes it: `qop="auth"` alone, nothing that is not needed.
+
+    None where it has a quote or no realm, of which that cannot be said.
+    """
+    kept = [(name, challenge[name]) for name in ("realm", "nonce", "opaque") if challenge.get(name)]
+    if not challenge.get("realm") or any(b"\\" in value for _, value in kept):
+        return None
+    parts = [name.encode() + b'="' + value + b'"' for name, value in kept]
+    parts += [b"algorithm=MD5"]
+    parts += [b"stale=true"] if is_stale(challenge) else []
+    parts += [b'qop="auth"'] if "qop" in challenge else []
+    return b"Digest " + b", ".join(parts)
 
 
 def make_nonce(ring: KeyRing, now_ms: int, source: str, salt: bytes) -> str:
@@ -138,6 +164,10 @@ def nonce_made_at_s(nonce: bytes, ring: KeyRing, source: str) -> int | None:
     return int.from_bytes(body[1 + ID_BYTES : _HEAD], "big")
 
 
+def _text(value: bytes) -> str:
+    return value.decode("utf-8", "surrogateescape")
+
+
 def _response(secret: str, method: str, uri: bytes, nonce: bytes, count: bytes, client_nonce: bytes) -> str:
     middle = b":".join((nonce, count, client_nonce, _AUTH)) if count else nonce
     asked = _md5(method.encode() + b":" + uri)
@@ -146,3 +176,51 @@ def _response(secret: str, method: str, uri: bytes, nonce: bytes, count: bytes, 
 
 def _md5(data: bytes) -> str:
     return hashlib.md5(data, usedforsecurity=False).hexdigest()
+
+
+_USER = re.compile(r"[!#-\[\]-~]{1,128}")
+_REALM = re.compile(r"[ !#-\[\]-~]{1,128}")
+"""What stands between quotes in a header as it is: printable ASCII but for the two that would need an escape."""
+
+
+class CredentialsInvalid(ValueError):
+    """A user or realm cannot be one; the text says why, and what can, as `french` does."""
+
+    def __init__(self, english: str, french: str) -> None:
+        super().__init__(english)
+        self.french = french
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """A digest user and its password, which may be shown to `realm` alone; to any where that is empty."""
+
+    user: str
+    realm: str
+    password: str = field(repr=False)
+
+
+def check_user(user: str) -> None:
+    """Check that `user` can be a digest user, or none when it is empty.
+
+    Raises:
+        CredentialsInvalid: it has a space, a quote, a backslash, or what is beyond ASCII; or is too long.
+    """
+    if user and not _USER.fullmatch(user):
+        raise CredentialsInvalid(
+            f'{user!r} is not a user: give up to 128 ASCII characters, no spaces, " or \\',
+            f'{user!r} n’est pas un utilisateur\u00a0: donnez jusqu’à 128 caractères ASCII, sans espace, " ni \\',
+        )
+
+
+def check_realm(realm: str) -> None:
+    """Check that `realm` can be one that challenges us, or any when it is empty.
+
+    Raises:
+        CredentialsInvalid: it has a quote, a backslash, or what is beyond ASCII; or is too long.
+    """
+    if realm and not _REALM.fullmatch(realm):
+        raise CredentialsInvalid(
+            f'{realm!r} is not a realm: give up to 128 ASCII characters but " and \\',
+            f'{realm!r} n’est pas un domaine\u00a0: donnez jusqu’à 128 caractères ASCII, sauf " et \\',
+        )

@@ -1,12 +1,14 @@
 """Trunks: the SIP peers that calls come from (inbound) and are forwarded through (outbound)."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network, ip_network
 
 import phonenumbers
 
 from renvoi.domain.numbers.number import E164, is_region
+from renvoi.domain.trunks import faults
 from renvoi.domain.trunks.address import TrunkAddress, is_place
 from renvoi.domain.trunks.caller_id import CallerId, CallerIdInvalid, CallerIdPolicy, Shown
 from renvoi.domain.trunks.choices import (
@@ -19,7 +21,8 @@ from renvoi.domain.trunks.choices import (
     Redirects,
     Signing,
 )
-from renvoi.domain.trunks.credentials import CredentialsInvalid, check_realm, check_user
+from renvoi.domain.trunks.digest import CredentialsInvalid, check_realm, check_user
+from renvoi.domain.trunks.faults import TrunkContradiction, TrunkInvalid
 
 _ACCOUNT = re.compile(r"[A-Za-z0-9+._-]{1,64}", re.ASCII)
 _E164 = re.compile(r"\+[1-9][0-9]{5,14}", re.ASCII)
@@ -28,24 +31,10 @@ MOST_CALLS = 1_000_000
 """The highest limit of calls that can be set."""
 IDENTITY_REFUSED = "403,428,433,436,437,438"
 """Answers that refuse who calls (RFC 5079, RFC 8224 §6.2.2); 403 is what most carriers say."""
-_REFUSAL = re.compile(r"[456][0-9]{2}", re.ASCII)
-_OTHER_REFUSALS = frozenset({"401", "407", "408", "486", "487", "503", "600"})
-"""Answers that say something else: a challenge, silence, busy, cancelled, down."""
-_CERTIFICATES = re.compile(
-    r"(?:-----BEGIN CERTIFICATE-----\n(?:[A-Za-z0-9+/=]{1,80}\n)+-----END CERTIFICATE-----\n)+", re.ASCII
-)
 _SUBJECT = re.compile(r"[A-Za-z0-9._:-]{1,255}", re.ASCII)
-MOST_CERTIFICATES = 64 * 1024
-"""Characters of certificates in PEM form that a trunk may have."""
-_CONTACT = re.compile(r"[A-Za-z0-9+._-]{1,64}", re.ASCII)
 MIN_EXPIRES_S, MAX_EXPIRES_S = 60, 86_400
 MIN_PRIORITY, MAX_PRIORITY = 0, 100
 MAX_WEIGHT = 100
-_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
-
-
-class TrunkInvalid(ValueError):
-    """A setting of a trunk is wrong; the text says which one and how to fix it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,27 +59,46 @@ class InboundTrunk:
     ca: str = ""
 
     def __post_init__(self) -> None:
-        check_trunk_name(self.name)
+        faults.refuse(self._faults())
+
+    def _faults(self) -> Iterator[TrunkInvalid]:
+        yield from faults.name_faults(self.name)
         try:
             check_user(self.inbound_user)
         except CredentialsInvalid as error:
-            raise TrunkInvalid(str(error)) from error
+            yield TrunkInvalid("inbound_user", str(error), error.french)
         if not (self.networks or self.inbound_user or self.certificate):
-            raise TrunkInvalid("an inbound trunk needs a network, such as 192.0.2.0/24, a digest user or a certificate")
-        self._check_certificate()
+            yield TrunkContradiction(
+                "networks",
+                "an inbound trunk needs a network, such as 192.0.2.0/24, a digest user or a certificate",
+                "un trunk entrant a besoin d’un réseau, tel que 192.0.2.0/24, d’un utilisateur digest ou d’un "
+                "certificat",
+            )
+        yield from self._certificate_faults()
         if not is_region(self.region):
-            raise TrunkInvalid(f"unknown region {self.region!r}: use an ISO 3166-1 code such as FR")
+            yield TrunkInvalid(*faults.unknown_region(self.region))
 
-    def _check_certificate(self) -> None:
+    def _certificate_faults(self) -> Iterator[TrunkInvalid]:
         if self.certificate and not _SUBJECT.fullmatch(self.certificate):
-            raise TrunkInvalid(
-                f"{self.certificate!r} is not the name of a certificate: give a host name or IP address that it is for"
+            yield TrunkInvalid(
+                "certificate",
+                f"{self.certificate!r} is not the name of a certificate: give a host name or IP address that it is for",
+                f"{self.certificate!r} n’est pas le nom d’un certificat\u00a0: donnez un nom d’hôte ou une adresse IP "
+                "qu’il couvre",
             )
         if self.certificate and not self.ca:
-            raise TrunkInvalid("who signs the certificate is not known: give the authority's own one with --ca")
+            yield TrunkContradiction(
+                "ca",
+                "who signs the certificate is not known: give the authority's own one (--ca)",
+                "on ne sait qui signe le certificat\u00a0: donnez celui de l’autorité",
+            )
         if self.ca and not self.certificate:
-            raise TrunkInvalid("ca is for trunks with a certificate: give the name in it with --certificate")
-        check_certificates("ca", self.ca)
+            yield TrunkContradiction(
+                "certificate",
+                "ca is for trunks with a certificate: give the name in it (--certificate)",
+                "une autorité ne sert qu’aux trunks à certificat\u00a0: donnez le nom qui y figure",
+            )
+        yield from faults.certificate_faults("ca", self.ca)
 
     @property
     def verifies(self) -> bool:
@@ -167,80 +175,138 @@ class OutboundTrunk:
     redirects: Redirects = Redirects.REFUSE
 
     def __post_init__(self) -> None:
-        check_trunk_name(self.name)
+        faults.refuse(self._faults())
+
+    def _faults(self) -> Iterator[TrunkInvalid]:
+        yield from faults.name_faults(self.name)
         if TrunkAddress.parse(self.uri) is None:
-            raise TrunkInvalid(
+            yield TrunkInvalid(
+                "uri",
                 f"{self.uri!r} is not a trunk address: write sip:HOST, sip:HOST:PORT or "
-                "sip:HOST:PORT;transport=tcp, or tls, with the name of a host or the IP address of one"
+                "sip:HOST:PORT;transport=tcp, or tls, with the name of a host or the IP address of one",
+                f"{self.uri!r} n’est pas une adresse de trunk\u00a0: écrivez sip:HÔTE, sip:HÔTE:PORT ou "
+                "sip:HÔTE:PORT;transport=tcp, ou tls, avec le nom d’un hôte ou son adresse IP",
             )
-        self._check_order()
+        yield from self._order_faults()
         if not is_region(self.region):
-            raise TrunkInvalid(f"unknown region {self.region!r}: use an ISO 3166-1 code such as FR")
+            yield TrunkInvalid(*faults.unknown_region(self.region))
         for option, digits in (("strip", self.strip), ("prefix", self.prefix)):
             if digits and not _AFFIX.fullmatch(digits):
-                raise TrunkInvalid(f"{option} {digits!r} is not dialled: give up to 16 of the characters 0-9 + * #")
+                yield TrunkInvalid(
+                    option,
+                    f"{option} {digits!r} is not dialled: give up to 16 of the characters 0-9 + * #",
+                    f"{digits!r} ne se compose pas\u00a0: donnez jusqu’à 16 des caractères 0-9 + * #",
+                )
         if self.host not in ("", OURS, THEIRS) and not is_place(self.host):
-            raise TrunkInvalid(
-                f"{self.host!r} is not a host: give ours, trunk, or a name or IP address, with a port or without"
+            yield TrunkInvalid(
+                "host",
+                f"{self.host!r} is not a host: give ours, trunk, or a name or IP address, with a port or without",
+                f"{self.host!r} n’est pas un hôte\u00a0: donnez ours, trunk, ou un nom ou une adresse IP, avec ou "
+                "sans port",
             )
         for option, most in (("max-calls", self.max_calls), ("max-rate", self.max_rate)):
             if not 0 <= most <= MOST_CALLS:
-                raise TrunkInvalid(f"{option} {most} is out of range: give 1 to {MOST_CALLS}, or 0 for no limit")
-        try:
-            check_user(self.user)
-            check_realm(self.realm)
-        except CredentialsInvalid as error:
-            raise TrunkInvalid(str(error)) from error
-        self._check_tls()
-        self._check_registration()
-        self._check_caller_id()
+                yield TrunkInvalid(
+                    option.replace("-", "_"),
+                    f"{option} {most} is out of range: give 1 to {MOST_CALLS}, or 0 for no limit",
+                    f"{most} est hors limites\u00a0: donnez 1 à {MOST_CALLS}, ou 0 pour aucune limite",
+                )
+        for name, check, given in (("user", check_user, self.user), ("realm", check_realm, self.realm)):
+            try:
+                check(given)
+            except CredentialsInvalid as error:
+                yield TrunkInvalid(name, str(error), error.french)
+        yield from self._tls_faults()
+        yield from self._registration_faults()
+        yield from self._caller_id_faults()
 
-    def _check_order(self) -> None:
+    def _order_faults(self) -> Iterator[TrunkInvalid]:
         if not MIN_PRIORITY <= self.priority <= MAX_PRIORITY:
-            raise TrunkInvalid(f"priority {self.priority} is out of range: give 0 to 100, the highest is tried first")
+            yield TrunkInvalid(
+                "priority",
+                f"priority {self.priority} is out of range: give 0 to 100, the highest is tried first",
+                f"{self.priority} est hors limites\u00a0: donnez 0 à 100, la plus haute priorité est essayée d’abord",
+            )
         if not 0 <= self.weight <= MAX_WEIGHT:
-            raise TrunkInvalid(f"weight {self.weight} is out of range: give 1 to {MAX_WEIGHT}, or 0 for no share")
+            yield TrunkInvalid(
+                "weight",
+                f"weight {self.weight} is out of range: give 1 to {MAX_WEIGHT}, or 0 for no share",
+                f"{self.weight} est hors limites\u00a0: donnez 1 à {MAX_WEIGHT}, ou 0 pour aucune part",
+            )
 
-    def _check_tls(self) -> None:
+    def _tls_faults(self) -> Iterator[TrunkInvalid]:
         for option, pem in (("ca", self.ca), ("client-cert", self.client_cert)):
             if not pem:
                 continue
-            if not self.address.is_tls:
-                raise TrunkInvalid(f"{option} is for trunks by TLS: write their address with ;transport=tls")
-            check_certificates(option, pem)
+            where = TrunkAddress.parse(self.uri)
+            if where is not None and not where.is_tls:
+                yield TrunkContradiction(
+                    option.replace("-", "_"),
+                    f"{option} is for trunks by TLS: write their address with ;transport=tls",
+                    "ne sert qu’aux trunks par TLS\u00a0: écrivez leur adresse avec ;transport=tls",
+                )
+            yield from faults.certificate_faults(option, pem)
 
-    def _check_caller_id(self) -> None:
+    def _caller_id_faults(self) -> Iterator[TrunkInvalid]:
         if self.account and not (_E164 if self.account.startswith("+") else _ACCOUNT).fullmatch(self.account):
-            raise TrunkInvalid(f"account {self.account!r} is neither a number such as +33199001234 nor a user name")
-        try:
-            shown = [each for policy in self.caller_ids for each in policy.headers]
-        except CallerIdInvalid as error:
-            raise TrunkInvalid(f"fallback: {error}") from error
-        if not self.account and Shown.ACCOUNT in shown:
-            raise TrunkInvalid("the account's number is not known: give it with --account")
-        if len(set(self.caller_ids)) < len(self.caller_ids):
-            raise TrunkInvalid("fallback names the caller as before, which the trunk would refuse again: give another")
-        codes = self.fallback_codes.split(",")
-        for code in codes:
-            if not _REFUSAL.fullmatch(code) or code in _OTHER_REFUSALS:
-                raise TrunkInvalid(f"fallback code {code!r} refuses no caller: give answers such as 403,488")
-            if codes.count(code) > 1:
-                raise TrunkInvalid(f"fallback code {code!r} is there twice: give each once")
-
-    def _check_registration(self) -> None:
-        if self.register and not self.user:
-            raise TrunkInvalid("nobody can be registered without a user: give one with --user and --password-file")
-        if self.registrar and TrunkAddress.parse(self.registrar) is None:
-            raise TrunkInvalid(f"{self.registrar!r} is not a registrar: write sip:HOST or sip:HOST:PORT")
-        if self.registrar and self.registrar_address.is_tls:
-            raise TrunkInvalid("a registrar by TLS is the trunk itself: leave it out, or give one by UDP or TCP")
-        if not MIN_EXPIRES_S <= self.expires <= MAX_EXPIRES_S:
-            raise TrunkInvalid(
-                f"expires {self.expires} is out of range: give {MIN_EXPIRES_S} to {MAX_EXPIRES_S} seconds"
+            yield TrunkInvalid(
+                "account",
+                f"account {self.account!r} is neither a number such as +33199001234 nor a user name",
+                f"{self.account!r} n’est ni un numéro tel que +33199001234 ni un nom d’utilisateur",
             )
-        if self.contact_user and not _CONTACT.fullmatch(self.contact_user):
-            raise TrunkInvalid(
-                f"{self.contact_user!r} cannot be in a Contact: give up to 64 of letters, digits and + . _ -"
+        yield from self._fallback_faults()
+        yield from faults.fallback_code_faults(self.fallback_codes)
+
+    def _fallback_faults(self) -> Iterator[TrunkInvalid]:
+        try:
+            policies = self.caller_ids
+        except CallerIdInvalid as error:
+            yield TrunkInvalid("fallback", f"fallback: {error}", error.french)
+            return
+        if not self.account and any(Shown.ACCOUNT in policy.headers for policy in policies):
+            yield TrunkContradiction(
+                "account",
+                "the account's number is not known: give it (--account)",
+                "le numéro du compte n’est pas connu\u00a0: donnez-le",
+            )
+        if len(set(policies)) < len(policies):
+            yield TrunkContradiction(
+                "fallback",
+                "fallback names the caller as before, which the trunk would refuse again: give another",
+                "nomme l’appelant comme avant, ce que le trunk refuserait encore\u00a0: donnez autre chose",
+            )
+
+    def _registration_faults(self) -> Iterator[TrunkInvalid]:
+        if self.register and not self.user:
+            yield TrunkContradiction(
+                "user",
+                "nobody can be registered without a user: give one and its password (--user, --password-file)",
+                "personne ne peut être enregistré sans utilisateur\u00a0: donnez-en un, avec son mot de passe",
+            )
+        registrar = TrunkAddress.parse(self.registrar)
+        if self.registrar and registrar is None:
+            yield TrunkInvalid(
+                "registrar",
+                f"{self.registrar!r} is not a registrar: write sip:HOST or sip:HOST:PORT",
+                f"{self.registrar!r} n’est pas un registrar\u00a0: écrivez sip:HÔTE ou sip:HÔTE:PORT",
+            )
+        if registrar is not None and registrar.is_tls:
+            yield TrunkInvalid(
+                "registrar",
+                "a registrar by TLS is the trunk itself: leave it out, or give one by UDP or TCP",
+                "un registrar par TLS est le trunk lui-même\u00a0: laissez vide, ou donnez-en un par UDP ou TCP",
+            )
+        if not MIN_EXPIRES_S <= self.expires <= MAX_EXPIRES_S:
+            yield TrunkInvalid(
+                "expires",
+                f"expires {self.expires} is out of range: give {MIN_EXPIRES_S} to {MAX_EXPIRES_S} seconds",
+                f"{self.expires} est hors limites\u00a0: donnez {MIN_EXPIRES_S} à {MAX_EXPIRES_S} secondes",
+            )
+        if self.contact_user and not _ACCOUNT.fullmatch(self.contact_user):
+            yield TrunkInvalid(
+                "contact_user",
+                f"{self.contact_user!r} cannot be in a Contact: give up to 64 of letters, digits and + . _ -",
+                f"{self.contact_user!r} ne va pas dans un Contact\u00a0: donnez 64 lettres, chiffres, + . _ - au plus",
             )
 
     @property
@@ -315,26 +381,6 @@ class OutboundTrunk:
         return {"": usual, OURS: ours, THEIRS: self.address.place}.get(self.host, self.host)
 
 
-def check_certificates(option: str, pem: str) -> None:
-    """Check that `pem` is empty or certificates in PEM form.
-
-    Raises:
-        TrunkInvalid: it is something else, or too much.
-    """
-    if pem and (len(pem) > MOST_CERTIFICATES or not _CERTIFICATES.fullmatch(pem)):
-        raise TrunkInvalid(f"{option} is not up to {MOST_CERTIFICATES // 1024} KiB of certificates in PEM form")
-
-
-def check_trunk_name(name: str) -> None:
-    """Check that `name` can name a trunk.
-
-    Raises:
-        TrunkInvalid: it is not 1 to 32 lower-case letters, digits, `-` or `_`.
-    """
-    if not _NAME.fullmatch(name):
-        raise TrunkInvalid(f"{name!r} is not a trunk name: give 1 to 32 lower-case letters, digits, - or _")
-
-
 def parse_network(text: str) -> IPv4Network | IPv6Network:
     """Read one address or CIDR block.
 
@@ -345,5 +391,7 @@ def parse_network(text: str) -> IPv4Network | IPv6Network:
         return ip_network(text)
     except ValueError as error:
         raise TrunkInvalid(
-            f"{text!r} is not a network: {error}; write it like 192.0.2.0/24 or 2001:db8::/32"
+            "networks",
+            f"{text!r} is not a network: {error}; write it like 192.0.2.0/24 or 2001:db8::/32",
+            f"{text!r} n’est pas un réseau\u00a0: écrivez-le comme 192.0.2.0/24 ou 2001:db8::/32",
         ) from error

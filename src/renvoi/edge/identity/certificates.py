@@ -8,6 +8,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import TypeVar
 
+# `ec` would load it at the first signature, when Kamailio's user may not be able to read it.
+import cryptography.hazmat.backends.openssl.backend  # noqa: F401 - see above
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
@@ -85,7 +87,6 @@ class CallerCertificate:
 
     @property
     def public_key(self) -> ec.EllipticCurvePublicKey:
-        """Its key."""
         return self._key
 
     @property

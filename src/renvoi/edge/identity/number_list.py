@@ -42,7 +42,7 @@ class NumberList:
             elif tag == _RANGE:
                 ranges.append(_range(_only(value, _SEQUENCE)))
             else:
-                raise NumberListInvalid("an entry of TNAuthList is of no known kind")
+                raise NumberListInvalid("the kind of an entry of TNAuthList is not known")
         if not (providers or ranges or numbers):
             raise NumberListInvalid("TNAuthList is empty")
         return cls(tuple(providers), tuple(ranges), frozenset(numbers))

@@ -3,9 +3,9 @@
 import os
 from pathlib import Path
 
+from renvoi.edge.config import EdgeConfig
 from renvoi.edge.identity import files as identity
-from renvoi.edge.kamailio.config import EdgeConfig
-from renvoi.edge.kamailio.sandbox import EdgeUser
+from renvoi.edge.sandbox import EdgeUser
 
 
 def copy_identity(config: EdgeConfig, user: EdgeUser | None) -> None:

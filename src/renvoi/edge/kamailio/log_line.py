@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 
 from renvoi.domain.repetitions import Repetitions
+from renvoi.domain.text import counted
 
 MAX_TEXT = 1024
 """Characters of a line that are kept; Kamailio's parser repeats what it cannot read, which may be 64 KiB."""
@@ -15,6 +16,9 @@ _LINE = re.compile(
 _DIGITS = re.compile(r"[0-9]+")
 _NO_PLACES = ("core/kemi.c", "xlog.c")
 """Where lines of our own come from, whatever they are about."""
+_NO_CALL = (None, "", "<null>", "123")
+"""The last one is the Call-ID of the message that Kamailio makes up where it has read none (core/fmsg.c), as before it
+parses what has come."""
 _LEVELS = {"DEBUG": "debug", "INFO": "info", "NOTICE": "info", "WARNING": "warning", "ERROR": "error"}
 
 
@@ -53,7 +57,8 @@ class BoundedLines:
     def filter(self, line: LogLine) -> Iterator[LogLine]:
         """Yield what shall be logged now that `line` has come: itself, if at all, after what is logged about others."""
         for count, first in self._repetitions.left_out():
-            text = f"{count} more lines like this were left out within a minute: {first.text}"
+            others = counted(count, "more line like this was", "more lines like this were")
+            text = f"{others} left out within a minute: {first.text}"
             yield replace(first, text=text[:MAX_TEXT])
         if self._repetitions.admit(line.kind, line):
             yield line
@@ -74,7 +79,7 @@ def parse_log_line(line: str) -> LogLine | None:
         "debug" if late else _LEVELS.get(found["level"], "error"),
         found["text"][:MAX_TEXT],
         found["module"].strip("<>:"),
-        call_id if call_id and call_id != "<null>" else None,
+        call_id if call_id not in _NO_CALL else None,
         int(found["pid"]),
         None if place is None or place.startswith(_NO_PLACES) else place,
     )

@@ -20,26 +20,26 @@ import renvoi
 from renvoi import key_file
 from renvoi.application.ports.trunks import Trunks
 from renvoi.count_files import OWN
-from renvoi.domain.access.shared_key import KeyRing
-from renvoi.domain.trunks.credentials import Credentials
-from renvoi.domain.trunks.digest import ha1
-from renvoi.edge.kamailio import render, rpc, sandbox, trunk_state
-from renvoi.edge.kamailio.config import HEP_NAME, EdgeConfig
+from renvoi.domain.shared_key import KeyRing
+from renvoi.domain.trunks.digest import Credentials, ha1
+from renvoi.edge import sandbox
+from renvoi.edge.config import HEP_NAME, EdgeConfig
+from renvoi.edge.kamailio import render, rpc, trunk_state
 from renvoi.edge.kamailio.programs import SEARCH_PATH, find_programs, why_no_tls
 from renvoi.edge.kamailio.registrations import Registrations
 from renvoi.edge.kamailio.render import Addresses
 from renvoi.edge.kamailio.rpc import EdgeRefused
-from renvoi.edge.kamailio.sandbox import EdgeUser
 from renvoi.edge.kamailio.tls import KamailioTls
 from renvoi.edge.kamailio.trunk_state import DestinationState
 from renvoi.edge.router import challenges
-from renvoi.edge.router.certified import CERTIFIED_TABLE
-from renvoi.edge.router.secured import SECURED_TABLE
+from renvoi.edge.router.secured import CERTIFIED_TABLE, SECURED_TABLE
+from renvoi.edge.router.trunk_credentials import CREDENTIALS_TABLE
 from renvoi.edge.router.trunk_table import SecuredPlace, TrunkTable
+from renvoi.edge.sandbox import EdgeUser
 from renvoi.key_file import write_keys
 
 RECEIVE_BUFFER_BYTES = 4 * 1024 * 1024
-"""Asked of the kernel for UDP; it gives as much as net.core.rmem_max allows (`docs/operating.md`)."""
+"""Asked of the kernel for UDP; it gives as much as net.core.rmem_max allows (`docs/operating/README.md`)."""
 _DRAINING = "draining"
 _A_DAY_S, _PERMANENT = 86_400, 2
 """The time of a name in Kamailio's DNS cache, and the flag by which that does not count."""
@@ -138,7 +138,7 @@ class Kamailio:
         """
         if not self._credentials_loaded:
             return
-        table, given = render.CREDENTIALS_TABLE, self._given or set()
+        table, given = CREDENTIALS_TABLE, self._given or set()
         for name, each in credentials.items():
             given.add(name)
             for part in ("password", "realm", "user"):
@@ -256,6 +256,7 @@ class Kamailio:
         render.write_trunks(self.config, table, addresses, registrars, self.user)
         # The router first: so it knows every trunk that Kamailio may tell it of.
         await self._call("pv.shvSet", _TRUNKS, "int", table.revision)
+        await self.tls.leave_changed(self._call)
         await self._call("pv.shvSet", render.NATTED, "str", render.natted(table))
         await self._call("permissions.addressReload")
         await self._call("dispatcher.reload")

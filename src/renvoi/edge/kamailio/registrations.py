@@ -11,19 +11,18 @@ from typing import Any
 
 from renvoi.domain.hosts import bracketed
 from renvoi.domain.trunks.address import TLS, Destination, TrunkAddress
-from renvoi.domain.trunks.credentials import Credentials
+from renvoi.domain.trunks.digest import Credentials
 from renvoi.domain.trunks.trunk import OutboundTrunk
 from renvoi.edge.kamailio.rpc import EdgeRefused
-from renvoi.edge.kamailio.sandbox import EdgeUser, let_read
+from renvoi.edge.router.registrar_answers import REALM, WANTED_TABLE
 from renvoi.edge.router.secured import SECURED_TABLE
+from renvoi.edge.sandbox import EdgeUser, let_read
 
 DIRECTORY = "registrations"
 ANSWERS_TABLE = "registrar"
 """Kamailio's table of what registrars answered last: the status and when, by whom it was about (user@host)."""
-PERIOD_S = 5
-"""How often Kamailio looks what is to be registered; it renews what ends within this and 3 s more."""
 RETRY_PERIODS = 6
-"""After so many a registration that failed is tried again, less one and 3 s."""
+"""After so many of `EdgeConfig.registration_period_s` a registration that failed is tried again, less one and 3 s."""
 UNREGISTER_S = 2.0
 """How long a registrar may take to let go of a registration before it is forgotten."""
 _NONE = "."
@@ -125,6 +124,10 @@ class Registrations:
     async def _add(self, each: Registration) -> None:
         who = each.credentials
         texts = [each.contact, who.user, each.domain, who.user, each.domain, who.realm, who.user, who.password]
+        same = [held for held in (*self._held.values(), each) if _key(held) == _key(each)]
+        asked_for = ",".join(f"{held.contact} {held.expires_s}" for held in same)
+        await self._call("htable.sets", WANTED_TABLE, _key(each), asked_for)
+        await self._call("htable.sets", WANTED_TABLE, _key(each) + REALM, who.realm)
         numbers, ours = [each.expires_s, 0, 0], self._ours_towards(each.address)
         await self._call("uac.reg_add", *texts, _NONE, each.address.uri, *numbers, "", ours)
 

@@ -11,26 +11,26 @@ from renvoi.domain.calls.call_mark import PROVEN_AT, WORKER
 from renvoi.domain.calls.ladder import MAX_PHRASE
 from renvoi.domain.hosts import bracketed
 from renvoi.domain.messages import voicemail_handoff
-from renvoi.domain.numbers.rule import MAX_RING_TIMEOUT
 from renvoi.domain.routing import trial
+from renvoi.domain.rules.rule import MAX_RING_TIMEOUT
 from renvoi.domain.trunks.address import Destination
+from renvoi.domain.trunks.branch_plan import in_order
 from renvoi.domain.trunks.caller_id import REMOVED
 from renvoi.domain.trunks.choices import Probing
 from renvoi.domain.trunks.digest import NONCE_S
-from renvoi.domain.trunks.order import in_order
 from renvoi.domain.trunks.trunk import InboundTrunk, OutboundTrunk
+from renvoi.edge.config import HEP_NAME, SQLITE, EdgeConfig, Listener
 from renvoi.edge.kamailio import registrations
-from renvoi.edge.kamailio.config import HEP_NAME, SQLITE, EdgeConfig
 from renvoi.edge.kamailio.files import copy_identity, replace
-from renvoi.edge.kamailio.listener import Listener
-from renvoi.edge.kamailio.sandbox import EdgeUser
 from renvoi.edge.router import call_counts, challenges, sip_responses
-from renvoi.edge.router.caller_transaction import ONGOING_TABLE
-from renvoi.edge.router.certified import CERTIFIED_TABLE, NOBODY
+from renvoi.edge.router.deposits import TO_NUMBER, TO_WORKER
 from renvoi.edge.router.dialogs import REWRITTEN, SEEN_TABLE, VOICEMAIL_USER
 from renvoi.edge.router.parties import PARAMETER
-from renvoi.edge.router.secured import ASKED_TABLE, SECURED_TABLE
+from renvoi.edge.router.secured import ASKED_TABLE, CERTIFIED_TABLE, NOBODY, SECURED_TABLE
+from renvoi.edge.router.sip_responses import ONGOING_TABLE
+from renvoi.edge.router.trunk_credentials import CREDENTIALS_TABLE
 from renvoi.edge.router.trunk_table import TrunkTable
+from renvoi.edge.sandbox import EdgeUser
 from renvoi.edge.tls import profiles
 
 CONFIGURATION = "kamailio.cfg"
@@ -54,6 +54,8 @@ WORKER_SET, LAST_RESORT_WORKER_SET = 3, 4
 """Both sets hold all workers of the voicemail; in the second one they are never marked as down."""
 MOST_DESTINATIONS = 10
 """Addresses of trunks that one call is sent to, one after the other, before it is given up."""
+LEAST_SECOND_DESTINATIONS = 5
+"""How many of them the second number of a rule has in any case, however many the first one has used."""
 MOST_WATCHED = 1000
 """Addresses of trunks that can be watched, and turns of a loop of Kamailio's."""
 MOST_BRANCHES = 24
@@ -96,8 +98,8 @@ DATAGRAM_BYTES = 65_000
 """A request of more fits into no datagram (65,507 bytes with IPv4), give or take what we add to it."""
 ADDED_BYTES = 300
 """What Via and Record-Route of ours add to a request, about."""
-EXPECTED_TABLE = "expected"
-"""What the calling sides of calls may send next (route[EXPECT])."""
+EXPECTED_TABLE, ALIASES_TABLE = "expected", "aliases"
+"""What the calling sides of calls may send next (route[EXPECT]), and what the called side calls them."""
 EXPECTED_S = 60
 DOWN_TABLE, UP_TABLE, HEARD_TABLE = "down", "up", "heard"
 """Kamailio's tables of trunks' destinations: down since, up again since (s since 1970), last answer (status, and s)."""
@@ -107,8 +109,6 @@ TLS_RELOADS = "tls_reloads"
 """Kamailio's shared variable of how often TLS was configured since its start."""
 CERTIFIES = "certifies"
 """Kamailio's shared variable that is 1 while some trunk is known by its certificate."""
-CREDENTIALS_TABLE = "credentials"
-"""That of who we are to trunks."""
 
 NATTED = "natted"
 """Kamailio's shared variable with the names of inbound trunks whose callers are behind NAT."""
@@ -146,6 +146,12 @@ def quoted(value: object) -> str:
 
 
 _environment.filters["quoted"] = quoted
+
+
+def compile_templates() -> None:
+    """Compile all templates, which otherwise the first start of Kamailio does; the process keeps them."""
+    for name in _environment.list_templates(extensions=["j2"]):
+        _environment.get_template(name)
 
 
 def configuration(config: EdgeConfig, trunks: TrunkTable, *, tls: bool = False) -> str:
@@ -203,6 +209,7 @@ def configuration(config: EdgeConfig, trunks: TrunkTable, *, tls: bool = False) 
         peer_group=PEER_GROUP,
         seen=SEEN_TABLE,
         expected=EXPECTED_TABLE,
+        aliases=ALIASES_TABLE,
         # Less than the longest call, whose end this must not outlive.
         expected_s=max(1, min(EXPECTED_S, config.longest_call_s // 4)),
         mark=PARAMETER,
@@ -216,6 +223,9 @@ def configuration(config: EdgeConfig, trunks: TrunkTable, *, tls: bool = False) 
         watched=WATCHED_SET,
         most_watched=MOST_WATCHED,
         most_destinations=MOST_DESTINATIONS,
+        least_second_destinations=LEAST_SECOND_DESTINATIONS,
+        to_worker=TO_WORKER,
+        to_number=TO_NUMBER,
         most_branches=MOST_BRANCHES if not trunks.credentials else MOST_BRANCHES_WITH_CREDENTIALS,
         workers=WORKER_SET,
         most_workers=MOST_WORKERS,
@@ -237,7 +247,7 @@ def configuration(config: EdgeConfig, trunks: TrunkTable, *, tls: bool = False) 
         # A count is kept for longer than any call that is in it.
         longest_count_s=2 * config.longest_call_s + 3600,
         removed=REMOVED,
-        longest_ringing_s=int(MAX_RING_TIMEOUT.total_seconds()) + 60,
+        longest_ringing_s=2 * int(MAX_RING_TIMEOUT.total_seconds()) + 60,
         longest_s=LONGEST_MESSAGE_S,
     )
 
@@ -345,7 +355,7 @@ def settings(config: EdgeConfig, boot: str) -> str:
         "cooling_off_s": config.cooling_off_s,
         "certificate_url": config.certificate_url,
         "secured": {
-            "address": f"{config.public_host}:{config.tls_port}",
+            "addresses": [f"{each.public_host}:{config.tls_port}" for each in config.listeners],
             "domain": config.uri_domain,
             "interval_s": config.probe_interval_s,
             "tables": (DOWN_TABLE, RETRY_TABLE, UP_TABLE, HEARD_TABLE),

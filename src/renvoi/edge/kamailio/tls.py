@@ -1,8 +1,11 @@
-"""TLS of one Kamailio: what it reads of it, and how that is changed while it runs."""
+"""TLS of one Kamailio: what it reads of it, and how that is changed while it runs.
+
+That is our own certificate, in files that somebody renews, and where trunks are reached by TLS, or why not.
+"""
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -10,19 +13,74 @@ from typing import Any
 import structlog
 
 from renvoi.application.ports.trunks import Trunks
-from renvoi.domain.trunks.trunk import InboundTrunk
-from renvoi.edge.kamailio import render, sandbox
-from renvoi.edge.kamailio.config import EdgeConfig
+from renvoi.domain.trunks.address import TLS, Destination
+from renvoi.domain.trunks.branch_plan import in_order
+from renvoi.domain.trunks.trunk import InboundTrunk, OutboundTrunk
+from renvoi.edge import sandbox
+from renvoi.edge.config import EdgeConfig
+from renvoi.edge.identity.certificates import CertificateInvalid
+from renvoi.edge.kamailio import render
 from renvoi.edge.kamailio.files import replace
+from renvoi.edge.kamailio.programs import port_trouble, users_of_tls
 from renvoi.edge.kamailio.rpc import EdgeRefused
-from renvoi.edge.kamailio.sandbox import EdgeUser
-from renvoi.edge.router.secured import SECURED_TABLE
+from renvoi.edge.router.secured import ASKED_TABLE, SECURED_TABLE
 from renvoi.edge.router.trunk_table import SecuredPlace
+from renvoi.edge.sandbox import EdgeUser
 from renvoi.edge.tls import profiles
-from renvoi.edge.tls.own import OwnCertificate
-from renvoi.edge.tls.places import Addresses, secure
-from renvoi.edge.tls.profiles import Profile
-from renvoi.edge.tls.support import port_trouble, users_of_tls
+from renvoi.edge.tls.certificates import make_own, read_key, read_own
+from renvoi.edge.tls.profiles import Profile, profile_name
+
+Addresses = Mapping[str, Sequence[Destination]]
+_Stamp = tuple[tuple[int, int] | None, ...]
+
+
+class OwnCertificate:
+    """What who connects to us is shown. `trouble` says why the files are not used as they are; empty for nothing."""
+
+    def __init__(self, certificate: Path | None, key: Path | None, host: str) -> None:
+        """Read these files; without them one for `host` is made up, as Kamailio must have some."""
+        self._paths = (certificate, key)
+        self._host = host
+        self._held: tuple[str, str] | None = None
+        self._read_at: _Stamp = ()
+        self.trouble = ""
+
+    def read(self) -> tuple[str, str]:
+        """Return the certificate and its key; those that were good last while the files are not."""
+        certificate, key = self._paths
+        stamp = self._stamp()
+        if certificate is not None and key is not None and stamp != self._read_at:
+            # Of a pair that is written just now one may be there: they are looked at again when the other one is.
+            self._read_at = stamp
+            try:
+                shown = read_own(certificate.read_bytes())
+                self._held, trouble = (shown, read_key(key.read_bytes(), shown)), ""
+            except OSError as error:
+                trouble = f"{error.filename} cannot be read: {error.strerror}"
+            except CertificateInvalid as error:
+                trouble = f"{certificate} with {key}: {error}"
+            if trouble and trouble != self.trouble:
+                structlog.get_logger("edge").warning("our certificate stays as it was", error=trouble)
+            self.trouble = trouble
+        if self._held is None:
+            self._held = make_own(self._host)
+        return self._held
+
+    def has_changed(self) -> bool:
+        """Tell whether the files are others than those that were read."""
+        return self._paths[0] is not None and self._stamp() != self._read_at
+
+    def _stamp(self) -> _Stamp:
+        return tuple(_stamp(path) for path in self._paths if path is not None)
+
+
+def _stamp(path: Path) -> tuple[int, int] | None:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_ino
+
 
 PORT_PATIENCE_S = 2.0
 """How long a start waits for the port."""
@@ -131,21 +189,27 @@ class KamailioTls:
             if path.relative_to(self._config.directory) not in self._files:
                 path.unlink(missing_ok=True)
 
-    async def reload(self, call: Call) -> None:
-        """Have the running Kamailio read the profiles where they have changed.
+    async def leave_changed(self, call: Call) -> None:
+        """Have connections that were made in another way than they would be now get no calls any more.
 
-        Connections that were made in another way than they would be now get no calls any more.
+        After the router has its trunks: before, it would ask there again, by the same connection, and take it.
 
         Raises:
             EdgeSilent: Kamailio does not answer.
         """
-        if not self.loaded:
-            return
-        for uri in self._changed:
-            with suppress(EdgeRefused):
-                await call("htable.delete", SECURED_TABLE, uri)
-        self._changed = []
-        if not self.write():
+        changed, self._changed = self._changed, []
+        for uri in changed if self.loaded else ():
+            for table in (ASKED_TABLE, SECURED_TABLE):
+                with suppress(EdgeRefused):
+                    await call("htable.delete", table, uri)
+
+    async def reload(self, call: Call) -> None:
+        """Have the running Kamailio read the profiles where they have changed.
+
+        Raises:
+            EdgeSilent: Kamailio does not answer.
+        """
+        if not self.loaded or not self.write():
             return
         log = structlog.get_logger("edge")
         try:
@@ -158,3 +222,35 @@ class KamailioTls:
         await call("pv.shvSet", render.TLS_RELOADS, "int", self.reloads)
         # It never gives back the memory of the ones before.
         log.info("TLS is configured again", times_since_start=self.reloads)
+
+
+def secure(
+    trunks: Iterable[OutboundTrunk], addresses: Addresses, profiles: Mapping[str, Profile], trouble: str
+) -> tuple[dict[str, SecuredPlace], Addresses, dict[str, str]]:
+    """Return the places of trunks by TLS, the addresses of all trunks that get calls, and what is wrong with others.
+
+    `trouble` is why there is no TLS here, empty where there is. Connections are known by the address and port that they
+    lead to: so two trunks share one only if they are verified alike.
+    """
+    places: dict[str, SecuredPlace] = {}
+    usable = dict(addresses)
+    troubles: dict[str, str] = {}
+    for trunk in in_order(trunks):
+        if not trunk.address.is_tls:
+            continue
+        name = profile_name(trunk)
+        why = trouble
+        if not why and name not in profiles:
+            why = "the key of our certificate for it cannot be opened"
+        if not why:
+            place = SecuredPlace(trunk.name, trunk.address.host, name, profiles[name].digest)
+            found = [each for each in addresses.get(trunk.name, ()) if each.transport == TLS]
+            for each in found:
+                held = places.setdefault(each.uri, place)
+                if (held.host.lower(), held.digest) != (place.host.lower(), place.digest):
+                    why = f"it is at {each.uri}, as is trunk {held.trunk}, which has another name or other certificates"
+        if why:
+            troubles[trunk.name] = why
+            usable[trunk.name] = ()
+            places = {uri: each for uri, each in places.items() if each.trunk != trunk.name}
+    return places, usable, troubles

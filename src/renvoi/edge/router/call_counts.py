@@ -1,4 +1,6 @@
-"""What calls use up of limits, counted in Kamailio's tables, which all of its processes share.
+"""Whether a call stays within the limits of what it uses: those of a day by the store, those of calls by counting.
+
+The latter is done in Kamailio's tables, which all of its processes share.
 
 A call counts from the decision to its end, under a name for each thing that has a limit: an account, a number, a target
 and the trunk that it is at. What it counts under stands beside its Call-ID until then, so nothing is taken off twice;
@@ -10,7 +12,9 @@ import logging
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from renvoi.domain.access.limits import LimitKind, LimitReached, Use
+from renvoi.domain.access.limits import LimitKind, LimitReached, Use, used_up
+from renvoi.domain.calls.usage import day_of, used_today
+from renvoi.edge.router.lookup import Lookup
 
 CALLS_TABLE = "counts"
 """Kamailio's table of how many calls there are at once, by name."""
@@ -89,6 +93,34 @@ class CallCounts:
         names = held + joined([use.name])
         self._ksr.pv.sets(ONLY_HELD, names)
         self._ksr.htable.sht_sets(HELD_TABLE, self._ksr.pv.get(CALL_ID), names)
+        return None
+
+    def admit_instead(self, uses: Sequence[Use], now_ms: int) -> LimitReached | None:
+        """Count the call of the transaction at hand under `uses` and nothing else, while it is at no trunk.
+
+        It stays counted as it is if something is at its limit, which is returned, or if nothing is limited any more.
+
+        Raises:
+            CountedTwice: see `admit`.
+        """
+        held = self._ksr.pv.get(HELD)
+        if not held:
+            return self.admit(uses, now_ms)
+        if not uses:
+            return None
+        before = held.split(END)[:-1]
+        reached = self._count([use for use in uses if use.name not in before], now_ms // 60_000)
+        if reached is not None:
+            self.tell(reached)
+            return reached
+        kept = [use.name for use in uses]
+        names = joined(kept)
+        # Noted first: should this process die now, the call is counted too often rather than for ever.
+        self._ksr.htable.sht_sets(HELD_TABLE, self._ksr.pv.get(CALL_ID), names)
+        self._ksr.pv.sets(ONLY_HELD, names)
+        for name in before:
+            if name not in kept:
+                self._decrease(name)
         return None
 
     def tell(self, reached: LimitReached) -> None:
@@ -178,3 +210,49 @@ class CallCounts:
 def joined(names: Iterable[str]) -> str:
     """Return names in a row, as `HELD_TABLE` has them."""
     return "".join(name + END for name in names)
+
+
+class LimitKeeper:
+    """Lets calls in that stay within their limits, and counts them."""
+
+    def __init__(self, counts: CallCounts, lookup: Lookup) -> None:
+        self._counts = counts
+        self._lookup = lookup
+
+    def admit(self, uses: Sequence[Use], now_ms: int, *, forwarded: bool) -> LimitReached | None:
+        """Count a call under all that it uses, or under nothing; return why not. Only `forwarded` calls cost minutes.
+
+        Raises:
+            LookupFailed: it is not known what was used up.
+            CountedTwice: see `CallCounts.admit`.
+        """
+        reached = self._of_the_day(uses, now_ms) if forwarded else None
+        if reached is not None:
+            self._counts.tell(reached)
+            return reached
+        return self._counts.admit(uses, now_ms)
+
+    def admit_instead(self, uses: Sequence[Use], now_ms: int, *, forwarded: bool) -> LimitReached | None:
+        """Count the call of the transaction at hand, which is at no trunk, under `uses` and nothing else from now on.
+
+        If something is at its limit it stays counted as it is; return what.
+
+        Raises:
+            LookupFailed, CountedTwice: see `admit`.
+        """
+        reached = self._of_the_day(uses, now_ms) if forwarded else None
+        if reached is not None:
+            self._counts.tell(reached)
+            return reached
+        return self._counts.admit_instead(uses, now_ms)
+
+    def _of_the_day(self, uses: Sequence[Use], now_ms: int) -> LimitReached | None:
+        limited = [use for use in uses if use.limits.of_a_day]
+        if not limited:
+            return None
+        usages = self._lookup.usages([use.name for use in limited], day_of(now_ms) - 1)
+        for use in limited:
+            rows = [(day, usage) for (name, day), usage in usages.items() if name == use.name]
+            if (reached := used_up(use, used_today(rows, now_ms))) is not None:
+                return reached
+        return None

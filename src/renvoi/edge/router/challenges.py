@@ -10,8 +10,15 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from renvoi.domain.calls.call_mark import CallMark, MarkInvalid, Towards
-from renvoi.domain.trunks.credentials import CredentialsInvalid, check_user
-from renvoi.domain.trunks.digest import NONCE_S, SALT_BYTES, DigestAnswer, make_nonce, nonce_made_at_s
+from renvoi.domain.trunks.digest import (
+    NONCE_S,
+    SALT_BYTES,
+    CredentialsInvalid,
+    DigestAnswer,
+    check_user,
+    make_nonce,
+    nonce_made_at_s,
+)
 from renvoi.edge.router import sip_responses
 from renvoi.edge.router.invite_parser import KamailioMessage, clean_header
 from renvoi.edge.router.parties import marks_of, same_place
@@ -38,10 +45,10 @@ CALL = b"INVITE "
 ASKED = "asked-"
 """What the tag of a challenge begins with: an ACK with such a tag needs nothing more."""
 
-GENUINE, CHALLENGED, WRONG, PARTY, NOTHING = 1, 2, 3, 4, 5
+GENUINE, CHALLENGED, WRONG, PARTY, NOTHING, COPY = 1, 2, 3, 4, 5, 6
 """A call of a trunk, whose name is in a variable; one that gets the answer in a variable; one that gave a wrong answer
 besides, in whose name is in another variable; a request of a party of a call, its trunk in a variable; none of
-these."""
+these; a copy of a call that was GENUINE."""
 
 _PORT = re.compile(rb";[ \t]*rport[ \t]*(?=[;,]|\Z)", re.IGNORECASE)
 _PARAMETERS = rb"(?:;[A-Za-z0-9_-]+(?:=[A-Za-z0-9_.:\[\]%~*!+'`-]+)?)*"
@@ -127,7 +134,7 @@ class Challenges:
         used = self._use_up(answer, request)
         if used is not None:
             # A copy of the request that has used it gets what that one gets.
-            return NOTHING if used == _transaction(request) else self._challenge(request, source, stale=True)
+            return COPY if used == _transaction(request) else self._challenge(request, source, stale=True)
         self._ksr.htable.sht_sets(ADMITTED_TABLE, f"{trunk} {source}", "1")
         self._ksr.pv.sets("$var(admitted)", trunk)
         return GENUINE

@@ -18,7 +18,7 @@ from renvoi.domain.calls.call_mark import (
     Towards,
     hop_digest,
 )
-from renvoi.domain.calls.name_addr import NameAddr, userinfo, with_userinfo
+from renvoi.domain.name_addr import NameAddr, userinfo, with_userinfo
 from renvoi.edge.router.invite_parser import KamailioMessage, Malformed
 from renvoi.edge.router.parties import Parties, hop_of, marks_in
 from renvoi.edge.router.trunk_table import TrunkTable

@@ -9,8 +9,8 @@ import msgspec
 
 from renvoi.domain.calls.caller import CallerNumbers
 from renvoi.domain.identity.verification import Verdict
-from renvoi.domain.numbers.rule import NO_FALLBACK
 from renvoi.domain.routing.routing import Forward, diversions_before
+from renvoi.domain.rules.rule import NO_FALLBACKS
 from renvoi.domain.trunks.branch_plan import plan_branches
 from renvoi.domain.trunks.choices import Signing
 from renvoi.domain.trunks.trunk import InboundTrunk
@@ -21,7 +21,7 @@ from renvoi.edge.router.plan_variables import PlanVariables
 from renvoi.edge.router.trunk_table import TrunkTable
 
 FORWARDED = "avp(forwarded)"
-"""The decision about the call (`Forward`, without its fallback), where a trunk's 3xx may be followed."""
+"""The decision about the call (`Forward`), where a trunk's 3xx may be followed or the rule names a second number."""
 
 
 class Forwarder:
@@ -79,7 +79,7 @@ class Forwarder:
         if again:
             self._plans.leave()
         self._plans.put(plans, trunks)
-        if trunks.follows:
+        if trunks.follows or forward.fallbacks.has_number:
             self._ksr.pv.sets(f"$({FORWARDED}[*])", _written(forward))
         return len(plans)
 
@@ -97,5 +97,7 @@ _decode = msgspec.json.Decoder(Forward).decode
 
 
 def _written(forward: Forward) -> str:
+    if forward.fallbacks.has_number:
+        return _encode(forward).decode()
     # What a voicemail needs is in variables of its own.
-    return _encode(replace(forward, fallback=NO_FALLBACK)).decode()
+    return _encode(replace(forward, fallbacks=NO_FALLBACKS, emails=())).decode()

@@ -8,9 +8,7 @@ from typing import Any
 
 from renvoi.domain.calls.call_record import IdentityResult
 from renvoi.domain.calls.caller import is_nobody
-from renvoi.domain.calls.name_addr import NameAddr
-from renvoi.domain.identity.caller_status import CallerStatus, signed_number
-from renvoi.domain.identity.diverting import CallSigner
+from renvoi.domain.identity.outgoing import CallerStatus, CallSigner, signed_number
 from renvoi.domain.identity.passport import MAX_TOKEN, Signer, canonical, split_headers
 from renvoi.domain.identity.verification import (
     MAX_HEADERS,
@@ -21,6 +19,7 @@ from renvoi.domain.identity.verification import (
     Verstat,
     verify,
 )
+from renvoi.domain.name_addr import NameAddr
 from renvoi.domain.trunks.choices import IdentityHeaders
 from renvoi.domain.trunks.trunk import InboundTrunk
 from renvoi.edge.router.invite_parser import InviteFacts, KamailioMessage
@@ -87,10 +86,12 @@ class CallerIdentity:
         signer = self._tools.signer
         if signer is None:
             return None
+        values = self._values() if trunk.identity is not IdentityHeaders.OFF else ()
         return CallSigner(
             signer=signer,
-            values=self._values() if trunk.identity is not IdentityHeaders.OFF else (),
-            caller=next(iter(self._callers(trunk.region)), ""),
+            values=values,
+            # Of a call that came with tokens these say who calls.
+            caller="" if values else next(iter(self._callers(trunk.region)), ""),
             origid=str(uuid.uuid5(uuid.NAMESPACE_DNS, f"{trunk.name}.{self._tools.domain}")),
             now_s=self._now_ms() // 1000,
             is_refuted=verdict is not None and verdict.verstat is Verstat.FAILED,

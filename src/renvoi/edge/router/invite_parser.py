@@ -10,7 +10,7 @@ from typing import Any
 
 from renvoi.domain.calls.call_record import MAX_IDENTIFIER, CallKey, identifier
 from renvoi.domain.calls.caller import Caller, CallerHeaders, CallerNumbers, read_caller, read_numbers
-from renvoi.domain.calls.name_addr import MAX_VALUE, NameAddr, tag_of, uri_number, uri_user
+from renvoi.domain.name_addr import MAX_VALUE, NameAddr, tag_of, uri_number, uri_user
 from renvoi.domain.numbers.number import E164
 from renvoi.domain.routing.diversion import Diversion, HistoryEntry
 from renvoi.domain.routing.routing import Call
@@ -174,12 +174,15 @@ class KamailioMessage:
             raise Malformed("the Request-URI is not UTF-8") from error
         number, called = self._called(trunk)
         region, hosts = trunk.region, self._own_hosts
+        caller = self._caller(region)
         call = Call(
             number,
             Diversion.parse_all(self.whole("Diversion"), region, hosts),
             HistoryEntry.parse_all(self.whole("History-Info"), region, hosts),
+            caller.text,
+            caller.withheld,
         )
-        return _facts(key, self._caller(region), called, call)
+        return _facts(key, caller, called, call)
 
     def _called(self, trunk: InboundTrunk) -> tuple[E164 | None, str]:
         """Return the called number and the text that it was read from (`docs/calls.md §2`, step 4)."""

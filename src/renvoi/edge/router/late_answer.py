@@ -8,7 +8,7 @@ acknowledges the answer, without which the other side would repeat it for half a
 import hashlib
 from dataclasses import dataclass
 
-from renvoi.domain.calls.name_addr import NameAddr
+from renvoi.domain.name_addr import NameAddr
 
 MARK = "rv="
 """The parameter by which the edge knows its own entries in Record-Route."""

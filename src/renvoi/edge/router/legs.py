@@ -14,6 +14,9 @@ _OPEN: _End = None, None, None, None, ""
 
 _PLAN = re.compile(r"^t ([0-9]+) ", re.MULTILINE)
 
+LEGS = "avp(legs)"
+"""The legs that Kamailio has noted."""
+
 _log = logging.getLogger("renvoi.edge")
 
 
@@ -38,7 +41,7 @@ class Legs:
 
     def _read(self, end: _End) -> tuple[Leg, ...]:
         """Return the legs; `end` is that of the last one, unless Kamailio has noted one."""
-        noted = self._message.raw("avp(legs)").decode("utf-8", "replace")
+        noted = self._message.raw(LEGS).decode("utf-8", "replace")
         try:
             return tuple(self._parse(noted.split("\n")[:-1], end))[-MAX_LEGS:]
         except (ValueError, IndexError):

@@ -4,29 +4,29 @@ Here is what all stores have in common, and the look-up in SQLite; `postgres_loo
 """
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import quote
 
-from renvoi import account_policy
 from renvoi.application.ports.errors import NotUnderstood
+from renvoi.documents import policy_document
+from renvoi.documents.number_row import COLUMNS, number_record
 from renvoi.domain.access.account_policy import Owner
 from renvoi.domain.calls.usage import Usage, Usages
 from renvoi.domain.numbers.number import E164
-from renvoi.domain.numbers.rule import NumberRecord
-from renvoi.routing_document import COLUMNS, number_record
+from renvoi.domain.rules.rule import NumberRecord
 
-OF_ACCOUNT = ("region", *account_policy.COLUMNS)
+OF_ACCOUNT = ("region", *policy_document.COLUMNS, "closed_at_ms")
 """The columns of `accounts` that a call needs."""
 _WANTED = ", ".join((*(f"numbers.{name}" for name in COLUMNS), *(f"accounts.{name}" for name in OF_ACCOUNT)))
 _FROM = "numbers LEFT JOIN accounts ON accounts.id = numbers.account_id"
 SELECT = f"SELECT {_WANTED} FROM {_FROM} WHERE numbers.number = "  # noqa: S608 - names of our own columns
 """All that a call needs of a number and its account; the number's digits go behind it, as a driver writes a parameter.
 
-An account that is missing makes no number unknown."""
+An account that is missing makes no number unknown; one that is closed does."""
 OF_USAGE = ("name", "day", "ms", "running", "spend", "price")
 """The columns of `usage`."""
 SELECT_USAGE = f"SELECT {', '.join(OF_USAGE)} FROM usage WHERE "  # noqa: S608 - names of our own columns
@@ -79,6 +79,40 @@ class Lookup(Protocol):
         """
 
 
+class ProcessLookup:
+    """The look-up of each process, see `Lookup`: one object, made before the fork, which each opens its own with."""
+
+    def __init__(self, open_own: Callable[[], Lookup]) -> None:
+        """Take note of how it is opened; nothing is yet."""
+        self._open_own = open_own
+        self._own: Lookup | None = None
+
+    def open(self) -> None:
+        """Open that of this process.
+
+        Raises:
+            LookupFailed: there is nothing to open.
+        """
+        self._own = self._open_own()
+
+    def find(self, number: E164) -> Reading:
+        """Read the number's record; see `Lookup.find`."""
+        return self._opened().find(number)
+
+    def usages(self, names: Sequence[str], since_day: int) -> Usages:
+        """Read what was used up; see `Lookup.usages`."""
+        return self._opened().usages(names, since_day)
+
+    def check(self) -> None:
+        """Read something; see `Lookup.check`."""
+        self._opened().check()
+
+    def _opened(self) -> Lookup:
+        if self._own is None:
+            raise LookupFailed("this process has no store")
+        return self._own
+
+
 def reading_of(number: E164, row: Sequence[Any] | None) -> Reading:
     """Return what a row that `SELECT` found says of a number; None for no row.
 
@@ -87,10 +121,13 @@ def reading_of(number: E164, row: Sequence[Any] | None) -> Reading:
     """
     if row is None:
         return Reading(None)
+    region, version, document, closed_at_ms = row[len(COLUMNS) :]
+    if closed_at_ms is not None:
+        # Its numbers go in small steps; for calls they are gone at once, whether they can be read or not.
+        return Reading(None)
     try:
         record = number_record(number, row)
-        region, version, document = row[len(COLUMNS) :]
-        policy = account_policy.policy_of(record.account_id, version, document)
+        policy = policy_document.policy_of(record.account_id, version, document)
     except NotUnderstood as error:
         raise RuleNotUnderstood(str(error)) from error
     return Reading(record, owner=NOBODY if region is None else Owner(region, policy))
@@ -161,7 +198,7 @@ class SqliteLookup:
         except sqlite3.OperationalError as error:
             if hasattr(error, "sqlite_errorcode"):
                 raise
-        # Not SQLite but the driver refused it: some text is no UTF-8, and what needs that one is refused further on.
+        # Not SQLite but the driver refused it: some text is not UTF-8, and what needs that one is refused further on.
         self._connection.text_factory = _any_text
         try:
             return self._connection.execute(_BY_NUMBER, (digits,)).fetchone()

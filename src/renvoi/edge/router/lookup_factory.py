@@ -1,12 +1,16 @@
 """Opens what the edge looks numbers up in, as its settings say."""
 
+import logging
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from renvoi.edge.kamailio.config import LAST_KNOWN, SQLITE
+from renvoi.edge.config import LAST_KNOWN, SQLITE
 from renvoi.edge.router.lookup import Lookup
 from renvoi.edge.router.stale_rules import Memory, StaleRulesLookup
+from renvoi.removed_file import REMOVED, RemovedFile
+
+_log = logging.getLogger("renvoi.edge")
 
 
 def opener(settings: Mapping[str, Any]) -> Callable[[], Lookup]:
@@ -19,7 +23,11 @@ def opener(settings: Mapping[str, Any]) -> Callable[[], Lookup]:
     if settings["on_store_loss"] != LAST_KNOWN:
         return open_store
     memory = Memory()
-    return lambda: StaleRulesLookup(open_store(), memory, max_age_s)
+
+    def complain(text: str) -> None:
+        _log.warning("%s", text)
+
+    return lambda: StaleRulesLookup(open_store(), memory, max_age_s, removed=RemovedFile(Path(REMOVED), complain))
 
 
 def _store_opener(url: str) -> Callable[[], Lookup]:

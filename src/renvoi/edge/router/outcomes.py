@@ -1,4 +1,4 @@
-"""The outcome of a call: what Kamailio reports of a call that was sent on goes into its record.
+"""The outcome of a call: what Kamailio reports of a call that was sent on goes into its record, as events.
 
 Every method is called by Kamailio in the middle of a message, so it returns a number in any case and never raises.
 """
@@ -10,16 +10,18 @@ from typing import Any
 
 from renvoi.call_records.spool import Spool
 from renvoi.domain.calls.call_record import Answered, Failed, FellBack, HungUp
-from renvoi.domain.numbers.rule import Unanswered
+from renvoi.domain.name_addr import MAX_VALUE, uri_user
+from renvoi.domain.numbers.number import E164
+from renvoi.domain.rules.rule import Unanswered
+from renvoi.domain.text import clean_text
 from renvoi.edge.router import sip_responses
 from renvoi.edge.router.call_counts import CallCounts
-from renvoi.edge.router.caller_transaction import ANSWERED, FAILED, FORWARD, VOICEMAIL, CallerTransaction
-from renvoi.edge.router.event_fields import q850_cause
-from renvoi.edge.router.invite_parser import KamailioMessage
+from renvoi.edge.router.invite_parser import InviteFacts, KamailioMessage
 from renvoi.edge.router.late_answer import LateAnswer
 from renvoi.edge.router.legs import Legs, time_ms
 from renvoi.edge.router.media_relay import MediaRelay
 from renvoi.edge.router.redirects import REDIRECTED
+from renvoi.edge.router.sip_responses import ANSWERED, FAILED, FORWARD, VOICEMAIL, CallerTransaction
 from renvoi.key_file import KeyFile
 
 SILENCE = 408
@@ -165,3 +167,33 @@ class Outcomes:
 
     def _trunk(self) -> str | None:
         return self._message.text("avp(trunk)") or None
+
+
+MAX_REASON = 1024
+"""Characters that are read of a Reason header."""
+
+
+def chain(facts: InviteFacts) -> tuple[str, ...]:
+    """Return who diverted the call before us, first to last; Diversion has the last one on top."""
+    call = facts.call
+    if call.diversions:
+        return tuple(_diverting(diversion.number, diversion.uri) for diversion in reversed(call.diversions))
+    # An entry of History-Info with a cause is where its predecessor sent the call.
+    pairs = zip(call.history, call.history[1:], strict=False)
+    return tuple(_diverting(entry.number, entry.uri) for entry, later in pairs if later.cause is not None)
+
+
+def _diverting(number: E164 | None, uri: str) -> str:
+    return str(number or uri_user(uri) or clean_text(uri, MAX_VALUE))
+
+
+def q850_cause(reason: str) -> int | None:
+    """Return the cause of a Reason header's Q.850 value (RFC 3326), None when it has none."""
+    for value in reason[:MAX_REASON].split(","):
+        protocol, *parameters = (part.strip() for part in value.split(";"))
+        if protocol.lower() == "q.850":
+            for parameter in parameters:
+                name, _, number = parameter.partition("=")
+                if name.strip().lower() == "cause" and number.strip().isascii() and number.strip().isdigit():
+                    return int(number) if len(number) <= 3 else None
+    return None

@@ -2,15 +2,23 @@
 
 The measure is what waits in the receive queue of our UDP socket, which is there before any process of ours has spent
 time on it. The control is the usual one for shared queues: up fast while the queue is long, down slowly when it is not.
+
+So it is when calls take nearly all of Kamailio's memory: new ones are refused, so that the others can end. A call takes
+memory from its INVITE until 5 s after its final answer, however it ends. Where there is none left, an INVITE gets no
+answer, and no route runs when a trunk has refused a call: it goes to no other one, and leaves no record.
 """
 
+import json
 import os
 import select
 import socket
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
+REFUSED_SHARE = "refuse"
+"""Kamailio's shared variable of the share of new calls that is refused."""
 FULL = 1000
 """The refused share is counted in thousandths."""
 LONG_QUEUE_BYTES = 128 * 1024
@@ -90,3 +98,44 @@ class LoadShedder:
         if waiting < SHORT_QUEUE_BYTES:
             return max(0, share - FALL)
         return share
+
+
+RESERVE = 8
+"""One part in so many of the memory is kept for what has begun."""
+LOW = 4
+"""When less than one part in so many is free it is measured all the time; else when something arrives."""
+FEW = 100
+"""So many transactions there may be in any case: it is something else that takes the memory then."""
+
+MEMORY_SHORT = "memory_short"
+"""Kamailio's shared variable that is 1 while new calls are refused."""
+MEASURE, COUNT = "core.shmmem", "tm.stats"
+"""What Kamailio is asked: how much memory is free, and how many transactions there are. Its statistics of both lag
+behind by a second and more."""
+
+
+class MemoryKeeper:
+    """Finds out whether memory is short, for which `ask` has a method of Kamailio's RPC executed."""
+
+    def __init__(self, ask: Callable[[str], dict[str, Any]]) -> None:
+        self._ask = ask
+        self.is_low = False
+        """Whether it is to be measured again soon."""
+
+    def is_short(self) -> bool:
+        """Measure; tell whether new calls are to be refused."""
+        found = self._ask(MEASURE)
+        total, free = int(found["total"]), int(found["free"])
+        self.is_low = free < total // LOW
+        return free < total // RESERVE and int(self._ask(COUNT)["current"]) > FEW
+
+
+def asker(ksr: Any) -> Callable[[str], dict[str, Any]]:
+    """Return what has a method executed in this process of Kamailio's."""
+
+    def ask(method: str) -> dict[str, Any]:
+        ksr.jsonrpcs.exec(json.dumps({"jsonrpc": "2.0", "method": method, "id": 1}))
+        found: dict[str, Any] = json.loads(ksr.pv.get("$jsonrpl(body)"))["result"]
+        return found
+
+    return ask

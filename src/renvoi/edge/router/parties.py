@@ -9,8 +9,8 @@ from itertools import islice
 from typing import Protocol
 
 from renvoi.domain.calls.call_mark import PROVEN_AT, WORKER, CallMark, NextHop, Towards
-from renvoi.domain.calls.name_addr import NameAddr
 from renvoi.domain.hosts import plain_address
+from renvoi.domain.name_addr import NameAddr
 from renvoi.edge.router.trunk_table import TrunkTable
 
 PARAMETER = "rv"

@@ -17,9 +17,9 @@ from psycopg import pq
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.pq.abc import PGconn, PGresult
 
+from renvoi.documents.number_row import COLUMNS
 from renvoi.domain.hosts import is_ip_address
 from renvoi.edge.router.lookup import OF_ACCOUNT, OF_USAGE, SELECT, SELECT_USAGE
-from renvoi.routing_document import COLUMNS
 
 _DEFAULTS = {
     "application_name": "renvoi-edge",

@@ -4,25 +4,23 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
-from renvoi.domain.access.account_policy import Owner
+from renvoi.domain.access.account_policy import Owner, foreign_country_of
 from renvoi.domain.access.limits import use_of_target
-from renvoi.domain.numbers.countries_used import foreign_country_of
 from renvoi.domain.numbers.number import E164
 from renvoi.domain.routing.redirecting import NotFollowed, reason_of, redirect, wanted_number
 from renvoi.domain.routing.routing import Forward
 from renvoi.domain.trunks.trunk import InboundTrunk
 from renvoi.edge.router.call_counts import CallCounts, CountedTwice
-from renvoi.edge.router.caller_transaction import FAILED, FORWARD
 from renvoi.edge.router.forwarder import Forwarder
 from renvoi.edge.router.identity import CallerIdentity
 from renvoi.edge.router.invite_parser import InviteFacts, KamailioMessage, Malformed
-from renvoi.edge.router.legs import moved_back
+from renvoi.edge.router.legs import LEGS, moved_back
 from renvoi.edge.router.lookup import Lookup, LookupFailed
+from renvoi.edge.router.sip_responses import FAILED, FORWARD
 from renvoi.edge.router.trunk_table import TrunkTable
 
 REDIRECTED = "avp(redirected)"
 """The numbers that sent the call on, and the one that it goes to now, with spaces between."""
-_LEGS = "avp(legs)"
 
 _log = logging.getLogger("renvoi.edge")
 
@@ -37,7 +35,7 @@ class Redirects:
         forwarder: Forwarder,
         identity: CallerIdentity,
         counts: CallCounts,
-        lookup: Lookup | None,
+        lookup: Lookup,
         trunks: Callable[[], TrunkTable],
         now_ms: Callable[[], int],
         cooling_off_ms: int = 0,
@@ -82,8 +80,6 @@ class Redirects:
             LookupFailed: the store cannot be read.
             CountedTwice: see `CallCounts.admit`.
         """
-        if self._lookup is None:
-            raise LookupFailed("this process has no store")
         if self._lookup.find(target).record is not None:
             # Its own rule would be the only way on.
             raise NotFollowed(f"{target} is a number of ours")
@@ -110,6 +106,6 @@ class Redirects:
         verdict = self._identity.look(came_from, facts) if came_from.verifies else None
         put = self._ksr.pv.sets
         added = self._forwarder.put(came_from, facts, verdict, forward, trunks, again=True)
-        put(f"$({_LEGS}[*])", moved_back(self._message.verbatim(_LEGS), added))
+        put(f"$({LEGS}[*])", moved_back(self._message.verbatim(LEGS), added))
         by = " ".join(str(each.by) for each in forward.redirections)
         put(f"$({REDIRECTED}[*])", f"{by} {forward.target}")

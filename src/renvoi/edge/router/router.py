@@ -6,52 +6,45 @@ Every method is called by Kamailio in the middle of a message, so it returns a n
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from renvoi.call_records.spool import Spool
-from renvoi.domain.access.account_policy import Owner
-from renvoi.domain.access.limits import metered
 from renvoi.domain.calls.call_record import Decided
-from renvoi.domain.calls.name_addr import uri_host
 from renvoi.domain.identity.verification import Verdict
-from renvoi.domain.messages.email_address import EmailAddress
-from renvoi.domain.messages.voicemail_handoff import WITHHELD, VoicemailHandoff
-from renvoi.domain.numbers.number import E164
-from renvoi.domain.numbers.rule import NumberRecord, Unanswered
-from renvoi.domain.routing.call_uses import OVER_LIMIT, call_uses
-from renvoi.domain.routing.cooling_off import cooled_off
+from renvoi.domain.name_addr import uri_host
+from renvoi.domain.numbers.number import E164, NO_REGION
+from renvoi.domain.routing.policies import OVER_LIMIT
 from renvoi.domain.routing.routing import (
     Decision,
     Forward,
-    NeedRecord,
     Reject,
     Voicemail,
     route_call,
 )
 from renvoi.domain.routing.trial import HEADER, Trial, TrialInvalid
+from renvoi.domain.rules.rule import NumberRecord
 from renvoi.domain.trunks.choices import IdentityHeaders
 from renvoi.domain.trunks.trunk import InboundTrunk
 from renvoi.edge.router import sip_responses
-from renvoi.edge.router.call_counts import CallCounts, CountedTwice
-from renvoi.edge.router.caller_transaction import FORWARD, VOICEMAIL, CallerTransaction
+from renvoi.edge.router.call_counts import CallCounts, CountedTwice, LimitKeeper
+from renvoi.edge.router.decider import Decider
+from renvoi.edge.router.deposits import Deposits
 from renvoi.edge.router.dialogs import Marks
-from renvoi.edge.router.event_fields import chain
 from renvoi.edge.router.forwarder import Forwarder
 from renvoi.edge.router.identity import CallerIdentity, Tools, refused_for, result_of
 from renvoi.edge.router.invite_parser import InviteFacts, KamailioMessage, Malformed
-from renvoi.edge.router.limit_keeper import LimitKeeper
 from renvoi.edge.router.lookup import Lookup, LookupFailed
 from renvoi.edge.router.media_relay import MediaRelay
-from renvoi.edge.router.outcomes import Outcomes
+from renvoi.edge.router.outcomes import Outcomes, chain
 from renvoi.edge.router.redirects import Redirects
-from renvoi.edge.router.sip_responses import SipResponse
+from renvoi.edge.router.second_number import SecondNumber
+from renvoi.edge.router.sip_responses import FORWARD, VOICEMAIL, CallerTransaction, SipResponse
 from renvoi.edge.router.trunk_table import TrunkTable
 from renvoi.edge.router.unreadable import RECEIVED, Unreadable
 from renvoi.key_file import KeyFile
 
-NO_REGION = "ZZ"
-"""The region of a peer that is not known yet: only numbers in international form are read."""
 _log = logging.getLogger("renvoi.edge")
 
 
@@ -88,6 +81,10 @@ class _Case:
     trial: Trial | None = None
 
 
+def _on_trial(trial: Trial, called: E164 | None, record: NumberRecord) -> NumberRecord:
+    return trial.of(record) if record.number == called else record
+
+
 class Router:
     """Routes calls. One object in each of Kamailio's processes."""
 
@@ -96,7 +93,7 @@ class Router:
         ksr: Any,
         own: Own,
         trunks: Path,
-        lookup: Lookup | None,
+        lookup: Lookup,
         spool: Spool,
         now_ms: Callable[[], int],
         keys: KeyFile,
@@ -113,14 +110,14 @@ class Router:
         self._message = KamailioMessage(ksr, {uri_host(f"sip:{own.domain}"), uri_host(f"sip:{own.address}")})
         self._domain = own.domain
         self._has_voicemail = own.voicemail
-        self._cooling_off_ms = own.cooling_off_ms
         self._trunks_path = trunks
         self._trunks = TrunkTable.load(trunks)
-        self._lookup = lookup
         self._spool = spool
         self._now_ms = now_ms
         self._counts = CallCounts(ksr, elsewhere)
-        self._limits = LimitKeeper(self._counts, lookup) if lookup is not None else None
+        self._limits = LimitKeeper(self._counts, lookup)
+        self._decider = Decider(ksr, lookup, has_voicemail=own.voicemail, cooling_off_ms=own.cooling_off_ms)
+        self._deposits = Deposits(ksr, self._message, keys, now_ms, has_voicemail=own.voicemail)
         self._transaction = CallerTransaction(ksr, self._message)
         self._identity = CallerIdentity(ksr, self._message, tools, now_ms)
         self._forwarder = Forwarder(ksr, self._message, marks, self._identity, own.domain, elsewhere)
@@ -134,6 +131,19 @@ class Router:
             self.current_trunks,
             now_ms,
             own.cooling_off_ms,
+        )
+        self.second_number = SecondNumber(
+            ksr,
+            self._message,
+            self._forwarder,
+            self._identity,
+            self._decider,
+            self._limits,
+            self._deposits,
+            self.current_trunks,
+            spool,
+            now_ms,
+            has_voicemail=own.voicemail,
         )
         relay = MediaRelay(own.relay)
         self.outcomes = Outcomes(
@@ -179,6 +189,7 @@ class Router:
     def refuse(self, what: str) -> int:
         """Refuse a request for its form before anything is decided; `what` is a key of `sip_responses.UNREADABLE`."""
         trunk = self.current_trunks().inbound.get(self._message.text("avp(peer)"))
+        # Of a peer that is not known yet only numbers in international form are read.
         return self.unreadable.refuse(what, trunk.region if trunk is not None else NO_REGION)
 
     def refuse_unfit(self) -> int:
@@ -210,32 +221,20 @@ class Router:
 
     def _decide(self, case: _Case) -> tuple[_Case, Decision]:
         """Return the decision, and the case with what came to be known on the way."""
-        if self._lookup is None or self._limits is None:
-            raise LookupFailed("this process has no store")
-        records: dict[E164, NumberRecord | None] = {}
-        owners: dict[int, Owner] = {}
-        last_known = False
-        while isinstance(decision := route_call(case.facts.call, records, owners, case.at_ms), NeedRecord):
-            reading = self._lookup.find(decision.number)
-            record = reading.record
-            if case.trial is not None and record is not None and decision.number == case.facts.call.called:
-                record = case.trial.of(record)
-            records[decision.number] = record
-            if reading.record is not None:
-                owners[reading.record.account_id] = reading.owner
-            last_known = last_known or reading.last_known
-        if last_known:
+        call, at_ms = case.facts.call, case.at_ms
+        replaced = None if case.trial is None else partial(_on_trial, case.trial, call.called)
+        decided = self._decider.decide(
+            lambda records, owners: route_call(call, records, owners, at_ms), at_ms, replaced
+        )
+        decision, uses = decided.decision, decided.uses
+        if decided.last_known:
             case = replace(case, last_known=True)
-            self._ksr.statistics.update_stat("last_known", 1)
-        decision = cooled_off(decision, records, owners, case.at_ms, self._cooling_off_ms)
-        used = call_uses(decision, records, owners)
-        if not used or isinstance(decision, Reject) or (isinstance(decision, Voicemail) and not self._has_voicemail):
+        if not uses or isinstance(decision, Reject):
             return case, decision
-        forwarded = isinstance(decision, Forward)
-        reached = self._limits.admit(used, case.at_ms, forwarded=forwarded)
+        reached = self._limits.admit(uses, at_ms, forwarded=isinstance(decision, Forward))
         if reached is not None:
             return replace(case, used=reached.names), Reject(OVER_LIMIT[reached.kind], decision.revision)
-        return replace(case, used=metered(used)) if forwarded else case, decision
+        return replace(case, used=decided.used), decision
 
     def _refuse(self, case: _Case, answer: SipResponse, decision: str, reason: str, revision: int | None = None) -> int:
         facts = case.facts
@@ -281,7 +280,7 @@ class Router:
         self._spool.append(event)
         trunks = self._trunks if case.trial is None else self._trunks.only(case.trial.trunk)
         self._forwarder.put(case.trunk, facts, case.verdict, decision, trunks)
-        self._put_fallback(facts, decision)
+        self._deposits.put_fallbacks(facts, decision)
         return FORWARD
 
     def _take_message(self, case: _Case, decision: Voicemail) -> int:
@@ -302,25 +301,8 @@ class Router:
             identity=result_of(case.verdict),
         )
         self._spool.append(event)
-        self._put_deposit(facts, mailbox, decision.revision, decision.email)
+        self._deposits.put(facts, mailbox, decision.revision, decision.emails)
         return VOICEMAIL
-
-    def _put_fallback(self, facts: InviteFacts, decision: Forward) -> None:
-        """Put into variables for which reasons a message is taken instead, and what a worker would need then."""
-        whys = (Unanswered.NO_ANSWER, Unanswered.BUSY)
-        boxes = [decision.fallback.mailbox(why) if self._has_voicemail else None for why in whys]
-        for why, box in zip(whys, boxes, strict=True):
-            if box is not None:
-                self._ksr.pv.seti(f"$avp({why.name.lower()})", 1)
-        email = next((box for box in boxes if box is not None), None)
-        if email is not None:
-            self._put_deposit(facts, decision.diverting[-1], decision.revision, email)
-
-    def _put_deposit(self, facts: InviteFacts, mailbox: E164, revision: int, email: EmailAddress) -> None:
-        caller = WITHHELD if facts.withheld else facts.caller
-        self._ksr.pv.sets("$avp(mailbox)", str(mailbox))
-        deposit = VoicemailHandoff(mailbox, revision, email, caller)
-        self._ksr.pv.sets("$avp(deposit)", deposit.seal(self._keys.ring, self._now_ms(), self._message.raw("ci")))
 
     def current_trunks(self) -> TrunkTable:
         """Return the trunks as they were made known last."""

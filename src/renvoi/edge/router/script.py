@@ -17,35 +17,48 @@ sys.path[:] = [place for place in sys.path if Path(place) != Path(__file__).pare
 import KSR  # noqa: E402 - after the search path has been put right
 from cryptography.x509 import Certificate  # noqa: E402
 
+from renvoi import process_rights  # noqa: E402
 from renvoi.call_records.spool import Spool, SpoolDirectory  # noqa: E402
 from renvoi.count_files import OTHERS, OWN, CountFile  # noqa: E402
-from renvoi.domain.access.shared_key import KeysInvalid  # noqa: E402
 from renvoi.domain.numbers.number import load_every_region  # noqa: E402
+from renvoi.domain.rules.schedule import load_every_zone  # noqa: E402
+from renvoi.domain.shared_key import KeysInvalid  # noqa: E402
+from renvoi.edge import sandbox  # noqa: E402
+from renvoi.edge.config import SQLITE  # noqa: E402
 from renvoi.edge.identity.certificates import CertificateInvalid  # noqa: E402
 from renvoi.edge.identity.files import (  # noqa: E402
     FETCHED,
     REQUESTS,
     FetchedCertificates,
+    KeyInvalid,
     Requests,
     load_key,
     load_trusted,
 )
-from renvoi.edge.identity.signing_key import KeyInvalid  # noqa: E402
-from renvoi.edge.kamailio import sandbox  # noqa: E402
-from renvoi.edge.kamailio.config import SQLITE  # noqa: E402
 from renvoi.edge.router.backlog import LOST, LOST_AT, SharedBacklog  # noqa: E402
-from renvoi.edge.router.caller_transaction import FAILED, FORWARD  # noqa: E402
-from renvoi.edge.router.certified import CertifiedPeers  # noqa: E402
 from renvoi.edge.router.challenges import NOTHING, Challenges  # noqa: E402
 from renvoi.edge.router.count_publisher import CountPublisher  # noqa: E402
 from renvoi.edge.router.dialogs import Dialogs, Marks  # noqa: E402
 from renvoi.edge.router.identity import Tools  # noqa: E402
-from renvoi.edge.router.lookup import Lookup, LookupFailed  # noqa: E402
+from renvoi.edge.router.lookup import Lookup, LookupFailed, ProcessLookup  # noqa: E402
 from renvoi.edge.router.lookup_factory import opener  # noqa: E402
-from renvoi.edge.router.overload_control import LoadShedder, ReceiveQueue  # noqa: E402
+from renvoi.edge.router.overload_control import (  # noqa: E402
+    MEMORY_SHORT,
+    REFUSED_SHARE,
+    LoadShedder,
+    MemoryKeeper,
+    ReceiveQueue,
+    asker,
+)
+from renvoi.edge.router.registrar_answers import RegistrarAnswers  # noqa: E402
 from renvoi.edge.router.router import Own, Router  # noqa: E402
-from renvoi.edge.router.secured import SecuredConnections  # noqa: E402
-from renvoi.edge.router.secured_hops import SecuredHops  # noqa: E402
+from renvoi.edge.router.secured import (  # noqa: E402
+    CertifiedPeers,
+    SecuredConnections,
+    SecuredHops,
+)
+from renvoi.edge.router.sip_responses import FAILED, FORWARD  # noqa: E402
+from renvoi.edge.router.trunk_credentials import TrunkCredentials  # noqa: E402
 from renvoi.key_file import NAME, KeyFile  # noqa: E402
 
 SETTINGS = Path("edge.json")
@@ -71,7 +84,7 @@ class Handler:
 
     def __init__(self, settings: dict[str, Any]) -> None:
         self._settings = settings
-        self._open_lookup = opener(settings)
+        self._lookup = ProcessLookup(opener(settings))
         self._parent = os.getpid()
         self._router: Router | None = None
         self._dialogs: Dialogs | None = None
@@ -79,7 +92,10 @@ class Handler:
         self._secured: SecuredConnections | None = None
         self._certified: CertifiedPeers | None = None
         self._secured_hops: SecuredHops | None = None
+        self._credentials: TrunkCredentials | None = None
+        self._registrar: RegistrarAnswers | None = None
         self._load_shedder: LoadShedder | None = None
+        self._memory = MemoryKeeper(asker(KSR))
         self._spool: Spool | None = None
         self._retry_at_s = 0.0
         self._is_shared = not settings["database"].startswith(SQLITE)
@@ -92,40 +108,50 @@ class Handler:
             return lambda _name: 0
         return CountFile(Path(OTHERS), lambda text: KSR.err(f"renvoi: {text}\n")).of
 
+    def prepare(self) -> None:
+        """Make what every process needs, before the fork: each would have a copy of its own of what it makes itself.
+
+        Raises:
+            OSError, KeysInvalid, ValueError, KeyError: a file that was written for the start is missing or damaged.
+        """
+        settings = self._settings
+        directory = SpoolDirectory(Path(settings["spool"]))
+        self._spool = spool = Spool(directory, settings["boot"], _lost, waits=_waits, backlog=SharedBacklog(KSR))
+        relay = tuple(settings["relay"]) if settings["relay"] else None
+        cooling_off_ms = settings["cooling_off_s"] * 1000
+        own = Own(settings["domain"], settings["address"], settings["voicemail"], relay, cooling_off_ms)
+        keys = KeyFile(Path(NAME), lambda text: KSR.err(f"renvoi: {text}\n"))
+        marks = Marks(KSR, keys, settings["longest_call_s"], _now_ms)
+        tools = _tools(settings["certificate_url"], settings["domain"])
+        router = self._router = Router(
+            KSR, own, TRUNKS, self._lookup, spool, _now_ms, keys, marks, tools, self._elsewhere()
+        )
+        self._dialogs = Dialogs(KSR, keys, router.current_trunks, marks, _now_ms)
+        self._challenges = Challenges(KSR, keys, settings["domain"], _now_ms)
+        self._secured_hops = SecuredHops(KSR, keys, router.current_trunks)
+        self._credentials = TrunkCredentials(KSR)
+        self._registrar = RegistrarAnswers(KSR)
+        self._certified = CertifiedPeers(KSR, router.current_trunks)
+        self._secured = SecuredConnections(KSR, router.current_trunks, **settings["secured"])
+        self._publisher = CountPublisher(KSR, Path(OWN)) if self._is_shared else None
+
     def child_init(self, rank: int) -> int:
-        """Prepare one process: open what it reads and writes, then drop every privilege that this took."""
+        """Prepare one process: open the store, then drop every privilege that this took."""
         try:
             if rank == sandbox.MAIN_RANK:
                 # It hears nothing from the network, and has yet to fork processes that need what it was given.
-                sandbox.use_capabilities(False)
+                process_rights.use_capabilities(False)
                 return 0
-            sandbox.die_with_parent(self._parent)
-            sandbox.use_capabilities(True)
-            settings = self._settings
-            lookup = self._open_lookup() if rank > 0 else None
-            directory = SpoolDirectory(Path(settings["spool"]))
-            sandbox.drop_capabilities()
-            spool = Spool(directory, settings["boot"], _lost, waits=_waits, backlog=SharedBacklog(KSR))
-            self._spool = spool
-            relay = tuple(settings["relay"]) if settings["relay"] else None
-            cooling_off_ms = settings["cooling_off_s"] * 1000
-            own = Own(settings["domain"], settings["address"], settings["voicemail"], relay, cooling_off_ms)
-            keys = KeyFile(Path(NAME), lambda text: KSR.err(f"renvoi: {text}\n"))
-            marks = Marks(KSR, keys, settings["longest_call_s"], _now_ms)
-            tools = _tools(settings["certificate_url"], settings["domain"])
-            router = self._router = Router(
-                KSR, own, TRUNKS, lookup, spool, _now_ms, keys, marks, tools, self._elsewhere()
-            )
-            self._dialogs = Dialogs(KSR, keys, router.current_trunks, marks, _now_ms)
-            self._challenges = Challenges(KSR, keys, settings["domain"], _now_ms)
-            self._secured_hops = SecuredHops(KSR, keys, router.current_trunks)
-            self._certified = CertifiedPeers(KSR, router.current_trunks)
-            self._secured = SecuredConnections(KSR, router.current_trunks, **settings["secured"])
-            self._load_shedder = LoadShedder(ReceiveQueue(settings["port"]))
-            self._publisher = CountPublisher(KSR, Path(OWN)) if self._is_shared else None
-            if lookup is not None:
-                _try(lookup)
-        except (OSError, LookupFailed, KeysInvalid, ValueError, KeyError) as error:
+            process_rights.die_with_parent(self._parent)
+            process_rights.use_capabilities(True)
+            looks_up = rank > 0 or rank == sandbox.TIMER_RANK
+            if looks_up:
+                self._lookup.open()
+            process_rights.drop_capabilities()
+            # Few calls need the store in another process.
+            if looks_up and rank > 0:
+                _try(self._lookup)
+        except (OSError, LookupFailed) as error:
             KSR.err(f"renvoi: the edge cannot start: {error}\n")
             return -1
         return 0
@@ -183,6 +209,10 @@ class Handler:
         """See `Outcomes.fell_back`."""
         return self._guard(lambda router: router.outcomes.fell_back(why))
 
+    def go_on(self, _message: object, why: str) -> int:
+        """See `SecondNumber.go_on`."""
+        return self._guard(lambda router: router.second_number.go_on(why))
+
     def hung_up(self, _message: object) -> int:
         """See `Outcomes.hung_up`."""
         return self._guard(lambda router: router.outcomes.hung_up())
@@ -210,6 +240,24 @@ class Handler:
     def called_trunk(self, _message: object) -> int:
         """See `Dialogs.called_trunk`."""
         return self._guard(lambda _: self._require_dialogs().called_trunk())
+
+    def prove(self, _message: object) -> int:
+        """See `TrunkCredentials.prove`."""
+        credentials = self._credentials
+        assert credentials is not None
+        return self._guard(lambda _: credentials.prove())
+
+    def registrar_challenge(self, _message: object) -> int:
+        """See `RegistrarAnswers.challenge`."""
+        return self._guard(lambda _: self._require_registrar().challenge())
+
+    def binding(self, _message: object) -> int:
+        """See `RegistrarAnswers.binding`."""
+        return self._guard(lambda _: self._require_registrar().binding())
+
+    def _require_registrar(self) -> RegistrarAnswers:
+        assert self._registrar is not None
+        return self._registrar
 
     def contact_changed(self, _message: object) -> int:
         """See `Dialogs.contact_changed`."""
@@ -254,12 +302,15 @@ class Handler:
         return self._secured
 
     def measure_load(self, _message: object) -> int:
-        """Measure the load and set the share of new calls that is refused at once; retry what waits for the spool."""
-        assert self._load_shedder is not None
+        """Measure load and memory, and set which new calls are refused at once; retry what waits for the spool."""
+        if self._load_shedder is None:
+            # Made here: no other process measures.
+            self._load_shedder = LoadShedder(ReceiveQueue(self._settings["port"]))
         # This process has nothing else to do: it sleeps here while there is nothing to measure.
         began_s, publisher = time.monotonic(), self._publisher
         rest_s = RETRY_S if publisher is None else publisher.rest_s(RETRY_S, began_s)
-        self._load_shedder.rest(KSR.pv.get("$shv(refuse)"), rest_s)
+        if not self._memory.is_low:
+            self._load_shedder.rest(KSR.pv.get(f"$shv({REFUSED_SHARE})"), rest_s)
         now_s = time.monotonic()
         if publisher is not None:
             if now_s - began_s < rest_s * _WHOLE:
@@ -268,11 +319,16 @@ class Handler:
         if now_s >= self._retry_at_s:
             self._retry_at_s = now_s + RETRY_S
             self._guard(lambda _: self._retry())
-        KSR.pv.seti("$shv(refuse)", self._load_shedder.step(KSR.pv.get("$shv(refuse)")))
+        self._guard(lambda _: self._measure_memory())
+        KSR.pv.seti(f"$shv({REFUSED_SHARE})", self._load_shedder.step(KSR.pv.get(f"$shv({REFUSED_SHARE})")))
         return FORWARD
 
     def _publish(self, publisher: CountPublisher, now_s: float) -> int:
         publisher.look(now_s, _now_ms())
+        return FORWARD
+
+    def _measure_memory(self) -> int:
+        KSR.pv.seti(f"$shv({MEMORY_SHORT})", int(self._memory.is_short()))
         return FORWARD
 
     def _retry(self) -> int:
@@ -331,6 +387,12 @@ def mod_init() -> Handler:
     handler = Handler(json.loads(SETTINGS.read_text("utf-8")))
     # After the processes have dropped their privileges they may be unable to read it.
     load_every_region()
+    load_every_zone()
+    try:
+        handler.prepare()
+    except (OSError, KeysInvalid, ValueError, KeyError) as error:
+        KSR.err(f"renvoi: the edge cannot start: {error}\n")
+        raise
     gc.collect()
     gc.freeze()
     return handler

@@ -1,9 +1,14 @@
-"""The SIP answers that the edge gives of itself: the one place that maps a domain reason to a status and a cause."""
+"""The SIP answers that the edge gives of itself: the one place that maps a domain reason to a status and a cause.
+
+`CallerTransaction` sends them to the caller of the INVITE at hand, and notes that it has its final answer.
+"""
 
 from dataclasses import dataclass
+from typing import Any
 
 from renvoi.domain.identity.verification import Fault
 from renvoi.domain.routing.routing import Reason
+from renvoi.edge.router.invite_parser import KamailioMessage
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +33,10 @@ REJECTIONS: dict[Reason, SipResponse] = {
     Reason.DEACTIVATED: SipResponse(404, "Not Found", 1),
     Reason.NOT_ENABLED: SipResponse(480, "Temporarily Unavailable", 20),
     Reason.DISABLED: SipResponse(480, "Temporarily Unavailable", 20),
+    Reason.CLOSED: SipResponse(480, "Temporarily Unavailable", 20),
+    # RFC 5079 §5. Cause 21: call rejected.
+    Reason.ANONYMOUS: SipResponse(433, "Anonymity Disallowed", 21),
+    Reason.BLOCKED: SipResponse(603, "Decline", 21),
     # Cause 25, exchange routing error: what RFC 3398 §8.2.6.1 makes of a 482.
     Reason.LOOP: SipResponse(482, "Loop Detected", 25),
     Reason.TOO_MANY_DIVERSIONS: SipResponse(480, "Temporarily Unavailable", 25),
@@ -95,3 +104,35 @@ GIVEN_UP: dict[str, tuple[SipResponse, str | None]] = {
 def unproven(fault: Fault) -> SipResponse:
     """Return the answer of a call whose signed identity has this fault. Cause 21: it is refused."""
     return SipResponse(fault.status, fault.phrase, 21)
+
+
+FORWARD = 1
+"""Kamailio shall send the call on, with what was put into its variables."""
+ANSWERED = 2
+"""The request has its final answer."""
+VOICEMAIL = 3
+"""Kamailio shall send the call to a worker of the voicemail, with what was put into its variables."""
+FAILED = -1
+"""Nothing was answered: Kamailio's own route answers 500."""
+
+ONGOING_TABLE = "ongoing"
+"""Kamailio's table of the calls that have no final answer yet, by what copies of one INVITE share."""
+
+
+class CallerTransaction:
+    """Answers the INVITE at hand."""
+
+    def __init__(self, ksr: Any, message: KamailioMessage) -> None:
+        self._ksr = ksr
+        self._message = message
+
+    def end(self) -> None:
+        """Let the same INVITE be a new attempt from now on, as this one has its final answer."""
+        self._ksr.htable.sht_rm(ONGOING_TABLE, self._message.text("avp(copy)"))
+
+    def answer(self, answer: SipResponse) -> int:
+        self.end()
+        headers = answer.headers + self._message.verbatim("avp(stir)")
+        if headers:
+            self._ksr.hdr.append_to_reply(headers)
+        return ANSWERED if self._ksr.tm.t_reply(answer.status, answer.phrase) > 0 else FAILED

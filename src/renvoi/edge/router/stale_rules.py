@@ -11,17 +11,18 @@ from dataclasses import astuple, dataclass
 
 import msgspec
 
-from renvoi import account_policy
+from renvoi.documents import policy_document
+from renvoi.documents.routing_document import decode_with_version, encode_with_version
 from renvoi.domain.access.account_policy import NO_POLICY, AccountPolicy, Owner
 from renvoi.domain.calls.usage import Usage, Usages
 from renvoi.domain.numbers.number import E164
-from renvoi.domain.numbers.rule import NumberRecord
+from renvoi.domain.rules.rule import NumberRecord
 from renvoi.edge.router.lookup import Lookup, LookupFailed, Reading, RuleNotUnderstood
-from renvoi.routing_document import decode, encode
+from renvoi.removed_file import RemovedFile
 
 _WAYS = 4
 """Places that a key may have: a new entry takes that of the oldest of so many."""
-_HEAD = struct.Struct("<IQdH")
+_HEAD = struct.Struct("<IQdI")
 """Checksum of what follows, key, time, length of the value."""
 _CHECKSUM = struct.Struct("<I")
 _SPREAD = 0x9E3779B97F4A7C15
@@ -44,7 +45,8 @@ class SharedTable:
         self._sets = -(-entries // _WAYS)
         self._value_bytes = value_bytes
         self._slot_bytes = _HEAD.size + value_bytes
-        self._memory = mmap.mmap(-1, self._sets * _WAYS * self._slot_bytes)
+        # The last byte tells whether anything was ever put in: for most edges nothing is long.
+        self._memory = mmap.mmap(-1, self._sets * _WAYS * self._slot_bytes + 1)
 
     def put(self, key: int, entry: Entry) -> None:
         """Keep an entry, unless the key has one of a later time, or the value is too long."""
@@ -60,10 +62,21 @@ class SharedTable:
         content = _HEAD.pack(0, key, entry.at, len(entry.value))[_CHECKSUM.size :] + entry.value
         data = _CHECKSUM.pack(zlib.crc32(content)) + content
         self._memory[slots[same] : slots[same] + len(data)] = data
+        self._memory[-1] = 1
 
     def get(self, key: int) -> Entry | None:
         """Return the key's entry, None when it has none, or none any more."""
         return next((entry for slot in self._slots(key) if (entry := self._read(slot, key)) is not None), None)
+
+    def remove_older(self, key: int, at: float) -> None:
+        """Forget the key's entry unless it is of a later time than `at`."""
+        if not self._memory[-1]:
+            return
+        for slot in self._slots(key):
+            head = _HEAD.unpack_from(self._memory, slot)
+            if head[1] == key and head[2] <= at:
+                # The checksum of no content: whoever reads finds nothing.
+                self._memory[slot : slot + _HEAD.size] = bytes(_HEAD.size)
 
     def _slots(self, key: int) -> list[int]:
         first = (key * _SPREAD & 0xFFFFFFFFFFFFFFFF) * self._sets >> 64
@@ -83,10 +96,45 @@ class SharedTable:
         self._memory.close()
 
 
+class SizedTables:
+    """Values by integer keys, in the smallest of several tables that has room: most values are short, a few are long.
+
+    What no table has room for is not kept, and nor is then what the key had before: it would be out of date.
+    """
+
+    def __init__(self, *sizes: tuple[int, int]) -> None:
+        """Make a table for each size (entries, bytes of a value), which ascend."""
+        self._tables = [(most, SharedTable(entries, most)) for entries, most in sizes]
+
+    def put(self, key: int, entry: Entry) -> None:
+        """Keep an entry, unless the key has one of a later time."""
+        is_kept = False
+        for most, table in self._tables:
+            if not is_kept and len(entry.value) <= most:
+                table.put(key, entry)
+                is_kept = True
+            else:
+                table.remove_older(key, entry.at)
+
+    def get(self, key: int) -> Entry | None:
+        """Return the key's newest entry, None when it has none, or none any more."""
+        found = (entry for _, table in self._tables if (entry := table.get(key)) is not None)
+        return max(found, key=lambda entry: entry.at, default=None)
+
+    def close(self) -> None:
+        """Release the memory."""
+        for _, table in self._tables:
+            table.close()
+
+
 NUMBERS = 100_000
 """Numbers that are remembered, about: those read last."""
 MOST_BYTES = 720
-"""Of what is remembered of one number: room for two e-mail addresses of the greatest length."""
+"""Of what is remembered of most of them: room for two e-mail addresses of the greatest length."""
+LONG = (20_000, 4 * 1024)
+"""Numbers that are remembered, about, which have a schedule or some blocked callers, and the bytes of each."""
+LONGEST = (1_000, 128 * 1024)
+"""The same for the longest rules that there can be."""
 ACCOUNTS = 4_000
 """Accounts with a policy whose policies are remembered, about: those read last."""
 MOST_POLICY_BYTES = 8 * 1024
@@ -107,7 +155,7 @@ class Memory:
     """
 
     def __init__(self) -> None:
-        self.numbers = SharedTable(NUMBERS, MOST_BYTES)
+        self.numbers = SizedTables((NUMBERS, MOST_BYTES), LONG, LONGEST)
         self.policies = SharedTable(ACCOUNTS, MOST_POLICY_BYTES)
         self.usages = SharedTable(NUMBERS, MOST_USAGE_BYTES)
 
@@ -125,9 +173,14 @@ class StaleRulesLookup:
     """
 
     def __init__(
-        self, store: Lookup, memory: Memory, max_age_s: float, now: Callable[[], float] = time.monotonic
+        self,
+        store: Lookup,
+        memory: Memory,
+        max_age_s: float,
+        now: Callable[[], float] = time.monotonic,
+        removed: RemovedFile | None = None,
     ) -> None:
-        """Wrap `store`; nothing counts that was read more than `max_age_s` seconds ago.
+        """Wrap `store`; nothing counts that was read more than `max_age_s` seconds ago, or before it was `removed`.
 
         `now` is a clock that does not jump and that all processes sharing `memory` share too.
         """
@@ -136,6 +189,7 @@ class StaleRulesLookup:
         self._max_age_s = max_age_s
         self._now = now
         self._away = False
+        self._removed = removed
 
     def find(self, number: E164) -> Reading:
         """Read the number's record, or return what was read last; see `Lookup.find`."""
@@ -181,7 +235,7 @@ class StaleRulesLookup:
     def _remember_policy(self, account_id: int, policy: AccountPolicy, at: float) -> None:
         # Most accounts have none; one that has been taken away must not come back.
         if policy is not NO_POLICY or self._memory.policies.get(account_id) is not None:
-            self._memory.policies.put(account_id, Entry(at, account_policy.encode(policy).encode()))
+            self._memory.policies.put(account_id, Entry(at, policy_document.encode(policy).encode()))
 
     def _recall(self, number: E164, error: LookupFailed) -> Reading:
         entry = self._memory.numbers.get(number.digits)
@@ -190,7 +244,14 @@ class StaleRulesLookup:
         if entry.value == _NOT_OURS:
             return Reading(None, last_known=True)
         account_id, region, has_policy, active, enabled, updated_at_ms, document = _decode(entry.value)
-        record = NumberRecord(number, account_id, decode(document), active, enabled, updated_at_ms=updated_at_ms)
+        if self._removed is not None and self._removed.is_removed(number, account_id, entry.at):
+            return Reading(None, last_known=True)
+        if self._removed is not None and self._removed.is_moved(number, entry.at):
+            # What its new owner wants is not known here.
+            raise self._unknown(error)
+        record = NumberRecord(
+            number, account_id, decode_with_version(document), active, enabled, updated_at_ms=updated_at_ms
+        )
         policy = self._recall_policy(account_id, entry.at, error, has_one=has_policy)
         return Reading(record, last_known=True, owner=Owner(region, policy))
 
@@ -198,7 +259,7 @@ class StaleRulesLookup:
         """Return the policy that was read last, with whichever number of the account, but not before `at`."""
         entry = self._memory.policies.get(account_id)
         if entry is not None and entry.at >= at:
-            return account_policy.decode(entry.value)
+            return policy_document.decode(entry.value)
         if has_one:
             raise self._unknown(error)
         return NO_POLICY
@@ -226,5 +287,5 @@ def _value(reading: Reading) -> bytes:
     record, owner = reading.record, reading.owner
     if record is None:
         return _NOT_OURS
-    state = record.active, record.forwarding_enabled, record.updated_at_ms, encode(record.rule)
+    state = record.active, record.forwarding_enabled, record.updated_at_ms, encode_with_version(record.rule)
     return _encode((record.account_id, owner.region, owner.policy is not NO_POLICY, *state))

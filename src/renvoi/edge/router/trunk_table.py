@@ -6,12 +6,12 @@ from dataclasses import asdict, dataclass, field, replace
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from pathlib import Path
 
+from renvoi.documents.trunk_document import trunk_of, trunk_values
 from renvoi.domain.text import read_json
 from renvoi.domain.trunks.address import UDP, Destination
+from renvoi.domain.trunks.branch_plan import in_order, in_turn
 from renvoi.domain.trunks.choices import Redirects
-from renvoi.domain.trunks.order import in_order, in_turn
 from renvoi.domain.trunks.trunk import InboundTrunk, OutboundTrunk
-from renvoi.trunk_document import trunk_of, trunk_values
 
 
 @dataclass(frozen=True, slots=True)

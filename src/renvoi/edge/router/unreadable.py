@@ -14,16 +14,19 @@ from typing import Any
 from renvoi.call_records.spool import Spool
 from renvoi.domain.calls.call_record import CallKey, Decided, identifier
 from renvoi.domain.calls.caller import CallerHeaders, read_caller
-from renvoi.domain.calls.name_addr import MAX_VALUE, NameAddr, uri_user
+from renvoi.domain.name_addr import MAX_VALUE, NameAddr, uri_user
 from renvoi.domain.text import clean_text
-from renvoi.edge.router import sip_responses
+from renvoi.edge.router import header_forms, sip_responses
 from renvoi.edge.router.invite_parser import KamailioMessage, clean_header
 
 _END = re.compile(rb"\r?\n\r?\n")
 _FOLDED = re.compile(rb"\r?\n[ \t]+")
-_LINE_END = re.compile(rb"\r?\n")
-_HEADER = re.compile(rb"([A-Za-z0-9!%*_+`'~.-]{1,256})[ \t]*:[ \t]*(.*)", re.DOTALL)
-"""A header line (RFC 3261 §7.3.1)."""
+_ANY_LINE_END = re.compile(rb"\r?\n")
+_LINE_END = re.compile(rb"\r?\n(?![ \t])")
+"""Of a line with its folds."""
+_TO_COLON = re.compile(rb"[^:\r\n]*:")
+_HEADER = re.compile(rb"([A-Za-z0-9!%*_+`'~.-]{1,256}+)[ \t]*+:[ \t]*+([^\r\n\0]*+)")
+"""A header line (RFC 3261 §7.3.1). With NUL or CR in it Kamailio reads one line, and others may read two or none."""
 _METHOD = re.compile(rb"[A-Za-z0-9.!%*_+`'~-]{1,32}")
 _STATUS = re.compile(rb"SIP/2\.0 ([0-9]{3})", re.IGNORECASE)
 _STATUS_START = re.compile(r"SIP/2\.0 [1-6][0-9]{2}")
@@ -31,30 +34,23 @@ _NO_STATUS = b"500 Invalid Status"
 """What an invalid status (outside RFC 3261 §7.2: 100 to 699) counts as: a failure of its sender."""
 _VERSION = re.compile(rb"SIP/([0-9]{1,3}\.[0-9]{1,3})", re.IGNORECASE)
 _CSEQ = re.compile(rb"([0-9]{1,10})[ \t]+\S+")
-_NAME_CHARACTER = "[A-Za-z0-9!%*_+`'~.-]"
-_VIA = r"[ \t]*SIP[ \t]*/[ \t]*2\.0[ \t]*/[ \t]*[a-z]+[ \t]+[^ \t;,]"
-# No space is for two parts of it to take, and what has no brackets ends at its first semicolon. With more than one way
-# to read a line, 20 kB of spaces took seconds.
-_TO = r'(?:[ \t]*"[^"\\\r\n]*"[ \t]*<[^<>"\r\n]*>|[^<>"\r\n]*<[^<>"\r\n]*>|[^<>",;\r\n]*(?=[;\r\n]|$))'
-_SEQUENCE = rf"[ \t]*[0-9]{{1,10}}[ \t]+{_NAME_CHARACTER}"
-_DIGITS = r"[ \t]*[0-9]{1,9}[ \t]*"
-_LENGTH = rf"{_DIGITS}(?:\r?\n|$)"
-_FORMS = {
-    name: re.compile(form, re.IGNORECASE)
-    for name, form in (("via", _VIA), ("from", _TO), ("to", _TO), ("cseq", _SEQUENCE), ("content-length", _LENGTH))
-}
-"""Headers that Kamailio reads before it routes a message: one that it cannot read costs the whole message."""
 _ONCE = ("\r\nFrom:", "\r\nTo:", "\r\nCall-ID:", "\r\nCSeq:")
 _AT_MOST_ONCE = ("\r\nMax-Forwards:", "\r\nContent-Length:")
 _COMPACT = {b"f": b"from", b"t": b"to", b"i": b"call-id", b"v": b"via", b"l": b"content-length", b"m": b"contact"}
-_OTHER_SPELLING = r"(?i:f|t|i|v|l|via|from|to|call-id|cseq|content-length|max-forwards)[ \t:]"
-"""Of headers that a message must have once; such messages are read as a whole."""
+_OTHER_SPELLING = r"(?i:f|t|i|v|l|via|from|to|call-id|cseq|content-length|max-forwards|retry-after)[ \t:]"
+"""Of headers that a message must have once, or that few have; such messages are read as a whole."""
+_READ_FIRST = (
+    rf"Via:{header_forms.VIA}|To:{header_forms.TO}|CSeq:{header_forms.SEQUENCE}|Content-Length:{header_forms.DIGITS}"
+    rf"|From:{header_forms.TO}"
+)
 _FIT = re.compile(
-    rf"(?>(?:Via:(?i:{_VIA})|To:(?i:{_TO})|CSeq:{_SEQUENCE}|Content-Length:{_DIGITS}(?=\r)|From:(?i:{_TO})|Call-ID:|Max-Forwards:"
-    rf"|(?!{_OTHER_SPELLING}){_NAME_CHARACTER}+[ \t]*:)[^\r\n]*\r\n)+"
+    rf"(?>(?:(?>(?:(?:{_READ_FIRST})(?=\r)|Call-ID:|Max-Forwards:"
+    rf"|(?!{_OTHER_SPELLING}){header_forms.NAME_CHARACTER}++[ \t]*+:)[^\r\n\0]*+\r\n))+)"
 )
 """Header lines, each one that Kamailio reads. A line is read in one way, whatever comes behind it."""
 _NEEDED = (b"via", b"from", b"to", b"call-id", b"cseq")
+_NOT_NEEDED = b"retry-after"
+"""A header that Kamailio reads with those that it needs. Who calls has no use for one that cannot be read."""
 _SINGLE = frozenset({*_NEEDED[1:], b"content-length", b"max-forwards"})
 REPLY = "SIP"
 """Stands for the method of a response; no method in use is called so."""
@@ -69,9 +65,10 @@ class Salvaged:
     """A message, as far as it can be read. `headers` have names in lower case, long form.
 
     `method` is `REPLY` for a response; `version` that of SIP, empty when the start line is malformed. `cleaned` is the
-    message without the lines that are not headers, a response with a status that there is; `dropped` how many
-    lines were left out or written again; `early` says that Kamailio would meet
-    one before it has what it needs to begin. `whole` says that the headers have an end.
+    message without what stands before it and without the lines that are not headers, names in one line with their
+    colons, a response with a status that there is; `dropped` how many lines were left out or written again; `early`
+    says that Kamailio would meet one before it has what it needs to begin. `whole` says that the headers have an end;
+    `malformed` is what Kamailio cannot read first: the name of a header, or the start line.
     """
 
     method: str
@@ -82,6 +79,7 @@ class Salvaged:
     dropped: int
     early: bool
     whole: bool
+    malformed: str
 
     def get(self, name: bytes) -> bytes:
         """Return the value of the first header of that name, empty when there is none."""
@@ -103,10 +101,10 @@ class Salvaged:
         for name in _SINGLE:
             if names.count(name) > 1:
                 return f"{name.decode()} is there more than once"
-        for name, value in self.headers:
-            form = _FORMS.get(name.decode())
-            if form is not None and not form.match(value.decode("latin-1")):
-                return f"{name.decode()} is malformed"
+        if self.all(b"via").count(b",") >= header_forms.MOST_VIAS:
+            return f"via is there more than {header_forms.MOST_VIAS} times"
+        if self.malformed:
+            return f"{self.malformed} is malformed"
         # A reply of any method is read; of a request Kamailio would tell in its log.
         if self.method != REPLY and self.get(b"cseq").split()[-1] != self.method.encode():
             return "cseq is of another method"
@@ -165,7 +163,7 @@ def is_fit(message: str) -> bool:
     for name in _AT_MOST_ONCE:
         if head.count(name) > 1:
             return False
-    return "\r\nVia:" in head and _FIT.fullmatch(head, 2) is not None
+    return 0 < head.count("\r\nVia:") <= header_forms.MOST_ELEMENTS and _FIT.fullmatch(head, 2) is not None
 
 
 def salvage(message: bytes) -> Salvaged | None:
@@ -173,27 +171,47 @@ def salvage(message: bytes) -> Salvaged | None:
     data = message.lstrip(b"\r\n \t\0")
     end = _END.search(data)
     head, body = (data[: end.start()], data[end.end() :]) if end is not None else (data, b"")
-    start, *lines = _LINE_END.split(_FOLDED.sub(b" ", head))
+    start, *lines = _LINE_END.split(head)
+    start, *folds = _ANY_LINE_END.split(start)
     first = _start(start)
     if first is None:
         return None
+    readable = _readable(start)
     headers, kept, missing, early = [], [], set(_NEEDED), False
+    malformed = "the start line" if folds else ""
+    dropped = (data != message) + (readable != start)
     for line in lines:
-        header = _HEADER.fullmatch(line)
-        if header is None:
+        header = _HEADER.fullmatch(_unfolded(line))
+        name = _long_form(header[1]) if header is not None else b""
+        as_it_came = line.partition(b":")[2]
+        fits = header is not None and header_forms.has_form(name, header[2], as_it_came)
+        if header is None or (name == _NOT_NEEDED and not fits):
             early = early or bool(missing)
+            dropped += 1
             continue
-        name = header[1].lower()
-        name = _COMPACT.get(name, name)
+        if not _TO_COLON.match(line):
+            early = early or bool(missing)
+            dropped += 1
+            kept.append(header[1] + b":" + as_it_came)
+        else:
+            kept.append(line)
+        if not fits:
+            malformed = malformed or name.decode()
         missing.discard(name)
         headers.append((name, header[2].strip()))
-        kept.append(line)
     if not first[2] and not {b"via", b"call-id"}.isdisjoint(missing):
         return None
-    readable = _readable(start)
     cleaned = b"\r\n".join([readable, *kept, b"", body])
-    dropped = len(lines) - len(kept) + (readable != start)
-    return Salvaged(*first, tuple(headers), cleaned, dropped, early, end is not None)
+    return Salvaged(*first, tuple(headers), cleaned, dropped, early, end is not None, malformed)
+
+
+def _unfolded(line: bytes) -> bytes:
+    return _FOLDED.sub(b" ", line)
+
+
+def _long_form(name: bytes) -> bytes:
+    name = name.lower()
+    return _COMPACT.get(name, name)
 
 
 def _readable(start: bytes) -> bytes:
@@ -225,6 +243,7 @@ RECEIVED = "rcv(buf)"
 WARN_EVERY_S = 1.0
 """Seconds between two lines of the log about such messages, in each process."""
 
+_EARLY = "a line before the headers that it needs is not one"
 _SCHEME = re.compile(rb"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 _UNDERSTOOD_SCHEME = re.compile(rb"(?:sip|tel):", re.IGNORECASE)
 
@@ -257,6 +276,8 @@ class Unreadable:
             # It may be no SIP at all, of which Kamailio makes nothing.
             return FIT
         if found.fault is not None or found.early:
+            if found.method == REPLY:
+                self._warn(f"dropped an answer, as Kamailio cannot read it: {found.fault or _EARLY}")
             return UNFIT
         if not found.dropped:
             return FIT
@@ -278,7 +299,7 @@ class Unreadable:
             what = "scheme"
         answer, reason = sip_responses.UNREADABLE[what]
         fault = request.fault or reason
-        self._warn(fault)
+        self._warn(f"refused a request for its form: {fault}")
         headers = answer.headers
         if what == "extension":
             headers += f"Unsupported: {_not_understood(request)}\r\n"
@@ -320,11 +341,11 @@ class Unreadable:
         )
         self._spool.append(event)
 
-    def _warn(self, fault: str) -> None:
+    def _warn(self, text: str) -> None:
         now = time.monotonic()
         if now - self._warned_at >= WARN_EVERY_S:
             self._warned_at = now
-            _log.warning("refused a request for its form: %s", fault)
+            _log.warning("%s", text)
 
 
 def put_bytes(ksr: Any, name: str, value: bytes) -> None:

@@ -1,7 +1,9 @@
-"""Certificates of TLS: read, checked when they are set, and asked whom they are for."""
+"""Certificates of TLS: read, checked when they are set, and asked whom they are for (RFC 5922 §7)."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from ipaddress import IPv4Address, IPv6Address, ip_address
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
@@ -17,8 +19,47 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from cryptography.x509.oid import NameOID
 
-from renvoi.domain.trunks.certificate_names import CertificateNames
 from renvoi.edge.identity.certificates import CertificateInvalid, read_certificates
+
+_SIP = ("sip:", "sips:")
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateNames:
+    """What a certificate says its subject is: URIs, names and addresses of hosts, and common names."""
+
+    uris: tuple[str, ...] = ()
+    hosts: tuple[str, ...] = ()
+    addresses: tuple[IPv4Address | IPv6Address, ...] = ()
+    common: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        """All of them, as people read them."""
+        return ", ".join((*self.uris, *self.hosts, *map(str, self.addresses))) or ", ".join(self.common) or "nobody"
+
+    def has(self, host: str) -> bool:
+        """Tell whether it is for `host`, a name or an IP address without brackets.
+
+        A common name counts where there is no other one (§7.1). `*` stands for the first label: §7.2 forbids that, but
+        carriers have one such certificate for the names of all their customers.
+        """
+        try:
+            return ip_address(host) in self.addresses
+        except ValueError:
+            pass
+        domains = [uri.partition(":")[2].partition(";")[0] for uri in self.uris if uri.lower().startswith(_SIP)]
+        # One with a user is for that user alone.
+        names = [domain for domain in domains if "@" not in domain] + list(self.hosts)
+        return any(_is_same(each, host) for each in names or (self.common if not self.addresses else ()))
+
+
+def _is_same(pattern: str, host: str) -> bool:
+    pattern, host = pattern.lower().rstrip("."), host.lower().rstrip(".")
+    if not pattern.startswith("*."):
+        return pattern == host
+    label, dot, rest = host.partition(".")
+    return bool(label and dot) and rest == pattern[2:] and "." in rest
+
 
 _OWN_LASTS = timedelta(days=3650)
 
@@ -76,7 +117,8 @@ def read_authorities(pem: bytes) -> str:
     for each in found:
         if not _is_authority(each):
             raise CertificateInvalid(
-                f"the certificate of {each.subject.rfc4514_string()} is of no authority: give the one that signed it"
+                f"the certificate of {each.subject.rfc4514_string()} is not of an authority: give the one "
+                "that signed it"
             )
         if ended := end_of(each, datetime.now(UTC)):
             raise CertificateInvalid(f"the certificate of {each.subject.rfc4514_string()} {ended}")
@@ -87,7 +129,7 @@ def read_key(pem: bytes, certificate: str) -> str:
     """Return the private key of a file in PEM form; `certificate` is what it has to belong to.
 
     Raises:
-        CertificateInvalid: it is no such key, is sealed with a pass phrase, or belongs to another certificate.
+        CertificateInvalid: it is not such a key, is sealed with a pass phrase, or belongs to another certificate.
     """
     try:
         key = load_pem_private_key(pem, None)

@@ -10,6 +10,7 @@ from starlette.types import Receive, Scope, Send
 from renvoi.application.auth import authenticate
 from renvoi.application.ports.errors import StoreUnavailable
 from renvoi.domain.access.api_key import Principal
+from renvoi.domain.access.session import LOCAL_OPERATOR
 from renvoi.domain.outcome import Outcome
 from renvoi.domain.text import is_blank
 from renvoi.http.body_parsing import Fields, read_body_fields, read_query, text_of
@@ -63,6 +64,7 @@ class Admission:
         rate = limits.requests_per_key_per_s
         self._store = wiring.store
         self._clock = wiring.clock
+        self._uses = wiring.key_uses
         self._places = RequestShares(limits.requests_in_flight)
         self._per_key = TokenBuckets(rate, 2 * rate, limits.buckets, monotonic)
 
@@ -77,24 +79,48 @@ class Admission:
             raise RequestRefused(Outcome.KEY_REQUIRED)
         principal = None
         if isinstance(api_key, str):
-            principal = await authenticate(self._store, self._clock, api_key, exchange.client)
+            principal = await authenticate(self._store, self._clock, api_key, exchange.client, self._uses)
         if principal is None:
             raise RequestRefused(Outcome.KEY_INCORRECT)
         assert principal.key_id is not None
         exchange.account_id, exchange.key_id = principal.account_id, principal.key_id
         wait_s = self._per_key.take(principal.key_id)
-        if not principal.may(scope):
+        # An operator's key names no account, and no call of this family can.
+        if principal.is_operator or not principal.may(scope):
             _log.info("key lacks the scope", scope=scope, key=principal.key_id)
             raise RequestRefused(Outcome.KEY_INCORRECT)
         if wait_s:
             raise RequestRefused(Outcome.TOO_MANY_REQUESTS, retry_after_s=wait_s)
-        if not self._places.take(str(principal.account_id)):
+        if not self._places.take(_share_of(principal)):
             raise RequestRefused(Outcome.TOO_MANY_REQUESTS, retry_after_s=RETRY_AFTER_S)
         return principal
 
+    def enter(self, principal: Principal) -> int:
+        """Count a request of a good key or session: return 0, and it has a place until it leaves; or the wait, in s."""
+        wait_s = self._per_key.take(principal.key_id or LOCAL_OPERATOR)
+        if not wait_s and not self._places.take(_share_of(principal)):
+            wait_s = RETRY_AFTER_S
+        return wait_s
+
+    def quota(self, key_id: str) -> Mapping[str, str]:
+        """Return what a key has left (draft-ietf-httpapi-ratelimit-headers §3, §4); nothing where it has no limit."""
+        quota = self._per_key.quota(key_id)
+        if quota is None:
+            return {}
+        burst, window_s, left, until_full_s = quota
+        return {
+            "RateLimit-Policy": f'"key";q={burst};w={window_s}',
+            "RateLimit": f'"key";r={left};t={until_full_s}',
+        }
+
     def leave(self, principal: Principal) -> None:
         """Give the place back that an admitted request had among those of its account."""
-        self._places.give_back(str(principal.account_id))
+        self._places.give_back(_share_of(principal))
+
+
+def _share_of(principal: Principal) -> str:
+    """Return whose requests share places: those of an account; an operator's key acts for one account after another."""
+    return str((principal.key_id or LOCAL_OPERATOR) if principal.is_operator else principal.account_id)
 
 
 class Endpoint:

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from renvoi.domain.hosts import host_and_port
+from renvoi.domain.said import Said
 from renvoi.domain.trunks.address import TCP, TLS, Destination
-from renvoi.domain.trunks.credentials import Credentials
-from renvoi.domain.trunks.digest import answer_to, parameters_of
+from renvoi.domain.trunks.digest import Credentials, answer_to, is_stale, parameters_of
 from renvoi.edge.router.unreadable import Salvaged, salvage
 from renvoi.edge.tls.profiles import Profile
 from renvoi.node.checks.results import Finding
@@ -18,6 +18,9 @@ ANSWER_TIMEOUT_S = 4.0
 MOST_TRIES = 3
 """Requests: without credentials, with them, and once more if only the nonce was too old."""
 _CHALLENGES = {401: (b"www-authenticate", "Authorization"), 407: (b"proxy-authenticate", "Proxy-Authorization")}
+_ASK = Said(
+    "ask the carrier whether it is let in from here", "demandez à l’opérateur si l’on est admis depuis cette machine"
+)
 _SET = "renvoi trunk set {name} --user USER --password-file FILE"
 
 
@@ -36,6 +39,10 @@ class Answer:
 class NotAnswered(Exception):
     """The other side does not answer, or with something else than SIP; the text says what."""
 
+    def __init__(self, said: Said) -> None:
+        super().__init__(said)
+        self.said = said
+
 
 @dataclass(frozen=True, slots=True)
 class TrunkPlace:
@@ -50,7 +57,7 @@ class TrunkPlace:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A request that is no call: `uri` is its Request-URI, `who` the URI in From and To."""
+    """A request that is not a call: `uri` is its Request-URI, `who` the URI in From and To."""
 
     method: str
     uri: str
@@ -73,39 +80,62 @@ async def check_credentials(
         domain, at = registrar
         there = replace(where, at=at)
         questions.append((Question("REGISTER", f"sip:{domain}", f"sip:{shown.user}@{domain}"), there))
-    said = ""
+    said: tuple[str, Answer] | None = None
     for question, place in questions:
         try:
             found, asked = await _prove(question, place, shown)
         except NotAnswered as error:
-            return Finding("credentials", False, str(error), "ask the carrier whether it is let in from here")
+            return Finding("credentials", False, error.said, _ASK)
         if asked:
             return _judged(name, shown, found, question.method)
-        said = f"{question.method} is not challenged ({found[0]})"
-    advice = f"`renvoi trunk test {name} --call NUMBER` places a call, which is"
-    return Finding("credentials", False, f"not known: {said}", advice, needed=False)
+        said = question.method, found[0]
+    assert said is not None, "one is asked at least"
+    method, answer = said
+    text = Said(
+        f"not known: {method} is not challenged ({answer})",
+        f"inconnu\u00a0: {method} ne demande pas de preuve ({answer})",
+    )
+    command = f"`renvoi trunk test {name} --call NUMBER`"
+    advice = Said(f"{command} places a call, which is", f"{command} place un appel, auquel on en demande une")
+    return Finding("credentials", False, text, advice, needed=False)
 
 
 def _judged(name: str, shown: Credentials, found: list[Answer], method: str) -> Finding:
     *before, last = found
     came = ", then ".join(str(each) for each in (*before, last))
     if last.status >= 500:
-        return Finding("credentials", False, f"not known: {method} got {came}", "try again later", needed=False)
+        text = Said(f"not known: {method} got {came}", f"inconnu\u00a0: {method} a reçu {came}")
+        return Finding("credentials", False, text, Said("try again later", "réessayez plus tard"), needed=False)
     if last.status not in _CHALLENGES and last.status != 403:
-        return Finding("credentials", True, f"{method} as {shown.user} is let in: {came}")
+        text = Said(
+            f"{method} as {shown.user} is let in: {came}",
+            f"{method} en tant que {shown.user} est accepté\u00a0: {came}",
+        )
+        return Finding("credentials", True, text)
     if not before:
         why = _why_not(last, shown)
-        return Finding("credentials", False, f"{came}: {why}", _SET.format(name=name) + " --realm REALM")
-    return Finding("credentials", False, f"{method} as {shown.user} is refused: {came}", _SET.format(name=name))
+        text = Said(f"{came}: {why}", f"{came}\u00a0: {why.french}")
+        return Finding("credentials", False, text, _SET.format(name=name) + " --realm REALM")
+    text = Said(
+        f"{method} as {shown.user} is refused: {came}",
+        f"{method} en tant que {shown.user} est refusé\u00a0: {came}",
+    )
+    return Finding("credentials", False, text, _SET.format(name=name))
 
 
-def _why_not(answer: Answer, shown: Credentials) -> str:
+def _why_not(answer: Answer, shown: Credentials) -> Said:
     realms = [each.get("realm", b"").decode("utf-8", "replace") for each in _challenges(answer)]
     if not realms:
-        return "it asks for nothing that renvoi can read"
+        return Said("it asks for nothing that renvoi can read", "il ne demande rien que renvoi sache lire")
     if shown.realm and shown.realm not in realms:
-        return f"it asks for the realm {realms[0]!r}, and our password is for {shown.realm!r} alone"
-    return "it asks for another proof than MD5 with qop=auth, and the edge knows no other"
+        return Said(
+            f"it asks for the realm {realms[0]!r}, and our password is for {shown.realm!r} alone",
+            f"il demande le domaine {realms[0]!r}, et notre mot de passe n’est que pour {shown.realm!r}",
+        )
+    return Said(
+        "it asks for another proof than MD5 with qop=auth, and the edge knows no other",
+        "il demande une autre preuve que MD5 avec qop=auth, et l’edge n’en connaît pas d’autre",
+    )
 
 
 async def _prove(question: Question, where: TrunkPlace, shown: Credentials) -> tuple[list[Answer], bool]:
@@ -126,7 +156,7 @@ async def _prove(question: Question, where: TrunkPlace, shown: Credentials) -> t
 
 
 def _is_stale(answer: Answer) -> bool:
-    return any(each.get("stale", b"").lower() == b"true" for each in _challenges(answer))
+    return any(map(is_stale, _challenges(answer)))
 
 
 def _challenges(answer: Answer) -> Iterator[Mapping[str, bytes]]:
@@ -159,7 +189,7 @@ async def _ask(question: Question, there: TrunkPlace, dialog: tuple[str, str, in
             f"Via: SIP/2.0/{transport} {here};branch=z9hG4bK{secrets.token_hex(8)};rport\r\n"
             f"From: <{who}>;tag={tag}\r\nTo: <{who}>\r\nCall-ID: {call_id}\r\nCSeq: {number} {method}\r\n"
             f"Max-Forwards: 70\r\n{proof}Content-Length: 0\r\n\r\n"
-        ).encode()
+        ).encode("utf-8", "surrogateescape")
 
     at = there.at
     where = host_and_port(at.address, at.port)
@@ -170,12 +200,18 @@ async def _ask(question: Question, there: TrunkPlace, dialog: tuple[str, str, in
             else:
                 data = await exchange(write, at.address, at.port, tcp=at.transport == TCP)
     except TimeoutError as error:
-        raise NotAnswered(f"no answer to {method} from {where} within {ANSWER_TIMEOUT_S:g} s") from error
+        english = f"no answer to {method} from {where} within {ANSWER_TIMEOUT_S:g} s"
+        french = f"pas de réponse à {method} de {where} en {ANSWER_TIMEOUT_S:g} s"
+        raise NotAnswered(Said(english, french)) from error
     except OSError as error:
-        raise NotAnswered(f"{where} cannot be reached: {error.strerror or error}") from error
+        why = error.strerror or error
+        said = Said(f"{where} cannot be reached: {why}", f"{where} ne peut être atteint\u00a0: {why}")
+        raise NotAnswered(said) from error
     message, found = salvage(data), status_of(data)
     if message is None or found is None:
-        raise NotAnswered(f"the answer of {where} to {method} is not SIP")
+        english = f"the answer of {where} to {method} is not SIP"
+        french = f"la réponse de {where} à {method} n’est pas du SIP"
+        raise NotAnswered(Said(english, french))
     return Answer(*found, message)
 
 

@@ -1,9 +1,12 @@
 """What the checks of a node found: `renvoi check`, `renvoi trunk test` and `renvoi try` show it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
+from renvoi.application.errors import OperatorError
 from renvoi.domain.calls.call_record import CallRecord
+from renvoi.domain.said import Said, french_of
 
 MOST_SHOWN = 5
 """Names that one finding has."""
@@ -13,7 +16,8 @@ MOST_SHOWN = 5
 class Finding:
     """One thing that `renvoi check` looked at; `advice` says what to do when it is not `ok`.
 
-    A finding that is not `needed` is a loss that the node can live with.
+    A finding that is not `needed` is a loss that the node can live with. Texts are English, as the command line says
+    them; those that pages show are `Said`, with their French.
     """
 
     name: str
@@ -21,6 +25,89 @@ class Finding:
     text: str
     advice: str = ""
     needed: bool = True
+
+    def told(self) -> Mapping[str, Any]:
+        """Return it as the part `http` gets it, with the French of its texts."""
+        return {
+            "name": self.name,
+            "ok": self.ok,
+            "needed": self.needed,
+            "text": str(self.text),
+            "advice": str(self.advice),
+            "french": {
+                "name": french_name(self.name),
+                "text": french_of(self.text),
+                "advice": french_of(self.advice),
+            },
+        }
+
+
+def finding_of(name: str, fault: str | OperatorError, *, needed: bool = True) -> Finding:
+    """Return what a sentence says as a finding: what is wrong, and behind its first colon what to do."""
+    text, _, advice = str(fault).partition(": ")
+    french = french_of(fault)
+    why, _, todo = french.partition("\u00a0: " if "\u00a0: " in french else ": ")
+    return Finding(name, False, Said(text, why), Said(advice, todo), needed)
+
+
+_NAMES: Mapping[str, str] = {
+    "HTTP port": "port HTTP",
+    "PostgreSQL": "PostgreSQL",
+    "SIP port": "port SIP",
+    "TLS": "TLS",
+    "address": "adresse",
+    "audio ports": "ports audio",
+    "answer": "réponse",
+    "calls": "appels",
+    "certificate servers": "serveurs de certificats",
+    "clock": "horloge",
+    "credentials": "identifiants",
+    "data": "données",
+    "disk": "disque",
+    "dead letters": "événements illisibles",
+    "destinations": "destinations",
+    "edge's PostgreSQL": "PostgreSQL de l’edge",
+    "edge's role": "rôle de l’edge",
+    "holidays": "jours fériés",
+    "inbound trunks": "trunks entrants",
+    "inner port": "port interne",
+    "limits": "limites",
+    "mail": "e-mail",
+    "mail beyond ASCII": "e-mail hors ASCII",
+    "media relay": "relais média",
+    "new settings": "nouveaux réglages",
+    "node": "nœud",
+    "node's settings": "réglages du nœud",
+    "outbound trunks": "trunks sortants",
+    "own certificate": "notre certificat",
+    "python": "python",
+    "registration": "enregistrement",
+    "running edge": "edge en service",
+    "secrets": "secrets",
+    "settings": "réglages",
+    "settings file": "fichier de réglages",
+    "signed identity": "identité signée",
+    "store": "stockage",
+    "trusted certificates": "certificats reconnus",
+    "tracing": "traces",
+    "try": "appel d’essai",
+    "voicemail": "messagerie",
+}
+_FAMILIES: Mapping[str, str] = {
+    "part ": "composant ",
+    "trunk ": "trunk ",
+    "calls of trunk ": "appels du trunk ",
+    "voicemail at ": "messagerie à ",
+}
+"""Names that one finding of a kind has for each thing."""
+
+
+def french_name(name: str) -> str:
+    """Return the name of a finding in French."""
+    for beginning, french in _FAMILIES.items():
+        if name.startswith(beginning):
+            return french + name.removeprefix(beginning)
+    return _NAMES.get(name, name)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,32 +6,21 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from renvoi.adapters.names import look_up
+from renvoi.domain.said import Said
 from renvoi.domain.trunks.address import TCP, TLS, Destination, NameNotFound, TrunkAddress
 from renvoi.edge.tls.profiles import Profile
 from renvoi.node.checks.results import Verdict
 from renvoi.sip_options import request, status_of
 
 ANSWER_TIMEOUT_S = 4.0
-NO_CERTIFICATES = Profile()
-
-
-async def ask_options(uri: str, profile: Profile = NO_CERTIFICATES) -> Verdict:
-    """Look `uri` up, `sip:HOST[:PORT][;transport=udp|tcp|tls]`, and send OPTIONS to each of its addresses.
-
-    By TLS `profile` says who is trusted there, and who we are; and one whose certificate does not count does not work.
-    Any answer but 408 and 5xx shows that one works, and one that works is enough.
-    """
-    where = TrunkAddress.parse(uri)
-    assert where is not None, "a trunk has no other URI"
-    try:
-        found = await addresses_of(where)
-    except NameNotFound as error:
-        return Verdict(False, str(error))
-    return best_of(where, found, await ask_each(uri, where, found, profile))
 
 
 async def ask_each(uri: str, where: TrunkAddress, found: Sequence[Destination], profile: Profile) -> Sequence[Verdict]:
-    """Send OPTIONS for `uri` to each of its addresses at once; return what each answers, in their order."""
+    """Send OPTIONS for `uri` to each of its addresses at once; return what each answers, in their order.
+
+    By TLS `profile` says who is trusted there, and who we are; and one whose certificate does not count does not work.
+    Any answer but 408 and 5xx shows that one works.
+    """
     return await asyncio.gather(*(_ask_destination(uri, where.host, each, profile) for each in found))
 
 
@@ -68,9 +57,14 @@ async def _ask_destination(uri: str, host: str, destination: Destination, profil
         async with asyncio.timeout(ANSWER_TIMEOUT_S):
             answer = await request(uri, destination.address, destination.port, tcp=destination.transport == TCP)
     except TimeoutError:
-        return Verdict(False, f"no answer within {ANSWER_TIMEOUT_S:g} s: is the address right, and are we let in?")
+        english = f"no answer within {ANSWER_TIMEOUT_S:g} s: is the address right, and are we let in?"
+        french = (
+            f"pas de réponse en {ANSWER_TIMEOUT_S:g} s\u00a0: l’adresse est-elle juste, et sommes-nous admis\u00a0?"
+        )
+        return Verdict(False, Said(english, french))
     except OSError as error:
-        return Verdict(False, f"cannot be reached: {error.strerror or error}")
+        why = error.strerror or error
+        return Verdict(False, Said(f"cannot be reached: {why}", f"ne peut être atteint\u00a0: {why}"))
     return _verdict(answer, (time.monotonic() - started) * 1000)
 
 
@@ -89,6 +83,8 @@ async def _ask_by_tls(uri: str, host: str, destination: Destination, profile: Pr
 def _verdict(answer: bytes, took_ms: float) -> Verdict:
     found = status_of(answer)
     if found is None:
-        return Verdict(False, f"the answer is not SIP: {answer[:60].decode('utf-8', 'replace')!r}", took_ms)
+        shown = repr(answer[:60].decode("utf-8", "replace"))
+        text = Said(f"the answer is not SIP: {shown}", f"la réponse n’est pas du SIP\u00a0: {shown}")
+        return Verdict(False, text, took_ms)
     status, phrase = found
     return Verdict(status < 500 and status != 408, f"{status} {phrase}".strip(), took_ms)

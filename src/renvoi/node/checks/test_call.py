@@ -9,7 +9,7 @@ import signal
 import socket
 import tempfile
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -22,7 +22,8 @@ from renvoi.application.calls import find_call
 from renvoi.application.errors import OperatorError
 from renvoi.application.ports.trunks import Trunks
 from renvoi.application.ports.unit_of_work import Store
-from renvoi.application.trunks import list_trunks
+from renvoi.application.trunks import read_trunks
+from renvoi.configuration.settings import Settings
 from renvoi.domain.calls.call_record import CallRecord
 from renvoi.domain.hosts import host_and_port
 from renvoi.domain.numbers.number import E164
@@ -30,11 +31,11 @@ from renvoi.domain.routing.routing import Voicemail
 from renvoi.domain.trunks.address import DEFAULT_PORT, TCP
 from renvoi.domain.trunks.trunk import OutboundTrunk
 from renvoi.node.checks.results import TracedMessage, TrialCall
-from renvoi.node.supervisor import control
-from renvoi.node.supervisor.supervised_process import DIES_WITH_PARENT, State
-from renvoi.settings import Settings
+from renvoi.node.control import control
+from renvoi.node.parts.processes import DIES_WITH_PARENT
+from renvoi.node.parts.supervised_process import State
 
-SIPP_START_TIMEOUT_S = 5.0
+SIPP_START_TIMEOUT_S = 20.0
 _MARK = re.compile(
     r"^-{20,} (?P<day>\d{4}-\d\d-\d\d)[ T](?P<time>\d\d:\d\d:\d\d\.\d+)[^\n]*\n"
     r"\w+ message (?P<how>sent|received)[^\n]*\n\n",
@@ -44,7 +45,8 @@ CALL_TIMEOUT_S = 90.0
 """How long the call may take: a real trunk may ring for its minute."""
 PORTS_TRIED = 5
 """How many ports the caller tries, each of which somebody may take between its choice and SIPp's bind."""
-RECORD_TIMEOUT_S = 5.0
+RECORD_TIMEOUT_S = 20.0
+"""How long the record of the call may take to the store: the collector of a busy machine gets its turn late."""
 TALK_MS = 500
 """How long an answered call lasts."""
 MESSAGE_MS = 14_000
@@ -52,6 +54,7 @@ MESSAGE_MS = 14_000
 _TONE = "tone.pcma"
 _SAY_TONE = f'<nop><action><exec rtp_stream="{_TONE},-1,8,PCMA/8000"/></action></nop>'
 _SILENCE = "<!-- audio -->"
+_CALLER_TRACE = "caller.log"
 _HERE = Path(__file__).parent
 _SHOWN_HEADERS = ("From", "To", "P-Asserted-Identity", "Diversion", "History-Info")
 
@@ -83,7 +86,10 @@ def find_sipp() -> str:
     """
     found = shutil.which("sipp")
     if found is None:
-        raise OperatorError("SIPp is not installed: install it with 'apt-get install sip-tester'")
+        raise OperatorError(
+            "SIPp is not installed: install it with 'apt-get install sip-tester'",
+            "SIPp n’est pas installé\u00a0: installez-le par 'apt-get install sip-tester'",
+        )
     return found
 
 
@@ -138,18 +144,17 @@ def free_port(host: str) -> int:
         return port
 
 
-async def wait_until_listening(address: tuple[str, int], *, tcp: bool) -> None:
-    """Wait until somebody listens at `address`.
+async def wait_until_listening(sipp: asyncio.subprocess.Process, address: tuple[str, int], *, tcp: bool) -> None:
+    """Wait until SIPp listens at `address`.
 
     Raises:
-        OperatorError: nobody does in time.
+        OperatorError: it does not in time, or has ended.
     """
-    try:
-        async with asyncio.timeout(SIPP_START_TIMEOUT_S):
-            while is_free(address, tcp=tcp):  # noqa: ASYNC110 - another process binds it, and sends no event
-                await asyncio.sleep(0.02)
-    except TimeoutError as error:
-        raise OperatorError(f"SIPp did not start to listen at {address[0]}:{address[1]}") from error
+    deadline = time.monotonic() + SIPP_START_TIMEOUT_S
+    while is_free(address, tcp=tcp):
+        if sipp.returncode is not None or time.monotonic() > deadline:
+            raise OperatorError(f"SIPp did not start to listen at {address[0]}:{address[1]}")
+        await asyncio.sleep(0.02)
 
 
 def read_trace(path: Path) -> list[SippMessage]:
@@ -178,8 +183,23 @@ class _Trunk:
     tcp: bool
 
 
-async def place_call(settings: Settings, store: Store, called: E164, caller: E164) -> TrialCall:
+LadderSoFar = Callable[[], tuple[TracedMessage, ...]]
+"""Reads what a call that is under way has shown so far: two small files."""
+
+
+def _nobody_watches(_: LadderSoFar) -> None: ...
+
+
+async def place_call(
+    settings: Settings,
+    store: Store,
+    called: E164,
+    caller: E164,
+    watch: Callable[[LadderSoFar], None] = _nobody_watches,
+) -> TrialCall:
     """Place one call from `caller` to `called`, and wait for its end and record.
+
+    `watch` is given what reads its ladder as long as the call is under way.
 
     Raises:
         OperatorError: no edge runs here, SIPp is not installed, or it does not start.
@@ -187,7 +207,7 @@ async def place_call(settings: Settings, store: Store, called: E164, caller: E16
     program = find_sipp()
     node = await find_node(settings)
     edge_host, edge_port = find_edge(node)
-    trunks = await list_trunks(store)
+    trunks = await read_trunks(store)
     check_admitted(edge_host, trunks)
     stand_in, note = _stand_in(sorted(trunks.outbound, key=lambda trunk: -trunk.priority))
     for_voicemail = await _is_for_voicemail(settings, store, called, caller)
@@ -204,16 +224,17 @@ async def place_call(settings: Settings, store: Store, called: E164, caller: E16
         async with AsyncExitStack() as stack:
             if stand_in is not None:
                 command = sipp_command(program, _HERE / "trial_trunk.xml", trunk_trace, stand_in.address, stand_in.tcp)
-                await stack.enter_async_context(sipp_running(command, directory))
-                await wait_until_listening(stand_in.address, tcp=stand_in.tcp)
+                sipp = await stack.enter_async_context(sipp_running(command, directory))
+                await wait_until_listening(sipp, stand_in.address, tcp=stand_in.tcp)
             scenario = await asyncio.to_thread(_caller, directory, leaves_message)
             target = host_and_port(edge_host, edge_port)
             options = ["-d", str(MESSAGE_MS if leaves_message else TALK_MS), "-s", called.value]
             options += ["-key", "caller", caller.value, "-cid_str", call_id, target]
+            watch(lambda: ladder_of(read_trace(directory / _CALLER_TRACE), read_trace(trunk_trace)))
             asked = await run_caller(directory, edge_host, [program, *options], scenario)
         sent = read_trace(trunk_trace)
     record = await wait_for_record(store, call_id)
-    return TrialCall(call_id, caller.value, called.value, _ladder(asked, sent), final_status(asked), record, note)
+    return TrialCall(call_id, caller.value, called.value, ladder_of(asked, sent), final_status(asked), record, note)
 
 
 async def run_caller(directory: Path, host: str, command: list[str], scenario: Path) -> list[SippMessage]:
@@ -223,7 +244,7 @@ async def run_caller(directory: Path, host: str, command: list[str], scenario: P
     """
     program, *options = command
     for _ in range(PORTS_TRIED):
-        trace = directory / "caller.log"
+        trace = directory / _CALLER_TRACE
         own = (host, free_port(host))
         async with sipp_running([*sipp_command(program, scenario, trace, own, tcp=False), *options], directory) as call:
             await _wait_for_end(call)
@@ -355,13 +376,15 @@ def final_status(messages: list[SippMessage]) -> int | None:
     return next((status for status in answers if status is not None and status >= 200), None)
 
 
-def _ladder(asked: list[SippMessage], sent: list[SippMessage]) -> tuple[TracedMessage, ...]:
-    start = min((m.at_ms for m in asked), default=0.0)
+def ladder_of(asked: list[SippMessage], sent: list[SippMessage]) -> tuple[TracedMessage, ...]:
+    """Return what the caller (`asked`) and who stands in for the trunk (`sent`) have traced, in the order of time."""
+    # The two SIPps stamp what they trace by clocks of their own, some milliseconds apart: nothing is before the INVITE.
+    start = min((m.at_ms for m in asked or sent), default=0.0)
     steps = [(m, ("caller", "edge") if m.sent else ("edge", "caller")) for m in asked]
     steps += [(m, ("trunk", "edge") if m.sent else ("edge", "trunk")) for m in sent]
-    steps.sort(key=lambda step: step[0].at_ms)
+    steps.sort(key=lambda step: max(step[0].at_ms, start))
     return tuple(
-        TracedMessage(round(m.at_ms - start, 1), sender, receiver, m.line, _shown_headers(m))
+        TracedMessage(round(max(m.at_ms - start, 0.0), 1), sender, receiver, m.line, _shown_headers(m))
         for m, (sender, receiver) in steps
     )
 

@@ -10,7 +10,8 @@ from renvoi.application.calls import Trace, trace_calls
 from renvoi.application.errors import OperatorError
 from renvoi.application.ports.unit_of_work import Store
 from renvoi.application.shared_keys import read_keys
-from renvoi.application.trunks import list_trunks
+from renvoi.application.trunks import read_trunks
+from renvoi.configuration.settings import Settings
 from renvoi.domain.calls.ladder import ANSWERED, RANG_OUT, Leg
 from renvoi.domain.hosts import host_and_port
 from renvoi.domain.numbers.number import E164
@@ -26,7 +27,6 @@ from renvoi.node.checks.test_call import (
     run_caller,
     wait_for_record,
 )
-from renvoi.settings import Settings
 
 _SCENARIO = Path(__file__).parent / "trial_caller.xml"
 _BEFORE = "Content-Type: application/sdp\n"
@@ -47,7 +47,7 @@ async def call_through(
     """
     program = find_sipp()
     host, port = find_edge(await find_node(settings))
-    check_admitted(host, await list_trunks(store))
+    check_admitted(host, await read_trunks(store))
     ring = await read_keys(store)
     if ring is None:
         raise OperatorError("the store has no shared keys yet: the node makes them when it starts")

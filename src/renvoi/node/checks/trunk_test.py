@@ -6,16 +6,41 @@ from renvoi.adapters import sealing
 from renvoi.application.errors import OperatorError
 from renvoi.application.ports.secrets import SecretClosed
 from renvoi.application.trunks import password_of
+from renvoi.configuration.settings import Settings
 from renvoi.domain.hosts import bracketed, host_and_port
+from renvoi.domain.said import Said, french_of
 from renvoi.domain.trunks.address import Destination, NameNotFound, TrunkAddress
-from renvoi.domain.trunks.credentials import Credentials
+from renvoi.domain.trunks.digest import Credentials
 from renvoi.domain.trunks.trunk import OutboundTrunk
 from renvoi.edge.tls.profiles import Profile
 from renvoi.node.checks.credentials import TrunkPlace, check_credentials
 from renvoi.node.checks.results import Finding, Verdict
 from renvoi.node.checks.sip_options import addresses_of, ask_each, best_of
-from renvoi.node.supervisor.control import TrunkReport
-from renvoi.settings import Settings
+from renvoi.node.control.control import TrunkReport
+
+_DNS = Said("check the name, and this machine's DNS", "vérifiez le nom, et le DNS de cette machine")
+_ASK = Said(
+    "ask the carrier whether it is there, and lets this machine in",
+    "demandez à l’opérateur s’il est là, et s’il laisse entrer cette machine",
+)
+_NO_PASSWORD = Said("the trunk's user has no password", "l’utilisateur du trunk n’a pas de mot de passe")
+_KEY = Said(
+    "`renvoi check` says what is wrong with the key of secrets",
+    "`renvoi check` dit ce qui ne va pas avec la clé des secrets",
+)
+_REGISTRAR = Said(
+    "the line about credentials, or the registrar's answer, says why",
+    "la ligne des identifiants, ou la réponse du registrar, dit pourquoi",
+)
+_ABOVE = Said(
+    "see the lines above; it gets calls again when it answers",
+    "voyez les lignes ci-dessus\u00a0; il reçoit à nouveau des appels dès qu’il répond",
+)
+_REGISTERED = {
+    "registered": ("holds", "en vigueur"),
+    "elsewhere": ("another node is registered", "un autre nœud est enregistré"),
+    "failed": ("does not hold", "n’est pas en vigueur"),
+}
 
 
 async def test_trunk(
@@ -34,18 +59,18 @@ async def test_trunk(
         found = await addresses_of(trunk.address)
     except NameNotFound as error:
         nowhere = Verdict(False, str(error))
-        return nowhere, [Finding("address", False, str(error), "check the name, and this machine's DNS")]
+        return nowhere, [Finding("address", False, Said(str(error), _not_found(trunk)), _DNS)]
     places = ", ".join(_shown(each) for each in found)
-    text = f"{trunk.address.host} is at {places}" if trunk.address.is_name else places
+    host = trunk.address.host
+    text = Said(f"{host} is at {places}", f"{host} est à {places}") if trunk.address.is_name else places
     findings = [Finding("address", True, text)]
     verdicts = await ask_each(trunk.uri, trunk.address, found, profile)
     best = best_of(trunk.address, found, verdicts)
     for each, verdict in zip(found, verdicts, strict=True):
         took = f" ({verdict.took_ms:.0f} ms)" if verdict.took_ms is not None else ""
-        advice = "ask the carrier whether it is there, and lets this machine in"
         # One that works is enough for calls.
         findings.append(
-            Finding("answer", verdict.ok, f"{_shown(each)}: {verdict.text}{took}", advice, needed=not best.ok)
+            Finding("answer", verdict.ok, _prefixed(f"{_shown(each)}: ", verdict.text, took), _ASK, needed=not best.ok)
         )
     if trunk.user and best.ok:
         working = next(each for each, verdict in zip(found, verdicts, strict=True) if verdict.ok)
@@ -63,8 +88,8 @@ async def _credentials(
     try:
         password = sealing.key_for(settings.secrets_key, sealed).open(name, sealed[name])
     except (OperatorError, SecretClosed, KeyError) as error:
-        why = "the trunk's user has no password" if isinstance(error, KeyError) else str(error)
-        return Finding("credentials", False, why, "`renvoi check` says what is wrong with the key of secrets")
+        why = _NO_PASSWORD if isinstance(error, KeyError) else Said(str(error), french_of(error))
+        return Finding("credentials", False, why, _KEY)
     shown = Credentials(trunk.user, trunk.realm, password)
     return await check_credentials(trunk.name, where, await _registrar(trunk, where.at), shown)
 
@@ -88,13 +113,20 @@ def _running(trunk: OutboundTrunk, report: TrunkReport) -> list[Finding]:
     if trunk.register:
         word = report.facts["registration"]
         answer = report.facts.get("registrar_answer")
-        said = f", the registrar answered {answer} last" if answer is not None and word != "elsewhere" else ""
-        words = {"registered": "holds", "elsewhere": "another node is registered", "failed": "does not hold"}
-        text = words.get(str(word), "not known") + said
-        advice = "the line about credentials, or the registrar's answer, says why"
-        findings.append(Finding("registration", word in ("registered", "elsewhere"), text, advice))
-    advice = "see the lines above; it gets calls again when it answers"
-    return [*findings, Finding("running edge", report.well, report.text, advice, needed=report.state != "up")]
+        english, french = _REGISTERED.get(str(word), ("not known", "inconnu"))
+        if answer is not None and word != "elsewhere":
+            english += f", the registrar answered {answer} last"
+            french += f", dernière réponse du registrar\u00a0: {answer}"
+        findings.append(Finding("registration", word in ("registered", "elsewhere"), Said(english, french), _REGISTRAR))
+    return [*findings, Finding("running edge", report.well, report.text, _ABOVE, needed=report.state != "up")]
+
+
+def _prefixed(before: str, text: str, behind: str) -> Said:
+    return Said(f"{before}{text}{behind}", f"{before}{french_of(text)}{behind}")
+
+
+def _not_found(trunk: OutboundTrunk) -> str:
+    return f"{trunk.address.host} ne mène nulle part\u00a0: son nom est introuvable"
 
 
 def _shown(at: Destination) -> str:

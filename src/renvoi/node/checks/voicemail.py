@@ -7,16 +7,18 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from renvoi.adapters.mail.server import Security, SmtpServer
+from renvoi.adapters.mail.server import Security, SmtpServer, TokenUnreadable
 from renvoi.application.errors import OperatorError
+from renvoi.configuration.setting_types import EDGE, VOICEMAIL
+from renvoi.configuration.settings import Settings
+from renvoi.domain.email_address import EmailAddress
 from renvoi.domain.hosts import host_and_port
-from renvoi.domain.messages.email_address import EmailAddress
-from renvoi.node.checks.results import Finding
+from renvoi.domain.said import Said
+from renvoi.domain.text import counted, counted_in_french
+from renvoi.node.checks.results import Finding, finding_of
 from renvoi.node.entrypoints.mailer import MailSettingsInvalid, mailer_of
-from renvoi.node.supervisor.health import load_of, worker_count
-from renvoi.node.supervisor.sockets import check_rtp_host
-from renvoi.setting_types import EDGE, VOICEMAIL
-from renvoi.settings import Settings
+from renvoi.node.parts.health import load_of, worker_count
+from renvoi.node.parts.sockets import check_rtp_host
 
 CONNECT_TIMEOUT_S = 3.0
 MOST_LINES = 100
@@ -38,37 +40,62 @@ async def _remote(host: str, port: int) -> Finding:
     name = f"voicemail at {host_and_port(host, port)}"
     load = await load_of(host, port)
     if load is None:
-        advice = "check that it runs, that its RENVOI_VOICEMAIL_PEERS names this machine, and the firewall (UDP)"
-        return Finding(name, False, "does not answer OPTIONS", advice, needed=False)
-    room = "the disk is full" if load.disk_full else f"{load.calls} of {load.capacity} calls"
-    return Finding(name, not load.disk_full, room, "free disk space on that node", needed=False)
+        advice = Said(
+            "check that it runs, that its RENVOI_VOICEMAIL_PEERS names this machine, and the firewall (UDP)",
+            "vérifiez qu’elle fonctionne, que son RENVOI_VOICEMAIL_PEERS nomme cette machine, et le pare-feu (UDP)",
+        )
+        silent = Said("does not answer OPTIONS", "ne répond pas à OPTIONS")
+        return Finding(name, False, silent, advice, needed=False)
+    room = (
+        Said("the disk is full", "le disque est plein")
+        if load.disk_full
+        else Said(f"{load.calls} of {load.capacity} calls", f"{load.calls} appels sur {load.capacity}")
+    )
+    advice = Said("free disk space on that node", "libérez de l’espace disque sur ce nœud")
+    return Finding(name, not load.disk_full, room, advice, needed=False)
 
 
 def _taking(settings: Settings) -> Iterator[Finding]:
     workers = worker_count(settings)
     if not workers:
-        yield Finding("voicemail", False, "no workers", "set RENVOI_VOICEMAIL_WORKERS", needed=False)
+        advice = Said("set RENVOI_VOICEMAIL_WORKERS", "définissez RENVOI_VOICEMAIL_WORKERS")
+        yield Finding("voicemail", False, Said("no workers", "aucun worker"), advice, needed=False)
         return
     calls = workers * settings.voicemail_calls
-    yield Finding("voicemail", True, f"{workers} workers take {settings.voicemail_calls} calls each")
+    text = Said(
+        f"{counted(workers, 'worker takes', 'workers take')} {counted(settings.voicemail_calls, 'call')} each",
+        f"{counted_in_french(workers, 'worker prend', 'workers prennent')} "
+        f"{counted_in_french(settings.voicemail_calls, 'appel')} chacun",
+    )
+    yield Finding("voicemail", True, text)
     try:
         for host in settings.rtp_hosts:
             check_rtp_host(host)
     except OperatorError as error:
-        text, _, advice = str(error).partition(": ")
-        yield Finding("audio ports", False, text, advice)
+        yield finding_of("audio ports", error)
         return
     room = len(settings.rtp_range)
-    text = f"{settings.rtp_ports} on {' and '.join(settings.rtp_hosts)}: audio of {room} calls at once"
+    text = Said(
+        f"{settings.rtp_ports} on {' and '.join(settings.rtp_hosts)}: audio of {room} calls at once",
+        f"{settings.rtp_ports} sur {' et '.join(settings.rtp_hosts)}\u00a0: l’audio de {room} appels à la fois",
+    )
+    advice = Said("widen RENVOI_RTP_PORTS", "élargissez RENVOI_RTP_PORTS")
     # Below a port for each worker some take no call at all.
-    yield Finding("audio ports", room >= calls, text, "widen RENVOI_RTP_PORTS", needed=room < workers)
+    yield Finding("audio ports", room >= calls, text, advice, needed=room < workers)
 
 
 def _disk(settings: Settings) -> Finding:
     free_mib = shutil.disk_usage(_existing(settings.data_dir)).free // _MIB
     least = settings.voicemail_min_free_mib
-    text = f"{free_mib} MiB are free for recordings; messages are taken from {least} MiB on"
-    return Finding("disk", free_mib >= least, text, "free disk space, or lower RENVOI_VOICEMAIL_MIN_FREE_MIB")
+    text = Said(
+        f"{free_mib} MiB are free for recordings; messages are taken from {least} MiB on",
+        f"{free_mib} Mio libres pour les enregistrements\u00a0; des messages sont pris à partir de {least} Mio",
+    )
+    advice = Said(
+        "free disk space, or lower RENVOI_VOICEMAIL_MIN_FREE_MIB",
+        "libérez de l’espace disque, ou baissez RENVOI_VOICEMAIL_MIN_FREE_MIB",
+    )
+    return Finding("disk", free_mib >= least, text, advice)
 
 
 def _existing(path: Path) -> Path:
@@ -83,14 +110,27 @@ async def _mail(settings: Settings) -> list[Finding]:
         return [Finding("mail", False, str(error), f"correct {setting}" if reason else "")]
     signed = _signed(settings)
     if settings.smtp_url is None:
-        text = f"kept as files in {settings.mail_dir}{signed}"
-        return [Finding("mail", False, text, "set RENVOI_SMTP_URL to have mails sent", needed=False)]
+        text = Said(
+            f"kept as files in {settings.mail_dir}{signed}",
+            f"gardés en fichiers dans {settings.mail_dir}{signed.french}",
+        )
+        advice = Said("set RENVOI_SMTP_URL to have mails sent", "définissez RENVOI_SMTP_URL pour envoyer les e-mails")
+        return [Finding("mail", False, text, advice, needed=False)]
     server = SmtpServer.parse(settings.smtp_url)
+    try:
+        server.ready()
+    except TokenUnreadable as error:
+        waits = Said("mails wait until it holds a token", "les e-mails attendent qu’il contienne un jeton")
+        return [Finding("mail", False, str(error), waits)]
     trouble = await _unreachable(server)
     if trouble is not None:
-        advice = "mails wait until it can be reached: check RENVOI_SMTP_URL, and that the server runs"
-        return [Finding("mail", False, f"{server} {trouble}", advice)]
-    return [Finding("mail", True, f"sent through {server}{signed}"), *await _beyond_ascii(server)]
+        advice = Said(
+            "mails wait until it can be reached: check RENVOI_SMTP_URL, and that the server runs",
+            "les e-mails attendent qu’il soit joignable\u00a0: vérifiez RENVOI_SMTP_URL, et que le serveur fonctionne",
+        )
+        return [Finding("mail", False, Said(f"{server} {trouble}", f"{server} {trouble.french}"), advice)]
+    text = Said(f"sent through {server}{signed}", f"envoyés par {server}{signed.french}")
+    return [Finding("mail", True, text), *await _beyond_ascii(server)]
 
 
 async def _beyond_ascii(server: SmtpServer) -> list[Finding]:
@@ -103,8 +143,16 @@ async def _beyond_ascii(server: SmtpServer) -> list[Finding]:
     if not words:
         return []
     name, offered = "mail beyond ASCII", "SMTPUTF8" in words
-    text = f"{server} offers SMTPUTF8" if offered else f"{server} does not offer SMTPUTF8 (RFC 6531)"
-    advice = "mails to addresses such as josé@example.com cannot be sent: use a server with SMTPUTF8 or other addresses"
+    text = (
+        Said(f"{server} offers SMTPUTF8", f"{server} propose SMTPUTF8")
+        if offered
+        else Said(f"{server} does not offer SMTPUTF8 (RFC 6531)", f"{server} ne propose pas SMTPUTF8 (RFC 6531)")
+    )
+    advice = Said(
+        "mails to addresses such as josé@example.com cannot be sent: use a server with SMTPUTF8 or other addresses",
+        "impossible d’écrire à des adresses telles que josé@example.com\u00a0: prenez un serveur avec SMTPUTF8, ou "
+        "d’autres adresses",
+    )
     return [Finding(name, offered, text, advice, needed=False)]
 
 
@@ -133,22 +181,25 @@ async def _answer(reader: asyncio.StreamReader) -> list[str]:
     return lines
 
 
-def _signed(settings: Settings) -> str:
+def _signed(settings: Settings) -> Said:
     if settings.dkim_key_file is None:
-        return ""
+        return Said("", "")
     domain = settings.dkim_domain or EmailAddress(settings.mail_from).domain
-    return f", signed by the key at {settings.dkim_selector}._domainkey.{domain}"
+    where = f"{settings.dkim_selector}._domainkey.{domain}"
+    return Said(f", signed by the key at {where}", f", signés par la clé de {where}")
 
 
-async def _unreachable(server: SmtpServer) -> str | None:
+async def _unreachable(server: SmtpServer) -> Said | None:
     """Return why no connection to `server` comes about; None when one does."""
     try:
         async with asyncio.timeout(CONNECT_TIMEOUT_S):
             _, writer = await asyncio.open_connection(server.host, server.port)
     except TimeoutError:
-        return f"does not answer within {CONNECT_TIMEOUT_S:g} s"
+        seconds = f"{CONNECT_TIMEOUT_S:g} s"
+        return Said(f"does not answer within {seconds}", f"ne répond pas en {seconds}")
     except OSError as error:
-        return f"cannot be reached: {error.strerror or error}"
+        why = error.strerror or error
+        return Said(f"cannot be reached: {why}", f"est injoignable\u00a0: {why}")
     writer.close()
     with suppress(OSError):  # it was there, and that is all we asked
         await writer.wait_closed()

@@ -12,11 +12,11 @@ from pathlib import Path
 import structlog
 
 from renvoi.adapters.certificate_fetcher import MAX_URL, Client, Fetcher
+from renvoi.configuration.settings import Settings
 from renvoi.edge.identity.certificates import MAX_CERTIFICATES, read_certificates
 from renvoi.edge.identity.files import FETCHED, REQUESTS, name_of
-from renvoi.edge.kamailio.sandbox import EdgeUser, edge_user
-from renvoi.node.supervisor.watchdog import Pulse
-from renvoi.settings import Settings
+from renvoi.edge.sandbox import EdgeUser, edge_user
+from renvoi.node.parts.watchdog import HeartbeatSender
 from renvoi.wakeups import to_next
 
 PERIOD_S = 5.0
@@ -25,15 +25,15 @@ MOST_IN_A_TURN = 64
 """Questions that are read at once."""
 
 
-async def fetch_certificates(settings: Settings, stop: asyncio.Event, pulse: Pulse) -> None:
+async def fetch_certificates(settings: Settings, stop: asyncio.Event, heartbeat: HeartbeatSender) -> None:
     """Fetch what is asked for until `stop` is set."""
     await serve_requests(
-        Client(settings.identity_host_names), settings.edge_dir, edge_user(settings.edge_user), stop, pulse
+        Client(settings.identity_host_names), settings.edge_dir, edge_user(settings.edge_user), stop, heartbeat
     )
 
 
 async def serve_requests(
-    client: Client, directory: Path, user: EdgeUser | None, stop: asyncio.Event, pulse: Pulse
+    client: Client, directory: Path, user: EdgeUser | None, stop: asyncio.Event, heartbeat: HeartbeatSender
 ) -> None:
     """Do so with `client`, for the edge in `directory`, which runs as `user`."""
     fetched = directory / FETCHED
@@ -56,7 +56,7 @@ async def serve_requests(
     structlog.get_logger("certificates").info("fetching certificates", hosts=sorted(client.hosts))
     try:
         while not stop.is_set():
-            pulse.progress("requests")
+            heartbeat.progress("requests")
             with suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), to_next(PERIOD_S))
     finally:

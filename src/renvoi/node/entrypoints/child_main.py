@@ -12,28 +12,28 @@ import structlog
 import uvloop
 
 from renvoi import logs
-from renvoi.call_records.spool import Spool, SpoolDirectory
-from renvoi.node.supervisor.watchdog import Pulse
+from renvoi.call_records.spool import RECENT_S, Spool, SpoolDirectory, trouble
+from renvoi.node.parts.watchdog import HeartbeatSender
 from renvoi.wakeups import to_next
 
 RETRY_PERIOD_S = 1.0
-RECENT_S = 300.0
-"""How long a loss is shown."""
 
 
-def run(work: Callable[[asyncio.Event, Pulse], Awaitable[None]]) -> None:
-    """Run `work` until SIGTERM or SIGINT sets the event that it is given, and it ends; it is given its pulse too."""
+def run(work: Callable[[asyncio.Event, HeartbeatSender], Awaitable[None]]) -> None:
+    """Run `work`, given its heartbeat and an event that SIGTERM and SIGINT set, until it ends."""
 
     async def until_told() -> None:
         stop = asyncio.Event()
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, stop.set)
-        pulse = Pulse.inherited()
-        beating = asyncio.create_task(pulse.beat())
+        for level, signal_number in logs.LEVEL_SIGNALS.items():
+            loop.add_signal_handler(signal_number, logs.set_level, level)
+        heartbeat = HeartbeatSender.inherited()
+        beating = asyncio.create_task(heartbeat.beat())
         try:
             with logs.batched():
-                await work(stop, pulse)
+                await work(stop, heartbeat)
         finally:
             beating.cancel()
 
@@ -91,13 +91,3 @@ class PartSpool:
 
     def _waits(self, error: OSError) -> None:
         self._log.warning("the spool cannot be written, call events wait in memory", error=str(error))
-
-
-def trouble(lost: int, waiting: int) -> str:
-    """Return what is to be said of so many events that were lost lately, and that wait."""
-    said = []
-    if lost:
-        said.append(f"{lost} call events could not be written to the spool and are lost, see the log")
-    if waiting:
-        said.append(f"{waiting} call events wait in memory, as the spool cannot be written")
-    return "; ".join(said)

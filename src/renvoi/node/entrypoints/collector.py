@@ -10,12 +10,12 @@ from renvoi.application.retention import Retention, keep_to
 from renvoi.application.staging import keep_settled
 from renvoi.call_records.collector import Collector
 from renvoi.call_records.dead_letters import DeadLetters
-from renvoi.node.supervisor.reconnecting_store import open_reconnecting
-from renvoi.node.supervisor.watchdog import Pulse
-from renvoi.settings import Settings
+from renvoi.configuration.settings import Settings
+from renvoi.node.parts.reconnecting_store import open_reconnecting
+from renvoi.node.parts.watchdog import HeartbeatSender
 
 
-async def collect_calls(settings: Settings, stop: asyncio.Event, pulse: Pulse) -> None:
+async def collect_calls(settings: Settings, stop: asyncio.Event, heartbeat: HeartbeatSender) -> None:
     """Move call events from the spool into the store until `stop` is set."""
     store = await open_reconnecting(settings)
     try:
@@ -26,9 +26,9 @@ async def collect_calls(settings: Settings, stop: asyncio.Event, pulse: Pulse) -
             SystemClock(),
             settings.spool_dir,
             letters,
-            lambda: pulse.progress("call records"),
+            lambda: heartbeat.progress("call records"),
             settings.longest_call_h * 3600 * 1000,
-            lambda text: pulse.alarm("call records", text),
+            lambda text: heartbeat.alarm("call records", text),
         )
         await asyncio.gather(
             collector.run(stop),
@@ -40,5 +40,13 @@ async def collect_calls(settings: Settings, stop: asyncio.Event, pulse: Pulse) -
 
 
 def _retention(settings: Settings) -> Retention:
-    days = settings.call_retention_days, settings.audit_retention_days, settings.ladder_retention_days
-    return Retention(*(timedelta(days=each) if each else None for each in days))
+    def of(days: int) -> timedelta | None:
+        return timedelta(days=days) if days else None
+
+    return Retention(
+        calls=of(settings.call_retention_days),
+        audit=of(settings.audit_retention_days),
+        ladders=of(settings.ladder_retention_days),
+        events=of(settings.event_retention_days),
+        deliveries=of(settings.delivery_retention_days),
+    )

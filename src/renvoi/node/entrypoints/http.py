@@ -1,28 +1,40 @@
 """The HTTP server, the whole work of a child process: the API, and what machines ask about the node."""
 
 import asyncio
+import gc
 import socket
 import time
 from collections.abc import Callable
 from contextvars import Context
 from dataclasses import replace
+from functools import partial
 from typing import TypeVar
 
 import structlog
 
+from renvoi.adapters import sealing
+from renvoi.adapters.audio_converter import ProcessConverter
 from renvoi.adapters.clock import SystemClock
+from renvoi.adapters.holidays import PackagedHolidays
+from renvoi.adapters.mail.folder import KeptMails
+from renvoi.adapters.message_files import MessageFiles
+from renvoi.adapters.passwords import Argon2Passwords
+from renvoi.application.noted import ChangeCounts, keep_writing
 from renvoi.application.ports.errors import StoreUnavailable
 from renvoi.application.ports.unit_of_work import Reader, Store, Writer
+from renvoi.application.webhooks.endpoints import UrlRules
+from renvoi.configuration.setting_types import API
+from renvoi.configuration.settings import Settings
+from renvoi.domain.hosts import bracketed
 from renvoi.http.app import create_app, create_inner, create_probes
 from renvoi.http.deps import Deps, Limits
 from renvoi.http.metrics import Metrics
 from renvoi.http.server import ServerLimits, serve_http
+from renvoi.node.control.supervised import SupervisedNode, SupervisedTrunks
 from renvoi.node.entrypoints.child_main import allow_files
-from renvoi.node.supervisor.health import url_of
-from renvoi.node.supervisor.readiness import NodeStatus
-from renvoi.node.supervisor.reconnecting_store import open_reconnecting
-from renvoi.setting_types import API
-from renvoi.settings import Settings
+from renvoi.node.entrypoints.readiness import NodeStatus
+from renvoi.node.parts.health import url_of
+from renvoi.node.parts.reconnecting_store import open_reconnecting
 
 T = TypeVar("T")
 
@@ -120,17 +132,39 @@ class WriteWatch:
             await asyncio.sleep(self._period_s)
 
 
+def keep_heap() -> None:
+    """Have the garbage collector leave alone what is loaded by now: it stays until the end of the process.
+
+    A full collection of it held up an answer for 214 ms (`docs/performance.md`, "Pages").
+    """
+    gc.collect()
+    gc.freeze()
+
+
+def _sip_domain(settings: Settings) -> str:
+    """Return the host part of the node's own SIP addresses, as its edge has it."""
+    first = settings.sip_hosts[0]
+    return bracketed(settings.sip_domain or settings.sip_advertised_of(first)[0] or first)
+
+
 async def serve_api(settings: Settings, public: socket.socket, inner: socket.socket, stop: asyncio.Event) -> None:
     """Serve the API on `public`, what machines ask about the node on `inner`, until `stop` is set."""
     metrics = Metrics()
     node = NodeStatus(settings)
+    clock = SystemClock()
+    counts = ChangeCounts(clock)
+
+    def committed(changes: int, rules: int) -> None:
+        metrics.observe_batch(changes)
+        counts.note(rules)
+
     store = WriteWatch(
-        await open_reconnecting(settings, on_commit=metrics.observe_batch, connections=settings.database_connections)
+        await open_reconnecting(settings, on_commit=committed, connections=settings.database_connections)
     )
     try:
         wiring = Deps(
             store,
-            SystemClock(),
+            clock,
             error_status=settings.error_status,
             limits=Limits(
                 requests_per_key_per_s=settings.rate_limit_per_key,
@@ -142,16 +176,36 @@ async def serve_api(settings: Settings, public: socket.socket, inner: socket.soc
             parts=node.parts,
             measurements=node.measurements,
             refusal=store.refusal,
+            holidays=PackagedHolidays(),
+            sip_domain=_sip_domain(settings),
+            cooling_off_ms=settings.country_cooling_off_s * 1000,
+            files=MessageFiles(settings.messages_dir, settings.mail_dir),
+            converter=ProcessConverter(),
+            passwords=Argon2Passwords(),
+            limits_of_new_accounts=settings.limits_of_new_accounts,
+            trunks=SupervisedTrunks(settings.run_dir),
+            node=SupervisedNode(settings.run_dir),
+            kept_mails=KeptMails(settings.mail_dir),
+            sealer_for=partial(sealing.key_for, settings.secrets_key),
+            webhook_urls=UrlRules(settings.webhook_http == "yes", settings.webhook_inner_networks),
+            is_stopping=stop.is_set,
         )
         limits = ServerLimits(grace_s=settings.shutdown_grace_s, trusted_proxies=settings.proxies)
         allow_files(limits.connections + INNER_CONNECTIONS + OTHER_FILES, "http")
         create = create_app if API in settings.parts else create_probes
+        app = create(wiring, metrics)
+        app.prepare()
+        keep_heap()
+        noted = (wiring.key_uses, counts)
         public_up = asyncio.Event()
         async with asyncio.TaskGroup() as serving:
-            serving.create_task(serve_http(create(wiring, metrics), public, stop, limits, public_up.set))
+            serving.create_task(serve_http(app, public, stop, limits, public_up.set))
             # The supervisor asks the inner one whether this part is ready, so it comes last.
             await public_up.wait()
             few = replace(limits, connections=INNER_CONNECTIONS)
             serving.create_task(serve_http(create_inner(wiring, metrics), inner, stop, few))
+            serving.create_task(keep_writing(noted, store, stop))
+        # Those of the requests that were still answered.
+        await keep_writing(noted, store, stop)
     finally:
         await store.close()

@@ -1,37 +1,49 @@
-"""The mailer, the whole work of a child process: sends mails, adopts orphaned recordings, deletes old messages."""
+"""The mailer, the whole work of a child process.
+
+It sends mails, adopts orphaned recordings, deletes old messages, and renews the holidays of rules.
+"""
 
 import asyncio
 import random
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import structlog
 
 from renvoi.adapters.audio import wav_to_mp3
 from renvoi.adapters.clock import SystemClock
+from renvoi.adapters.holidays import PackagedHolidays
 from renvoi.adapters.mail.folder import FolderMailer
 from renvoi.adapters.mail.message import Composer
 from renvoi.adapters.mail.server import SmtpServer, SmtpUrlInvalid
 from renvoi.adapters.mail.smtp import SmtpMailer
 from renvoi.adapters.message_files import MessageFiles
 from renvoi.adapters.sql.announcements import listener_of, listening
+from renvoi.application import missed_calls
+from renvoi.application.holiday_renewal import keep_renewed
 from renvoi.application.limit_mail import LimitMail
 from renvoi.application.mail_channel import MailChannel
 from renvoi.application.messages import delete_expired, remove_leftovers
+from renvoi.application.missed_calls import MissedCallChannel
 from renvoi.application.operator_report import OperatorMail
 from renvoi.application.outbox.engine import Outbox, OutboxConfig
 from renvoi.application.outbox.pauses import ClockWatch
+from renvoi.application.person_mail import PersonMail
 from renvoi.application.ports.accounts import DEFAULT_RETENTION_DAYS
 from renvoi.application.ports.errors import StoreUnavailable
 from renvoi.application.ports.unit_of_work import Clock, Store
+from renvoi.application.removals import keep_removing
+from renvoi.application.webhooks.notices import WebhookMail
 from renvoi.call_records.dead_letters import DeadLetters
-from renvoi.domain.messages.email_address import EmailAddress
+from renvoi.configuration.settings import Settings
+from renvoi.domain.email_address import EmailAddress
 from renvoi.domain.numbers.number import E164
+from renvoi.node.control.control import node_name
 from renvoi.node.entrypoints.child_main import PartSpool
-from renvoi.node.supervisor.control import node_name
-from renvoi.node.supervisor.reconnecting_store import open_reconnecting
-from renvoi.node.supervisor.watchdog import Pulse
-from renvoi.settings import Settings
+from renvoi.node.parts.health import url_of
+from renvoi.node.parts.reconnecting_store import open_reconnecting
+from renvoi.node.parts.watchdog import HeartbeatSender
 from renvoi.voicemail.finalize import Finalizer
 from renvoi.voicemail.recovery import adopt_orphans
 
@@ -80,7 +92,7 @@ def _signer(settings: Settings) -> Callable[[bytes], bytes] | None:
         raise MailSettingsInvalid(f"RENVOI_DKIM_KEY_FILE: {error}") from error
 
 
-async def send_mails(settings: Settings, stop: asyncio.Event, pulse: Pulse) -> None:
+async def send_mails(settings: Settings, stop: asyncio.Event, heartbeat: HeartbeatSender) -> None:
     """Do the mailer's work until `stop` is set."""
     clock, files = SystemClock(), MessageFiles(settings.messages_dir, settings.mail_dir)
     mailer = mailer_of(settings)
@@ -94,36 +106,58 @@ async def send_mails(settings: Settings, stop: asyncio.Event, pulse: Pulse) -> N
         config = OutboxConfig(
             owner=node_name(settings.data_dir),
             jitter=random.random,
-            progress=lambda: pulse.progress("mails"),
-            alarm=lambda reason: pulse.alarm("mails", reason),
-            store_alarm=lambda reason: pulse.alarm("mails and the store", reason),
+            progress=lambda: heartbeat.progress("mails"),
+            alarm=lambda reason: heartbeat.alarm("mails", reason),
+            store_alarm=lambda reason: heartbeat.alarm("mails and the store", reason),
             is_told=lambda: listener.hears,
         )
         outbox = Outbox(store, mails, clock, config)
+        missed = Outbox(
+            store,
+            MissedCallChannel(store, mailer, lambda number: rule_url(settings, number), first_pause),
+            clock,
+            replace(
+                config,
+                progress=lambda: None,
+                alarm=lambda reason: heartbeat.alarm("mails about missed calls", reason),
+                store_alarm=lambda reason: heartbeat.alarm("mails about missed calls and the store", reason),
+            ),
+        )
         letters = DeadLetters(settings.dead_letters_dir)
         events = PartSpool(settings.spool_dir, "mailer")
         filing = Finalizer(store, clock, events.spool.append, letters)
         limits = LimitMail(store, mailer, clock)
+        disabled = WebhookMail(store, mailer, clock)
+        address_of_pages = settings.public_url or url_of(settings.http_host, settings.http_port)
+        people = PersonMail(store, mailer, clock, address_of_pages)
 
         def look() -> None:
             outbox.look()
+            missed.look()
             limits.look()
+            disabled.look()
+            people.look()
 
         log.info("sending mails", server=settings.smtp_url is not None)
         with listening(listener, look):
             await asyncio.gather(
                 outbox.run(stop, settings.shutdown_grace_s),
+                missed.run(stop, settings.shutdown_grace_s),
                 limits.run(stop),
+                disabled.run(stop),
+                people.run(stop),
                 *([operator.run(stop)] if operator is not None else []),
                 adopt_orphans(
                     settings.recordings_dir,
                     settings.messages_dir,
                     filing,
                     stop,
-                    lambda text: pulse.alarm("messages", text),
+                    lambda text: heartbeat.alarm("messages", text),
                 ),
                 _expire(store, clock, files, letters, stop),
-                events.keep_writing(stop, lambda text: pulse.alarm("spool", text)),
+                keep_removing(store, clock, files.remove, stop),
+                keep_renewed(store, PackagedHolidays(), clock, stop, lambda text: heartbeat.alarm("holidays", text)),
+                events.keep_writing(stop, lambda text: heartbeat.alarm("spool", text)),
             )
     finally:
         await store.close()
@@ -161,3 +195,5 @@ async def _delete_old(store: Store, clock: Clock, files: MessageFiles, letters: 
     if store.keeps_audio:
         # Other nodes delete messages too, and cannot reach the mails that are kept here.
         await remove_leftovers(store, await asyncio.to_thread(files.kept_mails), files.remove)
+    kept = await asyncio.to_thread(files.kept_missed_calls)
+    await missed_calls.remove_leftovers(store, kept, files.remove_missed_call)

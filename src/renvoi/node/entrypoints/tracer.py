@@ -4,8 +4,8 @@ import asyncio
 from collections.abc import Sequence
 
 from renvoi.adapters.names import host_addresses
+from renvoi.configuration.settings import Settings
 from renvoi.hep import Tracer, follow
-from renvoi.settings import Settings
 
 
 def tracer_of(settings: Settings) -> Tracer:

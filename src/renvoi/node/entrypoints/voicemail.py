@@ -5,14 +5,14 @@ import socket
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 
 from renvoi.adapters.clock import SystemClock
+from renvoi.configuration.setting_types import EDGE
+from renvoi.configuration.settings import Settings
 from renvoi.key_file import NAME
 from renvoi.node.entrypoints.child_main import PartSpool, allow_files
-from renvoi.node.supervisor.health import worker_host
-from renvoi.node.supervisor.reconnecting_store import open_reconnecting
-from renvoi.node.supervisor.sockets import advertised_host
-from renvoi.node.supervisor.watchdog import Pulse
-from renvoi.setting_types import EDGE
-from renvoi.settings import Settings
+from renvoi.node.parts.health import worker_host
+from renvoi.node.parts.reconnecting_store import open_reconnecting
+from renvoi.node.parts.sockets import advertised_host
+from renvoi.node.parts.watchdog import HeartbeatSender
 from renvoi.voicemail.blocking_io import BlockingIO
 from renvoi.voicemail.call_flow import MessageLimits
 from renvoi.voicemail.worker import Copy, Worker, WorkerConfig
@@ -25,7 +25,7 @@ _OTHER_FILES = 200
 
 
 async def take_messages(
-    settings: Settings, sip: socket.socket, index: int, workers: int, stop: asyncio.Event, pulse: Pulse
+    settings: Settings, sip: socket.socket, index: int, workers: int, stop: asyncio.Event, heartbeat: HeartbeatSender
 ) -> None:
     """Take messages as worker `index` (from 0) of so many, on the socket `sip`, until `stop` is set."""
     allow_files(settings.voicemail_calls * _FILES_A_CALL + _OTHER_FILES, "voicemail")
@@ -41,7 +41,7 @@ async def take_messages(
     )
     await blocking_io.open()
     ended = asyncio.Event()
-    writing = asyncio.create_task(events.keep_writing(ended, lambda text: pulse.alarm("spool", text)))
+    writing = asyncio.create_task(events.keep_writing(ended, lambda text: heartbeat.alarm("spool", text)))
     copy, tracing = _begin_tracing(settings)
     try:
         await Worker(_config(settings, index, workers), sip, blocking_io, copy).run(stop, settings.shutdown_grace_s)

@@ -1,4 +1,4 @@
-"""Nodes tell each other through the store what calls use up of limits there (docs/operating.md#limits)."""
+"""Nodes tell each other through the store what calls use up of limits there (docs/operating/limits.md#limits)."""
 
 import asyncio
 import time
@@ -11,9 +11,10 @@ from typing import Protocol
 import structlog
 
 from renvoi.application.ports.errors import StoreUnavailable
-from renvoi.application.ports.node_counts import NodeCounts
+from renvoi.application.ports.limits import NodeCounts
 from renvoi.application.ports.unit_of_work import Clock, Store
 from renvoi.inotify import InotifyUnavailable, InotifyWatch
+from renvoi.wakeups import to_next
 
 PERIOD_S = 1.0
 """How often is looked where changes are not announced, and while the store is away."""
@@ -91,7 +92,8 @@ class CountExchange:
             is_watched = watch is not None and watch.arm()
             is_there = await self._exchange(store)
             await asyncio.sleep(LEAST_PAUSE_S)
-            rest_s = (IDLE_PERIOD_S if listener.hears and is_watched and is_there else PERIOD_S) - LEAST_PAUSE_S
+            rests = listener.hears and is_watched and is_there
+            rest_s = to_next(IDLE_PERIOD_S) if rests else PERIOD_S - LEAST_PAUSE_S
             if watch is not None and is_watched:
                 await watch.wait(self._woken, rest_s)
             else:

@@ -10,10 +10,12 @@ import structlog
 from renvoi.application.ports.errors import StoreUnavailable
 from renvoi.application.ports.unit_of_work import Clock, Store
 from renvoi.application.shared_keys import keep_keys
-from renvoi.domain.access.shared_key import KeyRing, KeysInvalid
+from renvoi.configuration.settings import Settings
+from renvoi.domain.messages import audio_link
 from renvoi.domain.messages.voicemail_handoff import VALID_S
+from renvoi.domain.shared_key import KeyRing, KeysInvalid
 from renvoi.key_file import NAME, write_keys
-from renvoi.settings import Settings
+from renvoi.wakeups import to_next
 
 PERIOD_S = 10.0
 """How often they are looked at: well within the time that a new key has to spread before it is used."""
@@ -25,7 +27,7 @@ class KeyKeeper:
     def __init__(self, settings: Settings, clock: Clock) -> None:
         self._file: Path = settings.run_dir / NAME
         self._clock = clock
-        self._validity_ms = 1000 * max(settings.longest_call_h * 3600, VALID_S)
+        self._validity_ms = 1000 * max(settings.longest_call_h * 3600, VALID_S, audio_link.MOST_S)
         self._ring: KeyRing | None = None
         self._told: set[str] = set()
 
@@ -63,7 +65,7 @@ class KeyKeeper:
         """Renew the keys for ever; `hand_on` gets those that are others than before, until it has taken them."""
         taken = self.ring
         while True:
-            await asyncio.sleep(PERIOD_S)
+            await asyncio.sleep(to_next(PERIOD_S))
             try:
                 await self.renew(store)
                 if self.ring != taken:

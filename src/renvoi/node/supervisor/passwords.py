@@ -11,7 +11,7 @@ from renvoi.application.ports.secrets import Sealer, SecretClosed
 from renvoi.application.ports.trunks import Trunks
 from renvoi.application.ports.unit_of_work import Reader
 from renvoi.application.trunks import client_key_of, client_keys_of, password_of, users_of
-from renvoi.domain.trunks.credentials import Credentials
+from renvoi.domain.trunks.digest import Credentials
 
 _LOST = {
     "outbound": "a trunk gets no credentials of ours",

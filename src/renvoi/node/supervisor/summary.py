@@ -7,11 +7,12 @@ from rich.console import Console
 
 from renvoi.adapters.mail.server import SmtpServer
 from renvoi.application.demo import NUMBERS, TARGET, Demo
+from renvoi.application.person_mail import link_url
+from renvoi.configuration.setting_types import API, EDGE
+from renvoi.configuration.settings import Settings
 from renvoi.domain.hosts import host_and_port
-from renvoi.node.supervisor.roles import MAILER
-from renvoi.node.supervisor.supervised_process import State, SupervisedProcess
-from renvoi.setting_types import API, EDGE
-from renvoi.settings import Settings
+from renvoi.node.parts.roles import MAILER
+from renvoi.node.parts.supervised_process import State, SupervisedProcess
 
 
 def show(lines: list[str]) -> None:
@@ -47,6 +48,18 @@ def delays(parts: Mapping[str, SupervisedProcess]) -> list[str]:
     return [f"{name:8} not ready yet: {part.last_end or part.state}" for name, part in late.items()]
 
 
+def troubles(parts: Mapping[str, SupervisedProcess]) -> list[str]:
+    """Return what is wrong with the parts, a few words each."""
+    found = {name: part.alarm or _unready(part) for name, part in parts.items()}
+    return [f"{name}: {why}" for name, why in found.items() if why]
+
+
+def _unready(part: SupervisedProcess) -> str:
+    if part.state in (State.RUNNING, State.ABSENT):
+        return ""
+    return part.state.value if part.last_end is None else f"{part.state.value}, {part.last_end}"
+
+
 def demo_account(settings: Settings, demo: Demo, url: str) -> list[str]:
     """Return what to try with a demo account."""
     number = NUMBERS[0]
@@ -57,7 +70,11 @@ def demo_account(settings: Settings, demo: Demo, url: str) -> list[str]:
         f"key      {demo.key.reveal()}",
         f"numbers  {' '.join(each.value for each in NUMBERS)}",
         "",
-        "Forward a number, then place a call to it, from another terminal:",
+        "Open the dashboard. The link signs in once, within an hour, in a browser on this machine:",
+        f"  {link_url(url, demo.link)}",
+        f"Another link: {_this_command()} sign-in-link --data {settings.data_dir}",
+        "",
+        "Or forward a number, then place a call to it, from another terminal:",
         f"  curl -s {url}/v1/vn/callforward -H 'Content-Type: application/json' -d '{body}'",
         f"  {_this_command()} try {number} --data {settings.data_dir}",
         "",

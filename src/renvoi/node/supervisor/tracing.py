@@ -6,10 +6,10 @@ from dataclasses import replace
 import structlog
 
 from renvoi.application.errors import OperatorError
+from renvoi.configuration.setting_types import hep_key
+from renvoi.configuration.settings import Settings
 from renvoi.hep import follow
-from renvoi.node.supervisor.edge import Edge
-from renvoi.setting_types import hep_key
-from renvoi.settings import Settings
+from renvoi.node.parts.edge import Edge
 
 MAX_KEY_BYTES = 4096
 """Of the key's file that is read."""

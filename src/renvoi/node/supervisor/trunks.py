@@ -10,17 +10,17 @@ import structlog
 from renvoi.application.ports.errors import StoreUnavailable
 from renvoi.application.ports.trunks import Trunks
 from renvoi.application.ports.unit_of_work import Store
-from renvoi.domain.access.shared_key import KeyRing
+from renvoi.domain.shared_key import KeyRing
 from renvoi.domain.trunks.address import Destination, TrunkAddress
-from renvoi.domain.trunks.order import in_order
+from renvoi.domain.trunks.branch_plan import in_order
 from renvoi.domain.trunks.trunk import OutboundTrunk
 from renvoi.edge.kamailio.registrations import Registration, RegistrationState, registration_of
 from renvoi.edge.kamailio.rpc import EdgeSilent
 from renvoi.edge.kamailio.trunk_state import DestinationState
-from renvoi.node.supervisor.edge import Edge
+from renvoi.node.parts.edge import Edge
+from renvoi.node.parts.processes import Command
 from renvoi.node.supervisor.leases import Lease
 from renvoi.node.supervisor.passwords import Passwords
-from renvoi.node.supervisor.supervised_process import Command
 from renvoi.node.supervisor.tls_faults import TlsFaults
 from renvoi.node.supervisor.trunk_names import TrunkNames
 from renvoi.wakeups import to_next
@@ -80,6 +80,7 @@ class NodeTrunks:
         self._passwords = passwords
         self._tls_faults = TlsFaults(lambda: passwords.client_keys(self._trunks) if self._trunks is not None else {})
         self._names = TrunkNames(remembered, find)
+        self._kinds = kinds
         self._lock = asyncio.Lock()
         self._reloading = asyncio.Lock()
         self._trunks: Trunks | None = None
@@ -225,9 +226,15 @@ class NodeTrunks:
             ],
             "name_error": name.error if name is not None else None,
             "found_at_s": name.found_at_s if name is not None else None,
+            "missing_family": self._missing_family(trunk.address),
             "password_error": self._passwords.troubles.get(trunk.name),
             "tls_error": self._edge.tls_troubles.get(trunk.name) or self._tls_faults.get(trunk.name),
         }
+
+    def _missing_family(self, address: TrunkAddress) -> str | None:
+        """Return the family that this node lacks an address of to send to a trunk, None where it does not."""
+        is_ipv6 = ":" in address.host
+        return None if address.is_name or is_ipv6 in self._kinds else "IPv6" if is_ipv6 else "IPv4"
 
     async def _read(self) -> Trunks:
         assert self.store is not None

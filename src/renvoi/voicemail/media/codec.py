@@ -11,8 +11,7 @@ import av
 
 SAMPLE_BYTES = 2
 FRAMES_A_SECOND = 50
-FRAME_S = 1 / FRAMES_A_SECOND
-"""What one packet of ours carries, in seconds (the default packet time of RFC 3551 §4.2)."""
+"""Packets of ours: each carries 20 ms (the default packet time of RFC 3551 §4.2)."""
 
 RTP_CLOCK_HZ = 8000
 """The RTP clock of every codec here; G.722 has it too, though it samples at 16 kHz (RFC 3551 §4.5.2)."""
@@ -37,11 +36,6 @@ class Codec(StrEnum):
     def rate(self) -> int:
         """Its sample rate in Hz: 8000 or 16000."""
         return 16000 if self is Codec.G722 else 8000
-
-    @property
-    def samples_per_tick(self) -> int:
-        """How many samples one tick of the RTP clock stands for."""
-        return self.rate // RTP_CLOCK_HZ
 
 
 _PAYLOAD_TYPES = {Codec.PCMU: 0, Codec.PCMA: 8, Codec.G722: 9}

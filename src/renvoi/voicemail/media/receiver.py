@@ -11,6 +11,9 @@ COMFORT_NOISE = 13
 _MOST_LOST = 8
 """How many packets may be missing between two that are compared."""
 _FORWARD = 0x8000
+"""Sequence numbers less than this ahead (modulo 2^16) are later ones (RFC 3550 §A.1)."""
+_USELESS = 5
+"""After so many packets in a row that are later ones, and not by their timestamps, these are not believed any more."""
 
 
 class SenderClock:
@@ -52,15 +55,13 @@ LEAP_S = 5.0
 """How far, in seconds, timestamps may be from the clock before they are taken for another count of time."""
 
 
-"""Sequence numbers less than this ahead (modulo 2^16) are later ones (RFC 3550 §A.1)."""
-
-
 class Timeline:
     """Places packets in the recording: at their timestamps' distance from the first one, which is placed by the clock.
 
     So packets may come late, twice or in any order, and gaps stay gaps. A stream with another SSRC, or whose
     timestamps leap, is placed again: at the clock's time, and not before what was recorded already. It takes a second
-    packet to believe it (RFC 3550 §A.1), so a stray one moves nothing.
+    packet to believe it (RFC 3550 §A.1), so a stray one moves nothing. Packets of a stream whose timestamps stand
+    still, go back or jump about are placed one behind the other as they come, from the fifth such one on.
 
     Offsets are in samples of the recording's `rate` (8000 or 16000 Hz) since its start, and may be negative.
     """
@@ -79,6 +80,8 @@ class Timeline:
         self._latest_sequence = 0
         self._end = 0
         self._candidate: Packet | None = None
+        self._unlikely = 0
+        self._unlikely_sequence = 0
 
     def place(self, packet: Packet, now: float, clock_hz: int = RTP_CLOCK_HZ) -> int | None:
         """Return the offset of a packet of audio that came at `now`; None when it is not to be believed yet.
@@ -88,27 +91,53 @@ class Timeline:
         if clock_hz != self._clock_hz:
             self._clock_hz = clock_hz
             self._base_timestamp, self._base_offset = self._latest_timestamp, self._latest_offset
-        offset = self._base_offset + _signed(packet.timestamp - self._base_timestamp) * self._rate // clock_hz
         present = int((now - self._start) * self._rate + 0.5)
+        if self._unlikely >= _USELESS and packet.ssrc == self._ssrc:
+            return self._place_next(packet, present)
+        offset = self._base_offset + _signed(packet.timestamp - self._base_timestamp) * self._rate // clock_hz
         if packet.ssrc == self._ssrc and self._placed and self._likely(offset, present):
             if offset > self._latest_offset:
                 self._latest_offset = offset
                 self._latest_timestamp = packet.timestamp
                 self._latest_sequence = packet.sequence
                 self._candidate = None
+                self._unlikely = 0
                 return offset
             ahead = (packet.sequence - self._latest_sequence) & 0xFFFF
             # A later packet with an earlier timestamp is a leap back; an earlier packet is just late.
-            if offset == self._latest_offset or ahead >= _FORWARD:
+            if ahead == 0 or ahead >= _FORWARD:
                 return offset
+            if not self._useless(packet) and offset == self._latest_offset:
+                return offset
+        elif self._placed and packet.ssrc == self._ssrc:
+            self._useless(packet)
+        if self._unlikely >= _USELESS and packet.ssrc == self._ssrc:
+            return self._place_next(packet, present)
         if self._placed and not self._confirmed(packet):
             return None
         self._placed = True
+        self._unlikely = 0
         self._ssrc = packet.ssrc
         self._base_timestamp = self._latest_timestamp = packet.timestamp
         self._base_offset = self._latest_offset = max(present, self._end)
         self._latest_sequence = packet.sequence
         return self._base_offset
+
+    def _useless(self, packet: Packet) -> bool:
+        """Count a later packet that is none by its timestamp; tell whether the stream's timestamps are of no use."""
+        follows = packet.sequence == (self._unlikely_sequence + 1) & 0xFFFF
+        if not self._unlikely or packet.sequence != self._unlikely_sequence:
+            self._unlikely = self._unlikely + 1 if follows or not self._unlikely else 1
+        self._unlikely_sequence = packet.sequence
+        return self._unlikely >= _USELESS
+
+    def _place_next(self, packet: Packet, present: int) -> int | None:
+        """Place a packet by its sequence number alone: behind what there is; one that is not later is left out."""
+        if not 0 < (packet.sequence - self._latest_sequence) & 0xFFFF < _FORWARD:
+            return None
+        self._latest_sequence = packet.sequence
+        self._latest_offset = max(present, self._end)
+        return self._latest_offset
 
     def filled(self, end: int) -> None:
         """Note that the recording has audio up to the offset `end`."""
@@ -123,6 +152,8 @@ class Timeline:
         last, self._candidate = self._candidate, packet
         if last is None or last.ssrc != packet.ssrc:
             return False
+        if packet.ssrc != self._ssrc and packet.sequence == (last.sequence + 1) & 0xFFFF:
+            return True
         return 0 < _signed(packet.timestamp - last.timestamp) < LEAP_S * RTP_CLOCK_HZ
 
 

@@ -43,6 +43,10 @@ _CALLING, _CALLED = (1062, 1138), (2080, 2120)
 """What a fax machine sends that calls, or is called (T.30 §4.3.3)."""
 _SPECIAL = ((895, 1005), (1343, 1457), (1741, 1836))
 """The three tones that come before "the number you have dialled …"."""
+_HOLE = b"\1" * 24
+"""So many quiet samples are silence: those of a tone that is loud enough are fewer, where it passes through 0."""
+_LEAST = _WINDOW // 2
+"""Samples in which a tone can be told from a voice."""
 _SAME_HZ = 15
 _LONGEST_BURST = round(1.2 * _WINDOWS_A_SECOND)
 _LONGEST_PAUSE = round(1.1 * _WINDOWS_A_SECOND)
@@ -159,7 +163,8 @@ def _end(window: int, bursts: Sequence[_Burst], count: int) -> int:
 
 def _note(bursts: list[_Burst], tone: Tone, index: int) -> _Burst:
     """Make a window part of the earliest burst, or of a new one."""
-    if bursts and bursts[-1].first - index <= 2 and _is_same(bursts[-1].tone, tone):
+    # What is shorter than a pause can be is a hole, as a packet that was lost leaves it.
+    if bursts and bursts[-1].first - index <= _SHORTEST and _is_same(bursts[-1].tone, tone):
         bursts[-1].first = index
     else:
         bursts.append(_Burst(tone, index, index))
@@ -204,6 +209,11 @@ def _listen(samples: "array[int]") -> Tone:
         return _SILENCE
     if sum(map(QUIET.__le__, map(abs, samples))) * _LOUD_SHARE < len(samples):
         return _SILENCE
+    return _tone(samples) or _tone(_unbroken(samples)) or _SOUND
+
+
+def _tone(samples: "array[int]") -> Tone:
+    """Return the tone that samples are, if any."""
     power = sum(map(mul, samples, samples))
     hz = _pitch(samples)
     if any(_within(hz, band) for band in (_PROGRESS, _CALLING, _CALLED, *_SPECIAL)):
@@ -213,7 +223,21 @@ def _listen(samples: "array[int]") -> Tone:
             shares = [_share(samples, each, power) for each in pair]
             if sum(shares) >= _PURE_PAIR and min(shares) >= _EACH:
                 return pair
-    return _SOUND
+    return ()
+
+
+def _unbroken(samples: "array[int]") -> "array[int]":
+    """Return the longer end of a window in which silence begins or ends, or none if that is too short to tell.
+
+    A tone's burst begins somewhere in a window, and a packet that was lost leaves silence in one or two.
+    """
+    quiet = bytes(-QUIET < each < QUIET for each in samples)
+    first, last = quiet.find(_HOLE), quiet.rfind(_HOLE)
+    if first < 0:
+        return array("h")
+    last += len(_HOLE)
+    end = samples[:first] if first > len(samples) - last else samples[last:]
+    return end if len(end) >= _LEAST else array("h")
 
 
 def _pitch(samples: "array[int]") -> int:

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from renvoi.domain.calls.call_record import identifier
-from renvoi.domain.calls.name_addr import uri_user
+from renvoi.domain.name_addr import uri_user
 from renvoi.voicemail.sip.checks import SDP, Refused, description, inspect, session_interval
 from renvoi.voicemail.sip.endpoint import (
     ALLOW,

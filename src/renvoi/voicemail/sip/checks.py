@@ -2,7 +2,7 @@
 
 import re
 
-from renvoi.domain.calls.name_addr import parse_parameters
+from renvoi.domain.name_addr import parse_parameters
 from renvoi.voicemail.sip.endpoint import ALLOW, SUPPORTED
 from renvoi.voicemail.sip.message import Address, Field, Request, Unreadable, divide, scheme
 from renvoi.voicemail.sip.sdp import SdpInvalid, SessionDescription

@@ -5,6 +5,7 @@ Transactions are those of a server (RFC 3261 §17.2, RFC 6026) and, for BYE, a c
 
 import heapq
 import itertools
+import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -317,7 +318,9 @@ class ServerTransaction:
             on_silence(now)
 
     def _end_at(self, when: float) -> None:
-        self._endpoint.timers.at(when, lambda _now: self._on_end(self))
+        # Nobody waits for it. A worker without calls is woken up by these ends, so they come together with what else
+        # happens at full seconds (`wakeups`).
+        self._endpoint.timers.at(math.ceil(when), lambda _now: self._on_end(self))
 
 
 class ClientTransaction:

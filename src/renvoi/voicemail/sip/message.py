@@ -8,8 +8,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Self
 
-from renvoi.domain.calls import name_addr
-from renvoi.domain.calls.name_addr import parse_parameters, tag_of
+from renvoi.domain import name_addr
+from renvoi.domain.name_addr import parse_parameters, tag_of
 
 MAGIC_COOKIE = "z9hG4bK"
 """How a branch begins that is unique in space and time (RFC 3261 §8.1.1.7)."""

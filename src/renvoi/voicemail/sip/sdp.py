@@ -29,6 +29,7 @@ _PTIME_MS = 20
 MIN_PACKET_MS, MAX_PACKET_MS = 10, 120
 """How much audio a packet of ours has at the least and at the most, whatever a peer asks for."""
 _ENCODING = re.compile(r"(?P<name>[^/]+)/(?P<clock>[0-9]{1,6})(?:/1)?")
+_PACKET_TIME = re.compile(r"([0-9]{1,4})(?:\.[0-9]{1,20})?")
 _PROFILES = ("RTP/AVP", "RTP/AVPF")
 """Plain RTP, without and with feedback that nobody is obliged to send (RFC 4585 §3.1)."""
 
@@ -168,7 +169,8 @@ def _attribute(section: _Reading, value: str) -> None:
         section.direction = _DIRECTIONS[name]
     elif name == "rtpmap":
         words = rest.split(None, 1)
-        if len(words) == 2:
+        # Without a clock it says nothing: a static type is what it always is.
+        if len(words) == 2 and "/" in words[1]:
             mappings = section.rtpmap.setdefault(words[0], [])
             if len(mappings) < MAX_MAPPINGS:
                 mappings.append(words[1].strip().upper())
@@ -179,7 +181,9 @@ def _attribute(section: _Reading, value: str) -> None:
 
 
 def _milliseconds(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 5 and int(text) else None
+    # A real number is one as well (RFC 8866 §9), rounded down here: a packet may be shorter than wanted.
+    whole = int(found[1]) if (found := _PACKET_TIME.fullmatch(text)) else 0
+    return whole or None
 
 
 def _finished(section: _Reading, session: _Reading) -> Media:
@@ -190,8 +194,9 @@ def _finished(section: _Reading, session: _Reading) -> Media:
         section.formats,
         section.host or session.host,
         section.direction or session.direction or Direction.SENDRECV,
-        section.ptime_ms,
-        section.maxptime_ms,
+        # Of a stream by the grammar, but some say it once for all.
+        section.ptime_ms or session.ptime_ms,
+        section.maxptime_ms or session.maxptime_ms,
         {each: tuple(section.rtpmap.get(each, _STATIC.get(each, ()))) for each in section.formats},
     )
 
@@ -306,7 +311,8 @@ def _mapping(payload_type: str, media: Media) -> _Mapping | None:
     if not _is_payload_type(payload_type):
         return None
     mappings = (_read_mapping(each) for each in media.encodings[payload_type])
-    return _first([each for each in mappings if each is not None])
+    known = (each for each in mappings if each is not None)
+    return min(known, key=lambda mapping: mapping.clock != CLOCK, default=None)
 
 
 def _read_mapping(text: str) -> _Mapping | None:
@@ -318,10 +324,6 @@ def _read_mapping(text: str) -> _Mapping | None:
         return mapping if mapping.clock in (CLOCK, _CLOCKS.get(mapping.name)) else None
     # How long keys are pressed is of no interest, so any clock will do.
     return mapping if mapping.name == _EVENTS else None
-
-
-def _first(mappings: list[_Mapping]) -> _Mapping | None:
-    return min(mappings, key=lambda mapping: mapping.clock != CLOCK, default=None)
 
 
 def _preferred(types: list[tuple[int, _Mapping]]) -> tuple[int, _Mapping]:

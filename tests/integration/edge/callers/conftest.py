@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from renvoi.domain.trunks.credentials import Credentials
+from renvoi.domain.trunks.digest import Credentials
 from renvoi.domain.trunks.trunk import OutboundTrunk
 from tests.support.asked import FIXED, HERE, NUMBER, PASSWORD, ROAMING, TARGET, USER
 from tests.support.edge import EdgeNode
@@ -25,12 +25,6 @@ def node(gateway: Phone, tmp_path_factory: pytest.TempPathFactory) -> Iterator[E
     with edge:
         edge.put(NUMBER, target=TARGET)
         yield edge
-
-
-@pytest.fixture
-def trunk(gateway: Phone) -> Phone:
-    gateway.forget()
-    return gateway
 
 
 @pytest.fixture(autouse=True)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from renvoi.domain.trunks.credentials import Credentials
+from renvoi.domain.trunks.digest import Credentials
 from renvoi.domain.trunks.trunk import InboundTrunk, OutboundTrunk, parse_network
 from tests.support.asked import (
     AUTHORITY,
@@ -168,8 +168,27 @@ def test_an_invite_that_comes_twice_is_one_call(node: EdgeNode, caller: Phone, t
     assert not [each for each in caller.seen if each.status in (407, 482) and each["CSeq"] == "2 INVITE"]
 
 
+def test_a_copy_without_a_transaction_is_left_to_the_first_one(node: EdgeNode, caller: Phone, trunk: Phone) -> None:
+    """It comes to another process before the first one has made its transaction; here that is over already."""
+    # What comes from where a request of ours was sent to is heard in any case.
+    _, incoming = connected(node, caller, trunk)
+    incoming.send("BYE")
+    asked = caller.expect("BYE")
+    caller.send(asked.answer(200), asked.source)
+    trunk.expect(200)
+
+    call = proven(Call(caller, node.address, NUMBER))
+    Incoming.wait(trunk).reply(486)
+    call.expect(486)
+    trunk.expect("ACK")
+    wait_for(lambda: not node.has_transactions(), "the end of the transaction", 20)
+    call.start()
+    caller.expect_silence()
+    trunk.expect_silence()
+
+
 def test_answers_to_others_are_passed_over(node: EdgeNode, caller: Phone, trunk: Phone) -> None:
-    """A proxy on the way may have asked as well; what has our realm and no sense is no answer."""
+    """A proxy on the way may have asked as well; what has our realm and no sense is not an answer."""
     call = Call(caller, node.address, NUMBER)
     asked = challenged(call)
     other = credentials(asked, USER, PASSWORD, call.invite.uri, realm="other.example")

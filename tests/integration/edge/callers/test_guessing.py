@@ -9,8 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from renvoi.domain.trunks.credentials import Credentials
-from renvoi.domain.trunks.digest import NONCE_S, SALT_BYTES, make_nonce
+from renvoi.domain.trunks.digest import NONCE_S, SALT_BYTES, Credentials, make_nonce
 from renvoi.domain.trunks.trunk import OutboundTrunk
 from renvoi.edge.kamailio import render
 from renvoi.edge.router.challenges import MOST_FOR_A_USER
@@ -31,9 +30,13 @@ from tests.support.asked import (
 )
 from tests.support.digest import credentials, parameters
 from tests.support.edge import EdgeNode
+from tests.support.ports import bind_unused
 from tests.support.sip import Call, Incoming, Phone, options
 from tests.support.sip_message import SipMessage
-from tests.support.waiting import wait_for
+from tests.support.waiting import BESIDE_S, wait_for, wait_for_reader
+
+WRONG_ANSWERS, AT_A_TIME = 10_000, 16
+"""Of a flood, and after how many it looks whether the edge comes after it."""
 
 
 def test_where_strangers_are_answered_anyway(caller: Phone, trunk: Phone, tmp_path: Path) -> None:
@@ -182,10 +185,6 @@ ODD = {
     "many": "Digest " + ", ".join(f"a{number}=b" for number in range(500)),
     "spaces": "Digest " + " " * 20_000 + "x",
     "open quote": 'Digest username="' + "\\" * 3_000,
-    "return in quotes": 'Digest username="a\rb", realm="{realm}", nonce="{nonce}", uri="x", response="'
-    + "0" * 32
-    + '"',
-    "nul": 'Digest username="a\0b", realm="{realm}", nonce="{nonce}", uri="x", response="' + "0" * 32 + '"',
     "twice": 'Digest realm="{realm}", realm="{realm}", username="a"',
     "no text": 'Digest username="\udcff\udcfe", realm="{realm}", nonce="{nonce}", uri="\udcff", response="'
     + "0" * 32
@@ -218,6 +217,20 @@ def test_what_no_sane_peer_answers(node: EdgeNode, caller: Phone, value: str) ->
     written = value.replace("{realm}", asked["realm"]).replace("{nonce}", asked["nonce"])
     again(call, ("Proxy-Authorization", written))
     call.expect(407, skip=())
+    assert len(node.logged()) == said
+
+
+@pytest.mark.parametrize("character", ["\r", "\0"], ids=["return", "nul"])
+def test_what_is_no_header_line_is_not_answered(node: EdgeNode, caller: Phone, character: str) -> None:
+    """Nothing but a call of good form is, as who sends it is a stranger still."""
+    said = len(node.logged())
+    asked = parameters(challenged(Call(caller, node.address, NUMBER)))
+    call = Call(caller, node.address, NUMBER)
+    value = (
+        f'Digest username="a{character}b", realm="{asked["realm"]}", nonce="{asked["nonce"]}", uri="x", response="0"'
+    )
+    again(call, ("Proxy-Authorization", value))
+    caller.expect_silence(0.2)
     assert len(node.logged()) == said
 
 
@@ -280,31 +293,43 @@ def test_ten_thousand_wrong_answers_slow_no_peer(node: EdgeNode, carrier: Phone,
     call = Call(carrier, node.address, NUMBER)
     now_ms = time.time_ns() // 1_000_000
     asked = f'Digest realm="{node.config.uri_domain}", nonce="NONCE"'
-    sent = threading.Event()
+    sent = 0
 
     def flood() -> None:
-        for number in range(10_000):
+        nonlocal sent
+        for number in range(WRONG_ANSWERS):
+            if number % AT_A_TIME == 0:
+                wait_for_reader(node.address[1])
             source = f"127.66.{number >> 8}.{number & 255}"
             nonce = make_nonce(node.keys, now_ms, source, bytes(SALT_BYTES))
             header = credentials(asked.replace("NONCE", nonce), USER, "guessed1", call.invite.uri)
             invite = SipMessage(call.invite.start_line, [header, *call.invite.headers], call.invite.body)
             with socket.socket(type=socket.SOCK_DGRAM) as stranger:
-                stranger.bind((source, 0))
+                bind_unused(stranger, source)
                 stranger.sendto(invite.encode(), node.address)
-        sent.set()
+            sent = number + 1
 
-    said, began_at = len(node.logged()), time.monotonic()
+    before, said, began_at = node.statistics(), len(node.logged()), time.monotonic()
     thread = threading.Thread(target=flood)
     thread.start()
     took: list[float] = []
-    while not took or not sent.is_set():
+
+    def is_due() -> bool:
+        # A call takes memory until 5 s after its end, so a peer that calls as quickly as it can is refused for that.
+        return sent >= min(len(took) * AT_A_TIME, WRONG_ANSWERS)
+
+    while not took or sent < WRONG_ANSWERS:
+        wait_for(is_due, "the flood to go on", 60.0)
         began = time.monotonic()
         one = Call(carrier, node.address, NUMBER).start()
         Incoming.wait(trunk).reply(486)
         one.expect(486)
         took.append(time.monotonic() - began)
     thread.join()
-    assert max(took) < 4
+    assert max(took) < 4 + BESIDE_S / 2
+    after = node.statistics()
+    heard_of = sum(after[name] - before[name] for name in ("refused_sources", "refused_digests"))
+    assert heard_of > WRONG_ANSWERS / 2, "most of it was read"
     heard = render.MOST_STRANGERS_A_SECOND * (time.monotonic() - began_at + 2)
-    assert sum(len(node.table(name)) for name in ("tries", "wrong", "banned", "used", "admitted")) <= 2 * heard
+    assert sum(node.entries(name) for name in ("tries", "wrong", "banned", "used", "admitted")) <= 2 * heard
     assert node.logged()[said:].count("\n") <= 3

@@ -23,7 +23,7 @@ def test_a_bye_that_is_challenged_ends_no_record(node: EdgeNode, carrier: Phone,
 
 
 def test_a_bye_that_the_other_side_never_answers_ends_the_record(tmp_path: Path, carrier: Phone) -> None:
-    with Phone() as gateway, EdgeNode(tmp_path, [OutboundTrunk("main", gateway.uri)], no_answer_ms=700) as made:
+    with Phone() as gateway, EdgeNode(tmp_path, [OutboundTrunk("main", gateway.uri)], no_answer_ms=1500) as made:
         made.put(NUMBER, target=TARGET)
         call, _ = talk(made, carrier, gateway)
         call.send("BYE")

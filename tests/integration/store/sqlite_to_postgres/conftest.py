@@ -100,8 +100,12 @@ def value_for(column: sqlalchemy.Column[Any], n: int, keys: dict[str, list[objec
     """Return the value of a column in row `n`."""
     for reference in column.foreign_keys:
         return keys[reference.target_fullname][n - 1]
-    if column.nullable and n % 3 == 0:
+    # A removal that is under way lets no store be moved.
+    if column.nullable and n % 3 == 0 and column is not schema.removals.c.ended_at_ms:
         return None
+    if column.name in ("tx", "event_tx"):
+        # Transactions have no number on SQLite, and one of another server would be put back.
+        return 0
     if column.name in ("routing_version", "policy_version", "options_version"):
         return 1
     if isinstance(column.type, sqlalchemy.Boolean):
@@ -135,7 +139,7 @@ def assert_moved(route: Route, tables: list[MovedTable]) -> None:
     left = (schema.store_info, schema.imports, schema.import_rows)
     names = [table.name for table in schema.metadata.sorted_tables if table not in left]
     assert sorted(table.name for table in tables) == sorted(names)
-    assert all(table.same for table in tables)
+    assert not [table.name for table in tables if not table.same]
     assert {table.source.rows for table in tables} == {ROWS, ROWS - 1}
     with psycopg.connect(route.url) as target, closing(connect(route.path)) as source:
         for table in copy.TABLES:

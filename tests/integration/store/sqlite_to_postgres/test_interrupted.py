@@ -1,4 +1,4 @@
-"""A move goes on wherever it died, and harms nobody (docs/operating.md)."""
+"""A move goes on wherever it died, and harms nobody (docs/operating/nodes.md)."""
 
 import sqlite3
 import time
@@ -8,13 +8,13 @@ from typing import Any
 import psycopg
 import pytest
 
+from renvoi.adapters.sql import move_state
+from renvoi.adapters.sql.move_state import MoveState
 from renvoi.adapters.sql.schema_setup import prepare_database
 from renvoi.adapters.sql.sqlite import connect
 from renvoi.adapters.sql.sqlite_to_postgres import copy
 from renvoi.adapters.sql.sqlite_to_postgres import move as moving
-from renvoi.adapters.sql.sqlite_to_postgres import state as movemark
 from renvoi.adapters.sql.sqlite_to_postgres.move import Route, move_back
-from renvoi.adapters.sql.sqlite_to_postgres.state import MoveState
 from renvoi.application.errors import OperatorError
 from renvoi.application.ports.errors import StoreMismatch, StoreUnavailable
 from tests.integration.store.sqlite_to_postgres.conftest import (
@@ -85,7 +85,7 @@ def test_a_move_goes_on_that_died_between_its_two_last_commits(route: Route, mon
         begun += 1
         if begun == 3:
             with real(connection):
-                movemark.put(connection, MoveState("moved", "shown"))
+                move_state.put(connection, MoveState("moved", "shown"))
             raise Died
         return real(connection)
 

@@ -1,4 +1,4 @@
-"""A store moves from SQLite to PostgreSQL as it is, whatever comes in between (docs/operating.md)."""
+"""A store moves from SQLite to PostgreSQL as it is, whatever comes in between (docs/operating/nodes.md)."""
 
 import asyncio
 import os
@@ -10,10 +10,11 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from renvoi.adapters.clock import SystemClock
+from renvoi.adapters.sql.move_state import fingerprint
 from renvoi.adapters.sql.sqlite import connect, prepare_file
 from renvoi.adapters.sql.sqlite_to_postgres import copy
 from renvoi.adapters.sql.sqlite_to_postgres.move import Route, move_back, remove_moved
-from renvoi.adapters.sql.sqlite_to_postgres.state import fingerprint
 from renvoi.application.errors import OperatorError
 from renvoi.application.messages import delete_message
 from renvoi.application.ports.errors import StoreMismatch, StoreUnavailable
@@ -21,8 +22,8 @@ from renvoi.application.ports.numbers import NumberRow
 from renvoi.application.ports.unit_of_work import Store, Writer
 from renvoi.application.shared_keys import keep_keys
 from renvoi.application.staging import settle
-from renvoi.domain.access.shared_key import KeyRing
 from renvoi.domain.numbers.number import E164
+from renvoi.domain.shared_key import KeyRing
 from tests.integration.store.sqlite_to_postgres.conftest import (
     ROWS,
     Died,
@@ -58,13 +59,14 @@ def test_a_message_whose_deletion_is_refused_keeps_its_recording(route: Route) -
     with closing(connect(route.path)) as store:
         name = store.execute("SELECT max(id) FROM messages").fetchone()[0]
         # A row of the program, where others hold anything.
-        store.execute("UPDATE mails SET state = 'sent', recipient = 'a@example.com'")
+        for table in ("mails", "further_mails"):
+            store.execute(f"UPDATE {table} SET state = 'sent', recipient = 'a@example.com'")
         store.execute("UPDATE messages SET number = 33199001234")
     assert route.audio(name).exists()
 
     async def scenario(store: Store) -> None:
         with pytest.raises(StoreUnavailable):
-            await delete_message(store, name, lambda name: route.audio(name).unlink())
+            await delete_message(store, SystemClock(), name, lambda name: route.audio(name).unlink())
 
     with_store(f"sqlite:///{route.path}", scenario)
     assert route.audio(name).exists()
@@ -254,3 +256,10 @@ def test_a_fingerprint_tells_any_two_tables_apart() -> None:
         [("ab",)],
     ]
     assert len({fingerprint(rows) for rows in tables}) == len(tables)
+
+
+def test_a_store_is_not_moved_while_something_is_being_removed(route: Route) -> None:
+    with closing(connect(route.path)) as source:
+        source.execute("UPDATE removals SET ended_at_ms = NULL WHERE id = (SELECT min(id) FROM removals)")
+    with pytest.raises(OperatorError, match="a number or an account is being removed: let that end"):
+        move(route)

@@ -12,7 +12,7 @@ import pytest
 
 from renvoi.adapters.mail.message import Composer, MailImpossible
 from renvoi.application.outbox.channel import Affected, PermanentFailure, TemporaryFailure
-from renvoi.domain.messages.email_address import EmailAddress
+from renvoi.domain.email_address import EmailAddress
 from tests.support.voicemail_mail import MAIL_FROM, RECEIVED_AT_MS, notice
 
 COMPOSER = Composer(MAIL_FROM)

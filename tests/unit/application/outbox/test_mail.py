@@ -14,10 +14,12 @@ from renvoi.application.outbox.channel import PermanentFailure
 from renvoi.application.ports.policies import PolicyChange
 from renvoi.application.ports.unit_of_work import Writer
 from renvoi.domain.access.account_policy import NO_POLICY, AccountPolicy
-from renvoi.domain.messages.email_address import EmailAddress
+from renvoi.domain.email_address import EmailAddress
 from renvoi.domain.messages.message import MailState
 from renvoi.domain.numbers.destination_policy import DestinationPolicy
+from renvoi.domain.rules.rule import Unreadable
 from tests.support.http_api import NUMBER, START_MS
+from tests.support.memory_store import MemoryWriter
 from tests.support.outbox_harness import BUSY_MAIL, OutboxHarness, run
 
 
@@ -75,6 +77,26 @@ def test_a_caller_may_be_called_back_where_calls_may_go(
             await office.until_tried("m0", "m1")
         (notice,) = [each for each in office.mailer.notices if each.message_id == "m1"]
         assert notice.may_call_back == may_call_back
+
+    run(scenario)
+
+
+def test_a_rule_and_a_policy_that_cannot_be_read_hold_up_no_mail(office: OutboxHarness) -> None:
+    """The mail says all else, and offers no call back."""
+
+    async def scenario() -> None:
+        await office.open("m1")
+        await office.leave("m2", caller="+3225551234")
+
+        def damage(writer: Writer) -> None:
+            assert isinstance(writer, MemoryWriter)
+            writer.make_unreadable(NUMBER, Unreadable.DAMAGED)
+            writer.make_policy_unreadable(1, Unreadable.DAMAGED)
+
+        await office.store.write(damage)
+        async with office.work():
+            await office.until_tried("m1", "m2")
+        assert {(each.label, each.may_call_back) for each in office.mailer.notices} == {("front desk", False)}
 
     run(scenario)
 

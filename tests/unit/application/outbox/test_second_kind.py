@@ -153,10 +153,6 @@ def node(monkeypatch: pytest.MonkeyPatch) -> Node:
     return Node()
 
 
-async def accept(_: Event) -> Result[int]:
-    return 204
-
-
 async def refuse(_: Event) -> Result[int]:
     return UNAVAILABLE
 

@@ -180,7 +180,7 @@ def test_a_mail_that_was_sent_is_not_sent_again_because_the_disk_is_full(office:
             await turns()
             assert office.mailer.tried == ["m1"]
             assert (await office.mail("m1")).state is MailState.PENDING
-            assert office.store_alarms[-1] == "1 mails wait for the store: disk full"
+            assert office.store_alarms[-1] == "1 mail waits for the store: disk full"
             store.full = False
             await turns()
             assert (await office.mail("m1")).state is MailState.SENT

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from ipaddress import ip_address
 
 import pytest
 from cryptography import x509
@@ -12,9 +13,8 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
-from renvoi.domain.trunks.certificate_names import CertificateNames
 from renvoi.edge.identity.certificates import CertificateInvalid
-from renvoi.edge.tls.certificates import make_own, names_of, read_authorities, read_key, read_own
+from renvoi.edge.tls.certificates import CertificateNames, make_own, names_of, read_authorities, read_key, read_own
 from tests.support.tls import Authority
 
 AUTHORITY = Authority("test")
@@ -46,7 +46,7 @@ def test_a_key_beside_a_certificate_is_not_stored_with_it() -> None:
     [
         (lambda: read_own(b"nonsense"), "no certificates"),
         (lambda: read_own(OWN.key.encode()), "no certificates"),
-        (lambda: read_authorities(OWN.certificate.encode()), "of no authority"),
+        (lambda: read_authorities(OWN.certificate.encode()), "not of an authority"),
         (lambda: read_key(b"nonsense", OWN.certificate), "no private key"),
         (lambda: read_key(OWN.certificate.encode(), OWN.certificate), "no private key"),
         (lambda: read_key(AUTHORITY.issue("a.example").key.encode(), OWN.certificate), "another certificate"),
@@ -63,3 +63,42 @@ def test_what_cannot_be_used_is_refused(read: Callable[[], str], why: str) -> No
 def test_a_certificate_of_our_own_making_has_its_key() -> None:
     certificate, key = make_own("192.0.2.1")
     assert read_key(key.encode(), certificate) == key
+
+
+_V4, _V6 = ip_address("192.0.2.1"), ip_address("2001:db8::1")
+
+
+@pytest.mark.parametrize(
+    ("names", "host", "has"),
+    [
+        (CertificateNames(uris=("sip:a.example",)), "a.example", True),
+        (CertificateNames(uris=("sips:a.example;x=1",)), "A.Example", True),
+        (CertificateNames(uris=("sip:bob@a.example",)), "a.example", False),
+        (CertificateNames(uris=("https://a.example",)), "a.example", False),
+        (CertificateNames(hosts=("b.example", "a.example")), "a.example", True),
+        (CertificateNames(hosts=("a.example",)), "sip.a.example", False),
+        (CertificateNames(hosts=("*.a.example",)), "sip.a.example", True),
+        (CertificateNames(hosts=("*.a.example",)), "x.sip.a.example", False),
+        (CertificateNames(hosts=("*.a.example",)), "a.example", False),
+        (CertificateNames(hosts=("*.example",)), "a.example", False),
+        (CertificateNames(hosts=("*",)), "example", False),
+        (CertificateNames(hosts=("s*.a.example",)), "sip.a.example", False),
+        (CertificateNames(common=("a.example",)), "a.example", True),
+        # It counts where there is nothing else only.
+        (CertificateNames(hosts=("b.example",), common=("a.example",)), "a.example", False),
+        (CertificateNames(addresses=(_V4,), common=("a.example",)), "a.example", False),
+        (CertificateNames(addresses=(_V4, _V6)), "2001:DB8:0::1", True),
+        (CertificateNames(addresses=(_V4,)), "192.0.2.2", False),
+        (CertificateNames(common=("192.0.2.1",)), "192.0.2.1", False),
+        (CertificateNames(hosts=("192.0.2.1",)), "192.0.2.1", False),
+        (CertificateNames(), "a.example", False),
+    ],
+)
+def test_the_name_that_was_asked_for_counts(names: CertificateNames, host: str, has: bool) -> None:
+    assert names.has(host) is has
+
+
+def test_names_are_shown() -> None:
+    shown = CertificateNames(("sip:a.example",), ("b.example",), (_V4,), ("c.example",))
+    assert str(shown) == "sip:a.example, b.example, 192.0.2.1"
+    assert (str(CertificateNames(common=("c.example",))), str(CertificateNames())) == ("c.example", "nobody")

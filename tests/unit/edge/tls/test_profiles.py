@@ -6,7 +6,7 @@ from pathlib import Path
 
 from renvoi.application.ports.trunks import Trunks
 from renvoi.domain.trunks.trunk import InboundTrunk, OutboundTrunk
-from renvoi.edge.kamailio.config import EdgeConfig
+from renvoi.edge.config import EdgeConfig
 from renvoi.edge.kamailio.tls import KamailioTls
 from renvoi.edge.tls.profiles import Profile, profiles_of, written
 from tests.support.ports import free_port

@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 
 from renvoi.call_records.dead_letters import DeadLetters
+from renvoi.configuration.settings import Settings, read_settings
+from renvoi.domain.said import french_of
 from renvoi.node.checks import check
 from renvoi.node.checks.results import Finding
-from renvoi.node.supervisor import control
-from renvoi.node.supervisor.control import public_settings
-from renvoi.settings import Settings, read_settings
+from renvoi.node.control import control
+from renvoi.node.control.control import public_settings
 
 PART = {"state": "running", "restarts": 0, "alarm": "", "detail": None}
 
@@ -85,7 +86,8 @@ def test_dead_letters_are_found(tmp_path: Path) -> None:
     DeadLetters(own.dead_letters_dir).keep_event(b"garbage", "f:0", "no event", 1)
     letters = found_by(own)["dead letters"]
     assert (letters.ok, letters.needed) == (False, False)
-    assert letters.text == f"1 events and 0 recordings in {own.dead_letters_dir}"
+    assert letters.text == f"1 event and 0 recordings in {own.dead_letters_dir}"
+    assert french_of(letters.text) == f"1 événement et 0 enregistrement dans {own.dead_letters_dir}"
 
 
 def test_tracing_is_said_to_be_on_or_off(tmp_path: Path) -> None:
@@ -109,3 +111,13 @@ def test_a_node_that_sends_no_copies_says_why(tmp_path: Path, told: dict[str, st
     finding = check._tracing(settings_of(tmp_path, hep_url="udp://capture.example"), told)
     assert (finding.ok, finding.needed) == (ok, ok)
     assert finding.text.endswith(words)
+
+
+def test_the_settings_file_is_told_with_its_mode(tmp_path: Path) -> None:
+    file = tmp_path / "renvoi.toml"
+    assert found_by(settings_of(tmp_path))["settings file"].text == f"none: {file} is not there"
+    file.touch(0o640)
+    assert found_by(settings_of(tmp_path))["settings file"].text == f"{file}, mode 0640"
+    named = tmp_path / "named.toml"
+    named.touch(0o600)
+    assert found_by(settings_of(tmp_path, config_file=named))["settings file"].text == f"{named}, mode 0600"

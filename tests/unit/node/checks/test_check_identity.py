@@ -10,11 +10,11 @@ import pytest
 
 from renvoi.application.errors import OperatorError
 from renvoi.application.ports.trunks import Trunks
+from renvoi.configuration.settings import Settings, read_settings
 from renvoi.domain.trunks.choices import IdentityHeaders, Signing
 from renvoi.domain.trunks.trunk import InboundTrunk, OutboundTrunk
 from renvoi.node.checks.identity import check_identity, load_identity
 from renvoi.node.checks.results import Finding
-from renvoi.settings import Settings, read_settings
 from tests.support.identity import Authority, Signer, as_pem, new_key
 
 AUTHORITY = Authority()

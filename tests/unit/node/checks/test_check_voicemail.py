@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from renvoi.configuration.settings import read_settings
 from renvoi.node.checks.results import Finding
 from renvoi.node.checks.voicemail import check_voicemail
-from renvoi.node.supervisor.health import Load
-from renvoi.settings import read_settings
+from renvoi.node.parts.health import Load
 from tests.support.ports import free_port
 
 

@@ -8,6 +8,8 @@ import pytest
 
 from renvoi import sip_options as client
 from renvoi.domain.hosts import host_and_port
+from renvoi.domain.trunks.address import TrunkAddress
+from renvoi.edge.tls.profiles import Profile
 from renvoi.node.checks import sip_options
 from renvoi.node.checks.results import Verdict
 from tests.support.ports import free_port
@@ -30,12 +32,19 @@ class _Peer(asyncio.DatagramProtocol):
             self._transport.sendto(self._answer, addr)
 
 
+async def _ask(uri: str) -> Verdict:
+    where = TrunkAddress.parse(uri)
+    assert where is not None
+    found = await sip_options.addresses_of(where)
+    return sip_options.best_of(where, found, await sip_options.ask_each(uri, where, found, Profile()))
+
+
 async def _ask_udp(answer: bytes, host: str = "127.0.0.1") -> tuple[Verdict, _Peer]:
     loop = asyncio.get_running_loop()
     transport, peer = await loop.create_datagram_endpoint(lambda: _Peer(answer), (host, 0))
     try:
         port = transport.get_extra_info("sockname")[1]
-        return await sip_options.ask_options(f"sip:{host_and_port(host, port)}"), peer
+        return await _ask(f"sip:{host_and_port(host, port)}"), peer
     finally:
         transport.close()
 
@@ -82,7 +91,7 @@ def test_over_tcp(host: str) -> None:
 
         async with await asyncio.start_server(talk, host, 0) as server:
             port = server.sockets[0].getsockname()[1]
-            return await sip_options.ask_options(f"sip:{host_and_port(host, port)};transport=tcp")
+            return await _ask(f"sip:{host_and_port(host, port)};transport=tcp")
 
     assert asyncio.run(scenario()).ok
 
@@ -92,5 +101,5 @@ def test_silence_and_closed_ports(monkeypatch: pytest.MonkeyPatch) -> None:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as silent:
         port = free_port()
         silent.bind(("127.0.0.1", port))
-        assert "no answer within 0.2 s" in asyncio.run(sip_options.ask_options(f"sip:127.0.0.1:{port}")).text
-    assert "cannot be reached" in asyncio.run(sip_options.ask_options(f"sip:127.0.0.1:{port};transport=tcp")).text
+        assert "no answer within 0.2 s" in asyncio.run(_ask(f"sip:127.0.0.1:{port}")).text
+    assert "cannot be reached" in asyncio.run(_ask(f"sip:127.0.0.1:{port};transport=tcp")).text

@@ -1,4 +1,4 @@
-"""`renvoi trunk test --call`: what is thought of a call, by what became of it at the trunk."""
+"""`renvoi trunk test --call`: what is thought of a call, by how it ended at the trunk."""
 
 from dataclasses import replace
 

@@ -8,9 +8,10 @@ import pytest
 from structlog.testing import capture_logs
 
 from renvoi.call_records import spool
+from renvoi.call_records.spool import RECENT_S
 from renvoi.domain.calls.call_record import Missed
 from renvoi.node.entrypoints import child_main
-from renvoi.node.entrypoints.child_main import RECENT_S, PartSpool
+from renvoi.node.entrypoints.child_main import PartSpool
 from tests.support.outbox_harness import run, until
 
 EVENT = Missed("call", "tag", 1_800_000_000_000)
@@ -34,10 +35,10 @@ def test_what_waits_and_what_was_lost_is_told(tmp_path: Path, monkeypatch: pytes
         monkeypatch.setattr(os, "open", open_or_refuse)
         keeping = asyncio.create_task(events.keep_writing(stop, said.append))
         events.spool.append(EVENT)
-        await until(lambda: said[-1] == "1 call events wait in memory, as the spool cannot be written", "what waits")
+        await until(lambda: said[-1] == "1 call event waits in memory, as the spool cannot be written", "what waits")
         events.spool.append(EVENT)
         events.spool.append(EVENT)
-        lost = "1 call events could not be written to the spool and are lost, see the log"
+        lost = "1 call event could not be written to the spool and is lost, see the log"
         await until(lambda: said[-1] == f"{lost}; 2 call events wait in memory, as the spool cannot be written", "both")
         refuse = False
         await until(lambda: said[-1] == lost, "the loss alone")

@@ -1,13 +1,14 @@
 """A store of which is known whether it takes changes."""
 
 import asyncio
+import gc
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
 
 from renvoi.application.ports.errors import StoreRefused, StoreUnavailable
-from renvoi.node.entrypoints.http import SUSPECT_S, WriteWatch
+from renvoi.node.entrypoints.http import SUSPECT_S, WriteWatch, keep_heap
 from tests.support.memory_store import MemoryStore
 from tests.support.outbox_harness import run, until
 
@@ -121,3 +122,11 @@ def test_what_is_refused_for_its_content_says_nothing_of_the_store() -> None:
         assert it.store.refusal() is None
 
     watched(scenario)
+
+
+def test_what_is_loaded_by_the_start_is_not_collected_again() -> None:
+    try:
+        keep_heap()
+        assert gc.get_freeze_count() > 1000
+    finally:
+        gc.unfreeze()

@@ -10,11 +10,11 @@ from renvoi.adapters.mail.folder import FolderMailer
 from renvoi.adapters.mail.smtp import SmtpMailer
 from renvoi.application.errors import OperatorError
 from renvoi.application.outbox.engine import Outbox
+from renvoi.configuration.settings import Settings, read_settings
 from renvoi.domain.numbers.number import E164
 from renvoi.node.entrypoints.mailer import MailSettingsInvalid, mailer_of, rule_url, send_mails
-from renvoi.node.supervisor.serve import check_mail_server
-from renvoi.node.supervisor.watchdog import Pulse
-from renvoi.settings import Settings, read_settings
+from renvoi.node.parts.watchdog import HeartbeatSender
+from renvoi.node.supervisor.preparations import check_mail_server
 
 
 def test_without_a_server_mails_are_kept(tmp_path: Path) -> None:
@@ -91,7 +91,7 @@ def test_a_renewal_of_leases_that_dies_ends_the_process(tmp_path: Path, monkeypa
 
     async def scenario() -> None:
         async with asyncio.timeout(30):
-            await send_mails(settings, asyncio.Event(), Pulse(None))
+            await send_mails(settings, asyncio.Event(), HeartbeatSender(None))
 
     monkeypatch.setattr(Outbox, "_renew", dies)
     with pytest.raises(RuntimeError, match="leases are not renewed"):

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from renvoi.configuration.settings import Settings, read_settings
 from renvoi.node.entrypoints import voicemail
 from renvoi.node.entrypoints.child_main import allow_files
-from renvoi.settings import Settings, read_settings
 from renvoi.voicemail.call_flow import MessageLimits
 
 

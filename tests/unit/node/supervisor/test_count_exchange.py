@@ -8,7 +8,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from renvoi.application.ports.errors import StoreUnavailable
-from renvoi.application.ports.node_counts import NodeCounts
+from renvoi.application.ports.limits import NodeCounts
 from renvoi.node.supervisor import count_exchange as module
 from renvoi.node.supervisor.count_exchange import AWAY_S, BEAT_S, DEAD_S, FORGET_S, CountExchange
 from tests.support.http_api import FixedClock

@@ -11,11 +11,11 @@ import structlog
 from renvoi.adapters.clock import SystemClock
 from renvoi.application.ports.errors import StoreUnavailable
 from renvoi.application.ports.unit_of_work import Reader, Writer
-from renvoi.domain.access.shared_key import ROTATION_MS, KeyRing, SharedKey
+from renvoi.configuration.settings import Settings
+from renvoi.domain.shared_key import ROTATION_MS, KeyRing, SharedKey
 from renvoi.key_file import NAME, KeyFile, write_keys
 from renvoi.node.supervisor import key_keeper
 from renvoi.node.supervisor.key_keeper import KeyKeeper
-from renvoi.settings import Settings
 from tests.support.http_api import FixedClock
 from tests.support.keys import new_keys
 from tests.support.memory_store import MemoryStore

@@ -6,9 +6,9 @@ import pytest
 
 from renvoi import logs
 from renvoi.application.errors import OperatorError
+from renvoi.configuration.settings import read_settings
 from renvoi.edge.kamailio.programs import missing
 from renvoi.node.supervisor.serve import serve
-from renvoi.settings import read_settings
 from tests.support.http_api import FixedClock
 from tests.support.ports import free_port
 
@@ -28,7 +28,7 @@ def test_settings_that_cannot_work(
     monkeypatch.setattr(logs, "configure", lambda *_: None)
     settings = read_settings({"data_dir": tmp_path, "http_port": 0, "inner_port": 0, "sip_port": free_port()} | wrong)
     with pytest.raises(OperatorError, match=reason) as caught:
-        serve(settings, FixedClock(), calls=True, demo_if_new=False)
+        serve(settings, FixedClock(), calls=True, demo_if_new=False, read_again=lambda: settings)
     assert "\n" not in str(caught.value)
     assert "secret" not in str(caught.value)
     assert not (tmp_path / "renvoi.db").exists()

@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 
 from renvoi.application.errors import OperatorError
-from renvoi.edge.kamailio.config import EdgeConfig, HepConfig
-from renvoi.node.supervisor.edge import edge_of
+from renvoi.configuration.settings import Settings
+from renvoi.edge.config import EdgeConfig, HepConfig
+from renvoi.node.parts.edge import edge_of
 from renvoi.node.supervisor.tracing import EdgeTracing, with_key
-from renvoi.settings import Settings
 
 
 def test_a_key_may_stand_in_a_file(tmp_path: Path) -> None:

@@ -14,16 +14,17 @@ from renvoi.adapters.clock import SystemClock
 from renvoi.application.ports.trunks import Trunks
 from renvoi.application.ports.unit_of_work import Store
 from renvoi.application.trunks import add_trunk, change_trunk, password_of
-from renvoi.domain.access.shared_key import KeyRing
+from renvoi.domain.shared_key import KeyRing
 from renvoi.domain.trunks.address import Destination, NameNotFound, TrunkAddress
-from renvoi.domain.trunks.credentials import Credentials
+from renvoi.domain.trunks.digest import Credentials
 from renvoi.domain.trunks.trunk import InboundTrunk, OutboundTrunk
 from renvoi.edge.kamailio.registrations import Registration, RegistrationState
 from renvoi.edge.kamailio.rpc import EdgeSilent
 from renvoi.edge.kamailio.trunk_state import DestinationState
 from renvoi.http.deps import PartState
-from renvoi.node.supervisor import trunk_names, trunk_reports, trunks
-from renvoi.node.supervisor.edge import Edge
+from renvoi.node.control import trunk_reports
+from renvoi.node.parts.edge import Edge
+from renvoi.node.supervisor import trunk_names, trunks
 from renvoi.node.supervisor.leases import VALID_MS, Lease
 from renvoi.node.supervisor.passwords import Passwords
 from renvoi.node.supervisor.trunk_names import TrunkNames
@@ -35,7 +36,6 @@ NAMED = OutboundTrunk("named", "sip:t.example")
 SECRET = password_of("plain", "outbound")
 PLAIN = OutboundTrunk("plain", "sip:192.0.2.7")
 HERE, THERE = (Destination("192.0.2.1", 5060),), (Destination("192.0.2.2", 5060),)
-URI = "sip:192.0.2.1:5060"
 
 
 class Zone:

@@ -1,5 +1,7 @@
 """Where in the recording a packet belongs."""
 
+import random
+
 import pytest
 
 from renvoi.voicemail.media.receiver import Timeline
@@ -174,3 +176,61 @@ def test_a_renumbered_stream_goes_on_by_its_timestamps() -> None:
     sender.send(10)
     sender.sequence -= 3000
     assert sender.send(3) == [1600, 1760, 1920]
+
+
+@pytest.mark.parametrize("step", [0, -160, -8000, 50 * 8000, 0x7FFFFFFF])
+def test_timestamps_that_are_of_no_use_lose_only_the_first_packets(step: int) -> None:
+    """They stand still, go back or leap with each packet: these are placed as they come."""
+    sender = Sender()
+    placed = []
+    for _ in range(300):
+        placed.append(sender.place())
+        sender.skip()
+        sender.timestamp += step - SAMPLES
+    assert placed[5:] == [n * 160 for n in range(5, 300)]
+
+
+def test_random_timestamps_lose_only_the_first_packets() -> None:
+    sender, dice = Sender(), random.Random(1)
+    placed = []
+    for _ in range(300):
+        sender.timestamp = dice.randrange(1 << 32)
+        placed.append(sender.place())
+        sender.skip()
+    assert placed[5:] == [n * 160 for n in range(5, 300)]
+
+
+def test_a_new_stream_whose_timestamps_stand_still_is_believed_by_its_sequence() -> None:
+    sender = Sender()
+    sender.send(50)
+    sender.ssrc = 2
+    placed = []
+    for _ in range(20):
+        sender.timestamp = 77
+        placed.append(sender.place())
+        sender.skip()
+    assert placed[0] is None
+    assert placed[6:] == [8000 + n * 160 for n in range(6, 20)]
+
+
+def test_packets_that_are_sent_twice_are_not_taken_for_useless_timestamps() -> None:
+    """With a sequence number of their own, as some gateways repeat them."""
+    sender = Sender()
+    for n in range(100):
+        for _ in range(2):
+            assert sender.place() == n * 160
+            sender.sequence += 1
+        sender.skip()
+        sender.sequence -= 1
+
+
+def test_without_timestamps_late_packets_and_copies_move_nothing() -> None:
+    sender = Sender()
+    for _ in range(10):
+        sender.place()
+        sender.skip()
+        sender.timestamp -= SAMPLES
+    late = sender.packet()._replace(sequence=(sender.sequence - 3) & 0xFFFF)
+    copy = sender.packet()._replace(sequence=(sender.sequence - 1) & 0xFFFF)
+    assert [sender.place(late), sender.place(copy)] == [None, None]
+    assert sender.place() == 1600

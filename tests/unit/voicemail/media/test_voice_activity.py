@@ -2,6 +2,7 @@
 
 import random
 from array import array
+from collections.abc import Iterable
 from itertools import chain
 
 import pytest
@@ -142,6 +143,30 @@ SILENCES = {
 @pytest.mark.parametrize("kind", [*SIGNALS])
 def test_tones_of_a_line_are_nothing_said(kind: str) -> None:
     assert heard_s(SIGNALS[kind]) == 0
+
+
+def losing(sound: Sound, places: Iterable[int]) -> Sound:
+    """Return a sound of which packets of 20 ms from these samples on were lost."""
+    left = list(sound)
+    for start in places:
+        left[start : start + 160] = [0] * len(left[start : start + 160])
+    return left
+
+
+@pytest.mark.parametrize("shift", range(0, 240, 40))
+@pytest.mark.parametrize("kind", [kind for kind in SIGNALS if "busy" in kind or "congestion" in kind])
+def test_a_busy_tone_with_lost_packets_is_nothing_said(kind: str, shift: int) -> None:
+    """Wherever the gap lies in what is listened to at a time, and in a burst."""
+    sound = SIGNALS[kind]
+    assert heard_s(losing(sound, range(4000 + shift, len(sound) - 800, 11_240))) == 0
+
+
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("kind", ["France, busy", "Germany, busy", "Germany, congestion", "North America, busy"])
+def test_a_busy_tone_on_a_bad_line_is_nothing_said(kind: str, seed: int) -> None:
+    dice = random.Random(seed)
+    sound = SIGNALS[kind]
+    assert heard_s(losing(sound, [n for n in range(0, len(sound), 160) if dice.random() < 0.01])) == 0
 
 
 @pytest.mark.parametrize("kind", [*SILENCES])

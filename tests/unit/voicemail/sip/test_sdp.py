@@ -53,6 +53,9 @@ def test_an_answer_is_written_as_the_rfc_says() -> None:
         (["m=audio 4 RTP/AVP 97 8", "a=rtpmap:97 PCMU/8000/2"], "PCMA", 8),
         (["m=audio 4 RTP/AVP 0 8", "a=rtpmap:0 speex/8000"], "PCMA", 8),
         (["m=audio 4 RTP/AVP 8", "a=rtpmap:", "a=rtpmap:8", "a=ptime:x"], "PCMA", 8),
+        (["m=audio 4 RTP/AVP 8", "a=rtpmap:8 PCMA"], "PCMA", 8),
+        (["m=audio 4 RTP/AVP 0", "a=rtpmap:0 G711U"], "PCMU", 0),
+        (["m=audio 4 RTP/AVP 97 9", "a=rtpmap:97 PCMA", "a=rtpmap:9 g722"], "G722", 9),
     ],
 )
 def test_the_offers_order_decides(lines: list[str], codec: str, payload_type: int) -> None:
@@ -133,10 +136,30 @@ def test_every_type_that_may_be_sent_is_known(
         (["a=ptime:9999"], 120),
         (["a=ptime:0", "a=maxptime:0"], 20),
         (["a=ptime:x", "a=maxptime:-5"], 20),
+        (["a=ptime:30.0"], 30),
+        (["a=ptime:22.5", "a=maxptime:40.9"], 22),
+        (["a=ptime:60", "a=maxptime:40.0"], 40),
+        (["a=ptime:0.125"], 20),
+        (["a=ptime:1e2", "a=maxptime:.5"], 20),
     ],
 )
 def test_packets_are_as_long_as_the_peer_wants_them(lines: list[str], packet_ms: int) -> None:
     assert negotiate(description("m=audio 4 RTP/AVP 8", *lines), LOCAL).packet_ms == packet_ms
+
+
+@pytest.mark.parametrize(
+    ("session", "of_stream", "packet_ms"),
+    [
+        (["a=ptime:40"], [], 40),
+        (["a=ptime:40", "a=maxptime:30"], [], 30),
+        (["a=maxptime:10"], ["a=ptime:30"], 10),
+        (["a=ptime:40"], ["a=ptime:30"], 30),
+    ],
+)
+def test_what_is_said_of_all_streams_holds_for_each(session: list[str], of_stream: list[str], packet_ms: int) -> None:
+    """By the grammar (RFC 4566 §6) it is said of a stream, which goes first."""
+    offered = description(*session, "m=audio 4 RTP/AVP 8", *of_stream)
+    assert negotiate(offered, LOCAL).packet_ms == packet_ms
 
 
 def test_other_streams_are_refused_in_their_place() -> None:

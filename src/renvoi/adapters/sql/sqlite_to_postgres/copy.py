@@ -21,7 +21,7 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from renvoi.adapters.sql import schema
 from renvoi.adapters.sql.compiled_statements import Connection, Row, Statements
-from renvoi.adapters.sql.sqlite_to_postgres.state import Canonical, Fingerprint, fingerprint
+from renvoi.adapters.sql.move_state import Canonical, Fingerprint, fingerprint
 
 TABLES: Sequence[Table] = [
     table
@@ -195,7 +195,8 @@ def _names() -> sql.Composed:
 
 def is_empty(target: Target) -> bool:
     """Tell whether no table has rows but those that a node puts there when it starts."""
-    begun = {schema.shared_keys.name: "false", schema.counters.name: "value <> 0"}
+    begun = {schema.shared_keys.name: "false"}
+    begun |= dict.fromkeys((schema.counters.name, schema.node_counters.name), "value <> 0")
     tables = (
         sql.SQL("EXISTS (SELECT FROM {} WHERE {})").format(
             sql.Identifier(table.name), sql.SQL(begun.get(table.name, "true"))

@@ -1,4 +1,4 @@
-"""Moves a store from SQLite to PostgreSQL, while the node that serves it goes on taking calls (`docs/operating.md`).
+"""Moves a store from SQLite to PostgreSQL, while its node goes on taking calls (`docs/operating/nodes.md`).
 
 The instants that matter, in this order, each on disk before the next: the target says that it is not whole; the source
 takes no changes any more; all is copied and compared; the source says that it was moved; the target is whole. Whatever
@@ -16,19 +16,25 @@ from pathlib import Path
 
 import psycopg
 
-from renvoi.adapters.sql.postgres_pool import connection_info, reason
+from renvoi.adapters.sql import move_state
+from renvoi.adapters.sql.move_state import MOVED, MOVED_FROM, MOVING, MOVING_FROM, Fingerprint, MoveState
+from renvoi.adapters.sql.postgres_faults import reason
+from renvoi.adapters.sql.postgres_pool import connection_info
 from renvoi.adapters.sql.schema_setup import prepare_database
-from renvoi.adapters.sql.sqlite import connect, prepare_file
+from renvoi.adapters.sql.sqlite import connect, require_file
 from renvoi.adapters.sql.sqlite_to_postgres import copy as copying
-from renvoi.adapters.sql.sqlite_to_postgres import state
 from renvoi.adapters.sql.sqlite_to_postgres.copy import AudioCopy, TableCopy, Target
-from renvoi.adapters.sql.sqlite_to_postgres.state import MOVED, MOVED_FROM, MOVING, MOVING_FROM, Fingerprint, MoveState
 from renvoi.application.errors import OperatorError
 from renvoi.application.ports.unit_of_work import Clock
 
 LOCK_NAME = "migrate.lock"
 MAILS_TIMEOUT_S = 10.0
 """How long mails that are just being sent may take to end, so that their outcome is copied too."""
+_LEASES = """
+SELECT (SELECT count(*) FROM mails WHERE state = 'pending' AND leased_until_ms > :now_ms)
+    + (SELECT count(*) FROM further_mails WHERE state = 'pending' AND leased_until_ms > :now_ms)
+    + (SELECT count(*) FROM missed_call_mails WHERE state = 'pending' AND leased_until_ms > :now_ms)
+"""
 MAILS_PAUSE_S = 0.1
 
 
@@ -65,7 +71,7 @@ def move_store(route: Route, clock: Clock, tell: Callable[[str], None]) -> list[
         OperatorError: it cannot be done; the text says why, and what to do.
         StoreMismatch, StoreUnavailable: one of the stores cannot be used; nothing was changed.
     """
-    prepare_file(route.path)
+    require_file(route.path)
     prepare_database(route.url, to_be_filled=True)
     with _alone(route.path), closing(connect(route.path)) as source:
         try:
@@ -86,15 +92,15 @@ def move_back(path: Path, *, force: bool) -> MoveState | None:
         OperatorError: it was moved, and `force` is missing.
         StoreMismatch, StoreUnavailable: the store cannot be used.
     """
-    prepare_file(path)
+    require_file(path)
     with _alone(path), closing(connect(path)) as source, _transaction(source):
-        mark = state.read(source)
+        mark = move_state.read(source)
         if mark is not None and mark.state == MOVED and not force:
             raise OperatorError(
                 f"the store was moved to {mark.target}: what has changed there since is not in {path}; "
                 "give --force to go back all the same"
             )
-        state.remove(source)
+        move_state.remove(source)
         return mark
 
 
@@ -105,10 +111,10 @@ def remove_moved(path: Path, audio: Callable[[str], Path]) -> int:
         OperatorError: it was not moved to its end, or the disk failed.
         StoreMismatch, StoreUnavailable: the store cannot be used.
     """
-    prepare_file(path)
+    require_file(path)
     removed = 0
     with _alone(path), closing(connect(path)) as source:
-        mark = state.read(source)
+        mark = move_state.read(source)
         if mark is None or mark.state != MOVED:
             raise OperatorError(f"{path} was not moved to PostgreSQL, so it stays")
         try:
@@ -139,7 +145,7 @@ class _Move:
 
     def run(self) -> list[MovedTable]:
         with _transaction(self._source):
-            identity, mark = state.identity(self._source), state.read(self._source)
+            identity, mark = move_state.identity(self._source), move_state.read(self._source)
         if mark is not None and mark.target != self._route.shown:
             raise OperatorError(f"{mark}; it can go on from there, or go back, but not elsewhere")
         moved = mark is not None and mark.state == MOVED
@@ -189,10 +195,16 @@ class _Move:
                         "an import of numbers is under way: let it end; after one that was killed give "
                         "`renvoi number list`, which completes or removes it, and then the same command again"
                     )
-                leases = "SELECT count(*) FROM mails WHERE state = 'pending' AND leased_until_ms > ?"
-                leased = self._source.execute(leases, (self._clock.now_ms(),)).fetchone()[0]
+                if self._source.execute("SELECT EXISTS (SELECT 1 FROM removals WHERE ended_at_ms IS NULL)").fetchone()[
+                    0
+                ]:
+                    raise OperatorError(
+                        "a number or an account is being removed: let that end, which a node that serves sees to, "
+                        "and then give the same command again"
+                    )
+                leased = self._source.execute(_LEASES, {"now_ms": self._clock.now_ms()}).fetchone()[0]
                 if not leased or time.monotonic() > deadline:
-                    state.put(self._source, MoveState(MOVING, self._route.shown))
+                    move_state.put(self._source, MoveState(MOVING, self._route.shown))
                     break
             # Other processes end their leases, and tell nobody.
             time.sleep(MAILS_PAUSE_S)
@@ -236,7 +248,7 @@ class _Move:
     def _finish(self, identity: str) -> None:
         copying.settle(self._target)
         with _transaction(self._source):
-            state.put(self._source, MoveState(MOVED, self._route.shown))
+            move_state.put(self._source, MoveState(MOVED, self._route.shown))
         self._target.execute("DELETE FROM store_info WHERE key = %s", (MOVING_FROM,))
         self._target.execute("INSERT INTO store_info (key, value) VALUES (%s, %s)", (MOVED_FROM, identity))
         self._target.commit()

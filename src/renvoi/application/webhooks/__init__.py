@@ -1,0 +1,1 @@
+"""Webhooks: endpoints of accounts, and events on their way to them."""

@@ -1,0 +1,1 @@
+"""The settings: which there are, where they come from, and what is allowed."""

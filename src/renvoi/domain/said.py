@@ -1,0 +1,23 @@
+"""Texts that are written in English and have their French beside them, as what a node finds about itself."""
+
+
+class Said(str):
+    """An English text with the same in French. What is made of it by operations on texts is English alone."""
+
+    __slots__ = ("french",)
+    french: str
+
+    def __new__(cls, english: str, french: str) -> "Said":
+        said = super().__new__(cls, english)
+        said.french = french
+        return said
+
+
+def french_of(text: str | Exception) -> str:
+    """Return the French of a text or an error; what has none is what it is: the words of a system, or of a carrier."""
+    if isinstance(text, Said):
+        return text.french
+    texts = getattr(text, "texts", None)
+    if isinstance(text, Exception) and isinstance(texts, dict):
+        return str(texts["fr"])
+    return str(text)

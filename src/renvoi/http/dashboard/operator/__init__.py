@@ -1,0 +1,1 @@
+"""Pages of operators: accounts with their numbers, limits and policies, trunks, rates, mails, and the node."""

@@ -1,0 +1,137 @@
+"""Words of the pages of API keys, and of secrets, which others show as well."""
+
+from collections.abc import Mapping
+
+WORDS: Mapping[str, tuple[str, str]] = {
+    "secret.kept": ("I have kept it", "Je l’ai conservé"),
+    "secret.over_title": ("This secret was shown already", "Ce secret a déjà été affiché"),
+    "secret.over": (
+        "A secret is shown once. If you have not kept it, give its key or webhook another one.",
+        "Un secret n’est affiché qu’une fois. Si vous ne l’avez pas conservé, donnez-en un autre à sa clé ou à son "
+        "webhook.",
+    ),
+    "secret.go_on": ("Go there", "Y aller"),
+    "keys.title": ("API keys", "Clés d’API"),
+    "keys.lead": (
+        "Programs sign in with a key. Give each its own, with no more rights than it needs.",
+        "Les programmes se connectent avec une clé. Donnez-en une à chacun, sans plus de droits qu’il ne faut.",
+    ),
+    "keys.operators": ("Operators’ keys", "Clés des exploitants"),
+    "keys.operators_lead": (
+        "They reach every account. To see or create keys of an account, act for it first.",
+        "Elles atteignent tous les comptes. Pour voir ou créer les clés d’un compte, agissez d’abord pour lui.",
+    ),
+    "keys.empty": ("No key yet", "Pas encore de clé"),
+    "keys.empty_text": (
+        "Create one below: a program needs it to change rules and to read calls.",
+        "Créez-en une ci-dessous\u00a0: un programme en a besoin pour modifier les règles et lire les appels.",
+    ),
+    "keys.name": ("Name", "Nom"),
+    "keys.unnamed": ("without a name", "sans nom"),
+    "keys.name_help": ("What it is for, so that you know it again.", "À quoi elle sert, pour la reconnaître."),
+    "keys.may": ("May", "Peut"),
+    "keys.everything": ("everything", "tout"),
+    "keys.used": ("Last used", "Dernier usage"),
+    "keys.never_used": ("never", "jamais"),
+    "keys.expires": ("Expires", "Expire"),
+    "keys.never": ("never", "jamais"),
+    "keys.state": ("State", "État"),
+    "keys.state_good": ("active", "active"),
+    "keys.state_revoked": ("revoked", "révoquée"),
+    "keys.state_expired": ("expired", "expirée"),
+    "keys.id": ("Id", "Identifiant"),
+    "keys.own": ("The key that you signed in with", "La clé avec laquelle vous êtes connecté"),
+    "keys.created": ("Created", "Créée"),
+    "keys.revoked_at": ("Revoked", "Révoquée"),
+    "keys.previous": ("Former secret good until", "Ancien secret valable jusqu’au"),
+    "keys.numbers": ("Numbers", "Numéros"),
+    "keys.all_numbers": ("all", "tous"),
+    "keys.numbers_count.one": ("{n} number", "{n} numéro"),
+    "keys.numbers_count.many": ("{n} numbers", "{n} numéros"),
+    "keys.numbers_help": (
+        "One a line: any other number does not exist for the key. Empty: all numbers of the account.",
+        "Un par ligne\u00a0: tout autre numéro n’existe pas pour la clé. Vide\u00a0: tous les numéros du compte.",
+    ),
+    "keys.expires_on": ("Expires on", "Expire le"),
+    "keys.expires_help": (
+        "At the beginning of that day, in {zone}. Empty: never.",
+        "Au début de ce jour, à l’heure de {zone}. Vide\u00a0: jamais.",
+    ),
+    "keys.expires_latest": (
+        "At the beginning of that day, in {zone}. No later than yours.",
+        "Au début de ce jour, à l’heure de {zone}. Pas plus tard que la vôtre.",
+    ),
+    "keys.own_expiry": ("Your own key expires:", "Votre propre clé expire\u00a0:"),
+    "keys.some_alone": (
+        "Your own key may do these alone, so another one may do no more.",
+        "Votre propre clé ne peut que ceci\u00a0: une autre ne peut pas davantage.",
+    ),
+    "keys.numbers_own": (
+        "One a line, at least one. Your own key is limited to numbers, so another one is limited to some of them.",
+        "Un par ligne, au moins un. Votre propre clé est limitée à des numéros\u00a0: une autre l’est à certains "
+        "d’entre eux.",
+    ),
+    "keys.it_may": ("It may", "Elle peut"),
+    "keys.all": ("do everything", "tout faire"),
+    "keys.all_help": ("what later versions add, too", "y compris ce que les versions suivantes ajouteront"),
+    "keys.some": ("do only this", "faire seulement ceci"),
+    "keys.scope.numbers:read": ("see numbers and their rules", "voir les numéros et leurs règles"),
+    "keys.scope.numbers:write": (
+        "label and switch numbers, change settings",
+        "nommer et activer les numéros, changer les réglages",
+    ),
+    "keys.scope.forwarding:write": ("change rules", "modifier les règles"),
+    "keys.scope.messages:read": ("read and hear messages", "lire et écouter les messages"),
+    "keys.scope.messages:write": ("mark, resend and delete messages", "marquer, renvoyer et supprimer les messages"),
+    "keys.scope.calls:read": ("see calls", "voir les appels"),
+    "keys.scope.keys:write": ("manage keys", "gérer les clés"),
+    "keys.scope.webhooks:write": ("manage webhooks, follow events", "gérer les webhooks, suivre les événements"),
+    "keys.scope.operator": ("run the node and all accounts", "exploiter le nœud et tous les comptes"),
+    "keys.new": ("New key", "Nouvelle clé"),
+    "keys.make": ("Create the key", "Créer la clé"),
+    "keys.made": ("The key “{name}” is created", "La clé «\u00a0{name}\u00a0» est créée"),
+    "keys.once": (
+        "This is its secret. It is shown this once: copy it to where the program reads it.",
+        "Voici son secret. Il n’est affiché que cette fois\u00a0: copiez-le là où le programme le lit.",
+    ),
+    "keys.use": (
+        "A program sends it as “Authorization: Bearer …”, or as apiKey to /v1.",
+        "Un programme l’envoie comme «\u00a0Authorization: Bearer …\u00a0», ou comme apiKey à /v1.",
+    ),
+    "keys.limits": ("What it may do", "Ce qu’elle peut faire"),
+    "keys.beyond": (
+        "This key may do more than you, so you can neither change nor revoke it.",
+        "Cette clé a plus de droits que vous\u00a0: vous ne pouvez ni la modifier ni la révoquer.",
+    ),
+    "keys.over": (
+        "It is over, so it cannot be changed. Create another one.",
+        "Elle n’est plus valable, elle ne peut donc plus être modifiée. Créez-en une autre.",
+    ),
+    "keys.rotate": ("Give it another secret", "Changer de secret"),
+    "keys.rotate_title": ("Give “{name}” another secret?", "Changer le secret de «\u00a0{name}\u00a0»\u00a0?"),
+    "keys.rotate_text": (
+        "The new secret is shown once. A secret that was replaced before ends now.",
+        "Le nouveau secret n’est affiché qu’une fois. Un secret remplacé auparavant cesse de valoir maintenant.",
+    ),
+    "keys.rotate_keep": (
+        "The previous secret stays valid for 24 hours, while programs get the new one",
+        "L’ancien secret reste valable 24 heures, le temps de donner le nouveau aux programmes",
+    ),
+    "keys.rotated": ("“{name}” has another secret", "«\u00a0{name}\u00a0» a un nouveau secret"),
+    "keys.revoke": ("Revoke", "Révoquer"),
+    "keys.revoke_title": ("Revoke “{name}”?", "Révoquer «\u00a0{name}\u00a0»\u00a0?"),
+    "keys.revoke_text": (
+        "It is refused from the next request on. This cannot be undone.",
+        "Elle est refusée dès la requête suivante. C’est définitif.",
+    ),
+    "keys.revoke_own": (
+        "You signed in with this key: you are signed out as well.",
+        "Vous êtes connecté avec cette clé\u00a0: vous serez aussi déconnecté.",
+    ),
+    "keys.revoked_said": ("The key is revoked.", "La clé est révoquée."),
+    "keys.history": ("Changes", "Modifications"),
+    "keys.history_made": ("created", "créée"),
+    "keys.history_rotated": ("another secret", "nouveau secret"),
+    "keys.history_revoked": ("revoked", "révoquée"),
+    "keys.history_changed": ("changed", "modifiée"),
+}

@@ -1,0 +1,78 @@
+"""Words of the messages, and of callers wherever they are shown."""
+
+from collections.abc import Mapping
+
+WORDS: Mapping[str, tuple[str, str]] = {
+    "caller.withheld": ("Withheld number", "Numéro masqué"),
+    "caller.unknown": ("Unknown caller", "Appelant inconnu"),
+    "messages.title": ("Messages", "Messages"),
+    "messages.of_caller": ("Message from {caller}", "Message de {caller}"),
+    "messages.lead": (
+        "What callers have left. Those that nobody has heard come first.",
+        "Ce que les appelants ont laissé. Les messages non écoutés viennent en premier.",
+    ),
+    "messages.number": ("Number", "Numéro"),
+    "messages.from": ("Caller", "Appelant"),
+    "messages.which": ("Which", "Lesquels"),
+    "messages.all": ("All, new ones first", "Tous, les nouveaux d’abord"),
+    "messages.only_new": ("New", "Nouveaux"),
+    "messages.only_heard": ("Heard", "Écoutés"),
+    "messages.show": ("Show", "Afficher"),
+    "messages.clear": ("Show all messages", "Afficher tous les messages"),
+    "messages.new": ("New", "Nouveau"),
+    "messages.to": ("to {number}", "pour le {number}"),
+    "messages.cut_off": (
+        "The recording was interrupted by a fault.",
+        "L’enregistrement a été interrompu par une panne.",
+    ),
+    "messages.transcript": ("Transcript:", "Transcription\u00a0:"),
+    "messages.player": ("Player", "Lecteur"),
+    "messages.play": ("Play the message from {caller}", "Écouter le message de {caller}"),
+    "messages.pause": ("Pause", "Pause"),
+    "messages.position": ("Position in the message", "Position dans le message"),
+    "messages.speed": ("Speed", "Vitesse"),
+    "messages.gone": (
+        "The recording cannot be played: it is gone, or cannot be reached now.",
+        "L’enregistrement ne peut pas être lu\u00a0: il a disparu, ou il est inaccessible pour le moment.",
+    ),
+    "messages.mark_heard": ("Mark as heard", "Marquer comme écouté"),
+    "messages.mark_new": ("Mark as new", "Marquer comme nouveau"),
+    "messages.more_to_do": ("More", "Plus"),
+    "messages.download": ("Download", "Télécharger"),
+    "messages.download_mp3": ("Download as MP3", "Télécharger en MP3"),
+    "messages.resend": ("Send again by mail", "Renvoyer par e-mail"),
+    "messages.not_mailed": ("mail failed", "e-mail en échec"),
+    "messages.mails": ("Mails", "E-mails"),
+    "messages.mail_pending": ("waiting", "en attente"),
+    "messages.mail_sent": ("sent", "envoyé"),
+    "messages.mail_failed": ("failed", "échec"),
+    "messages.mail_kept": ("kept as a file", "gardé en fichier"),
+    "messages.delete_title": ("Delete this message?", "Supprimer ce message\u00a0?"),
+    "messages.delete_text": (
+        "The message from {caller} and its recording are gone for good. Mails that were sent already stay.",
+        "Le message de {caller} et son enregistrement seront perdus. Les e-mails déjà envoyés restent.",
+    ),
+    "messages.empty": ("No messages yet", "Aucun message pour l’instant"),
+    "messages.empty_text": (
+        "A message appears here when a caller reaches the voicemail of one of your numbers. Their rules say when.",
+        "Un message apparaît ici quand un appelant arrive sur la messagerie d’un de vos numéros, selon leurs règles.",
+    ),
+    "messages.empty_do": ("Go to the numbers", "Voir les numéros"),
+    "messages.none": ("No message matches", "Aucun message ne correspond"),
+    "messages.none_text": (
+        "Nothing was left for this number, by this caller, in this state.",
+        "Rien n’a été laissé pour ce numéro, par cet appelant, dans cet état.",
+    ),
+    "messages.more": (
+        "None so far, and there are more to look at: go on with the next page.",
+        "Aucun jusqu’ici, mais il en reste à parcourir\u00a0: passez à la page suivante.",
+    ),
+    "messages.said_heard": ("The message is marked as heard.", "Le message est marqué comme écouté."),
+    "messages.said_unheard": ("The message is marked as new.", "Le message est marqué comme nouveau."),
+    "messages.said_resent": ("The message is sent again.", "Le message est renvoyé."),
+    "messages.said_under_way": (
+        "The message is being sent at this moment, so it is not sent again.",
+        "Le message est en cours d’envoi\u00a0: il n’est pas renvoyé.",
+    ),
+    "messages.said_deleted": ("The message is deleted.", "Le message est supprimé."),
+}

@@ -1,0 +1,11 @@
+"""The Debian package on a bare Debian 13. A module of its own: it runs beside the other release."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from tests.packages.debian import Debian
+from tests.packages.lifetime import from_install_to_purge
+
+
+def test_from_install_to_purge(bare: Callable[[str], Debian], made: Path) -> None:
+    from_install_to_purge(made, bare("13"))
