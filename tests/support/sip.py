@@ -100,6 +100,9 @@ class Phone:
     def receive(self, timeout_s: float = TIMEOUT_S) -> SipMessage:
         """Return the next message.
 
+        A provisional answer that comes behind the final one is passed over, as clients do (RFC 3261 §17.1.1.2): an edge
+        sends answers from several processes, so the two may come in either order.
+
         Raises:
             TimeoutError: none came in time.
         """
@@ -108,14 +111,28 @@ class Phone:
             if (message := self._complete()) is not None:
                 if message.get("Call-ID") in self._past:
                     continue
+                overtaken = self._was_overtaken(message)
                 self.seen.append(message)
-                return message
+                if not overtaken:
+                    return message
+                continue
             remaining = max(0.0, deadline - time.monotonic())
             readable, _, _ = select.select([self._socket, *self._streams.values()], [], [], remaining)
             if not readable:
                 raise TimeoutError(f"nothing came; seen so far: {[message.start_line for message in self.seen]}")
             for ready in readable:
                 self._read(ready)
+
+    def _was_overtaken(self, message: SipMessage) -> bool:
+        """Return whether this provisional answer is of a request whose final answer has come."""
+        return (
+            message.status is not None
+            and message.status < 200
+            and any(
+                earlier.status is not None and earlier.status >= 200 and earlier.transaction == message.transaction
+                for earlier in self.seen
+            )
+        )
 
     def expect(
         self, what: str | int, timeout_s: float = TIMEOUT_S, *, skip: Iterable[str | int] = (100,)

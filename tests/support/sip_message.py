@@ -45,6 +45,11 @@ class SipMessage:
         return self.start_line.split()[0] if self.status is None else self["CSeq"].split()[1]
 
     @property
+    def transaction(self) -> tuple[str | None, str | None, str | None]:
+        """What a response shares with its request and with other responses to it: topmost Via, Call-ID, CSeq."""
+        return self.get("Via"), self.get("Call-ID"), self.get("CSeq")
+
+    @property
     def uri(self) -> str:
         """The Request-URI."""
         return self.start_line.split()[1]

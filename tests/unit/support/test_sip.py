@@ -73,3 +73,15 @@ def test_what_a_slow_phone_brings_about_breaks_no_silence(carrier: Phone, trunk:
     trunk.send(answer.raw, (carrier.host, carrier.port))
     with pytest.raises(AssertionError, match=r"got SIP/2\.0 404"):
         carrier.expect_silence(0.05)
+
+
+def test_a_provisional_answer_behind_the_final_one_is_passed_over(carrier: Phone, trunk: Phone) -> None:
+    edge = (trunk.host, trunk.port)
+    first = Call(carrier, edge, "+33199001234").start()
+    incoming = Incoming.wait(trunk)
+    incoming.reply(200)
+    incoming.reply(180)
+    second = Call(carrier, edge, "+33199001234").start()
+    Incoming.wait(trunk).reply(180)
+    assert first.expect(200)["Call-ID"] == first.call_id
+    assert second.expect(180)["Call-ID"] == second.call_id
