@@ -26,7 +26,13 @@ def parameters(header: str) -> dict[str, str]:
 
 
 def proves(
-    request: SipMessage, status: int, user: str, password: str, nonce: str, realm: str = "carrier.example"
+    request: SipMessage,
+    status: int,
+    user: str,
+    password: str,
+    nonce: str,
+    realm: str = "carrier.example",
+    algorithm: str = "MD5",
 ) -> bool:
     """Tell whether a request has the one right answer to a challenge of that status."""
     answers = request.all(NAMES[status][1])
@@ -36,10 +42,13 @@ def proves(
     found = parameters(answers[0])
     if (found["username"], found["realm"], found["nonce"], found["uri"]) != (user, realm, nonce, request.uri):
         return False
-    secret = _md5(f"{user}:{realm}:{password}")
-    what = _md5(f"{request.method}:{found['uri']}")
+    if found.get("algorithm", "MD5") != algorithm:
+        return False
+    digest = _md5 if algorithm == "MD5" else _sha_256
+    secret = digest(f"{user}:{realm}:{password}")
+    what = digest(f"{request.method}:{found['uri']}")
     middle = f"{nonce}:{found['nc']}:{found['cnonce']}:{found['qop']}" if "qop" in found else nonce
-    return found["response"] == _md5(f"{secret}:{middle}:{what}")
+    return found["response"] == digest(f"{secret}:{middle}:{what}")
 
 
 def credentials(
@@ -65,3 +74,7 @@ def credentials(
 
 def _md5(text: str) -> str:
     return hashlib.md5(text.encode("utf-8", "surrogateescape")).hexdigest()
+
+
+def _sha_256(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()

@@ -244,6 +244,7 @@ ELSEWHERE: Mapping[str, str] = {
     "--user": "integration/edge/test_digest.py",
     "--password-file": "e2e/test_digest.py",
     "--realm": "integration/edge/test_digest.py",
+    "--auth-cseq": "integration/edge/test_auth_cseq.py",
     "--certificate": "integration/edge/test_tls.py",
     "--ca": "integration/edge/test_tls.py",
     "--client-cert": "e2e/test_tls.py",

@@ -9,6 +9,7 @@ import typer
 from renvoi.cli.base import usage_error, whole
 from renvoi.domain.trunks.caller_id import CallerIdPolicy, Shown
 from renvoi.domain.trunks.choices import (
+    AuthCseq,
     CalledNumberFrom,
     DiversionDepth,
     DiversionHeaders,
@@ -73,6 +74,9 @@ class OutboundOptions:
     ]
     user: Annotated[str | None, typer.Option(help="Who we are to a trunk that challenges; '' for nobody")]
     realm: Annotated[str | None, typer.Option(help="The one that may challenge us [default: any]")]
+    auth_cseq: Annotated[
+        AuthCseq | None, typer.Option(help="CSeq of what is sent again with credentials [default: same]")
+    ]
     register: Annotated[bool | None, typer.Option("--register/--no-register", help="Register the user there")]
     registrar: Annotated[str | None, typer.Option(metavar="SIP_URI", help="Where to [default: the trunk]")]
     expires: Annotated[int | None, whole("Seconds that a registration holds: 60 to 86400 [default: 600]")]

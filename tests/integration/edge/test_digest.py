@@ -130,7 +130,7 @@ def test_a_nonce_that_was_too_old_is_answered_once_more(
 REFUSED = {
     "wrong password": [(401, challenge(401, "n1")), (401, challenge(401, "n2"))],
     "forbidden with credentials": [(407, challenge(407, "n1")), (503, ("Retry-After", "1"))],
-    "SHA-256 alone": [(401, (NAMES[401][0], 'Digest realm="r", nonce="n", algorithm=SHA-256, qop="auth"'))],
+    "SHA-512-256 alone": [(401, (NAMES[401][0], 'Digest realm="r", nonce="n", algorithm=SHA-512-256, qop="auth"'))],
     "no challenge at all": [(401, ("X-Odd", "1"))],
     "no nonce": [(401, (NAMES[401][0], 'Digest realm="r"'))],
     "garbage": [
@@ -181,17 +181,21 @@ def test_no_other_trunk(node: EdgeNode, carrier: Phone, first: Phone) -> None:
         node.reload(*before)
 
 
+_SHA_256 = ', algorithm=SHA-256, qop="auth"'
+
+
+@pytest.mark.parametrize("more", [[], [challenge(401, "n2")[1]]], ids=["alone", "before MD5"])
 @pytest.mark.parametrize("status", [401, 407])
-def test_sha_256_is_offered_first(node: EdgeNode, carrier: Phone, first: Phone, status: int) -> None:
+def test_the_first_of_sha_256_and_md5_is_answered(
+    node: EdgeNode, carrier: Phone, first: Phone, status: int, more: list[str]
+) -> None:
+    """RFC 8760 §2.4: the one at the top that is known."""
     name, _ = NAMES[status]
-    offered = [
-        (name, 'Digest realm="carrier.example", nonce="s1", algorithm=SHA-256, qop="auth"'),
-        (name, 'Digest realm="carrier.example", nonce="s2", algorithm=SHA-512-256, qop="auth"'),
-        challenge(status, "n1"),
-    ]
+    unknown = 'Digest realm="carrier.example", nonce="n0", algorithm=SHA-512-256, qop="auth"'
+    offered = [unknown, f'Digest realm="carrier.example", nonce="n1"{_SHA_256}', *more]
     call = Call(carrier, node.address, NUMBER, headers=[_IDENTITY]).start()
-    incoming = challenged(first, status, *offered)
-    assert proves(incoming.invite, status, USER, PASSWORD, "n1")
+    incoming = challenged(first, status, *((name, value) for value in offered))
+    assert proves(incoming.invite, status, USER, PASSWORD, "n1", algorithm="SHA-256")
     incoming.reply(486)
     call.expect(486)
 
@@ -210,8 +214,8 @@ ODD = {
     "another algorithm first": [_ANSWERABLE.replace("MD5", "AKAv1-MD5").replace("n1", "n0"), _ANSWERABLE],
     "one that nobody knows first": [_ANSWERABLE.replace("MD5", "FOO").replace("n1", "n0"), _ANSWERABLE],
     "auth-int alone first": [_ANSWERABLE.replace('"auth"', '"auth-int"').replace("n1", "n0"), _ANSWERABLE],
-    "SHA-256 in folded lines first": [
-        'Digest realm="carrier.example",\r\n nonce="n0",\r\n algorithm=SHA-256, qop="auth"',
+    "SHA-512-256 in folded lines first": [
+        'Digest realm="carrier.example",\r\n nonce="n0",\r\n algorithm=SHA-512-256, qop="auth"',
         _ANSWERABLE.replace(", ", ",\r\n "),
     ],
 }

@@ -26,6 +26,7 @@ MARKS = st.builds(
     st.binary(min_size=DIGEST_BYTES, max_size=DIGEST_BYTES),
     st.none() | st.builds(Alias, TEXTS, st.none() | TEXTS),
     st.booleans(),
+    st.booleans(),
 )
 IDS = st.binary(max_size=40)
 

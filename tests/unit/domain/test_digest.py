@@ -16,6 +16,7 @@ from renvoi.domain.trunks.digest import (
     nonce_made_at_s,
     parameters_of,
     plain_challenge,
+    wants_md5,
 )
 from tests.support.keys import new_keys
 
@@ -85,7 +86,23 @@ def test_a_challenge_is_answered(more: str) -> None:
     assert ('opaque="o"' in header, bool(answer.count)) == ("opaque" in more, "qop" in more)
 
 
-@pytest.mark.parametrize("more", [', algorithm=SHA-256, nonce="n"', ', qop="auth-int", nonce="n"', ""])
+def test_sha_256_is_answered_as_in_the_rfc() -> None:
+    """RFC 7616 §3.9.1."""
+    asked = parameters_of(
+        b'Digest realm="http-auth@example.org", qop="auth, auth-int", algorithm=sha-256, '
+        b'nonce="7ypf/xlj9XXwfDPEoM4URrv/xwf94BcCAzFZH4GiTo0v", opaque="FQhe/qaU925kfnzjCev0ciny7QMkPqMAFRtzCUYo5tdS"'
+    )
+    assert asked is not None
+    nonce = "f2/wE4q74E6zIJEtWaHKaf5wv/H5QzzpXusqGemxURZJ"
+    header = answer_to(asked, "Mufasa", "Circle of Life", "GET", "/dir/index.html", nonce)
+    assert header is not None
+    assert 'response="753927fa0e85d155564e2e272a28d1802ca10daf4496794697cf8db5856cb6c1"' in header
+    assert "algorithm=SHA-256" in header
+    assert is_answerable(asked)
+    assert not wants_md5(asked)
+
+
+@pytest.mark.parametrize("more", [', algorithm=SHA-512-256, nonce="n"', ', qop="auth-int", nonce="n"', ""])
 def test_a_challenge_that_cannot_be_answered(more: str) -> None:
     asked = parameters_of(f'Digest realm="r"{more}'.encode())
     assert asked is not None
@@ -117,7 +134,7 @@ def test_what_is_repeated_of_a_challenge_is_repeated_byte_for_byte() -> None:
 def test_a_challenge_is_written_for_every_reader(asked: str, plain: str | None) -> None:
     found = parameters_of(asked.encode())
     assert found is not None
-    assert is_answerable(found)
+    assert wants_md5(found)
     assert plain_challenge(found) == (plain.encode() if plain is not None else None)
 
 

@@ -816,6 +816,7 @@ class OutboundIn(msgspec.Struct, frozen=True, kw_only=True):
     relay: bool | msgspec.UnsetType = msgspec.UNSET
     verstat: bool | msgspec.UnsetType = msgspec.UNSET
     redirects: str | msgspec.UnsetType = msgspec.UNSET
+    auth_cseq: str | msgspec.UnsetType = msgspec.UNSET
     password: str | None | msgspec.UnsetType = msgspec.UNSET
     """Of `user`. It is never shown."""
     client_key: str | None | msgspec.UnsetType = msgspec.UNSET
@@ -856,6 +857,7 @@ class Outbound(msgspec.Struct, frozen=True, kw_only=True):
     relay: bool
     verstat: bool
     redirects: str
+    auth_cseq: str
 
 
 class Part(msgspec.Struct, frozen=True, kw_only=True):

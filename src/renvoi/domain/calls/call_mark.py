@@ -35,8 +35,10 @@ _PURPOSE = "record-route"
 _VERSION = 1
 _MAC_BYTES = 16
 _NO_HOP = bytes(DIGEST_BYTES)
-_RELAYED = 2
-"""In the byte of the direction: audio goes through the media relay."""
+_RELAYED, _RAISES_CSEQ = 2, 4
+"""In the byte of the direction: what the mark says of these names."""
+_WAYS = 8
+"""Values that this byte may have."""
 _HEAD = 2 + ID_BYTES + 4
 _SEALED = "calling side"
 MAX_ALIAS_URI = 255
@@ -144,7 +146,8 @@ class CallMark:
     Requests go `towards` one of the two until `ends_at_s`, seconds since 1970-01-01 UTC. `hop` is the digest of the
     next hop there, as it was when the mark was made. `alias` is what that side calls the calling one, None where both
     call it the same; the mark carries it sealed, as the other side is not to know it. `relayed`: its audio goes through
-    the media relay, which has to know of changes and of its end.
+    the media relay, which has to know of changes and of its end. `raises_cseq`: the called side counts the caller's
+    requests by a CSeq of its own (docs/decisions/0054).
     """
 
     towards: Towards
@@ -154,6 +157,7 @@ class CallMark:
     hop: bytes = _NO_HOP
     alias: Alias | None = None
     relayed: bool = False
+    raises_cseq: bool = False
 
     @property
     def inbound_trunk(self) -> str:
@@ -168,7 +172,7 @@ class CallMark:
     def encode(self, ring: KeyRing, now_ms: int, call_id: str | bytes, caller_tag: str | bytes) -> str:
         """Return the mark of the call with this Call-ID and From tag: letters, digits, `-` and `_`."""
         key = ring.signing(now_ms)
-        way = self.towards | (_RELAYED if self.relayed else 0)
+        way = self.towards | (_RELAYED if self.relayed else 0) | (_RAISES_CSEQ if self.raises_cseq else 0)
         head = bytes((_VERSION, way)) + bytes.fromhex(key.id) + self.ends_at_s.to_bytes(4, "big")
         body = head + _sized(self.inbound) + _sized(self.outbound) + self.hop
         if self.alias is not None:
@@ -188,7 +192,7 @@ class CallMark:
         except (binascii.Error, ValueError) as error:
             raise MarkInvalid("it is something else") from error
         body, mac = data[:-_MAC_BYTES], data[-_MAC_BYTES:]
-        if len(body) < _HEAD + 2 + DIGEST_BYTES or body[0] != _VERSION or body[1] > _RELAYED + 1:
+        if len(body) < _HEAD + 2 + DIGEST_BYTES or body[0] != _VERSION or body[1] >= _WAYS:
             raise MarkInvalid("it is something else")
         key = ring.get(body[2 : 2 + ID_BYTES].hex())
         if key is None:
@@ -226,8 +230,8 @@ class CallMark:
             except ValueError as error:
                 # Of an answer to that call, as its branch says, which has another Call-ID or tag.
                 raise MarkInvalid("it was not made for this call") from error
-        towards, relayed = Towards(body[1] & 1), bool(body[1] & _RELAYED)
-        return cls(towards, inbound, outbound, ends_at_s, hop, alias, relayed)
+        towards, relayed, raises_cseq = Towards(body[1] & 1), bool(body[1] & _RELAYED), bool(body[1] & _RAISES_CSEQ)
+        return cls(towards, inbound, outbound, ends_at_s, hop, alias, relayed, raises_cseq)
 
 
 def _bytes(identifier: str | bytes) -> bytes:

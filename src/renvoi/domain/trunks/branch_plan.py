@@ -13,7 +13,15 @@ from renvoi.domain.numbers.number import E164
 from renvoi.domain.routing.diversion import UNCONDITIONAL, Diversion, HistoryEntry, extend
 from renvoi.domain.routing.routing import Forward
 from renvoi.domain.trunks.caller_id import CallerHeaderLines, CallerId, Shown, caller_lines, status_lines
-from renvoi.domain.trunks.choices import DiversionDepth, DiversionHeaders, NumberFormat, Probing, Redirects, Signing
+from renvoi.domain.trunks.choices import (
+    AuthCseq,
+    DiversionDepth,
+    DiversionHeaders,
+    NumberFormat,
+    Probing,
+    Redirects,
+    Signing,
+)
 from renvoi.domain.trunks.trunk import OutboundTrunk
 
 
@@ -26,8 +34,8 @@ class BranchPlan:
     the `caller`. `replaces_diversions`: Diversion and History-Info that came with the call are taken off. `ring_ms` is
     for how long it may ring there. `max_calls` and `max_rate` are the trunk's limits, 0 for none. `fallback_on` has the
     answers upon which the next plan, of the same trunk, is tried (`403,428`). `unprobed`: when the trunk fails it is
-    not probed. `relayed`: audio goes through the media relay. `follows`: its 3xx may be followed. Whatever else a trunk
-    is to be shown is another field.
+    not probed. `relayed`: audio goes through the media relay. `follows`: its 3xx may be followed. `raises_cseq`: what
+    it is sent again with credentials has a higher CSeq. Whatever else a trunk is to be shown is another field.
     """
 
     trunk: str
@@ -45,6 +53,7 @@ class BranchPlan:
     unprobed: bool = False
     relayed: bool = False
     follows: bool = False
+    raises_cseq: bool = False
 
     @property
     def shown_headers(self) -> str:
@@ -104,6 +113,7 @@ def plan_branches(
             unprobed=trunk.probes is Probing.NEVER,
             relayed=relayed or trunk.relay,
             follows=trunk.redirects is Redirects.FOLLOW,
+            raises_cseq=bool(trunk.user) and trunk.auth_cseq is AuthCseq.INCREMENT,
         )
         signs = signing if trunk.sign is not Signing.OFF else None
         for policy, each in _naming(plan, trunk, forward, caller, status, host):

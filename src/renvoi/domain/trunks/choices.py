@@ -3,6 +3,13 @@
 from enum import StrEnum
 
 
+class AuthCseq(StrEnum):
+    """Which CSeq a request has that is sent again with credentials: the same, or a higher one (RFC 3261 §22.2)."""
+
+    SAME = "same"
+    INCREMENT = "increment"
+
+
 class CalledNumberFrom(StrEnum):
     """Where an inbound trunk writes the called number (`docs/calls.md §2`, step 4)."""
 

@@ -1,4 +1,7 @@
-"""Digest authentication (RFC 3261 §22, RFC 7616) with MD5: challenges, answers, our nonces and our users."""
+"""Digest authentication (RFC 3261 §22, RFC 7616): challenges, answers, our nonces and our users.
+
+We answer MD5 and SHA-256 (RFC 8760), and challenge with MD5.
+"""
 
 import base64
 import binascii
@@ -25,6 +28,7 @@ _PARAMETER = re.compile(
 _RESPONSE = re.compile(rb"[0-9a-f]{32}", re.IGNORECASE)
 _COUNT = re.compile(rb"[0-9a-f]{8}", re.IGNORECASE)
 _AUTH = b"auth"
+_MD5, _SHA_256 = b"MD5", b"SHA-256"
 _PURPOSE = "challenge"
 _VERSION = b"\x01"
 _MAC_BYTES = 16
@@ -56,7 +60,7 @@ def parameters_of(header: bytes) -> Mapping[str, bytes] | None:
 
 def ha1(user: str, realm: str, password: str) -> str:
     """Return what stands for a password where one realm is asked for (RFC 7616 §3.4.2): 32 hexadecimal digits."""
-    return _md5(f"{user}:{realm}:{password}".encode())
+    return _hash(_MD5, f"{user}:{realm}:{password}".encode())
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +79,7 @@ class DigestAnswer:
     def parse(cls, header: bytes) -> Self | None:
         """Read the value of Authorization or Proxy-Authorization; None for what answers no challenge with MD5."""
         found = parameters_of(header)
-        if found is None or found.get("algorithm", b"MD5").upper() != b"MD5":
+        if found is None or _algorithm(found) != _MD5:
             return None
         try:
             count, client_nonce = (found["nc"], found["cnonce"]) if "qop" in found else (b"", b"")
@@ -89,7 +93,7 @@ class DigestAnswer:
 
     def proves(self, secret: str, method: str) -> bool:
         """Tell whether it was made with the password that `secret` stands for (`ha1`), for a request of that method."""
-        right = _response(secret, method, self.uri, self.nonce, self.count, self.client_nonce)
+        right = _response(_MD5, secret, method, self.uri, self.nonce, self.count, self.client_nonce)
         return hmac.compare_digest(right, self.response.decode("ascii").lower())
 
 
@@ -104,10 +108,11 @@ def answer_to(
         return None
     realm, nonce = challenge.get("realm", b""), challenge["nonce"]
     count, own = (b"00000001", client_nonce.encode()) if "qop" in challenge else (b"", b"")
-    secret = _md5(b":".join((user.encode(), realm, password.encode())))
-    response = _response(secret, method, uri.encode("utf-8", "surrogateescape"), nonce, count, own)
+    algorithm = _algorithm(challenge)
+    secret = _hash(algorithm, b":".join((user.encode(), realm, password.encode())))
+    response = _response(algorithm, secret, method, uri.encode("utf-8", "surrogateescape"), nonce, count, own)
     parts = [f'username="{user}"', f'realm="{_text(realm)}"', f'nonce="{_text(nonce)}"', f'uri="{uri}"']
-    parts += [f'response="{response}"', "algorithm=MD5"]
+    parts += [f'response="{response}"', f"algorithm={algorithm.decode()}"]
     if count:
         parts += ["qop=auth", f"nc={count.decode()}", f'cnonce="{client_nonce}"']
     if "opaque" in challenge:
@@ -116,9 +121,14 @@ def answer_to(
 
 
 def is_answerable(challenge: Mapping[str, bytes]) -> bool:
-    """Tell whether a challenge with these parameters wants nothing but MD5, without or with `qop=auth`."""
+    """Tell whether a challenge with these parameters wants MD5 or SHA-256, without `qop` or with `auth`."""
     offered = [each.strip() for each in challenge.get("qop", _AUTH).lower().split(b",")]
-    return challenge.get("algorithm", b"MD5").upper() == b"MD5" and bool(challenge.get("nonce")) and _AUTH in offered
+    return _algorithm(challenge) in (_MD5, _SHA_256) and bool(challenge.get("nonce")) and _AUTH in offered
+
+
+def wants_md5(challenge: Mapping[str, bytes]) -> bool:
+    """Tell whether a challenge can be answered with MD5, as Kamailio answers registrars."""
+    return _algorithm(challenge) == _MD5 and is_answerable(challenge)
 
 
 def is_stale(challenge: Mapping[str, bytes]) -> bool:
@@ -127,7 +137,7 @@ def is_stale(challenge: Mapping[str, bytes]) -> bool:
 
 
 def plain_challenge(challenge: Mapping[str, bytes]) -> bytes | None:
-    """Return an answerable challenge as every reader takes it: `qop="auth"` alone, nothing that is not needed.
+    """Return a challenge that wants MD5 as every reader takes it: `qop="auth"` alone, nothing that is not needed.
 
     None where it has a quote or no realm, of which that cannot be said.
     """
@@ -168,13 +178,21 @@ def _text(value: bytes) -> str:
     return value.decode("utf-8", "surrogateescape")
 
 
-def _response(secret: str, method: str, uri: bytes, nonce: bytes, count: bytes, client_nonce: bytes) -> str:
+def _algorithm(parameters: Mapping[str, bytes]) -> bytes:
+    return parameters.get("algorithm", _MD5).upper()
+
+
+def _response(
+    algorithm: bytes, secret: str, method: str, uri: bytes, nonce: bytes, count: bytes, client_nonce: bytes
+) -> str:
     middle = b":".join((nonce, count, client_nonce, _AUTH)) if count else nonce
-    asked = _md5(method.encode() + b":" + uri)
-    return _md5(b":".join((secret.encode(), middle, asked.encode())))
+    asked = _hash(algorithm, method.encode() + b":" + uri)
+    return _hash(algorithm, b":".join((secret.encode(), middle, asked.encode())))
 
 
-def _md5(data: bytes) -> str:
+def _hash(algorithm: bytes, data: bytes) -> str:
+    if algorithm == _SHA_256:
+        return hashlib.sha256(data).hexdigest()
     return hashlib.md5(data, usedforsecurity=False).hexdigest()
 
 

@@ -12,6 +12,7 @@ from renvoi.domain.trunks import faults
 from renvoi.domain.trunks.address import TrunkAddress, is_place
 from renvoi.domain.trunks.caller_id import CallerId, CallerIdInvalid, CallerIdPolicy, Shown
 from renvoi.domain.trunks.choices import (
+    AuthCseq,
     CalledNumberFrom,
     DiversionDepth,
     DiversionHeaders,
@@ -127,9 +128,10 @@ class OutboundTrunk:
     (`CallerId.parse`), empty for none, that the trunk is tried with once more when it gives one of `fallback_codes`.
 
     `user` is who we are when the trunk asks (RFC 3261 §22); its password is a secret of the store, and is shown to
-    `realm` alone, to whichever asks where that is empty. With `register` it is registered at `registrar`, a URI as
-    `uri` and by default that, for `expires` seconds at a time, with a Contact whose user part is `contact_user`, by
-    default the trunk's name. `relay`: audio goes through the media relay.
+    `realm` alone, to whichever asks where that is empty. `auth_cseq` says which CSeq its proof has. With
+    `register` it is registered at `registrar`, a URI as `uri` and by default that, for `expires` seconds at a time,
+    with a Contact whose user part is `contact_user`, by default the trunk's name. `relay`: audio goes through the media
+    relay.
 
     `probe` is when it is probed, `redirects` what its 3xx does. `verstat`: it is told whether the caller's number was
     verified.
@@ -173,6 +175,7 @@ class OutboundTrunk:
     relay: bool = False
     verstat: bool = False
     redirects: Redirects = Redirects.REFUSE
+    auth_cseq: AuthCseq = AuthCseq.SAME
 
     def __post_init__(self) -> None:
         faults.refuse(self._faults())

@@ -28,7 +28,7 @@ from renvoi.edge.router.dialogs import REWRITTEN, SEEN_TABLE, VOICEMAIL_USER
 from renvoi.edge.router.parties import PARAMETER
 from renvoi.edge.router.secured import ASKED_TABLE, CERTIFIED_TABLE, NOBODY, SECURED_TABLE
 from renvoi.edge.router.sip_responses import ONGOING_TABLE
-from renvoi.edge.router.trunk_credentials import CREDENTIALS_TABLE
+from renvoi.edge.router.trunk_credentials import CREDENTIALS_TABLE, CSEQ_STEP, RAISED_S, RAISED_TABLE
 from renvoi.edge.router.trunk_table import TrunkTable
 from renvoi.edge.sandbox import EdgeUser
 from renvoi.edge.tls import profiles
@@ -210,6 +210,9 @@ def configuration(config: EdgeConfig, trunks: TrunkTable, *, tls: bool = False) 
         seen=SEEN_TABLE,
         expected=EXPECTED_TABLE,
         aliases=ALIASES_TABLE,
+        raised=RAISED_TABLE,
+        raised_s=RAISED_S,
+        cseq_step=CSEQ_STEP,
         # Less than the longest call, whose end this must not outlive.
         expected_s=max(1, min(EXPECTED_S, config.longest_call_s // 4)),
         mark=PARAMETER,

@@ -64,7 +64,7 @@ class Branch:
 
     `hop` is the URI of the next hop that its answer is expected to name, empty for none. `from_uri` is the URI in From
     there where that is not the caller's; `hides_contact` whether it gets a Contact without the caller's user part;
-    `relayed` whether its audio goes through the media relay.
+    `relayed` whether its audio goes through the media relay; `raises_cseq` whether requests there have another CSeq.
     """
 
     party: str
@@ -72,6 +72,7 @@ class Branch:
     from_uri: str = ""
     hides_contact: bool = False
     relayed: bool = False
+    raises_cseq: bool = False
 
 
 class Marks:
@@ -102,12 +103,12 @@ class Marks:
         ends_at_s = now_ms // 1000 + self._longest_s
         for branch in branches:
             own, other = self._aliases(branch) if branch.from_uri else (None, None)
-            relayed = branch.relayed
-            mark = CallMark(Towards.CALLER, inbound, branch.party, ends_at_s, digest, own, relayed)
+            ways = branch.relayed, branch.raises_cseq
+            mark = CallMark(Towards.CALLER, inbound, branch.party, ends_at_s, digest, own, *ways)
             learnt = ""
             if branch.hop:
                 hop = hop_digest(branch.hop)
-                back = CallMark(Towards.CALLEE, inbound, branch.party, ends_at_s, hop, other, relayed)
+                back = CallMark(Towards.CALLEE, inbound, branch.party, ends_at_s, hop, other, *ways)
                 learnt = back.encode(ring, now_ms, call_id, tag)
             yield mark.encode(ring, now_ms, call_id, tag), learnt
 
@@ -144,8 +145,8 @@ class Dialogs:
     def mark(self) -> int:
         """Put into a variable the mark of the branch that is being made, to the trunk or worker in `$avp(party)`."""
         text = self._message.text
-        hides, relayed = text("avp(hides_contact)") == "1", text("avp(relayed)") == "1"
-        branch = Branch(text("avp(party)"), "", text("avp(from_uri)"), hides, relayed)
+        hides, relayed, raises = (text(f"avp({name})") == "1" for name in ("hides_contact", "relayed", "raises"))
+        branch = Branch(text("avp(party)"), "", text("avp(from_uri)"), hides, relayed, raises)
         self._ksr.pv.sets("$avp(mark)", self._marks.of(branch))
         return RELAY
 
@@ -212,6 +213,8 @@ class Dialogs:
             self._ksr.pv.seti("$avp(natted_caller)", 1)
         if mark.relayed:
             self._ksr.pv.seti("$avp(relayed)", 1)
+        if mark.raises_cseq and mark.towards is Towards.CALLEE:
+            self._ksr.pv.seti("$avp(raises)", 1)
         method = self._message.text("rm")
         if method not in ("INVITE", "UPDATE"):
             return
@@ -278,10 +281,8 @@ class Dialogs:
             alias = self._shown(mark.alias) if mark.alias is not None else None
             if mark.outbound.startswith(WORKER):
                 self._ksr.pv.seti("$var(from_worker)", 1)
-            if mark.relayed and held != _TRANSACTION_HELD:
-                self._ksr.pv.seti("$var(relayed)", 1)
-            if mark.alias is not None and held != _TRANSACTION_HELD and mark.alias.uri:
-                self._ksr.pv.sets("$var(own_uri)", mark.alias.uri)
+            if held != _TRANSACTION_HELD:
+                self._recall(mark)
             new = replace(mark, towards=Towards.CALLEE, hop=hop_digest(leads_to), alias=alias)
             token = new.encode(self._keys.ring, now_ms, call_id, caller_tag)
             self._ksr.textops.replace_str(written, token, "a")
@@ -290,6 +291,15 @@ class Dialogs:
             self._ksr.pv.sets("$avp(learnt_hop)", leads_to)
             return REWRITTEN
         return RELAY if held == _TRANSACTION_HELD else REFUSE
+
+    def _recall(self, mark: CallMark) -> None:
+        """Put into variables what the transaction would know of the call."""
+        if mark.relayed:
+            self._ksr.pv.seti("$var(relayed)", 1)
+        if mark.raises_cseq:
+            self._ksr.pv.seti("$var(raises)", 1)
+        if mark.alias is not None and mark.alias.uri:
+            self._ksr.pv.sets("$var(own_uri)", mark.alias.uri)
 
     def _shown(self, own: Alias) -> Alias:
         """Return what the side that gives this answer calls the calling one."""

@@ -18,6 +18,7 @@ from renvoi.edge.router.dialogs import Marks
 from renvoi.edge.router.identity import CallerIdentity
 from renvoi.edge.router.invite_parser import InviteFacts, KamailioMessage
 from renvoi.edge.router.plan_variables import PlanVariables
+from renvoi.edge.router.trunk_credentials import HIGHEST_RAISED_CSEQ
 from renvoi.edge.router.trunk_table import TrunkTable
 
 FORWARDED = "avp(forwarded)"
@@ -76,6 +77,8 @@ class Forwarder:
             relayed=came_from.nat,
             status=self._identity.status_of(came_from, verdict) if trunks.tells_status else None,
         )
+        if facts.key.cseq > HIGHEST_RAISED_CSEQ:
+            plans = tuple(replace(plan, raises_cseq=False) for plan in plans)
         if again:
             self._plans.leave()
         self._plans.put(plans, trunks)

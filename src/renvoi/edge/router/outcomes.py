@@ -6,6 +6,7 @@ Every method is called by Kamailio in the middle of a message, so it returns a n
 import logging
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from renvoi.call_records.spool import Spool
@@ -66,6 +67,9 @@ class Outcomes:
         status, at_ms, rang_at_ms = int(self._message.text("rs")), self._now_ms(), self._rang_at_ms()
         legs = self._legs.read_answered(status, at_ms, rang_at_ms)
         key, trunk = self._message.key(), self._trunk()
+        if asked := self._message.text("avp(cseq)"):
+            # The trunk has answered to another one than the caller's.
+            key = replace(key, cseq=int(asked))
         redirected = self._redirected()
         self._spool.append(Answered(key, at_ms, status, trunk, rang_at_ms, legs, self._fallback(), redirected))
         return FORWARD

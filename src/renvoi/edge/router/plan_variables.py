@@ -30,7 +30,7 @@ class PlanVariables:
     def put(self, plans: Sequence[BranchPlan], trunks: TrunkTable) -> None:
         """Put the plans. The first ones have the mark of their branch, and the one of an answer from `learnt_at`."""
         ahead = [
-            Branch(plan.trunk, trunks.first_destination(plan.trunk), *_from_and_contact(plan), plan.relayed)
+            Branch(plan.trunk, _expected_hop(plan, trunks), *_from_and_contact(plan), plan.relayed, plan.raises_cseq)
             for plan in plans[:MARKED_AHEAD]
         ]
         marks = list(self._marks.foresee(ahead))
@@ -65,10 +65,9 @@ class PlanVariables:
             put_number("$xavp(plan[0]=>max_calls)", max(0, plan.max_calls - self._elsewhere(TRUNK + plan.trunk)))
         if plan.max_rate:
             put_number("$xavp(plan[0]=>max_rate)", plan.max_rate)
-        if plan.unprobed:
-            put("$xavp(plan[0]=>unprobed)", "1")
-        if plan.follows:
-            put("$xavp(plan[0]=>follows)", "1")
+        for name, is_so in (("unprobed", plan.unprobed), ("follows", plan.follows), ("raises", plan.raises_cseq)):
+            if is_so:
+                put(f"$xavp(plan[0]=>{name})", "1")
         if plan.privacy or plan.caller is not None or plan.replaces_diversions:
             self._put_changes(plan)
 
@@ -99,3 +98,8 @@ class PlanVariables:
 
 def _from_and_contact(plan: BranchPlan) -> tuple[str, bool]:
     return (plan.caller.from_uri, plan.caller.hidden) if plan.caller is not None else ("", False)
+
+
+def _expected_hop(plan: BranchPlan, trunks: TrunkTable) -> str:
+    """Return where the caller's requests are expected to go, empty where each of them has to be changed anyway."""
+    return "" if plan.raises_cseq else trunks.first_destination(plan.trunk)

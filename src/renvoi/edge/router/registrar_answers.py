@@ -7,7 +7,7 @@ registered: it knows the parameter of Contact alone, and where that is missing o
 from typing import Any
 
 from renvoi.domain.name_addr import NameAddr
-from renvoi.domain.trunks.digest import is_answerable, plain_challenge
+from renvoi.domain.trunks.digest import plain_challenge, wants_md5
 from renvoi.domain.trunks.registering import granted_s
 from renvoi.edge.router.invite_parser import KamailioMessage
 from renvoi.edge.router.trunk_credentials import HEADERS, challenges
@@ -31,7 +31,7 @@ class RegistrarAnswers:
     def challenge(self) -> int:
         """Put into `written` the challenge that `uac` shall read in place of all that are there."""
         name, _ = HEADERS[self._message.text("rs")]
-        found = filter(is_answerable, challenges(self._message, name, "hdr({})[{}]"))
+        found = filter(wants_md5, challenges(self._message, name, "hdr({})[{}]"))
         realm = self._noted(REALM).encode()
         for each in found:
             plain = plain_challenge(each) if not realm or each.get("realm") == realm else None

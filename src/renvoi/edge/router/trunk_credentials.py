@@ -22,6 +22,13 @@ PROVEN, REFUSED = 1, -1
 
 HEADERS = {"401": ("WWW-Authenticate", "Authorization"), "407": ("Proxy-Authenticate", "Proxy-Authorization")}
 """Which header has the challenges of an answer, and which one answers them."""
+CSEQ_STEP = 4
+"""A trunk that wants a higher CSeq with each proof sees the caller's, times this, and more by one for each proof."""
+HIGHEST_RAISED_CSEQ = 2**28
+"""A caller that begins at more has its own CSeq everywhere: multiplied it could pass 2^31 (RFC 3261 §8.1.1.5)."""
+RAISED_TABLE = "raised"
+"""Kamailio's table of the CSeq of INVITEs at the called side, by the caller's, for as long as an ACK may come."""
+RAISED_S = 64
 _ONCE, _TWICE = "1", "2"
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from renvoi.domain.hosts import host_and_port
 from renvoi.domain.said import Said
 from renvoi.domain.trunks.address import TCP, TLS, Destination
-from renvoi.domain.trunks.digest import Credentials, answer_to, is_stale, parameters_of
+from renvoi.domain.trunks.digest import Credentials, answer_to, is_stale, parameters_of, wants_md5
 from renvoi.edge.router.unreadable import Salvaged, salvage
 from renvoi.edge.tls.profiles import Profile
 from renvoi.node.checks.results import Finding
@@ -57,11 +57,15 @@ class TrunkPlace:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A request that is not a call: `uri` is its Request-URI, `who` the URI in From and To."""
+    """A request that is not a call: `uri` is its Request-URI, `who` the URI in From and To.
+
+    `raises_cseq`: it is sent again with a higher CSeq.
+    """
 
     method: str
     uri: str
     who: str
+    raises_cseq: bool
 
 
 async def check_credentials(
@@ -69,17 +73,19 @@ async def check_credentials(
     where: TrunkPlace,
     registrar: tuple[str, Destination] | None,
     shown: Credentials,
+    raises_cseq: bool,
 ) -> Finding:
     """Tell whether the trunk of that name lets us in.
 
-    It is asked by OPTIONS. Where that is not challenged a registrar, its domain and address, is asked which bindings
-    there are: a REGISTER without Contact changes nothing (RFC 3261 §10.2.3).
+    It is asked by OPTIONS, sent again with the CSeq that a call would have. Where that is not challenged a registrar,
+    its domain and address, is asked which bindings there are: a REGISTER without Contact changes nothing (RFC 3261
+    §10.2.3).
     """
-    questions = [(Question("OPTIONS", where.uri, f"sip:{shown.user}@{where.place}"), where)]
+    questions = [(Question("OPTIONS", where.uri, f"sip:{shown.user}@{where.place}", raises_cseq), where)]
     if registrar is not None:
         domain, at = registrar
         there = replace(where, at=at)
-        questions.append((Question("REGISTER", f"sip:{domain}", f"sip:{shown.user}@{domain}"), there))
+        questions.append((Question("REGISTER", f"sip:{domain}", f"sip:{shown.user}@{domain}", raises_cseq=True), there))
     said: tuple[str, Answer] | None = None
     for question, place in questions:
         try:
@@ -133,8 +139,9 @@ def _why_not(answer: Answer, shown: Credentials) -> Said:
             f"il demande le domaine {realms[0]!r}, et notre mot de passe n’est que pour {shown.realm!r}",
         )
     return Said(
-        "it asks for another proof than MD5 with qop=auth, and the edge knows no other",
-        "il demande une autre preuve que MD5 avec qop=auth, et l’edge n’en connaît pas d’autre",
+        "it asks for another proof than MD5, or SHA-256 of a call, with qop=auth; the edge knows no other",
+        "il demande une autre preuve que MD5, ou SHA-256 d’un appel, avec qop=auth\u00a0; l’edge n’en connaît pas "
+        "d’autre",
     )
 
 
@@ -144,7 +151,8 @@ async def _prove(question: Question, where: TrunkPlace, shown: Credentials) -> t
     found: list[Answer] = []
     proof = ""
     for number in range(1, MOST_TRIES + 1):
-        found.append(await _ask(question, where, (call_id, tag, number), proof))
+        cseq = number if question.raises_cseq else 1
+        found.append(await _ask(question, where, (call_id, tag, cseq), proof))
         last = found[-1]
         if last.status not in _CHALLENGES or (number > 1 and not _is_stale(last)):
             break
@@ -172,6 +180,9 @@ def _proof(answer: Answer, question: Question, shown: Credentials) -> str:
     for each in _challenges(answer):
         if shown.realm and each.get("realm", b"").decode("utf-8", "replace") != shown.realm:
             continue
+        if question.method == "REGISTER" and not wants_md5(each):
+            # Kamailio registers us, and knows nothing else.
+            continue
         value = answer_to(each, shown.user, shown.password, question.method, question.uri, secrets.token_hex(8))
         if value is not None:
             return f"{name}: {value}\r\n"
@@ -179,7 +190,7 @@ def _proof(answer: Answer, question: Question, shown: Credentials) -> str:
 
 
 async def _ask(question: Question, there: TrunkPlace, dialog: tuple[str, str, int], proof: str) -> Answer:
-    call_id, tag, number = dialog
+    call_id, tag, cseq = dialog
     method, uri, who = question.method, question.uri, question.who
 
     def write(own: tuple[str, int], transport: str) -> bytes:
@@ -187,7 +198,7 @@ async def _ask(question: Question, there: TrunkPlace, dialog: tuple[str, str, in
         return (
             f"{method} {uri} SIP/2.0\r\n"
             f"Via: SIP/2.0/{transport} {here};branch=z9hG4bK{secrets.token_hex(8)};rport\r\n"
-            f"From: <{who}>;tag={tag}\r\nTo: <{who}>\r\nCall-ID: {call_id}\r\nCSeq: {number} {method}\r\n"
+            f"From: <{who}>;tag={tag}\r\nTo: <{who}>\r\nCall-ID: {call_id}\r\nCSeq: {cseq} {method}\r\n"
             f"Max-Forwards: 70\r\n{proof}Content-Length: 0\r\n\r\n"
         ).encode("utf-8", "surrogateescape")
 

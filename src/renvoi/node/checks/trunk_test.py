@@ -10,6 +10,7 @@ from renvoi.configuration.settings import Settings
 from renvoi.domain.hosts import bracketed, host_and_port
 from renvoi.domain.said import Said, french_of
 from renvoi.domain.trunks.address import Destination, NameNotFound, TrunkAddress
+from renvoi.domain.trunks.choices import AuthCseq
 from renvoi.domain.trunks.digest import Credentials
 from renvoi.domain.trunks.trunk import OutboundTrunk
 from renvoi.edge.tls.profiles import Profile
@@ -91,7 +92,8 @@ async def _credentials(
         why = _NO_PASSWORD if isinstance(error, KeyError) else Said(str(error), french_of(error))
         return Finding("credentials", False, why, _KEY)
     shown = Credentials(trunk.user, trunk.realm, password)
-    return await check_credentials(trunk.name, where, await _registrar(trunk, where.at), shown)
+    raises_cseq = trunk.auth_cseq is AuthCseq.INCREMENT
+    return await check_credentials(trunk.name, where, await _registrar(trunk, where.at), shown, raises_cseq)
 
 
 async def _registrar(trunk: OutboundTrunk, at: Destination) -> tuple[str, Destination] | None:

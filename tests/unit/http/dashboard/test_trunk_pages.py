@@ -31,6 +31,7 @@ GOOD = {
     "outbound/caller_id": "passthrough",
     "outbound/sign": "off",
     "outbound/diversion_depth": "all",
+    "outbound/auth_cseq": "same",
     "outbound/probe": "down",
     "outbound/redirects": "refuse",
     "outbound/from": "number",

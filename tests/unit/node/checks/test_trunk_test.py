@@ -95,9 +95,9 @@ def test_a_trunk_without_a_password(settings: Settings, phone: Phone) -> None:
         ([(401, [challenge(401, "n1")]), (503, [])], "", "note not known: OPTIONS got 401 OK, then 503"),
         ([(401, [challenge(401, "n1")])], "other", "FAULT 401 OK: it asks for the realm 'carrier.example', and our"),
         (
-            [(401, [(NAMES[401][0], 'Digest realm="r", nonce="n", algorithm=SHA-256, qop="auth"')])],
+            [(401, [(NAMES[401][0], 'Digest realm="r", nonce="n", algorithm=SHA-512-256, qop="auth"')])],
             "",
-            "FAULT 401 OK: it asks for another proof than MD5",
+            "FAULT 401 OK: it asks for another proof than MD5, or SHA-256 of a call",
         ),
         ([(401, [(NAMES[401][0], "Bearer x")])], "", "FAULT 401 OK: it asks for nothing that renvoi can read"),
         (OK, "", "note not known: OPTIONS is not challenged (200 OK)"),

@@ -125,6 +125,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "trunk.outbound/user": ("User that we are there", "Utilisateur que nous y sommes"),
     "trunk.outbound/password": ("Our password", "Notre mot de passe"),
     "trunk.outbound/realm": ("Realm that may ask for it, empty: any", "Domaine qui peut le demander, vide\u00a0: tous"),
+    "trunk.outbound/auth_cseq": ("CSeq of requests with credentials", "CSeq des requêtes authentifiées"),
     "trunk.outbound/diversion_depth": ("Diversions shown", "Renvois montrés"),
     "trunk.outbound/fallback": ("Caller shown when it refuses", "Appelant montré après un refus"),
     "trunk.outbound/fallback_codes": ("Answers that refuse the caller", "Réponses qui refusent l’appelant"),
