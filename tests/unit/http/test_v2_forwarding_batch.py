@@ -116,6 +116,9 @@ def test_wrong_batches(api: V2Api) -> None:
         [],
         {"forwarding": {"action": "off", "ring_timeout_s": 1}},
         {"number": "+33261910125", "forwarding": RULE | {"schedule": {"time_zone": "Europe/Paris", "holidays": "QQ"}}},
+        {"number": "+33261910126", "patch": {"ring_timeout_s": 1, "schedule": {"holidays": "QQ"}}},
+        {"number": "+33261910127", "patch": {"ring_timeout_s": 1, "too": []}},
+        {"number": "x", "patch": {"ring_timeout_s": 1}},
     ]
     assert pointers(problem(send(api, *wrong), 422, "fields_invalid")) == {
         "/changes/0/number": "number_invalid",
@@ -127,6 +130,12 @@ def test_wrong_batches(api: V2Api) -> None:
         "/changes/5/number": "missing",
         "/changes/5/forwarding/ring_timeout_s": "too_small",
         "/changes/6/forwarding/schedule/holidays": "holidays_unknown",
+        "/changes/7/patch/ring_timeout_s": "too_small",
+        "/changes/7/patch/schedule/holidays": "holidays_unknown",
+        "/changes/8/patch/ring_timeout_s": "too_small",
+        "/changes/8/patch/too": "unknown_field",
+        "/changes/9/number": "number_invalid",
+        "/changes/9/patch/ring_timeout_s": "too_small",
     }
     both = {"schedule": {"time_zone": "Europe/Paris", "holidays": "QQ"}, "ring_timeout_s": 1}
     for part, code in (("patch", "batch_refused"), ("forwarding", "fields_invalid")):

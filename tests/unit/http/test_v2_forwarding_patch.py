@@ -68,3 +68,41 @@ def test_a_patch_changes_what_it_names(api: V2Api, patch: Any, expected: Any, ki
 )
 def test_wrong_patches(refusing: V2Api, patch: Any, pointer: str, code: str) -> None:
     assert pointers(problem(refusing.patch(RULES, patch), 422, "fields_invalid")) == {pointer: code}
+
+
+def test_all_that_is_wrong_with_a_patch_is_told_at_once(refusing: V2Api) -> None:
+    """What is wrong together with the present rule only is not guessed: the patch names a number for a busy target."""
+    patch = {
+        "to": ["x"],
+        "ring_timeout_s": 1,
+        "foo": 2,
+        "bar": None,
+        "on_busy": {"to": ["+33261910123"]},
+        "schedule": {"open": [{"days": ["lun"], "from": "25:00", "to": "9"}]},
+    }
+    expected = {
+        "/foo": "unknown_field",
+        "/bar": "unknown_field",
+        "/to/0": "number_invalid",
+        "/ring_timeout_s": "too_small",
+        "/schedule/open/0/days/0": "not_allowed",
+        "/schedule/open/0/from": "bad_format",
+        "/schedule/open/0/to": "bad_format",
+    }
+    assert pointers(problem(refusing.patch(RULES, patch), 422, "fields_invalid")) == expected
+
+
+@pytest.mark.parametrize("method", ["PUT", "PATCH"])
+@pytest.mark.parametrize(
+    ("query", "told"),
+    [
+        ("?dry_run=maybe", {"?dry_run": "wrong_type"}),
+        ("?foo=1", {"?foo": "unknown_field"}),
+        ("?foo=1&dry_run=maybe", {"?foo": "unknown_field", "?dry_run": "wrong_type"}),
+    ],
+)
+def test_query_and_rule_are_told_together(refusing: V2Api, method: str, query: str, told: dict[str, str]) -> None:
+    wrong = {"action": "forward", "to": ["x"], "ring_timeout_s": 1}
+    answer = refusing.send(method, RULES + query, json=wrong)
+    rule = {"/to/0": "number_invalid", "/ring_timeout_s": "too_small"}
+    assert pointers(problem(answer, 422, "fields_invalid")) == told | rule

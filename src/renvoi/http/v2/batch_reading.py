@@ -1,7 +1,7 @@
 """The changes of a batch, read from their JSON."""
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -15,7 +15,7 @@ from renvoi.domain.problem import Problem, invalid
 from renvoi.domain.rules.rule import Rule
 from renvoi.http.v2.problems import errors_of
 from renvoi.http.v2.rule_models import BatchChangeIn, strict_number
-from renvoi.http.v2.rule_reading import holidays_in, patch_change, whole_change
+from renvoi.http.v2.rule_reading import holidays_in, patch_change, patch_faults, whole_change
 
 _AT_ONCE = 500
 """Changes that one turn of a thread reads."""
@@ -34,6 +34,12 @@ class ReadChange:
     number: E164 | None
     part: str
     change: BatchChange | Problem
+    patch: Any = None
+    """The patch that it asks for, which is judged with the present rule."""
+
+    def faults(self) -> Sequence[FieldError]:
+        """Return what is wrong with its patch whatever the present rule is, with pointers into that."""
+        return () if self.patch is None else patch_faults(self.patch)
 
     def errors(self, problem: Problem, place: int) -> list[FieldError]:
         """Return what is wrong with the change at `place`, with pointers into the request."""
@@ -100,14 +106,22 @@ def _read(value: Any) -> ReadChange:
         try:
             change = _PARTS[part](number or _NOBODY, found[part])
         except Problem as problem:
-            errors += [FieldError(f"/{part}{each.pointer}", each.code, each.args) for each in problem.errors]
+            errors += _within(part, problem.errors)
+        else:
+            # Whoever is told what is wrong is told all of it.
+            errors += _within(part, patch_faults(found[part])) if errors and part == "patch" else ()
     if errors or change is None:
         return ReadChange(number, "", invalid(*errors))
     if parts == ["patch"]:
-        return ReadChange(number, "patch", BatchChange(change, frozenset(_numbers_in(found["patch"]))))
+        targets = frozenset(_numbers_in(found["patch"]))
+        return ReadChange(number, "patch", BatchChange(change, targets), found["patch"])
     rule = change.make(Rule())
     targets = frozenset(target for _, target in rule.named_targets())
     return ReadChange(number, "forwarding", BatchChange(change, targets, rule.schedule))
+
+
+def _within(part: str, errors: Iterable[FieldError]) -> list[FieldError]:
+    return [FieldError(f"/{part}{each.pointer}", each.code, each.args) for each in errors]
 
 
 def _number(value: Any) -> E164 | None:

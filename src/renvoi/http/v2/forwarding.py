@@ -28,7 +28,7 @@ from renvoi.http.v2.problems import language_of
 from renvoi.http.v2.route import Example, V2Route, operation
 from renvoi.http.v2.rule_answers import ForwardingOut
 from renvoi.http.v2.rule_models import ForwardingIn, ForwardingPatch
-from renvoi.http.v2.rule_reading import holidays_in, patch_change, tag_of, whole_change
+from renvoi.http.v2.rule_reading import holidays_in, patch_change, patch_faults, rule_faults, tag_of, whole_change
 from renvoi.http.v2.security import requires
 
 MERGE_PATCH = "application/merge-patch+json"
@@ -105,6 +105,7 @@ def routes(deps: V2Deps) -> APIRouter:
             "changes nothing, and keeps its revision.",
             example=Example(EXAMPLE_PATH, body=RULE, answer=SHOWN),
             errors=CHANGES,
+            faults=rule_faults,
         ),
     )
     async def put(
@@ -135,6 +136,7 @@ def routes(deps: V2Deps) -> APIRouter:
             ),
             errors=CHANGES,
             json_types=(MERGE_PATCH,),
+            faults=patch_faults,
         ),
     )
     async def update(

@@ -93,10 +93,11 @@ class _Batch:
     def _unread(self) -> dict[int, Problem]:
         return {place: each.change for place, each in enumerate(self._read) if isinstance(each.change, Problem)}
 
-    async def _undated(self) -> dict[int, Problem]:
-        """Return the problems of changes that can be read, and ask for holidays that nobody knows."""
+    async def _unjudged(self) -> dict[int, Problem]:
+        """Return the problems that changes have by themselves which can be read: holidays that nobody knows, too."""
         found = {
-            place: await self._dates.told_with(invalid(), each.change.holidays) for place, each in self._good.items()
+            place: await self._dates.told_with(invalid(*self._read[place].faults()), each.change.holidays)
+            for place, each in self._good.items()
         }
         return {place: problem for place, problem in found.items() if problem.errors}
 
@@ -108,7 +109,7 @@ class _Batch:
         """
         unread = self._unread()
         if unread:
-            raise Problem(ProblemCode.FIELDS_INVALID, errors=self._errors(unread | await self._undated()))
+            raise Problem(ProblemCode.FIELDS_INVALID, errors=self._errors(unread | await self._unjudged()))
         try:
             return await once.run(
                 lambda store: change_all(store, self._dates, self._who, self._changes),

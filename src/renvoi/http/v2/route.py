@@ -67,7 +67,8 @@ class Operation:
     show a secret: what is remembered of them is sealed. `by_account` is for operations that need the scope `operator`:
     `?account=` limits those to one account. The others name in path or body what they act on, and do not know it.
     `versioned` tells whether what is answered has an `ETag`; None: it has one unless it is a page of a list, or of
-    something that is gone.
+    something that is gone. `faults` tells what is wrong with a body that the handler checks, for requests that do not
+    come so far.
     """
 
     examples: Sequence[Example] = ()
@@ -78,6 +79,7 @@ class Operation:
     json_types: Sequence[str] = ()
     by_account: bool = False
     versioned: bool | None = None
+    faults: Callable[[Any], Sequence[FieldError]] | None = None
 
 
 def operation(
@@ -92,6 +94,7 @@ def operation(
     json_types: Sequence[str] = (),
     by_account: bool = False,
     versioned: bool | None = None,
+    faults: Callable[[Any], Sequence[FieldError]] | None = None,
     description: str = "",
 ) -> dict[str, Any]:
     """Declare an operation, for the decorator of a router: `@router.get(PATH, **operation("numbers.list", …))`.
@@ -100,7 +103,7 @@ def operation(
     a caller should know.
     """
     examples = (example,) if isinstance(example, Example) else tuple(example)
-    declared = Operation(examples, errors, accepts, body_bytes, secret, json_types, by_account, versioned)
+    declared = Operation(examples, errors, accepts, body_bytes, secret, json_types, by_account, versioned, faults)
     return {
         "operation_id": name,
         "summary": summary,
@@ -285,6 +288,8 @@ class _Around:
         self, deps: V2Deps, request: Request, unknown: Sequence[FieldError], value: Any = None
     ) -> Response:
         """Run the handler; a problem that it raises is its answer, so that it can be remembered like any other."""
+        if unknown:
+            unknown = [*unknown, *self._faults(value)]
         token = _unknown.set(unknown)
         try:
             if self._direct is not None and not request.scope["query_string"]:
@@ -292,7 +297,7 @@ class _Around:
             else:
                 response = await self._handle(request)
         except RequestValidationError as error:
-            problem = problems.problem_of_validation(error, unknown)
+            problem = problems.problem_of_validation(error, unknown or self._faults(value))
         except Problem as raised:
             problem = raised
         except RequestRefused as refused:
@@ -312,6 +317,12 @@ class _Around:
         finally:
             _unknown.reset(token)
         return problems.answer_of(problem, request.scope, deps.wiring)
+
+
+    def _faults(self, value: Any) -> Sequence[FieldError]:
+        """Return what is wrong with a body that the handler would check, which is not called."""
+        check = self._declared.faults
+        return () if check is None or value is None else check(value)
 
 
 async def _hash(request: Request, content: bytes, value: Any) -> bytes:

@@ -1,6 +1,6 @@
 """The rule of a request of `/v2`: read from its JSON, whole or as a merge patch (RFC 7396) of the present one."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
@@ -52,7 +52,27 @@ _READ_ONLY = ("revision", "updated_at", "summary")
 _FALLBACKS = ("on_no_answer", "on_busy", "on_unreachable")
 _NO_MESSAGES = frozenset({"action", "to", "ring_timeout_s", "revision", "updated_at", "summary"})
 """Parts of a rule that need no address, unless it is the action."""
+_BY_PRESENT_RULE = frozenset({FieldCode.MISSING, FieldCode.NOT_USED})
+"""What a patch can be wrong by only together with the rule that it is for."""
 _adapter = TypeAdapter(ForwardingIn)
+
+
+def rule_faults(value: Any) -> Sequence[FieldError]:
+    """Return what is wrong with the JSON of a whole rule."""
+    try:
+        read_rule(value)
+    except Problem as problem:
+        return problem.errors
+    return ()
+
+
+def patch_faults(value: Any) -> Sequence[FieldError]:
+    """Return what is wrong with a merge patch whatever rule it is for."""
+    if not isinstance(value, dict):
+        return [FieldError("", FieldCode.WRONG_TYPE, {"expected": {"en": "an object", "fr": "un objet"}})]
+    unknown = list(_unknown(value, ForwardingIn, ""))
+    alone = rule_faults(merged_patch({"action": Action.OFF.value}, value))
+    return _unique([*unknown, *(each for each in alone if each.code not in _BY_PRESENT_RULE)])
 
 
 def read_rule(value: Any) -> ForwardingIn:
@@ -209,13 +229,10 @@ def patch_change(number: E164, value: Any) -> RuleChange:
     """Return the change of a number's rule that a merge patch makes; what it comes to is judged with the present rule.
 
     Raises:
-        Problem: it is not an object, or names what no rule has.
+        Problem: it is not an object, or names what no rule has; all that is wrong with the patch alone is named.
     """
-    if not isinstance(value, dict):
-        raise invalid(FieldError("", FieldCode.WRONG_TYPE, {"expected": {"en": "an object", "fr": "un objet"}}))
-    unknown = list(_unknown(value, ForwardingIn, ""))
-    if unknown:
-        raise invalid(*unknown)
+    if not isinstance(value, dict) or any(_unknown(value, ForwardingIn, "")):
+        raise invalid(*patch_faults(value))
     patch = dict(value)
     sent = {name: patch.pop(name, None) for name in _READ_ONLY}
 
