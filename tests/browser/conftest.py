@@ -53,7 +53,7 @@ class Server:
             self._loop.close()
 
     async def _serve(self) -> None:
-        wiring: dict[str, Any] = {
+        deps: dict[str, Any] = {
             "files": MessageFiles(self._directory, self._directory),
             "converter": ProcessConverter(),
             "sealer_for": lambda _: SEALER,
@@ -62,7 +62,7 @@ class Server:
             "node": FakeNodeControl(is_over=True),
             "kept_mails": OneKeptMail(),
         }
-        async with running(self._directory, wiring=wiring) as node:
+        async with running(self._directory, deps=deps) as node:
             self._started.set_result(node)
             await self._stop.wait()
 

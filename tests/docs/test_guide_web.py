@@ -109,7 +109,7 @@ async def _answers(client: httpx.AsyncClient, process: asyncio.subprocess.Proces
 def test_who_asks_is_known_and_events_come_at_once(tmp_path: Path, kind: str) -> None:
     async def scenario() -> None:
         proxies = {"trusted_proxies": (ip_network("127.0.0.1/32"),)}
-        async with running(tmp_path, wiring=proxies) as node, proxied(kind, tmp_path, node) as client:
+        async with running(tmp_path, deps=proxies) as node, proxied(kind, tmp_path, node) as client:
             forged = {"X-Forwarded-For": "192.0.2.66"}
             assert (await client.post(PATH, json=body(), headers=forged)).status_code == 200
             async with client.stream("GET", "/v2/events", headers=HEADERS) as response:

@@ -34,7 +34,7 @@ def test_its_lines_do_what_it_says(tmp_path: Path) -> None:
 
     async def scenario() -> None:
         parts = {"files": MessageFiles(tmp_path, tmp_path), "converter": DirectConverter()}
-        async with running(tmp_path, wiring=parts) as node:
+        async with running(tmp_path, deps=parts) as node:
             url = f"http://127.0.0.1:{node.port}"
             operator = KeyRecord(OPERATOR_KEY.id, EVERY_ACCOUNT, OPERATOR_KEY.hash(), NO_REGION)
             await node.store.write(lambda writer: writer.add_key(operator))

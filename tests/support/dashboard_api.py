@@ -21,8 +21,8 @@ _TAG = re.compile(r"<[^>]*>")
 class Pages(V2Api):
     """A browser without JavaScript: it keeps its session's cookie, and sends the token that forms have."""
 
-    def __init__(self, key: ApiKey | None = KEY, **wiring: Any) -> None:
-        super().__init__(**wiring)
+    def __init__(self, key: ApiKey | None = KEY, **deps: Any) -> None:
+        super().__init__(**deps)
         self.cookies: dict[str, str] = {}
         if key is not None:
             self.sign_in(key)

@@ -55,14 +55,14 @@ def seed(writer: Writer) -> None:
 
 
 class Api:
-    """A client of an application of its own; `wiring` is passed on to `Deps`."""
+    """A client of an application of its own; `deps` is passed on to `Deps`."""
 
-    def __init__(self, store: Store | None = None, **wiring: Any) -> None:
+    def __init__(self, store: Store | None = None, **deps: Any) -> None:
         self.store = store or MemoryStore()
         self.clock = FixedClock()
         self.monotonic = 0.0
         asyncio.run(self.store.write(seed))
-        wired, metrics = Deps(self.store, self.clock, **({"holidays": PackagedHolidays()} | wiring)), Metrics()
+        wired, metrics = Deps(self.store, self.clock, **({"holidays": PackagedHolidays()} | deps)), Metrics()
         self.app: ASGIApp = create_app(wired, metrics, monotonic=lambda: self.monotonic)
         self.inner_app: ASGIApp = create_inner(wired, metrics)
 

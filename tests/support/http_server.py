@@ -52,15 +52,15 @@ async def running(
     directory: Path,
     limits: Limits | None = None,
     server_limits: ServerLimits | None = None,
-    wiring: Mapping[str, Any] = MappingProxyType({}),
+    deps: Mapping[str, Any] = MappingProxyType({}),
 ) -> AsyncIterator[Node]:
-    """Run a server on a free port of loopback; `wiring` is passed on to `Deps`."""
+    """Run a server on a free port of loopback; `deps` is passed on to `Deps`."""
     metrics = Metrics()
     make_sqlite(directory / "renvoi.db")
     store = await open_sqlite(directory / "renvoi.db", on_commit=lambda changes, _: metrics.observe_batch(changes))
     await store.write(seed)
     stop, started = asyncio.Event(), asyncio.Event()
-    wired = Deps(store, FixedClock(), limits=limits or Limits(), is_stopping=stop.is_set, **wiring)
+    wired = Deps(store, FixedClock(), limits=limits or Limits(), is_stopping=stop.is_set, **deps)
     app, inner = create_app(wired, metrics), create_inner(wired, metrics)
     sock = listen_unused()
     port = sock.getsockname()[1]

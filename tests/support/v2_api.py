@@ -38,15 +38,15 @@ class DirectConverter:
 
 
 class V2Api(Api):
-    """A client that sends KEY as a bearer token. Without other `wiring` audio is in the store."""
+    """A client that sends KEY as a bearer token. Without other `deps` audio is in the store."""
 
-    def __init__(self, store: Store | None = None, **wiring: Any) -> None:
+    def __init__(self, store: Store | None = None, **deps: Any) -> None:
         parts = {
             "files": MessageFiles(NOWHERE, NOWHERE),
             "converter": DirectConverter(),
             "sealer_for": lambda _: SEALER,
         }
-        super().__init__(store, **(parts | wiring))
+        super().__init__(store, **(parts | deps))
         found = self.app._v2  # type: ignore[attr-defined]  # what `create_app` returns is the Middleware
         assert isinstance(found, V2)
         self.v2 = found

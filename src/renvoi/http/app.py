@@ -10,7 +10,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from renvoi.domain.outcome import Outcome
 from renvoi.http.dashboard.app import Dashboard
 from renvoi.http.deps import Deps
-from renvoi.http.limits import Strangers
+from renvoi.http.limits import RefusalLimit
 from renvoi.http.metrics import Metrics
 from renvoi.http.middleware import AccessLog, Middleware
 from renvoi.http.probes import Exposition, Health, Readiness
@@ -22,7 +22,7 @@ from renvoi.http.v2.deps import V2Deps
 
 
 def create_app(
-    wiring: Deps, metrics: Metrics | None = None, monotonic: Callable[[], float] = time.monotonic
+    deps: Deps, metrics: Metrics | None = None, monotonic: Callable[[], float] = time.monotonic
 ) -> Middleware:
     """Return the ASGI application of the public listener: the API, the dashboard and the bare probes.
 
@@ -31,52 +31,50 @@ def create_app(
     # What it warns of are bodies that clients wrote badly; they are answered, and their contents belong in no log.
     logging.getLogger("python_multipart").setLevel(logging.CRITICAL)
     metrics = metrics or Metrics()
-    replies = Replies(wiring.error_status)
-    admission = Admission(wiring, monotonic)
-    strangers = Strangers(wiring, replies, monotonic)
-    numbers = Numbers(wiring)
+    replies = Replies(deps.error_status)
+    admission = Admission(deps, monotonic)
+    refusals = RefusalLimit(deps, replies, monotonic)
+    numbers = Numbers(deps)
     routes = [
         # The core endpoint comes first: routes are tried in order.
-        Route(
-            "/v1/vn/callforward", Endpoint(wiring, admission, strangers, replies, CallForward(wiring, metrics).calls())
-        ),
-        Route("/v1/vn/list", Endpoint(wiring, admission, strangers, replies, numbers.list_calls())),
-        Route("/v1/vn/name", Endpoint(wiring, admission, strangers, replies, numbers.name_calls())),
-        *_probes(wiring, strangers),
+        Route("/v1/vn/callforward", Endpoint(deps, admission, refusals, replies, CallForward(deps, metrics).calls())),
+        Route("/v1/vn/list", Endpoint(deps, admission, refusals, replies, numbers.list_calls())),
+        Route("/v1/vn/name", Endpoint(deps, admission, refusals, replies, numbers.name_calls())),
+        *_probes(deps, refusals),
     ]
-    deps = V2Deps(wiring, admission, strangers, metrics)
-    return _application(routes, wiring, strangers, replies, metrics, monotonic, V2(deps), Dashboard(deps))
+    v2_deps = V2Deps(deps, admission, refusals, metrics)
+    return _application(routes, deps, refusals, replies, metrics, monotonic, V2(v2_deps), Dashboard(v2_deps))
 
 
-def create_probes(wiring: Deps, metrics: Metrics | None = None) -> Middleware:
+def create_probes(deps: Deps, metrics: Metrics | None = None) -> Middleware:
     """Return the ASGI application of a public listener without the API: the bare probes, which every node is asked."""
-    replies = Replies(wiring.error_status)
-    strangers = Strangers(wiring, replies)
-    return _application(_probes(wiring, strangers), wiring, strangers, replies, metrics or Metrics())
+    replies = Replies(deps.error_status)
+    refusals = RefusalLimit(deps, replies)
+    return _application(_probes(deps, refusals), deps, refusals, replies, metrics or Metrics())
 
 
-def create_inner(wiring: Deps, metrics: Metrics) -> ASGIApp:
+def create_inner(deps: Deps, metrics: Metrics) -> ASGIApp:
     """Return the ASGI application of the inner listener: the probes with details, and what `metrics` measured."""
-    replies = Replies(wiring.error_status)
-    strangers = Strangers(wiring, replies)
+    replies = Replies(deps.error_status)
+    refusals = RefusalLimit(deps, replies)
     routes = [
-        *_probes(wiring, strangers, details=True),
-        Route("/metrics", _ReadOnly(Exposition(wiring, metrics), strangers)),
+        *_probes(deps, refusals, details=True),
+        Route("/metrics", _ReadOnly(Exposition(deps, metrics), refusals)),
     ]
-    return _application(routes, wiring, strangers, replies, metrics)
+    return _application(routes, deps, refusals, replies, metrics)
 
 
-def _probes(wiring: Deps, strangers: Strangers, *, details: bool = False) -> list[Route]:
+def _probes(deps: Deps, refusals: RefusalLimit, *, details: bool = False) -> list[Route]:
     return [
-        Route("/healthz", _ReadOnly(Health(), strangers)),
-        Route("/readyz", _ReadOnly(Readiness(wiring, details=details), strangers)),
+        Route("/healthz", _ReadOnly(Health(), refusals)),
+        Route("/readyz", _ReadOnly(Readiness(deps, details=details), refusals)),
     ]
 
 
 def _application(
     routes: Sequence[Route],
-    wiring: Deps,
-    strangers: Strangers,
+    deps: Deps,
+    refusals: RefusalLimit,
     replies: Replies,
     metrics: Metrics,
     monotonic: Callable[[], float] = time.monotonic,
@@ -84,8 +82,8 @@ def _application(
     dashboard: Dashboard | None = None,
 ) -> Middleware:
     # What no route of these answers is looked for in /v2 and the dashboard: nothing before it becomes slower by it.
-    router = Router(routes, redirect_slashes=False, default=_Others(v2, dashboard, _NotFound(strangers)))
-    return Middleware(router, wiring, strangers, replies, metrics, AccessLog(monotonic), v2)
+    router = Router(routes, redirect_slashes=False, default=_Others(v2, dashboard, _NotFound(refusals)))
+    return Middleware(router, deps, refusals, replies, metrics, AccessLog(monotonic), v2)
 
 
 class _Others:
@@ -111,23 +109,23 @@ class _Others:
 class _ReadOnly:
     """Passes GET and HEAD on, and refuses other methods. An ASGI application."""
 
-    def __init__(self, app: ASGIApp, strangers: Strangers) -> None:
+    def __init__(self, app: ASGIApp, refusals: RefusalLimit) -> None:
         self._app = app
-        self._strangers = strangers
+        self._refusals = refusals
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["method"] in ("GET", "HEAD"):
             await self._app(scope, receive, send)
             return
-        reply = self._strangers.refuse(scope, Outcome.METHOD_NOT_ALLOWED, headers=[(b"allow", b"GET, HEAD")])
+        reply = self._refusals.refuse(scope, Outcome.METHOD_NOT_ALLOWED, headers=[(b"allow", b"GET, HEAD")])
         await reply(scope, receive, send)
 
 
 class _NotFound:
     """Answers what no route does. An ASGI application."""
 
-    def __init__(self, strangers: Strangers) -> None:
-        self._strangers = strangers
+    def __init__(self, refusals: RefusalLimit) -> None:
+        self._refusals = refusals
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await self._strangers.refuse(scope, Outcome.NOT_FOUND)(scope, receive, send)
+        await self._refusals.refuse(scope, Outcome.NOT_FOUND)(scope, receive, send)

@@ -23,24 +23,24 @@ MAX_HELD = 16
 """Rounds in a row that waiting requests leave to new connections."""
 
 
-class Strangers:
+class RefusalLimit:
     """Refuses requests, and those of one client beyond the rate (`docs/api.md §1`, "Limits") with code 103.
 
     The connection is closed then, so that what is left on it costs nothing. Only refused requests are counted: proxies
     and NAT put many clients behind one address, and one that guesses must not lock out those whose key is good.
     """
 
-    def __init__(self, wiring: Deps, replies: Replies, monotonic: Callable[[], float] = time.monotonic) -> None:
-        limits = wiring.limits
-        self._language = wiring.language
+    def __init__(self, deps: Deps, replies: Replies, monotonic: Callable[[], float] = time.monotonic) -> None:
+        limits = deps.limits
+        self._language = deps.language
         self._replies = replies
         self._buckets = TokenBuckets(
             limits.refusals_per_address_per_s, limits.refusals_burst, limits.buckets, monotonic
         )
 
-    def judge(self, exchange: RequestContext, outcome: Outcome) -> tuple[Outcome, list[Header]]:
+    def judge(self, context: RequestContext, outcome: Outcome) -> tuple[Outcome, list[Header]]:
         """Return what a request is answered that is refused with `outcome`, and the headers that this adds."""
-        wait_s = self._buckets.take(address_group(exchange.client))
+        wait_s = self._buckets.take(address_group(context.client))
         if not wait_s:
             return outcome, []
         return Outcome.TOO_MANY_REQUESTS, [(b"retry-after", b"%d" % wait_s), (b"connection", b"close")]
@@ -49,9 +49,9 @@ class Strangers:
         self, scope: Scope, outcome: Outcome, *, language: str | None = None, headers: Sequence[Header] = ()
     ) -> Reply:
         """Return the answer to a request that is refused with `outcome`, and note it."""
-        exchange = context_of(scope)
-        exchange.outcome, added = self.judge(exchange, outcome)
-        return self._replies.of(exchange.outcome, language or self._language, "json", headers=[*headers, *added])
+        context = context_of(scope)
+        context.outcome, added = self.judge(context, outcome)
+        return self._replies.of(context.outcome, language or self._language, "json", headers=[*headers, *added])
 
 
 class Connection(Protocol):

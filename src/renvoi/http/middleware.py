@@ -13,7 +13,7 @@ from renvoi.domain.outcome import Outcome
 from renvoi.domain.repetitions import PERIOD_S, Repetitions
 from renvoi.domain.text import clean_text
 from renvoi.http.deps import Deps
-from renvoi.http.limits import RequestShares, Strangers, address_group
+from renvoi.http.limits import RefusalLimit, RequestShares, address_group
 from renvoi.http.metrics import Metrics
 from renvoi.http.request_context import PROBES, RequestContext, begin, context_of, is_probe
 from renvoi.http.responses import REFUSAL_KEY, ClientGone, Header, Replies, Reply, RequestRefused
@@ -42,26 +42,26 @@ class AccessLog:
         # Bound once: making a logger takes as long as logging a line.
         self._log = structlog.get_logger("renvoi.access").bind()
 
-    def note(self, scope: Scope, exchange: RequestContext, duration_s: float) -> None:
-        outcome = exchange.outcome
+    def note(self, scope: Scope, context: RequestContext, duration_s: float) -> None:
+        outcome = context.outcome
         line = {
             "method": scope["method"],
-            "path": _shown_path(scope, exchange),
-            "call": exchange.call,
+            "path": _shown_path(scope, context),
+            "call": context.call,
             "outcome": outcome.label if outcome is not None else None,
             "code": outcome.code if outcome is not None else None,
-            "status": exchange.status,
+            "status": context.status,
             "duration_ms": round(duration_s * 1000, 3),
-            "account": exchange.account_id,
-            "key": exchange.key_id,
-            "client": exchange.client,
+            "account": context.account_id,
+            "key": context.key_id,
+            "client": context.client,
         }
-        if exchange.reason:
-            line["reason"] = exchange.reason
-        if exchange.call in PROBES:
+        if context.reason:
+            line["reason"] = context.reason
+        if context.call in PROBES:
             # They come every few seconds and say nothing of customers.
             self._log.debug("request", **line)
-        elif exchange.account_id is not None or self._admit(line):
+        elif context.account_id is not None or self._admit(line):
             self._log.info("request", **line)
 
     def _admit(self, line: Mapping[str, Any]) -> bool:
@@ -89,9 +89,9 @@ class AccessLog:
             self._log.info("requests like this were left out within a minute", count=count, **shown)
 
 
-def _shown_path(scope: Scope, exchange: RequestContext) -> str:
+def _shown_path(scope: Scope, context: RequestContext) -> str:
     path: str = scope["path"]
-    if exchange.call != "other":
+    if context.call != "other":
         return path
     # Nobody knows what stands in a path that is not ours; a key put there by mistake must not reach the log.
     return clean_text(_SECRET.sub(r"rv_\1_…", path[:_MAX_PATH]), _MAX_PATH)
@@ -107,8 +107,8 @@ class Middleware:
     def __init__(
         self,
         app: ASGIApp,
-        wiring: Deps,
-        strangers: Strangers,
+        deps: Deps,
+        refusals: RefusalLimit,
         replies: Replies,
         metrics: Metrics,
         access_log: AccessLog,
@@ -117,11 +117,11 @@ class Middleware:
         self._app = app
         self._v2 = v2
         self._access_log = access_log
-        self._strangers = strangers
-        self._wiring = wiring
+        self._refusals = refusals
+        self._deps = deps
         self._replies = replies
         self._metrics = metrics
-        self._places = RequestShares(wiring.limits.requests_in_flight)
+        self._places = RequestShares(deps.limits.requests_in_flight)
 
     def prepare(self) -> None:
         """Do now what the first request of a kind would wait for."""
@@ -137,14 +137,14 @@ class Middleware:
             # The same path (docs/api.md §1); a redirection would lose the body of a POST.
             scope = {**scope, "path": path[:-1]}
         started = time.perf_counter()
-        exchange = begin(scope, self._wiring.trusted_proxies)
+        context = begin(scope, self._deps.trusted_proxies)
         asked = False
 
         async def send_with_id(message: Message) -> None:
             if message["type"] == "http.response.start":
-                exchange.status = message["status"]
-                message["headers"] = [*message["headers"], (b"x-request-id", exchange.request_id.encode())]
-                if b"expect" in exchange.headers and not asked:
+                context.status = message["status"]
+                message["headers"] = [*message["headers"], (b"x-request-id", context.request_id.encode())]
+                if b"expect" in context.headers and not asked:
                     # The client may send its body or not, so what comes next on this connection is not known.
                     message["headers"].append((b"connection", b"close"))
             await send(message)
@@ -158,14 +158,14 @@ class Middleware:
             return message
 
         # The server runs each request in a task, and so in a context, of its own: nothing has to be put back.
-        structlog.contextvars.bind_contextvars(request_id=exchange.request_id)
-        await self._run(scope, receive_whole, send_with_id, exchange)
+        structlog.contextvars.bind_contextvars(request_id=context.request_id)
+        await self._run(scope, receive_whole, send_with_id, context)
         duration_s = time.perf_counter() - started
-        self._metrics.count_request(exchange.call, exchange.outcome, duration_s)
-        self._access_log.note(scope, exchange, duration_s)
+        self._metrics.count_request(context.call, context.outcome, duration_s)
+        self._access_log.note(scope, context, duration_s)
 
-    async def _run(self, scope: Scope, receive: Receive, send: Send, exchange: RequestContext) -> None:
-        client = None if is_probe(scope["path"]) else address_group(exchange.client)
+    async def _run(self, scope: Scope, receive: Receive, send: Send, context: RequestContext) -> None:
+        client = None if is_probe(scope["path"]) else address_group(context.client)
         if client is not None and not self._places.take(client):
             full = self._places.free <= 0
             await self._refuse(Outcome.UNAVAILABLE if full else Outcome.TOO_MANY_REQUESTS, scope, receive, send)
@@ -178,9 +178,9 @@ class Middleware:
         except ClientGone:
             return
         except Exception:
-            _log.exception("request failed", call=exchange.call)
-            exchange.outcome = Outcome.INTERNAL_ERROR
-            if exchange.status:
+            _log.exception("request failed", call=context.call)
+            context.outcome = Outcome.INTERNAL_ERROR
+            if context.status:
                 # Half an answer is out already: the server closes the connection when the application raises.
                 raise
             await self._reply(Outcome.INTERNAL_ERROR, scope)(scope, receive, send)
@@ -195,7 +195,7 @@ class Middleware:
         else:
             known = _ALLOW_V2 if is_of_v2(scope["path"]) else _ALLOW
             allow = [known] if outcome is Outcome.METHOD_NOT_ALLOWED else []
-            judged, added = self._strangers.judge(context_of(scope), outcome)
+            judged, added = self._refusals.judge(context_of(scope), outcome)
             context_of(scope).outcome = judged
             reply = self._reply(judged, scope, [*allow, *added])
         await reply(scope, receive, send)
@@ -203,4 +203,4 @@ class Middleware:
     def _reply(self, outcome: Outcome, scope: Scope, headers: Sequence[Header] = ()) -> Reply:
         if self._v2 is not None and is_of_v2(scope["path"]):
             return self._v2.refusal(outcome, scope, headers)
-        return self._replies.of(outcome, self._wiring.language, "json", headers=headers)
+        return self._replies.of(outcome, self._deps.language, "json", headers=headers)

@@ -45,8 +45,8 @@ class Readiness:
     Details name hosts, versions and what is broken, so only the inner listener tells them.
     """
 
-    def __init__(self, wiring: Deps, *, details: bool) -> None:
-        self._wiring = wiring
+    def __init__(self, deps: Deps, *, details: bool) -> None:
+        self._deps = deps
         self._details = details
         self._asking: asyncio.Task[Mapping[str, PartState]] | None = None
 
@@ -65,23 +65,23 @@ class Readiness:
         await _json(503 if status == "not ready" else 200, answer)(scope, receive, send)
 
     async def _parts(self) -> Mapping[str, PartState]:
-        return await _parts_of(self._wiring)
+        return await _parts_of(self._deps)
 
 
 class Exposition:
     """The measurements for Prometheus; answers whatever part is away. An ASGI application."""
 
-    def __init__(self, wiring: Deps, metrics: Metrics) -> None:
-        self._wiring = wiring
+    def __init__(self, deps: Deps, metrics: Metrics) -> None:
+        self._deps = deps
         self._metrics = metrics
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         context_of(scope).call = "metrics"
-        now_ms = self._wiring.clock.now_ms()
+        now_ms = self._deps.clock.now_ms()
         figures, parts, measured = await asyncio.gather(
-            _within_time("store", self._wiring.store.read(lambda reader: StoreFigures.read(reader, now_ms))),
-            _parts_of(self._wiring),
-            _within_time("edge", self._wiring.measurements()),
+            _within_time("store", self._deps.store.read(lambda reader: StoreFigures.read(reader, now_ms))),
+            _parts_of(self._deps),
+            _within_time("edge", self._deps.measurements()),
         )
         none_measured: Sequence[Measurement] = ()
         body = self._metrics.render(
@@ -93,17 +93,17 @@ class Exposition:
         await _reply(200, CONTENT_TYPE.encode(), body)(scope, receive, send)
 
 
-async def _parts_of(wiring: Deps) -> Mapping[str, PartState]:
+async def _parts_of(deps: Deps) -> Mapping[str, PartState]:
     """Return the state of the store and of all that the node says of its parts."""
     found, others = await asyncio.gather(
-        _within_time("store", wiring.store.read(lambda reader: (reader.key(""), reader.why_read_only()))),
-        _within_time("parts", wiring.parts()),
+        _within_time("store", deps.store.read(lambda reader: (reader.key(""), reader.why_read_only()))),
+        _within_time("parts", deps.parts()),
     )
     if isinstance(found, _Failed):
         store, refusal = PartState("failed", found.reason), None
     else:
         # Calls and questions are answered all the same, and no other node on this store would do better.
-        refusal = found[1] or wiring.refusal()
+        refusal = found[1] or deps.refusal()
         store = PartState("degraded", f"takes no changes: {refusal}") if refusal else PartState("ok")
     if isinstance(others, _Failed):
         return {"store": store, "supervisor": PartState("failed", others.reason)}

@@ -15,7 +15,7 @@ from renvoi.http.responses import RequestRefused
 
 PROBES = frozenset({"healthz", "readyz", "metrics"})
 """What machines ask: the name of each call, and its path behind the slash."""
-_SCOPE_KEY = "renvoi.exchange"
+_SCOPE_KEY = "renvoi.context"
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 _REQUEST_LINE = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+ [!-~]+ HTTP/1\.[0-9]\r\n")
 _BEGINS_REQUEST_LINE = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]*( [!-~]*( [HTP/1.0-9]{0,8}\r?)?)?")
@@ -39,13 +39,13 @@ class RequestContext:
 
 
 def begin(scope: Scope, trusted_proxies: Sequence[IPv4Network | IPv6Network]) -> RequestContext:
-    """Return a new exchange for the request of `scope`, and leave it there for `context_of`."""
+    """Return a new context of the request of `scope`, and leave it there for `context_of`."""
     headers = _one_line_each(scope["headers"])
     given = headers.get(b"x-request-id", b"")
     request_id = given.decode() if _REQUEST_ID.fullmatch(given) else secrets.token_hex(16)
-    exchange = RequestContext(request_id, client_of(scope, trusted_proxies), headers)
-    scope[_SCOPE_KEY] = exchange
-    return exchange
+    context = RequestContext(request_id, client_of(scope, trusted_proxies), headers)
+    scope[_SCOPE_KEY] = context
+    return context
 
 
 def _one_line_each(lines: Sequence[tuple[bytes, bytes]]) -> Mapping[bytes, bytes]:
@@ -63,9 +63,9 @@ def _one_line_each(lines: Sequence[tuple[bytes, bytes]]) -> Mapping[bytes, bytes
 
 
 def context_of(scope: Scope) -> RequestContext:
-    exchange = scope[_SCOPE_KEY]
-    assert isinstance(exchange, RequestContext)
-    return exchange
+    context = scope[_SCOPE_KEY]
+    assert isinstance(context, RequestContext)
+    return context
 
 
 def is_probe(path: str) -> bool:

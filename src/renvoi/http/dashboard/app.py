@@ -57,7 +57,7 @@ def routes(site: Site) -> Sequence[Route]:
     async def live(visit: Visit) -> Response:
         deps, who = visit.deps, visit.principal
         streams.check(who.account_id)
-        cookie, client = visit.request.cookies[COOKIE], visit.exchange.client
+        cookie, client = visit.request.cookies[COOKIE], visit.context.client
         after = await deps.store.read(lambda reader: reader.last_event(who.account_id))
 
         async def is_good() -> bool:

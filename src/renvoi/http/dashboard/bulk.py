@@ -82,7 +82,7 @@ def _page(
 async def _change(visit: Visit) -> Response:
     """Show what the form would do; do it, if it was sent from there."""
     fields = visit.form.values()
-    dates = HolidayDates(visit.deps.wiring.holidays, visit.now_ms)
+    dates = HolidayDates(visit.deps.shared.holidays, visit.now_ms)
     try:
         named = numbers(lines(visit.form.text("numbers")), visit.principal.region)
         _check(named)
@@ -96,7 +96,7 @@ async def _change(visit: Visit) -> Response:
         await change_all(visit.deps.store, dates, visit.principal, await _as_tried(visit, dates, named, patch))
     except BatchRefused:
         # Something was changed since it was tried: what is now, and what it would become, is shown again.
-        visit.exchange.outcome = ProblemCode.BATCH_REFUSED
+        visit.context.outcome = ProblemCode.BATCH_REFUSED
         errors = FormErrors(visit.text("form.overtaken"), {}, [visit.text("form.overtaken_text")])
         return _page(visit, fields, errors, await _try(visit, dates, read), ProblemCode.BATCH_REFUSED.status)
     except Problem as problem:

@@ -52,7 +52,7 @@ def is_own_form(visit: Visit) -> bool:
 
 def foreign_form(visit: Visit) -> Response:
     """Return the page that says that a form is not one of ours, or too old."""
-    visit.exchange.outcome = ProblemCode.PRECONDITION_FAILED
+    visit.context.outcome = ProblemCode.PRECONDITION_FAILED
     title, detail = visit.text("error.form_expired_title"), visit.text("error.form_expired")
     return visit.render("error.html.j2", 403, title=title, detail=detail, details=[])
 
@@ -61,7 +61,7 @@ def visitor_of(visit: Visit) -> Visitor:
     """Return where a session is to begin."""
     request = visit.request
     agent = request.headers.get("user-agent", "")
-    return Visitor(visit.exchange.client, agent, request.cookies.get(COOKIE, ""))
+    return Visitor(visit.context.client, agent, request.cookies.get(COOKIE, ""))
 
 
 def let_in(visit: Visit, begun: NewSession, path: str, said: str | None = None) -> Response:
@@ -80,4 +80,4 @@ def is_at_machine(visit: Visit) -> bool:
     peer = request.client.host if request.client is not None else ""
     is_passed_on = any(name in request.headers for name in _FORWARDED)
     is_here = is_ip_address(peer) and plain_address(peer).is_loopback
-    return is_here and not is_passed_on and not is_in(peer, visit.deps.wiring.trusted_proxies)
+    return is_here and not is_passed_on and not is_in(peer, visit.deps.shared.trusted_proxies)

@@ -87,7 +87,7 @@ async def _page(
 ) -> Response:
     deps, who = visit.deps, visit.principal
     parts, found, facts = await asyncio.gather(
-        deps.wiring.parts(), deps.store.read(lambda reader: _find(reader, who.account_id)), _facts(visit)
+        deps.shared.parts(), deps.store.read(lambda reader: _find(reader, who.account_id)), _facts(visit)
     )
     offered = [number for number, _ in found.numbers]
     first = next((number.value for number in NUMBERS if number.value in offered), offered[0] if offered else "")
@@ -104,7 +104,7 @@ async def _page(
 
 async def _facts(visit: Visit) -> Mapping[str, Any] | None:
     try:
-        return await visit.deps.wiring.node.facts()
+        return await visit.deps.shared.node.facts()
     except NodeAway:
         return None
 
@@ -183,7 +183,7 @@ async def _call(visit: Visit) -> Response:
     try:
         called, caller = _read(visit, sent)
         try:
-            name = await visit.deps.wiring.node.start_call(called.value, caller.value)
+            name = await visit.deps.shared.node.start_call(called.value, caller.value)
         except NodeAway as error:
             raise invalid(FieldError("", FieldCode.REFUSED, {"why": str(error)})) from error
     except Problem as problem:
@@ -194,7 +194,7 @@ async def _call(visit: Visit) -> Response:
 async def _shown_call(visit: Visit) -> Response:
     name = str(visit.request.path_params["name"])
     try:
-        call = await visit.deps.wiring.node.test_call(name)
+        call = await visit.deps.shared.node.test_call(name)
     except NodeAway:
         call = None
     if call is None:
@@ -250,7 +250,7 @@ def _kind(line: str) -> tuple[StepKind | None, int | None, str]:
 async def _checks(visit: Visit) -> Response:
     """Show what `renvoi check` finds."""
     try:
-        findings = await visit.deps.wiring.node.check()
+        findings = await visit.deps.shared.node.check()
         away = ""
     except NodeAway as error:
         findings, away = (), str(error)

@@ -206,10 +206,10 @@ async def _asked(visit: Visit, number: E164, zone: ZoneInfo) -> tuple[Explained 
             return None, visit.text("number.at_invalid")
         if not is_moment(at_ms):
             return None, visit.text("number.at_invalid")
-    who, wiring = visit.principal, visit.deps.wiring
+    who, shared = visit.principal, visit.deps.shared
     caller = caller_text(caller_given or "anonymous", who.region)
     found = await visit.deps.store.read(
-        lambda reader: explain_own(reader, who, number, caller, at_ms, wiring.cooling_off_ms, wiring.sip_domain)
+        lambda reader: explain_own(reader, who, number, caller, at_ms, shared.cooling_off_ms, shared.sip_domain)
     )
     return explained(visit, found), ""
 
@@ -223,11 +223,11 @@ async def _save_rule(visit: Visit) -> Response:
     tries = visit.form.flag("try")
     try:
         change = _change_of(number, found, _revision(visit))
-        changed = await change_rule(deps.store, deps.clock, deps.wiring.holidays, who, change, dry_run=tries)
+        changed = await change_rule(deps.store, deps.clock, deps.shared.holidays, who, change, dry_run=tries)
     except Problem as problem:
         if problem.code is ProblemCode.PRECONDITION_FAILED:
             return await _overtaken(visit, fields, present)
-        dates = HolidayDates(deps.wiring.holidays, deps.clock.now_ms())
+        dates = HolidayDates(deps.shared.holidays, deps.clock.now_ms())
         problem = await dates.told_with(problem, holidays_in(found.value))
         page = RulePage(fields, _errors_of(visit, problem, found), status=problem.code.status)
         return await shown(visit, page)
@@ -278,7 +278,7 @@ def _errors_of(visit: Visit, problem: Problem, found: RuleInput) -> FormErrors:
 
 async def _overtaken(visit: Visit, fields: Mapping[str, str], present: NumberRecord) -> Response:
     """Return the page with the form as it was sent, of the rule as it is now, since somebody else changed that."""
-    visit.exchange.outcome = ProblemCode.PRECONDITION_FAILED
+    visit.context.outcome = ProblemCode.PRECONDITION_FAILED
     text = visit.text("number.overtaken", summary=unbroken(sentence_of(visit, present)))
     errors = FormErrors(visit.text("number.overtaken_title"), {}, [text])
     return await shown(visit, RulePage(fields, errors, status=ProblemCode.PRECONDITION_FAILED.status))
@@ -291,7 +291,7 @@ async def _undo(visit: Visit) -> Response:
     revision = int(text) if text.isdecimal() and len(text) < 19 else None
     check = Expected(_revision(visit))
     try:
-        await undo(deps.store, deps.clock, deps.wiring.holidays, visit.principal, number, revision, check)
+        await undo(deps.store, deps.clock, deps.shared.holidays, visit.principal, number, revision, check)
     except Problem as problem:
         if problem.code is ProblemCode.PRECONDITION_FAILED:
             return await shown(visit, RulePage(errors=refused(visit, problem), status=problem.code.status))

@@ -21,7 +21,7 @@ def refused(visit: Visit, problem: Problem) -> FormErrors:
     """
     if problem.code.status in (401, 404, 413, 429):
         raise problem
-    visit.exchange.outcome = problem.code
+    visit.context.outcome = problem.code
     if problem.code is ProblemCode.UNAVAILABLE:
         title = problem.code.title(visit.language)
         return FormErrors(title, {}, [visit.text("error.unavailable_again")], problem.code.status)

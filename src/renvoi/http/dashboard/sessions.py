@@ -70,7 +70,7 @@ async def _change(visit: Visit) -> Response:
     try:
         await people.change_password(deps.store, deps.clock, passwords_of(visit), visit.session, current, wanted)
     except SignInRefused:
-        visit.exchange.outcome = ProblemCode.FIELDS_INVALID
+        visit.context.outcome = ProblemCode.FIELDS_INVALID
         wrong = FormErrors(by_field={"current": [visit.text("sessions.wrong_password")]})
         return await _page(visit, 422, wrong)
     except (TooManyAttempts, PasswordsBusy) as error:

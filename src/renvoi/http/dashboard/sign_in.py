@@ -54,7 +54,7 @@ def passwords_of(visit: Visit) -> Passwords:
     Raises:
         Problem: this server has nothing that does.
     """
-    passwords = visit.deps.wiring.passwords
+    passwords = visit.deps.shared.passwords
     if passwords is None:
         raise Problem(ProblemCode.UNAVAILABLE)
     return passwords
@@ -84,7 +84,7 @@ async def _signed(visit: Visit) -> Response:
     try:
         begun = await _begun(visit, by_key=by_key)
     except SignInRefused:
-        visit.exchange.outcome = ProblemCode.KEY_INCORRECT
+        visit.context.outcome = ProblemCode.KEY_INCORRECT
         return _sign_in_page(visit, wanted, 422, visit.text(f"sign_in.wrong_{field}"), field)
     except (TooManyAttempts, PasswordsBusy) as error:
         wait = later(visit, error)
@@ -98,7 +98,7 @@ async def _signed(visit: Visit) -> Response:
 async def _begun(visit: Visit, *, by_key: bool) -> NewSession:
     deps, form, visitor = visit.deps, visit.form, visitor_of(visit)
     if by_key:
-        return await begin_session_of_key(deps.store, deps.clock, form.text("key"), visitor, deps.wiring.key_uses)
+        return await begin_session_of_key(deps.store, deps.clock, form.text("key"), visitor, deps.shared.key_uses)
     email, password = form.text("email"), form.text("password")
     return await begin_session_of_person(deps.store, deps.clock, passwords_of(visit), email, password, visitor)
 
@@ -120,9 +120,9 @@ class Later:
 def later(visit: Visit, error: TooManyAttempts | PasswordsBusy) -> Later:
     """Return what is said of an attempt that was not looked at."""
     if isinstance(error, PasswordsBusy):
-        visit.exchange.outcome = ProblemCode.UNAVAILABLE
+        visit.context.outcome = ProblemCode.UNAVAILABLE
         return Later(503, visit.text("sign_in.busy"), 1)
-    visit.exchange.outcome = ProblemCode.TOO_MANY_REQUESTS
+    visit.context.outcome = ProblemCode.TOO_MANY_REQUESTS
     minutes = -(-error.wait_ms // 60_000)
     return Later(429, visit.text("sign_in.too_many", n=minutes), -(-error.wait_ms // 1000))
 
@@ -135,7 +135,7 @@ def _away(visit: Visit, problem: Problem) -> str:
     """
     if problem.code is not ProblemCode.UNAVAILABLE:
         raise problem
-    visit.exchange.outcome = problem.code
+    visit.context.outcome = problem.code
     return f"{problem.code.title(visit.language)} {visit.text('error.unavailable_again')}"
 
 
@@ -225,5 +225,5 @@ async def _link(visit: Visit) -> Response:
 
 
 def _over(visit: Visit, title: str, detail: str, status: int = 404) -> Response:
-    visit.exchange.outcome = ProblemCode.LINK_UNKNOWN
+    visit.context.outcome = ProblemCode.LINK_UNKNOWN
     return visit.render("error.html.j2", status, title=visit.text(title), detail=visit.text(detail), details=[])

@@ -49,7 +49,7 @@ class Site:
 
     def __init__(self, deps: V2Deps) -> None:
         self.deps = deps
-        self._page_deps = replace(deps, wiring=replace(deps.wiring, store=PageStore(deps.wiring.store)))
+        self._page_deps = replace(deps, shared=replace(deps.shared, store=PageStore(deps.shared.store)))
         self.static = StaticFiles()
 
     def get(self, path: str, call: str, handler: Handler, scope: str | None = None, *, is_open: bool = False) -> Route:
@@ -81,21 +81,21 @@ class Site:
         Raises:
             StoreUnavailable: the store does not answer.
         """
-        deps, exchange = self.deps, context_of(request.scope)
-        session = await session_of(deps.store, deps.clock, request.cookies.get(COOKIE, ""), exchange.client)
+        deps, context = self.deps, context_of(request.scope)
+        session = await session_of(deps.store, deps.clock, request.cookies.get(COOKIE, ""), context.client)
         account, unheard = None, 0
         if session is not None:
             principal = session.principal
-            exchange.account_id, exchange.key_id = principal.account_id, principal.key_id
+            context.account_id, context.key_id = principal.account_id, principal.key_id
             if principal.account_id != EVERY_ACCOUNT:
                 account, unheard = await deps.store.read(lambda reader: _around(reader, principal))
         chosen = None if session is None else session.language
-        language = chosen or language_of(exchange, deps.wiring.language)
+        language = chosen or language_of(context, deps.shared.language)
         return self._visit(request, language, session, account, unheard)
 
     def nobody(self, request: Request) -> Visit:
         """Return a visit of whom the store could not be asked about."""
-        return self._visit(request, language_of(context_of(request.scope), self.deps.wiring.language))
+        return self._visit(request, language_of(context_of(request.scope), self.deps.shared.language))
 
     def _visit(
         self,
@@ -122,7 +122,7 @@ class Site:
             title, detail = visit.text(f"error.{what}_title"), visit.text(f"error.{what}")
         elif code is ProblemCode.UNAVAILABLE:
             if visit.request.method == "POST" and not visit.form.has_files:
-                visit.exchange.outcome = code
+                visit.context.outcome = code
                 return visit.render("again.html.j2", code.status, title=title, **sent_again(visit.form, visit.text))
             was_sent = visit.request.method == "POST"
             detail = visit.text("error.unavailable_form" if was_sent else "error.unavailable")
@@ -131,7 +131,7 @@ class Site:
         details = [error.detail(visit.language) for error in problem.errors]
         answer = visit.render("error.html.j2", code.status, title=title, detail=detail, details=details)
         answer.headers.update(problem.headers)
-        visit.exchange.outcome = code
+        visit.context.outcome = code
         return answer
 
 
@@ -178,7 +178,7 @@ class _Page:
         await response(scope, receive, send)
 
     async def _answer(self, request: Request) -> Response:
-        exchange = context_of(request.scope)
+        context = context_of(request.scope)
         visit: Visit | None = None
         try:
             visit = await self._site.visit(request)
@@ -194,15 +194,15 @@ class _Page:
             _log.warning("store unavailable", error=str(error))
             refused = problem_of(error)
         else:
-            exchange.outcome = exchange.outcome or Outcome.OK
+            context.outcome = context.outcome or Outcome.OK
             return response
         visit = visit or self._site.nobody(request)
         if refused.code is ProblemCode.UNAVAILABLE and request.method == "POST" and visit.form is NO_FORM:
             # Nobody knows who sent it; it is to be shown to them again all the same.
             with suppress(Problem):
-                visit.form = await read_form(request, self._site.deps.wiring.limits, self._most_bytes)
+                visit.form = await read_form(request, self._site.deps.shared.limits, self._most_bytes)
         if visit.session is None and refused.code is not ProblemCode.TOO_MANY_REQUESTS:
-            refused = judged(self._site.deps.strangers, exchange, refused)
+            refused = judged(self._site.deps.refusals, context, refused)
         return self._site.refusal(visit, refused)
 
     async def _admitted(self, visit: Visit) -> Response:
@@ -221,9 +221,9 @@ class _Page:
 
     async def _run(self, visit: Visit) -> Response:
         if visit.request.method == "POST":
-            visit.form = await read_form(visit.request, self._site.deps.wiring.limits, self._most_bytes)
+            visit.form = await read_form(visit.request, self._site.deps.shared.limits, self._most_bytes)
             if visit.session is not None and (refusal := self._refusal_of_form(visit, visit.session)) is not None:
-                visit.exchange.outcome = ProblemCode.PRECONDITION_FAILED
+                visit.context.outcome = ProblemCode.PRECONDITION_FAILED
                 return refusal
         return await self._handler(visit)
 
@@ -248,10 +248,10 @@ class _Page:
     def _to_sign_in(self, visit: Visit) -> Response:
         if COOKIE in visit.request.cookies:
             # The store was asked about it: whoever makes up cookies is held back as who makes up keys.
-            problem = judged(self._site.deps.strangers, visit.exchange, Problem(ProblemCode.KEY_INCORRECT))
+            problem = judged(self._site.deps.refusals, visit.context, Problem(ProblemCode.KEY_INCORRECT))
             if problem.code is ProblemCode.TOO_MANY_REQUESTS:
                 raise problem
-        visit.exchange.outcome = ProblemCode.KEY_REQUIRED
+        visit.context.outcome = ProblemCode.KEY_REQUIRED
         url = visit.request.url
         # What a form was sent to is not a page to come back to.
         wanted = url.path if visit.request.method == "POST" else f"{url.path}?{url.query}" if url.query else url.path

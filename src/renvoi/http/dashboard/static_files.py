@@ -39,8 +39,8 @@ class StaticFiles:
         return [Route(f"/static/{name}", self._answer, methods=["GET"]) for name in self._files]
 
     async def _answer(self, request: Request) -> Response:
-        exchange = context_of(request.scope)
-        exchange.call, exchange.outcome = "static", Outcome.OK
+        context = context_of(request.scope)
+        context.call, context.outcome = "static", Outcome.OK
         name = request.url.path.rpartition("/")[2]
         tag = f'"{self._tags[name]}"'
         is_this = request.query_params.get("v") == self._tags[name]
@@ -51,6 +51,6 @@ class StaticFiles:
             "x-content-type-options": "nosniff",
             "content-security-policy": "default-src 'none'",
         }
-        if is_known(exchange.headers, tag):
+        if is_known(context.headers, tag):
             return Response(None, 304, headers)
         return Response(self._files[name], 200, headers)

@@ -93,7 +93,7 @@ class Visit:
     """Messages that nobody has heard and who looks may see: `MOST_COUNTED` at the most."""
 
     @property
-    def exchange(self) -> RequestContext:
+    def context(self) -> RequestContext:
         return context_of(self.request.scope)
 
     @property
@@ -105,7 +105,7 @@ class Visit:
     @property
     def is_secure(self) -> bool:
         """Tell whether the browser reaches this server by HTTPS: then cookies are for HTTPS alone."""
-        proxies = self.deps.wiring.trusted_proxies
+        proxies = self.deps.shared.trusted_proxies
         return self.deps.public_url.startswith("https:") or came_by_https(self.request.scope, proxies)
 
     def may(self, scope: str) -> bool:
@@ -123,7 +123,7 @@ class Visit:
         problem = self.query.problem()
         if problem is None:
             return NO_ERRORS
-        self.exchange.outcome = problem.code
+        self.context.outcome = problem.code
         if problem is self.query.refusal:
             # What a cursor is concerns programs alone.
             return FormErrors(self.text("page.lost"), {}, [self.text("page.lost_text")], problem.code.status)

@@ -136,7 +136,7 @@ async def _create(visit: Visit) -> Response:
         return await make_once(
             visit,
             lambda store: endpoints.create_webhook(
-                store, deps.clock, visit.principal, wish, deps.wiring.webhook_urls, sealer_for(deps)
+                store, deps.clock, visit.principal, wish, deps.shared.webhook_urls, sealer_for(deps)
             ),
             lambda made: _secret(visit, made, "webhooks.made", made.webhook.url),
         )
@@ -207,7 +207,7 @@ async def _update(visit: Visit) -> Response:
             visit.principal,
             wanted,
             wish,
-            deps.wiring.webhook_urls,
+            deps.shared.webhook_urls,
             lambda webhook: matching.check(webhook_tag(webhook)),
         )
     except Problem as problem:
@@ -219,7 +219,7 @@ async def _enable(visit: Visit) -> Response:
     """Have an endpoint that was disabled get what happens from now on."""
     wanted, deps = _id(visit), visit.deps
     await endpoints.change_webhook(
-        deps.store, deps.clock, visit.principal, wanted, WebhookWish(enabled=True), deps.wiring.webhook_urls
+        deps.store, deps.clock, visit.principal, wanted, WebhookWish(enabled=True), deps.shared.webhook_urls
     )
     return visit.redirect(f"/webhooks/{written(IdKind.WEBHOOK, wanted)}", "webhooks.enabled_said")
 

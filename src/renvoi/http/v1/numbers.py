@@ -25,9 +25,9 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 class CallForward:
     """The two calls of the core endpoint."""
 
-    def __init__(self, wiring: Deps, metrics: Metrics) -> None:
-        self._store = wiring.store
-        self._clock = wiring.clock
+    def __init__(self, deps: Deps, metrics: Metrics) -> None:
+        self._store = deps.store
+        self._clock = deps.clock
         self._metrics = metrics
 
     def calls(self) -> dict[str, Operation]:
@@ -64,9 +64,9 @@ def _idempotency_key(request: ApiRequest) -> str | None:
 class Numbers:
     """The calls that list and name numbers."""
 
-    def __init__(self, wiring: Deps) -> None:
-        self._store = wiring.store
-        self._clock = wiring.clock
+    def __init__(self, deps: Deps) -> None:
+        self._store = deps.store
+        self._clock = deps.clock
 
     def list_calls(self) -> dict[str, Operation]:
         return {"GET": Operation("list", "numbers:read", self.list)}

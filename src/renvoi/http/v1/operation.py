@@ -15,7 +15,7 @@ from renvoi.domain.outcome import Outcome
 from renvoi.domain.text import is_blank
 from renvoi.http.body_parsing import Fields, read_body_fields, read_query, text_of
 from renvoi.http.deps import Deps
-from renvoi.http.limits import RequestShares, Strangers, TokenBuckets
+from renvoi.http.limits import RefusalLimit, RequestShares, TokenBuckets
 from renvoi.http.request_context import RequestContext, context_of
 from renvoi.http.responses import Format, Header, Replies, Reply, RequestRefused, Value, language_named, negotiate
 
@@ -59,16 +59,16 @@ class Operation:
 class Admission:
     """Lets requests in whose key is good and has the scope (`docs/api.md §1`, code 10), within rates (code 103)."""
 
-    def __init__(self, wiring: Deps, monotonic: Callable[[], float] = time.monotonic) -> None:
-        limits = wiring.limits
+    def __init__(self, deps: Deps, monotonic: Callable[[], float] = time.monotonic) -> None:
+        limits = deps.limits
         rate = limits.requests_per_key_per_s
-        self._store = wiring.store
-        self._clock = wiring.clock
-        self._uses = wiring.key_uses
+        self._store = deps.store
+        self._clock = deps.clock
+        self._uses = deps.key_uses
         self._places = RequestShares(limits.requests_in_flight)
         self._per_key = TokenBuckets(rate, 2 * rate, limits.buckets, monotonic)
 
-    async def admit(self, api_key: object, scope: str, exchange: RequestContext) -> Principal:
+    async def admit(self, api_key: object, scope: str, context: RequestContext) -> Principal:
         """Return who asks, whose key has `scope`; it has a place among its account's requests until it leaves.
 
         Raises:
@@ -79,11 +79,11 @@ class Admission:
             raise RequestRefused(Outcome.KEY_REQUIRED)
         principal = None
         if isinstance(api_key, str):
-            principal = await authenticate(self._store, self._clock, api_key, exchange.client, self._uses)
+            principal = await authenticate(self._store, self._clock, api_key, context.client, self._uses)
         if principal is None:
             raise RequestRefused(Outcome.KEY_INCORRECT)
         assert principal.key_id is not None
-        exchange.account_id, exchange.key_id = principal.account_id, principal.key_id
+        context.account_id, context.key_id = principal.account_id, principal.key_id
         wait_s = self._per_key.take(principal.key_id)
         # An operator's key names no account, and no call of this family can.
         if principal.is_operator or not principal.may(scope):
@@ -127,11 +127,11 @@ class Endpoint:
     """One path of the API and its calls, by HTTP method. An ASGI application."""
 
     def __init__(
-        self, wiring: Deps, admission: Admission, strangers: Strangers, replies: Replies, calls: Mapping[str, Operation]
+        self, deps: Deps, admission: Admission, refusals: RefusalLimit, replies: Replies, calls: Mapping[str, Operation]
     ) -> None:
-        self._wiring = wiring
+        self._deps = deps
         self._admission = admission
-        self._strangers = strangers
+        self._refusals = refusals
         self._replies = replies
         # RFC 9110 §9.3.2: HEAD is GET without the content, which the server leaves out.
         self._calls = dict(calls) | ({"HEAD": calls["GET"]} if "GET" in calls else {})
@@ -143,7 +143,7 @@ class Endpoint:
         await reply(scope, receive, send)
 
     async def _answer(self, scope: Scope, receive: Receive) -> Reply:
-        exchange = context_of(scope)
+        context = context_of(scope)
         query: Mapping[str, str] = {}
         fields: Fields = {}
         headers: list[Header] = []
@@ -153,20 +153,20 @@ class Endpoint:
             if call is None:
                 headers.append(self._allow)
                 raise RequestRefused(Outcome.METHOD_NOT_ALLOWED)
-            exchange.call = call.name
+            context.call = call.name
             if scope["method"] == "POST":
-                fields = {**query, **await read_body_fields(exchange.headers, receive, self._wiring.limits)}
-            principal = await self._admission.admit(fields.get("apiKey"), call.scope, exchange)
+                fields = {**query, **await read_body_fields(context.headers, receive, self._deps.limits)}
+            principal = await self._admission.admit(fields.get("apiKey"), call.scope, context)
             try:
-                result = await call.handle(ApiRequest(principal, fields, exchange.headers))
+                result = await call.handle(ApiRequest(principal, fields, context.headers))
             finally:
                 self._admission.leave(principal)
         except RequestRefused as refused:
             outcome = refused.outcome
-            exchange.reason = refused.reason
+            context.reason = refused.reason
             added: list[Header] = []
-            if exchange.account_id is None:
-                outcome, added = self._strangers.judge(exchange, outcome)
+            if context.account_id is None:
+                outcome, added = self._refusals.judge(context, outcome)
             headers += added or _refusal_headers(refused)
             result = OperationResult(outcome)
         except StoreUnavailable as error:
@@ -178,26 +178,26 @@ class Endpoint:
             headers.append((b"retry-after", b"%d" % RETRY_AFTER_S))
         else:
             self._store_is_away = False
-        exchange.outcome = result.outcome
+        context.outcome = result.outcome
         if result.revision is not None:
             headers.append((b"x-rule-revision", b"%d" % result.revision))
         return self._replies.of(
             result.outcome,
-            self._language(query, fields, exchange),
+            self._language(query, fields, context),
             _format(fields),
             fields=result.fields,
             headers=headers,
         )
 
-    def _language(self, query: Mapping[str, str], fields: Fields, exchange: RequestContext) -> str:
+    def _language(self, query: Mapping[str, str], fields: Fields, context: RequestContext) -> str:
         for wanted in (fields.get("lang"), query.get("lang")):
             named = language_named(wanted) if isinstance(wanted, str) else None
             if named is not None:
                 return named
-        accepted = exchange.headers.get(b"accept-language")
+        accepted = context.headers.get(b"accept-language")
         if accepted is None:
-            return self._wiring.language
-        return negotiate(accepted.decode("latin-1"), self._wiring.language)
+            return self._deps.language
+        return negotiate(accepted.decode("latin-1"), self._deps.language)
 
 
 def _format(fields: Fields) -> Format:

@@ -206,14 +206,14 @@ class V2:
         assert isinstance(error, HTTPException)
         problem = problems.problem_of_http(error, self._methods(request.scope))
         if problem.code in (ProblemCode.NOT_FOUND, ProblemCode.METHOD_NOT_ALLOWED):
-            problem = problems.judged(self._deps.strangers, context_of(request.scope), problem)
-        return problems.answer_of(problem, request.scope, self._deps.wiring)
+            problem = problems.judged(self._deps.refusals, context_of(request.scope), problem)
+        return problems.answer_of(problem, request.scope, self._deps.shared)
 
     def refusal(self, outcome: Outcome, scope: Scope, headers: Sequence[Header]) -> Reply:
         """Return the answer to a request that is refused before it gets here, with `outcome` of `/v1`."""
         named = {name.decode().title(): value.decode() for name, value in headers}
         problem = Problem(problems.problem_of(outcome), headers=named, most="", allowed="application/json")
-        return problems.reply(problem, scope, self._deps.wiring)
+        return problems.reply(problem, scope, self._deps.shared)
 
 
 def _without_content(send: Send) -> Send:

@@ -54,21 +54,21 @@ async def read(request: Request, limits: Limits, types: Sequence[str], most: int
         Problem: it is too large, of another type, or malformed.
         ClientGone: the client hung up before its end.
     """
-    exchange = context_of(request.scope)
+    context = context_of(request.scope)
     # What may be large may take long.
     timeout_s = limits.body_timeout_s if most is None else max(limits.body_timeout_s, LARGE_TIMEOUT_S)
     most = most or limits.body_bytes
     bounds = replace(limits, body_bytes=most, body_timeout_s=timeout_s)
     try:
-        content = await read_body(exchange.headers, request.receive, bounds)
-        content = decompress(content, exchange.headers.get(b"content-encoding", b""), most)
+        content = await read_body(context.headers, request.receive, bounds)
+        content = decompress(content, context.headers.get(b"content-encoding", b""), most)
     except RequestRefused as refused:
         raise _refused(refused, most) from refused
     except BodyUnreadable as error:
         raise _malformed(FieldCode.NOT_DECOMPRESSED) from error
     if not content:
         return content, None
-    kind, _, parameters = exchange.headers.get(b"content-type", b"").decode("latin-1").lower().partition(";")
+    kind, _, parameters = context.headers.get(b"content-type", b"").decode("latin-1").lower().partition(";")
     kind = kind.strip()
     if not types:
         if content.strip() in (b"", b"{}"):

@@ -262,7 +262,7 @@ def routes(deps: V2Deps) -> APIRouter:
         traced = await call_log.show_call(deps.store, who, number if number is not None else 0)
         if traced is None:
             raise Problem(ProblemCode.CALL_UNKNOWN)
-        language = language_of(context_of(request.scope), deps.wiring.language)
+        language = language_of(context_of(request.scope), deps.shared.language)
         tag = etag_of(traced.stored, traced.trace.ladder, language)
         return answer(detail_of(traced, who, language), etag=tag, Vary="Accept-Language", Content_Language=language)
 

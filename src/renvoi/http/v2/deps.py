@@ -8,7 +8,7 @@ from renvoi.application.ports.audio import AudioConverter
 from renvoi.application.ports.unit_of_work import Clock, Store
 from renvoi.domain.problem import Problem, ProblemCode
 from renvoi.http.deps import Deps
-from renvoi.http.limits import Strangers
+from renvoi.http.limits import RefusalLimit
 from renvoi.http.metrics import Metrics
 from renvoi.http.v1.operation import Admission
 
@@ -20,26 +20,26 @@ HEAD_KEY = "renvoi.head"
 
 @dataclass(frozen=True, slots=True)
 class V2Deps:
-    """What `/v2` needs from the outside; the limits of `admission` and `strangers` are shared with `/v1`."""
+    """What `/v2` needs from the outside. `shared` is what all of HTTP needs; `/v1` has the same limits."""
 
-    wiring: Deps
+    shared: Deps
     admission: Admission
-    strangers: Strangers
+    refusals: RefusalLimit
     metrics: Metrics
 
     @property
     def store(self) -> Store:
         """The store. A change that may come with an `Idempotency-Key` goes through `once` (`answers.py`) instead."""
-        return self.wiring.store
+        return self.shared.store
 
     @property
     def clock(self) -> Clock:
-        return self.wiring.clock
+        return self.shared.clock
 
     @property
     def public_url(self) -> str:
         """Where people reach this server, without a slash at its end."""
-        return self.wiring.public_url.rstrip("/")
+        return self.shared.public_url.rstrip("/")
 
     @property
     def files(self) -> MessageStorage:
@@ -48,7 +48,7 @@ class V2Deps:
         Raises:
             Problem: this server has none.
         """
-        return _there(self.wiring.files)
+        return _there(self.shared.files)
 
     @property
     def converter(self) -> AudioConverter:
@@ -57,7 +57,7 @@ class V2Deps:
         Raises:
             Problem: this server converts none.
         """
-        return _there(self.wiring.converter)
+        return _there(self.shared.converter)
 
 
 def _there(part: T | None) -> T:

@@ -97,7 +97,7 @@ class EventStream(Response):
         told_at = checked_at = loop.time()
         # So that whoever opens it knows at once that it is open.
         await send({"type": "http.response.body", "body": b": \n\n", "more_body": True})
-        while not gone.done() and not self._deps.wiring.is_stopping():
+        while not gone.done() and not self._deps.shared.is_stopping():
             now = loop.time()
             try:
                 text, is_last = await self._deps.store.read(self._next)

@@ -50,11 +50,11 @@ def event_out(event: StoredEvent) -> EventOut:
     return EventOut.model_validate_json(f'{{"id":"{event.id}",{body_of(event).decode()[1:]}'.encode())
 
 
-async def _may_still(deps: V2Deps, exchange: RequestContext, who: Principal) -> bool:
-    given = bearer_of(exchange)
+async def _may_still(deps: V2Deps, context: RequestContext, who: Principal) -> bool:
+    given = bearer_of(context)
     if given is None:
         return False
-    found = await authenticate(deps.store, deps.clock, given, exchange.client, deps.wiring.key_uses)
+    found = await authenticate(deps.store, deps.clock, given, context.client, deps.shared.key_uses)
     return found is not None and found.may(SCOPE) and found.numbers == who.numbers
 
 
@@ -69,9 +69,9 @@ def wants_stream(accept: bytes | None) -> bool:
     return STREAM in kinds
 
 
-def _first(exchange: RequestContext, last: int) -> int:
+def _first(context: RequestContext, last: int) -> int:
     """Return behind which position a stream begins: that of `Last-Event-ID`, else the end of the log."""
-    given = exchange.headers.get(b"last-event-id")
+    given = context.headers.get(b"last-event-id")
     if given is None:
         return last
     position = position_of(given.decode("latin-1").strip()) if len(given) <= _MAX_ID else None
@@ -115,14 +115,14 @@ def routes(deps: V2Deps) -> APIRouter:
     ) -> Page[EventOut] | Response:
         after = paging.after(int)
         only = EventFilter(frozenset(types), number_filter(number, who))
-        exchange = context_of(request.scope)
-        if wants_stream(exchange.headers.get(b"accept")):
+        context = context_of(request.scope)
+        if wants_stream(context.headers.get(b"accept")):
             last = await deps.store.read(lambda reader: reader.last_event(who.account_id))
-            first = after[0] if after is not None else _first(exchange, last)
+            first = after[0] if after is not None else _first(context, last)
             streams.check(who.account_id)
 
             async def is_good() -> bool:
-                return await _may_still(deps, exchange, who)
+                return await _may_still(deps, context, who)
 
             return EventStream(deps, streams, who, first, only, is_good, _shown)
         response.headers["Vary"] = "Accept"

@@ -156,11 +156,11 @@ def routes(deps: V2Deps) -> APIRouter:
         called = number_of(number, who)
         now_ms = deps.clock.now_ms() if at is None else moment_ms(at)
         who_calls = caller_text(caller, who.region)
-        wiring = deps.wiring
+        shared = deps.shared
         found = await deps.store.read(
-            lambda reader: explain_own(reader, who, called, who_calls, now_ms, wiring.cooling_off_ms, wiring.sip_domain)
+            lambda reader: explain_own(reader, who, called, who_calls, now_ms, shared.cooling_off_ms, shared.sip_domain)
         )
-        language = language_of(context_of(request.scope), wiring.language)
+        language = language_of(context_of(request.scope), shared.language)
         response.headers["Content-Language"] = language
         response.headers["Vary"] = "Accept-Language"
         return ExplanationOut.model_validate(

@@ -158,7 +158,7 @@ async def _read(deps: V2Deps, read: Callable[[E164, Any], RuleChange], number: E
     try:
         return read(number, body)
     except Problem as problem:
-        dates = HolidayDates(deps.wiring.holidays, deps.clock.now_ms())
+        dates = HolidayDates(deps.shared.holidays, deps.clock.now_ms())
         raise await dates.told_with(problem, holidays_in(body)) from problem
 
 
@@ -180,16 +180,16 @@ async def _change(
 
     checked = replace(change, check=check)
     if dry_run:
-        changed = await change_rule(deps.store, deps.clock, deps.wiring.holidays, who, checked, dry_run=True)
+        changed = await change_rule(deps.store, deps.clock, deps.shared.holidays, who, checked, dry_run=True)
         return rule_answer(deps, request, changed.record, warnings=await _warnings(deps, request, who, changed.record))
     return await once.run(
-        lambda store: change_rule(store, deps.clock, deps.wiring.holidays, who, checked),
+        lambda store: change_rule(store, deps.clock, deps.shared.holidays, who, checked),
         lambda changed: rule_answer(deps, request, changed.record),
     )
 
 
 async def _warnings(deps: V2Deps, request: Request, who: Principal, record: NumberRecord) -> Sequence[dict[str, str]]:
-    language = language_of(context_of(request.scope), deps.wiring.language)
+    language = language_of(context_of(request.scope), deps.shared.language)
     found = await warnings_of(deps, who, record)
     return [{"code": each.code.word, "pointer": each.pointer, "detail": each.detail(language)} for each in found]
 
@@ -198,7 +198,7 @@ async def warnings_of(deps: V2Deps, who: Principal, record: NumberRecord) -> Seq
     """Return what is hardly wanted of the rule that a number has, or would have."""
     rule = record.rule
     targets = {target for _, target in rule.named_targets()}
-    parts = await deps.wiring.parts()
+    parts = await deps.shared.parts()
     found = await deps.store.read(lambda reader: [reader.listed_number(target) for target in targets])
     # A number of another account is as any number outside.
     own = {
@@ -217,7 +217,7 @@ async def warnings_of(deps: V2Deps, who: Principal, record: NumberRecord) -> Seq
 
 def rule_answer(deps: V2Deps, request: Request, record: NumberRecord, **more: object) -> Response:
     """Return the answer that shows the rule of a number, and `more` beside it."""
-    language = language_of(context_of(request.scope), deps.wiring.language)
+    language = language_of(context_of(request.scope), deps.shared.language)
     shown: dict[str, object] = {
         **rule_json(record.rule),
         "updated_at": timestamp_or_none(record.updated_at_ms),

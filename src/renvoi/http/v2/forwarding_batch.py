@@ -233,8 +233,8 @@ def routes(deps: V2Deps) -> APIRouter:
         request: Request,
         dry_run: DryRun = False,
     ) -> Response:
-        language = language_of(context_of(request.scope), deps.wiring.language)
-        dates = HolidayDates(deps.wiring.holidays, deps.clock.now_ms())
+        language = language_of(context_of(request.scope), deps.shared.language)
+        dates = HolidayDates(deps.shared.holidays, deps.clock.now_ms())
         made = _Batch(dates, who, language, await read_changes(body.changes, dates))
 
         def render(results: Shown) -> Response:

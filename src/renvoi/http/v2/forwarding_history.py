@@ -144,7 +144,7 @@ def routes(deps: V2Deps) -> APIRouter:
             matching.check(tag_of(record))
 
         return await once.run(
-            lambda store: undo(store, deps.clock, deps.wiring.holidays, who, wanted, body.revision, check),
+            lambda store: undo(store, deps.clock, deps.shared.holidays, who, wanted, body.revision, check),
             lambda changed: rule_answer(deps, request, changed.record),
         )
 

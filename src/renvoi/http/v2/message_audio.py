@@ -136,7 +136,7 @@ def routes(deps: V2Deps) -> APIRouter:
         found = await follow_link(deps.store, deps.clock, link)
         if found is None:
             # Who guesses gets 429 soon.
-            raise judged(deps.strangers, context_of(request.scope), Problem(ProblemCode.LINK_UNKNOWN))
+            raise judged(deps.refusals, context_of(request.scope), Problem(ProblemCode.LINK_UNKNOWN))
         given, stored = found
         return await recordings.reply(request, given.message_id, given.format, file_name(stored.message))
 

@@ -175,13 +175,13 @@ Idempotent = Annotated[Once, Depends(_once)]
 """Of the parameter of a handler that stores its answer together with its change."""
 
 
-def key_given(exchange: RequestContext) -> str | None:
+def key_given(context: RequestContext) -> str | None:
     """Return the request's `Idempotency-Key`.
 
     Raises:
         Problem: it is malformed.
     """
-    given = exchange.headers.get(b"idempotency-key")
+    given = context.headers.get(b"idempotency-key")
     if given is None:
         return None
     if not _KEY.fullmatch(given):

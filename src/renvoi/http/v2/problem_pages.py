@@ -46,9 +46,9 @@ def routes(deps: V2Deps) -> APIRouter:
     template = templates.get_template("problems.html.j2")
 
     def render(request: Request, codes: list[ProblemCode], name: str) -> Response:
-        exchange = context_of(request.scope)
-        exchange.call = name
-        language = language_of(exchange, deps.wiring.language)
+        context = context_of(request.scope)
+        context.call = name
+        language = language_of(context, deps.shared.language)
         shown = [
             {
                 "word": code.word,

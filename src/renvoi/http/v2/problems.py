@@ -14,7 +14,7 @@ from starlette.types import Scope
 from renvoi.domain.field_error import FieldCode, FieldError, FieldFault
 from renvoi.domain.outcome import Outcome
 from renvoi.domain.problem import Problem, ProblemCode, invalid
-from renvoi.http.limits import Strangers
+from renvoi.http.limits import RefusalLimit
 from renvoi.http.request_context import RequestContext, context_of
 from renvoi.http.responses import Reply, RequestRefused, negotiate
 
@@ -39,9 +39,9 @@ class HasLanguage(Protocol):
     def public_url(self) -> str: ...
 
 
-def language_of(exchange: RequestContext, default: str) -> str:
+def language_of(context: RequestContext, default: str) -> str:
     """Return the language that the request's `Accept-Language` prefers."""
-    accepted = exchange.headers.get(b"accept-language")
+    accepted = context.headers.get(b"accept-language")
     return default if accepted is None else negotiate(accepted.decode("latin-1"), default)
 
 
@@ -58,20 +58,20 @@ def problem_of_refusal(refused: RequestRefused) -> Problem:
     return Problem(problem_of(refused.outcome), headers=headers, most="", allowed="application/json")
 
 
-def reply(problem: Problem, scope: Scope, wiring: HasLanguage) -> Reply:
+def reply(problem: Problem, scope: Scope, deps: HasLanguage) -> Reply:
     """Return the answer to the request of `scope`, and note it for the log."""
-    exchange = context_of(scope)
-    exchange.outcome = problem.code
-    language = language_of(exchange, wiring.language)
+    context = context_of(scope)
+    context.outcome = problem.code
+    language = language_of(context, deps.language)
     code = problem.code
     body: dict[str, object] = {
-        "type": f"{wiring.public_url.rstrip('/')}/problems/{code.word}",
+        "type": f"{deps.public_url.rstrip('/')}/problems/{code.word}",
         "title": code.title(language),
         "status": code.status,
         "detail": problem.detail(language),
         "instance": _UNSAFE.sub("", scope["path"])[:_MAX_INSTANCE],
         "code": code.word,
-        "request_id": exchange.request_id,
+        "request_id": context.request_id,
     }
     if code.v1 is not None:
         body["v1_code"] = code.v1.code
@@ -203,14 +203,14 @@ def _code_of(error: Mapping[str, Any]) -> tuple[FieldCode, Mapping[str, object]]
     return FieldCode.WRONG_TYPE, {"expected": _EXPECTED.get(kind.partition("_")[0], _ANOTHER)}
 
 
-def answer_of(problem: Problem, scope: Scope, wiring: HasLanguage) -> Response:
+def answer_of(problem: Problem, scope: Scope, deps: HasLanguage) -> Response:
     """Return a problem as Starlette's answer to the request of `scope`."""
-    return PlainAnswer(reply(problem, scope, wiring))
+    return PlainAnswer(reply(problem, scope, deps))
 
 
-def judged(strangers: Strangers, exchange: RequestContext, problem: Problem) -> Problem:
+def judged(refusals: RefusalLimit, context: RequestContext, problem: Problem) -> Problem:
     """Return what a request without a good key is answered: one of too many from its address gets 429 instead."""
-    outcome, headers = strangers.judge(exchange, problem.code.v1 or Outcome.BODY_INVALID)
+    outcome, headers = refusals.judge(context, problem.code.v1 or Outcome.BODY_INVALID)
     if outcome is not Outcome.TOO_MANY_REQUESTS:
         return problem
     return Problem(ProblemCode.TOO_MANY_REQUESTS, headers={k.decode().title(): v.decode() for k, v in headers})

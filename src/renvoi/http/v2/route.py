@@ -218,50 +218,50 @@ class _Around:
     async def answer(self, request: Request) -> Response:
         deps = request.app.state.deps
         assert isinstance(deps, V2Deps)
-        exchange = context_of(request.scope)
-        exchange.call = self._name
+        context = context_of(request.scope)
+        context.call = self._name
         who: Principal | None = None
         try:
             if self._scope is not None:
                 is_named = self._takes_account and request.scope["query_string"]
                 account = request.query_params.get("account") if is_named else None
-                who = await security.admit(deps, self._scope, exchange, account)
+                who = await security.admit(deps, self._scope, context, account)
                 request.scope[security.PRINCIPAL_KEY] = who
             async with self._turn:
-                response = await self._run(deps, request, exchange, who)
+                response = await self._run(deps, request, context, who)
         except Problem as problem:
-            response = self._refuse(deps, request, exchange, problem)
+            response = self._refuse(deps, request, context, problem)
         except StoreUnavailable as error:
             _log.warning("store unavailable", error=str(error))
-            response = self._refuse(deps, request, exchange, problem_of(error))
+            response = self._refuse(deps, request, context, problem_of(error))
         finally:
             if who is not None:
                 deps.admission.leave(who)
-        if exchange.key_id is not None:
-            response.headers.update(deps.admission.quota(exchange.key_id))
+        if context.key_id is not None:
+            response.headers.update(deps.admission.quota(context.key_id))
         return response
 
-    def _refuse(self, deps: V2Deps, request: Request, exchange: RequestContext, problem: Problem) -> Response:
-        if exchange.account_id is None and self._scope is not None:
-            problem = problems.judged(deps.strangers, exchange, problem)
-        return problems.answer_of(problem, request.scope, deps.wiring)
+    def _refuse(self, deps: V2Deps, request: Request, context: RequestContext, problem: Problem) -> Response:
+        if context.account_id is None and self._scope is not None:
+            problem = problems.judged(deps.refusals, context, problem)
+        return problems.answer_of(problem, request.scope, deps.shared)
 
-    async def _run(self, deps: V2Deps, request: Request, exchange: RequestContext, who: Principal | None) -> Response:
+    async def _run(self, deps: V2Deps, request: Request, context: RequestContext, who: Principal | None) -> Response:
         unknown = check_query(request, self._known, self._lists)
         content, value = b"", None
         if self._writes:
-            if not self._takes_if_match and b"if-match" in exchange.headers:
+            if not self._takes_if_match and b"if-match" in context.headers:
                 # A condition that nobody looks at must not seem to hold.
                 unknown = [*unknown, FieldError("If-Match:", FieldCode.UNKNOWN_FIELD)]
-            content, value = await read(request, deps.wiring.limits, self._types, self._declared.body_bytes)
+            content, value = await read(request, deps.shared.limits, self._types, self._declared.body_bytes)
         checked = BodyRead(request.scope, request.receive, content, value)
         if who is None or not self._writes:
             response = await self._handled(deps, checked, unknown, value)
-            exchange.outcome = exchange.outcome or Outcome.OK
-            return _not_modified(exchange, response)
-        writing = await self._begin(deps, request, exchange, who, content, value)
+            context.outcome = context.outcome or Outcome.OK
+            return _not_modified(context, response)
+        writing = await self._begin(deps, request, context, who, content, value)
         if isinstance(writing, Response):
-            exchange.outcome = Outcome.OK
+            context.outcome = Outcome.OK
             return writing
         request.scope[once.ONCE_KEY] = writing
         try:
@@ -269,19 +269,19 @@ class _Around:
         except Exception:
             await writing.abandon()
             raise
-        exchange.outcome = exchange.outcome or Outcome.OK
+        context.outcome = context.outcome or Outcome.OK
         await writing.settle(response)
         return response
 
     async def _begin(
-        self, deps: V2Deps, request: Request, exchange: RequestContext, who: Principal, content: bytes, value: Any
+        self, deps: V2Deps, request: Request, context: RequestContext, who: Principal, content: bytes, value: Any
     ) -> once.Once | Response:
-        key = once.key_given(exchange)
+        key = once.key_given(context)
         if key is None:
             return once.Once(deps.store, who.account_id)
         key = who.idempotency_key(key)
         digest = await _hash(request, content, value)
-        secret = security.secret_given(exchange) if self._declared.secret else None
+        secret = security.secret_given(context) if self._declared.secret else None
         return await once.make_once(deps, who, key, digest, secret)
 
     async def _handled(
@@ -316,7 +316,7 @@ class _Around:
             return response
         finally:
             _unknown.reset(token)
-        return problems.answer_of(problem, request.scope, deps.wiring)
+        return problems.answer_of(problem, request.scope, deps.shared)
 
 
     def _faults(self, value: Any) -> Sequence[FieldError]:
@@ -331,9 +331,9 @@ async def _hash(request: Request, content: bytes, value: Any) -> bytes:
     return await asyncio.to_thread(once.request_hash, request, content, value)
 
 
-def _not_modified(exchange: RequestContext, response: Response) -> Response:
+def _not_modified(context: RequestContext, response: Response) -> Response:
     tag = response.headers.get("etag")
-    if tag is None or response.status_code != 200 or not is_known(exchange.headers, tag):
+    if tag is None or response.status_code != 200 or not is_known(context.headers, tag):
         return response
     kept = {name: response.headers[name] for name in ("etag", "cache-control", "vary") if name in response.headers}
     return Response(None, 304, kept)

@@ -41,7 +41,7 @@ def requires(scope: str) -> Any:
     return Depends(Needs(scope))
 
 
-async def admit(deps: V2Deps, scope: str, exchange: RequestContext, account: str | None) -> Principal:
+async def admit(deps: V2Deps, scope: str, context: RequestContext, account: str | None) -> Principal:
     """Return who asks, whose key has `scope`; it has a place among its account's requests until it leaves.
 
     `account` is the id of an account as the query names it: an operator acts for that one.
@@ -50,23 +50,23 @@ async def admit(deps: V2Deps, scope: str, exchange: RequestContext, account: str
         Problem: no key, a key that is not good or lacks the scope, or too many requests.
         StoreUnavailable: the store does not answer.
     """
-    given = exchange.headers.get(b"authorization")
+    given = context.headers.get(b"authorization")
     if given is None:
         raise Problem(ProblemCode.KEY_REQUIRED)
     found = _BEARER.fullmatch(given)
     principal = None
     if found is not None:
         text = found[1].decode()
-        principal = await authenticate(deps.store, deps.clock, text, exchange.client, deps.wiring.key_uses)
+        principal = await authenticate(deps.store, deps.clock, text, context.client, deps.shared.key_uses)
     if principal is None:
         raise Problem(ProblemCode.KEY_INCORRECT)
-    exchange.account_id, exchange.key_id = principal.account_id, principal.key_id
+    context.account_id, context.key_id = principal.account_id, principal.key_id
     wait_s = deps.admission.enter(principal)
     if wait_s:
         raise Problem(ProblemCode.TOO_MANY_REQUESTS, headers={"Retry-After": str(wait_s)})
     if not principal.may(scope):
         deps.admission.leave(principal)
-        exchange.reason = f"the key lacks the scope {scope}"
+        context.reason = f"the key lacks the scope {scope}"
         raise Problem(ProblemCode.SCOPE_MISSING, headers={"X-Accepted-Scopes": scope}, scope=scope)
     if account is None:
         return principal
@@ -92,15 +92,15 @@ async def _for_account(deps: V2Deps, principal: Principal, text: str) -> Princip
     return principal.acting_for(found.id, found.region)
 
 
-def bearer_of(exchange: RequestContext) -> str | None:
+def bearer_of(context: RequestContext) -> str | None:
     """Return the key, as a text, that a request came with."""
-    found = _BEARER.fullmatch(exchange.headers.get(b"authorization", b""))
+    found = _BEARER.fullmatch(context.headers.get(b"authorization", b""))
     return None if found is None else found[1].decode()
 
 
-def secret_given(exchange: RequestContext) -> str | None:
+def secret_given(context: RequestContext) -> str | None:
     """Return the secret part of the key that a request came with."""
-    found = _BEARER.fullmatch(exchange.headers.get(b"authorization", b""))
+    found = _BEARER.fullmatch(context.headers.get(b"authorization", b""))
     key = ApiKey.parse(found[1].decode()) if found is not None else None
     return None if key is None else key.secret
 

@@ -71,7 +71,7 @@ def _render(webhook: Webhook) -> Response:
 def sealer_for(deps: V2Deps) -> Callable[[Mapping[str, bytes]], Sealer]:
     def find(kept: Mapping[str, bytes]) -> Sealer:
         try:
-            return deps.wiring.sealer_for(kept)
+            return deps.shared.sealer_for(kept)
         except OperatorError as error:
             _log.error("the secret of a webhook cannot be sealed", reason=str(error))
             raise Problem(ProblemCode.UNAVAILABLE) from error
@@ -125,7 +125,7 @@ def routes(deps: V2Deps) -> APIRouter:
             location = f"/v2/webhooks/{written(IdKind.WEBHOOK, made.webhook.id)}"
             return answer(new_webhook_out(made), 201, webhook_tag(made.webhook), Location=location)
 
-        rules = deps.wiring.webhook_urls
+        rules = deps.shared.webhook_urls
         return await once.run(lambda store: endpoints.create_webhook(store, deps.clock, who, wish, rules, seal), render)
 
     @router.get(
@@ -166,7 +166,7 @@ def routes(deps: V2Deps) -> APIRouter:
         wanted, wish = webhook_id_of(webhook_id), wish_of(given(body))
         return await once.run(
             lambda store: endpoints.change_webhook(
-                store, deps.clock, who, wanted, wish, deps.wiring.webhook_urls, _checking(matching)
+                store, deps.clock, who, wanted, wish, deps.shared.webhook_urls, _checking(matching)
             ),
             _render,
         )

@@ -162,7 +162,7 @@ async def serve_api(settings: Settings, public: socket.socket, inner: socket.soc
         await open_reconnecting(settings, on_commit=committed, connections=settings.database_connections)
     )
     try:
-        wiring = Deps(
+        deps = Deps(
             store,
             clock,
             error_status=settings.error_status,
@@ -193,17 +193,17 @@ async def serve_api(settings: Settings, public: socket.socket, inner: socket.soc
         limits = ServerLimits(grace_s=settings.shutdown_grace_s, trusted_proxies=settings.proxies)
         allow_files(limits.connections + INNER_CONNECTIONS + OTHER_FILES, "http")
         create = create_app if API in settings.parts else create_probes
-        app = create(wiring, metrics)
+        app = create(deps, metrics)
         app.prepare()
         keep_heap()
-        noted = (wiring.key_uses, counts)
+        noted = (deps.key_uses, counts)
         public_up = asyncio.Event()
         async with asyncio.TaskGroup() as serving:
             serving.create_task(serve_http(app, public, stop, limits, public_up.set))
             # The supervisor asks the inner one whether this part is ready, so it comes last.
             await public_up.wait()
             few = replace(limits, connections=INNER_CONNECTIONS)
-            serving.create_task(serve_http(create_inner(wiring, metrics), inner, stop, few))
+            serving.create_task(serve_http(create_inner(deps, metrics), inner, stop, few))
             serving.create_task(keep_writing(noted, store, stop))
         # Those of the requests that were still answered.
         await keep_writing(noted, store, stop)

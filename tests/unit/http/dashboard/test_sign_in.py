@@ -30,8 +30,8 @@ _CSRF = re.compile(r'name="csrf" value="([^"]+)"')
 class Door(Pages):
     """Pages as somebody sees them who is not signed in; Olive may, with PASSWORD."""
 
-    def __init__(self, **wiring: Any) -> None:
-        super().__init__(None, passwords=PASSWORDS, **wiring)
+    def __init__(self, **deps: Any) -> None:
+        super().__init__(None, passwords=PASSWORDS, **deps)
         self.peer = "127.0.0.1"
         self.olive = asyncio.run(add_person(self.store, PASSWORDS, account_id=1))
 
@@ -90,7 +90,7 @@ def test_an_address_and_a_password_sign_in_and_a_form_signs_out() -> None:
 
 
 @pytest.mark.parametrize(
-    ("wiring", "headers", "is_secure"),
+    ("deps", "headers", "is_secure"),
     [
         ({"public_url": "http://127.0.0.1:8080"}, {}, False),
         ({"public_url": "https://renvoi.example"}, {}, True),
@@ -100,9 +100,9 @@ def test_an_address_and_a_password_sign_in_and_a_form_signs_out() -> None:
     ],
 )
 def test_cookies_are_for_this_server_and_for_https_where_that_is(
-    wiring: dict[str, Any], headers: dict[str, str], *, is_secure: bool
+    deps: dict[str, Any], headers: dict[str, str], *, is_secure: bool
 ) -> None:
-    door = Door(**wiring)
+    door = Door(**deps)
     page = door.visit("/sign-in", headers=headers)
     found = _CSRF.search(page.text)
     assert found is not None
@@ -296,7 +296,7 @@ def test_the_link_of_the_operator_works_once() -> None:
 
 
 @pytest.mark.parametrize(
-    ("wiring", "headers"),
+    ("deps", "headers"),
     [
         ({}, {"X-Forwarded-For": "127.0.0.1"}),
         ({}, {"Forwarded": "for=127.0.0.1"}),
@@ -304,8 +304,8 @@ def test_the_link_of_the_operator_works_once() -> None:
         ({"trusted_proxies": (ip_network("127.0.0.0/8"),)}, {}),
     ],
 )
-def test_the_link_works_on_the_machine_alone(wiring: dict[str, Any], headers: dict[str, str]) -> None:
-    door = Door(**wiring)
+def test_the_link_works_on_the_machine_alone(deps: dict[str, Any], headers: dict[str, str]) -> None:
+    door = Door(**deps)
     link = door.link()
     answer = door.visit(link, headers=headers)
     assert (answer.status_code, "works on the machine itself" in text_of(answer)) == (403, True)

@@ -93,7 +93,7 @@ async def _page(visit: Visit, sent: Mapping[str, Any], errors: FormErrors) -> Re
 async def _create(visit: Visit) -> Response:
     form, deps = visit.form, visit.deps
     sent = {name: form.text(name) for name in ("name", "language", "region")}
-    limits, now_ms, actor = deps.wiring.limits_of_new_accounts, visit.now_ms, actor_of(visit.principal)
+    limits, now_ms, actor = deps.shared.limits_of_new_accounts, visit.now_ms, actor_of(visit.principal)
     try:
         body = fields.checked(NewAccount, sent)
         try:

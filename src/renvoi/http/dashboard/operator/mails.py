@@ -39,7 +39,7 @@ async def _list(visit: Visit) -> Response:
         return reader.failed_mails(SHOWN), reader.mail_queue()
 
     (failed, queue), kept = await asyncio.gather(
-        visit.deps.store.read(find), asyncio.to_thread(visit.deps.wiring.kept_mails.latest, SHOWN)
+        visit.deps.store.read(find), asyncio.to_thread(visit.deps.shared.kept_mails.latest, SHOWN)
     )
     return render(
         visit,
@@ -79,7 +79,7 @@ async def _again(visit: Visit) -> Response:
 
 async def _content(visit: Visit) -> tuple[str, bytes]:
     name = str(visit.request.path_params["name"])
-    content = await asyncio.to_thread(visit.deps.wiring.kept_mails.read, name)
+    content = await asyncio.to_thread(visit.deps.shared.kept_mails.read, name)
     if content is None:
         raise Problem(ProblemCode.MESSAGE_UNKNOWN)
     return name, content

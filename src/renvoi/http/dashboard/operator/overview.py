@@ -48,21 +48,21 @@ def _shared(reader: Reader, hour: int) -> Mapping[str, Any]:
 
 async def _facts(visit: Visit) -> Mapping[str, Any] | None:
     try:
-        return await visit.deps.wiring.node.facts()
+        return await visit.deps.shared.node.facts()
     except NodeAway:
         return None
 
 
 async def _show(visit: Visit) -> Response:
-    wiring, kept, hour = visit.deps.wiring, KeptTrunks(visit.deps), visit.now_ms // HOUR_MS
+    deps, kept, hour = visit.deps.shared, KeptTrunks(visit.deps), visit.now_ms // HOUR_MS
     parts, shared, facts, found, states = await asyncio.gather(
-        wiring.parts(),
+        deps.parts(),
         visit.deps.store.read(lambda reader: _shared(reader, hour)),
         _facts(visit),
         kept.all(),
         kept.control.states(),
     )
-    refusal = wiring.refusal()
+    refusal = deps.refusal()
     return render(
         visit,
         "operator/overview.html.j2",

@@ -58,7 +58,7 @@ def routes(site: Site) -> Sequence[Route]:
 async def _held(visit: Visit, found: Account) -> tuple[AccountPolicy, Mapping[str, Any]]:
     """Return the policy that a form begins with, and what the page says of one that cannot be read."""
     held = await visit.deps.store.read(lambda reader: held_by(reader, found))
-    start = replaceable(held, visit.deps.wiring.limits_of_new_accounts)
+    start = replaceable(held, visit.deps.shared.limits_of_new_accounts)
     said = "" if held.problem is None else held.problem.detail(visit.language)
     return start.policy, {"unreadable": said, "is_replaceable": held.unreadable is not Unreadable.NEWER}
 
@@ -117,7 +117,7 @@ async def _update_limits(visit: Visit) -> Response:
                 visit.deps.clock,
                 str(found.id),
                 change,
-                visit.deps.wiring.limits_of_new_accounts,
+                visit.deps.shared.limits_of_new_accounts,
                 actor_of(visit.principal),
             )
         )
@@ -208,7 +208,7 @@ async def _update_policy(visit: Visit) -> Response:
                 visit.deps.clock,
                 str(found.id),
                 change,
-                visit.deps.wiring.limits_of_new_accounts,
+                visit.deps.shared.limits_of_new_accounts,
                 actor_of(visit.principal),
             )
         )

@@ -151,7 +151,7 @@ async def _create(visit: Visit) -> Response:
 def _errors(visit: Visit, problem: Problem) -> FormErrors:
     """Return what is wrong with the form; that the node could not seal a password is said on it as well."""
     if problem.code is ProblemCode.UNAVAILABLE and not isinstance(problem, Away):
-        visit.exchange.outcome = problem.code
+        visit.context.outcome = problem.code
         texts = [visit.text("trunk.node_away_text")]
         return FormErrors(visit.text("trunk.node_away"), {}, texts, problem.code.status)
     return refused(visit, problem)

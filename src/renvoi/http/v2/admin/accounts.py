@@ -137,7 +137,7 @@ def routes(deps: V2Deps) -> APIRouter:
         ),
     )
     async def create(who: Annotated[Principal, requires(OPERATOR)], body: NewAccount, once: Idempotent) -> Response:
-        limits, now_ms = deps.wiring.limits_of_new_accounts, deps.clock.now_ms()
+        limits, now_ms = deps.shared.limits_of_new_accounts, deps.clock.now_ms()
 
         async def make(store: Store) -> Account:
             try:

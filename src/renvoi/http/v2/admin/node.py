@@ -77,9 +77,9 @@ def routes(deps: V2Deps) -> APIRouter:
         who: Annotated[Principal, requires(OPERATOR)],  # noqa: ARG001 - whoever it is has the scope
     ) -> NodeOut:
         parts, measurements, shared = await asyncio.gather(
-            deps.wiring.parts(), deps.wiring.measurements(), deps.store.read(_shared)
+            deps.shared.parts(), deps.shared.measurements(), deps.store.read(_shared)
         )
-        refusal = deps.wiring.refusal()
+        refusal = deps.shared.refusal()
         return NodeOut(
             version=__version__,
             now=timestamp(deps.clock.now_ms()),

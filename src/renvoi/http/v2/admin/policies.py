@@ -202,7 +202,7 @@ def _limits_answer(policy: AccountPolicy, today: Used) -> Response:
 def _changed(
     deps: V2Deps, store: Store, account: Account, change: Callable[[Held], AccountPolicy], who: Principal
 ) -> Awaitable[PolicyChange]:
-    new_limits = deps.wiring.limits_of_new_accounts
+    new_limits = deps.shared.limits_of_new_accounts
     return possible(change_policy(store, deps.clock, str(account.id), change, new_limits, actor_of(who)))
 
 

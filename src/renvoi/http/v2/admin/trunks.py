@@ -108,7 +108,7 @@ class KeptTrunks:
     @property
     def control(self) -> TrunkControl:
         """What the node does about trunks."""
-        return self._deps.wiring.trunks
+        return self._deps.shared.trunks
 
     async def all(self) -> dict[str, Kept]:
         """Return all trunks by name."""
