@@ -23,7 +23,7 @@ from tests.support.ports import listen_unused
 from tests.support.postgres import PASSWORD, PostgresCluster, PostgresServer
 from tests.support.replication import Standby, url_of_both
 from tests.support.rules import fallbacks
-from tests.support.waiting import wait_for
+from tests.support.waiting import PATIENCE_S, wait_for
 
 NUMBER, TARGET, STRANGER = E164("+33199001234"), E164("+33612345678"), E164("+33199009999")
 RECORD = NumberRecord(NUMBER, 1, Rule.forward(TARGET), label="Été")
@@ -31,8 +31,6 @@ OWNER = Owner("FR")
 READ = Reading(RECORD, owner=OWNER)
 SLACK_S = 2.0
 """What a busy machine may add to a time."""
-PATIENT_S = 10.0
-"""The time limit where a test is not about time: a busy machine must not be taken for a database that is away."""
 RECOVERY_S = 5.0
 
 Store = psycopg.Connection[tuple[Any, ...]]
@@ -90,7 +88,7 @@ def opened() -> Iterator[Open]:
     """Return what opens look-ups, which are closed after the test."""
     lookups: list[PostgresLookup] = []
 
-    def open_lookup(url: str, timeout_s: float = PATIENT_S) -> PostgresLookup:
+    def open_lookup(url: str, timeout_s: float = PATIENCE_S) -> PostgresLookup:
         lookups.append(PostgresLookup(url, timeout_s))
         return lookups[-1]
 
@@ -145,7 +143,7 @@ def wait_for_recovery(lookup: PostgresLookup) -> None:
             return lookup.find(NUMBER) == READ
         return False
 
-    wait_for(succeeds, "the recovery of the look-up", RECOVERY_S + PATIENT_S)
+    wait_for(succeeds, "the recovery of the look-up", RECOVERY_S + PATIENCE_S)
 
 
 def edge_sessions(cluster: PostgresServer) -> list[tuple[Any, ...]]:

@@ -9,6 +9,7 @@ import pytest
 
 from renvoi.edge.kamailio import render, rpc
 from tests.support.edge import EdgeNode, children
+from tests.support.waiting import PATIENCE_S
 
 MOST_KIB = 4.6 * 1024
 """Of its own, for a process. It had 5.3 MiB when each made its router after the fork, and has 3.4 MiB."""
@@ -24,7 +25,7 @@ def edge(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EdgeNode]:
 
 def test_no_timer_but_that_of_the_load_has_a_process_of_its_own(edge: EdgeNode) -> None:
     socket = edge.kamailio.directory / render.RUNTIME / render.SOCKET
-    listed = asyncio.run(rpc.call(socket, "core.psx", timeout_s=2))
+    listed = asyncio.run(rpc.call(socket, "core.psx", timeout_s=PATIENCE_S))
     timers = [each["DSC"] for each in listed if each["DSC"].startswith("RTIMER EXEC")]
     assert [re.sub(r".*timer=", "", each) for each in timers] == ["load"]
 

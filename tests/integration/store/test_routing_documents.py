@@ -39,10 +39,9 @@ from tests.support.http_api import FixedClock
 from tests.support.postgres import shared_cluster
 from tests.support.rules import fallbacks
 from tests.support.stores import A, B, C, opened, seed
+from tests.support.waiting import PATIENCE_S
 
 MAILBOX = EmailAddress("é@example.org")
-PATIENT_S = 10.0
-"""The time limit of look-ups here: a busy machine must not be taken for a database that is away."""
 
 
 def with_store(url: str, scenario: Callable[[Store], Awaitable[None]]) -> None:
@@ -58,7 +57,7 @@ def with_store(url: str, scenario: Callable[[Store], Awaitable[None]]) -> None:
 def lookup_in(url: str) -> SqliteLookup | PostgresLookup:
     """Open the store as the edge does."""
     kind, _, path = url.partition(":///")
-    return SqliteLookup(Path(path)) if kind == "sqlite" else PostgresLookup(url, PATIENT_S)
+    return SqliteLookup(Path(path)) if kind == "sqlite" else PostgresLookup(url, PATIENCE_S)
 
 
 def rows(url: str) -> list[dict[str, Any]]:
@@ -394,7 +393,7 @@ def test_the_edges_role_of_the_documentation_can_look_up() -> None:
     name = cluster.create_database()
     try:
         open_and_close(cluster.url(name))
-        with closing(PostgresLookup(edge_url(cluster, name), PATIENT_S)) as lookup:
+        with closing(PostgresLookup(edge_url(cluster, name), PATIENCE_S)) as lookup:
             assert lookup.find(A).record is None
     finally:
         cluster.drop_database(name)
