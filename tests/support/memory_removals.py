@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from renvoi.application.ports.accounts import EVERY_CHANGE, AuditEntry, AuditFilter, ChangePlace
-from renvoi.application.ports.errors import Conflict
+from renvoi.application.ports.errors import Conflict, number_removing, number_staged
 from renvoi.application.ports.numbers import REMOVING, ImportState, NumberRow, StagedNumber
 from renvoi.application.ports.removals import Doomed, Removal, RemovalKind
 from renvoi.domain.access.limits import account_name, number_name, target_names
@@ -88,9 +88,7 @@ class MemoryRemovals(MemoryRemovalReader, MemoryLimits):
         assert number is not None
         held = self._state.staged.get(number)
         if held is not None:
-            is_removed = held[0].import_id == REMOVING
-            why = "being removed: try again in some seconds" if is_removed else "part of an import that is under way"
-            raise Conflict(f"number {number} is {why}")
+            raise number_removing(number) if held[0].import_id == REMOVING else number_staged(number)
         self._state.staged[number] = StagedNumber(REMOVING, 0), NumberRow(number)
         self._state.greetings.pop(number, None)
         self._state.numbers.pop(number, None)

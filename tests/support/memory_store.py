@@ -12,7 +12,15 @@ from renvoi.application.ports.accounts import (
     AuditPlace,
     RememberedAnswer,
 )
-from renvoi.application.ports.errors import Conflict, StoreRefused, StoreUnavailable, UnreadablePolicy
+from renvoi.application.ports.errors import (
+    Conflict,
+    StoreRefused,
+    StoreUnavailable,
+    UnreadablePolicy,
+    number_exists,
+    number_removing,
+    number_staged,
+)
 from renvoi.application.ports.messages import StoredMessage
 from renvoi.application.ports.numbers import REMOVING, Greeting, Import, ImportState, NumberRow, StagedNumber
 from renvoi.application.ports.policies import PolicyChange
@@ -119,12 +127,12 @@ class MemoryWriter(
     def add_number(self, account_id: int, row: NumberRow, at_ms: int) -> None:
         fit.check_row(schema.numbers, {"label": row.label, "created_at_ms": at_ms})
         if row.number in self._state.numbers:
-            raise Conflict(f"number {row.number} exists already")
+            raise number_exists(row.number)
         held = self._state.staged.get(row.number)
         if held is not None and held[0].import_id == REMOVING:
-            raise Conflict(f"number {row.number} is being removed: try again in some seconds")
+            raise number_removing(row.number)
         if held is not None:
-            raise Conflict(f"number {row.number} is part of an import that is under way")
+            raise number_staged(row.number)
         self._state.numbers[row.number] = NumberRecord(
             row.number, account_id, forwarding_enabled=row.forwarding_enabled, label=row.label
         )

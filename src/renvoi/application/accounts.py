@@ -101,7 +101,10 @@ def find_any_account(reader: Reader, ref: str) -> Account:
     account_id = parsed_number(IdKind.ACCOUNT, ref)
     account = reader.account(ref if account_id is None else str(account_id))
     if account is None:
-        raise OperatorError(f"there is no account {ref!r}: `renvoi account list` shows them")
+        raise OperatorError(
+            f"there is no account {ref!r}: `renvoi account list` shows them",
+            f"il n’y a pas de compte {ref!r} : `renvoi account list` les énumère",
+        )
     return account
 
 

@@ -1,5 +1,6 @@
 """What all CSV files that an operator gives have in common: where they come from, how large they are, how they fail."""
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from renvoi.application.errors import OperatorError
@@ -13,10 +14,15 @@ SHOWN_ERRORS = 20
 
 
 class ImportRefused(OperatorError):
-    """Rows of the file are wrong and none was added; `errors` are the first lines and reasons of `count`."""
+    """Rows of the file are wrong and none was added; `errors` are the first lines and reasons of `count`.
 
-    def __init__(self, path: Path, errors: list[tuple[int, str]], count: int) -> None:
-        self.errors = tuple(errors[:SHOWN_ERRORS])
+    `texts_of_lines` has the reasons in both languages, where pages and `/v2` read such a file as well.
+    """
+
+    def __init__(self, path: Path, errors: Sequence[tuple[int, str | Mapping[str, str]]], count: int) -> None:
+        both = [(line, {"en": why, "fr": why} if isinstance(why, str) else why) for line, why in errors[:SHOWN_ERRORS]]
+        self.texts_of_lines: Sequence[tuple[int, Mapping[str, str]]] = tuple(both)
+        self.errors = tuple((line, why["en"]) for line, why in both)
         self.count = count
         lines = [f"{path}: {counted(count, 'row is', 'rows are')} wrong; nothing was imported"]
         lines += [f"line {line}: {reason}" for line, reason in self.errors]
@@ -33,9 +39,16 @@ def text_of(file: Path, content: bytes) -> str:
         ImportRefused: it is not UTF-8; the error says from which line on.
     """
     if len(content) > MAX_FILE_BYTES:
-        raise OperatorError(f"{file} is too large: give at most {MAX_FILE_BYTES // 1024**2} MiB")
+        most = MAX_FILE_BYTES // 1024**2
+        raise OperatorError(
+            f"{file} is too large: give at most {most} MiB", f"{file} est trop grand : donnez {most} Mio au plus"
+        )
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
-        raise ImportRefused(file, [(line, "this is not UTF-8: save the file in that encoding")], 1) from error
+        why = {
+            "en": "this is not UTF-8: save the file in that encoding",
+            "fr": "ceci n’est pas de l’UTF-8 : enregistrez le fichier dans cet encodage",
+        }
+        raise ImportRefused(file, [(line, why)], 1) from error

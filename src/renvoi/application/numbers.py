@@ -84,7 +84,7 @@ async def add_number(
         try:
             writer.add_number(owner.id, NumberRow(parsed, label, forwarding_enabled), now_ms)
         except Conflict as error:
-            raise OperatorError(str(error)) from error
+            raise OperatorError(error.texts["en"], error.texts["fr"]) from error
         emit(writer, Event(EventType.NUMBER_CHANGED, owner.id, parsed, {"change": "added"}, now_ms))
         return find_number(writer, parsed)
 

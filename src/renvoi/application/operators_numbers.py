@@ -69,7 +69,7 @@ def _add(writer: Writer, account_id: int, rows: Sequence[NumberRow], now_ms: int
     try:
         writer.add_numbers(owner.id, rows, now_ms)
     except Conflict as error:
-        raise Problem(ProblemCode.NUMBER_TAKEN, why=str(error)) from error
+        raise Problem(ProblemCode.NUMBER_TAKEN, why=error.texts) from error
     return [
         NumberRecord(row.number, owner.id, label=row.label, forwarding_enabled=row.forwarding_enabled) for row in rows
     ]

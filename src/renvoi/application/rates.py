@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from renvoi.application.csv_files import ImportRefused, text_of
@@ -26,10 +26,17 @@ def read_rates(file: Path, content: bytes) -> Sequence[Rate]:
         line, header = next(rows, (1, []))
         names = [name.strip().lower() for name in header]
         if sorted(names) != sorted(COLUMNS):
-            raise ImportRefused(file, [(line, f"the first line names the columns: give {','.join(COLUMNS)}")], 1)
+            columns = ",".join(COLUMNS)
+            why = {
+                "en": f"the first line names the columns: give {columns}",
+                "fr": f"la première ligne nomme les colonnes : donnez {columns}",
+            }
+            raise ImportRefused(file, [(line, why)], 1)
         return _checked(file, names, rows)
     except csv.Error as error:
-        raise OperatorError(f"{file} cannot be read as CSV: {error}") from error
+        raise OperatorError(
+            f"{file} cannot be read as CSV: {error}", f"{file} ne peut pas être lu comme du CSV : {error}"
+        ) from error
 
 
 def _rows(text: str) -> Iterator[tuple[int, list[str]]]:
@@ -42,25 +49,37 @@ def _rows(text: str) -> Iterator[tuple[int, list[str]]]:
 
 def _checked(file: Path, names: Sequence[str], rows: Iterator[tuple[int, list[str]]]) -> Sequence[Rate]:
     found: dict[str, tuple[int, Rate]] = {}
-    errors: list[tuple[int, str]] = []
+    errors: list[tuple[int, Mapping[str, str]]] = []
     currency: tuple[int, str] | None = None
     for line, row in rows:
         try:
             if len(row) != len(names):
-                raise RateInvalid(f"it has {len(row)} values: give {len(names)}, in the order of the first line")
+                raise RateInvalid(
+                    f"it has {len(row)} values: give {len(names)}, in the order of the first line",
+                    f"elle a {len(row)} valeurs : donnez-en {len(names)}, dans l’ordre de la première ligne",
+                )
             rate = Rate.read(**{name: value.strip() for name, value in zip(names, row, strict=True)})
             currency = currency or (line, rate.currency)
             if rate.currency != currency[1]:
-                raise RateInvalid(f"{rate.currency} beside {currency[1]} of line {currency[0]}: give one currency")
+                raise RateInvalid(
+                    f"{rate.currency} beside {currency[1]} of line {currency[0]}: give one currency",
+                    f"{rate.currency} à côté de {currency[1]} à la ligne {currency[0]} : donnez une seule monnaie",
+                )
             if rate.prefix in found:
-                raise RateInvalid(f"prefix {rate.prefix} is on line {found[rate.prefix][0]} already: give it once")
+                raise RateInvalid(
+                    f"prefix {rate.prefix} is on line {found[rate.prefix][0]} already: give it once",
+                    f"le préfixe {rate.prefix} est déjà à la ligne {found[rate.prefix][0]} : donnez-le une fois",
+                )
             found[rate.prefix] = line, rate
         except RateInvalid as error:
-            errors.append((line, str(error)))
+            errors.append((line, error.texts))
     if errors:
         raise ImportRefused(file, errors, len(errors))
     if not 0 < len(found) <= MAX_RATES:
-        raise OperatorError(f"{file} has {len(found)} rates: give 1 to {MAX_RATES}")
+        raise OperatorError(
+            f"{file} has {len(found)} rates: give 1 to {MAX_RATES}",
+            f"{file} a {len(found)} tarifs : donnez-en 1 à {MAX_RATES}",
+        )
     return [rate for _, rate in found.values()]
 
 

@@ -94,7 +94,7 @@ async def remove_number(
     try:
         return await store.write(work)
     except Conflict as error:
-        raise OperatorError(str(error)) from error
+        raise OperatorError(error.texts["en"], error.texts["fr"]) from error
 
 
 async def move_number(

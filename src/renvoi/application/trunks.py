@@ -235,4 +235,7 @@ async def find_outbound(store: Store, name: str) -> OutboundTrunk:
 
 
 def _no_such(name: str) -> OperatorError:
-    return OperatorError(f"there is no trunk {name!r}: `renvoi trunk list` shows them")
+    return OperatorError(
+        f"there is no trunk {name!r}: `renvoi trunk list` shows them",
+        f"il n’y a pas de trunk {name!r} : `renvoi trunk list` les énumère",
+    )

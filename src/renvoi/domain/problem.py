@@ -100,6 +100,9 @@ class ProblemCode(Enum):
     UNAVAILABLE = ("unavailable", 503, Outcome.UNAVAILABLE)
 
 
+_BODY = {"en": "the body", "fr": "le corps"}
+
+
 class Problem(Exception):
     """A request of `/v2` ends with this answer.
 
@@ -121,7 +124,7 @@ class Problem(Exception):
         self.problem_args = args
 
     def detail(self, language: str) -> str:
-        pointers = ", ".join(error.pointer or "the body" for error in self.errors[:10])
+        pointers = ", ".join(error.pointer or _BODY[language] for error in self.errors[:10])
         return filled(self.code.detail(language), {"pointers": pointers, **self.problem_args}, language)
 
 

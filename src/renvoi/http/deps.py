@@ -81,7 +81,18 @@ async def no_measurements() -> Sequence[Measurement]:
 
 
 class NodeAway(Exception):
-    """The node that this process is a part of does not do what it was asked; the text says why."""
+    """The node that this process is a part of does not do what it was asked; the text says why.
+
+    `texts` has it in each language.
+    """
+
+    def __init__(self, english: str, french: str | None = None) -> None:
+        super().__init__(english)
+        self.texts: Mapping[str, str] = {"en": english, "fr": french or english}
+
+
+def _no_node() -> NodeAway:
+    return NodeAway("no node runs here", "aucun nœud ne fonctionne ici")
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,11 +137,11 @@ class NoTrunkControl:
         client_cert: str,  # noqa: ARG002
     ) -> PreparedTrunk | str:
         """See `TrunkControl.prepare`."""
-        raise NodeAway("no node runs here")
+        raise _no_node()
 
     async def test(self, name: str) -> Mapping[str, Any]:  # noqa: ARG002 - see `TrunkControl`
         """See `TrunkControl.test`."""
-        raise NodeAway("no node runs here")
+        raise _no_node()
 
     async def states(self) -> Mapping[str, Mapping[str, Any]]:
         """See `TrunkControl.states`."""
@@ -170,19 +181,19 @@ class NoNodeControl:
 
     async def facts(self) -> Mapping[str, Any]:
         """See `NodeControl.facts`."""
-        raise NodeAway("no node runs here")
+        raise _no_node()
 
     async def check(self) -> Sequence[Mapping[str, Any]]:
         """See `NodeControl.check`."""
-        raise NodeAway("no node runs here")
+        raise _no_node()
 
     async def start_call(self, called: str, caller: str) -> str:  # noqa: ARG002 - see `NodeControl`
         """See `NodeControl.start_call`."""
-        raise NodeAway("no node runs here")
+        raise _no_node()
 
     async def test_call(self, name: str) -> Mapping[str, Any] | None:  # noqa: ARG002 - see `NodeControl`
         """See `NodeControl.test_call`."""
-        raise NodeAway("no node runs here")
+        raise _no_node()
 
 
 def no_sealer(_: Mapping[str, bytes]) -> Sealer:

@@ -28,7 +28,7 @@ from sqlalchemy.sql.elements import ColumnElement, CompilerElement
 from renvoi.adapters.sql.compiled_statements import Connection
 from renvoi.adapters.sql.row_repair import RowRepair
 from renvoi.adapters.sql.schema import accounts, import_rows, imports, numbers
-from renvoi.application.ports.errors import Conflict
+from renvoi.application.ports.errors import number_removing, number_staged
 from renvoi.application.ports.numbers import REMOVING, Import, ImportPage, ImportState, NumberRow, StagedNumber
 from renvoi.documents.number_row import rule_values
 from renvoi.domain.numbers.number import E164
@@ -157,9 +157,9 @@ class StagingWriter(StagingReader):
         for row in rows:
             found = self.staged(row.number)
             if found is not None and found.import_id == REMOVING:
-                raise Conflict(f"number {row.number} is being removed: try again in some seconds")
+                raise number_removing(row.number)
             if found is not None and found.import_id != NOBODY:
-                raise Conflict(f"number {row.number} is part of an import that is under way")
+                raise number_staged(row.number)
 
     def release(self, rows: Sequence[NumberRow]) -> None:
         """End what `reserve` began, before anybody can see it."""

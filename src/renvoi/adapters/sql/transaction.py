@@ -52,7 +52,7 @@ from renvoi.application.ports.accounts import (
     NamedAccount,
     RememberedAnswer,
 )
-from renvoi.application.ports.errors import Conflict
+from renvoi.application.ports.errors import number_exists
 from renvoi.application.ports.numbers import NumberRow
 from renvoi.application.ports.unit_of_work import ChangeWriter
 from renvoi.documents.number_row import rule_values
@@ -320,7 +320,7 @@ class SqlWriter(
                 raise
             # A driver that sends many rows at once has taken more of them by then than the one that it fails at.
             number = f"+{key}" if key else current[0].number
-            raise Conflict(f"number {number} exists already") from error
+            raise number_exists(number) from error
 
     def set_number_state(
         self, number: E164, *, active: bool | None = None, forwarding_enabled: bool | None = None

@@ -1,7 +1,9 @@
 """What a store may answer instead of a result."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+from renvoi.domain.numbers.number import E164
 from renvoi.domain.rules.rule import NumberRecord, Unreadable
 
 
@@ -52,4 +54,28 @@ class StoreMismatch(Exception):
 
 
 class Conflict(Exception):
-    """Something of that name exists already; the text names it."""
+    """Something of that name exists already; the text names it. `texts` has it in both languages."""
+
+    def __init__(self, english: str, french: str | None = None) -> None:
+        super().__init__(english)
+        self.texts: Mapping[str, str] = {"en": english, "fr": french or english}
+
+
+def number_exists(number: E164 | str) -> Conflict:
+    """Return the refusal of a number that there is already."""
+    return Conflict(f"number {number} exists already", f"le numéro {number} existe déjà")
+
+
+def number_removing(number: E164) -> Conflict:
+    """Return the refusal of a number that is being removed."""
+    return Conflict(
+        f"number {number} is being removed: try again in some seconds",
+        f"le numéro {number} est en cours de retrait : réessayez dans quelques secondes",
+    )
+
+
+def number_staged(number: E164) -> Conflict:
+    """Return the refusal of a number that an import holds."""
+    return Conflict(
+        f"number {number} is part of an import that is under way", f"le numéro {number} est dans un import en cours"
+    )

@@ -16,7 +16,11 @@ _AMOUNT = re.compile(r"[0-9]{1,10}(?:\.[0-9]{1,6})?", re.ASCII)
 
 
 class RateInvalid(ValueError):
-    """A value of a rate is not allowed; the text says which one, and what is."""
+    """A value of a rate is not allowed; the text says which one, and what is. `texts` has it in both languages."""
+
+    def __init__(self, english: str, french: str) -> None:
+        super().__init__(english)
+        self.texts = {"en": english, "fr": french}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +40,21 @@ class Rate:
         """
         found = _PREFIX.fullmatch(prefix)
         if found is None:
-            raise RateInvalid(f"{prefix[:40]!r} is not a prefix: give 1 to {MAX_PREFIX} digits, country code first")
+            raise RateInvalid(
+                f"{prefix[:40]!r} is not a prefix: give 1 to {MAX_PREFIX} digits, country code first",
+                f"{prefix[:40]!r} n’est pas un préfixe : donnez 1 à {MAX_PREFIX} chiffres, indicatif du pays en tête",
+            )
         if not _CURRENCY.fullmatch(currency):
-            raise RateInvalid(f"{currency[:40]!r} is not a currency: give the three letters of ISO 4217, such as EUR")
+            raise RateInvalid(
+                f"{currency[:40]!r} is not a currency: give the three letters of ISO 4217, such as EUR",
+                f"{currency[:40]!r} n’est pas une monnaie : donnez les trois lettres de l’ISO 4217, par exemple EUR",
+            )
         micros = read_amount(price)
         if micros > MAX_PRICE * MICROS:
-            raise RateInvalid(f"{price} is too much for a minute: give at most {MAX_PRICE}")
+            raise RateInvalid(
+                f"{price} is too much for a minute: give at most {MAX_PRICE}",
+                f"{price} est trop pour une minute : donnez {MAX_PRICE} au plus",
+            )
         return cls(found[1], micros, currency)
 
 
@@ -53,7 +66,9 @@ def read_amount(text: str) -> int:
     """
     if not _AMOUNT.fullmatch(text):
         raise RateInvalid(
-            f"{text[:40]!r} is not an amount: give digits, and up to six more behind a point, such as 0.0125"
+            f"{text[:40]!r} is not an amount: give digits, and up to six more behind a point, such as 0.0125",
+            f"{text[:40]!r} n’est pas un montant : donnez des chiffres, et six de plus au plus après un point, "
+            "par exemple 0.0125",
         )
     return int(Decimal(text) * MICROS)
 

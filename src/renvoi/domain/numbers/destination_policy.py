@@ -79,6 +79,14 @@ class Refused:
                 return "it is not a valid number"
 
 
+class DestinationsInvalid(ValueError):
+    """A policy is not allowed as it would be; the text says what of it, and what is. `texts` has both languages."""
+
+    def __init__(self, english: str, french: str) -> None:
+        super().__init__(english)
+        self.texts = {"en": english, "fr": french}
+
+
 @dataclass(frozen=True, slots=True)
 class DestinationPolicy:
     """What the operator allows an account as destinations; as made, it is what an account has that nobody changed.
@@ -88,7 +96,7 @@ class DestinationPolicy:
     longest one that a number begins with decides, whatever its type and country.
 
     Raises:
-        ValueError: something of it is not allowed; the text says what.
+        DestinationsInvalid: something of it is not allowed; the text says what.
     """
 
     countries: frozenset[str] | None = None
@@ -100,22 +108,35 @@ class DestinationPolicy:
     def __post_init__(self) -> None:
         for country in sorted(self.countries or ()):
             if country not in SUPPORTED_REGIONS and country not in (GLOBAL, EVERYWHERE):
-                raise ValueError(
+                raise DestinationsInvalid(
                     f"unknown country {country!r}: use ISO 3166-1 codes such as FR, {GLOBAL} for numbers of no "
-                    f"country, or {EVERYWHERE} for every country"
+                    f"country, or {EVERYWHERE} for every country",
+                    f"pays inconnu {country!r} : prenez les codes ISO 3166-1 tels que FR, {GLOBAL} pour les numéros "
+                    f"d’aucun pays, ou {EVERYWHERE} pour tous les pays",
                 )
         for name in sorted(self.refused_types - TYPES.keys()):
-            raise ValueError(f"unknown type {name!r}: the types are {', '.join(TYPES)}")
+            types = ", ".join(TYPES)
+            raise DestinationsInvalid(
+                f"unknown type {name!r}: the types are {types}", f"type inconnu {name!r} : les types sont {types}"
+            )
         for prefixes in (self.allowed_prefixes, self.refused_prefixes):
             if len(prefixes) > MAX_PREFIXES:
-                raise ValueError(f"{len(prefixes)} prefixes are too many: give at most {MAX_PREFIXES} of a kind")
+                raise DestinationsInvalid(
+                    f"{len(prefixes)} prefixes are too many: give at most {MAX_PREFIXES} of a kind",
+                    f"{len(prefixes)} préfixes sont trop : donnez-en {MAX_PREFIXES} au plus de chaque sorte",
+                )
             for prefix in sorted(prefixes):
                 if not _PREFIX.fullmatch(prefix):
-                    raise ValueError(
-                        f"{prefix!r} is not a prefix: give 1 to 15 digits, country code first, such as 3389"
+                    raise DestinationsInvalid(
+                        f"{prefix!r} is not a prefix: give 1 to 15 digits, country code first, such as 3389",
+                        f"{prefix!r} n’est pas un préfixe : donnez 1 à 15 chiffres, indicatif du pays en tête, "
+                        "par exemple 3389",
                     )
         for prefix in sorted(self.allowed_prefixes & self.refused_prefixes):
-            raise ValueError(f"prefix {prefix} cannot be both allowed and refused")
+            raise DestinationsInvalid(
+                f"prefix {prefix} cannot be both allowed and refused: take it out of one of the two",
+                f"le préfixe {prefix} ne peut être à la fois autorisé et refusé : retirez-le de l’un des deux",
+            )
 
 
 DEFAULT = DestinationPolicy()

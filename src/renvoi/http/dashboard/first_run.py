@@ -185,7 +185,7 @@ async def _call(visit: Visit) -> Response:
         try:
             name = await visit.deps.shared.node.start_call(called.value, caller.value)
         except NodeAway as error:
-            raise invalid(FieldError("", FieldCode.REFUSED, {"why": str(error)})) from error
+            raise invalid(FieldError("", FieldCode.REFUSED, {"why": error.texts})) from error
     except Problem as problem:
         return await _page(visit, sent, refused(visit, problem), None, "")
     return visit.redirect(f"{PAGE}/call/{name}")
@@ -251,7 +251,7 @@ async def _checks(visit: Visit) -> Response:
     """Show what `renvoi check` finds."""
     try:
         findings = await visit.deps.shared.node.check()
-        away = ""
+        away = None
     except NodeAway as error:
-        findings, away = (), str(error)
+        findings, away = (), error.texts
     return visit.render("checks.html.j2", findings=shown_findings(visit, findings), away=away)

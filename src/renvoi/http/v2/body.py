@@ -114,11 +114,15 @@ def parse_json(content: bytes) -> Any:
     except RecursionError as error:
         raise _malformed(FieldCode.TOO_DEEP, most=MAX_DEPTH) from error
     except json.JSONDecodeError as error:
-        why = f"{error.msg}, line {error.lineno} column {error.colno}"
+        why = {
+            "en": f"{error.msg}, line {error.lineno} column {error.colno}",
+            "fr": f"voyez la ligne {error.lineno}, colonne {error.colno}",
+        }
         raise _malformed(FieldCode.NOT_JSON, why=why) from error
     except ValueError as error:
         # A number of thousands of digits, or NaN.
-        raise _malformed(FieldCode.NOT_JSON, why="a number cannot be read") from error
+        why = {"en": "a number cannot be read", "fr": "un nombre ne peut pas être lu"}
+        raise _malformed(FieldCode.NOT_JSON, why=why) from error
     if "\\u" not in text and text.count("{") + text.count("[") <= MAX_DEPTH:
         # As it is UTF-8 and JSON, it has neither NUL nor surrogates but by this escape.
         return value

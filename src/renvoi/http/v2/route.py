@@ -254,6 +254,7 @@ class _Around:
                 # A condition that nobody looks at must not seem to hold.
                 unknown = [*unknown, FieldError("If-Match:", FieldCode.UNKNOWN_FIELD)]
             content, value = await read(request, deps.shared.limits, self._types, self._declared.body_bytes)
+            unknown = [*unknown, *self._faults(value)] if unknown else unknown
         checked = BodyRead(request.scope, request.receive, content, value)
         if who is None or not self._writes:
             response = await self._handled(deps, checked, unknown, value)
@@ -288,8 +289,6 @@ class _Around:
         self, deps: V2Deps, request: Request, unknown: Sequence[FieldError], value: Any = None
     ) -> Response:
         """Run the handler; a problem that it raises is its answer, so that it can be remembered like any other."""
-        if unknown:
-            unknown = [*unknown, *self._faults(value)]
         token = _unknown.set(unknown)
         try:
             if self._direct is not None and not request.scope["query_string"]:
@@ -317,7 +316,6 @@ class _Around:
         finally:
             _unknown.reset(token)
         return problems.answer_of(problem, request.scope, deps.shared)
-
 
     def _faults(self, value: Any) -> Sequence[FieldError]:
         """Return what is wrong with a body that the handler would check, which is not called."""

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from renvoi.application.errors import OperatorError
 from renvoi.configuration.setting_types import SECRETS, SQLITE, without_password
 from renvoi.configuration.settings import ENV_PREFIX, SETTINGS, Settings, ValueRefused, read_settings
 from renvoi.domain.text import read_json
@@ -38,7 +39,11 @@ class NoNode(Exception):
 
 
 class ControlError(Exception):
-    """The node could not do what it was asked; the text says why."""
+    """The node could not do what it was asked; the text says why, `french` in French where that is known."""
+
+    def __init__(self, english: str, french: str | None = None) -> None:
+        super().__init__(english)
+        self.french = french
 
 
 @contextmanager
@@ -95,7 +100,8 @@ async def _answer(line: bytes, handlers: Mapping[str, Handler], requests: Mappin
         if handler is not None:
             return {"ok": True, **await handler()}
     except Exception as error:  # noqa: BLE001 - the asker is told, and the node goes on
-        return {"ok": False, "error": str(error) or type(error).__name__}
+        french = error.texts["fr"] if isinstance(error, OperatorError) else None
+        return {"ok": False, "error": str(error) or type(error).__name__, "french": french}
     return {"ok": False, "error": f"give one of {', '.join((*handlers, *requests))}"}
 
 
@@ -112,9 +118,11 @@ async def ask(directory: Path, what: str, timeout_s: float, **more: Any) -> dict
         async with asyncio.timeout(timeout_s):
             answer = await _ask(directory, {"do": what, **more})
     except TimeoutError as error:
-        raise ControlError(f"the node did not answer within {timeout_s:g} s") from error
+        raise ControlError(
+            f"the node did not answer within {timeout_s:g} s", f"le nœud n’a pas répondu en {timeout_s:g} s"
+        ) from error
     if not answer.get("ok"):
-        raise ControlError(str(answer.get("error")))
+        raise ControlError(str(answer.get("error")), answer.get("french"))
     return answer
 
 

@@ -31,9 +31,9 @@ class _Supervised:
         try:
             return await control.ask(self._run_dir, what, timeout_s, **asked)
         except control.NoNode as error:
-            raise NodeAway("no supervisor runs") from error
+            raise NodeAway("no supervisor runs", "aucun superviseur ne fonctionne") from error
         except control.ControlError as error:
-            raise NodeAway(str(error)) from error
+            raise NodeAway(str(error), error.french) from error
 
 
 class SupervisedNode(_Supervised):

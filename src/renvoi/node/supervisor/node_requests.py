@@ -59,7 +59,10 @@ class TrialCalls:
             OperatorError: another one is under way.
         """
         if any(not call.is_over for call in self._calls.values()):
-            raise OperatorError("another test call is under way: wait for its end")
+            raise OperatorError(
+                "another test call is under way: wait for its end",
+                "un autre appel d’essai est en cours : attendez sa fin",
+            )
         name, call = secrets.token_hex(8), _Call(called, caller)
         self._calls[name] = call
         while len(self._calls) > CALLS_KEPT:
@@ -158,7 +161,9 @@ class NodeRequests:
 
         store = self._store()
         if store is None:
-            raise OperatorError("the node has no store yet: try again")
+            raise OperatorError(
+                "the node has no store yet: try again", "le nœud n’a pas encore de stockage : réessayez"
+            )
         called, caller = E164(str(asked["called"])), E164(str(asked["caller"]))
 
         async def place(watch: Callable[[Callable[[], tuple[TracedMessage, ...]]], None]) -> TrialCall:

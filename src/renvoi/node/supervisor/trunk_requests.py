@@ -92,7 +92,9 @@ class TrunkRequests:
     def _here(self) -> Store:
         store = self._store()
         if store is None:
-            raise OperatorError("the node has no store yet: try again")
+            raise OperatorError(
+                "the node has no store yet: try again", "le nœud n’a pas encore de stockage : réessayez"
+            )
         return store
 
     def _key_of(self, trunk: OutboundTrunk, secrets: Mapping[str, bytes]) -> str:

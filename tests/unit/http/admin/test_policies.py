@@ -121,3 +121,13 @@ def test_what_a_closed_account_had_is_read(api: Any, part: str) -> None:
     before = send(api, "GET", f"{ACCOUNT}/{part}").json()
     assert send(api, "DELETE", ACCOUNT).status_code == 200
     assert send(api, "GET", f"{ACCOUNT}/{part}").json() == before
+
+
+def test_a_prefix_is_not_allowed_and_refused_whichever_of_them_is_there(api: Any) -> None:
+    both = send(api, "PATCH", f"{ACCOUNT}/policy", {"allowed_prefixes": ["3389"], "refused_prefixes": ["3389"]})
+    told = {"/allowed_prefixes": "refused", "/refused_prefixes": "refused"}
+    assert pointers(problem(both, 422, "fields_invalid")) == told
+    assert send(api, "PATCH", f"{ACCOUNT}/policy", {"allowed_prefixes": ["3389"]}).status_code == 200
+    beside = send(api, "PATCH", f"{ACCOUNT}/policy", {"refused_prefixes": ["3389"]})
+    assert pointers(problem(beside, 422, "fields_invalid")) == {"/refused_prefixes": "refused"}
+    assert send(api, "GET", f"{ACCOUNT}/policy").json()["refused_prefixes"] == []

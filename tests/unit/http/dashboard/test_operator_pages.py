@@ -156,6 +156,9 @@ def test_limits_and_destinations_are_set(pages: Pages) -> None:
     assert 'id="f-countries-error"' in wrong.text
     assert 'id="f-allowed-prefixes-error"' in wrong.text
     assert "<b>" not in wrong.text
+    both = {"countries_of": "own", "allowed_prefixes": "+3389", "refused_prefixes": "+3389"}
+    wrong = send(pages, policy, both)
+    assert (wrong.status_code, 'id="f-refused-prefixes-error"' in wrong.text) == (422, True)
     fields = {"countries_of": "these", "countries": "fr, be", "refused_types": ["pager"], "allowed_prefixes": "+33800"}
     assert send(pages, policy, fields).status_code == 303
     shown = text_of(pages.visit("/operator/accounts/acc_1", language="fr"))

@@ -9,9 +9,11 @@ from typing import Any
 
 import pytest
 
+from renvoi.application.errors import OperatorError
 from renvoi.bootstrap import Renvoi
 from renvoi.configuration.setting_types import SECRETS
 from renvoi.configuration.settings import Settings, read_settings
+from renvoi.http.deps import NodeAway
 from renvoi.node.control import control
 from renvoi.node.control.control import (
     Running,
@@ -22,6 +24,7 @@ from renvoi.node.control.control import (
     public_settings,
     why_no_voicemail,
 )
+from renvoi.node.control.supervised import SupervisedNode
 
 SECRET = "hunter2"
 URL = f"postgresql://renvoi:{SECRET}@db.example/renvoi?sslpassword={SECRET}"
@@ -251,3 +254,24 @@ def test_a_command_says_which_trunks_lack_the_media_relay(
 
     found = asyncio.run(main())
     assert found == (said and f"RENVOI_RTPENGINE is not set, so no call is forwarded that has to do with {said}")
+
+
+def test_what_pages_show_of_a_refusal_is_told_in_both_languages(tmp_path: Path) -> None:
+    async def refused() -> Mapping[str, object]:
+        raise OperatorError("wait for its end", "attendez sa fin")
+
+    async def scenario() -> None:
+        async with control.serve_control(tmp_path, {"refused": refused, "broken": _broken}):
+            node = SupervisedNode(tmp_path)
+            for what, texts in (
+                ("refused", {"en": "wait for its end", "fr": "attendez sa fin"}),
+                ("broken", {"en": "the edge is away", "fr": "the edge is away"}),
+            ):
+                with pytest.raises(NodeAway) as found:
+                    await node._ask(what, 5)
+                assert found.value.texts == texts
+        with pytest.raises(NodeAway) as found:
+            await node.facts()
+        assert found.value.texts["fr"] == "aucun superviseur ne fonctionne"
+
+    asyncio.run(scenario())

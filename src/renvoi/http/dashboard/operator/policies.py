@@ -31,6 +31,7 @@ from renvoi.http.v2.admin.policies import (
     limits_tag,
     policy_tag,
     read_limits,
+    with_destinations,
 )
 from renvoi.http.v2.models import given
 
@@ -194,7 +195,7 @@ async def _update_policy(visit: Visit) -> Response:
 
     def change(before: Held) -> AccountPolicy:
         matching.check(policy_tag(before.policy))
-        return replace(before.policy, destinations=replace(before.policy.destinations, **wanted))
+        return with_destinations(before.policy, wanted)
 
     try:
         body = given(fields.checked(PolicyPatch, _policy_body(sent), sent["wrong"]))

@@ -86,9 +86,10 @@ async def _replace(visit: Visit) -> Response:
     try:
         rates = await asyncio.to_thread(read_rates, Path("the file"), content)
     except ImportRefused as error:
-        lines = [visit.text("operator.rates_line", line=line, why=why) for line, why in error.errors[:_MOST_ERRORS]]
+        told = error.texts_of_lines[:_MOST_ERRORS]
+        lines = [visit.text("operator.rates_line", line=line, why=why[visit.language]) for line, why in told]
         return await _page(visit, FormErrors("", {"file": lines}))
     except OperatorError as error:
-        return await _page(visit, FormErrors("", {"file": [str(error)]}))
+        return await _page(visit, FormErrors("", {"file": [error.texts[visit.language]]}))
     await visit.deps.store.write(lambda writer: writer.put_rates(rates))
     return visit.redirect(PAGE, "operator.rates_replaced")

@@ -209,8 +209,7 @@ async def _test(visit: Visit) -> Response:
         await trunks.find_outbound(visit.deps.store, name)
         tested = await kept.control.test(name)
     except (OperatorError, NodeAway) as error:
-        why = error.texts if isinstance(error, OperatorError) else str(error)
-        wrong = invalid(FieldError("", FieldCode.REFUSED, {"why": why}))
+        wrong = invalid(FieldError("", FieldCode.REFUSED, {"why": error.texts}))
         return await _one(visit, None, refused(visit, wrong))
     return await _one(visit, None, NO_ERRORS, tested)
 

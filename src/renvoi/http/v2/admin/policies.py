@@ -18,7 +18,7 @@ from renvoi.domain.access.limits import MINUTE_MS, MOST_CALLS, MOST_MINUTES, MOS
 from renvoi.domain.calls.rates import RateInvalid, amount_text, read_amount
 from renvoi.domain.field_error import FieldCode, FieldError, FieldFault
 from renvoi.domain.ids import written_actor
-from renvoi.domain.numbers.destination_policy import MAX_PREFIXES, TYPES, DestinationPolicy
+from renvoi.domain.numbers.destination_policy import MAX_PREFIXES, TYPES, DestinationPolicy, DestinationsInvalid
 from renvoi.domain.problem import ProblemCode, invalid
 from renvoi.http.v2.admin.asked import AccountPath, account_of, possible
 from renvoi.http.v2.deps import V2Deps
@@ -263,7 +263,7 @@ def routes(deps: V2Deps) -> APIRouter:
 
         def change(before: Held) -> AccountPolicy:
             matching.check(policy_tag(before.policy))
-            return replace(before.policy, destinations=replace(before.policy.destinations, **wanted))
+            return with_destinations(before.policy, wanted)
 
         return await once.run(
             lambda store: _changed(deps, store, found, change, who),
@@ -356,6 +356,19 @@ def read_limits(sent: dict[str, Any]) -> dict[str, int]:
     return {name: read_amount(value) if name == "spend_per_day" else value for name, value in sent.items()}
 
 
+def with_destinations(policy: AccountPolicy, wanted: dict[str, Any]) -> AccountPolicy:
+    """Return the policy with these parts of its destinations, which have been checked each for itself.
+
+    Raises:
+        Problem: they do not go together, or not with the parts that stay.
+    """
+    try:
+        return replace(policy, destinations=replace(policy.destinations, **wanted))
+    except DestinationsInvalid as error:
+        places = [f"/{name}" for name in ("allowed_prefixes", "refused_prefixes") if name in wanted]
+        raise invalid(*(FieldError(place, FieldCode.REFUSED, {"why": error.texts}) for place in places)) from error
+
+
 def check_destinations(wanted: dict[str, Any]) -> None:
     """Check each part of a policy for itself, so that all wrong ones are named.
 
@@ -366,7 +379,7 @@ def check_destinations(wanted: dict[str, Any]) -> None:
     for name, value in wanted.items():
         try:
             DestinationPolicy(**{name: value})
-        except ValueError as error:
-            errors.append(FieldError(f"/{name}", FieldCode.REFUSED, {"why": str(error)}))
+        except DestinationsInvalid as error:
+            errors.append(FieldError(f"/{name}", FieldCode.REFUSED, {"why": error.texts}))
     if errors:
         raise invalid(*errors)

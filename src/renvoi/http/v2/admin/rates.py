@@ -124,10 +124,10 @@ def routes(deps: V2Deps) -> APIRouter:
         try:
             rates = await asyncio.to_thread(read_rates, _FILE, content)
         except ImportRefused as error:
-            wrong = [FieldError(f"/{line}", FieldCode.REFUSED, {"why": why}) for line, why in error.errors]
+            wrong = [FieldError(f"/{line}", FieldCode.REFUSED, {"why": why}) for line, why in error.texts_of_lines]
             raise invalid(*wrong) from error
         except OperatorError as error:
-            raise invalid(FieldError("", FieldCode.REFUSED, {"why": str(error)})) from error
+            raise invalid(FieldError("", FieldCode.REFUSED, {"why": error.texts})) from error
 
         def put(writer: Writer) -> None:
             if matching.is_given:

@@ -364,8 +364,7 @@ def _tests(router: APIRouter, deps: V2Deps, kept: KeptTrunks) -> None:
             await trunks.find_outbound(deps.store, name)
             found = await kept.control.test(name)
         except (OperatorError, NodeAway) as error:
-            reason = error.texts if isinstance(error, OperatorError) else str(error)
-            raise Problem(ProblemCode.NOT_POSSIBLE, reason=reason) from error
+            raise Problem(ProblemCode.NOT_POSSIBLE, reason=error.texts) from error
         findings = [{name: each[name] for name in FindingOut.model_fields} for each in found["findings"]]
         return TestOut.model_validate({**found, "findings": findings, "ok": found["well"]})
 
