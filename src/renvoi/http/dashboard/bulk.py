@@ -1,6 +1,5 @@
 """`/numbers/change`: the rules of several numbers at once, which are tried before they are changed."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -13,7 +12,7 @@ from renvoi.application.rules import Changed, HolidayDates
 from renvoi.domain.access.api_key import EVERY_ACCOUNT
 from renvoi.domain.field_error import FieldCode, FieldError
 from renvoi.domain.problem import Problem, ProblemCode, invalid
-from renvoi.http.dashboard.fields import checked, lines, numbers, whole
+from renvoi.http.dashboard.fields import checked, lines, numbers, revision_in, whole
 from renvoi.http.dashboard.forms import NO_ERRORS, FormErrors, errors_of
 from renvoi.http.dashboard.number_view import sentence_of
 from renvoi.http.dashboard.questions import refused
@@ -24,7 +23,6 @@ from renvoi.http.v2.rule_models import ForwardingPatch
 
 MOST = 200
 """Numbers that one form changes; the API takes more."""
-_REVISION = re.compile(r"[0-9]{1,18}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,9 +152,8 @@ async def _as_tried(
 
 
 def _expected(visit: Visit, number: str) -> dict[str, int]:
-    """Return the revision that the rule of a number had when the change was tried; none before it was."""
-    revision = visit.form.text(f"revision/{number}")
-    return {"revision": int(revision)} if _REVISION.fullmatch(revision) else {}
+    """Return the revision that the rule of a number had when the change was tried."""
+    return {"revision": revision_in(visit.form.text(f"revision/{number}"))}
 
 
 async def _try(visit: Visit, dates: HolidayDates, read: Sequence[ReadChange]) -> Sequence[Tried]:

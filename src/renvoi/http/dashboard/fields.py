@@ -19,6 +19,7 @@ VERSION = "version"
 """The hidden field by which a form says of which version it was made."""
 _WHOLE = re.compile(r"-?[0-9]{1,4000}", re.ASCII)
 """Python reads no more than 4,300 digits; whether so large a number can be is for models to say."""
+_REVISION = re.compile(r"[0-9]{1,18}", re.ASCII)
 _SEPARATORS = re.compile(r"[\n,;]+")
 
 
@@ -67,6 +68,11 @@ def _number(text: str, region: str) -> str:
         return E164.parse(text, region).value
     except NumberInvalid:
         return text
+
+
+def revision_in(text: str) -> int:
+    """Return the revision of a rule that a form names; what is none is that of no rule, like an old form’s."""
+    return int(text) if _REVISION.fullmatch(text) else (1 << 62) - 1
 
 
 def matching(form: Form) -> IfMatch:

@@ -35,6 +35,8 @@ class Reader:
     language: str
     region: str
     zone: ZoneInfo
+    names_zone: bool = False
+    """Whether times say their zone, as it is nobody's own: an operator who acts for no account is anywhere."""
 
 
 def phone(reader: Reader, number: E164 | str | None) -> str:
@@ -90,6 +92,8 @@ def when(reader: Reader, at_ms: int | None, *, now_ms: int, seconds: bool = Fals
         text = clock
     else:
         text = f"{format_date(found, 'd MMM' if found.year == now.year else 'd MMM y', locale)}, {clock}"
+    if reader.names_zone:
+        text = f"{text}\N{NO-BREAK SPACE}{reader.zone.key}"
     whole = f"{format_date(found, 'full', locale)}, {format_time(found, 'HH:mm:ss', locale=locale)} ({reader.zone})"
     iso = found.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     return Markup('<time datetime="{}" title="{}">{}</time>').format(iso, whole, text)

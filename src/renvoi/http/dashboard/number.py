@@ -24,7 +24,7 @@ from renvoi.domain.numbers.number import E164
 from renvoi.domain.problem import Problem, ProblemCode, invalid
 from renvoi.domain.rules.rule import NumberRecord, Rule
 from renvoi.domain.rules.schedule import WEEK, zone_named
-from renvoi.http.dashboard.fields import checked, matching
+from renvoi.http.dashboard.fields import checked, matching, revision_in
 from renvoi.http.dashboard.forms import NO_ERRORS, FormErrors, errors_of
 from renvoi.http.dashboard.number_view import (
     Explained,
@@ -127,7 +127,7 @@ async def shown(visit: Visit, page: RulePage) -> Response:
     past = past_of(visit, record, kept.past[:PAST], kept.actors)
     return visit.render(
         "number.html.j2",
-        page.status if page.status != HTTPStatus.OK else visit.query_errors.status,
+        _status_of(visit, page, call_error),
         record=record,
         number=record.number,
         sentence=sentence_of(visit, record),
@@ -155,6 +155,13 @@ async def shown(visit: Visit, page: RulePage) -> Response:
         part=page.part,
         can_change=record.active and record.forwarding_enabled,
     )
+
+
+def _status_of(visit: Visit, page: RulePage, call_error: str) -> int:
+    """Return the status of a page: what its form was refused with comes before what is wrong with its address."""
+    if page.status != HTTPStatus.OK:
+        return page.status
+    return HTTPStatus.UNPROCESSABLE_ENTITY if call_error else visit.query_errors.status
 
 
 def _kept(reader: Reader, visit: Visit, number: E164) -> _Kept:
@@ -201,7 +208,9 @@ async def _asked(visit: Visit, number: E164, zone: ZoneInfo) -> tuple[Explained 
         return None, ""
     if text:
         try:
-            at_ms = int(datetime.fromisoformat(text).replace(tzinfo=zone).timestamp() * 1000)
+            found_at = datetime.fromisoformat(text)
+            # An address that a program made may name a zone of its own.
+            at_ms = int((found_at if found_at.tzinfo else found_at.replace(tzinfo=zone)).timestamp() * 1000)
         except (ValueError, OverflowError):
             return None, visit.text("number.at_invalid")
         if not is_moment(at_ms):
@@ -257,8 +266,7 @@ def _change_of(number: E164, found: RuleInput, revision: int) -> RuleChange:
 
 def _revision(visit: Visit) -> int:
     """Return the revision of the rule that the form shows; one that is none is that of no rule."""
-    text = visit.form.text("version")
-    return int(text) if text.isdecimal() and len(text) < 19 else (1 << 62) - 1
+    return revision_in(visit.form.text("version"))
 
 
 def _errors_of(visit: Visit, problem: Problem, found: RuleInput) -> FormErrors:
@@ -287,10 +295,11 @@ async def _overtaken(visit: Visit, fields: Mapping[str, str], present: NumberRec
 async def _undo(visit: Visit) -> Response:
     """Give the number the rule that it had before the last change, or at the revision that the form names."""
     deps, number = visit.deps, number_in(visit)
-    text = visit.form.text("revision")
-    revision = int(text) if text.isdecimal() and len(text) < 19 else None
+    named = visit.form.text("revision")
     check = Expected(_revision(visit))
     try:
+        # One that is none must not be taken for the last change.
+        revision = revision_in(named) if named else None
         await undo(deps.store, deps.clock, deps.shared.holidays, visit.principal, number, revision, check)
     except Problem as problem:
         if problem.code is ProblemCode.PRECONDITION_FAILED:

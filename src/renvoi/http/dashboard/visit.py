@@ -135,7 +135,7 @@ class Visit:
         account = self.account
         if account is None:
             region = NO_REGION if self.session is None else self.principal.region
-            return Reader(self.language, region, shown_zone("UTC"))
+            return Reader(self.language, region, shown_zone("UTC"), names_zone=True)
         return Reader(self.language, account.region, shown_zone(account.time_zone or zone_of(account.region)))
 
     def text(self, key: str, /, **args: object) -> str:

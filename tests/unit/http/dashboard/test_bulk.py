@@ -68,6 +68,16 @@ def test_all_are_changed_from_the_preview(pages: Pages) -> None:
     assert "The numbers were changed." in text_of(pages.visit("/numbers"))
 
 
+@pytest.mark.parametrize("revision", [None, "", "x", "-0", "9" * 30])
+def test_what_was_not_shown_is_not_confirmed(pages: Pages, revision: str | None) -> None:
+    fields = confirmed(send(pages, FORWARD))
+    name = f"revision/{NUMBER}"
+    assert fields.pop(name) == "0"
+    answer = pages.visit(PATH, method="POST", data=fields if revision is None else fields | {name: revision})
+    assert (answer.status_code, record(pages, NUMBER).rule.revision) == (422, 0)
+    assert pages.visit(PATH, method="POST", data=confirmed(answer)).status_code == 303
+
+
 def test_what_is_left_empty_stays(pages: Pages) -> None:
     pages.write(lambda writer: writer.put_rule(NUMBER, Rule.forward(E164(TARGET)), 6))
     fields = {"numbers": str(NUMBER), "ring_timeout_s": "20"}

@@ -46,6 +46,12 @@ def test_when(reader: Reader, at_ms: int | None, written: str) -> None:
     assert written in when(reader, at_ms, now_ms=NOON_MS)
 
 
+def test_times_in_nobodys_own_zone_say_it() -> None:
+    nobody = Reader("fr", "FR", ZoneInfo("UTC"), names_zone=True)
+    assert ">11:00\N{NO-BREAK SPACE}UTC<" in when(nobody, NOON_MS, now_ms=NOON_MS)
+    assert when(nobody, None, now_ms=NOON_MS) == "–"
+
+
 def test_when_names_the_whole_time_and_its_zone() -> None:
     shown = when(FRENCH, NOON_MS, now_ms=NOON_MS)
     assert 'datetime="2026-01-01T11:00:00.000Z"' in shown

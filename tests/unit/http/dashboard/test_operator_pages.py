@@ -10,6 +10,7 @@ import pytest
 from renvoi.domain.access.api_key import ApiKey
 from renvoi.domain.calls.usage import CALLS, CHANGED, FAILED, HOUR_MS
 from renvoi.domain.rules.rule import Unreadable
+from renvoi.domain.trunks.trunk import OutboundTrunk
 from renvoi.http.dashboard.operator.overview import points, sparkline
 from renvoi.http.deps import PartState
 from tests.support.dashboard_api import Pages, text_of
@@ -37,7 +38,12 @@ PATHS = (
 
 
 async def parts() -> Mapping[str, PartState]:
-    return {"edge": PartState("ok"), "mailer": PartState("degraded", "<i>waits</i>", 2)}
+    return {
+        "edge": PartState("ok"),
+        "mailer": PartState("degraded", "<i>waits</i>", 2),
+        "trunk main": PartState("ok", "said of main"),
+        "trunk gone": PartState("ok", "said of gone"),
+    }
 
 
 @pytest.fixture
@@ -64,6 +70,20 @@ def test_an_account_gets_to_none_of_them(path: str) -> None:
     assert "operator" in text_of(answer)
     assert found.submit(path, {}, page="/keys").status_code in (403, 405)
     assert 'href="/operator"' not in found.visit("/keys").text
+
+
+def test_trunks_are_shown_once_and_in_the_language_of_the_reader(pages: Pages) -> None:
+    pages.write(lambda writer: writer.add_trunk(OutboundTrunk("main", "sip:192.0.2.9:5060")))
+    shown = text_of(pages.visit("/operator", language="fr"))
+    assert ("said of main" in shown, "said of gone" in shown) == (False, True)
+
+
+def test_times_are_those_of_the_account_that_one_acts_for_or_say_that_they_are_none(pages: Pages) -> None:
+    page = "/operator/accounts"
+    assert "UTC</time>" in pages.visit(page).text
+    pages.submit("/operator/act", {"account": "acc_1"}, page="/keys")
+    assert "UTC</time>" not in pages.visit(page).text
+    assert "</time>" in pages.visit(page).text
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])

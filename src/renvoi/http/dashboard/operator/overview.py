@@ -70,7 +70,8 @@ async def _show(visit: Visit) -> Response:
         version=__version__,
         is_ready=refusal is None and all(part.is_ready for part in parts.values()),
         refusal=refusal,
-        parts=[_part(name, part) for name, part in sorted(parts.items())],
+        # What is said of trunks stands in their own list, in the reader's language.
+        parts=[_part(name, part) for name, part in sorted(parts.items()) if name.removeprefix("trunk ") not in found],
         shared=shared,
         stats=[_stat(name, shared["hours"], hour) for name in (CALLS, ANSWERED, FAILED, CHANGED)],
         facts=facts,
