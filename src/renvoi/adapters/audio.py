@@ -51,8 +51,8 @@ _TOLERATED_DAMAGE = 0.05
 """Share of packets that may fail to decode: taggers and cutters leave odd frames in many an MP3."""
 
 _NO_AUDIO = (
-    "this cannot be read as an audio file: upload a WAV or MP3 file",
-    "ceci ne peut pas être lu comme un fichier audio : envoyez un fichier WAV ou MP3",
+    "this cannot be read as an audio file: upload a WAV, MP3, FLAC, Ogg or M4A file",
+    "ceci ne peut pas être lu comme un fichier audio : envoyez un fichier WAV, MP3, FLAC, Ogg ou M4A",
 )
 _DAMAGED = (
     "the audio file is damaged: save it again as WAV or MP3, and upload that",

@@ -21,8 +21,8 @@ INVALID = 3
 TIMEOUT_S = 40.0
 """How long one may take; a usual one takes less than a second."""
 _UNREADABLE = (
-    "this cannot be read as an audio file: upload a WAV or MP3 file",
-    "ceci ne peut pas être lu comme un fichier audio : envoyez un fichier WAV ou MP3",
+    "this cannot be read as an audio file: upload a WAV, MP3, FLAC, Ogg or M4A file",
+    "ceci ne peut pas être lu comme un fichier audio : envoyez un fichier WAV, MP3, FLAC, Ogg ou M4A",
 )
 
 log = structlog.get_logger(__name__)

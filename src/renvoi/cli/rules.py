@@ -9,7 +9,7 @@ from renvoi.application import calls
 from renvoi.application.calls import Explanation
 from renvoi.cli.base import Data, Json, Number, load, program_of, usage_error, with_store
 from renvoi.cli.calls import ask_node, notes
-from renvoi.cli.output import addresses, cell, show_json, time_text
+from renvoi.cli.output import COMING_HELP, addresses, cell, read_coming, show_json, time_text
 from renvoi.domain.email_address import EmailAddress
 from renvoi.domain.moment import is_moment
 from renvoi.domain.outcome import LANGUAGES
@@ -18,7 +18,7 @@ from renvoi.domain.rules.rule import NO_FALLBACKS, Fallback, NumberRecord, Other
 
 _DAY, _TIME = "%Y-%m-%d", "%H:%M:%S"
 _TIMES = [_DAY, *(f"{_DAY}{between}{_TIME}{zone}" for between in ("T", " ") for zone in ("", "%z"))]
-"""How the time of a call is written."""
+"""How the time of a call may be written besides."""
 
 
 def rule_text(rule: Rule) -> str:
@@ -52,10 +52,7 @@ def explain_call(
     number: Number,
     caller: Annotated[str, typer.Option("--from", metavar="CALLER", help="Caller's number")],
     at: Annotated[
-        datetime | None,
-        typer.Option(
-            metavar="TIME", formats=_TIMES, help="Time of the call, UTC unless it says otherwise: now by default"
-        ),
+        str | None, typer.Option(metavar="TIME", help=f"Time of the call: {COMING_HELP}; now by default")
     ] = None,
     data: Data = None,
     as_json: Json = False,
@@ -63,18 +60,22 @@ def explain_call(
     """Explain what would happen to a call under the present rules; no call is placed."""
     settings = load(ctx, data)
     facts = ask_node(ctx, data)
-    now_ms = program_of(ctx).clock.now_ms() if at is None else _ms_of(at)
+    now_ms = program_of(ctx).clock.now_ms()
+    moment = None
     if at is not None:
-        at = datetime.fromtimestamp(now_ms / 1000, UTC).replace(tzinfo=None)
+        now_ms = _read_time(at, now_ms)
+        moment = datetime.fromtimestamp(now_ms / 1000, UTC).replace(tzinfo=None)
     cooling_off_ms = settings.country_cooling_off_s * 1000
     found = with_store(
         ctx, data, lambda store: calls.explain(store, number, caller, settings.region, now_ms, cooling_off_ms)
     )
     told, sentence = notes(found.decision, found.trunks, facts), _summary(found, now_ms)
     if as_json:
-        show_json(_decision_row(found) | {"at": at and at.isoformat(), "summary": sentence, "notes": told})
+        show_json(_decision_row(found) | {"at": moment and moment.isoformat(), "summary": sentence, "notes": told})
         return
-    typer.echo(f"A call from {cell(found.caller)} to {found.called}{f' at {at:%Y-%m-%d %H:%M} UTC' if at else ''}:")
+    typer.echo(
+        f"A call from {cell(found.caller)} to {found.called}{f' at {moment:%Y-%m-%d %H:%M} UTC' if moment else ''}:"
+    )
     for looked_up, record in found.records:
         typer.echo(f"  {looked_up} {_state(record)}")
     if sentence is not None:
@@ -87,11 +88,20 @@ def explain_call(
         typer.echo(f"  note: {text}")
 
 
-def _ms_of(at: datetime) -> int:
+def _read_time(text: str, now_ms: int) -> int:
     """Return a time in ms since 1970-01-01 UTC, which it is in unless it says otherwise."""
-    at_ms = int((at if at.tzinfo is not None else at.replace(tzinfo=UTC)).timestamp() * 1000)
+    for form in _TIMES:
+        try:
+            # One without a zone is in UTC.
+            at = datetime.strptime(text, form)  # noqa: DTZ007 - see above
+        except ValueError:
+            continue
+        at_ms = int((at if at.tzinfo is not None else at.replace(tzinfo=UTC)).timestamp() * 1000)
+        break
+    else:
+        at_ms = read_coming("--at", text, now_ms)
     if not is_moment(at_ms):
-        usage_error(f"--at: {at} is not a time of a call: give one from 1970 to 9999")
+        usage_error(f"--at: {text[:40]} is not a time of a call: give one from 1970 to 9999")
     return at_ms
 
 

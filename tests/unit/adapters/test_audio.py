@@ -195,7 +195,7 @@ def playlist(path: Path) -> bytes:
     ],
 )
 def test_what_is_no_audio_is_refused(data: bytes) -> None:
-    with pytest.raises(AudioInvalid, match="upload a WAV or MP3 file"):
+    with pytest.raises(AudioInvalid, match="upload a WAV, MP3, FLAC, Ogg or M4A file"):
         read_greeting(data)
 
 
@@ -214,7 +214,7 @@ def test_a_playlist_is_given_to_no_reader_and_a_file_only_to_that_of_its_kind(
     secret = tmp_path / "secret.wav"
     secret.write_bytes(sound)
     monkeypatch.setattr(av, "open", noted)
-    with pytest.raises(AudioInvalid, match="upload a WAV or MP3 file"):
+    with pytest.raises(AudioInvalid, match="upload a WAV, MP3, FLAC, Ogg or M4A file"):
         read_greeting(playlist(secret))
     assert readers == []
     read_greeting(packed)
@@ -225,7 +225,7 @@ def test_a_playlist_is_given_to_no_reader_and_a_file_only_to_that_of_its_kind(
 def test_a_wav_file_of_an_unknown_codec_is_refused() -> None:
     data = bytearray(wav(tone(1)))
     data[20:22] = b"\x34\x12"
-    with pytest.raises(AudioInvalid, match="upload a WAV or MP3 file"):
+    with pytest.raises(AudioInvalid, match="upload a WAV, MP3, FLAC, Ogg or M4A file"):
         read_greeting(bytes(data))
 
 

@@ -50,11 +50,22 @@ def test_a_time_may_say_its_zone(acme: Cli, times: list[int], at: str) -> None:
     assert set(times) == {1_767_270_600_000}
 
 
-@pytest.mark.parametrize("at", ["1969-12-31", "0001-01-01", "9999-12-31T23:59:59-1200", "tomorrow", "2026-02-30"])
+@pytest.mark.parametrize(
+    "at",
+    ["1969-12-31", "0001-01-01", "9999-12-31T23:59:59-1200", "tomorrow", "2026-02-30", "2026-12-25T10:00", "999999w"],
+)
 def test_what_is_no_time_of_a_call(acme: Cli, at: str) -> None:
     ran = acme("explain", "+33199001234", "--from", "anonymous", "--at", at)
     assert ran.code == 2
-    assert "--at" in ran.err
+    assert ran.err.startswith("renvoi: --at: ")
+    assert "%" not in ran.err
+
+
+def test_a_time_may_be_said_from_now(acme: Cli, times: list[int]) -> None:
+    before_ms = time.time_ns() // 1_000_000
+    acme("explain", "+33199001234", "--from", "anonymous", "--at", "2h")
+    after_ms = time.time_ns() // 1_000_000
+    assert before_ms + 7_200_000 <= times[0] <= after_ms + 7_200_000
 
 
 def test_a_schedule_is_explained_for_the_time_that_is_asked_about(acme: Cli, data: Path) -> None:
