@@ -37,8 +37,8 @@ LIMITS_REACHED = {reason: f"limit_reached_{kind}" for reason, kind in KINDS.item
 log = structlog.get_logger("renvoi.call_records.collector")
 
 
-def tell_end(record: CallRecord) -> None:
-    """Log a call that is over, in one line; here all parts of it are known. A transaction run again repeats it."""
+def log_end(record: CallRecord) -> None:
+    """Log a call that is over, in one line; here all parts of it are known. Once its record is stored."""
     answered = record.answer_at_ms is not None
     log.info(
         "call ended",
@@ -113,8 +113,8 @@ class CallBatch:
             self._before[stored.key] = self._now[stored.key] = stored
         return self._now[stored.key]
 
-    def put(self) -> None:
-        """Store what has changed, and count the calls that got their final answer."""
+    def put(self) -> list[CallRecord]:
+        """Store what has changed, count the calls that got their final answer, and return those that are over."""
         counts: Counter[tuple[str, int]] = Counter()
         hours: Counter[tuple[int, str]] = Counter()
         limits: Counter[str] = Counter()
@@ -129,7 +129,6 @@ class CallBatch:
             stored = self._writer.put_call(record)
             add_up(usages, before, record)
             if record.end_at_ms is not None and (before is None or before.end_at_ms is None):
-                tell_end(record)
                 ended.append(stored)
             missed += [stored] * _is_newly_missed(before, record)
             if record.status is not None and (before is None or before.status is None):
@@ -149,6 +148,7 @@ class CallBatch:
             if self._writer.add_limit_notice(notice):
                 emit(self._writer, limit_reached(notice))
         tell_ends(self._writer, ended, missed)
+        return [stored.record for stored in ended]
 
 
 def tell_ends(writer: Writer, ended: Iterable[StoredCall], missed: Iterable[StoredCall] = ()) -> None:

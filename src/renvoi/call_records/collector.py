@@ -17,7 +17,7 @@ import structlog
 from renvoi.application.ports.calls import StoredCall
 from renvoi.application.ports.errors import StoreRefused, StoreUnavailable
 from renvoi.application.ports.unit_of_work import Clock, Store, Writer
-from renvoi.call_records.call_batch import CallBatch, tell_end, tell_ends
+from renvoi.call_records.call_batch import CallBatch, log_end, tell_ends
 from renvoi.call_records.dead_letters import COUNTER, DeadLetters
 from renvoi.call_records.events import EventInvalid, decode
 from renvoi.call_records.spool_reader import RawLine, SpoolReader
@@ -37,6 +37,8 @@ from renvoi.wakeups import to_next
 
 PAUSE_S = 0.05
 """Pause after each look: what happens meanwhile shares a commit, and others get the store's lock, which is not fair."""
+RETRY_S = 0.5
+"""Pause while the store is away or the disk is full."""
 IDLE_PERIOD_S = 5.0
 """How often is looked while nothing is written to the spool, in case that was not noticed."""
 PATIENCE_MS = 10_000
@@ -52,6 +54,22 @@ SWEEP_MS = 10_000
 SWEEP_LIMIT = 1000
 
 log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """What came of events: lines that wait for the beginning of their call, calls that are over, and dropped events."""
+
+    waiting: list["_Line"]
+    ended: list[CallRecord]
+    dropped: list[CallEvent]
+
+    def log(self) -> None:
+        """Log it, which is for behind the commit: a transaction that fails is run again, and again."""
+        for record in self.ended:
+            log_end(record)
+        for event in self.dropped:
+            log.warning("an event of an unknown call is dropped", call_event=repr(event)[:1000])
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +145,7 @@ class Collector:
                     self._alarm(f"{self._waiting()}: {error}")
                     counted_at_ms = self._clock.monotonic_ms()
                 waiting, may_rest = True, False
-            await _wait(stop, PAUSE_S)
+            await _wait(stop, RETRY_S if waiting else PAUSE_S)
             if watch is not None and may_rest:
                 await watch.wait(stop, to_next(IDLE_PERIOD_S))
 
@@ -142,8 +160,9 @@ class Collector:
         offsets = self._offsets = await self._store.read(lambda reader: reader.spool_offsets())
         read, raw = self._reader.read(offsets)
         if abs(now_ms - self._swept_at_ms) > SWEEP_MS:
+            for record in await self._store.write(lambda writer: _sweep(writer, now_ms, self._longest_call_ms)):
+                log_end(record)
             self._swept_at_ms = now_ms
-            await self._store.write(lambda writer: _sweep(writer, now_ms, self._longest_call_ms))
         if read:
             await self._take(self._decode(raw), read, now_ms)
         removed = self._reader.remove_finished(dict(offsets) | read)
@@ -192,11 +211,13 @@ class Collector:
         lines = [line for line in lines if (line.raw.file, line.raw.start) not in self._set_aside]
         counted = self._uncounted
 
-        def store(writer: Writer) -> dict[str, int]:
-            return _put_offsets(writer, ends, _keep(writer, lines, now_ms), counted)
+        def store(writer: Writer) -> tuple[_Kept, dict[str, int]]:
+            kept = _keep(writer, lines, now_ms)
+            return kept, _put_offsets(writer, ends, kept.waiting, counted)
 
         try:
-            reached = await self._store.write(store)
+            kept, reached = await self._store.write(store)
+            kept.log()
         except StoreUnavailable:
             raise
         except Exception as error:  # noqa: BLE001 - content that is refused, or that we stumble over: it must not stop the rest
@@ -216,13 +237,16 @@ class Collector:
         lines = [line for call in calls for line in call]
         self._progress()
         try:
-            return await self._store.write(lambda writer: _keep(writer, lines, now_ms))
+            kept = await self._store.write(lambda writer: _keep(writer, lines, now_ms))
         except StoreUnavailable:
             raise
         except Exception as error:  # noqa: BLE001 - as above
             if len(lines) == 1:
                 self._bury(lines[0].raw, f"the store does not take it: {error}")
                 return []
+        else:
+            kept.log()
+            return kept.waiting
         # Within a call in their order, as what they say builds upon each other.
         parts = calls if len(calls) > 1 else [[line] for line in lines]
         half = len(parts) // 2
@@ -244,12 +268,13 @@ def _by_call(lines: Iterable[_Line]) -> list[list[_Line]]:
     return list(calls.values())
 
 
-def _keep(writer: Writer, lines: Iterable[_Line], now_ms: int) -> list[_Line]:
-    """Put events into their calls' records; return those that wait for the beginning of their call."""
+def _keep(writer: Writer, lines: Iterable[_Line], now_ms: int) -> _Kept:
+    """Put events into their calls' records."""
     calls = CallBatch(writer)
     # The processes of the edge write side by side; in the order of time a call's beginning comes first.
     too_early = [line for line in sorted(lines, key=lambda line: line.event.at_ms) if not calls.take(line.event)]
-    waiting = []
+    waiting: list[_Line] = []
+    dropped: list[CallEvent] = []
     # What two processes saw in the same millisecond may be in the wrong order; all of it has been read by now.
     for line in too_early:
         if calls.take(line.event):
@@ -258,9 +283,8 @@ def _keep(writer: Writer, lines: Iterable[_Line], now_ms: int) -> list[_Line]:
         if abs(now_ms - line.event.at_ms) < PATIENCE_MS:
             waiting.append(line)
         else:
-            log.warning("an event of an unknown call is dropped", call_event=repr(line.event)[:1000])
-    calls.put()
-    return waiting
+            dropped.append(line.event)
+    return _Kept(waiting, calls.put(), dropped)
 
 
 def _put_offsets(
@@ -292,8 +316,11 @@ def _put_ended(writer: Writer, record: CallRecord, ended: list[StoredCall]) -> b
     return True
 
 
-def _sweep(writer: Writer, now_ms: int, longest_call_ms: int) -> None:
-    """Close the records of calls that were lost when an edge died before they were answered, or that nobody can end."""
+def _sweep(writer: Writer, now_ms: int, longest_call_ms: int) -> list[CallRecord]:
+    """Close the records of calls that were lost when an edge died before they were answered, or that nobody can end.
+
+    Return them.
+    """
     counts: Counter[tuple[str, int]] = Counter()
     usages: dict[tuple[str, int], Usage] = {}
     ended: list[StoredCall] = []
@@ -301,15 +328,14 @@ def _sweep(writer: Writer, now_ms: int, longest_call_ms: int) -> None:
         lost = replace(record, status=408, reason="lost", end_at_ms=now_ms, hung_up_by="edge")
         if not _put_ended(writer, lost, ended):
             continue
-        tell_end(lost)
         counts[record.decision, 408] += 1
     for record in writer.unended_calls(now_ms - longest_call_ms - ENDLESS_AFTER_MS, SWEEP_LIMIT):
         endless = replace(record, reason=record.reason or NO_BYE, end_at_ms=now_ms, hung_up_by="edge")
         if not _put_ended(writer, endless, ended):
             continue
         add_up(usages, record, endless)
-        tell_end(endless)
     # In the order of `CallBatch`, or two nodes could wait for each other.
     writer.add_usages(usages)
     writer.count_calls(counts)
     tell_ends(writer, ended)
+    return [stored.record for stored in ended]

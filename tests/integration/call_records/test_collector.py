@@ -27,6 +27,7 @@ from renvoi.call_records.dead_letters import DeadLetters
 from renvoi.call_records.events import encode
 from renvoi.domain.calls.call_record import Answered, CallEvent, CallKey, CallRecord, Decided, Failed, FellBack, HungUp
 from tests.support.memory_store import MemoryStore
+from tests.support.waiting import wait_until
 
 NOW = 1_800_000_000_000
 
@@ -116,6 +117,11 @@ async def until(condition: Callable[[], bool]) -> None:
     """Let the others go on until `condition` holds."""
     while not condition():  # noqa: ASYNC110 - the collector sends no event
         await asyncio.sleep(0.001)
+
+
+async def all_over(store: SqliteStore) -> bool:
+    """Tell whether both calls are over."""
+    return [record.end_at_ms is not None for record in (await records(store)).values()] == [True, True]
 
 
 async def records(store: SqliteStore) -> dict[str, CallRecord]:
@@ -329,6 +335,45 @@ def test_a_store_that_is_away_costs_no_event(tmp_path: Path, monkeypatch: pytest
         monkeypatch.setattr(store, "write", failing)
         await asyncio.wait_for(collector.run(stop), 10)
         assert set(await records(store)) == {"c"}
+
+    with_collector(tmp_path, scenario)
+
+
+def test_what_could_not_be_stored_is_not_logged_as_if_it_were(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A full disk lets the whole transaction run, and refuses it at its end: once for each try."""
+    monkeypatch.setattr(collecting, "RETRY_S", 0.001)
+
+    async def scenario(collector: Collector, store: SqliteStore, clock: HandClock, spool: Path) -> None:
+        unknown = HungUp("x", "t", NOW - PATIENCE_MS - 1, "callee")
+        append(mine(spool), decided("lost", NOW - LOST_AFTER_MS - 1))
+        await collector.collect()
+        append(mine(spool), decided("c", status=404), unknown)
+        write, failures, stop = store.write, 3, asyncio.Event()
+
+        async def refusing(work: Callable[[object], object]) -> object:
+            nonlocal failures
+            if not failures:
+                return await write(work)
+
+            def whole(writer: object) -> object:
+                nonlocal failures
+                work(writer)
+                failures -= 1
+                raise StoreUnavailable("the disk is full")
+
+            return await write(whole)
+
+        monkeypatch.setattr(store, "write", refusing)
+        clock.ms += 10_001
+        with capture_logs() as logs:
+            task = asyncio.create_task(collector.run(stop))
+            async with asyncio.timeout(10):
+                await wait_until(lambda: all_over(store), "the end of both calls")
+            stop.set()
+            await task
+        assert failures == 0
+        assert sorted(line["call_id"] for line in logs if line["event"] == "call ended") == ["c", "lost"]
+        assert len([line for line in logs if "unknown call" in line["event"]]) == 1
 
     with_collector(tmp_path, scenario)
 

@@ -226,7 +226,11 @@ def _worker(worker: PartState, load: health.Load | None) -> PartState:
         return PartState("degraded", "does not answer OPTIONS", worker.restarts)
     if load.disk_full:
         free = load.free_bytes // (1024 * 1024)
-        return PartState("failed", f"the disk is full: {free} MiB are free", worker.restarts)
+        return PartState(
+            "failed",
+            f"the disk is full: {free} MiB are free, fewer than RENVOI_VOICEMAIL_MIN_FREE_MIB",
+            worker.restarts,
+        )
     return worker
 
 

@@ -20,7 +20,7 @@ from renvoi.node.parts.supervised_process import State
 MIB = 1024 * 1024
 FINE = Load(2, 500, 900 * MIB, 64 * MIB)
 FULL = Load(0, 500, 63 * MIB + 5, 64 * MIB)
-DISK_FULL = "the disk is full: 63 MiB are free"
+DISK_FULL = "the disk is full: 63 MiB are free, fewer than RENVOI_VOICEMAIL_MIN_FREE_MIB"
 HOST = "10.0.0.5"
 FIRST, SECOND = 7001, 7002
 PATIENT_S = 20.0
