@@ -37,13 +37,17 @@ _OFFERED = 50
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """Something that a node needs: `good`, `bad` or empty (it works without), its title, its text, and where to go."""
+    """Something that a node needs: `good`, `bad` or empty (it works without), its title, its text, and where to go.
+
+    `language` is that of the text where it is not the page's: what parts say of themselves is English.
+    """
 
     tone: str
     title: str
     text: str
     href: str = ""
     button: str = ""
+    language: str = ""
 
 
 def routes(site: Site) -> Sequence[Route]:
@@ -118,11 +122,11 @@ def _items(
         said = "; ".join(f"{name}: {part.detail or part.state}" for name, part in wrong.items())
         # One that needs attention does its work all the same.
         tone = "" if all(part.is_ready for part in wrong.values()) else "bad"
-        yield Item(tone, text("start.parts_bad"), said, "/operator", text("operator.overview"))
+        yield Item(tone, text("start.parts_bad"), said, "/operator", text("operator.overview"), "en")
     else:
         yield Item("good", text("start.parts_good"), ", ".join(sorted(parts)) or text("start.parts_alone"))
     if facts is not None and facts["calls"]:
-        yield Item("bad", text("start.no_calls"), str(facts["calls"]))
+        yield Item("bad", text("start.no_calls"), str(facts["calls"]), language="en")
     if not found.has_accounts:
         yield Item(
             "bad",

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from markupsafe import Markup
 
+from renvoi.application.auth import COMMAND_LINE
 from renvoi.application.ports.people import NamedActor
 from renvoi.application.ports.unit_of_work import Reader
 from renvoi.domain.access.api_key import EVERY_ACCOUNT, is_operator_id
@@ -28,6 +29,8 @@ class Actors:
         The id is the element's title. Other accounts' names are not shown, and operators' to operators alone; who is
         gone, and a key without a label, are shown by the id.
         """
+        if source == COMMAND_LINE:
+            source = self.visit.text("actor.command_line")
         title = ", ".join(filter(None, (written_actor(actor), source)))
         name = self._name(actor) or written_actor(actor) or ""
         return Markup('<span title="{}">{}</span>').format(title, name) if title else Markup("{}").format(name)

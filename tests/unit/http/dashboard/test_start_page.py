@@ -41,6 +41,7 @@ def test_a_part_that_does_not_work_is_named() -> None:
     shown = pages.visit("/start")
     assert "A part does not run as it should" in text_of(shown)
     assert "<i>gone" not in shown.text
+    assert '<p class="muted" lang="en">edge: &lt;i&gt;gone' in shown.text
 
 
 def test_a_call_is_placed_and_followed_to_its_end(pages: Pages, node: FakeNodeControl) -> None:

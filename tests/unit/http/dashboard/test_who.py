@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from renvoi.application.auth import COMMAND_LINE
 from renvoi.application.ports.accounts import AuditEntry
 from renvoi.application.ports.unit_of_work import Writer
 from renvoi.domain.access.api_key import EVERY_ACCOUNT, ApiKey, KeyRecord
@@ -54,3 +55,12 @@ def test_who_set_the_rule_of_a_call_is_named(actor: str | None, own: str, to_ope
         assert own in pages.visit(path).text
     pages.sign_in(OPERATOR_KEY)
     assert (to_operators or own) in pages.visit("/calls/call_1").text
+
+
+def test_the_command_line_is_named_in_the_language_of_the_page() -> None:
+    pages = Pages()
+    pages.write(lambda writer: writer.put_call(CALL))
+    entry = AuditEntry(START_MS - 60_000, NUMBER, 1, None, COMMAND_LINE, Rule(), RULE)
+    pages.write(lambda writer: writer.add_audit(entry))
+    for path in ("/calls/call_1", f"/numbers/{NUMBER}"):
+        assert '<span title="ligne de commande">l’exploitant</span>' in pages.visit(path, language="fr").text

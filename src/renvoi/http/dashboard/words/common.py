@@ -17,6 +17,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "nav.sessions": ("Sessions", "Sessions"),
     "nav.acting_for": ("You act for {name}", "Vous agissez pour {name}"),
     "actor.operator": ("the operator", "l’exploitant"),
+    "actor.command_line": ("command line", "ligne de commande"),
     "choice.language": ("Language", "Langue"),
     "choice.scheme": ("Colours", "Couleurs"),
     "choice.scheme_auto": ("As the system", "Comme le système"),
