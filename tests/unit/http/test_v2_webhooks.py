@@ -255,6 +255,15 @@ def test_what_is_wrong_is_named(api: V2Api, fields: dict[str, Any], wrong: dict[
         assert pointers(problem(response, 422, "fields_invalid")) == wrong
 
 
+def test_all_that_is_wrong_is_named_at_once(api: V2Api) -> None:
+    fields = {"url": "http://127.0.0.1/", "types": ["*", "call.missed"], "numbers": [FOREIGN.value]}
+    wrong = {"/url": "url_refused", "/types": "not_allowed", "/numbers": "number_unknown"}
+    assert pointers(problem(create(api, fields), 422, "fields_invalid")) == wrong
+    found = made(api)
+    changed = api.patch(f"{HOOKS}/{found['id']}", fields)
+    assert pointers(problem(changed, 422, "fields_invalid")) == wrong
+
+
 def test_there_may_be_so_many(api: V2Api) -> None:
     for _ in range(MAX_ENDPOINTS):
         made(api)

@@ -172,8 +172,7 @@ async def create_webhook(
     now_ms = clock.now_ms()
     # Its beginning is the time, so that ids are in the order in which they were made.
     webhook_id = f"{now_ms:012x}{secrets.token_hex(6)}"
-    url = rules.check(wish.url or "")
-    _check(wish)
+    url, faults = _read(replace(wish, url=wish.url or ""), rules)
     types, numbers = wish.types or (EVERY_TYPE,), wish.numbers or ()
     webhook = Webhook(webhook_id, who.account_id, url, types, numbers, wish.description or "", now_ms, now_ms)
     if wish.enabled is False:
@@ -181,7 +180,7 @@ async def create_webhook(
     secret = secret_text(os.urandom(SECRET_BYTES))
 
     def work(writer: Writer) -> NewWebhook:
-        _check_numbers(writer, who, webhook.numbers)
+        _refuse(faults, writer, who, webhook.numbers)
         if writer.count_webhooks(who.account_id) >= MAX_ENDPOINTS:
             raise Problem(ProblemCode.TOO_MANY_WEBHOOKS, most=MAX_ENDPOINTS)
         name = secret_of(webhook_id)
@@ -193,8 +192,14 @@ async def create_webhook(
     return await store.write(work)
 
 
-def _check(wish: WebhookWish) -> None:
-    faults = []
+def _read(wish: WebhookWish, rules: UrlRules) -> tuple[str, list[FieldError]]:
+    """Return the address that is wished for, and all that is wrong whatever numbers the account has."""
+    url = ""
+    faults: list[FieldError] = []
+    try:
+        url = "" if wish.url is None else rules.check(wish.url)
+    except Problem as problem:
+        faults += problem.errors
     if wish.types is not None and not types_fit(wish.types):
         allowed = ", ".join((EVERY_TYPE, *(kind.value for kind in EventType if kind is not EventType.WEBHOOK_TEST)))
         faults.append(FieldError("/types", FieldCode.NOT_ALLOWED, {"allowed": allowed}))
@@ -204,11 +209,21 @@ def _check(wish: WebhookWish) -> None:
         faults.append(FieldError("/description", FieldCode.TOO_LONG, {"most": MAX_DESCRIPTION}))
     if wish.description is not None and not wish.description.isprintable():
         faults.append(FieldError("/description", FieldCode.NOT_PRINTABLE))
-    if faults:
-        raise invalid(*faults)
+    return url, faults
 
 
-def _check_numbers(reader: Reader, who: Principal, numbers: Sequence[E164]) -> None:
+def _refuse(faults: Sequence[FieldError], reader: Reader, who: Principal, numbers: Sequence[E164] | None) -> None:
+    """Refuse a wish that is wrong, or names numbers that are not the account's; None: they stay as they are.
+
+    Raises:
+        Problem: all that is wrong.
+    """
+    strange = [] if numbers is None else _strange(reader, who, numbers)
+    if faults or strange:
+        raise invalid(*faults, *strange)
+
+
+def _strange(reader: Reader, who: Principal, numbers: Sequence[E164]) -> list[FieldError]:
     if who.numbers is not None and not numbers:
         raise Problem(ProblemCode.KEY_LIMITED)
     strange = []
@@ -216,8 +231,7 @@ def _check_numbers(reader: Reader, who: Principal, numbers: Sequence[E164]) -> N
         record = reader.listed_number(number)
         if record is None or record.account_id != who.account_id or not who.may_number(number):
             strange.append(number.value)
-    if strange:
-        raise invalid(FieldError("/numbers", FieldCode.NUMBER_UNKNOWN, {"numbers": ", ".join(strange[:10])}))
+    return [FieldError("/numbers", FieldCode.NUMBER_UNKNOWN, {"numbers": ", ".join(strange[:10])})] if strange else []
 
 
 async def change_webhook(
@@ -234,18 +248,16 @@ async def change_webhook(
     Raises:
         Problem: there is none, a field is wrong, or `check` says why not.
     """
-    _check(wish)
-    url = None if wish.url is None else rules.check(wish.url)
+    url, faults = _read(wish, rules)
     now_ms = clock.now_ms()
 
     def work(writer: Writer) -> Webhook:
         before = _found(who, writer.webhook_for_change(webhook_id))
         check(before)
-        if wish.numbers is not None:
-            _check_numbers(writer, replace(who, account_id=before.account_id), wish.numbers)
+        _refuse(faults, writer, replace(who, account_id=before.account_id), wish.numbers)
         after = replace(
             before,
-            url=before.url if url is None else url,
+            url=before.url if wish.url is None else url,
             types=before.types if wish.types is None else wish.types,
             numbers=before.numbers if wish.numbers is None else wish.numbers,
             description=before.description if wish.description is None else wish.description,
