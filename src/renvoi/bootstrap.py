@@ -11,13 +11,13 @@ import typer
 from renvoi.adapters.clock import SystemClock
 from renvoi.adapters.message_files import MessageFiles
 from renvoi.application.errors import OperatorError
-from renvoi.application.noted import ChangeCounts
 from renvoi.application.ports.audio import AudioInvalid
 from renvoi.application.ports.errors import StoreUnavailable
 from renvoi.application.ports.secrets import Sealer, SecretClosed
 from renvoi.application.ports.unit_of_work import Clock, Store
 from renvoi.application.trunks import client_key_of
 from renvoi.application.webhooks.endpoints import SealerFor, UrlRules
+from renvoi.application.write_behind import ChangeCounts
 from renvoi.configuration.setting_files import TOML_NAME
 from renvoi.configuration.setting_sources import load
 from renvoi.configuration.setting_types import EDGE

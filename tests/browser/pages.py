@@ -83,7 +83,7 @@ NO_PAGES: Mapping[str, str] = {
     "/": "sends to the first page",
     "/sign-in/link": "signs in, and sends to the first page",
     "/live": "a stream of events",
-    "/shown/{name}": "a secret, once: see test_once.py",
+    "/shown/{name}": "a secret, once: see test_secret_pages.py",
     "/messages/{id}/audio": "a recording",
     "/calls.csv": "CSV",
     "/calls/{id}/ladder.svg": "a picture",

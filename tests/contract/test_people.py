@@ -12,9 +12,9 @@ from renvoi.application.ports.messages import StoredMessage
 from renvoi.application.ports.people import NamedActor
 from renvoi.application.ports.unit_of_work import Store, Writer
 from renvoi.domain.access.api_key import EVERY_ACCOUNT, KeyRecord
-from renvoi.domain.access.guessing import Allowance, attempt
 from renvoi.domain.access.person import Person
 from renvoi.domain.access.session import SessionRecord, TokenKind, TokenRecord
+from renvoi.domain.access.sign_in_limits import Allowance, attempt
 from renvoi.domain.email_address import EmailAddress
 from renvoi.domain.messages.message import FARTHEST_MS, Mail, Message
 from renvoi.domain.numbers.number import NO_REGION

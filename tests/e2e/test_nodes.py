@@ -183,9 +183,9 @@ def check_parts(nodes: Mapping[str, Node]) -> None:
 
 def check_strangers(port: int) -> None:
     """See that what the edge alone may say is not heard from anybody else."""
-    deposit = VoicemailHandoff(E164(NUMBER), 1, EmailAddress(OWNER), "+33612345678").encode()
+    handoff = VoicemailHandoff(E164(NUMBER), 1, EmailAddress(OWNER), "+33612345678").encode()
     with Phone(host="127.0.0.2") as stranger:
-        Call(stranger, ("127.0.0.1", port), NUMBER, headers=[(HEADER, deposit)]).start()
+        Call(stranger, ("127.0.0.1", port), NUMBER, headers=[(HEADER, handoff)]).start()
         stranger.expect_silence()
 
 

@@ -114,15 +114,15 @@ def test_history_survives_a_round_trip_and_goes_on_where_it_ended(chain: list[E1
     assert again[0].mapped_from == first[-1].index
 
 
-deposits = st.builds(VoicemailHandoff, anywhere, st.integers(0, 2**63), st.emails().map(EmailAddress), st.text())
+handoffs = st.builds(VoicemailHandoff, anywhere, st.integers(0, 2**63), st.emails().map(EmailAddress), st.text())
 
 
-@given(deposits)
-def test_a_deposit_survives_its_way_through_a_header(deposit: VoicemailHandoff) -> None:
-    written = deposit.encode()
+@given(handoffs)
+def test_a_handoff_survives_its_way_through_a_header(handoff: VoicemailHandoff) -> None:
+    written = handoff.encode()
     # One line without a character that means something in SIP, or that a proxy may fold or change.
     assert set(written) <= set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=")
-    assert VoicemailHandoff.decode(written) == deposit
+    assert VoicemailHandoff.decode(written) == handoff
 
 
 @given(own, graphs)

@@ -11,10 +11,10 @@ from renvoi.application.ports.unit_of_work import Writer
 from renvoi.application.sessions import Visitor, begin, new_token, of_key, of_person
 from renvoi.domain.access.account_policy import NO_POLICY, AccountPolicy
 from renvoi.domain.access.api_key import ApiKey, KeyRecord
-from renvoi.domain.access.guessing import NETWORK, STRANGER, attempt
 from renvoi.domain.access.limits import LimitKind, LimitNotice
 from renvoi.domain.access.person import Person
 from renvoi.domain.access.session import TokenKind, TokenRecord
+from renvoi.domain.access.sign_in_limits import NETWORK, STRANGER, attempt
 from renvoi.domain.calls.call_record import CallKey, IdentityResult
 from renvoi.domain.calls.ladder import Ladder, Leg
 from renvoi.domain.calls.missed_call import MissedCall, WhyMissed

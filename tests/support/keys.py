@@ -22,6 +22,6 @@ def now_ms() -> int:
     return time.time_ns() // 1_000_000
 
 
-def deposit_in(value: str) -> VoicemailHandoff:
-    """Return what the value of a deposit header says, whoever sealed it."""
+def handoff_in(value: str) -> VoicemailHandoff:
+    """Return what the value of a handoff header says, whoever sealed it."""
     return VoicemailHandoff.decode(value.partition(".")[0])

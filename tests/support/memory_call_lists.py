@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from sqlalchemy import Table
 
-from renvoi.adapters.sql import fit, schema
+from renvoi.adapters.sql import column_limits, schema
 from renvoi.adapters.sql import mappers as rows
 from renvoi.application.ports.accounts import AuditFilter
 from renvoi.application.ports.calls import EVERY_CALL, CallFilter, CallQuery, StoredCall
@@ -21,7 +21,7 @@ T = TypeVar("T")
 
 def check_place(table: Table, after: Place | None, at: str) -> None:
     if after is not None:
-        fit.check_row(table, {at: after.at_ms, "id": after.id})
+        column_limits.check_row(table, {at: after.at_ms, "id": after.id})
 
 
 def page_of(found: Sequence[T], place: Callable[[T], Place], after: Place | None, limit: int) -> Page[T]:
@@ -34,7 +34,7 @@ def is_within(at_ms: int, only: CallFilter | CallQuery | AuditFilter) -> bool:
 
 
 def check_filter(table: Table, only: CallFilter | AuditFilter) -> None:
-    fit.check_row(table, rows.filter_values(only))
+    column_limits.check_row(table, rows.filter_values(only))
 
 
 class MemoryCallLists:
@@ -60,7 +60,7 @@ class MemoryCallLists:
         return self._state.calls.get(key)
 
     def call_page(self, only: CallQuery, after: Place | None, limit: int) -> Page[StoredCall]:
-        fit.check_row(schema.calls, rows.filter_values(only))
+        column_limits.check_row(schema.calls, rows.filter_values(only))
         check_place(schema.calls, after, "setup_at_ms")
         found = [
             stored

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from renvoi.adapters.sql import fit, schema
+from renvoi.adapters.sql import column_limits, schema
 from renvoi.adapters.sql import mappers as rows
 from renvoi.application.ports.calls import HOURS_KEPT, StoredCall
 from renvoi.domain.calls.call_record import CallKey, CallRecord
@@ -29,7 +29,7 @@ class MemoryCalls(MemoryLimits):
         return sorted(found, key=lambda record: record.setup_at_ms)[:limit]
 
     def put_call(self, record: CallRecord) -> StoredCall:
-        fit.check_row(schema.calls, rows.call_values(record))
+        column_limits.check_row(schema.calls, rows.call_values(record))
         self._state.calls[record.key] = record
         if record.key not in self._state.call_ids:
             number = max((each for each, _ in self._state.call_ids.values()), default=0) + 1
@@ -53,7 +53,7 @@ class MemoryCalls(MemoryLimits):
 
     def put_ladders(self, ladders: Mapping[CallKey, Ladder]) -> None:
         for key, ladder in ladders.items():
-            fit.check_row(schema.call_ladders, {"ladder": rows.ladder_text(ladder)})
+            column_limits.check_row(schema.call_ladders, {"ladder": rows.ladder_text(ladder)})
             if key in self._state.calls:
                 self._state.ladders[key] = ladder
 
@@ -82,7 +82,7 @@ class MemoryCalls(MemoryLimits):
         self._state.hour_counts = {key: value for key, value in self._state.hour_counts.items() if key[0] >= before}
 
     def put_spool_offset(self, file: str, offset: int | None) -> None:
-        fit.check_row(schema.spool_files, {"file": file, "offset": offset})
+        column_limits.check_row(schema.spool_files, {"file": file, "offset": offset})
         if offset is None:
             self._state.spool_offsets.pop(file, None)
         else:

@@ -1,7 +1,7 @@
 """The part of the store in memory that events need."""
 
+from renvoi.adapters.sql import column_limits, schema
 from renvoi.adapters.sql import events as rows
-from renvoi.adapters.sql import fit, schema
 from renvoi.domain.events.event import Event, StoredEvent
 from tests.support.memory_state import MemoryReader
 
@@ -13,7 +13,7 @@ class MemoryEvents(MemoryReader):
         self.add_stored_event(event)
 
     def add_stored_event(self, event: Event) -> StoredEvent:
-        fit.check_row(schema.events, rows.event_values(event))
+        column_limits.check_row(schema.events, rows.event_values(event))
         key = event.account_id, event.number
         seq = self._state.event_seqs[key] = self._state.event_seqs.get(key, 0) + 1
         position = max(self._state.events, default=0) + 1

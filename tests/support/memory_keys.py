@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from renvoi.adapters.sql import fit, schema
+from renvoi.adapters.sql import column_limits, schema
 from renvoi.adapters.sql import keys as rows
 from renvoi.application.ports.errors import Conflict, StoreRefused
 from renvoi.application.ports.keys import KeyChange
@@ -40,7 +40,7 @@ class MemoryKeys(MemoryLimits):
 
     def note_key_uses(self, uses: Mapping[str, int]) -> None:
         for key_id, at_ms in uses.items():
-            fit.check_row(schema.key_uses, {"key_id": key_id, "at_ms": at_ms})
+            column_limits.check_row(schema.key_uses, {"key_id": key_id, "at_ms": at_ms})
             self._state.key_uses[key_id] = max(at_ms, self._state.key_uses.get(key_id, at_ms))
 
     def remove_revoked_keys(self, before_ms: int, limit: int) -> int:
@@ -55,7 +55,7 @@ class MemoryKeys(MemoryLimits):
         return len(removed)
 
     def add_key_change(self, change: KeyChange) -> None:
-        fit.check_row(schema.key_changes, rows.change_values(change))
+        column_limits.check_row(schema.key_changes, rows.change_values(change))
         self._state.key_changes.append(change)
 
     def remove_old_key_changes(self, before_ms: int, limit: int) -> int:
@@ -66,4 +66,4 @@ class MemoryKeys(MemoryLimits):
 
 def _check(record: KeyRecord) -> None:
     values = rows.key_values(record) | {"id": record.id, "created_at_ms": record.created_at_ms}
-    fit.check_row(schema.api_keys, values | {"made_by": record.made_by})
+    column_limits.check_row(schema.api_keys, values | {"made_by": record.made_by})

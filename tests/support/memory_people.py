@@ -3,13 +3,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from renvoi.adapters.sql import fit, people, schema
+from renvoi.adapters.sql import column_limits, people, schema
 from renvoi.application.ports.errors import Conflict
 from renvoi.application.ports.people import NamedActor, PersonPlace
 from renvoi.domain.access.api_key import EVERY_ACCOUNT
-from renvoi.domain.access.guessing import Attempt
 from renvoi.domain.access.person import Person, email_key
 from renvoi.domain.access.session import SessionRecord, TokenKind, TokenRecord
+from renvoi.domain.access.sign_in_limits import Attempt
 from renvoi.domain.messages.message import FARTHEST_MS
 from tests.support.memory_state import MemoryReader
 
@@ -71,13 +71,15 @@ class MemoryPeople(MemoryPersonReader):
         return self.person(person_id)
 
     def add_person(self, person: Person) -> None:
-        fit.check_row(schema.users, people.person_values(person) | {"id": person.id, "account_id": person.account_id})
+        column_limits.check_row(
+            schema.users, people.person_values(person) | {"id": person.id, "account_id": person.account_id}
+        )
         if self.person_of_email(email_key(person.email.value)) is not None:
             raise Conflict(f"user {person.email} exists already")
         self._state.people[person.id] = person
 
     def put_person(self, person: Person) -> None:
-        fit.check_row(schema.users, people.person_values(person))
+        column_limits.check_row(schema.users, people.person_values(person))
         if person.id in self._state.people:
             self._state.people[person.id] = person
 
@@ -90,7 +92,7 @@ class MemoryPeople(MemoryPersonReader):
         return sum(self.remove_person(each.id) for each in self.people(account_id, None, limit))
 
     def add_session(self, session: SessionRecord) -> None:
-        fit.check_row(schema.sessions, people.session_values(session))
+        column_limits.check_row(schema.sessions, people.session_values(session))
         self._state.sessions[session.id] = session
 
     def touch_session(self, session_id: str, used_at_ms: int, ends_at_ms: int) -> None:
@@ -99,7 +101,7 @@ class MemoryPeople(MemoryPersonReader):
             self._state.sessions[session_id] = replace(session, used_at_ms=used_at_ms, ends_at_ms=ends_at_ms)
 
     def put_choice(self, session_id: str, name: str, value: str | int | None) -> None:
-        fit.check_row(schema.sessions, {name: value})
+        column_limits.check_row(schema.sessions, {name: value})
         session = self.session(session_id)
         if session is not None:
             changed: dict[str, object] = {name: value}
@@ -126,7 +128,7 @@ class MemoryPeople(MemoryPersonReader):
         return sum(self.remove_session(each) for each in old)
 
     def add_token(self, token: TokenRecord) -> None:
-        fit.check_row(schema.user_tokens, people.token_values(token))
+        column_limits.check_row(schema.user_tokens, people.token_values(token))
         self._state.tokens[token.id] = token
 
     def token_for_change(self, token_id: str) -> TokenRecord | None:

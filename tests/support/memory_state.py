@@ -5,7 +5,7 @@ from copy import copy
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from renvoi.adapters.sql import fit, schema
+from renvoi.adapters.sql import column_limits, schema
 from renvoi.adapters.sql import mappers as rows
 from renvoi.application.ports.accounts import (
     EVERY_CHANGE,
@@ -282,7 +282,7 @@ class MemoryReader(MissedCallPart, MemoryNumberLists, MemoryCallLists, MemoryKey
         return sorted(found, key=lambda stored: (-stored.message.received_at_ms, stored.message.id))[:limit]
 
     def message_page(self, only: MessageQuery, after: Place | None, limit: int) -> Page[StoredMessage]:
-        fit.check_row(schema.messages, rows.filter_values(only))
+        column_limits.check_row(schema.messages, rows.filter_values(only))
         check_place(schema.messages, after, "received_at_ms")
         found = [
             stored

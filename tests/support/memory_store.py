@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar
 
-from renvoi.adapters.sql import fit, schema
+from renvoi.adapters.sql import column_limits, schema
 from renvoi.adapters.sql import mappers as rows
 from renvoi.application.ports.accounts import (
     Account,
@@ -89,7 +89,7 @@ class MemoryWriter(
             self.add_event(event)
 
     def add_audit(self, entry: AuditEntry) -> None:
-        fit.check_row(schema.audit, rows.audit_values(entry))
+        column_limits.check_row(schema.audit, rows.audit_values(entry))
         self._state.audit.append(entry)
 
     def remember(self, account_id: int, key: str, answer: RememberedAnswer) -> None:
@@ -125,7 +125,7 @@ class MemoryWriter(
         return len(old)
 
     def add_number(self, account_id: int, row: NumberRow, at_ms: int) -> None:
-        fit.check_row(schema.numbers, {"label": row.label, "created_at_ms": at_ms})
+        column_limits.check_row(schema.numbers, {"label": row.label, "created_at_ms": at_ms})
         if row.number in self._state.numbers:
             raise number_exists(row.number)
         held = self._state.staged.get(row.number)
@@ -147,7 +147,7 @@ class MemoryWriter(
     def begin_import(self, import_id: int, account_id: int, at_ms: int, alive_until_ms: int) -> None:
         if account_id not in self._state.accounts:
             raise StoreRefused(f"there is no account {account_id}")
-        fit.check_row(schema.imports, {"created_at_ms": at_ms, "alive_until_ms": alive_until_ms})
+        column_limits.check_row(schema.imports, {"created_at_ms": at_ms, "alive_until_ms": alive_until_ms})
         self._state.imports[import_id] = Import(import_id, ImportState.STAGING, alive_until_ms), account_id
 
     def stage_numbers(self, import_id: int, staged: Sequence[tuple[int, NumberRow]], alive_until_ms: int) -> int | None:
@@ -155,7 +155,7 @@ class MemoryWriter(
             return None
         before = len(self._state.staged)
         for line, row in staged:
-            fit.check_row(schema.import_rows, {"label": row.label, "line": line})
+            column_limits.check_row(schema.import_rows, {"label": row.label, "line": line})
             self._state.staged.setdefault(row.number, (StagedNumber(import_id, line), row))
         return len(self._state.staged) - before
 
@@ -203,7 +203,7 @@ class MemoryWriter(
         return True
 
     def set_label(self, number: E164, label: str) -> None:
-        fit.check_row(schema.numbers, {"label": label})
+        column_limits.check_row(schema.numbers, {"label": label})
         self._state.numbers[number] = replace(self._state.numbers[number], label=label)
 
     def remove_old_audit(self, before_ms: int, after: AuditPlace, limit: int) -> AuditPlace | None:
@@ -221,9 +221,9 @@ class MemoryWriter(
     ) -> None:
         if message.id in self._state.messages:
             raise Conflict(f"message {message.id} exists already")
-        fit.check_row(schema.messages, rows.message_values(message))
+        column_limits.check_row(schema.messages, rows.message_values(message))
         for each in (mail, *others):
-            fit.check_row(schema.mails, rows.mail_values(each))
+            column_limits.check_row(schema.mails, rows.mail_values(each))
         if message.account_id not in self._state.accounts:
             raise StoreRefused(f"there is no account {message.account_id}")
         self._state.messages[message.id] = StoredMessage(message, mail, tuple(others))
@@ -237,7 +237,7 @@ class MemoryWriter(
         known = stored is not None and mail.id in {each.id for each in stored.mails}
         if stored is None or not known or (owner is not None and self._holder(mail) != owner):
             return False
-        fit.check_row(schema.mails, rows.mail_values(mail))
+        column_limits.check_row(schema.mails, rows.mail_values(mail))
         first, *others = (mail if each.id == mail.id else each for each in stored.mails)
         self._state.messages[mail.message_id] = replace(stored, mail=first, others=tuple(others))
         self._report(mail)
@@ -281,7 +281,7 @@ class MemoryWriter(
         return len(own)
 
     def set_heard(self, message_id: str, at_ms: int | None) -> bool:
-        fit.check_row(schema.messages, {"heard_at_ms": at_ms})
+        column_limits.check_row(schema.messages, {"heard_at_ms": at_ms})
         stored = self._state.messages.get(message_id)
         if stored is None:
             return False
@@ -321,12 +321,12 @@ class MemoryWriter(
         return work(self)
 
     def count(self, name: str, by: int = 1) -> None:
-        fit.check_row(schema.counters, {"name": name, "value": by})
+        column_limits.check_row(schema.counters, {"name": name, "value": by})
         self._state.counts[name] = self._state.counts.get(name, 0) + by
 
     def add_shared_key(self, key: SharedKey) -> None:
         values = {"id": key.id, "secret": key.secret, "created_at_ms": key.created_at_ms}
-        fit.check_row(schema.shared_keys, values)
+        column_limits.check_row(schema.shared_keys, values)
         if key.id in self._state.shared_keys:
             raise Conflict(f"shared key {key.id} exists already")
         self._state.shared_keys[key.id] = key
@@ -335,7 +335,7 @@ class MemoryWriter(
         self._state.shared_keys.pop(key_id, None)
 
     def put_secret(self, name: str, sealed: bytes) -> None:
-        fit.check_row(schema.secrets, {"name": name, "sealed": sealed})
+        column_limits.check_row(schema.secrets, {"name": name, "sealed": sealed})
         self._state.secrets[name] = sealed
 
     def remove_secret(self, name: str) -> bool:
@@ -345,7 +345,7 @@ class MemoryWriter(
         before = self._state.node_leases.get(name)
         if before is not None and before[0] != owner and before[1] > now_ms:
             return False
-        fit.check_row(schema.leases, {"name": name, "owner": owner, "until_ms": until_ms})
+        column_limits.check_row(schema.leases, {"name": name, "owner": owner, "until_ms": until_ms})
         self._state.node_leases[name] = owner, until_ms
         return True
 

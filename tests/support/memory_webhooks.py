@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
-from renvoi.adapters.sql import fit, schema
+from renvoi.adapters.sql import column_limits, schema
 from renvoi.adapters.sql import webhook_changes as change_rows
 from renvoi.adapters.sql import webhooks as rows
 from renvoi.application.ports.errors import Conflict
@@ -112,7 +112,7 @@ class MemoryWebhooks(MemoryWebhookReader):
     """Endpoints and deliveries; see `application.ports.Writer`."""
 
     def add_webhook(self, webhook: Webhook) -> None:
-        fit.check_row(schema.webhooks, rows.webhook_values(webhook))
+        column_limits.check_row(schema.webhooks, rows.webhook_values(webhook))
         if webhook.id in self._state.webhooks:
             raise Conflict(f"webhook {webhook.id} exists already")
         self._state.webhooks[webhook.id] = webhook
@@ -155,7 +155,7 @@ class MemoryWebhooks(MemoryWebhookReader):
         return sum(self.disable_webhook(name, DisabledReason.CLOSED, at_ms, notice=False) for name in own)
 
     def add_webhook_change(self, change: WebhookChange) -> None:
-        fit.check_row(schema.webhook_changes, change_rows.change_values(change))
+        column_limits.check_row(schema.webhook_changes, change_rows.change_values(change))
         last = max((each.id for each in self._state.webhook_changes), default=0)
         self._state.webhook_changes.append(replace(change, id=last + 1))
 

@@ -7,7 +7,7 @@ from typing import Any
 from renvoi.adapters.sealing import AesSealer
 from renvoi.application.trunks import client_key_of, password_of
 from renvoi.configuration.settings import read_settings
-from renvoi.domain.said import Said
+from renvoi.domain.bilingual import Bilingual
 from renvoi.http.deps import NodeAway, PreparedTrunk
 from renvoi.node.checks.results import Finding
 from renvoi.node.control.supervised import SupervisedTrunks
@@ -41,7 +41,7 @@ class FakeTrunkControl:
         findings = [
             Finding("address", True, "192.0.2.1:5060 (UDP)").told(),
             Finding(
-                "registration", False, Said("does not hold", "n’est pas en vigueur"), Said("ask", "demandez")
+                "registration", False, Bilingual("does not hold", "n’est pas en vigueur"), Bilingual("ask", "demandez")
             ).told(),
         ]
         return {"well": True, "text": "200 OK", "took_ms": 12.5, "findings": findings}

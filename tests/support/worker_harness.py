@@ -272,14 +272,14 @@ class WorkerCaller(Caller):
         place: WorkerHarness,
         *,
         mailbox: E164 = MAILBOX,
-        deposit: str | None = None,
+        handoff: str | None = None,
         hz: float = 440.0,
         audio_host: str = "127.0.0.1",
     ) -> None:
         super().__init__(place.address, mailbox.value, hz, audio_host=audio_host)
         self.house = place.house
         sealed = VoicemailHandoff(mailbox, 3, OWNER, self.number).seal(place.house.keys, now_ms(), self.call_id)
-        written = sealed if deposit is None else deposit
+        written = sealed if handoff is None else handoff
         if written:
             self.call.invite.headers.append((HEADER, written))
         # What is said is sent by `say`.

@@ -23,7 +23,7 @@ ONLY_AT_ONE_PLACE = {
     "renvoi.edge.router.header_forms._FOLDED_FORMS",
     "renvoi.edge.router.header_forms._FORMS",
     "renvoi.edge.router.challenges._PLAIN",
-    "renvoi.edge.router.unreadable._FORMS",
+    "renvoi.edge.router.malformed._FORMS",
     "renvoi.edge.router.postgres_session._FORMS",
     "renvoi.http.dashboard.webhook_deliveries._PATTERNS",
     "renvoi.configuration.setting_types._NUMBER",

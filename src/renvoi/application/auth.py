@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from renvoi.application.noted import KeyUses
 from renvoi.application.ports.accounts import Account
 from renvoi.application.ports.unit_of_work import Clock, Reader, Store
+from renvoi.application.write_behind import KeyUses
 from renvoi.domain.access.api_key import EVERY_ACCOUNT, ApiKey, KeyRecord, Principal
 from renvoi.domain.access.person import Person, is_person_id
 from renvoi.domain.access.rights import Rights

@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from renvoi.application.call_fields import call_fields, moment_text
+from renvoi.application.json_fields import call_fields
 from renvoi.application.ports.accounts import AuditEntry
 from renvoi.application.ports.calls import StoredCall
 from renvoi.domain.access.limits import LimitNotice, Scope
@@ -10,6 +10,7 @@ from renvoi.domain.events.event import Event, EventType
 from renvoi.domain.ids import IdKind, written, written_actor
 from renvoi.domain.messages.message import Mail, Message
 from renvoi.domain.messages.voicemail_handoff import WITHHELD
+from renvoi.domain.moment import moment_text
 from renvoi.domain.numbers.number import E164
 from renvoi.domain.rules.rule import ACTIONS, NumberRecord, Option, Rule
 

@@ -72,7 +72,7 @@ class Recorded:
     """
 
     id: str
-    deposit: VoicemailHandoff
+    handoff: VoicemailHandoff
     call_id: str
     began_at_ms: int
     duration_ms: int
@@ -98,22 +98,22 @@ async def file_message(store: Store, clock: Clock, recorded: Recorded, audio: by
 
 
 def _file(writer: Writer, recorded: Recorded, audio: bytes | None, now_ms: int) -> None:
-    deposit = recorded.deposit
+    handoff = recorded.handoff
     account_id = _owner(writer, recorded)
     message = Message(
         recorded.id,
-        deposit.number,
+        handoff.number,
         account_id,
-        deposit.revision,
-        clean_text(deposit.caller, MAX_CALLER),
+        handoff.revision,
+        clean_text(handoff.caller, MAX_CALLER),
         bounded_id(recorded.call_id),
         recorded.began_at_ms,
         recorded.duration_ms,
         recorded.cut_off,
         peaks=recorded.peaks,
     )
-    first = Mail(recorded.id, deposit.email, queued_at_ms=now_ms, due_at_ms=now_ms, scheduled_at_ms=now_ms)
-    emails = dict.fromkeys((deposit.email, *deposit.others))
+    first = Mail(recorded.id, handoff.email, queued_at_ms=now_ms, due_at_ms=now_ms, scheduled_at_ms=now_ms)
+    emails = dict.fromkeys((handoff.email, *handoff.others))
     mails = [replace(first, recipient=email, place=place) for place, email in enumerate(emails)]
     writer.add_message(message, first, audio, mails[1:])
     emit(writer, message_created(message))
@@ -123,7 +123,7 @@ def _file(writer: Writer, recorded: Recorded, audio: bytes | None, now_ms: int) 
 
 def _owner(writer: Writer, recorded: Recorded) -> int:
     """Return the account that had the number when the caller began: nobody else hears what was left for it."""
-    number = recorded.deposit.number
+    number = recorded.handoff.number
     # For a change, as its events are counted there.
     record = listed(writer.number_for_change, number)
     removal = writer.removal_after(number, recorded.began_at_ms)

@@ -13,7 +13,6 @@ from renvoi.application.ports.unit_of_work import Clock, Reader, Store, Writer
 from renvoi.application.sessions import Session, Visitor, new_token, password_proof
 from renvoi.application.sign_in import MAX_EMAIL, NewSession, SignInRefused, let_in, take_attempts
 from renvoi.domain.access.api_key import EVERY_ACCOUNT
-from renvoi.domain.access.guessing import FRIEND, NETWORK, RESET, STRANGER, attempt, network_of
 from renvoi.domain.access.person import (
     ID_BYTES,
     MAX_PEOPLE,
@@ -24,6 +23,7 @@ from renvoi.domain.access.person import (
     read_password,
 )
 from renvoi.domain.access.session import SessionRecord, Token, TokenKind, TokenRecord
+from renvoi.domain.access.sign_in_limits import FRIEND, NETWORK, RESET, STRANGER, attempt, network_of
 from renvoi.domain.email_address import EmailAddress, EmailInvalid
 from renvoi.domain.field_error import FieldCode, FieldError, FieldFault
 from renvoi.domain.problem import invalid

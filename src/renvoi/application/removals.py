@@ -23,7 +23,7 @@ from renvoi.application.ports.accounts import Account
 from renvoi.application.ports.errors import Conflict, StoreUnavailable
 from renvoi.application.ports.removals import Doomed, Removal, RemovalKind
 from renvoi.application.ports.unit_of_work import Clock, Reader, Store, Writer
-from renvoi.application.webhooks import trail
+from renvoi.application.webhooks import changes
 from renvoi.domain.events.event import Event, EventType
 from renvoi.domain.events.webhook import MAX_ENDPOINTS, DisabledReason
 from renvoi.domain.numbers.number import E164
@@ -197,7 +197,7 @@ async def close_account(
         writer.close_account(removal, _closed_name(writer, found))
         for webhook in writer.webhooks(found.id, limit=MAX_ENDPOINTS):
             if webhook.enabled:
-                trail.note_disabled(writer, actor, removal.at_ms, webhook, DisabledReason.CLOSED)
+                changes.note_disabled(writer, actor, removal.at_ms, webhook, DisabledReason.CLOSED)
         writer.disable_webhooks(found.id, removal.at_ms)
         return removal
 

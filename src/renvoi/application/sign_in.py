@@ -8,14 +8,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from renvoi.application.auth import authenticate
-from renvoi.application.noted import KeyUses
 from renvoi.application.ports.people import Passwords
 from renvoi.application.ports.unit_of_work import Clock, Store, Writer
 from renvoi.application.sessions import Visitor, begin, new_token, of_key, of_local_operator, of_person
+from renvoi.application.write_behind import KeyUses
 from renvoi.domain.access.api_key import ApiKey
-from renvoi.domain.access.guessing import FRIEND, NETWORK, STRANGER, Attempt, attempt, network_of
 from renvoi.domain.access.person import Person, email_key, normal_password
 from renvoi.domain.access.session import LOCAL_OPERATOR, SessionRecord, Token, TokenKind, TokenRecord
+from renvoi.domain.access.sign_in_limits import FRIEND, NETWORK, STRANGER, Attempt, attempt, network_of
 
 MAX_EMAIL = 320
 """Characters of an address that are looked at."""

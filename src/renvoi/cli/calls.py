@@ -10,8 +10,8 @@ import typer
 
 from renvoi.application import call_log, calls, numbers
 from renvoi.application.accounts import list_accounts
-from renvoi.application.call_fields import call_fields
 from renvoi.application.errors import OperatorError
+from renvoi.application.json_fields import call_fields
 from renvoi.application.ports.calls import CallFilter, CallQuery
 from renvoi.application.ports.trunks import Trunks
 from renvoi.application.ports.unit_of_work import Store

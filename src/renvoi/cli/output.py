@@ -16,7 +16,7 @@ from renvoi.application.errors import OperatorError
 from renvoi.cli.base import told, usage_error
 from renvoi.domain.access.person import is_person_id
 from renvoi.domain.email_address import EmailAddress
-from renvoi.domain.moment import shown_moment
+from renvoi.domain.moment import moment_text
 from renvoi.domain.problem import Problem
 from renvoi.node.checks.results import Finding
 
@@ -116,12 +116,7 @@ def cell(value: object) -> str:
 
 def time_text(at_ms: int | None) -> str | None:
     """Return a time in ms since 1970 as ISO 8601 in UTC, with milliseconds; the number where that is not a date."""
-    if at_ms is None:
-        return None
-    moment = shown_moment(at_ms)
-    if moment is None:
-        return str(at_ms)
-    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return None if at_ms is None else moment_text(at_ms) or str(at_ms)
 
 
 def write_file(path: Path, content: bytes, *, replace: bool) -> None:

@@ -10,6 +10,7 @@ import typer
 from renvoi.application.accounts import find_account
 from renvoi.application.auth import operator_everywhere, operator_for
 from renvoi.application.event_log import EventFilter, event_page
+from renvoi.application.json_fields import webhook_fields
 from renvoi.application.ports.unit_of_work import Store
 from renvoi.application.webhooks import endpoints
 from renvoi.application.webhooks.endpoints import NewWebhook, WebhookWish
@@ -81,7 +82,7 @@ def list_webhooks(ctx: typer.Context, account: AccountOption = None, data: Data 
             if len(page) < _PAGE:
                 return found
 
-    rows = [webhook_row(each) for each in with_store(ctx, data, find)]
+    rows = [webhook_fields(each, time_text) for each in with_store(ctx, data, find)]
     show_rows(rows, as_json=as_json, empty="no webhooks: `renvoi webhook add URL --account ACCOUNT` makes one")
 
 
@@ -95,7 +96,7 @@ def show_webhook(ctx: typer.Context, webhook_id: WebhookId, data: Data = None, a
             lambda reader: endpoints.find_webhook(reader, operator_everywhere(), id_of(webhook_id))
         ),
     )
-    _show(webhook_row(found), as_json=as_json)
+    _show(webhook_fields(found, time_text), as_json=as_json)
 
 
 @webhook_commands.command("set")
@@ -125,7 +126,7 @@ def change_webhook(
             store, program.clock, operator_everywhere(), id_of(webhook_id), wish, rules
         )
 
-    _show(webhook_row(with_store(ctx, data, change)), as_json=as_json)
+    _show(webhook_fields(with_store(ctx, data, change), time_text), as_json=as_json)
 
 
 @webhook_commands.command("remove")
@@ -297,26 +298,6 @@ def _numbers(texts: list[str], region: str) -> tuple[E164, ...]:
     return tuple(read_numbers(texts, region))
 
 
-def webhook_row(webhook: Webhook) -> dict[str, object]:
-    """Return a webhook with the keys of `--json`."""
-    reason = webhook.disabled_reason
-    return {
-        "id": written(IdKind.WEBHOOK, webhook.id),
-        "account": written(IdKind.ACCOUNT, webhook.account_id) if webhook.account_id else None,
-        "url": webhook.url,
-        "types": list(webhook.types),
-        "numbers": [number.value for number in webhook.numbers],
-        "description": webhook.description,
-        "enabled": webhook.enabled,
-        "disabled_reason": None if reason is None else reason.value,
-        "disabled_at": time_text(webhook.disabled_at_ms),
-        "failing_since": time_text(webhook.failing_since_ms),
-        "previous_secret_until": time_text(webhook.previous_until_ms),
-        "created_at": time_text(webhook.created_at_ms),
-        "updated_at": time_text(webhook.updated_at_ms),
-    }
-
-
 def delivery_row(delivery: Delivery) -> dict[str, object]:
     """Return a delivery with the keys of `--json`."""
     is_open = delivery.ended_at_ms is None
@@ -363,6 +344,6 @@ def _show(row: dict[str, object], *, as_json: bool) -> None:
 
 def _show_new(made: NewWebhook, *, as_json: bool) -> None:
     if as_json:
-        show_json({**webhook_row(made.webhook), "secret": made.secret})
+        show_json({**webhook_fields(made.webhook, time_text), "secret": made.secret})
     else:
         typer.echo(f"{written(IdKind.WEBHOOK, made.webhook.id)} {made.secret}")

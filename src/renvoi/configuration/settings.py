@@ -10,13 +10,13 @@ from renvoi.configuration import setting_types as kinds
 from renvoi.configuration.setting_places import DataDirectory, PlacesRead
 from renvoi.configuration.setting_types import EDGE, PARTS, SECRETS, SQLITE, Reader, without_password
 from renvoi.domain.access.limits import MOST_CALLS, MOST_MINUTES, AccountLimits, Limits
-from renvoi.domain.said import Said
+from renvoi.domain.bilingual import Bilingual
 
 ENV_PREFIX = "RENVOI_"
 DATABASE_NAME = "renvoi.db"
 SECRETS_KEY_NAME = "secrets.key"
 
-EDGE_SHARES_ROLE = Said(
+EDGE_SHARES_ROLE = Bilingual(
     "the edge uses the store's own role of PostgreSQL, which may change everything: give it one that may only SELECT "
     "from numbers, accounts and usage, in RENVOI_EDGE_DATABASE_URL",
     "l’edge utilise le rôle PostgreSQL du stockage, qui peut tout modifier\u00a0: donnez-lui un rôle limité à SELECT "

@@ -24,6 +24,18 @@ def shown_moment(at_ms: int) -> datetime | None:
     return datetime.fromtimestamp(at_ms / 1000, UTC) if is_moment(at_ms) else None
 
 
+def timestamp_text(at_ms: int) -> str:
+    """Return a time as RFC 3339 has it, `2026-01-31T12:00:00.000Z`; the nearest date for what is none."""
+    at_ms = min(max(at_ms, 0), MAX_AT_MS - 1)
+    moment = datetime.fromtimestamp(at_ms // 1000, UTC).replace(microsecond=at_ms % 1000 * 1000)
+    return moment.isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
+
+
+def moment_text(at_ms: int | None) -> str | None:
+    """Return a stored time as `timestamp_text` does; None for none, and for what is not a date."""
+    return timestamp_text(at_ms) if is_moment(at_ms) and at_ms is not None else None
+
+
 @cache
 def zone_of(region: str) -> str:
     """Return the IANA time zone of `region` (ISO 3166 alpha-2); of several, that of its example phone number."""

@@ -7,7 +7,6 @@ from typing import Any, Literal, Protocol
 
 from renvoi.application.errors import OperatorError
 from renvoi.application.messages import MessageStorage
-from renvoi.application.noted import KeyUses
 from renvoi.application.ports.audio import AudioConverter
 from renvoi.application.ports.holidays import Holidays, NoHolidays
 from renvoi.application.ports.mails import KeptMails, NoKeptMails
@@ -15,6 +14,7 @@ from renvoi.application.ports.people import Passwords
 from renvoi.application.ports.secrets import Sealer
 from renvoi.application.ports.unit_of_work import Clock, Store
 from renvoi.application.webhooks.endpoints import HTTPS_OUTSIDE, SealerFor, UrlRules
+from renvoi.application.write_behind import KeyUses
 from renvoi.domain.access.limits import NO_LIMITS, AccountLimits
 
 ErrorStatus = Literal["semantic", "ok"]

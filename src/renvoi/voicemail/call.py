@@ -61,7 +61,7 @@ class VoicemailCall:
     def __init__(
         self,
         invited: Invited,
-        deposit: VoicemailHandoff,
+        handoff: VoicemailHandoff,
         rtp: socket.socket,
         config: CallConfig,
         reader: RtpReader,
@@ -73,14 +73,14 @@ class VoicemailCall:
         self.number = invited.call
         self.rtp = rtp
         self._invited = invited
-        self._deposit = deposit
+        self._handoff = handoff
         self._config = config
         self._reader = reader
         self._agent = agent
         self._blocking_io = blocking_io
         self._spawn = spawn
         self._forget = forget
-        self._log = log.bind(call_id=invited.call_id, number=deposit.number.value)
+        self._log = log.bind(call_id=invited.call_id, number=handoff.number.value)
         self._local = LocalMedia(config.host, rtp.getsockname()[1], secrets.randbits(31))
         self._mailbox: Mailbox | None = None
         self._recording: Recording | None = None
@@ -129,7 +129,7 @@ class VoicemailCall:
             return
         rate = Codec(agreed.codec).rate if agreed is not None else LATE_OFFER_RATE
         try:
-            self._mailbox = await self._blocking_io.mailbox(self._deposit.number)
+            self._mailbox = await self._blocking_io.mailbox(self._handoff.number)
             self._recording = await self._blocking_io.begin(self._facts(), rate)
         except OSError as error:
             self._log.error("no recording can be made, the call is refused", error=str(error))
@@ -150,7 +150,7 @@ class VoicemailCall:
 
     def _facts(self) -> RecordingMetadata:
         return RecordingMetadata(
-            self._deposit, self._invited.call_id, self._invited.from_tag, self._blocking_io.now_ms()
+            self._handoff, self._invited.call_id, self._invited.from_tag, self._blocking_io.now_ms()
         )
 
     def _refuse(self, status: int, phrase: str) -> None:

@@ -43,14 +43,14 @@ class MetadataInvalid(ValueError):
 class RecordingMetadata:
     """The call that a recording belongs to; `answered_at_ms` is ms since 1970-01-01 UTC."""
 
-    deposit: VoicemailHandoff
+    handoff: VoicemailHandoff
     call_id: str
     from_tag: str
     answered_at_ms: int
 
     def dump(self) -> bytes:
         values = {
-            "deposit": self.deposit.encode(),
+            "deposit": self.handoff.encode(),
             "call_id": self.call_id,
             "from_tag": self.from_tag,
             "answered_at_ms": self.answered_at_ms,
@@ -66,12 +66,12 @@ class RecordingMetadata:
         """
         try:
             values = read_json(text)
-            deposit = VoicemailHandoff.decode(values["deposit"])
+            handoff = VoicemailHandoff.decode(values["deposit"])
             call_id, from_tag = (_identifier(str(values[name])) for name in ("call_id", "from_tag"))
             at_ms = values["answered_at_ms"]
             if not is_moment(at_ms):
                 raise ValueError(f"answered_at_ms is {str(at_ms)[:50]}: no time before the year 9999")
-            return cls(deposit, call_id, from_tag, at_ms)
+            return cls(handoff, call_id, from_tag, at_ms)
         except (ValueError, KeyError, TypeError, HandoffInvalid) as error:
             raise MetadataInvalid(f"{error!r} in {text[:200]!r}") from error
 
@@ -110,7 +110,7 @@ class Finalizer:
             facts = RecordingMetadata.load(recording.facts)
         except MetadataInvalid as error:
             return await self._set_aside(recording, f"it is without the facts of its call: {error}")
-        about = about.bind(call_id=facts.call_id, number=facts.deposit.number.value)
+        about = about.bind(call_id=facts.call_id, number=facts.handoff.number.value)
         try:
             if duration_ms < MIN_MESSAGE_MS and not (cut_off and await self._has_audio_of(recording)):
                 self._tell(Missed(facts.call_id, facts.from_tag, self._clock.now_ms()))
@@ -165,7 +165,7 @@ class Finalizer:
     async def _store_message(self, recording: Recording, facts: RecordingMetadata, *, cut_off: bool) -> bool:
         recorded = Recorded(
             recording.id,
-            facts.deposit,
+            facts.handoff,
             facts.call_id,
             facts.answered_at_ms,
             recording.duration_ms,

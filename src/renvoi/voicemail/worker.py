@@ -259,7 +259,7 @@ class Worker:
             self._agent.reject(event.call, status, phrase, self._now)
             return
         try:
-            deposit = self._deposit(event)
+            handoff = self._handoff(event)
             host, advertised = self._rtp_host(event)
             rtp = self._ports[_family(host)].take()
         except HandoffInvalid as error:
@@ -276,7 +276,7 @@ class Worker:
             return
         config = CallConfig(advertised, self._config.limits)
         call = VoicemailCall(
-            event, deposit, rtp, config, self._reader, self._agent, self._blocking_io, self._spawn, self._forget
+            event, handoff, rtp, config, self._reader, self._agent, self._blocking_io, self._spawn, self._forget
         )
         self._calls[event.call] = call
         self._has_calls.set()
@@ -289,7 +289,7 @@ class Worker:
         hosts = self._config.rtp_hosts
         return next((each for each in hosts if (":" in each[0]) == ipv6), hosts[0])
 
-    def _deposit(self, event: Invited) -> VoicemailHandoff:
+    def _handoff(self, event: Invited) -> VoicemailHandoff:
         written = event.headers.all(HEADER.lower())
         if len(written) != 1:
             raise HandoffInvalid(f"{HEADER} is there {len(written)} times instead of once")

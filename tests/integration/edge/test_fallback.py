@@ -9,7 +9,7 @@ from renvoi.domain.messages.voicemail_handoff import HEADER, VoicemailHandoff
 from renvoi.domain.numbers.number import E164
 from renvoi.domain.trunks.trunk import OutboundTrunk
 from tests.support.edge import EdgeNode
-from tests.support.keys import deposit_in
+from tests.support.keys import handoff_in
 from tests.support.ports import free_port
 from tests.support.sip import SDP, Call, Incoming, Phone
 
@@ -63,7 +63,7 @@ def test_a_target_that_rings_in_vain(node: EdgeNode, carrier: Phone, trunk: Phon
     call.expect(180)
     taken = Incoming.wait(worker, 20)
     assert taken.invite.uri == f"sip:{NUMBER}@{worker.host}:{worker.port}"
-    assert [deposit_in(each) for each in taken.invite.all(HEADER)] == [OUR_DEPOSIT]
+    assert [handoff_in(each) for each in taken.invite.all(HEADER)] == [OUR_DEPOSIT]
     assert not taken.invite.all("Diversion")
     assert not taken.invite.all("History-Info")
     incoming.answer(trunk.expect("CANCEL"))
@@ -115,7 +115,7 @@ def test_a_target_that_refuses(
     call = Call(carrier, node.address, NUMBER).start()
     Incoming.wait(trunk).reply(status)
     taken = Incoming.wait(worker)
-    assert deposit_in(taken.invite[HEADER]) == OUR_DEPOSIT
+    assert handoff_in(taken.invite[HEADER]) == OUR_DEPOSIT
     taken.reply(200, body=SDP)
     call.expect(200)
     call.ack()
@@ -148,7 +148,7 @@ def test_no_trunk_takes_the_call(node: EdgeNode, carrier: Phone, trunk: Phone, w
     call = Call(carrier, node.address, NUMBER).start()
     # Long before it would have rung out.
     taken = Incoming.wait(worker, 4)
-    assert deposit_in(taken.invite[HEADER]) == OUR_DEPOSIT
+    assert handoff_in(taken.invite[HEADER]) == OUR_DEPOSIT
     taken.reply(200, body=SDP)
     call.expect(200)
     call.ack()

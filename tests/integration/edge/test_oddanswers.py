@@ -12,7 +12,7 @@ from tests.support.edge import EdgeNode
 from tests.support.sip import SDP, Call, Incoming, Phone, options
 
 NUMBER, TARGET = "+33199001234", "+33612345678"
-DEPOSIT = ("X-Renvoi-Deposit", "abc")
+HANDOFF = ("X-Renvoi-Deposit", "abc")
 
 
 @pytest.fixture(scope="module")
@@ -55,19 +55,19 @@ def test_a_status_that_there_is_not_is_a_failure_of_the_trunk(
 def test_no_answer_says_what_only_we_may_say(node: EdgeNode, carrier: Phone, main: Phone) -> None:
     call = Call(carrier, node.address, NUMBER).start()
     incoming = Incoming.wait(main)
-    incoming.reply(183, headers=[DEPOSIT])
-    assert call.expect(183).get(DEPOSIT[0]) is None
-    incoming.reply(200, headers=[DEPOSIT], body=SDP)
-    assert call.expect(200).get(DEPOSIT[0]) is None
+    incoming.reply(183, headers=[HANDOFF])
+    assert call.expect(183).get(HANDOFF[0]) is None
+    incoming.reply(200, headers=[HANDOFF], body=SDP)
+    assert call.expect(200).get(HANDOFF[0]) is None
     call.ack()
     main.expect("ACK")
     carrier.send(call.request("INFO"), node.address)
     asked = main.expect("INFO")
-    main.send(asked.answer(200, "OK", tag=incoming.tag, headers=[DEPOSIT]), asked.source)
-    assert carrier.expect(200).get(DEPOSIT[0]) is None
+    main.send(asked.answer(200, "OK", tag=incoming.tag, headers=[HANDOFF]), asked.source)
+    assert carrier.expect(200).get(HANDOFF[0]) is None
     refused = Call(carrier, node.address, NUMBER).start()
-    Incoming.wait(main).reply(486, headers=[DEPOSIT])
-    assert refused.expect(486).get(DEPOSIT[0]) is None
+    Incoming.wait(main).reply(486, headers=[HANDOFF])
+    assert refused.expect(486).get(HANDOFF[0]) is None
 
 
 @pytest.mark.parametrize("statuses", [(180,), (183, 199), (180, 200), (299,)])

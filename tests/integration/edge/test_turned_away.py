@@ -12,7 +12,7 @@ from renvoi.domain.rules.callers import Anonymous, Blocked, Callers
 from renvoi.domain.rules.rule import Rule, RuleType
 from renvoi.domain.trunks.trunk import OutboundTrunk
 from tests.support.edge import EdgeNode
-from tests.support.keys import deposit_in
+from tests.support.keys import handoff_in
 from tests.support.sip import SDP, Call, Incoming, Phone
 from tests.support.sip_message import Header
 
@@ -127,8 +127,8 @@ def test_a_caller_may_be_sent_to_the_voicemail(
     node = put(shared, callers)
     call = call_from(node, carrier, CALLER, *headers)
     incoming = Incoming.wait(worker)
-    deposit = deposit_in(incoming.invite[HEADER])
-    assert (str(deposit.number), deposit.caller, str(deposit.email)) == (NUMBER, told, "box@example.org")
+    handoff = handoff_in(incoming.invite[HEADER])
+    assert (str(handoff.number), handoff.caller, str(handoff.email)) == (NUMBER, told, "box@example.org")
     incoming.reply(200, body=SDP)
     call.expect(200)
     call.ack()

@@ -13,7 +13,7 @@ from renvoi.domain.numbers.number import E164
 from renvoi.domain.trunks.trunk import InboundTrunk, parse_network
 from renvoi.edge.config import primary_address
 from tests.support.edge import EdgeNode
-from tests.support.keys import deposit_in
+from tests.support.keys import handoff_in
 from tests.support.played_workers import EMAIL, NUMBER, Workers, edge_before, end, hang_up, talk, worker_of
 from tests.support.sip import SDP, Call, Phone
 from tests.support.sip_message import Header
@@ -74,8 +74,8 @@ def test_a_call_reaches_a_worker_with_all_it_needs_to_know(node: EdgeNode, carri
     incoming = worker_of(workers)
     invite, phone = incoming.invite, incoming.phone
     assert invite.uri == f"sip:{NUMBER}@{phone.host}:{phone.port}"
-    (deposit,) = invite.all(HEADER)
-    assert deposit_in(deposit) == VoicemailHandoff(E164(NUMBER), 3, EmailAddress(EMAIL), CALLER)
+    (handoff,) = invite.all(HEADER)
+    assert handoff_in(handoff) == VoicemailHandoff(E164(NUMBER), 3, EmailAddress(EMAIL), CALLER)
     assert not invite.all("Route")
     assert not invite.all("Diversion")
     assert invite.body == call.invite.body
@@ -108,8 +108,8 @@ def test_an_own_number_on_the_way_is_noted_and_the_last_one_has_the_mailbox(
     first = node.put("+33199005678", target=NUMBER, revision=9)
     call = Call(carrier, node.address, first).start()
     incoming = worker_of(workers)
-    deposit = deposit_in(incoming.invite[HEADER])
-    assert (deposit.number, deposit.revision) == (E164(NUMBER), 9)
+    handoff = handoff_in(incoming.invite[HEADER])
+    assert (handoff.number, handoff.revision) == (E164(NUMBER), 9)
     incoming.reply(488)
     call.expect(488)
     decided, failed = node.wait_for_events(call.call_id, "decided", "failed")
@@ -134,7 +134,7 @@ def test_who_wants_not_to_be_known_is_not_told(
     asserted = ("P-Asserted-Identity", f"<sip:{CALLER}@carrier.example>")
     call = Call(carrier, node.address, NUMBER, "anonymous", headers=[asserted, *headers]).start()
     incoming = worker_of(workers)
-    assert deposit_in(incoming.invite[HEADER]).caller == WITHHELD
+    assert handoff_in(incoming.invite[HEADER]).caller == WITHHELD
     incoming.reply(488)
     call.expect(488)
     assert node.events(call.call_id)[0]["caller"] == CALLER

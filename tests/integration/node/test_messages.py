@@ -134,8 +134,8 @@ def test_a_worker_takes_a_message(settings: Settings) -> None:
         found: Load = wait_for(lambda: load(sip), "an answer of the worker", PATIENCE_S)
         assert (found.calls, found.capacity, found.min_free_bytes) == (0, 7, 64 * 1024 * 1024)
         with Caller(sip.getsockname(), A.value) as caller:
-            deposit = VoicemailHandoff(A, 3, OWNER, caller.number)
-            caller.call.invite.headers.append((HEADER, deposit.seal(KEYS, now_ms(), caller.call_id)))
+            handoff = VoicemailHandoff(A, 3, OWNER, caller.number)
+            caller.call.invite.headers.append((HEADER, handoff.seal(KEYS, now_ms(), caller.call_id)))
             assert caller.connect() == 200
             assert caller.rtp_port in settings.rtp_range
             assert caller.wait_for_beep()

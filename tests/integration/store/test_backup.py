@@ -222,7 +222,7 @@ def test_a_directory_that_is_not_there_is_told(source: BackupSource, tmp_path: P
 
 
 def test_shared_keys_are_in_the_backup_and_nobody_else_may_read_it(source: BackupSource, tmp_path: Path) -> None:
-    """A node that is restored serves the calls in progress, and takes the deposits of nodes that went on."""
+    """A node that is restored serves the calls in progress, and takes the handoffs of nodes that went on."""
 
     async def keys(database: Path) -> KeyRing:
         async with opened(f"sqlite:///{database}") as store:

@@ -10,7 +10,7 @@ import pytest
 from bench.reading import BEGIN_MS, BIG, fill
 from renvoi.adapters.sql import open_store
 from renvoi.application import call_log
-from renvoi.application.call_fields import call_fields
+from renvoi.application.json_fields import call_fields
 from renvoi.application.ports.calls import CallQuery
 from renvoi.application.ports.unit_of_work import Writer
 from renvoi.domain.calls import call_csv

@@ -11,12 +11,12 @@ from renvoi.adapters.holidays import PackagedHolidays
 from renvoi.adapters.sql import open_store
 from renvoi.adapters.sql.sqlite import prepare_file
 from renvoi.application.forwarding import RuleRequest, set_rule
-from renvoi.application.noted import ChangeCounts, keep_writing
 from renvoi.application.ports.numbers import NumberRow
 from renvoi.application.ports.unit_of_work import Store, Writer
 from renvoi.application.rule_batches import BatchChange, BatchRefused, change_all
 from renvoi.application.rule_history import undo
 from renvoi.application.rules import HolidayDates, RuleChange, anything
+from renvoi.application.write_behind import ChangeCounts, keep_writing
 from renvoi.domain.access.api_key import Principal
 from renvoi.domain.calls.usage import CHANGED, HOUR_MS
 from renvoi.domain.numbers.number import E164

@@ -130,11 +130,11 @@ def test_a_process_without_descriptors_left_sends_callers_on(
     guest.hang_up()
 
 
-@pytest.mark.parametrize("deposit", ["", "nonsense", "e30="])
+@pytest.mark.parametrize("handoff", ["", "nonsense", "e30="])
 def test_a_call_that_did_not_come_from_the_edge_is_refused(
-    house: WorkerResources, place: WorkerHarness, deposit: str
+    house: WorkerResources, place: WorkerHarness, handoff: str
 ) -> None:
-    with WorkerCaller(place, deposit=deposit) as guest:
+    with WorkerCaller(place, handoff=handoff) as guest:
         assert refused(guest) == (403, "Forbidden")
     assert nothing_is_left(house, place)
 

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from renvoi.application.auth import authenticate, operator_for
-from renvoi.application.noted import KeyUses
 from renvoi.application.ports.accounts import Account
+from renvoi.application.write_behind import KeyUses
 from renvoi.domain.access.api_key import EVERY_ACCOUNT, ApiKey, KeyRecord, Principal
 from renvoi.domain.access.rights import SCOPES
 from renvoi.domain.numbers.number import E164, NO_REGION

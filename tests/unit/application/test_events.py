@@ -49,7 +49,7 @@ KEY = CallKey("c@example", "tag", 1)
 DECIDED = Decided(KEY, 1000, "+33140000001", NUMBER.value, NUMBER.value, 3, "forward", target="+33644630000")
 ANSWERED = Answered(KEY, 5000, 200, "carrier", 2000)
 HUNG_UP = HungUp("c@example", "tag", 65_500, "caller", 16)
-DEPOSIT = VoicemailHandoff(NUMBER, 3, EmailAddress("owner@example.com"), "+33140000001")
+HANDOFF = VoicemailHandoff(NUMBER, 3, EmailAddress("owner@example.com"), "+33140000001")
 
 
 def told(store: MemoryStore) -> Sequence[tuple[str, Any]]:
@@ -142,10 +142,10 @@ def test_of_a_limit_of_a_number_the_number_is_named() -> None:
 
 def test_messages_are_told_when_they_come_and_go_with_nothing_of_what_they_say() -> None:
     store, clock = made(), FixedClock()
-    recorded = Recorded("m1", DEPOSIT, "c@example", 1000, 4200)
+    recorded = Recorded("m1", HANDOFF, "c@example", 1000, 4200)
     assert asyncio.run(file_message(store, clock, recorded))
     assert not asyncio.run(file_message(store, clock, recorded))
-    withheld = Recorded("m2", replace(DEPOSIT, caller=WITHHELD), "d@example", 1000, 4200)
+    withheld = Recorded("m2", replace(HANDOFF, caller=WITHHELD), "d@example", 1000, 4200)
     assert asyncio.run(file_message(store, clock, withheld))
     asyncio.run(delete_message(store, clock, "m1", lambda _: None))
     (first, second, third) = told(store)
@@ -157,7 +157,7 @@ def test_messages_are_told_when_they_come_and_go_with_nothing_of_what_they_say()
 
 def test_a_mail_that_failed_for_good_is_told() -> None:
     store, clock = made(), FixedClock()
-    asyncio.run(file_message(store, clock, Recorded("m1", DEPOSIT, "c@example", 1000, 4200)))
+    asyncio.run(file_message(store, clock, Recorded("m1", HANDOFF, "c@example", 1000, 4200)))
     mail = asyncio.run(store.read(methodcaller("message", "m1"))).mail
     failed = replace(mail, state=MailState.FAILED, note="550 no such user", attempts=2, ended_at_ms=9)
     channel: Any = partial(MailChannel.count, MailChannel.__new__(MailChannel))

@@ -87,7 +87,7 @@ def test_a_second_filing_leaves_the_mail_as_it_is() -> None:
 
 def test_a_message_for_a_number_that_is_gone_is_not_filed() -> None:
     case = Case()
-    gone = replace(recorded("m1"), deposit=VoicemailHandoff(E164("+33199009999"), 1, OWNER, WITHHELD))
+    gone = replace(recorded("m1"), handoff=VoicemailHandoff(E164("+33199009999"), 1, OWNER, WITHHELD))
     with pytest.raises(MailboxGone, match=r"\+33199009999"):
         case.file(gone)
     assert (case.names(), case.counts()) == ([], {})

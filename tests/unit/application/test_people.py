@@ -17,8 +17,8 @@ from renvoi.application.removals import close_account, settle_removals
 from renvoi.application.sessions import session_of
 from renvoi.application.sign_in import SignInRefused, TooManyAttempts, begin_session_of_person
 from renvoi.domain.access.api_key import EVERY_ACCOUNT
-from renvoi.domain.access.guessing import NETWORK, RESET, STRANGER
 from renvoi.domain.access.session import TokenKind
+from renvoi.domain.access.sign_in_limits import NETWORK, RESET, STRANGER
 from renvoi.domain.problem import Problem
 from tests.support.http_api import FixedClock
 from tests.support.sign_in import AWAY, HOME, OLIVE, OSCAR, PASSWORD, PASSWORDS, add_person, in_store

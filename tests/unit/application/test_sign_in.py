@@ -19,8 +19,8 @@ from renvoi.application.sign_in import (
     make_link,
 )
 from renvoi.domain.access.api_key import EVERY_ACCOUNT
-from renvoi.domain.access.guessing import NETWORK, STRANGER
 from renvoi.domain.access.session import TokenKind
+from renvoi.domain.access.sign_in_limits import NETWORK, STRANGER
 from tests.support.http_api import FixedClock
 from tests.support.sign_in import (
     AWAY,

@@ -4,7 +4,7 @@ from ipaddress import ip_network
 
 import pytest
 
-from renvoi.domain.said import french_of
+from renvoi.domain.bilingual import french_of
 from renvoi.domain.trunks.openness import open_trunks, openness
 from renvoi.domain.trunks.trunk import InboundTrunk, OutboundTrunk
 

@@ -23,9 +23,9 @@ def encoded(value: object) -> str:
 
 @given(st.text(max_size=80), st.integers(0, 2**53))
 def test_whatever_a_caller_is_called_comes_back(caller: str, revision: int) -> None:
-    deposit = VoicemailHandoff(E164("+33199001234"), revision, EmailAddress("é@exemple.fr"), caller)
-    text = deposit.encode()
-    assert VoicemailHandoff.decode(text) == deposit
+    handoff = VoicemailHandoff(E164("+33199001234"), revision, EmailAddress("é@exemple.fr"), caller)
+    text = handoff.encode()
+    assert VoicemailHandoff.decode(text) == handoff
     assert text.isascii()
     assert not set(text) & set(' \t\r\n";,<>')
 
@@ -70,15 +70,15 @@ def test_junk_raises_nothing_else(text: str) -> None:
         VoicemailHandoff.decode(text)
 
 
-DEPOSIT = VoicemailHandoff(E164("+33199001234"), 3, EmailAddress("é@exemple.fr"), "Zoé")
+HANDOFF = VoicemailHandoff(E164("+33199001234"), 3, EmailAddress("é@exemple.fr"), "Zoé")
 RING, NOW = new_keys(), 1_700_000_000_000
 
 
 @given(st.text(max_size=80), st.binary(max_size=40))
 def test_what_an_edge_has_sealed_is_taken_for_its_call(caller: str, call_id: bytes) -> None:
-    deposit = VoicemailHandoff(DEPOSIT.number, 3, DEPOSIT.email, caller)
-    text = deposit.seal(RING, NOW, call_id)
-    assert VoicemailHandoff.unseal(text, RING, NOW, call_id) == deposit
+    handoff = VoicemailHandoff(HANDOFF.number, 3, HANDOFF.email, caller)
+    text = handoff.seal(RING, NOW, call_id)
+    assert VoicemailHandoff.unseal(text, RING, NOW, call_id) == handoff
     assert text.isascii()
     assert not set(text) & set(' \t\r\n";,<>')
     with pytest.raises(HandoffInvalid, match="not written by an edge for this call"):
@@ -87,7 +87,7 @@ def test_what_an_edge_has_sealed_is_taken_for_its_call(caller: str, call_id: byt
 
 @given(st.data())
 def test_no_character_of_a_seal_can_be_changed_taken_away_or_added(data: st.DataObject) -> None:
-    text = DEPOSIT.seal(RING, NOW, "call")
+    text = HANDOFF.seal(RING, NOW, "call")
     place = data.draw(st.integers(0, len(text) - 1))
     other = data.draw(st.characters(max_codepoint=300).filter(lambda each: each != text[place]))
     for wrong in (
@@ -103,9 +103,9 @@ def test_no_character_of_a_seal_can_be_changed_taken_away_or_added(data: st.Data
 
 
 def test_a_seal_holds_for_as_long_as_a_call_may_ring_and_for_clocks_that_differ() -> None:
-    text = DEPOSIT.seal(RING, NOW, "call")
+    text = HANDOFF.seal(RING, NOW, "call")
     for age_s in (-CLOCK_SKEW_S, 0, VALID_S):
-        assert VoicemailHandoff.unseal(text, RING, NOW + age_s * 1000, "call") == DEPOSIT
+        assert VoicemailHandoff.unseal(text, RING, NOW + age_s * 1000, "call") == HANDOFF
     for age_s in (-CLOCK_SKEW_S - 1, VALID_S + 1, 10**9):
         with pytest.raises(HandoffInvalid, match="compare the clocks"):
             VoicemailHandoff.unseal(text, RING, NOW + age_s * 1000, "call")
@@ -113,12 +113,12 @@ def test_a_seal_holds_for_as_long_as_a_call_may_ring_and_for_clocks_that_differ(
 
 def test_only_a_shared_key_seals() -> None:
     with pytest.raises(HandoffInvalid, match="not sealed with a key that we know"):
-        VoicemailHandoff.unseal(DEPOSIT.seal(new_keys(), NOW, "call"), RING, NOW, "call")
+        VoicemailHandoff.unseal(HANDOFF.seal(new_keys(), NOW, "call"), RING, NOW, "call")
     with pytest.raises(HandoffInvalid, match="not sealed with a key that we know"):
-        VoicemailHandoff.unseal(DEPOSIT.encode(), RING, NOW, "call")
+        VoicemailHandoff.unseal(HANDOFF.encode(), RING, NOW, "call")
     impostor = KeyRing([SharedKey(RING.keys[0].id, bytes(32), 0)])
     with pytest.raises(HandoffInvalid, match="not written by an edge for this call"):
-        VoicemailHandoff.unseal(DEPOSIT.seal(impostor, NOW, "call"), RING, NOW, "call")
+        VoicemailHandoff.unseal(HANDOFF.seal(impostor, NOW, "call"), RING, NOW, "call")
 
 
 def test_a_mark_is_no_seal() -> None:
@@ -145,10 +145,10 @@ def test_half_a_surrogate_pair_raises_nothing_else() -> None:
 
 def test_it_has_up_to_ten_addresses_and_older_workers_read_the_first() -> None:
     others = tuple(EmailAddress(f"box{number}@example.org") for number in range(1, 10))
-    deposit = VoicemailHandoff(E164("+33199001234"), 3, EmailAddress("box@example.org"), "x", others)
-    assert VoicemailHandoff.decode(deposit.encode()) == deposit
-    assert json.loads(base64.b64decode(deposit.encode()))["email"] == "box@example.org"
-    values = json.loads(base64.b64decode(deposit.encode()))
+    handoff = VoicemailHandoff(E164("+33199001234"), 3, EmailAddress("box@example.org"), "x", others)
+    assert VoicemailHandoff.decode(handoff.encode()) == handoff
+    assert json.loads(base64.b64decode(handoff.encode()))["email"] == "box@example.org"
+    values = json.loads(base64.b64decode(handoff.encode()))
     for wrong in (["b@example.org"] * 10, ["b@example.org", 7], "b@example.org", {"a": 1}, ["no address"], [None]):
         with pytest.raises(HandoffInvalid):
             VoicemailHandoff.decode(base64.b64encode(json.dumps(values | {"others": wrong}).encode()).decode())

@@ -166,9 +166,9 @@ def test_a_forwarded_call_gets_what_the_voicemail_would_want(
     assert ksr.values.get("$avp(busy)", 0) == (busy is Otherwise.VOICEMAIL)
     if Otherwise.VOICEMAIL in (no_answer, busy):
         assert ksr.values["$avp(mailbox)"] == str(NUMBER).encode()
-        assert deposit_of(ksr) == VoicemailHandoff(NUMBER, 4, EMAIL, "+33140000001")
+        assert handoff_of(ksr) == VoicemailHandoff(NUMBER, 4, EMAIL, "+33140000001")
     else:
-        assert "$avp(deposit)" not in ksr.values
+        assert "$avp(handoff)" not in ksr.values
 
 
 def test_nothing_falls_back_to_a_voicemail_that_is_not_there(tmp_path: Path, spool: Spool) -> None:
@@ -183,7 +183,7 @@ def test_a_call_to_the_voicemail(tmp_path: Path, spool: Spool) -> None:
     numbers = Numbers(NumberRecord(NUMBER, 1, Rule.voicemail(EMAIL)))
     ksr = FakeKsr(**{"hdr(Privacy)": b"id"})
     assert make(tmp_path, spool, ksr, numbers, voicemail=True).invite() == VOICEMAIL
-    assert deposit_of(ksr) == VoicemailHandoff(NUMBER, 0, EMAIL, WITHHELD)
+    assert handoff_of(ksr) == VoicemailHandoff(NUMBER, 0, EMAIL, WITHHELD)
     assert not ksr.replies
     assert make(tmp_path, spool, ksr, numbers).invite() == ANSWERED
     assert ksr.replies == [(480, "Temporarily Unavailable")]
@@ -201,8 +201,8 @@ def test_the_record_knows_who_must_not_be_told(tmp_path: Path, spool: Spool, rul
     assert (event.caller, event.withheld) == ("+33140000001", privacy == b"id")
 
 
-def deposit_of(ksr: FakeKsr) -> VoicemailHandoff:
-    return VoicemailHandoff.unseal(bytes(ksr.values["$avp(deposit)"]).decode("ascii"), KEYS, 1000, "call")
+def handoff_of(ksr: FakeKsr) -> VoicemailHandoff:
+    return VoicemailHandoff.unseal(bytes(ksr.values["$avp(handoff)"]).decode("ascii"), KEYS, 1000, "call")
 
 
 def test_a_store_that_fails_is_answered_and_recorded(tmp_path: Path, spool: Spool) -> None:

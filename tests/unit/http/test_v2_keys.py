@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
-from renvoi.application.noted import KeyUses
+from renvoi.application.write_behind import KeyUses
 from renvoi.domain.access.api_key import ApiKey
 from tests.support.http_api import FOREIGN, FOREIGN_KEY, KEY, NUMBER, SECOND, START_MS
 from tests.support.memory_store import MemoryStore

@@ -36,8 +36,8 @@ class Archive:
 
     def facts(self, name: str, number: E164 = A) -> RecordingMetadata:
         """Return the facts of the call `name`."""
-        deposit = VoicemailHandoff(number, 4, EmailAddress("owner@example.com"), "+33612345678")
-        return RecordingMetadata(deposit, f"call-{name}", "tag", 1_700_000)
+        handoff = VoicemailHandoff(number, 4, EmailAddress("owner@example.com"), "+33612345678")
+        return RecordingMetadata(handoff, f"call-{name}", "tag", 1_700_000)
 
     def record(self, name: str, seconds: float = 2.0, facts: bytes | None = None) -> Recording:
         """Begin a recording and write so much of it."""

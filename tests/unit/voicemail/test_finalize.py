@@ -46,9 +46,9 @@ def test_a_recording_becomes_a_message_with_its_mail(archive: Archive, cut_off: 
     facts = archive.facts("a")
     assert stored is not None
     peaks = bytes([isqrt(0x0201 * 255 * 255 // 32767)]) * PEAKS
-    expected = Message("a", A, 1, 4, facts.deposit.caller, "call-a", facts.answered_at_ms, 2500, cut_off, peaks=peaks)
+    expected = Message("a", A, 1, 4, facts.handoff.caller, "call-a", facts.answered_at_ms, 2500, cut_off, peaks=peaks)
     assert stored.message == expected
-    assert stored.mail == Mail("a", facts.deposit.email, START_MS, START_MS, scheduled_at_ms=START_MS)
+    assert stored.mail == Mail("a", facts.handoff.email, START_MS, START_MS, scheduled_at_ms=START_MS)
     assert archive.events == [MessageLeft("call-a", "tag", START_MS)]
     assert archive.files() == ["a.wav"]
     assert asyncio.run(archive.store.read(lambda reader: reader.counts())) == {MESSAGES: 1, RECORDED_MS: 2500}
@@ -187,12 +187,12 @@ def test_what_is_written_is_read_again() -> None:
 @pytest.mark.parametrize("came", ["c" * 65_000, "a\x00b", "\ud800", "call-é"])
 def test_what_an_earlier_worker_wrote_is_made_fit(came: str) -> None:
     """It wrote the Call-ID and the caller as they had come, and the store would refuse them."""
-    deposit = json.dumps({"number": "+33199001234", "revision": 3, "email": "a@b.example", "caller": came})
-    encoded = base64.b64encode(deposit.encode()).decode()
+    handoff = json.dumps({"number": "+33199001234", "revision": 3, "email": "a@b.example", "caller": came})
+    encoded = base64.b64encode(handoff.encode()).decode()
     written = json.loads(FACTS.dump()) | {"deposit": encoded, "call_id": came, "from_tag": came}
     facts = RecordingMetadata.load(json.dumps(written).encode())
     assert facts.call_id == facts.from_tag == identifier(came.encode("utf-8", "surrogatepass"))
-    assert facts.deposit.caller == clean_text(came, MAX_VALUE)
+    assert facts.handoff.caller == clean_text(came, MAX_VALUE)
 
 
 @pytest.mark.parametrize(

@@ -85,7 +85,7 @@ def test_a_recording_of_no_time_is_set_aside(archive: Archive, letters: DeadLett
 @pytest.mark.parametrize("text", ["a\0b", "\ud800", "\u202e1234", "x" * 65_536])
 def test_a_message_of_a_strange_caller_is_stored(archive: Archive, letters: DeadLetters, text: str) -> None:
     facts = archive.facts("a")
-    strange = replace(facts, deposit=replace(facts.deposit, caller=text), call_id=text)
+    strange = replace(facts, handoff=replace(facts.handoff, caller=text), call_id=text)
     assert archive.file(archive.record("a", facts=strange.dump()))
     assert archive.stored() == ["a"]
     assert letters.held() == Held()

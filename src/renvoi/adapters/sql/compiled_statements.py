@@ -14,7 +14,7 @@ from sqlalchemy.engine.interfaces import Dialect
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.elements import CompilerElement
 
-from renvoi.adapters.sql import fit
+from renvoi.adapters.sql import column_limits
 from renvoi.application.ports.errors import Conflict
 
 Row = tuple[Any, ...]
@@ -49,7 +49,7 @@ class Statements:
 
     def __init__(self, dialect: Dialect) -> None:
         self._dialect = dialect
-        self._compiled: dict[CompilerElement, tuple[str, dict[str, object], fit.Limits]] = {}
+        self._compiled: dict[CompilerElement, tuple[str, dict[str, object], column_limits.Limits]] = {}
 
     def bind(self, statement: CompilerElement, parameters: dict[str, object]) -> tuple[str, dict[str, object]]:
         """Return the SQL of `statement`, and its parameters by name.
@@ -58,7 +58,7 @@ class Statements:
             StoreRefused: a parameter is nothing that the store can hold.
         """
         text, own, limits = self._compiled.get(statement) or self._compile(statement)
-        fit.check(limits, parameters)
+        column_limits.check(limits, parameters)
         return text, own | parameters if own else parameters
 
     def bind_many(
@@ -69,7 +69,7 @@ class Statements:
 
         def checked() -> Iterator[Mapping[str, object]]:
             for row in rows:
-                fit.check(limits, row)
+                column_limits.check(limits, row)
                 yield row
 
         return text, checked()
@@ -83,10 +83,10 @@ class Statements:
                     if isinstance(value, Executable) and isinstance(value, CompilerElement):
                         self._compile(value)
 
-    def _compile(self, statement: CompilerElement) -> tuple[str, dict[str, object], fit.Limits]:
+    def _compile(self, statement: CompilerElement) -> tuple[str, dict[str, object], column_limits.Limits]:
         compiled = statement.compile(dialect=self._dialect)
         own = {name: value for name, value in (compiled.params or {}).items() if value is not None}
-        limits = fit.limits_of(compiled) if isinstance(compiled, SQLCompiler) else {}
+        limits = column_limits.limits_of(compiled) if isinstance(compiled, SQLCompiler) else {}
         made = self._compiled[statement] = (str(compiled), own, limits)
         return made
 

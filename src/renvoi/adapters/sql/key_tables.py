@@ -1,8 +1,20 @@
-"""The part of the schema that keys need besides `api_keys`: operators' keys, when keys were used, what was changed."""
+"""Keys besides `api_keys` in the schema: operators', uses, changes, and answers to requests with `Idempotency-Key`."""
 
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, Table, Text, text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    SmallInteger,
+    Table,
+    Text,
+    text,
+)
 
 
 def more_of_keys() -> "tuple[Column[Any], ...]":
@@ -64,3 +76,24 @@ def key_tables(metadata: MetaData) -> tuple[Table, Table, Table]:
         Index("ix_key_changes_changed_key", "changed_key", "revision"),
     )
     return operator_keys, key_uses, key_changes
+
+
+def answer_table(metadata: MetaData) -> Table:
+    """Return the table `api_answers`, of what requests with an `Idempotency-Key` were answered."""
+    return Table(
+        "api_answers",
+        metadata,
+        Column("account_id", BigInteger, primary_key=True, autoincrement=False),
+        Column("key", Text, primary_key=True),
+        Column("request_hash", LargeBinary, nullable=False),
+        # Which request is or was the first one, and until when it may be under way.
+        Column("owner", Text, nullable=False),
+        Column("until_ms", BigInteger, nullable=False),
+        # 0 while it is under way.
+        Column("status", SmallInteger, nullable=False),
+        # JSON: pairs of names and values.
+        Column("headers", Text, nullable=False),
+        Column("body", LargeBinary, nullable=False),
+        Column("sealed", Boolean, nullable=False),
+        Column("at_ms", BigInteger, nullable=False, index=True),
+    )

@@ -31,9 +31,9 @@ from renvoi.adapters.sql.row_repair import NOBODYS_ACCOUNT, RowRepair, stored_ad
 from renvoi.adapters.sql.schema import accounts, api_keys, operator_keys, sessions, sign_in_attempts, user_tokens, users
 from renvoi.application.ports.people import MOST_ACTORS, NamedActor, PersonPlace
 from renvoi.domain.access.api_key import EVERY_ACCOUNT
-from renvoi.domain.access.guessing import Attempt
 from renvoi.domain.access.person import Person, email_key
 from renvoi.domain.access.session import SessionRecord, TokenKind, TokenRecord
+from renvoi.domain.access.sign_in_limits import Attempt
 from renvoi.domain.messages.message import FARTHEST_MS
 from renvoi.domain.outcome import LANGUAGES
 

@@ -69,7 +69,7 @@ def person_tables(metadata: MetaData) -> tuple[Table, Table, Table, Table]:
     sign_in_attempts = Table(
         "sign_in_attempts",
         metadata,
-        # One of 65,536 names of each kind: see `renvoi.domain.access.guessing`.
+        # One of 65,536 names of each kind: see `renvoi.domain.access.sign_in_limits`.
         Column("name", Text, primary_key=True),
         # When the last one counted would be forgotten.
         Column("full_at_ms", BigInteger, nullable=False),

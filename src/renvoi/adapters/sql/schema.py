@@ -20,10 +20,9 @@ from sqlalchemy import (
     text,
 )
 
-from renvoi.adapters.sql.api_tables import api_tables
 from renvoi.adapters.sql.call_tables import call_tables, limit_tables, node_tables
 from renvoi.adapters.sql.event_tables import event_tables, webhook_tables
-from renvoi.adapters.sql.key_tables import key_tables, more_of_keys, revoked_index
+from renvoi.adapters.sql.key_tables import answer_table, key_tables, more_of_keys, revoked_index
 from renvoi.adapters.sql.mail_tables import mail_tables
 from renvoi.adapters.sql.number_indexes import account_indexes, number_indexes
 from renvoi.adapters.sql.person_tables import person_tables
@@ -235,7 +234,7 @@ counters = Table(
 
 calls, call_ladders, call_counts = call_tables(metadata, Key)
 usage, rates, limit_notices, node_counts = limit_tables(metadata)
-api_answers = api_tables(metadata)
+api_answers = answer_table(metadata)
 events, event_seqs = event_tables(metadata, Key)
 webhooks, webhook_deliveries, webhook_changes = webhook_tables(metadata, Key)
 removals, past_changes = removal_tables(metadata, audit)

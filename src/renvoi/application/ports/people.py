@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from renvoi.domain.access.guessing import Attempt
 from renvoi.domain.access.person import Person
 from renvoi.domain.access.session import SessionRecord, TokenKind, TokenRecord
+from renvoi.domain.access.sign_in_limits import Attempt
 
 PersonPlace = tuple[int, str]
 """A place in the list of people, whose order is that of their accounts, then of `email_key` of their addresses."""

@@ -17,7 +17,7 @@ from renvoi.application.ports.secrets import Sealer, SecretClosed
 from renvoi.application.ports.unit_of_work import Clock, Reader, Store, Writer
 from renvoi.application.ports.webhook_changes import WebhookChange
 from renvoi.application.reach import account_of
-from renvoi.application.webhooks import trail
+from renvoi.application.webhooks import changes
 from renvoi.domain.access.api_key import Principal
 from renvoi.domain.events.endpoint_url import EndpointUrlInvalid, read_url
 from renvoi.domain.events.event import Event, EventType, StoredEvent
@@ -135,7 +135,7 @@ def changes_of(
     Raises:
         Problem: nothing is known of that one.
     """
-    found = trail.change_page(reader, who, webhook_id, before, limit)
+    found = changes.change_page(reader, who, webhook_id, before, limit)
     if webhook_id is not None and before is None and not found:
         # Its trail may be too old to be kept.
         find_webhook(reader, who, webhook_id)
@@ -186,7 +186,7 @@ async def create_webhook(
         name = secret_of(webhook_id)
         writer.put_secret(name, sealer_for(writer.secrets()).seal(name, secret))
         writer.add_webhook(webhook)
-        trail.note(writer, actor_of(who), now_ms, None, webhook)
+        changes.note(writer, actor_of(who), now_ms, None, webhook)
         return NewWebhook(webhook, secret)
 
     return await store.write(work)
@@ -269,7 +269,7 @@ async def change_webhook(
         if after != before:
             after = replace(after, revision=before.revision + 1, updated_at_ms=now_ms)
             writer.put_webhook(after)
-            trail.note(writer, actor_of(who), now_ms, before, after)
+            changes.note(writer, actor_of(who), now_ms, before, after)
         return after
 
     return await store.write(work)
@@ -288,7 +288,7 @@ async def remove_webhook(
         webhook = _found(who, writer.webhook_for_change(webhook_id))
         check(webhook)
         writer.remove_webhook(webhook_id)
-        trail.note(writer, actor_of(who), clock.now_ms(), webhook, None)
+        changes.note(writer, actor_of(who), clock.now_ms(), webhook, None)
         return webhook
 
     return await store.write(work)
@@ -327,7 +327,7 @@ async def rotate_secret(
         writer.put_secret(name, sealer.seal(name, secret))
         after = replace(before, previous_until_ms=until_ms, revision=before.revision + 1, updated_at_ms=now_ms)
         writer.put_webhook(after)
-        trail.note(writer, actor_of(who), now_ms, before, after, rotated=True)
+        changes.note(writer, actor_of(who), now_ms, before, after, rotated=True)
         return NewWebhook(after, secret)
 
     return await store.write(work)

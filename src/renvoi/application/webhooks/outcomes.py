@@ -10,11 +10,11 @@ from renvoi.application.auth import RENVOI
 from renvoi.application.events import emit
 from renvoi.application.ports.errors import StoreRefused, StoreUnavailable
 from renvoi.application.ports.unit_of_work import Clock, Store, Writer
-from renvoi.application.webhooks import trail
+from renvoi.application.webhooks import changes
 from renvoi.application.webhooks.attempts import Outcome
 from renvoi.domain.events.event import Event, EventType
-from renvoi.domain.events.signed_body import timestamp_text
 from renvoi.domain.events.webhook import DISABLED_AFTER, DeliveryState, DisabledReason, Webhook
+from renvoi.domain.moment import timestamp_text
 from renvoi.domain.text import counted
 
 DELIVERED, ATTEMPTS_FAILED, GIVEN_UP, DISABLED = (
@@ -140,7 +140,7 @@ def disable(writer: Writer, webhook: Webhook, reason: DisabledReason, now_ms: in
     """Have an endpoint get nothing any more, and tell so: the account by mail, other endpoints by an event."""
     if not writer.disable_webhook(webhook.id, reason, now_ms, notice=True):
         return
-    trail.note_disabled(writer, RENVOI, now_ms, webhook, reason)
+    changes.note_disabled(writer, RENVOI, now_ms, webhook, reason)
     writer.count(DISABLED)
     since = webhook.failing_since_ms
     data = {

@@ -36,8 +36,8 @@ class Person:
 
     An operator has the account `EVERY_ACCOUNT`. `password` is the hash (PHC string of argon2id), None while the
     invitation was not accepted. `made_by` is the id of the key or person that added them, None for the command line.
-    `networks` are those of the latest sign-ins, see `renvoi.domain.access.guessing`. `language` and `scheme` are what
-    they chose, None for no choice. `region`, `locale` and `is_closed` are those of the account as it is now.
+    `networks` are those of the latest sign-ins (`sign_in_limits.py`). `language` and `scheme` are what they chose, None
+    for no choice. `region`, `locale` and `is_closed` are those of the account as it is now.
     """
 
     id: str

@@ -8,17 +8,9 @@ import binascii
 import hmac
 import json
 from collections.abc import Sequence
-from datetime import UTC, datetime
 
 from renvoi.domain.events.event import StoredEvent
-from renvoi.domain.moment import MAX_AT_MS
-
-
-def timestamp_text(at_ms: int) -> str:
-    """Return a time as the API writes it: RFC 3339 in UTC, with milliseconds."""
-    at_ms = min(max(at_ms, 0), MAX_AT_MS - 1)
-    moment = datetime.fromtimestamp(at_ms // 1000, UTC).replace(microsecond=at_ms % 1000 * 1000)
-    return moment.isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
+from renvoi.domain.moment import timestamp_text
 
 
 def data_of(event: StoredEvent) -> str:

@@ -18,7 +18,7 @@ from renvoi.domain.text import clean_text, read_json
 HEADER = "X-Renvoi-Deposit"
 """The header of the INVITE that carries it; the edge removes what others put there."""
 VALID_S = 900
-"""How old a sealed deposit may be: a call may ring at trunks for minutes before a message is taken."""
+"""How old a sealed handoff may be: a call may ring at trunks for minutes before a message is taken."""
 CLOCK_SKEW_S = 120
 """How far ahead of the worker's clock that of the edge may be."""
 MAX_ADDRESS = 320

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from renvoi.domain.said import Said
+from renvoi.domain.bilingual import Bilingual
 from renvoi.domain.trunks.trunk import InboundTrunk, OutboundTrunk
 
 _SHORTEST: Mapping[int, int] = {4: 8, 6: 16}
@@ -13,8 +13,8 @@ _SHORTEST: Mapping[int, int] = {4: 8, 6: 16}
 class Openness(NamedTuple):
     """What it means that a trunk is open, and what to do."""
 
-    text: Said
-    advice: Said
+    text: Bilingual
+    advice: Bilingual
 
 
 def openness(trunk: InboundTrunk) -> Openness | None:
@@ -24,13 +24,13 @@ def openness(trunk: InboundTrunk) -> Openness | None:
         return None
     networks, command = ", ".join(wide), f"`renvoi trunk set {trunk.name} --inbound"
     return Openness(
-        Said(
+        Bilingual(
             f"it takes calls from {networks} without a password: strangers there can call the numbers of this node, "
             "and what is forwarded is paid for",
             f"il prend des appels de {networks} sans mot de passe\u00a0: des inconnus y peuvent appeler les numéros de "
             "ce nœud, et ce qui est renvoyé se paie",
         ),
-        Said(
+        Bilingual(
             f"give the addresses of the carrier ({command} NETWORK…`), or a user with a password ({command} none "
             "--inbound-user USER --inbound-password-file FILE`)",
             f"donnez les adresses de l’opérateur ({command} RÉSEAU…`), ou un utilisateur avec mot de passe ({command} "

@@ -11,7 +11,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from renvoi.application.ports.trunks import Trunks
-from renvoi.domain.said import Said
+from renvoi.domain.bilingual import Bilingual
 from renvoi.domain.trunks.trunk import OutboundTrunk
 
 OLDEST = (5, 7, 5)
@@ -80,7 +80,7 @@ class Programs:
     modules: Path
 
 
-def find_programs() -> Programs | Said:
+def find_programs() -> Programs | Bilingual:
     """Return where Kamailio is, or one sentence that says what is missing and how to fix it."""
     binary = shutil.which("kamailio", path=SEARCH_PATH)
     if binary is None:
@@ -98,14 +98,14 @@ def find_programs() -> Programs | Said:
     )
 
 
-def _lacks(english: str, french: str, command: str) -> Said:
-    return Said(
+def _lacks(english: str, french: str, command: str) -> Bilingual:
+    return Bilingual(
         f"{english}: install it with {command}, or start with --no-calls",
         f"{french}\u00a0: installez-le par {command}, ou démarrez avec --no-calls",
     )
 
 
-def missing() -> Said | None:
+def missing() -> Bilingual | None:
     """Return one sentence that says what the edge lacks on this machine and how to fix it; None when all is there."""
     found = find_programs()
     return found if isinstance(found, str) else None

@@ -23,8 +23,8 @@ from renvoi.edge.config import HEP_NAME, SQLITE, EdgeConfig, Listener
 from renvoi.edge.kamailio import registrations
 from renvoi.edge.kamailio.files import copy_identity, replace
 from renvoi.edge.router import call_counts, challenges, sip_responses
-from renvoi.edge.router.deposits import TO_NUMBER, TO_WORKER
 from renvoi.edge.router.dialogs import REWRITTEN, SEEN_TABLE, VOICEMAIL_USER
+from renvoi.edge.router.handoff_variables import TO_NUMBER, TO_WORKER
 from renvoi.edge.router.parties import PARAMETER
 from renvoi.edge.router.secured import ASKED_TABLE, CERTIFIED_TABLE, NOBODY, SECURED_TABLE
 from renvoi.edge.router.sip_responses import ONGOING_TABLE
@@ -233,7 +233,7 @@ def configuration(config: EdgeConfig, trunks: TrunkTable, *, tls: bool = False) 
         workers=WORKER_SET,
         most_workers=MOST_WORKERS,
         last_resort_workers=LAST_RESORT_WORKER_SET,
-        deposit_header=voicemail_handoff.HEADER,
+        handoff_header=voicemail_handoff.HEADER,
         trial_header=trial.HEADER,
         load=LOAD_TABLE,
         left=LEFT_TABLE,

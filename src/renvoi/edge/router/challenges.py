@@ -21,8 +21,8 @@ from renvoi.domain.trunks.digest import (
 )
 from renvoi.edge.router import sip_responses
 from renvoi.edge.router.invite_parser import KamailioMessage, clean_header
+from renvoi.edge.router.malformed import Salvaged, parameter_of, put_bytes, salvage
 from renvoi.edge.router.parties import marks_of, same_place
-from renvoi.edge.router.unreadable import Salvaged, parameter_of, put_bytes, salvage
 from renvoi.key_file import KeyFile
 
 USERS_TABLE = "users"

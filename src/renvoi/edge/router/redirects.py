@@ -7,7 +7,7 @@ from typing import Any
 from renvoi.domain.access.account_policy import Owner, foreign_country_of
 from renvoi.domain.access.limits import use_of_target
 from renvoi.domain.numbers.number import E164
-from renvoi.domain.routing.redirecting import NotFollowed, reason_of, redirect, wanted_number
+from renvoi.domain.routing.redirection import NotFollowed, reason_of, redirect, wanted_number
 from renvoi.domain.routing.routing import Forward
 from renvoi.domain.trunks.trunk import InboundTrunk
 from renvoi.edge.router.call_counts import CallCounts, CountedTwice

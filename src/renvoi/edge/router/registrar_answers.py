@@ -4,14 +4,14 @@ Challenges, as `uac` reads few and ends all of Kamailio by some (trunk_credentia
 registered: it knows the parameter of Contact alone, and where that is missing or large it asks again at once, for ever.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
-from renvoi.domain.name_addr import NameAddr
+from renvoi.domain.name_addr import NameAddr, uri_user
 from renvoi.domain.trunks.digest import plain_challenge, wants_md5
-from renvoi.domain.trunks.registering import granted_s
 from renvoi.edge.router.invite_parser import KamailioMessage
+from renvoi.edge.router.malformed import put_bytes
 from renvoi.edge.router.trunk_credentials import HEADERS, challenges
-from renvoi.edge.router.unreadable import put_bytes
 
 WANTED_TABLE = "wanted"
 """Kamailio's table of what is registered, by user@host: each contact's user part and for how long (s), with commas."""
@@ -19,6 +19,9 @@ REALM = ":realm"
 """What stands behind the user@host whose realm an entry of that table is."""
 WRITTEN, NOTHING = 1, -1
 """The header line that takes the place of those that say the same is in a variable; there is none."""
+MALFORMED_S = 3600
+"""What a time counts as that cannot be read (RFC 3261 §20.10)."""
+_MOST_DIGITS = 10
 
 
 class RegistrarAnswers:
@@ -58,3 +61,24 @@ class RegistrarAnswers:
     def _noted(self, what: str = "") -> str:
         who = f"{self._message.verbatim('tU')}@{self._message.verbatim('td')}{what}"
         return str(self._ksr.htable.sht_get(WANTED_TABLE, who) or "")
+
+
+def granted_s(contacts: Sequence[NameAddr], expires: str, contact_user: str, wanted_s: int) -> int | None:
+    """Return for how many seconds we are registered (RFC 3261 §10.3) with that Contact; None or 0 when we are not.
+
+    `contact_user` is the Contact's user part, `contacts` and `expires` are the answer's. Where it says no time, it is
+    the one that was asked for; and where it grants more, as it may be renewed earlier. An answer without any Contact
+    says that the request was obeyed.
+    """
+    time = expires
+    if contacts:
+        ours = next((each for each in contacts if uri_user(each.uri) == contact_user), None)
+        if ours is None:
+            return None
+        time = ours.parameters.get("expires", expires)
+    time = time.strip()
+    if not time:
+        return wanted_s
+    if not (time.isascii() and time.isdigit()):
+        return min(MALFORMED_S, wanted_s)
+    return min(int(time), wanted_s) if len(time) <= _MOST_DIGITS else wanted_s

@@ -30,19 +30,19 @@ from renvoi.domain.trunks.trunk import InboundTrunk
 from renvoi.edge.router import sip_responses
 from renvoi.edge.router.call_counts import CallCounts, CountedTwice, LimitKeeper
 from renvoi.edge.router.decider import Decider
-from renvoi.edge.router.deposits import Deposits
 from renvoi.edge.router.dialogs import Marks
 from renvoi.edge.router.forwarder import Forwarder
+from renvoi.edge.router.handoff_variables import HandoffVariables
 from renvoi.edge.router.identity import CallerIdentity, Tools, refused_for, result_of
 from renvoi.edge.router.invite_parser import InviteFacts, KamailioMessage, Malformed
 from renvoi.edge.router.lookup import Lookup, LookupFailed
+from renvoi.edge.router.malformed import RECEIVED, MalformedRequests
 from renvoi.edge.router.media_relay import MediaRelay
 from renvoi.edge.router.outcomes import Outcomes, chain
 from renvoi.edge.router.redirects import Redirects
 from renvoi.edge.router.second_number import SecondNumber
 from renvoi.edge.router.sip_responses import FORWARD, VOICEMAIL, CallerTransaction, SipResponse
 from renvoi.edge.router.trunk_table import TrunkTable
-from renvoi.edge.router.unreadable import RECEIVED, Unreadable
 from renvoi.key_file import KeyFile
 
 _log = logging.getLogger("renvoi.edge")
@@ -117,7 +117,7 @@ class Router:
         self._counts = CallCounts(ksr, elsewhere)
         self._limits = LimitKeeper(self._counts, lookup)
         self._decider = Decider(ksr, lookup, has_voicemail=own.voicemail, cooling_off_ms=own.cooling_off_ms)
-        self._deposits = Deposits(ksr, self._message, keys, now_ms, has_voicemail=own.voicemail)
+        self._handoffs = HandoffVariables(ksr, self._message, keys, now_ms, has_voicemail=own.voicemail)
         self._transaction = CallerTransaction(ksr, self._message)
         self._identity = CallerIdentity(ksr, self._message, tools, now_ms)
         self._forwarder = Forwarder(ksr, self._message, marks, self._identity, own.domain, elsewhere)
@@ -139,7 +139,7 @@ class Router:
             self._identity,
             self._decider,
             self._limits,
-            self._deposits,
+            self._handoffs,
             self.current_trunks,
             spool,
             now_ms,
@@ -149,7 +149,7 @@ class Router:
         self.outcomes = Outcomes(
             ksr, self._message, self._transaction, self._counts, spool, keys, own.address, now_ms, relay
         )
-        self.unreadable = Unreadable(ksr, spool, now_ms)
+        self.unreadable = MalformedRequests(ksr, spool, now_ms)
 
     def invite(self) -> int:
         """Decide about a new call that passed the source check: refuse it, or prepare it to be sent on."""
@@ -280,7 +280,7 @@ class Router:
         self._spool.append(event)
         trunks = self._trunks if case.trial is None else self._trunks.only(case.trial.trunk)
         self._forwarder.put(case.trunk, facts, case.verdict, decision, trunks)
-        self._deposits.put_fallbacks(facts, decision)
+        self._handoffs.put_fallbacks(facts, decision)
         return FORWARD
 
     def _take_message(self, case: _Case, decision: Voicemail) -> int:
@@ -301,7 +301,7 @@ class Router:
             identity=result_of(case.verdict),
         )
         self._spool.append(event)
-        self._deposits.put(facts, mailbox, decision.revision, decision.emails)
+        self._handoffs.put(facts, mailbox, decision.revision, decision.emails)
         return VOICEMAIL
 
     def current_trunks(self) -> TrunkTable:

@@ -8,13 +8,13 @@ from typing import Any
 from renvoi.call_records.spool import Spool
 from renvoi.domain.calls.call_record import FellBack
 from renvoi.domain.numbers.number import E164
-from renvoi.domain.routing.falling_back import fall_back
+from renvoi.domain.routing.fallback import fall_back
 from renvoi.domain.routing.routing import Decision, Forward, Reject, Voicemail
 from renvoi.domain.rules.rule import Otherwise, Unanswered
 from renvoi.edge.router.call_counts import CountedTwice, LimitKeeper
 from renvoi.edge.router.decider import Decided, Decider
-from renvoi.edge.router.deposits import Deposits
 from renvoi.edge.router.forwarder import Forwarder
+from renvoi.edge.router.handoff_variables import HandoffVariables
 from renvoi.edge.router.identity import CallerIdentity
 from renvoi.edge.router.invite_parser import InviteFacts, KamailioMessage
 from renvoi.edge.router.legs import LEGS, moved_back, time_ms
@@ -38,7 +38,7 @@ class SecondNumber:
         identity: CallerIdentity,
         decider: Decider,
         limits: LimitKeeper,
-        deposits: Deposits,
+        handoffs: HandoffVariables,
         trunks: Callable[[], TrunkTable],
         spool: Spool,
         now_ms: Callable[[], int],
@@ -51,7 +51,7 @@ class SecondNumber:
         self._identity = identity
         self._decider = decider
         self._limits = limits
-        self._deposits = deposits
+        self._handoffs = handoffs
         self._trunks = trunks
         self._spool = spool
         self._now_ms = now_ms
@@ -83,7 +83,7 @@ class SecondNumber:
             _log.warning("%s: the second number is not tried: %s", forward.diverting[-1], fault)
             return self._without(facts, forward, reason)
         if isinstance(decision, Voicemail):
-            self._deposits.put(facts, decision.diverting[-1], decision.revision, decision.emails)
+            self._handoffs.put(facts, decision.diverting[-1], decision.revision, decision.emails)
             self._note(at_ms, reason)
             return VOICEMAIL
         self._note(at_ms, reason, decision.target, (*chain(facts), *map(str, decision.diverting)), used)
@@ -92,7 +92,7 @@ class SecondNumber:
         put = self._ksr.pv.sets
         put(f"$({LEGS}[*])", moved_back(self._message.verbatim(LEGS), added))
         put(f"$({REDIRECTED}[*])", "")
-        self._deposits.put_fallbacks(facts, decision, again=True)
+        self._handoffs.put_fallbacks(facts, decision, again=True)
         return FORWARD
 
     def _fault_of(self, decided: Decided, at_ms: int) -> str | None:
@@ -111,7 +111,7 @@ class SecondNumber:
         """Go on as the rule says for a second number that does not take the call either."""
         if not self._has_voicemail or forward.fallbacks.of(why).then is not Otherwise.VOICEMAIL:
             return FAILED
-        self._deposits.put(facts, forward.number_of_mailbox, forward.revision, forward.emails)
+        self._handoffs.put(facts, forward.number_of_mailbox, forward.revision, forward.emails)
         self._note(self._now_ms(), why)
         return VOICEMAIL
 

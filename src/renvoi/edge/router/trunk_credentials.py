@@ -10,7 +10,7 @@ from typing import Any
 
 from renvoi.domain.trunks.digest import answer_to, is_stale, parameters_of
 from renvoi.edge.router.invite_parser import KamailioMessage
-from renvoi.edge.router.unreadable import put_bytes
+from renvoi.edge.router.malformed import put_bytes
 
 CREDENTIALS_TABLE = "credentials"
 """Kamailio's table of who we are to trunks: `TRUNK:user`, `TRUNK:realm`, `TRUNK:password`."""

@@ -15,9 +15,9 @@ from renvoi.domain.moment import zone_of
 from renvoi.domain.problem import Problem
 from renvoi.http.dashboard import fields
 from renvoi.http.dashboard.allowances import allowances, destinations
+from renvoi.http.dashboard.confirmations import refused
 from renvoi.http.dashboard.formats import countries, zones
 from renvoi.http.dashboard.forms import NO_ERRORS, Form, FormErrors
-from renvoi.http.dashboard.questions import refused
 from renvoi.http.dashboard.site import Site
 from renvoi.http.dashboard.visit import Visit
 from renvoi.http.v2.account import AccountPatch, account_tag, change_of

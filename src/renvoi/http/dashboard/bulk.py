@@ -12,10 +12,10 @@ from renvoi.application.rules import Changed, HolidayDates
 from renvoi.domain.access.api_key import EVERY_ACCOUNT
 from renvoi.domain.field_error import FieldCode, FieldError
 from renvoi.domain.problem import Problem, ProblemCode, invalid
+from renvoi.http.dashboard.confirmations import refused
 from renvoi.http.dashboard.fields import checked, lines, numbers, revision_in, whole
 from renvoi.http.dashboard.forms import NO_ERRORS, FormErrors, errors_of
 from renvoi.http.dashboard.number_view import sentence_of
-from renvoi.http.dashboard.questions import refused
 from renvoi.http.dashboard.site import Site
 from renvoi.http.dashboard.visit import Visit
 from renvoi.http.v2.batch_reading import ReadChange, read_changes

@@ -24,13 +24,13 @@ from renvoi.domain.ids import IdKind, parsed_number, written
 from renvoi.domain.numbers.number import E164
 from renvoi.domain.problem import Problem, ProblemCode, invalid
 from renvoi.http.dashboard import words
+from renvoi.http.dashboard.actors import ShownCaller, actors_of, shown_caller
 from renvoi.http.dashboard.formats import phone
 from renvoi.http.dashboard.ladder_picture import drawn, seconds, svg, svg_file, tone_of
 from renvoi.http.dashboard.ladder_text import ladder_text
 from renvoi.http.dashboard.lists import Listed
 from renvoi.http.dashboard.site import Site
 from renvoi.http.dashboard.visit import HEADERS, Visit
-from renvoi.http.dashboard.who import ShownCaller, actors_of, shown_caller
 from renvoi.http.v2.call_lines import csv_answer
 from renvoi.http.v2.filters import number_filter
 

@@ -20,10 +20,10 @@ from renvoi.domain.calls.steps import CALLER, EDGE, Step, StepKind
 from renvoi.domain.field_error import FieldCode, FieldError
 from renvoi.domain.numbers.number import E164, NO_REGION, NumberInvalid
 from renvoi.domain.problem import Problem, ProblemCode, invalid
+from renvoi.http.dashboard.confirmations import refused
 from renvoi.http.dashboard.forms import NO_ERRORS, FormErrors
 from renvoi.http.dashboard.ladder_picture import drawn, svg
 from renvoi.http.dashboard.operator.frame import OPERATOR, shown_findings
-from renvoi.http.dashboard.questions import refused
 from renvoi.http.dashboard.site import Site
 from renvoi.http.dashboard.visit import Visit
 from renvoi.http.deps import NodeAway, PartState

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cache, lru_cache
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
@@ -14,7 +14,7 @@ from babel.numbers import format_decimal
 from markupsafe import Markup
 from phonenumbers import SUPPORTED_REGIONS, PhoneNumberFormat
 
-from renvoi.domain.moment import shown_moment
+from renvoi.domain.moment import moment_text, shown_moment
 from renvoi.domain.numbers.destination_policy import EVERYWHERE, GLOBAL
 from renvoi.domain.numbers.number import E164
 from renvoi.domain.rules.schedule import zone_names
@@ -95,7 +95,7 @@ def when(reader: Reader, at_ms: int | None, *, now_ms: int, seconds: bool = Fals
     if reader.names_zone:
         text = f"{text}\N{NO-BREAK SPACE}{reader.zone.key}"
     whole = f"{format_date(found, 'full', locale)}, {format_time(found, 'HH:mm:ss', locale=locale)} ({reader.zone})"
-    iso = found.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    iso = moment_text(at_ms)
     return Markup('<time datetime="{}" title="{}">{}</time>').format(iso, whole, text)
 
 

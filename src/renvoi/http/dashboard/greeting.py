@@ -8,10 +8,10 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from renvoi.domain.problem import Problem, ProblemCode
+from renvoi.http.dashboard.confirmations import refused
 from renvoi.http.dashboard.fields import matching
 from renvoi.http.dashboard.forms import FormErrors
 from renvoi.http.dashboard.number import RulePage, address_of, number_in, shown
-from renvoi.http.dashboard.questions import refused
 from renvoi.http.dashboard.site import Site
 from renvoi.http.dashboard.visit import Visit
 from renvoi.http.v2.greetings import MAX_BYTES, greeting_of, greeting_tag, putting, read_upload, resetting

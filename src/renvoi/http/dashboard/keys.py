@@ -18,14 +18,14 @@ from renvoi.domain.field_error import FieldCode, FieldError
 from renvoi.domain.ids import IdKind, written
 from renvoi.domain.problem import Problem, invalid
 from renvoi.http.dashboard import fields
+from renvoi.http.dashboard.actors import actors_of
+from renvoi.http.dashboard.confirmations import ask, refused
 from renvoi.http.dashboard.formats import moment
 from renvoi.http.dashboard.forms import NO_ERRORS, Choice, FormErrors
 from renvoi.http.dashboard.lists import Listed
-from renvoi.http.dashboard.once import Secret, make_once, show_secret
-from renvoi.http.dashboard.questions import ask, refused
+from renvoi.http.dashboard.secret_pages import Secret, make_once, show_secret
 from renvoi.http.dashboard.site import Site
 from renvoi.http.dashboard.visit import Visit
-from renvoi.http.dashboard.who import actors_of
 from renvoi.http.v2.key_models import KeyPatch, KeyRequest, KeyRotation, key_id_of, key_tag, read_wish
 from renvoi.http.v2.models import given, timestamp
 

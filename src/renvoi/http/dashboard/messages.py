@@ -18,11 +18,11 @@ from renvoi.domain.ids import IdKind, parsed, written
 from renvoi.domain.messages.message import LOUDEST, PEAKS, MailState
 from renvoi.domain.messages.voicemail_handoff import WITHHELD
 from renvoi.domain.problem import Problem, ProblemCode
+from renvoi.http.dashboard.actors import shown_caller
+from renvoi.http.dashboard.confirmations import ask
 from renvoi.http.dashboard.lists import Listed
-from renvoi.http.dashboard.questions import ask
 from renvoi.http.dashboard.site import Site, local_path
 from renvoi.http.dashboard.visit import Visit
-from renvoi.http.dashboard.who import shown_caller
 from renvoi.http.v2.filters import number_filter
 from renvoi.http.v2.message_audio import file_name
 from renvoi.http.v2.messages import find

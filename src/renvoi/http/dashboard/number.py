@@ -24,6 +24,8 @@ from renvoi.domain.numbers.number import E164
 from renvoi.domain.problem import Problem, ProblemCode, invalid
 from renvoi.domain.rules.rule import NumberRecord, Rule
 from renvoi.domain.rules.schedule import WEEK, zone_named
+from renvoi.http.dashboard.actors import Actors, actors_in
+from renvoi.http.dashboard.confirmations import refused
 from renvoi.http.dashboard.fields import checked, matching, revision_in
 from renvoi.http.dashboard.forms import NO_ERRORS, FormErrors, errors_of
 from renvoi.http.dashboard.number_view import (
@@ -37,11 +39,9 @@ from renvoi.http.dashboard.number_view import (
     unbroken,
     week_of,
 )
-from renvoi.http.dashboard.questions import refused
 from renvoi.http.dashboard.rule_form import FALLBACKS, RuleInput, exception_places, fields_of, read_fields
 from renvoi.http.dashboard.site import Site
 from renvoi.http.dashboard.visit import Visit
-from renvoi.http.dashboard.who import Actors, actors_in
 from renvoi.http.v2.etags import etag_of
 from renvoi.http.v2.forwarding import warnings_of
 from renvoi.http.v2.numbers import NumberChange, number_of

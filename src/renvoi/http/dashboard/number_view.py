@@ -19,10 +19,10 @@ from renvoi.domain.rules.coming_days import ComingDay, DayKind, coming_days
 from renvoi.domain.rules.rule import NumberRecord, RuleType
 from renvoi.domain.rules.schedule import MINUTES, Hours, Period, Schedule, clock_text, is_open
 from renvoi.domain.rules.summary import summary
+from renvoi.http.dashboard.actors import Actors
 from renvoi.http.dashboard.formats import LOCALES
 from renvoi.http.dashboard.rule_form import hours_text
 from renvoi.http.dashboard.visit import Visit
-from renvoi.http.dashboard.who import Actors
 
 _BETWEEN_DIGITS = re.compile(r"(?<=[0-9]) (?=[0-9])|(?<=[0-9]) (?=s\b)")
 _VERDICTS = {

@@ -12,8 +12,8 @@ from renvoi.application.sessions import end_session, end_sessions, sessions_like
 from renvoi.application.sign_in import SignInRefused, TooManyAttempts
 from renvoi.domain.access.person import MIN_PASSWORD
 from renvoi.domain.problem import Problem, ProblemCode
+from renvoi.http.dashboard.confirmations import refused
 from renvoi.http.dashboard.forms import NO_ERRORS, FormErrors
-from renvoi.http.dashboard.questions import refused
 from renvoi.http.dashboard.sign_in import later, passwords_of
 from renvoi.http.dashboard.site import COOKIE, Site
 from renvoi.http.dashboard.visit import Visit

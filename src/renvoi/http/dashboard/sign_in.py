@@ -20,7 +20,9 @@ from renvoi.application.sign_in import (
 )
 from renvoi.domain.access.person import MIN_PASSWORD
 from renvoi.domain.problem import Problem, ProblemCode
-from renvoi.http.dashboard.door import (
+from renvoi.http.dashboard.confirmations import refused
+from renvoi.http.dashboard.forms import NO_ERRORS, FormErrors
+from renvoi.http.dashboard.signed_out import (
     foreign_form,
     is_at_machine,
     is_own_form,
@@ -29,8 +31,6 @@ from renvoi.http.dashboard.door import (
     speak,
     visitor_of,
 )
-from renvoi.http.dashboard.forms import NO_ERRORS, FormErrors
-from renvoi.http.dashboard.questions import refused
 from renvoi.http.dashboard.site import COOKIE, Site, local_path
 from renvoi.http.dashboard.visit import Visit
 

@@ -15,10 +15,10 @@ from renvoi.domain.field_error import FieldCode, FieldError
 from renvoi.domain.ids import IdKind, written
 from renvoi.domain.problem import Problem, ProblemCode, invalid
 from renvoi.http.dashboard import fields
+from renvoi.http.dashboard.confirmations import ask, refused
 from renvoi.http.dashboard.forms import NO_ERRORS, Choice, Form, FormErrors
 from renvoi.http.dashboard.lists import Listed
-from renvoi.http.dashboard.once import Secret, make_once
-from renvoi.http.dashboard.questions import ask, refused
+from renvoi.http.dashboard.secret_pages import Secret, make_once
 from renvoi.http.dashboard.site import Site
 from renvoi.http.dashboard.visit import Visit
 from renvoi.http.dashboard.webhook_deliveries import delivery_rows

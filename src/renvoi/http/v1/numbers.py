@@ -1,11 +1,11 @@
 """Numbers of an account: their rules and names for programs (`docs/api.md §1`, `§3`)."""
 
 import re
-from datetime import UTC, datetime, timedelta
 
 from renvoi.application.errors import OperatorError
 from renvoi.application.forwarding import RuleRequest, set_rule
 from renvoi.application.numbers import numbers_page, read_number, set_label
+from renvoi.domain.moment import timestamp_text
 from renvoi.domain.outcome import Outcome
 from renvoi.domain.rules.rule import NumberRecord
 from renvoi.domain.text import is_blank, strip_invisible
@@ -19,7 +19,6 @@ _IDEMPOTENCY_KEY = re.compile(rb"[\x20-\x7e]{1,255}")
 PAGE_SIZE = 100
 _PAGE = re.compile(r"[1-9][0-9]{0,4}|100000")
 """Up to ten million numbers: what a page costs grows with its number, so that number is bounded."""
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class CallForward:
@@ -101,19 +100,13 @@ class Numbers:
 
 def rule_fields(record: NumberRecord) -> dict[str, Value]:
     """Return a number's rule as the API shows it, null where it cannot be read."""
-    updated_at = None if record.updated_at_ms is None else iso_8601(record.updated_at_ms)
+    updated_at = None if record.updated_at_ms is None else timestamp_text(record.updated_at_ms)
     return {
         "type": int(record.rule.type) if record.unreadable is None else None,
         "param": record.rule.param if record.unreadable is None else None,
         "revision": record.rule.revision,
         "updatedAt": updated_at,
     }
-
-
-def iso_8601(ms: int) -> str:
-    """Return a time (ms since 1970-01-01 UTC) as `2026-01-31T12:00:00.000Z`."""
-    text = (_EPOCH + timedelta(milliseconds=ms)).isoformat(timespec="milliseconds")
-    return text.removesuffix("+00:00") + "Z"
 
 
 def _listed(record: NumberRecord) -> dict[str, Value]:

@@ -16,8 +16,8 @@ from renvoi.domain.problem import ProblemCode
 from renvoi.domain.rules.schedule import zone_names
 from renvoi.http.v2.deps import V2Deps
 from renvoi.http.v2.etags import Matching, etag_of
+from renvoi.http.v2.idempotency import Idempotent
 from renvoi.http.v2.models import AnswerModel, Region, RequestModel, Timestamp, answer, given, timestamp
-from renvoi.http.v2.once import Idempotent
 from renvoi.http.v2.route import Example, V2Route, operation
 from renvoi.http.v2.security import requires
 

@@ -6,7 +6,7 @@ from fastapi import Response
 from starlette.types import Receive, Scope, Send
 
 from renvoi.application import call_log
-from renvoi.application.call_fields import call_fields
+from renvoi.application.json_fields import call_fields
 from renvoi.application.ports.calls import CallQuery
 from renvoi.application.ports.pages import Place
 from renvoi.application.ports.unit_of_work import Store

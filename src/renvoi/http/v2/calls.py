@@ -6,15 +6,16 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import Field
 
 from renvoi.application import call_log
-from renvoi.application.call_fields import call_fields, moment_text
 from renvoi.application.call_log import TracedCall
 from renvoi.application.calls import caller_text
+from renvoi.application.json_fields import call_fields
 from renvoi.application.ports.calls import CallQuery, StoredCall
 from renvoi.application.ports.pages import Place
 from renvoi.domain.access.api_key import Principal
 from renvoi.domain.calls.reason_text import why
 from renvoi.domain.calls.steps import Step, StepKind, steps_of
 from renvoi.domain.ids import IdKind, parsed_number, written_actor
+from renvoi.domain.moment import moment_text
 from renvoi.domain.problem import Problem, ProblemCode
 from renvoi.http.request_context import context_of
 from renvoi.http.v2.call_lines import csv_answer

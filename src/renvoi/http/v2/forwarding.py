@@ -21,9 +21,9 @@ from renvoi.domain.rules.summary import summary
 from renvoi.http.request_context import context_of
 from renvoi.http.v2.deps import V2Deps
 from renvoi.http.v2.etags import IfMatch, Matching, shown_tag
+from renvoi.http.v2.idempotency import Idempotent, IdempotentWrite
 from renvoi.http.v2.models import timestamp_or_none
 from renvoi.http.v2.numbers import NumberPath, number_of
-from renvoi.http.v2.once import Idempotent, Once
 from renvoi.http.v2.problems import language_of
 from renvoi.http.v2.route import Example, V2Route, operation
 from renvoi.http.v2.rule_answers import ForwardingOut
@@ -168,7 +168,7 @@ async def _change(
     who: Principal,
     change: RuleChange,
     matching: IfMatch,
-    once: Once,
+    once: IdempotentWrite,
     *,
     dry_run: bool,
 ) -> Response:

@@ -25,8 +25,8 @@ from renvoi.http.request_context import context_of
 from renvoi.http.v2.batch_reading import ReadChange, read_changes
 from renvoi.http.v2.deps import V2Deps
 from renvoi.http.v2.forwarding import RULE, DryRun
+from renvoi.http.v2.idempotency import Idempotent, IdempotentWrite
 from renvoi.http.v2.models import AnswerModel, Number
-from renvoi.http.v2.once import Idempotent, Once
 from renvoi.http.v2.problems import MAX_ERRORS, language_of
 from renvoi.http.v2.route import Example, V2Route, operation
 from renvoi.http.v2.rule_models import BatchIn
@@ -101,7 +101,7 @@ class _Batch:
         }
         return {place: problem for place, problem in found.items() if problem.errors}
 
-    async def all_or_nothing(self, once: Once, render: Callable[[Shown], Response]) -> Response:
+    async def all_or_nothing(self, once: IdempotentWrite, render: Callable[[Shown], Response]) -> Response:
         """Make all changes or none; return the answer.
 
         Raises:
@@ -134,7 +134,7 @@ class _Batch:
         found = [error for place in sorted(refused) for error in self._read[place].errors(refused[place], place)]
         return found[:MAX_ERRORS]
 
-    async def each(self, store: Store, once: Once, *, dry_run: bool) -> Shown:
+    async def each(self, store: Store, once: IdempotentWrite, *, dry_run: bool) -> Shown:
         """Make each change for itself; return what is shown of each."""
         shown: dict[int, dict[str, Any]] = {
             place: self._shown(place, problem) for place, problem in self._unread().items()

@@ -15,9 +15,9 @@ from renvoi.domain.rules.rule import NumberRecord
 from renvoi.http.v2.deps import V2Deps
 from renvoi.http.v2.etags import Matching
 from renvoi.http.v2.forwarding import CHANGES, EXAMPLE_PATH, PATH, RULE, SHOWN, rule_answer
+from renvoi.http.v2.idempotency import Idempotent
 from renvoi.http.v2.models import AnswerModel, RequestModel, Timestamp, timestamp
 from renvoi.http.v2.numbers import NumberPath, number_of
-from renvoi.http.v2.once import Idempotent
 from renvoi.http.v2.pages import Page, Paged, page
 from renvoi.http.v2.route import Example, V2Route, operation
 from renvoi.http.v2.rule_answers import ForwardingOut, RuleOut

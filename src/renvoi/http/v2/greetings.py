@@ -17,9 +17,9 @@ from renvoi.domain.numbers.number import E164
 from renvoi.domain.problem import Problem, ProblemCode
 from renvoi.http.v2.deps import V2Deps
 from renvoi.http.v2.etags import IfMatch, Matching
+from renvoi.http.v2.idempotency import Idempotent
 from renvoi.http.v2.models import AnswerModel, Number, answer, no_content
 from renvoi.http.v2.numbers import NumberPath, number_of
-from renvoi.http.v2.once import Idempotent
 from renvoi.http.v2.recordings import Opened, audio_answer
 from renvoi.http.v2.route import Example, V2Route, operation
 from renvoi.http.v2.security import requires

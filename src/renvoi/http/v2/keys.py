@@ -15,6 +15,7 @@ from renvoi.domain.ids import IdKind, written
 from renvoi.domain.problem import ProblemCode
 from renvoi.http.v2.deps import V2Deps
 from renvoi.http.v2.etags import IfMatch, Matching
+from renvoi.http.v2.idempotency import Idempotent
 from renvoi.http.v2.key_models import (
     KeyChangeOut,
     KeyOut,
@@ -31,7 +32,6 @@ from renvoi.http.v2.key_models import (
     read_wish,
 )
 from renvoi.http.v2.models import answer, given, no_content
-from renvoi.http.v2.once import Idempotent
 from renvoi.http.v2.pages import Page, Paged, page
 from renvoi.http.v2.route import Example, V2Route, operation
 from renvoi.http.v2.security import requires

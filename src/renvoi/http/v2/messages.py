@@ -21,6 +21,7 @@ from renvoi.domain.problem import Problem, ProblemCode
 from renvoi.http.v2.deps import V2Deps
 from renvoi.http.v2.etags import Matching, etag_of
 from renvoi.http.v2.filters import CallerFilter, NumberFilter, Since, moment_or_none, number_filter
+from renvoi.http.v2.idempotency import Idempotent
 from renvoi.http.v2.models import (
     AnswerModel,
     Number,
@@ -31,7 +32,6 @@ from renvoi.http.v2.models import (
     timestamp,
     timestamp_or_none,
 )
-from renvoi.http.v2.once import Idempotent
 from renvoi.http.v2.pages import Page, Paged, page_until
 from renvoi.http.v2.route import Example, V2Route, operation
 from renvoi.http.v2.security import requires

@@ -7,9 +7,9 @@ from starlette.responses import Response
 
 from renvoi.application.numbers import MAX_LABEL_LENGTH
 from renvoi.domain.field_error import FieldCode, FieldFault
+from renvoi.domain.moment import timestamp_text
 from renvoi.domain.numbers.number import E164, NO_REGION, NumberInvalid, is_region
 from renvoi.domain.text import strip_invisible
-from renvoi.http.v1.numbers import iso_8601
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -69,15 +69,15 @@ Number = Annotated[str, Field(pattern=r"^\+-?[0-9]{1,19}$", examples=["+33199001
 
 def timestamp(ms: int) -> str:
     """Return a time (ms since 1970-01-01 UTC) as `2026-01-31T12:00:00.000Z`."""
-    return iso_8601(ms)
+    return timestamp_text(ms)
 
 
 def timestamp_or_none(ms: int | None) -> str | None:
-    return None if ms is None else iso_8601(ms)
+    return None if ms is None else timestamp_text(ms)
 
 
 def answer(model: BaseModel, status: int = 200, etag: str | None = None, **headers: str) -> Response:
-    """Return the answer that shows `model`, for handlers that return a response (`Once.run`).
+    """Return the answer that shows `model`, for handlers that return a response (`IdempotentWrite.run`).
 
     Names of `headers` have underscores for hyphens.
     """

@@ -13,8 +13,8 @@ from renvoi.domain.problem import Problem, ProblemCode
 from renvoi.domain.rules.rule import NumberRecord, RuleType
 from renvoi.http.v2.deps import V2Deps
 from renvoi.http.v2.etags import Matching, etag_of
+from renvoi.http.v2.idempotency import Idempotent
 from renvoi.http.v2.models import AnswerModel, Label, Number, RequestModel, Timestamp, answer, given, timestamp_or_none
-from renvoi.http.v2.once import Idempotent
 from renvoi.http.v2.pages import CursorParts, Page, Paged, Paging, page_until
 from renvoi.http.v2.route import Example, V2Route, operation
 from renvoi.http.v2.security import requires

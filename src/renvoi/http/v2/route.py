@@ -26,7 +26,7 @@ from renvoi.domain.outcome import Outcome
 from renvoi.domain.problem import Problem, ProblemCode, invalid
 from renvoi.http.request_context import RequestContext, context_of
 from renvoi.http.responses import RequestRefused
-from renvoi.http.v2 import once, problems, security
+from renvoi.http.v2 import idempotency, problems, security
 from renvoi.http.v2.body import JSON_TYPES, LARGE, BodyRead, check_query, read
 from renvoi.http.v2.deps import V2Deps
 from renvoi.http.v2.direct import direct_of
@@ -264,7 +264,7 @@ class _Around:
         if isinstance(writing, Response):
             context.outcome = Outcome.OK
             return writing
-        request.scope[once.ONCE_KEY] = writing
+        request.scope[idempotency.ONCE_KEY] = writing
         try:
             response = await self._handled(deps, checked, unknown, value)
         except Exception:
@@ -276,14 +276,14 @@ class _Around:
 
     async def _begin(
         self, deps: V2Deps, request: Request, context: RequestContext, who: Principal, content: bytes, value: Any
-    ) -> once.Once | Response:
-        key = once.key_given(context)
+    ) -> idempotency.IdempotentWrite | Response:
+        key = idempotency.key_given(context)
         if key is None:
-            return once.Once(deps.store, who.account_id)
+            return idempotency.IdempotentWrite(deps.store, who.account_id)
         key = who.idempotency_key(key)
         digest = await _hash(request, content, value)
         secret = security.secret_given(context) if self._declared.secret else None
-        return await once.make_once(deps, who, key, digest, secret)
+        return await idempotency.make_once(deps, who, key, digest, secret)
 
     async def _handled(
         self, deps: V2Deps, request: Request, unknown: Sequence[FieldError], value: Any = None
@@ -325,8 +325,8 @@ class _Around:
 
 async def _hash(request: Request, content: bytes, value: Any) -> bytes:
     if len(content) <= LARGE:
-        return once.request_hash(request, content, value)
-    return await asyncio.to_thread(once.request_hash, request, content, value)
+        return idempotency.request_hash(request, content, value)
+    return await asyncio.to_thread(idempotency.request_hash, request, content, value)
 
 
 def _not_modified(context: RequestContext, response: Response) -> Response:

@@ -11,8 +11,8 @@ from renvoi.domain.events.event import StoredEvent
 from renvoi.domain.events.webhook import Delivery, DeliveryState
 from renvoi.domain.problem import ProblemCode
 from renvoi.http.v2.deps import V2Deps
+from renvoi.http.v2.idempotency import Idempotent
 from renvoi.http.v2.models import answer
-from renvoi.http.v2.once import Idempotent
 from renvoi.http.v2.pages import Page, Paged, page
 from renvoi.http.v2.route import Example, V2Route, operation
 from renvoi.http.v2.security import requires

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 from fastapi import Path
 from pydantic import AfterValidator, Field
 
+from renvoi.application.json_fields import webhook_fields
 from renvoi.application.webhooks.endpoints import NewWebhook, WebhookWish
 from renvoi.domain.events.endpoint_url import MAX_URL
 from renvoi.domain.events.event import EventType, StoredEvent
@@ -149,31 +150,12 @@ class DeliveryOut(AnswerModel):
     ended_at: Timestamp | None
 
 
-def webhook_fields(webhook: Webhook) -> dict[str, Any]:
-    reason = webhook.disabled_reason
-    return {
-        "id": written(IdKind.WEBHOOK, webhook.id),
-        "account": written(IdKind.ACCOUNT, webhook.account_id) if webhook.account_id else None,
-        "url": webhook.url,
-        "types": list(webhook.types),
-        "numbers": [number.value for number in webhook.numbers],
-        "description": webhook.description,
-        "enabled": webhook.enabled,
-        "disabled_reason": None if reason is None else reason.value,
-        "disabled_at": timestamp_or_none(webhook.disabled_at_ms),
-        "failing_since": timestamp_or_none(webhook.failing_since_ms),
-        "previous_secret_until": timestamp_or_none(webhook.previous_until_ms),
-        "created_at": timestamp(webhook.created_at_ms),
-        "updated_at": timestamp(webhook.updated_at_ms),
-    }
-
-
 def webhook_out(webhook: Webhook) -> WebhookOut:
-    return WebhookOut(**webhook_fields(webhook))
+    return WebhookOut(**webhook_fields(webhook, timestamp_or_none))
 
 
 def new_webhook_out(made: NewWebhook) -> NewWebhookOut:
-    return NewWebhookOut(**webhook_fields(made.webhook), secret=made.secret)
+    return NewWebhookOut(**webhook_fields(made.webhook, timestamp_or_none), secret=made.secret)
 
 
 def webhook_tag(webhook: Webhook) -> str:

@@ -12,8 +12,8 @@ from renvoi.call_records.dead_letters import DeadLetters
 from renvoi.configuration.setting_files import TOML_NAME
 from renvoi.configuration.setting_types import EDGE
 from renvoi.configuration.settings import Settings
+from renvoi.domain.bilingual import Bilingual
 from renvoi.domain.hosts import host_and_port
-from renvoi.domain.said import Said
 from renvoi.node.checks import test_call
 from renvoi.node.checks.results import Finding, finding_of
 from renvoi.node.checks.store import check_store
@@ -38,10 +38,10 @@ async def check(settings: Settings) -> list[Finding]:
     try:
         node = await control.find_node(settings)
     except control.NoNode:
-        named = Said(
+        named = Bilingual(
             "renvoi serve, or name its directory with --data", "renvoi serve, ou nommez son répertoire par --data"
         )
-        text = Said(f"no node runs on {settings.data_dir}", f"aucun nœud ne fonctionne sur {settings.data_dir}")
+        text = Bilingual(f"no node runs on {settings.data_dir}", f"aucun nœud ne fonctionne sur {settings.data_dir}")
         todo = "renvoi serve" if settings.data_dir.is_dir() else named
         absent = Finding("node", False, text, todo, needed=False)
         return [*await _needs(settings), _tracing(settings, None), absent, *_ports(settings)]
@@ -51,8 +51,8 @@ async def check(settings: Settings) -> list[Finding]:
             Finding(
                 "node",
                 False,
-                Said(f"it does not answer: {error}", f"il ne répond pas\u00a0: {error}"),
-                Said("look at its log, then restart it", "regardez son journal, puis redémarrez-le"),
+                Bilingual(f"it does not answer: {error}", f"il ne répond pas\u00a0: {error}"),
+                Bilingual("look at its log, then restart it", "regardez son journal, puis redémarrez-le"),
             ),
         ]
     findings = [
@@ -70,7 +70,7 @@ async def check(settings: Settings) -> list[Finding]:
 def _tracing(settings: Settings, told: Mapping[str, str] | None) -> Finding:
     """Say whether copies of SIP messages are sent, and what the edge of a running node says of that."""
     if settings.hep_url is None:
-        off = Said(
+        off = Bilingual(
             "off: no copies of SIP messages are sent (RENVOI_HEP_URL)",
             "éteintes\u00a0: aucune copie des messages SIP n’est envoyée (RENVOI_HEP_URL)",
         )
@@ -78,13 +78,13 @@ def _tracing(settings: Settings, told: Mapping[str, str] | None) -> Finding:
     text = f"on: copies of all SIP messages go to {settings.hep_url}, capture id {settings.hep_id}"
     french = f"allumées\u00a0: copies de tous les messages SIP vers {settings.hep_url}, capture id {settings.hep_id}"
     if told is None:
-        return Finding("tracing", True, Said(text, french))
+        return Finding("tracing", True, Bilingual(text, french))
     if told["error"] or not told["address"]:
         text += f", but not from the edge: {told['error'] or 'the server is being looked up'}"
         french += f", mais pas de l’edge\u00a0: {told['error'] or 'le serveur est en cours de recherche'}"
-        advice = Said("check RENVOI_HEP_URL and RENVOI_SIP_HOST", "vérifiez RENVOI_HEP_URL et RENVOI_SIP_HOST")
-        return Finding("tracing", False, Said(text, french), advice, needed=False)
-    return Finding("tracing", True, Said(f"{text}, at {told['address']}", f"{french}, à {told['address']}"))
+        advice = Bilingual("check RENVOI_HEP_URL and RENVOI_SIP_HOST", "vérifiez RENVOI_HEP_URL et RENVOI_SIP_HOST")
+        return Finding("tracing", False, Bilingual(text, french), advice, needed=False)
+    return Finding("tracing", True, Bilingual(f"{text}, at {told['address']}", f"{french}, à {told['address']}"))
 
 
 def _told(node: control.Running) -> Iterator[Finding]:
@@ -100,7 +100,7 @@ def _told(node: control.Running) -> Iterator[Finding]:
     if node.adopted:
         text += f", not this command's: {'; '.join(node.adopted)}"
         french += f", non ceux de cette commande\u00a0: {'; '.join(node.adopted)}"
-    yield Finding("node", True, Said(text, french))
+    yield Finding("node", True, Bilingual(text, french))
     for difference in node.foreign:
         advice = "give this command the node's value; the checks below use the command's own"
         yield Finding("node's settings", False, difference, advice, needed=False)
@@ -111,16 +111,16 @@ def _reloads(told: Mapping[str, Any] | None) -> Iterator[Finding]:
     if told is None:
         return
     if told["refused"]:
-        text = Said(f"not read again: {told['refused']}", f"non relus\u00a0: {told['refused']}")
-        advice = Said("correct that, then reload the node once more", "corrigez cela, puis rechargez le nœud")
+        text = Bilingual(f"not read again: {told['refused']}", f"non relus\u00a0: {told['refused']}")
+        advice = Bilingual("correct that, then reload the node once more", "corrigez cela, puis rechargez le nœud")
         yield Finding("new settings", False, text, advice, needed=False)
     if told["waiting"]:
         names = ", ".join(told["waiting"])
-        text = Said(
+        text = Bilingual(
             f"these have changed, and count from the next start on: {names}",
             f"ceux-ci ont changé, et compteront au prochain démarrage\u00a0: {names}",
         )
-        advice = Said("restart the node", "redémarrez le nœud")
+        advice = Bilingual("restart the node", "redémarrez le nœud")
         yield Finding("new settings", False, text, advice, needed=False)
 
 
@@ -142,19 +142,19 @@ def _dead_letters(settings: Settings) -> Iterator[Finding]:
     try:
         held = letters.held()
     except OSError as error:
-        advice = Said(
+        advice = Bilingual(
             f"give this user access to {letters.directory}, or run this as the node's user",
             f"donnez à cet utilisateur l’accès à {letters.directory}, ou lancez ceci sous celui du nœud",
         )
-        text = Said(f"cannot be listed: {error.strerror}", f"ne peuvent être listés\u00a0: {error.strerror}")
+        text = Bilingual(f"cannot be listed: {error.strerror}", f"ne peuvent être listés\u00a0: {error.strerror}")
         yield Finding("dead letters", False, text, advice, needed=False)
         return
     if held:
-        advice = Said(
+        advice = Bilingual(
             "see what they say (docs/operating/watching.md, Dead letters), then remove the files",
             "voyez ce qu’ils disent (docs/operating/watching.md, Dead letters), puis supprimez les fichiers",
         )
-        text = Said(f"{held} in {letters.directory}", f"{held.french} dans {letters.directory}")
+        text = Bilingual(f"{held} in {letters.directory}", f"{held.french} dans {letters.directory}")
         yield Finding("dead letters", False, text, advice, needed=False)
 
 
@@ -162,11 +162,11 @@ def _programs(settings: Settings) -> Iterator[Finding]:
     if EDGE not in settings.parts:
         return
     missing = edge_of(settings).missing()
-    there = Finding("calls", True, Said("Kamailio is installed", "Kamailio est installé"), needed=False)
+    there = Finding("calls", True, Bilingual("Kamailio is installed", "Kamailio est installé"), needed=False)
     yield there if missing is None else finding_of("calls", missing, needed=False)
     try:
         found = test_call.find_sipp()
-        yield Finding("try", True, Said(f"SIPp is {found}", f"SIPp est {found}"), needed=False)
+        yield Finding("try", True, Bilingual(f"SIPp is {found}", f"SIPp est {found}"), needed=False)
     except OperatorError as error:
         yield finding_of("try", error, needed=False)
 
@@ -177,20 +177,22 @@ def _settings_file(settings: Settings) -> Finding:
     try:
         return Finding(name, True, f"{path}, mode {stat.S_IMODE(path.stat().st_mode):04o}")
     except FileNotFoundError:
-        return Finding(name, True, Said(f"none: {path} is not there", f"aucun\u00a0: {path} n’existe pas"))
+        return Finding(name, True, Bilingual(f"none: {path} is not there", f"aucun\u00a0: {path} n’existe pas"))
     except OSError as error:
-        advice = Said("run this as the node's user", "lancez ceci sous l’utilisateur du nœud")
+        advice = Bilingual("run this as the node's user", "lancez ceci sous l’utilisateur du nœud")
         return Finding(name, False, f"{path}: {error.strerror}", advice, needed=False)
 
 
 def _data(settings: Settings) -> Finding:
     path = settings.data_dir
     if not path.is_dir():
-        text = Said(f"{path} is not there yet", f"{path} n’existe pas encore")
-        return Finding("data", False, text, Said("`renvoi serve` makes it", "`renvoi serve` le crée"), needed=False)
+        text = Bilingual(f"{path} is not there yet", f"{path} n’existe pas encore")
+        return Finding(
+            "data", False, text, Bilingual("`renvoi serve` makes it", "`renvoi serve` le crée"), needed=False
+        )
     if not os.access(path, os.W_OK | os.X_OK):
-        text = Said(f"{path} cannot be written by this user", f"{path} ne peut être écrit par cet utilisateur")
-        advice = Said(
+        text = Bilingual(f"{path} cannot be written by this user", f"{path} ne peut être écrit par cet utilisateur")
+        advice = Bilingual(
             f"make this user its owner: chown {path}", f"faites de cet utilisateur son propriétaire\u00a0: chown {path}"
         )
         return Finding("data", False, text, advice)
@@ -204,8 +206,8 @@ def _ports(settings: Settings) -> Iterator[Finding]:
     ):
         try:
             listen(settings).close()
-            free = Said(f"{host}:{port} is free", f"{host}:{port} est libre")
-            any_free = Said(
+            free = Bilingual(f"{host}:{port} is free", f"{host}:{port} est libre")
+            any_free = Bilingual(
                 f"a free port of {host}, chosen at each start", f"un port libre de {host}, choisi à chaque démarrage"
             )
             yield Finding(name, True, free if port else any_free)
@@ -218,7 +220,7 @@ def _ports(settings: Settings) -> Iterator[Finding]:
             check_sip_port(host, settings.sip_port)
             place = host_and_port(host, settings.sip_port)
             yield Finding(
-                "SIP port", True, Said(f"{place} is free, UDP and TCP", f"{place} est libre, en UDP et en TCP")
+                "SIP port", True, Bilingual(f"{place} is free, UDP and TCP", f"{place} est libre, en UDP et en TCP")
             )
         except OperatorError as error:
             yield finding_of("SIP port", error)
@@ -235,17 +237,17 @@ def _part(name: str, part: dict[str, object]) -> Finding:
     if why:
         text += f": {why}"
         french += f"\u00a0: {why}"
-    advice = Said(
+    advice = Bilingual(
         "look at the node's log; a part needs some seconds to start",
         "regardez le journal du nœud\u00a0; un composant met quelques secondes à démarrer",
     )
     is_well = not alarm and (runs or not wanted)
-    return Finding(f"part {name}", is_well, Said(text, french), advice, needed=wanted and not runs)
+    return Finding(f"part {name}", is_well, Bilingual(text, french), advice, needed=wanted and not runs)
 
 
 def _unheard(trunk: str, why: str) -> Finding:
     command = "`renvoi trunk set NAME --inbound-password-file FILE`"
-    advice = Said(
+    advice = Bilingual(
         f"the line about secrets says why; {command} sets another one",
         f"la ligne des secrets dit pourquoi\u00a0; {command} en définit un autre",
     )
@@ -253,7 +255,7 @@ def _unheard(trunk: str, why: str) -> Finding:
 
 
 def _trunk(trunk: Mapping[str, Any]) -> Finding:
-    advice = Said(
+    advice = Bilingual(
         "check its name, its address and the network with `renvoi trunk test`",
         "vérifiez son nom, son adresse et le réseau par `renvoi trunk test`",
     )

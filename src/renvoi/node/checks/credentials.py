@@ -5,11 +5,11 @@ import secrets
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from renvoi.domain.bilingual import Bilingual
 from renvoi.domain.hosts import host_and_port
-from renvoi.domain.said import Said
 from renvoi.domain.trunks.address import TCP, TLS, Destination
 from renvoi.domain.trunks.digest import Credentials, answer_to, is_stale, parameters_of, wants_md5
-from renvoi.edge.router.unreadable import Salvaged, salvage
+from renvoi.edge.router.malformed import Salvaged, salvage
 from renvoi.edge.tls.profiles import Profile
 from renvoi.node.checks.results import Finding
 from renvoi.sip_options import exchange, status_of
@@ -18,7 +18,7 @@ ANSWER_TIMEOUT_S = 4.0
 MOST_TRIES = 3
 """Requests: without credentials, with them, and once more if only the nonce was too old."""
 _CHALLENGES = {401: (b"www-authenticate", "Authorization"), 407: (b"proxy-authenticate", "Proxy-Authorization")}
-_ASK = Said(
+_ASK = Bilingual(
     "ask the carrier whether it is let in from here", "demandez à l’opérateur si l’on est admis depuis cette machine"
 )
 _SET = "renvoi trunk set {name} --user USER --password-file FILE"
@@ -39,7 +39,7 @@ class Answer:
 class NotAnswered(Exception):
     """The other side does not answer, or with something else than SIP; the text says what."""
 
-    def __init__(self, said: Said) -> None:
+    def __init__(self, said: Bilingual) -> None:
         super().__init__(said)
         self.said = said
 
@@ -97,12 +97,12 @@ async def check_credentials(
         said = question.method, found[0]
     assert said is not None, "one is asked at least"
     method, answer = said
-    text = Said(
+    text = Bilingual(
         f"not known: {method} is not challenged ({answer})",
         f"inconnu\u00a0: {method} ne demande pas de preuve ({answer})",
     )
     command = f"`renvoi trunk test {name} --call NUMBER`"
-    advice = Said(f"{command} places a call, which is", f"{command} place un appel, auquel on en demande une")
+    advice = Bilingual(f"{command} places a call, which is", f"{command} place un appel, auquel on en demande une")
     return Finding("credentials", False, text, advice, needed=False)
 
 
@@ -110,35 +110,35 @@ def _judged(name: str, shown: Credentials, found: list[Answer], method: str) -> 
     *before, last = found
     came = ", then ".join(str(each) for each in (*before, last))
     if last.status >= 500:
-        text = Said(f"not known: {method} got {came}", f"inconnu\u00a0: {method} a reçu {came}")
-        return Finding("credentials", False, text, Said("try again later", "réessayez plus tard"), needed=False)
+        text = Bilingual(f"not known: {method} got {came}", f"inconnu\u00a0: {method} a reçu {came}")
+        return Finding("credentials", False, text, Bilingual("try again later", "réessayez plus tard"), needed=False)
     if last.status not in _CHALLENGES and last.status != 403:
-        text = Said(
+        text = Bilingual(
             f"{method} as {shown.user} is let in: {came}",
             f"{method} en tant que {shown.user} est accepté\u00a0: {came}",
         )
         return Finding("credentials", True, text)
     if not before:
         why = _why_not(last, shown)
-        text = Said(f"{came}: {why}", f"{came}\u00a0: {why.french}")
+        text = Bilingual(f"{came}: {why}", f"{came}\u00a0: {why.french}")
         return Finding("credentials", False, text, _SET.format(name=name) + " --realm REALM")
-    text = Said(
+    text = Bilingual(
         f"{method} as {shown.user} is refused: {came}",
         f"{method} en tant que {shown.user} est refusé\u00a0: {came}",
     )
     return Finding("credentials", False, text, _SET.format(name=name))
 
 
-def _why_not(answer: Answer, shown: Credentials) -> Said:
+def _why_not(answer: Answer, shown: Credentials) -> Bilingual:
     realms = [each.get("realm", b"").decode("utf-8", "replace") for each in _challenges(answer)]
     if not realms:
-        return Said("it asks for nothing that renvoi can read", "il ne demande rien que renvoi sache lire")
+        return Bilingual("it asks for nothing that renvoi can read", "il ne demande rien que renvoi sache lire")
     if shown.realm and shown.realm not in realms:
-        return Said(
+        return Bilingual(
             f"it asks for the realm {realms[0]!r}, and our password is for {shown.realm!r} alone",
             f"il demande le domaine {realms[0]!r}, et notre mot de passe n’est que pour {shown.realm!r}",
         )
-    return Said(
+    return Bilingual(
         "it asks for another proof than MD5, or SHA-256 of a call, with qop=auth; the edge knows no other",
         "il demande une autre preuve que MD5, ou SHA-256 d’un appel, avec qop=auth\u00a0; l’edge n’en connaît pas "
         "d’autre",
@@ -213,16 +213,16 @@ async def _ask(question: Question, there: TrunkPlace, dialog: tuple[str, str, in
     except TimeoutError as error:
         english = f"no answer to {method} from {where} within {ANSWER_TIMEOUT_S:g} s"
         french = f"pas de réponse à {method} de {where} en {ANSWER_TIMEOUT_S:g} s"
-        raise NotAnswered(Said(english, french)) from error
+        raise NotAnswered(Bilingual(english, french)) from error
     except OSError as error:
         why = error.strerror or error
-        said = Said(f"{where} cannot be reached: {why}", f"{where} ne peut être atteint\u00a0: {why}")
+        said = Bilingual(f"{where} cannot be reached: {why}", f"{where} ne peut être atteint\u00a0: {why}")
         raise NotAnswered(said) from error
     message, found = salvage(data), status_of(data)
     if message is None or found is None:
         english = f"the answer of {where} to {method} is not SIP"
         french = f"la réponse de {where} à {method} n’est pas du SIP"
-        raise NotAnswered(Said(english, french))
+        raise NotAnswered(Bilingual(english, french))
     return Answer(*found, message)
 
 

@@ -9,7 +9,7 @@ from renvoi.adapters.certificate_fetcher import Client, FetchFailed
 from renvoi.application.errors import OperatorError
 from renvoi.application.ports.trunks import Trunks
 from renvoi.configuration.settings import Settings, variable_of
-from renvoi.domain.said import Said
+from renvoi.domain.bilingual import Bilingual
 from renvoi.domain.trunks.choices import Signing
 from renvoi.edge.identity.certificates import CallerCertificate, CertificateInvalid, read_certificates
 from renvoi.edge.identity.files import KeyInvalid, SigningKey
@@ -81,15 +81,15 @@ def _signing(settings: Settings, trunks: list[str], key: SigningKey | None) -> F
     who, french = f"trunk {names} wants calls signed", f"le trunk {names} veut des appels signés"
     for name, given in (("identity_key_file", key), ("identity_certificate_url", settings.identity_certificate_url)):
         if given is None:
-            text = Said(
+            text = Bilingual(
                 f"{who}, and {variable_of(name)} is not set: nothing is signed",
                 f"{french}, et {variable_of(name)} n’est pas défini\u00a0: rien n’est signé",
             )
             return Finding(
-                NAME, False, text, Said("set it, and restart the node", "définissez-le, et redémarrez le nœud")
+                NAME, False, text, Bilingual("set it, and restart the node", "définissez-le, et redémarrez le nœud")
             )
     url = settings.identity_certificate_url
-    return Finding(NAME, True, Said(f"{who}, by the certificate at {url}", f"{french}, par le certificat à {url}"))
+    return Finding(NAME, True, Bilingual(f"{who}, by the certificate at {url}", f"{french}, par le certificat à {url}"))
 
 
 def _own_certificate(settings: Settings, certificate: CallerCertificate | None) -> Iterator[Finding]:
@@ -97,26 +97,28 @@ def _own_certificate(settings: Settings, certificate: CallerCertificate | None) 
         return
     now_s = int(time.time())
     name = "own certificate"
-    renew = Said("renew it, and restart the node", "renouvelez-le, et redémarrez le nœud")
+    renew = Bilingual("renew it, and restart the node", "renouvelez-le, et redémarrez le nœud")
     if not certificate.not_before_s <= now_s <= certificate.not_after_s:
-        invalid = Said(
+        invalid = Bilingual(
             "it is not valid now: who verifies refuses what it signs",
             "il n’est pas valable maintenant\u00a0: qui vérifie refuse ce qu’il signe",
         )
         yield Finding(name, False, invalid, renew)
     elif certificate.not_after_s - now_s < SOON_S:
         days = (certificate.not_after_s - now_s) // 86_400
-        ends = Said(f"it ends in {days} days", f"il prend fin dans {days} jours")
+        ends = Bilingual(f"it ends in {days} days", f"il prend fin dans {days} jours")
         yield Finding(name, False, ends, renew, needed=False)
     elif settings.identity_trusted_file is not None and not certificate.is_trusted:
-        advice = Said(
+        advice = Bilingual(
             "put the certificates between it and a trusted one into the same file",
             "mettez dans le même fichier les certificats entre lui et un autre qui est reconnu",
         )
-        chain = Said("its chain ends at none that is trusted here", "sa chaîne ne mène à aucun qui soit reconnu ici")
+        chain = Bilingual(
+            "its chain ends at none that is trusted here", "sa chaîne ne mène à aucun qui soit reconnu ici"
+        )
         yield Finding(name, False, chain, advice, needed=False)
     else:
-        yield Finding(name, True, Said("it is valid, and belongs to the key", "il est valable, et va avec la clé"))
+        yield Finding(name, True, Bilingual("it is valid, and belongs to the key", "il est valable, et va avec la clé"))
 
 
 def _trusting(settings: Settings, trunks: list[str]) -> Finding:
@@ -147,12 +149,12 @@ def _fetching(settings: Settings, trunks: list[str]) -> Finding:
 
 def _clock() -> Finding:
     if _is_kept():
-        return Finding("clock", True, Said("it is kept right", "elle est tenue à l’heure"))
-    text = Said(
+        return Finding("clock", True, Bilingual("it is kept right", "elle est tenue à l’heure"))
+    text = Bilingual(
         "nobody keeps it right, and tokens count for 60 s",
         "personne ne la tient à l’heure, et les jetons valent 60 s",
     )
-    advice = Said("run an NTP client such as chrony", "utilisez un client NTP tel que chrony")
+    advice = Bilingual("run an NTP client such as chrony", "utilisez un client NTP tel que chrony")
     return Finding("clock", False, text, advice, needed=False)
 
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from renvoi.application.errors import OperatorError
+from renvoi.domain.bilingual import Bilingual, french_of
 from renvoi.domain.calls.call_record import CallRecord
-from renvoi.domain.said import Said, french_of
 
 MOST_SHOWN = 5
 """Names that one finding has."""
@@ -17,7 +17,7 @@ class Finding:
     """One thing that `renvoi check` looked at; `advice` says what to do when it is not `ok`.
 
     A finding that is not `needed` is a loss that the node can live with. Texts are English, as the command line says
-    them; those that pages show are `Said`, with their French.
+    them; those that pages show are `Bilingual`, with their French.
     """
 
     name: str
@@ -47,7 +47,7 @@ def finding_of(name: str, fault: str | OperatorError, *, needed: bool = True) ->
     text, _, advice = str(fault).partition(": ")
     french = french_of(fault)
     why, _, todo = french.partition("\u00a0: " if "\u00a0: " in french else ": ")
-    return Finding(name, False, Said(text, why), Said(advice, todo), needed)
+    return Finding(name, False, Bilingual(text, why), Bilingual(advice, todo), needed)
 
 
 _NAMES: Mapping[str, str] = {

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from renvoi.adapters.names import look_up
-from renvoi.domain.said import Said
+from renvoi.domain.bilingual import Bilingual
 from renvoi.domain.trunks.address import TCP, TLS, Destination, NameNotFound, TrunkAddress
 from renvoi.edge.tls.profiles import Profile
 from renvoi.node.checks.results import Verdict
@@ -61,10 +61,10 @@ async def _ask_destination(uri: str, host: str, destination: Destination, profil
         french = (
             f"pas de réponse en {ANSWER_TIMEOUT_S:g} s\u00a0: l’adresse est-elle juste, et sommes-nous admis\u00a0?"
         )
-        return Verdict(False, Said(english, french))
+        return Verdict(False, Bilingual(english, french))
     except OSError as error:
         why = error.strerror or error
-        return Verdict(False, Said(f"cannot be reached: {why}", f"ne peut être atteint\u00a0: {why}"))
+        return Verdict(False, Bilingual(f"cannot be reached: {why}", f"ne peut être atteint\u00a0: {why}"))
     return _verdict(answer, (time.monotonic() - started) * 1000)
 
 
@@ -84,7 +84,7 @@ def _verdict(answer: bytes, took_ms: float) -> Verdict:
     found = status_of(answer)
     if found is None:
         shown = repr(answer[:60].decode("utf-8", "replace"))
-        text = Said(f"the answer is not SIP: {shown}", f"la réponse n’est pas du SIP\u00a0: {shown}")
+        text = Bilingual(f"the answer is not SIP: {shown}", f"la réponse n’est pas du SIP\u00a0: {shown}")
         return Verdict(False, text, took_ms)
     status, phrase = found
     return Verdict(status < 500 and status != 408, f"{status} {phrase}".strip(), took_ms)

@@ -14,7 +14,7 @@ from renvoi.application.ports.unit_of_work import Reader
 from renvoi.application.unreadable_rows import row_problem
 from renvoi.configuration.setting_types import EDGE
 from renvoi.configuration.settings import EDGE_SHARES_ROLE, Settings
-from renvoi.domain.said import Said
+from renvoi.domain.bilingual import Bilingual
 from renvoi.domain.text import counted, counted_in_french
 from renvoi.domain.trunks.openness import open_trunks
 from renvoi.node.checks.accounts import check_destinations, check_holidays, check_limits
@@ -22,8 +22,8 @@ from renvoi.node.checks.identity import check_identity
 from renvoi.node.checks.results import Finding, finding_of
 from renvoi.node.checks.trunk_needs import check_relay, check_tls
 
-_UNANSWERED = Said("none: nobody's calls are answered", "aucun\u00a0: les appels de personne ne sont pris")
-_UNFORWARDED = Said("none: no call can be forwarded", "aucun\u00a0: aucun appel ne peut être renvoyé")
+_UNANSWERED = Bilingual("none: nobody's calls are answered", "aucun\u00a0: les appels de personne ne sont pris")
+_UNFORWARDED = Bilingual("none: no call can be forwarded", "aucun\u00a0: aucun appel ne peut être renvoyé")
 LASTING = frozenset({"on", "remote_write", "remote_apply"})
 """Values of synchronous_commit with which a commit waits for synchronous standbys."""
 
@@ -40,9 +40,9 @@ async def check_store(settings: Settings) -> list[Finding]:
         store = await open_store(settings.database, migrates=False)
     except (StoreMismatch, StoreUnavailable) as error:
         advice = (
-            Said("the line above says how", "la ligne ci-dessus dit comment")
+            Bilingual("the line above says how", "la ligne ci-dessus dit comment")
             if path is not None
-            else Said(
+            else Bilingual(
                 "check RENVOI_DATABASE_URL, and that the server runs",
                 "vérifiez RENVOI_DATABASE_URL, et que le serveur fonctionne",
             )
@@ -56,7 +56,7 @@ async def check_store(settings: Settings) -> list[Finding]:
         secrets = await store.read(lambda reader: reader.secrets())
     finally:
         await store.close()
-    held = Said(
+    held = Bilingual(
         f"{settings.database_shown}: {counted(accounts, 'account')}",
         f"{settings.database_shown}\u00a0: {counted_in_french(accounts, 'compte')}",
     )
@@ -78,11 +78,11 @@ async def check_store(settings: Settings) -> list[Finding]:
 
 def _unreadable(row: UnreadableTrunk) -> Finding:
     problem = row_problem(row)
-    advice = Said(
+    advice = Bilingual(
         "running edges keep the trunks that they had; no other can be added or changed until then",
         "les edges en service gardent leurs trunks\u00a0; aucun autre ne peut être ajouté ou modifié d’ici là",
     )
-    return Finding(f"trunk {row.name}", False, Said(problem.detail("en"), problem.detail("fr")), advice)
+    return Finding(f"trunk {row.name}", False, Bilingual(problem.detail("en"), problem.detail("fr")), advice)
 
 
 def _certificates(settings: Settings, trunks: Trunks) -> list[Finding]:
@@ -97,7 +97,7 @@ def _secrets(settings: Settings, sealed: Mapping[str, bytes]) -> Finding:
     from renvoi.adapters import sealing  # noqa: PLC0415
 
     name, path = "secrets", settings.secrets_key
-    advice = Said(
+    advice = Bilingual(
         f"copy the key from the node where they were set to {path}, or set them again",
         f"copiez la clé du nœud où ils ont été définis vers {path}, ou définissez-les à nouveau",
     )
@@ -106,7 +106,7 @@ def _secrets(settings: Settings, sealed: Mapping[str, bytes]) -> Finding:
     except OperatorError as error:
         return Finding(name, False, str(error), advice)
     if key is None:
-        text = Said(
+        text = Bilingual(
             f"{len(sealed)} in the store, and their key is not here",
             f"{len(sealed)} dans le stockage, et leur clé n’est pas ici",
         )
@@ -117,7 +117,7 @@ def _secrets(settings: Settings, sealed: Mapping[str, bytes]) -> Finding:
             key.open(each, content)
         except SecretClosed as error:
             closed.append(str(error))
-    opened = Said(
+    opened = Bilingual(
         f"{len(sealed)} in the store, which the key here opens",
         f"{len(sealed)} dans le stockage, que la clé d’ici ouvre",
     )
@@ -128,14 +128,14 @@ def _schema(settings: Settings, found: str | None) -> Finding:
     """Say what the store lacks: to open it would make or migrate the schema, under nodes that may run."""
     shown = settings.database_shown
     if found is None:
-        text = Said(f"{shown}: no schema yet", f"{shown}\u00a0: pas encore de schéma")
-        advice = Said("`renvoi serve` or `renvoi migrate` makes it", "`renvoi serve` ou `renvoi migrate` le crée")
+        text = Bilingual(f"{shown}: no schema yet", f"{shown}\u00a0: pas encore de schéma")
+        advice = Bilingual("`renvoi serve` or `renvoi migrate` makes it", "`renvoi serve` ou `renvoi migrate` le crée")
         return Finding("store", False, text, advice, needed=False)
-    text = Said(
+    text = Bilingual(
         f"{shown}: schema {found}, and this renvoi works on {HEAD}; nothing else was looked at there",
         f"{shown}\u00a0: schéma {found}, et ce renvoi travaille avec {HEAD}\u00a0; rien d’autre n’y a été regardé",
     )
-    advice = Said(
+    advice = Bilingual(
         "`renvoi serve` or `renvoi migrate` brings it up to date", "`renvoi serve` ou `renvoi migrate` le met à jour"
     )
     return Finding("store", False, text, advice, needed=False)
@@ -158,7 +158,7 @@ def _server(settings: Settings, *, is_made: bool) -> Iterator[Finding]:
     try:
         facts = diagnose(settings.database)
     except StoreUnavailable as error:
-        advice = Said(
+        advice = Bilingual(
             "it answered a moment ago: look at its log", "il répondait à l’instant\u00a0: regardez son journal"
         )
         yield Finding("PostgreSQL", False, str(error), advice)
@@ -168,12 +168,12 @@ def _server(settings: Settings, *, is_made: bool) -> Iterator[Finding]:
     text = french = f"{facts.version}, synchronous_commit {facts.synchronous_commit}, "
     text += f"synchronous standbys {facts.standbys}" if facts.standbys else "no synchronous standby"
     french += f"serveurs secondaires synchrones {facts.standbys}" if facts.standbys else "sans secondaire synchrone"
-    text = Said(
+    text = Bilingual(
         text + (", through a pooler in transaction mode" if facts.pooled else ""),
         french + (", par un pooler en mode transaction" if facts.pooled else ""),
     )
     remedy = "ALTER DATABASE … SET synchronous_commit = remote_apply"
-    advice = Said(
+    advice = Bilingual(
         f"a fail-over could lose changes: {remedy}", f"une bascule pourrait perdre des modifications\u00a0: {remedy}"
     )
     yield Finding("PostgreSQL", ok, text, advice, needed=False)
@@ -194,17 +194,17 @@ def _edge(settings: Settings) -> Finding:
     try:
         facts = diagnose(settings.edge_database)
     except StoreUnavailable as error:
-        check_url = Said("check RENVOI_EDGE_DATABASE_URL", "vérifiez RENVOI_EDGE_DATABASE_URL")
+        check_url = Bilingual("check RENVOI_EDGE_DATABASE_URL", "vérifiez RENVOI_EDGE_DATABASE_URL")
         return Finding("edge's PostgreSQL", False, str(error), check_url)
     text = (
-        Said("the edge may look up numbers", "l’edge peut lire les numéros")
+        Bilingual("the edge may look up numbers", "l’edge peut lire les numéros")
         if facts.reads_numbers
-        else Said("the edge may not look up numbers", "l’edge ne peut pas lire les numéros")
+        else Bilingual("the edge may not look up numbers", "l’edge ne peut pas lire les numéros")
     )
     if facts.reads_numbers and facts.writes:
-        text = Said(
+        text = Bilingual(
             "the edge may look up numbers, and change tables", "l’edge peut lire les numéros, et modifier des tables"
         )
-        advice = Said("REVOKE everything but that SELECT", "retirez (REVOKE) tout sauf ce SELECT")
+        advice = Bilingual("REVOKE everything but that SELECT", "retirez (REVOKE) tout sauf ce SELECT")
         return Finding("edge's PostgreSQL", False, text, advice, needed=False)
     return Finding("edge's PostgreSQL", facts.reads_numbers, text, advice)

@@ -10,7 +10,7 @@ from cryptography import x509
 from renvoi.application.ports.trunks import Trunks
 from renvoi.configuration.setting_types import EDGE
 from renvoi.configuration.settings import Settings
-from renvoi.domain.said import Said
+from renvoi.domain.bilingual import Bilingual
 from renvoi.domain.text import counted
 from renvoi.domain.trunks.trunk import InboundTrunk, OutboundTrunk
 from renvoi.edge import relay_client
@@ -72,7 +72,7 @@ def _ends(what: str, pem: str, now: datetime) -> Iterator[str]:
 
 RELAY = "media relay"
 ANSWER_TIMEOUT_S = 1.0
-_ADVICE = Said(
+_ADVICE = Bilingual(
     "start rtpengine with --listen-ng at that address (docs/operating/network.md), "
     "or set RENVOI_RTPENGINE to where it is",
     "démarrez rtpengine avec --listen-ng à cette adresse (docs/operating/network.md), ou corrigez RENVOI_RTPENGINE",
@@ -88,14 +88,16 @@ async def check_relay(settings: Settings, trunks: Trunks) -> list[Finding]:
         if not trunks.relayed:
             return []
         names = ", ".join(trunks.relayed)
-        text = Said(
+        text = Bilingual(
             f"none, and without it no call is forwarded that has to do with {names}",
             f"aucun, et sans lui aucun appel qui touche à {names} n’est renvoyé",
         )
-        advice = Said("set RENVOI_RTPENGINE to where rtpengine is", "indiquez dans RENVOI_RTPENGINE où est rtpengine")
+        advice = Bilingual(
+            "set RENVOI_RTPENGINE to where rtpengine is", "indiquez dans RENVOI_RTPENGINE où est rtpengine"
+        )
         return [Finding(RELAY, False, text, advice, needed=False)]
     there = await asyncio.to_thread(relay_client.answers, address, ANSWER_TIMEOUT_S)
-    text = Said(
+    text = Bilingual(
         f"rtpengine {'answers' if there else 'does not answer'} at {settings.rtpengine}",
         f"rtpengine {'répond' if there else 'ne répond pas'} à {settings.rtpengine}",
     )

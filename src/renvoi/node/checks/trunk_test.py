@@ -7,8 +7,8 @@ from renvoi.application.errors import OperatorError
 from renvoi.application.ports.secrets import SecretClosed
 from renvoi.application.trunks import password_of
 from renvoi.configuration.settings import Settings
+from renvoi.domain.bilingual import Bilingual, french_of
 from renvoi.domain.hosts import bracketed, host_and_port
-from renvoi.domain.said import Said, french_of
 from renvoi.domain.trunks.address import Destination, NameNotFound, TrunkAddress
 from renvoi.domain.trunks.choices import AuthCseq
 from renvoi.domain.trunks.digest import Credentials
@@ -19,21 +19,21 @@ from renvoi.node.checks.results import Finding, Verdict
 from renvoi.node.checks.sip_options import addresses_of, ask_each, best_of
 from renvoi.node.control.control import TrunkReport
 
-_DNS = Said("check the name, and this machine's DNS", "vérifiez le nom, et le DNS de cette machine")
-_ASK = Said(
+_DNS = Bilingual("check the name, and this machine's DNS", "vérifiez le nom, et le DNS de cette machine")
+_ASK = Bilingual(
     "ask the carrier whether it is there, and lets this machine in",
     "demandez à l’opérateur s’il est là, et s’il laisse entrer cette machine",
 )
-_NO_PASSWORD = Said("the trunk's user has no password", "l’utilisateur du trunk n’a pas de mot de passe")
-_KEY = Said(
+_NO_PASSWORD = Bilingual("the trunk's user has no password", "l’utilisateur du trunk n’a pas de mot de passe")
+_KEY = Bilingual(
     "`renvoi check` says what is wrong with the key of secrets",
     "`renvoi check` dit ce qui ne va pas avec la clé des secrets",
 )
-_REGISTRAR = Said(
+_REGISTRAR = Bilingual(
     "the line about credentials, or the registrar's answer, says why",
     "la ligne des identifiants, ou la réponse du registrar, dit pourquoi",
 )
-_ABOVE = Said(
+_ABOVE = Bilingual(
     "see the lines above; it gets calls again when it answers",
     "voyez les lignes ci-dessus\u00a0; il reçoit à nouveau des appels dès qu’il répond",
 )
@@ -60,10 +60,10 @@ async def test_trunk(
         found = await addresses_of(trunk.address)
     except NameNotFound as error:
         nowhere = Verdict(False, str(error))
-        return nowhere, [Finding("address", False, Said(str(error), _not_found(trunk)), _DNS)]
+        return nowhere, [Finding("address", False, Bilingual(str(error), _not_found(trunk)), _DNS)]
     places = ", ".join(_shown(each) for each in found)
     host = trunk.address.host
-    text = Said(f"{host} is at {places}", f"{host} est à {places}") if trunk.address.is_name else places
+    text = Bilingual(f"{host} is at {places}", f"{host} est à {places}") if trunk.address.is_name else places
     findings = [Finding("address", True, text)]
     verdicts = await ask_each(trunk.uri, trunk.address, found, profile)
     best = best_of(trunk.address, found, verdicts)
@@ -89,7 +89,7 @@ async def _credentials(
     try:
         password = sealing.key_for(settings.secrets_key, sealed).open(name, sealed[name])
     except (OperatorError, SecretClosed, KeyError) as error:
-        why = _NO_PASSWORD if isinstance(error, KeyError) else Said(str(error), french_of(error))
+        why = _NO_PASSWORD if isinstance(error, KeyError) else Bilingual(str(error), french_of(error))
         return Finding("credentials", False, why, _KEY)
     shown = Credentials(trunk.user, trunk.realm, password)
     raises_cseq = trunk.auth_cseq is AuthCseq.INCREMENT
@@ -119,12 +119,14 @@ def _running(trunk: OutboundTrunk, report: TrunkReport) -> list[Finding]:
         if answer is not None and word != "elsewhere":
             english += f", the registrar answered {answer} last"
             french += f", dernière réponse du registrar\u00a0: {answer}"
-        findings.append(Finding("registration", word in ("registered", "elsewhere"), Said(english, french), _REGISTRAR))
+        findings.append(
+            Finding("registration", word in ("registered", "elsewhere"), Bilingual(english, french), _REGISTRAR)
+        )
     return [*findings, Finding("running edge", report.well, report.text, _ABOVE, needed=report.state != "up")]
 
 
-def _prefixed(before: str, text: str, behind: str) -> Said:
-    return Said(f"{before}{text}{behind}", f"{before}{french_of(text)}{behind}")
+def _prefixed(before: str, text: str, behind: str) -> Bilingual:
+    return Bilingual(f"{before}{text}{behind}", f"{before}{french_of(text)}{behind}")
 
 
 def _not_found(trunk: OutboundTrunk) -> str:

@@ -11,9 +11,9 @@ from renvoi.adapters.mail.server import Security, SmtpServer, TokenUnreadable
 from renvoi.application.errors import OperatorError
 from renvoi.configuration.setting_types import EDGE, VOICEMAIL
 from renvoi.configuration.settings import Settings
+from renvoi.domain.bilingual import Bilingual
 from renvoi.domain.email_address import EmailAddress
 from renvoi.domain.hosts import host_and_port
-from renvoi.domain.said import Said
 from renvoi.domain.text import counted, counted_in_french
 from renvoi.node.checks.results import Finding, finding_of
 from renvoi.node.entrypoints.mailer import MailSettingsInvalid, mailer_of
@@ -40,29 +40,29 @@ async def _remote(host: str, port: int) -> Finding:
     name = f"voicemail at {host_and_port(host, port)}"
     load = await load_of(host, port)
     if load is None:
-        advice = Said(
+        advice = Bilingual(
             "check that it runs, that its RENVOI_VOICEMAIL_PEERS names this machine, and the firewall (UDP)",
             "vérifiez qu’elle fonctionne, que son RENVOI_VOICEMAIL_PEERS nomme cette machine, et le pare-feu (UDP)",
         )
-        silent = Said("does not answer OPTIONS", "ne répond pas à OPTIONS")
+        silent = Bilingual("does not answer OPTIONS", "ne répond pas à OPTIONS")
         return Finding(name, False, silent, advice, needed=False)
     room = (
-        Said("the disk is full", "le disque est plein")
+        Bilingual("the disk is full", "le disque est plein")
         if load.disk_full
-        else Said(f"{load.calls} of {load.capacity} calls", f"{load.calls} appels sur {load.capacity}")
+        else Bilingual(f"{load.calls} of {load.capacity} calls", f"{load.calls} appels sur {load.capacity}")
     )
-    advice = Said("free disk space on that node", "libérez de l’espace disque sur ce nœud")
+    advice = Bilingual("free disk space on that node", "libérez de l’espace disque sur ce nœud")
     return Finding(name, not load.disk_full, room, advice, needed=False)
 
 
 def _taking(settings: Settings) -> Iterator[Finding]:
     workers = worker_count(settings)
     if not workers:
-        advice = Said("set RENVOI_VOICEMAIL_WORKERS", "définissez RENVOI_VOICEMAIL_WORKERS")
-        yield Finding("voicemail", False, Said("no workers", "aucun worker"), advice, needed=False)
+        advice = Bilingual("set RENVOI_VOICEMAIL_WORKERS", "définissez RENVOI_VOICEMAIL_WORKERS")
+        yield Finding("voicemail", False, Bilingual("no workers", "aucun worker"), advice, needed=False)
         return
     calls = workers * settings.voicemail_calls
-    text = Said(
+    text = Bilingual(
         f"{counted(workers, 'worker takes', 'workers take')} {counted(settings.voicemail_calls, 'call')} each",
         f"{counted_in_french(workers, 'worker prend', 'workers prennent')} "
         f"{counted_in_french(settings.voicemail_calls, 'appel')} chacun",
@@ -75,11 +75,11 @@ def _taking(settings: Settings) -> Iterator[Finding]:
         yield finding_of("audio ports", error)
         return
     room = len(settings.rtp_range)
-    text = Said(
+    text = Bilingual(
         f"{settings.rtp_ports} on {' and '.join(settings.rtp_hosts)}: audio of {room} calls at once",
         f"{settings.rtp_ports} sur {' et '.join(settings.rtp_hosts)}\u00a0: l’audio de {room} appels à la fois",
     )
-    advice = Said("widen RENVOI_RTP_PORTS", "élargissez RENVOI_RTP_PORTS")
+    advice = Bilingual("widen RENVOI_RTP_PORTS", "élargissez RENVOI_RTP_PORTS")
     # Below a port for each worker some take no call at all.
     yield Finding("audio ports", room >= calls, text, advice, needed=room < workers)
 
@@ -87,11 +87,11 @@ def _taking(settings: Settings) -> Iterator[Finding]:
 def _disk(settings: Settings) -> Finding:
     free_mib = shutil.disk_usage(_existing(settings.data_dir)).free // _MIB
     least = settings.voicemail_min_free_mib
-    text = Said(
+    text = Bilingual(
         f"{free_mib} MiB are free for recordings; messages are taken from {least} MiB on",
         f"{free_mib} Mio libres pour les enregistrements\u00a0; des messages sont pris à partir de {least} Mio",
     )
-    advice = Said(
+    advice = Bilingual(
         "free disk space, or lower RENVOI_VOICEMAIL_MIN_FREE_MIB",
         "libérez de l’espace disque, ou baissez RENVOI_VOICEMAIL_MIN_FREE_MIB",
     )
@@ -110,26 +110,28 @@ async def _mail(settings: Settings) -> list[Finding]:
         return [Finding("mail", False, str(error), f"correct {setting}" if reason else "")]
     signed = _signed(settings)
     if settings.smtp_url is None:
-        text = Said(
+        text = Bilingual(
             f"kept as files in {settings.mail_dir}{signed}",
             f"gardés en fichiers dans {settings.mail_dir}{signed.french}",
         )
-        advice = Said("set RENVOI_SMTP_URL to have mails sent", "définissez RENVOI_SMTP_URL pour envoyer les e-mails")
+        advice = Bilingual(
+            "set RENVOI_SMTP_URL to have mails sent", "définissez RENVOI_SMTP_URL pour envoyer les e-mails"
+        )
         return [Finding("mail", False, text, advice, needed=False)]
     server = SmtpServer.parse(settings.smtp_url)
     try:
         server.ready()
     except TokenUnreadable as error:
-        waits = Said("mails wait until it holds a token", "les e-mails attendent qu’il contienne un jeton")
+        waits = Bilingual("mails wait until it holds a token", "les e-mails attendent qu’il contienne un jeton")
         return [Finding("mail", False, str(error), waits)]
     trouble = await _unreachable(server)
     if trouble is not None:
-        advice = Said(
+        advice = Bilingual(
             "mails wait until it can be reached: check RENVOI_SMTP_URL, and that the server runs",
             "les e-mails attendent qu’il soit joignable\u00a0: vérifiez RENVOI_SMTP_URL, et que le serveur fonctionne",
         )
-        return [Finding("mail", False, Said(f"{server} {trouble}", f"{server} {trouble.french}"), advice)]
-    text = Said(f"sent through {server}{signed}", f"envoyés par {server}{signed.french}")
+        return [Finding("mail", False, Bilingual(f"{server} {trouble}", f"{server} {trouble.french}"), advice)]
+    text = Bilingual(f"sent through {server}{signed}", f"envoyés par {server}{signed.french}")
     return [Finding("mail", True, text), *await _beyond_ascii(server)]
 
 
@@ -144,11 +146,11 @@ async def _beyond_ascii(server: SmtpServer) -> list[Finding]:
         return []
     name, offered = "mail beyond ASCII", "SMTPUTF8" in words
     text = (
-        Said(f"{server} offers SMTPUTF8", f"{server} propose SMTPUTF8")
+        Bilingual(f"{server} offers SMTPUTF8", f"{server} propose SMTPUTF8")
         if offered
-        else Said(f"{server} does not offer SMTPUTF8 (RFC 6531)", f"{server} ne propose pas SMTPUTF8 (RFC 6531)")
+        else Bilingual(f"{server} does not offer SMTPUTF8 (RFC 6531)", f"{server} ne propose pas SMTPUTF8 (RFC 6531)")
     )
-    advice = Said(
+    advice = Bilingual(
         "mails to addresses such as josé@example.com cannot be sent: use a server with SMTPUTF8 or other addresses",
         "impossible d’écrire à des adresses telles que josé@example.com\u00a0: prenez un serveur avec SMTPUTF8, ou "
         "d’autres adresses",
@@ -181,25 +183,25 @@ async def _answer(reader: asyncio.StreamReader) -> list[str]:
     return lines
 
 
-def _signed(settings: Settings) -> Said:
+def _signed(settings: Settings) -> Bilingual:
     if settings.dkim_key_file is None:
-        return Said("", "")
+        return Bilingual("", "")
     domain = settings.dkim_domain or EmailAddress(settings.mail_from).domain
     where = f"{settings.dkim_selector}._domainkey.{domain}"
-    return Said(f", signed by the key at {where}", f", signés par la clé de {where}")
+    return Bilingual(f", signed by the key at {where}", f", signés par la clé de {where}")
 
 
-async def _unreachable(server: SmtpServer) -> Said | None:
+async def _unreachable(server: SmtpServer) -> Bilingual | None:
     """Return why no connection to `server` comes about; None when one does."""
     try:
         async with asyncio.timeout(CONNECT_TIMEOUT_S):
             _, writer = await asyncio.open_connection(server.host, server.port)
     except TimeoutError:
         seconds = f"{CONNECT_TIMEOUT_S:g} s"
-        return Said(f"does not answer within {seconds}", f"ne répond pas en {seconds}")
+        return Bilingual(f"does not answer within {seconds}", f"ne répond pas en {seconds}")
     except OSError as error:
         why = error.strerror or error
-        return Said(f"cannot be reached: {why}", f"est injoignable\u00a0: {why}")
+        return Bilingual(f"cannot be reached: {why}", f"est injoignable\u00a0: {why}")
     writer.close()
     with suppress(OSError):  # it was there, and that is all we asked
         await writer.wait_closed()

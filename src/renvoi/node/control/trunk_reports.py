@@ -4,46 +4,48 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from renvoi.domain.said import Said, french_of
+from renvoi.domain.bilingual import Bilingual, french_of
 from renvoi.domain.trunks.address import TrunkAddress
 from renvoi.http.deps import Measurement, PartState
 
 PART = "trunk "
 """What the names of trunks as parts begin with."""
-_WORDS: Mapping[str, Said] = {
-    "up": Said("up", "joignable"),
-    "down": Said("down", "injoignable"),
-    "retry": Said("tried again", "réessayé"),
-    "unfound": Said("its name is not found", "son nom est introuvable"),
-    "unknown": Said("not known: the edge does not say", "inconnu\u00a0: l’edge ne le dit pas"),
+_WORDS: Mapping[str, Bilingual] = {
+    "up": Bilingual("up", "joignable"),
+    "down": Bilingual("down", "injoignable"),
+    "retry": Bilingual("tried again", "réessayé"),
+    "unfound": Bilingual("its name is not found", "son nom est introuvable"),
+    "unknown": Bilingual("not known: the edge does not say", "inconnu\u00a0: l’edge ne le dit pas"),
 }
-_REGISTERED: Mapping[str, Said] = {
-    "registered": Said("registered", "enregistré"),
-    "failed": Said("not registered", "non enregistré"),
-    "elsewhere": Said("registered by another node", "enregistré par un autre nœud"),
+_REGISTERED: Mapping[str, Bilingual] = {
+    "registered": Bilingual("registered", "enregistré"),
+    "failed": Bilingual("not registered", "non enregistré"),
+    "elsewhere": Bilingual("registered by another node", "enregistré par un autre nœud"),
 }
 
 
-def describe(trunk: Mapping[str, Any]) -> Said:
+def describe(trunk: Mapping[str, Any]) -> Bilingual:
     """Return the state of a trunk as a sentence: each address, since when, and what it answered last."""
     parts: list[str] = [_address(each) for each in trunk["addresses"]] or [_nowhere(trunk)]
     if trunk["name_error"] is not None:
         parts.append(trunk["name_error"])
         if trunk["found_at_s"] is not None:
             when = _when(trunk["found_at_s"])
-            parts.append(Said(f"what was found {when} serves", f"ce qui a été trouvé {when} sert"))
+            parts.append(Bilingual(f"what was found {when} serves", f"ce qui a été trouvé {when} sert"))
     # A node that has not been started again since an upgrade says nothing of it.
     parts += [error for key in ("password_error", "tls_error") if (error := trunk.get(key)) is not None]
     if (word := trunk.get("registration")) is not None:
         said = _REGISTERED[word]
         if trunk["registrar_answer"] is not None and word != "elsewhere":
             answer = f"{trunk['registrar_answer']} {_when(trunk['registrar_answered_at_s'])}"
-            said = Said(f"{said}, the registrar answered {answer}", f"{said.french}, le registrar a répondu {answer}")
+            said = Bilingual(
+                f"{said}, the registrar answered {answer}", f"{said.french}, le registrar a répondu {answer}"
+            )
         parts.append(said)
-    return Said("; ".join(parts), "\u00a0; ".join(map(french_of, parts)))
+    return Bilingual("; ".join(parts), "\u00a0; ".join(map(french_of, parts)))
 
 
-def _nowhere(trunk: Mapping[str, Any]) -> Said:
+def _nowhere(trunk: Mapping[str, Any]) -> Bilingual:
     """Say why the edge has no address of a trunk."""
     # A node that has not been started again since an upgrade says neither `uri` nor `missing_family`.
     where = TrunkAddress.parse(trunk.get("uri", ""))
@@ -51,17 +53,17 @@ def _nowhere(trunk: Mapping[str, Any]) -> Said:
     if trunk["state"] != "unfound" or trunk["name_error"] is not None or where is None:
         return _WORDS[trunk["state"]]
     if family is not None:
-        return Said(
+        return Bilingual(
             f"this node cannot send to {where.host}: RENVOI_SIP_HOST has no address of {family}",
             f"ce nœud ne peut rien envoyer à {where.host}\u00a0: RENVOI_SIP_HOST n’a pas d’adresse {family}",
         )
     # It was added or changed a moment ago.
     if where.is_name:
-        return Said("its name is being looked up", "son nom est en cours de recherche")
-    return Said("not in use yet: the edge is loading it", "pas encore utilisé\u00a0: l’edge le charge")
+        return Bilingual("its name is being looked up", "son nom est en cours de recherche")
+    return Bilingual("not in use yet: the edge is loading it", "pas encore utilisé\u00a0: l’edge le charge")
 
 
-def _address(address: Mapping[str, Any]) -> Said:
+def _address(address: Mapping[str, Any]) -> Bilingual:
     word = _WORDS[address["state"]]
     text, french = f"{address['uri']} {word}", f"{address['uri']} {word.french}"
     if address["since_s"] is not None:
@@ -71,7 +73,7 @@ def _address(address: Mapping[str, Any]) -> Said:
     if address["answer"] is not None and address["answered_at_s"] is not None:
         answer = f"{address['answer']} {_when(address['answered_at_s'])}"
         text, french = f"{text}, answered {answer}", f"{french}, a répondu {answer}"
-    return Said(text, french)
+    return Bilingual(text, french)
 
 
 def _when(at_s: int) -> str:
@@ -93,9 +95,9 @@ def parts(trunks: Sequence[Mapping[str, Any]]) -> dict[str, PartState]:
     }
 
 
-def describe_unheard(why: str) -> Said:
+def describe_unheard(why: str) -> Bilingual:
     """Return why no call is let in by the password of an inbound trunk as a sentence."""
-    return Said(
+    return Bilingual(
         f"no call is let in by its password: {why}",
         f"aucun appel n’est admis par son mot de passe\u00a0: {french_of(why)}",
     )

@@ -19,10 +19,10 @@ from renvoi.adapters.holidays import PackagedHolidays
 from renvoi.adapters.mail.folder import KeptMails
 from renvoi.adapters.message_files import MessageFiles
 from renvoi.adapters.passwords import Argon2Passwords
-from renvoi.application.noted import ChangeCounts, keep_writing
 from renvoi.application.ports.errors import StoreUnavailable
 from renvoi.application.ports.unit_of_work import Reader, Store, Writer
 from renvoi.application.webhooks.endpoints import UrlRules
+from renvoi.application.write_behind import ChangeCounts, keep_writing
 from renvoi.configuration.setting_types import API
 from renvoi.configuration.settings import Settings
 from renvoi.domain.hosts import bracketed

@@ -7,7 +7,7 @@ from typing import Final
 from renvoi.application.errors import OperatorError
 from renvoi.configuration.setting_types import API, EDGE, VOICEMAIL
 from renvoi.configuration.settings import Settings
-from renvoi.domain.said import french_of
+from renvoi.domain.bilingual import french_of
 from renvoi.node.parts.edge import edge_of
 from renvoi.node.parts.health import worker_count
 

@@ -12,7 +12,7 @@ from renvoi.domain.rules.rule import TO_VOICEMAIL, Fallbacks, Otherwise, Rule, R
 from renvoi.domain.trunks.choices import DiversionDepth, DiversionHeaders
 from renvoi.domain.trunks.trunk import OutboundTrunk
 from tests.support.edge import EdgeNode
-from tests.support.keys import deposit_in
+from tests.support.keys import handoff_in
 from tests.support.second_number import EMAIL, NUMBER, OTHER, SECOND, TARGET, THIRD, at, rule, talk
 from tests.support.sip import SDP, Call, Incoming, Phone
 from tests.support.sip_message import SipMessage
@@ -86,8 +86,8 @@ def test_ten_long_addresses_reach_the_worker(node: EdgeNode, carrier: Phone, pho
     at(first, TARGET).reply(486)
     at(first, SECOND).reply(486)
     taken = Incoming.wait(worker)
-    deposit = deposit_in(taken.invite[HEADER])
-    assert (deposit.email, *deposit.others) == emails
+    handoff = handoff_in(taken.invite[HEADER])
+    assert (handoff.email, *handoff.others) == emails
     talk(call, taken, worker, carrier)
 
 
@@ -133,8 +133,8 @@ def test_then_a_message_is_taken(node: EdgeNode, carrier: Phone, phones: list[Ph
     at(first, SECOND).reply(404)
     taken = Incoming.wait(worker)
     assert taken.invite.uri == f"sip:{NUMBER}@{worker.host}:{worker.port}"
-    deposit = deposit_in(taken.invite[HEADER])
-    assert (str(deposit.number), deposit.email, deposit.revision) == (NUMBER, EMAIL, 5)
+    handoff = handoff_in(taken.invite[HEADER])
+    assert (str(handoff.number), handoff.email, handoff.revision) == (NUMBER, EMAIL, 5)
     talk(call, taken, worker, carrier)
     _, gone_on, fell_back, answered, _ = node.wait_for_events(
         call.call_id, "decided", "fellback", "fellback", "answered", "hungup"
@@ -184,8 +184,8 @@ def test_a_second_number_of_ours_is_obeyed(node: EdgeNode, carrier: Phone, phone
     ]
     incoming.reply(486)
     taken = Incoming.wait(worker)
-    deposit = deposit_in(taken.invite[HEADER])
-    assert (str(deposit.number), str(deposit.email)) == (OTHER, "other@example.org")
+    handoff = handoff_in(taken.invite[HEADER])
+    assert (str(handoff.number), str(handoff.email)) == (OTHER, "other@example.org")
     taken.reply(486)
     call.expect(486)
     _, gone_on, *_ = node.wait_for_events(call.call_id, "decided", "fellback", "fellback", "failed")
@@ -201,7 +201,7 @@ def test_a_second_number_of_ours_may_be_a_voicemail_or_turn_the_caller_away(
     call = Call(carrier, node.address, NUMBER, caller="+33611111111").start()
     at(first, TARGET).reply(486)
     taken = Incoming.wait(worker)
-    assert str(deposit_in(taken.invite[HEADER]).number) == OTHER
+    assert str(handoff_in(taken.invite[HEADER]).number) == OTHER
     taken.reply(486)
     call.expect(486)
     node.put_rule(OTHER, Rule(RuleType.FORWARD, E164(THIRD), callers=Callers(block=("+33611*",))))

@@ -34,8 +34,8 @@ def test_one_refused_and_one_slow_recipient_hold_up_nobody(office: OutboxHarness
         await office.open()
         first, *others = ADDRESSES
         # One address twice, as another rule may have been in force.
-        deposit = VoicemailHandoff(NUMBER, 3, first, "+33140000001", (*others, first))
-        recorded = Recorded("m1", deposit, "call", office.clock.now_ms() - 9000, 4200)
+        handoff = VoicemailHandoff(NUMBER, 3, first, "+33140000001", (*others, first))
+        recorded = Recorded("m1", handoff, "call", office.clock.now_ms() - 9000, 4200)
         assert await file_message(office.store, office.clock, recorded)
         async with office.work():
             await office.until_attempts(3)

@@ -14,9 +14,9 @@ import pytest
 from renvoi.application import people
 from renvoi.application.sessions import MAX_AGENT
 from renvoi.application.sign_in import make_link
-from renvoi.domain.access.guessing import NETWORK, STRANGER
 from renvoi.domain.access.session import OF_ACCOUNTS
-from renvoi.http.dashboard.door import FORM_COOKIE
+from renvoi.domain.access.sign_in_limits import NETWORK, STRANGER
+from renvoi.http.dashboard.signed_out import FORM_COOKIE
 from renvoi.http.dashboard.site import COOKIE
 from tests.support.dashboard_api import Pages, text_of
 from tests.support.http_api import KEY

@@ -9,7 +9,7 @@ import pytest
 
 from renvoi.call_records.dead_letters import DeadLetters
 from renvoi.configuration.settings import Settings, read_settings
-from renvoi.domain.said import french_of
+from renvoi.domain.bilingual import french_of
 from renvoi.node.checks import check
 from renvoi.node.checks.results import Finding
 from renvoi.node.control import control

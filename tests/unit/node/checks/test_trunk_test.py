@@ -24,8 +24,8 @@ from tests.support.tls import Authority, SecurePhone, server_side
 
 USER, PASSWORD = "acc-12", 'p"ä:s wörd€'
 SECRET = password_of("out", "outbound")
-Said = Sequence[tuple[int, Sequence[Header]]]
-OK: Said = [(200, [])]
+Exchanges = Sequence[tuple[int, Sequence[Header]]]
+OK: Exchanges = [(200, [])]
 
 
 @contextmanager
@@ -104,7 +104,7 @@ def test_a_trunk_without_a_password(settings: Settings, phone: Phone) -> None:
         ([(20000, [])], "", "FAULT the answer of 127.0.0.1:"),
     ],
 )
-def test_whether_it_lets_us_in(settings: Settings, phone: Phone, answers: Said, realm: str, said: str) -> None:
+def test_whether_it_lets_us_in(settings: Settings, phone: Phone, answers: Exchanges, realm: str, said: str) -> None:
     trunk = OutboundTrunk("out", phone.uri, user=USER, realm=realm)
     with answering(phone, *OK, *answers) as came:
         found = words(run(settings, trunk))
@@ -119,7 +119,7 @@ def test_a_registrar_is_asked_for_its_bindings(settings: Settings) -> None:
         out = OutboundTrunk("out", trunk.uri, user=USER, register=True, registrar=registrar.uri)
         facts = {"registration": "registered", "registrar_answer": 200}
         report = TrunkReport("up", "all is well", True, facts)
-        proven: Said = ((401, [challenge(401, "n1")]), (200, []))
+        proven: Exchanges = ((401, [challenge(401, "n1")]), (200, []))
         with answering(trunk, *OK, *OK), answering(registrar, *proven) as came:
             found = words(run(settings, out, report))
     assert found["credentials"] == "ok REGISTER as acc-12 is let in: 401 OK, then 200 OK"
@@ -161,7 +161,7 @@ def test_what_cannot_be_tried(settings: Settings, monkeypatch: pytest.MonkeyPatc
 
 def test_a_password_is_tried_by_tls(settings: Settings, tmp_path: Path) -> None:
     authority = Authority("carriers of the test")
-    proven: Said = ((401, [challenge(401, "n1")]), (200, []))
+    proven: Exchanges = ((401, [challenge(401, "n1")]), (200, []))
     with Speaker(server_side(tmp_path, authority.issue("127.0.0.1"))) as trunk:
         out = OutboundTrunk("out", trunk.uri, user=USER, ca=authority.pem)
         sealed = {SECRET: sealing.load_or_make(settings.secrets_key).seal(SECRET, PASSWORD)}

@@ -19,16 +19,16 @@ from renvoi.domain.problem import Problem, ProblemCode
 from renvoi.http.dashboard import fields
 from renvoi.http.dashboard.account import choices_of, sent_settings, settings_body, settings_of
 from renvoi.http.dashboard.allowances import allowances, destinations
+from renvoi.http.dashboard.confirmations import ask, refused
 from renvoi.http.dashboard.formats import countries
 from renvoi.http.dashboard.forms import NO_ERRORS, FormErrors
 from renvoi.http.dashboard.lists import Listed
 from renvoi.http.dashboard.operator.frame import OPERATOR, account, account_path, named, render
-from renvoi.http.dashboard.questions import ask, refused
 from renvoi.http.dashboard.site import Site
 from renvoi.http.dashboard.visit import Visit
 from renvoi.http.v2.account import account_tag, change_of
 from renvoi.http.v2.admin.accounts import NewAccount
-from renvoi.http.v2.admin.asked import account_of, possible
+from renvoi.http.v2.admin.common import account_of, possible
 
 LIST = "/operator/accounts"
 _NUMBERS = 5

@@ -9,7 +9,7 @@ from starlette.responses import Response
 from renvoi.application.ports.accounts import Account
 from renvoi.domain.ids import IdKind, written
 from renvoi.http.dashboard.visit import Visit
-from renvoi.http.v2.admin.asked import account_of
+from renvoi.http.v2.admin.common import account_of
 
 OPERATOR = "operator"
 """The scope of all these pages."""

@@ -18,14 +18,14 @@ from renvoi.domain.problem import Problem, invalid
 from renvoi.domain.rules.rule import NumberRecord
 from renvoi.domain.rules.summary import summary
 from renvoi.http.dashboard import fields, words
+from renvoi.http.dashboard.confirmations import ask, refused
 from renvoi.http.dashboard.forms import NO_ERRORS, FormErrors
 from renvoi.http.dashboard.lists import Listed
 from renvoi.http.dashboard.operator.accounts import LIST
 from renvoi.http.dashboard.operator.frame import OPERATOR, account, account_path, named, render
-from renvoi.http.dashboard.questions import ask, refused
 from renvoi.http.dashboard.site import Site
 from renvoi.http.dashboard.visit import Visit
-from renvoi.http.v2.admin.asked import account_of, possible
+from renvoi.http.v2.admin.common import account_of, possible
 from renvoi.http.v2.admin.numbers import ManagedNumberChange, NumberImport, number_rows, record_tag
 from renvoi.http.v2.models import given
 from renvoi.http.v2.numbers import number_of

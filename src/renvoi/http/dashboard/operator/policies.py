@@ -8,21 +8,19 @@ from typing import Any
 from starlette.responses import Response
 from starlette.routing import Route
 
-from renvoi.application.auth import actor_of
-from renvoi.application.policies import Held, change_policy, held_by, replaceable
+from renvoi.application.policies import Held, held_by, replaceable
 from renvoi.application.ports.accounts import Account
 from renvoi.domain.access.account_policy import AccountPolicy
 from renvoi.domain.numbers.destination_policy import TYPES, DestinationPolicy
 from renvoi.domain.problem import Problem
 from renvoi.domain.rules.rule import Unreadable
 from renvoi.http.dashboard import fields
+from renvoi.http.dashboard.confirmations import refused
 from renvoi.http.dashboard.forms import NO_ERRORS, Choice, Form, FormErrors
 from renvoi.http.dashboard.operator.accounts import LIST
 from renvoi.http.dashboard.operator.frame import OPERATOR, account, account_path, named, render
-from renvoi.http.dashboard.questions import refused
 from renvoi.http.dashboard.site import Site
 from renvoi.http.dashboard.visit import Visit
-from renvoi.http.v2.admin.asked import possible
 from renvoi.http.v2.admin.policies import (
     LimitsPatch,
     PolicyPatch,
@@ -30,6 +28,7 @@ from renvoi.http.v2.admin.policies import (
     limit_values,
     limits_tag,
     policy_tag,
+    put_policy,
     read_limits,
     with_destinations,
 )
@@ -112,16 +111,7 @@ async def _update_limits(visit: Visit) -> Response:
     try:
         body = fields.checked(LimitsPatch, _limits_body(sent))
         changes = {part: read_limits(given(values)) for part, values in given(body).items()}
-        await possible(
-            change_policy(
-                visit.deps.store,
-                visit.deps.clock,
-                str(found.id),
-                change,
-                visit.deps.shared.limits_of_new_accounts,
-                actor_of(visit.principal),
-            )
-        )
+        await put_policy(visit.deps, visit.deps.store, found, change, visit.principal)
     except Problem as problem:
         return await _limits_page(visit, sent, refused(visit, problem))
     return visit.redirect(account_path(found.id), "said.saved")
@@ -203,16 +193,7 @@ async def _update_policy(visit: Visit) -> Response:
             name: frozenset(value) if isinstance(value, list) else value for name, value in body.items()
         }
         check_destinations(wanted)
-        await possible(
-            change_policy(
-                visit.deps.store,
-                visit.deps.clock,
-                str(found.id),
-                change,
-                visit.deps.shared.limits_of_new_accounts,
-                actor_of(visit.principal),
-            )
-        )
+        await put_policy(visit.deps, visit.deps.store, found, change, visit.principal)
     except Problem as problem:
         return await _policy_page(visit, sent, refused(visit, problem))
     return visit.redirect(account_path(found.id), "said.saved")

@@ -16,13 +16,14 @@ from renvoi.application.errors import OperatorError
 from renvoi.application.ports.errors import UnreadableTrunk
 from renvoi.application.unreadable_rows import row_problem
 from renvoi.documents.trunk_document import Side
+from renvoi.domain.bilingual import french_of
 from renvoi.domain.field_error import FieldCode, FieldError
 from renvoi.domain.problem import Problem, ProblemCode, invalid
-from renvoi.domain.said import french_of
 from renvoi.domain.trunks.openness import Openness, open_trunks
 from renvoi.domain.trunks.presets import PRESETS
 from renvoi.domain.trunks.trunk import InboundTrunk, OutboundTrunk
 from renvoi.http.dashboard import fields
+from renvoi.http.dashboard.confirmations import ask, refused
 from renvoi.http.dashboard.forms import NO_ERRORS, FormErrors
 from renvoi.http.dashboard.operator.frame import OPERATOR, render, shown_findings
 from renvoi.http.dashboard.operator.trunk_forms import (
@@ -36,11 +37,10 @@ from renvoi.http.dashboard.operator.trunk_forms import (
     values_of,
 )
 from renvoi.http.dashboard.page_store import Away
-from renvoi.http.dashboard.questions import ask, refused
 from renvoi.http.dashboard.site import Site
 from renvoi.http.dashboard.visit import Visit
 from renvoi.http.deps import NodeAway
-from renvoi.http.v2.admin.asked import possible
+from renvoi.http.v2.admin.common import possible
 from renvoi.http.v2.admin.trunk_bodies import NewTrunk, TrunkPatch
 from renvoi.http.v2.admin.trunk_models import kinds
 from renvoi.http.v2.admin.trunks import Kept, KeptTrunks, trunk_tag

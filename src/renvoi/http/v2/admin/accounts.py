@@ -19,13 +19,13 @@ from renvoi.domain.ids import IdKind, reads_as_account, written
 from renvoi.domain.problem import Problem, ProblemCode
 from renvoi.http.v2.account import SHOWN as ACCOUNT
 from renvoi.http.v2.account import AccountOut, AccountPatch, Language, account_out, account_tag, change_of
-from renvoi.http.v2.admin.asked import AccountPath, account_of, possible
+from renvoi.http.v2.admin.common import AccountPath, account_of, possible
 from renvoi.http.v2.admin.removals import SHOWN as REMOVAL
 from renvoi.http.v2.admin.removals import RemovalOut, removal_out
 from renvoi.http.v2.deps import V2Deps
 from renvoi.http.v2.etags import Matching
+from renvoi.http.v2.idempotency import Idempotent
 from renvoi.http.v2.models import Region, RequestModel, Timestamp, answer, timestamp_or_none
-from renvoi.http.v2.once import Idempotent
 from renvoi.http.v2.pages import Page, Paged, Paging, page, page_until
 from renvoi.http.v2.route import Example, V2Route, operation
 from renvoi.http.v2.security import OPERATOR, requires

@@ -16,15 +16,15 @@ from renvoi.domain.ids import IdKind, written
 from renvoi.domain.numbers.number import E164, NumberInvalid
 from renvoi.domain.problem import ProblemCode, invalid
 from renvoi.domain.rules.rule import NumberRecord
-from renvoi.http.v2.admin.asked import AccountId, account_of, possible
+from renvoi.http.v2.admin.common import AccountId, account_of, possible
 from renvoi.http.v2.admin.removals import SHOWN as REMOVAL
 from renvoi.http.v2.admin.removals import RemovalOut, removal_out
 from renvoi.http.v2.deps import V2Deps
 from renvoi.http.v2.etags import Matching, etag_of
+from renvoi.http.v2.idempotency import Idempotent
 from renvoi.http.v2.models import AnswerModel, Label, RequestModel, answer, given
 from renvoi.http.v2.numbers import SHOWN as NUMBER
 from renvoi.http.v2.numbers import NumberOut, NumberPath, State, number_of, number_out, number_tag
-from renvoi.http.v2.once import Idempotent
 from renvoi.http.v2.pages import Page, Paged, page
 from renvoi.http.v2.route import Example, V2Route, operation
 from renvoi.http.v2.security import OPERATOR, requires

@@ -20,11 +20,11 @@ from renvoi.domain.field_error import FieldCode, FieldError, FieldFault
 from renvoi.domain.ids import written_actor
 from renvoi.domain.numbers.destination_policy import MAX_PREFIXES, TYPES, DestinationPolicy, DestinationsInvalid
 from renvoi.domain.problem import ProblemCode, invalid
-from renvoi.http.v2.admin.asked import AccountPath, account_of, possible
+from renvoi.http.v2.admin.common import AccountPath, account_of, possible
 from renvoi.http.v2.deps import V2Deps
 from renvoi.http.v2.etags import Matching, etag_of, shown_tag
+from renvoi.http.v2.idempotency import Idempotent
 from renvoi.http.v2.models import AnswerModel, RequestModel, Timestamp, answer, given, timestamp
-from renvoi.http.v2.once import Idempotent
 from renvoi.http.v2.pages import Page, Paged, page
 from renvoi.http.v2.route import Example, V2Route, operation
 from renvoi.http.v2.security import OPERATOR, requires
@@ -199,9 +199,10 @@ def _limits_answer(policy: AccountPolicy, today: Used) -> Response:
     return answer(shown, etag=shown_tag(limits_tag(policy), today.model_dump_json().encode()))
 
 
-def _changed(
+def put_policy(
     deps: V2Deps, store: Store, account: Account, change: Callable[[Held], AccountPolicy], who: Principal
 ) -> Awaitable[PolicyChange]:
+    """Change the policy of an account; what the use case says of what cannot be done is a problem."""
     new_limits = deps.shared.limits_of_new_accounts
     return possible(change_policy(store, deps.clock, str(account.id), change, new_limits, actor_of(who)))
 
@@ -266,7 +267,7 @@ def routes(deps: V2Deps) -> APIRouter:
             return with_destinations(before.policy, wanted)
 
         return await once.run(
-            lambda store: _changed(deps, store, found, change, who),
+            lambda store: put_policy(deps, store, found, change, who),
             lambda made: answer(_policy_out(made.after.destinations), etag=policy_tag(made.after)),
         )
 
@@ -345,7 +346,7 @@ def routes(deps: V2Deps) -> APIRouter:
         # What was used up is read before: the answer is made in the transaction of the change.
         today = await used_today(found.id)
         return await once.run(
-            lambda store: _changed(deps, store, found, change, who),
+            lambda store: put_policy(deps, store, found, change, who),
             lambda made: _limits_answer(made.after, today),
         )
 

@@ -20,8 +20,8 @@ from renvoi.domain.numbers.number import E164, NumberInvalid
 from renvoi.domain.problem import Problem, ProblemCode, invalid
 from renvoi.http.v2.deps import V2Deps
 from renvoi.http.v2.etags import Matching, etag_of
+from renvoi.http.v2.idempotency import Idempotent
 from renvoi.http.v2.models import AnswerModel, answer
-from renvoi.http.v2.once import Idempotent
 from renvoi.http.v2.pages import Page, Paged, page
 from renvoi.http.v2.route import Example, V2Route, operation
 from renvoi.http.v2.security import OPERATOR, requires

@@ -22,7 +22,7 @@ from renvoi.domain.problem import Problem, ProblemCode, invalid
 from renvoi.domain.trunks.presets import PRESETS
 from renvoi.domain.trunks.trunk import OutboundTrunk
 from renvoi.http.deps import NodeAway, TrunkControl
-from renvoi.http.v2.admin.asked import possible
+from renvoi.http.v2.admin.common import possible
 from renvoi.http.v2.admin.trunk_bodies import (
     FindingOut,
     NewTrunk,
@@ -44,8 +44,8 @@ from renvoi.http.v2.admin.trunk_models import (
 )
 from renvoi.http.v2.deps import V2Deps
 from renvoi.http.v2.etags import IfMatch, Matching, etag_of, shown_tag
+from renvoi.http.v2.idempotency import Idempotent
 from renvoi.http.v2.models import no_content
-from renvoi.http.v2.once import Idempotent
 from renvoi.http.v2.route import Example, V2Route, operation
 from renvoi.http.v2.security import OPERATOR, requires
 

@@ -17,8 +17,8 @@ from renvoi.domain.access.api_key import ApiKey, KeyRecord, Principal
 from renvoi.domain.problem import Problem, ProblemCode
 from renvoi.http.v2 import app
 from renvoi.http.v2.deps import V2Deps
+from renvoi.http.v2.idempotency import UNDER_WAY_MS, Idempotent
 from renvoi.http.v2.models import RequestModel, answer
-from renvoi.http.v2.once import UNDER_WAY_MS, Idempotent
 from renvoi.http.v2.route import Example, V2Route, operation
 from renvoi.http.v2.security import requires
 from tests.support.http_api import FOREIGN, FOREIGN_KEY, KEY, NUMBER, SECOND

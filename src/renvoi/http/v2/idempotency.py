@@ -1,8 +1,8 @@
 """`Idempotency-Key` of `/v2`: a write that is sent again is made once, and answered as the first time.
 
 A claim on the key is stored before the write begins, so whoever sends it again meanwhile, on whichever node, is told
-that it is under way. The answer is stored in the transaction of the write where the handler lets `Once.run` do that,
-else right behind it.
+that it is under way. The answer is stored in the transaction of the write where the handler uses
+`IdempotentWrite.run`, else right behind it.
 """
 
 import hashlib
@@ -42,7 +42,7 @@ _KEPT_HEADERS = frozenset({"content-type", "content-language", "etag", "location
 _NONCE_BYTES = 12
 
 
-class Once:
+class IdempotentWrite:
     """One write, with or without an `Idempotency-Key`."""
 
     def __init__(self, store: Store, account_id: int, claim: "Claim | None" = None) -> None:
@@ -165,13 +165,13 @@ class _Answering:
         """Leave the store open: it belongs to the application."""
 
 
-async def _once(request: Request) -> Once:
+async def _once(request: Request) -> IdempotentWrite:
     once = request.scope[ONCE_KEY]
-    assert isinstance(once, Once)
+    assert isinstance(once, IdempotentWrite)
     return once
 
 
-Idempotent = Annotated[Once, Depends(_once)]
+Idempotent = Annotated[IdempotentWrite, Depends(_once)]
 """Of the parameter of a handler that stores its answer together with its change."""
 
 
@@ -200,7 +200,9 @@ def request_hash(request: Request, content: bytes, value: Any) -> bytes:
     return hashlib.sha256(b"".join(b"%d:%b" % (len(part), part) for part in parts)).digest()
 
 
-async def make_once(deps: V2Deps, who: Principal, key: str, digest: bytes, secret: str | None) -> "Once | Response":
+async def make_once(
+    deps: V2Deps, who: Principal, key: str, digest: bytes, secret: str | None
+) -> "IdempotentWrite | Response":
     """Claim `key` for this request, and return how its write is run; or the answer to the first one with this key.
 
     `secret` is that of the API key, for an operation whose answers show secrets of their own.
@@ -221,7 +223,7 @@ async def make_once(deps: V2Deps, who: Principal, key: str, digest: bytes, secre
     before = await deps.store.write(work)
     sealing = None if secret is None else _sealing_key(secret, key)
     if before is None:
-        return Once(deps.store, who.account_id, Claim(key, first, sealing))
+        return IdempotentWrite(deps.store, who.account_id, Claim(key, first, sealing))
     if not hmac.compare_digest(before.request_hash, digest):
         raise Problem(ProblemCode.IDEMPOTENCY_CONFLICT)
     if before.is_under_way:

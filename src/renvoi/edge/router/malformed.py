@@ -250,7 +250,7 @@ _UNDERSTOOD_SCHEME = re.compile(rb"(?:sip|tel):", re.IGNORECASE)
 _log = logging.getLogger("renvoi.edge")
 
 
-class Unreadable:
+class MalformedRequests:
     """Reads again, answers and records. One object in each of Kamailio's processes."""
 
     def __init__(self, ksr: Any, spool: Spool, now_ms: Callable[[], int]) -> None:

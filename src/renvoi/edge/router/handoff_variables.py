@@ -16,7 +16,7 @@ WHYS = {why: f"avp({why.name.lower()})" for why in Unanswered}
 TO_WORKER, TO_NUMBER = 1, 2
 
 
-class Deposits:
+class HandoffVariables:
     """One object in each of Kamailio's processes."""
 
     def __init__(
@@ -31,10 +31,10 @@ class Deposits:
     def put(self, facts: InviteFacts, mailbox: E164, revision: int, emails: tuple[EmailAddress, ...]) -> None:
         """Put what a worker needs to take a message."""
         caller = WITHHELD if facts.withheld else facts.caller
-        deposit = VoicemailHandoff(mailbox, revision, emails[0], caller, emails[1:])
+        handoff = VoicemailHandoff(mailbox, revision, emails[0], caller, emails[1:])
         self._ksr.pv.sets("$(avp(mailbox)[*])", str(mailbox))
-        sealed = deposit.seal(self._keys.ring, self._now_ms(), self._message.raw("ci"))
-        self._ksr.pv.sets("$(avp(deposit)[*])", sealed)
+        sealed = handoff.seal(self._keys.ring, self._now_ms(), self._message.raw("ci"))
+        self._ksr.pv.sets("$(avp(handoff)[*])", sealed)
 
     def put_fallbacks(self, facts: InviteFacts, forward: Forward, *, again: bool = False) -> None:
         """Put how a forwarded call goes on for each reason that it is not taken, and what a worker would need then.

@@ -7,7 +7,7 @@ import pytest
 
 from renvoi.domain.numbers.number import E164
 from renvoi.domain.routing.diversion import Diversion, HistoryEntry, Redirection
-from renvoi.domain.routing.redirecting import NotFollowed, reason_of, redirect, wanted_number
+from renvoi.domain.routing.redirection import NotFollowed, reason_of, redirect, wanted_number
 from renvoi.domain.routing.routing import Call, Forward
 from renvoi.domain.trunks.branch_plan import plan_branches
 from renvoi.domain.trunks.choices import DiversionDepth

@@ -3,7 +3,7 @@
 import pytest
 
 from renvoi.domain.name_addr import NameAddr
-from renvoi.domain.trunks.registering import MALFORMED_S, granted_s
+from renvoi.edge.router.registrar_answers import MALFORMED_S, granted_s
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from renvoi.domain.access.account_policy import Owner
 from renvoi.domain.email_address import EmailAddress
 from renvoi.domain.numbers.number import E164
 from renvoi.domain.routing.diversion import Diversion, HistoryEntry, Redirection
-from renvoi.domain.routing.falling_back import fall_back
+from renvoi.domain.routing.fallback import fall_back
 from renvoi.domain.routing.routing import (
     MAX_DIVERSIONS,
     Call,

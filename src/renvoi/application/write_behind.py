@@ -26,7 +26,7 @@ PERIOD = timedelta(minutes=1)
 log = structlog.get_logger(__name__)
 
 
-class Noted(Protocol):
+class WriteBehind(Protocol):
     """What is not in the store yet."""
 
     async def write(self, store: Store) -> None:
@@ -37,7 +37,9 @@ class Noted(Protocol):
         """
 
 
-async def keep_writing(noted: Sequence[Noted], store: Store, stop: asyncio.Event, period: timedelta = PERIOD) -> None:
+async def keep_writing(
+    noted: Sequence[WriteBehind], store: Store, stop: asyncio.Event, period: timedelta = PERIOD
+) -> None:
     """Write once in each `period` until `stop` is set, and once more then."""
     while True:
         with suppress(TimeoutError):
@@ -46,7 +48,9 @@ async def keep_writing(noted: Sequence[Noted], store: Store, stop: asyncio.Event
             try:
                 await each.write(store)
             except StoreUnavailable as error:
-                log.warning("what was noted cannot be written now", what=type(each).__name__, error=str(error))
+                log.warning(
+                    "what was counted in memory cannot be written now", what=type(each).__name__, error=str(error)
+                )
         if stop.is_set():
             return
 

@@ -1,8 +1,12 @@
-"""A call's record as customers and exports see it: names, times and ids in one form."""
+"""Calls and webhooks as JSON has them, in the API, events, exports and the command line: names, times and ids."""
+
+from collections.abc import Callable
+from typing import Any
 
 from renvoi.application.ports.calls import StoredCall
+from renvoi.domain.events.webhook import Webhook
 from renvoi.domain.ids import IdKind, written
-from renvoi.domain.moment import shown_moment
+from renvoi.domain.moment import moment_text
 
 
 def call_fields(stored: StoredCall, *, shows_withheld: bool) -> dict[str, object]:
@@ -34,7 +38,21 @@ def call_fields(stored: StoredCall, *, shows_withheld: bool) -> dict[str, object
     }
 
 
-def moment_text(at_ms: int | None) -> str | None:
-    """Return a time (ms since 1970-01-01 UTC) as `2026-01-31T12:00:00.000Z`; None for what is not a date."""
-    moment = shown_moment(at_ms) if at_ms is not None else None
-    return None if moment is None else moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+def webhook_fields(webhook: Webhook, time_text: Callable[[int | None], str | None]) -> dict[str, Any]:
+    """Return the fields of a webhook, without its secret; `time_text` writes its times."""
+    reason = webhook.disabled_reason
+    return {
+        "id": written(IdKind.WEBHOOK, webhook.id),
+        "account": written(IdKind.ACCOUNT, webhook.account_id) if webhook.account_id else None,
+        "url": webhook.url,
+        "types": list(webhook.types),
+        "numbers": [number.value for number in webhook.numbers],
+        "description": webhook.description,
+        "enabled": webhook.enabled,
+        "disabled_reason": None if reason is None else reason.value,
+        "disabled_at": time_text(webhook.disabled_at_ms),
+        "failing_since": time_text(webhook.failing_since_ms),
+        "previous_secret_until": time_text(webhook.previous_until_ms),
+        "created_at": time_text(webhook.created_at_ms),
+        "updated_at": time_text(webhook.updated_at_ms),
+    }

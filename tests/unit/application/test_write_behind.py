@@ -7,8 +7,8 @@ from operator import methodcaller
 
 import pytest
 
-from renvoi.application.noted import AT_ONCE, ChangeCounts, KeyUses, keep_writing
 from renvoi.application.ports.errors import StoreUnavailable
+from renvoi.application.write_behind import AT_ONCE, ChangeCounts, KeyUses, keep_writing
 from renvoi.domain.calls.usage import CHANGED, HOUR_MS
 from tests.support.memory_store import MemoryStore
 

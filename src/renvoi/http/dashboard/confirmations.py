@@ -46,8 +46,8 @@ def ask(
 ) -> Response:
     """Return the page that asks; its form is sent to the address of the page itself.
 
-    `shows_secret`: the answer shows a secret, so what is sent again does nothing more (`once.py`). With JavaScript it
-    opens in a dialog (`data-confirm` of a link).
+    `shows_secret`: the answer shows a secret, so what is sent again does nothing more (`secret_pages.py`). With
+    JavaScript it opens in a dialog (`data-confirm` of a link).
     """
     return visit.render(
         "confirm.html.j2",

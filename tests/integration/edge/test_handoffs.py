@@ -12,7 +12,7 @@ from renvoi.domain.numbers.number import E164
 from renvoi.domain.trunks.trunk import InboundTrunk, OutboundTrunk, parse_network
 from tests.support.callers import Caller
 from tests.support.edge import EdgeNode
-from tests.support.keys import deposit_in, new_keys, now_ms
+from tests.support.keys import handoff_in, new_keys, now_ms
 from tests.support.sip import SDP, Call, Incoming, Phone
 from tests.support.sip_message import Header
 from tests.support.stores import A
@@ -40,7 +40,7 @@ def worker() -> Iterator[Phone]:
 @pytest.fixture(scope="module")
 def node(gateway: Phone, worker: Phone, tmp_path_factory: pytest.TempPathFactory) -> Iterator[EdgeNode]:
     outbound, voicemail = [OutboundTrunk("main", gateway.uri)], ((worker.host, worker.port),)
-    with EdgeNode(tmp_path_factory.mktemp("deposits"), outbound, [CARRIER], voicemail=voicemail) as made:
+    with EdgeNode(tmp_path_factory.mktemp("handoffs"), outbound, [CARRIER], voicemail=voicemail) as made:
         made.put(NUMBER, target=TARGET, busy="voicemail", fallback_email="box@example.org")
         made.put(BOX, email="box@example.org", revision=3)
         yield made
@@ -62,9 +62,9 @@ def test_what_a_caller_says_reaches_no_worker(node: EdgeNode, carrier: Phone, wo
     """However it is written and however often, in the INVITE and later."""
     call = Call(carrier, node.address, BOX, headers=forged(spelling)).start()
     incoming = Incoming.wait(worker)
-    (deposit,) = [value for name, value in incoming.invite.headers if name.strip().lower() == HEADER.lower()]
-    assert deposit_in(deposit) == VoicemailHandoff(A, 3, EmailAddress("box@example.org"), "+33612345678")
-    assert VoicemailHandoff.unseal(deposit, node.keys, now_ms(), call.call_id) == deposit_in(deposit)
+    (handoff,) = [value for name, value in incoming.invite.headers if name.strip().lower() == HEADER.lower()]
+    assert handoff_in(handoff) == VoicemailHandoff(A, 3, EmailAddress("box@example.org"), "+33612345678")
+    assert VoicemailHandoff.unseal(handoff, node.keys, now_ms(), call.call_id) == handoff_in(handoff)
     incoming.reply(200, body=SDP)
     call.expect(200)
     call.ack()
@@ -86,8 +86,8 @@ def test_what_a_caller_says_does_not_come_back_when_the_call_falls_back(
     assert b"deposit" not in first.invite.encode().lower()
     first.reply(486)
     taken = Incoming.wait(worker)
-    (deposit,) = taken.invite.all(HEADER)
-    assert deposit_in(deposit).email == EmailAddress("box@example.org")
+    (handoff,) = taken.invite.all(HEADER)
+    assert handoff_in(handoff).email == EmailAddress("box@example.org")
     taken.reply(486)
     call.expect(486)
 

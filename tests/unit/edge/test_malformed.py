@@ -8,7 +8,7 @@ import pytest
 
 from renvoi.domain.calls.caller import CallerHeaders, read_caller
 from renvoi.domain.routing.diversion import Diversion, HistoryEntry
-from renvoi.edge.router.unreadable import is_fit, salvage
+from renvoi.edge.router.malformed import is_fit, salvage
 
 GOOD = (
     "INVITE sip:+33199001234@x SIP/2.0\r\nVia: SIP/2.0/UDP 192.0.2.1:5060;branch=z9hG4bKa\r\nMax-Forwards: 70\r\n"

@@ -9,7 +9,7 @@ import pytest
 
 from renvoi.adapters.sql.sqlite import prepare_file
 from renvoi.application.errors import OperatorError
-from renvoi.domain.said import Said, french_of
+from renvoi.domain.bilingual import Bilingual, french_of
 from renvoi.edge.kamailio import programs
 from renvoi.node.checks.check import check
 from renvoi.node.checks.results import Finding, finding_of, french_name
@@ -22,7 +22,7 @@ TRUNK = {"name": "carrier", "uri": "sip:x", "state": "up", "name_error": None, "
 
 
 def test_a_text_has_its_french_beside_it() -> None:
-    said = Said("it runs", "il fonctionne")
+    said = Bilingual("it runs", "il fonctionne")
     assert (said, said.french, french_of(said)) == ("it runs", "il fonctionne", "il fonctionne")
     assert json.dumps({"text": said}) == '{"text": "it runs"}'
     assert french_of("200 OK") == "200 OK"
@@ -30,7 +30,7 @@ def test_a_text_has_its_french_beside_it() -> None:
 
 
 def test_a_finding_is_told_in_both_languages() -> None:
-    found = Finding("part edge", False, Said("down", "en panne"), Said("wait", "attendez")).told()
+    found = Finding("part edge", False, Bilingual("down", "en panne"), Bilingual("wait", "attendez")).told()
     assert (found["name"], found["text"], found["advice"]) == ("part edge", "down", "wait")
     assert found["french"] == {"name": "composant edge", "text": "en panne", "advice": "attendez"}
     assert french_name("voicemail at 192.0.2.1:5070") == "messagerie à 192.0.2.1:5070"
@@ -84,5 +84,5 @@ def test_what_others_are_told_of_trunks_is_plain_text() -> None:
     parts = trunk_reports.parts([TRUNK])
     unheard = trunk_reports.unheard_parts({"other": "its secret is closed", "carrier": "it is gone"}, parts)
     assert {type(each.detail) for each in (*parts.values(), *unheard.values())} == {str}
-    told = Finding("answer", False, Said("down", "en panne")).told()
+    told = Finding("answer", False, Bilingual("down", "en panne")).told()
     assert msgspec.json.decode(msgspec.json.encode(told)) == told
