@@ -1,4 +1,4 @@
-"""A caller in memory, and a desk with a user agent on it: SIP without sockets, under a clock that the test moves."""
+"""A caller in memory, and a user agent: SIP without sockets, under a clock that the test moves."""
 
 import itertools
 from collections.abc import Iterable

@@ -179,8 +179,8 @@ class WorkerResources:
 class WorkerHarness:
     """A worker at work in a thread of its own."""
 
-    def __init__(self, house: WorkerResources, grace_s: float, config: WorkerConfig) -> None:
-        self.house = house
+    def __init__(self, resources: WorkerResources, grace_s: float, config: WorkerConfig) -> None:
+        self.resources = resources
         self._grace_s = grace_s
         self._sip = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._sip.setblocking(False)
@@ -196,7 +196,7 @@ class WorkerHarness:
     def _work(self) -> None:
         async def work() -> None:
             self.loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
-            self.worker = Worker(self._config, self._sip, self.house.blocking_io)
+            self.worker = Worker(self._config, self._sip, self.resources.blocking_io)
             self.loop.call_soon(self._begun.set)
             await self.worker.run(self._stop, self._grace_s)
 
@@ -245,40 +245,40 @@ class WorkerHarness:
 
 
 @contextmanager
-def worker_harness(house: WorkerResources, *, grace_s: float = 0.0, **changed: Any) -> Iterator[WorkerHarness]:
+def worker_harness(resources: WorkerResources, *, grace_s: float = 0.0, **changed: Any) -> Iterator[WorkerHarness]:
     """Run a worker whose configuration is an easy one but for what is `changed`."""
     easy: dict[str, Any] = {
-        "disk": house.recordings,
-        "keys": house.key_file,
+        "disk": resources.recordings,
+        "keys": resources.key_file,
         "rtp_hosts": (("127.0.0.1", "127.0.0.1"),),
         "rtp_ports": free_ports(40)[::2],
         "calls": 10,
         "min_free_bytes": 0,
         "limits": LIMITS,
     }
-    made = WorkerHarness(house, grace_s, WorkerConfig(**(easy | changed)))
+    made = WorkerHarness(resources, grace_s, WorkerConfig(**(easy | changed)))
     try:
         yield made
     finally:
-        house.store.recover()
+        resources.store.recover()
         made.stop()
 
 
 class WorkerCaller(Caller):
-    """A caller at a worker's own door, with the letter that the edge would have written."""
+    """A caller who calls a worker itself, with the handoff that the edge would have written."""
 
     def __init__(
         self,
-        place: WorkerHarness,
+        worker: WorkerHarness,
         *,
         mailbox: E164 = MAILBOX,
         handoff: str | None = None,
         hz: float = 440.0,
         audio_host: str = "127.0.0.1",
     ) -> None:
-        super().__init__(place.address, mailbox.value, hz, audio_host=audio_host)
-        self.house = place.house
-        sealed = VoicemailHandoff(mailbox, 3, OWNER, self.number).seal(place.house.keys, now_ms(), self.call_id)
+        super().__init__(worker.address, mailbox.value, hz, audio_host=audio_host)
+        self.resources = worker.resources
+        sealed = VoicemailHandoff(mailbox, 3, OWNER, self.number).seal(worker.resources.keys, now_ms(), self.call_id)
         written = sealed if handoff is None else handoff
         if written:
             self.call.invite.headers.append((HEADER, written))
@@ -293,9 +293,9 @@ class WorkerCaller(Caller):
 
     def say(self, seconds: float) -> Self:
         """Say what takes so long, and wait until that is in the recording; others must not be recorded meanwhile."""
-        before = self.house.recorded_s()
+        before = self.resources.recorded_s()
         self.send(seconds)
-        wait_for(lambda: self.house.recorded_s() >= before + seconds - FRAME_S / 2, "the recording")
+        wait_for(lambda: self.resources.recorded_s() >= before + seconds - FRAME_S / 2, "the recording")
         return self
 
     def send(self, seconds: float) -> None:

@@ -125,43 +125,43 @@ def test_two_tags_are_refused(
 
 @contextmanager
 def edge_and_worker(
-    tmp_path: Path, house: WorkerResources, sip_keys: bool = True
+    tmp_path: Path, resources: WorkerResources, sip_keys: bool = True
 ) -> Iterator[tuple[EdgeNode, tuple[str, int]]]:
-    with worker_harness(house) as place:
+    with worker_harness(resources) as place:
         edge = EdgeNode(tmp_path, inbound=[CARRIER], voicemail=(place.address,))
         if sip_keys:
-            edge.keys = house.keys
+            edge.keys = resources.keys
         with edge:
             edge.put(BOX, email="box@example.org")
             yield edge, place.address
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WorkerResources]:
-    made = WorkerResources(tmp_path_factory.mktemp("house"))
+def resources(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WorkerResources]:
+    made = WorkerResources(tmp_path_factory.mktemp("worker"))
     try:
         yield made
     finally:
         made.close()
 
 
-def test_a_worker_takes_what_the_edge_has_sealed_and_nothing_else(tmp_path: Path, house: WorkerResources) -> None:
+def test_a_worker_takes_what_the_edge_has_sealed_and_nothing_else(tmp_path: Path, resources: WorkerResources) -> None:
     """A message through the edge is taken; one whose header a peer made, or an edge with other keys, is not."""
-    with edge_and_worker(tmp_path, house) as (edge, address):
+    with edge_and_worker(tmp_path, resources) as (edge, address):
         with Caller(edge.address, BOX) as caller:
             assert caller.connect() == 200
             caller.hang_up()
         other = VoicemailHandoff(A, 1, EmailAddress("thief@example.org"), "x")
-        good = other.seal(house.keys, now_ms(), "another-call")
+        good = other.seal(resources.keys, now_ms(), "another-call")
         for value in (other.encode(), good, other.seal(new_keys(), now_ms(), "x"), ""):
             with Caller(address, BOX) as thief:
                 thief.call.invite.headers.append((HEADER, value))
                 assert thief.connect() == 403
 
 
-def test_an_edge_with_other_keys_gives_nothing_to_the_worker(tmp_path: Path, house: WorkerResources) -> None:
+def test_an_edge_with_other_keys_gives_nothing_to_the_worker(tmp_path: Path, resources: WorkerResources) -> None:
     with (
-        edge_and_worker(tmp_path, house, sip_keys=False) as (edge, _),
+        edge_and_worker(tmp_path, resources, sip_keys=False) as (edge, _),
         Caller(edge.address, BOX) as caller,
     ):
         assert caller.connect() == 403

@@ -33,14 +33,14 @@ Place = tuple[EdgeNode, WorkerHarness]
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     """Run an edge and a worker that share keys."""
-    house = WorkerResources(tmp_path_factory.mktemp("house"))
-    with worker_harness(house) as worker:
+    resources = WorkerResources(tmp_path_factory.mktemp("worker"))
+    with worker_harness(resources) as worker:
         edge = EdgeNode(tmp_path_factory.mktemp("readers"), inbound=[CARRIER], voicemail=(worker.address,))
-        edge.keys = house.keys
+        edge.keys = resources.keys
         with edge:
             edge.put(BOX, email="box@example.org")
             yield edge, worker
-    house.close()
+    resources.close()
 
 
 @pytest.fixture
@@ -55,9 +55,11 @@ def offers(edge: EdgeNode) -> int:
     return edge.statistics()["voicemail"]
 
 
-def at_the_door(call: Call, house: WorkerResources) -> Header:
+def at_the_door(call: Call, resources: WorkerResources) -> Header:
     """Return the header by which a worker would take a call."""
-    return HEADER, VoicemailHandoff(A, 1, EmailAddress("box@example.org"), "x").seal(house.keys, now_ms(), call.call_id)
+    return HEADER, VoicemailHandoff(A, 1, EmailAddress("box@example.org"), "x").seal(
+        resources.keys, now_ms(), call.call_id
+    )
 
 
 DOUBLED = [
@@ -85,7 +87,7 @@ def test_what_is_there_twice_is_refused_by_both(
     for door in (edge.address, worker.address):
         call = Call(carrier, door, BOX)
         headers = call.invite.headers
-        headers.append(at_the_door(call, worker.house))
+        headers.append(at_the_door(call, worker.resources))
         headers.insert(1 if place_of_it == "before" else len(headers), forms[form])
         data = call.invite.encode()
         if name == "Content-Length":

@@ -9,8 +9,8 @@ from tests.support.worker_harness import WorkerCaller, WorkerHarness, WorkerReso
 
 @pytest.fixture(scope="session")
 def shared_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WorkerResources]:
-    """Open the house."""
-    made = WorkerResources(tmp_path_factory.mktemp("house"))
+    """Open what workers share."""
+    made = WorkerResources(tmp_path_factory.mktemp("worker"))
     try:
         yield made
     finally:
@@ -18,8 +18,8 @@ def shared_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WorkerRes
 
 
 @pytest.fixture
-def house(shared_house: WorkerResources) -> Iterator[WorkerResources]:
-    """Lend the house, tidied up: its store works, and nothing lies about."""
+def resources(shared_house: WorkerResources) -> Iterator[WorkerResources]:
+    """Lend what workers share, tidied up: its store works, and nothing lies about."""
     shared_house.store.recover()
     shared_house.events.clear()
     assert shared_house.facts() == []
@@ -31,14 +31,14 @@ def house(shared_house: WorkerResources) -> Iterator[WorkerResources]:
 
 
 @pytest.fixture
-def place(house: WorkerResources) -> Iterator[WorkerHarness]:
+def worker(resources: WorkerResources) -> Iterator[WorkerHarness]:
     """Run a worker with room for many calls."""
-    with worker_harness(house) as made:
+    with worker_harness(resources) as made:
         yield made
 
 
 @pytest.fixture
-def guest(place: WorkerHarness) -> Iterator[WorkerCaller]:
+def caller(worker: WorkerHarness) -> Iterator[WorkerCaller]:
     """Bring a caller to it."""
-    with WorkerCaller(place) as caller:
+    with WorkerCaller(worker) as caller:
         yield caller

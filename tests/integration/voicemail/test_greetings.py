@@ -24,10 +24,10 @@ FRAMES = 45
 """So many tell the greetings apart: they begin with 20 of silence."""
 
 
-def beginning(guest: WorkerCaller) -> list[bytes]:
+def beginning(caller: WorkerCaller) -> list[bytes]:
     """Wait for the first frames that a caller hears; return them."""
-    wait_for(lambda: len(guest.talker.heard) >= FRAMES, "the greeting")
-    return [payload for *_, payload in guest.talker.heard[:FRAMES]]
+    wait_for(lambda: len(caller.talker.heard) >= FRAMES, "the greeting")
+    return [payload for *_, payload in caller.talker.heard[:FRAMES]]
 
 
 def tone() -> bytes:
@@ -46,8 +46,8 @@ def furnish(writer: Writer) -> None:
         writer.put_greeting(number, audio, 1)
 
 
-def test_each_number_has_its_greeting(house: WorkerResources, place: WorkerHarness) -> None:
-    house.write(furnish)
+def test_each_number_has_its_greeting(resources: WorkerResources, worker: WorkerHarness) -> None:
+    resources.write(furnish)
     ours = Greetings(lambda *_: None)
     uploaded = CustomGreeting(UPLOADED, 1, tone())
     # The account speaks French, the node English: that is what is left when the store does not tell.
@@ -60,76 +60,76 @@ def test_each_number_has_its_greeting(house: WorkerResources, place: WorkerHarne
     }
     boxes = {"default": A, "spoken": B, "uploaded": UPLOADED, "broken": BROKEN, "store away": UPLOADED}
     assert len({tuple(frames[:FRAMES]) for frames in wanted.values()}) == 4
-    guests = {name: WorkerCaller(place, mailbox=box) for name, box in boxes.items()}
+    guests = {name: WorkerCaller(worker, mailbox=box) for name, box in boxes.items()}
     try:
-        for name, guest in guests.items():
-            house.store.away = name == "store away"
-            assert guest.connect() == 200
-            house.store.away = False
-        for name, guest in guests.items():
-            assert beginning(guest) == wanted[name][:FRAMES], name
-            assert guest.hang_up() == 200
+        for name, caller in guests.items():
+            resources.store.away = name == "store away"
+            assert caller.connect() == 200
+            resources.store.away = False
+        for name, caller in guests.items():
+            assert beginning(caller) == wanted[name][:FRAMES], name
+            assert caller.hang_up() == 200
     finally:
-        for guest in guests.values():
-            guest.__exit__()
+        for caller in guests.values():
+            caller.__exit__()
 
 
 BEHIND_NAT = "127.0.0.9"
 """What the SDP of a caller behind a NAT says: nothing that is sent there arrives."""
 
 
-def test_nothing_of_the_greeting_is_lost_behind_a_nat(guest: WorkerCaller) -> None:
+def test_nothing_of_the_greeting_is_lost_behind_a_nat(caller: WorkerCaller) -> None:
     """It begins when the caller's first packet tells where to, and goes there from its first frame on."""
-    guest.call.invite.body = guest.talker.sdp.replace("IN IP4 127.0.0.1", f"IN IP4 {BEHIND_NAT}").encode()
-    assert guest.connect() == 200
-    guest.phone.expect_silence(0.3)
-    assert guest.talker.heard == []
+    caller.call.invite.body = caller.talker.sdp.replace("IN IP4 127.0.0.1", f"IN IP4 {BEHIND_NAT}").encode()
+    assert caller.connect() == 200
+    caller.phone.expect_silence(0.3)
+    assert caller.talker.heard == []
     # A single one: what comes next comes much later.
-    guest.send(0.02)
-    heard = beginning(guest)
+    caller.send(0.02)
+    heard = beginning(caller)
     assert heard == Greetings(lambda *_: None).frames(Codec.PCMA, "fr").greeting[:FRAMES]
-    guest.hang_up()
+    caller.hang_up()
 
 
-def test_who_never_sends_anything_hears_the_greeting_after_a_second(guest: WorkerCaller) -> None:
-    assert guest.connect() == 200
-    heard = beginning(guest)
+def test_who_never_sends_anything_hears_the_greeting_after_a_second(caller: WorkerCaller) -> None:
+    assert caller.connect() == 200
+    heard = beginning(caller)
     # What comes at once has the time of FRAMES besides the wait.
-    waited_s = time.monotonic() - guest.answered_at - FRAMES * FRAME_S
-    assert FIRST_PACKET_S - 0.1 <= waited_s <= FIRST_PACKET_S + 0.5 + guest.stutter_s
+    waited_s = time.monotonic() - caller.answered_at - FRAMES * FRAME_S
+    assert FIRST_PACKET_S - 0.1 <= waited_s <= FIRST_PACKET_S + 0.5 + caller.stutter_s
     assert heard == Greetings(lambda *_: None).frames(Codec.PCMA, "fr").greeting[:FRAMES]
-    guest.hang_up()
+    caller.hang_up()
 
 
 @pytest.mark.parametrize(
     ("wish", "length"), [("ptime:20", 160), ("ptime:30", 240), ("ptime:40", 320), ("maxptime:10", 80)]
 )
-def test_packets_are_as_long_as_the_caller_wants_them(guest: WorkerCaller, wish: str, length: int) -> None:
-    guest.call.invite.body = guest.talker.sdp.replace("a=ptime:20", f"a={wish}").encode()
-    assert guest.connect() == 200
-    guest.send(0.02)
+def test_packets_are_as_long_as_the_caller_wants_them(caller: WorkerCaller, wish: str, length: int) -> None:
+    caller.call.invite.body = caller.talker.sdp.replace("a=ptime:20", f"a={wish}").encode()
+    assert caller.connect() == 200
+    caller.send(0.02)
     count = FRAMES * 160 // length
-    wait_for(lambda: len(guest.talker.heard) >= count, "the greeting")
-    heard = guest.talker.heard[:count]
+    wait_for(lambda: len(caller.talker.heard) >= count, "the greeting")
+    heard = caller.talker.heard[:count]
     assert {len(payload) for *_, payload in heard} == {length}
     assert {(late - early) & 0xFFFFFFFF for (_, _, early, _), (_, _, late, _) in pairwise(heard)} == {length}
     greeting = b"".join(Greetings(lambda *_: None).frames(Codec.PCMA, "fr").greeting)
     assert greeting.startswith(b"".join(payload for *_, payload in heard))
-    guest.hang_up()
+    caller.hang_up()
 
 
-def test_a_change_is_heard_by_the_next_call(house: WorkerResources, place: WorkerHarness) -> None:
+def test_a_change_is_heard_by_the_next_call(resources: WorkerResources, worker: WorkerHarness) -> None:
     def change(writer: Writer) -> None:
         writer.remove_greeting(UPLOADED)
 
-    house.write(furnish)
+    resources.write(furnish)
     ours = Greetings(lambda *_: None)
-    with WorkerCaller(place, mailbox=UPLOADED) as before:
+    with WorkerCaller(worker, mailbox=UPLOADED) as before:
         assert before.connect() == 200
         heard = beginning(before)
         before.hang_up()
-    house.write(change)
-    with WorkerCaller(place, mailbox=UPLOADED) as after:
+    resources.write(change)
+    with WorkerCaller(worker, mailbox=UPLOADED) as after:
         assert after.connect() == 200
         assert beginning(after) == ours.frames(Codec.PCMA, "fr").greeting[:FRAMES] != heard
         after.hang_up()

@@ -25,25 +25,25 @@ def ticks(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     return found
 
 
-def ticks_of(place: WorkerHarness, ticks: list[float]) -> int:
+def ticks_of(worker: WorkerHarness, ticks: list[float]) -> int:
     """Return how often a worker ticks in `TURNS` turns of its loop."""
     before = len(ticks)
     for _ in range(TURNS):
-        place.run(lambda: None)
+        worker.run(lambda: None)
     return len(ticks) - before
 
 
-def test_a_worker_ticks_only_while_it_has_calls(house: WorkerResources, ticks: list[float]) -> None:
-    with worker_harness(house) as place:
-        assert ticks_of(place, ticks) == 0
+def test_a_worker_ticks_only_while_it_has_calls(resources: WorkerResources, ticks: list[float]) -> None:
+    with worker_harness(resources) as worker:
+        assert ticks_of(worker, ticks) == 0
         for _ in range(2):
-            with WorkerCaller(place) as caller, WorkerCaller(place) as other:
+            with WorkerCaller(worker) as caller, WorkerCaller(worker) as other:
                 assert caller.connect() == other.connect() == 200
-                assert ticks_of(place, ticks) >= TURNS
+                assert ticks_of(worker, ticks) >= TURNS
                 caller.hang_up()
-                wait_for(lambda: place.calls == 1, "the end of the first call")
-                assert ticks_of(place, ticks) >= TURNS
+                wait_for(lambda: worker.calls == 1, "the end of the first call")
+                assert ticks_of(worker, ticks) >= TURNS
                 other.hang_up()
-                wait_for(lambda: place.calls == 0, "the end of the last call")
-            place.run(lambda: None)
-            assert ticks_of(place, ticks) == 0
+                wait_for(lambda: worker.calls == 0, "the end of the last call")
+            worker.run(lambda: None)
+            assert ticks_of(worker, ticks) == 0

@@ -7,7 +7,7 @@ from tests.support.outbox_harness import OutboxHarness
 
 
 @pytest.fixture
-def office(monkeypatch: pytest.MonkeyPatch) -> OutboxHarness:
+def outbox(monkeypatch: pytest.MonkeyPatch) -> OutboxHarness:
     """Return an outbox whose polls take no time."""
     monkeypatch.setattr(engine, "POLL_S", 0)
     monkeypatch.setattr(engine, "STORE_PAUSE_S", 0)

@@ -10,93 +10,93 @@ from tests.support.outbox_harness import BUSY_MAIL, NO_SERVER, NOT_LET_IN, SENT,
 @pytest.mark.parametrize("back", [{"seconds": -30}, {"minutes": -110}, {"hours": -3}, {"days": -1}, {"days": -3650}])
 @pytest.mark.parametrize("failure", [BUSY_MAIL, NO_SERVER, NOT_LET_IN])
 def test_a_clock_that_is_set_back_stops_no_mail(
-    office: OutboxHarness, failure: TemporaryFailure, back: dict[str, float]
+    outbox: OutboxHarness, failure: TemporaryFailure, back: dict[str, float]
 ) -> None:
     """Neither one that waits for its turn, nor the pause of the server, nor those that come later."""
 
     async def scenario() -> None:
-        office.mailer.answer = failure
-        await office.open("m1")
-        async with office.work():
-            await office.until_tried("m1")
-            office.clock.set(**back)
-            office.mailer.answer = SENT
-            office.clock.move(seconds=120)
-            await office.until_attempts(2)
-            assert (await office.mail("m1")).state is MailState.SENT
-            await office.leave("m2")
-            await office.until_attempts(3)
-            assert (await office.mail("m2")).state is MailState.SENT
+        outbox.mailer.answer = failure
+        await outbox.open("m1")
+        async with outbox.work():
+            await outbox.until_tried("m1")
+            outbox.clock.set(**back)
+            outbox.mailer.answer = SENT
+            outbox.clock.move(seconds=120)
+            await outbox.until_attempts(2)
+            assert (await outbox.mail("m1")).state is MailState.SENT
+            await outbox.leave("m2")
+            await outbox.until_attempts(3)
+            assert (await outbox.mail("m2")).state is MailState.SENT
 
     run(scenario)
 
 
-def test_a_clock_that_is_set_back_delays_no_mail_that_was_not_tried_yet(office: OutboxHarness) -> None:
+def test_a_clock_that_is_set_back_delays_no_mail_that_was_not_tried_yet(outbox: OutboxHarness) -> None:
     async def scenario() -> None:
-        await office.open("m1")
-        office.clock.set(hours=-1)
-        async with office.work():
-            await office.until_tried("m1")
-        assert (await office.mail("m1")).state is MailState.SENT
+        await outbox.open("m1")
+        outbox.clock.set(hours=-1)
+        async with outbox.work():
+            await outbox.until_tried("m1")
+        assert (await outbox.mail("m1")).state is MailState.SENT
 
     run(scenario)
 
 
 @pytest.mark.parametrize("back_s", [5, 9, 14, 60, 3600])
-def test_a_clock_that_is_set_back_delays_a_mail_by_its_back_off_at_most(office: OutboxHarness, back_s: int) -> None:
+def test_a_clock_that_is_set_back_delays_a_mail_by_its_back_off_at_most(outbox: OutboxHarness, back_s: int) -> None:
     async def scenario() -> None:
-        office.mailer.answer = BUSY_MAIL
-        await office.open("m1")
-        async with office.work():
-            await office.until_tried("m1")
-            office.clock.set(seconds=-back_s)
+        outbox.mailer.answer = BUSY_MAIL
+        await outbox.open("m1")
+        async with outbox.work():
+            await outbox.until_tried("m1")
+            outbox.clock.set(seconds=-back_s)
             await turns()
             # 15 s of back-off, and what clocks may differ by.
             for _ in range(25):
-                if len(office.mailer.tried) == 1:
-                    office.clock.move(seconds=1)
+                if len(outbox.mailer.tried) == 1:
+                    outbox.clock.move(seconds=1)
                     await turns()
-            assert office.mailer.tried == ["m1", "m1"]
+            assert outbox.mailer.tried == ["m1", "m1"]
             # It goes on waiting, by the new clock.
-            assert (await office.mail("m1")).due_at_ms == office.clock.now_ms() + 30_000
+            assert (await outbox.mail("m1")).due_at_ms == outbox.clock.now_ms() + 30_000
 
     run(scenario)
 
 
-def test_a_pause_is_as_long_as_ever_when_the_clock_is_set(office: OutboxHarness) -> None:
+def test_a_pause_is_as_long_as_ever_when_the_clock_is_set(outbox: OutboxHarness) -> None:
     async def scenario() -> None:
-        office.mailer.answer = NO_SERVER
-        await office.open("m1")
-        async with office.work():
-            await office.until_tried("m1")
-            office.clock.set(hours=1)
+        outbox.mailer.answer = NO_SERVER
+        await outbox.open("m1")
+        async with outbox.work():
+            await outbox.until_tried("m1")
+            outbox.clock.set(hours=1)
             await turns()
-            assert office.mailer.tried == ["m1"]
-            office.clock.set(hours=-1)
+            assert outbox.mailer.tried == ["m1"]
+            outbox.clock.set(hours=-1)
             await turns()
-            assert office.mailer.tried == ["m1"]
-            office.clock.move(seconds=2)
-            await office.until_attempts(2)
+            assert outbox.mailer.tried == ["m1"]
+            outbox.clock.move(seconds=2)
+            await outbox.until_attempts(2)
 
     run(scenario)
 
 
-def test_a_clock_that_is_set_forward_has_no_mail_given_up(office: OutboxHarness) -> None:
+def test_a_clock_that_is_set_forward_has_no_mail_given_up(outbox: OutboxHarness) -> None:
     async def scenario() -> None:
-        office.mailer.answer = BUSY_MAIL
-        await office.open("m1")
-        async with office.work():
-            await office.until_tried("m1")
-            office.clock.set(days=400)
-            await office.until_attempts(2)
-            assert (await office.mail("m1")).state is MailState.PENDING
+        outbox.mailer.answer = BUSY_MAIL
+        await outbox.open("m1")
+        async with outbox.work():
+            await outbox.until_tried("m1")
+            outbox.clock.set(days=400)
+            await outbox.until_attempts(2)
+            assert (await outbox.mail("m1")).state is MailState.PENDING
             for _ in range(47):
-                office.clock.move(hours=1.5)
-                await office.until_attempts(len(office.mailer.tried) + 1)
-                assert (await office.mail("m1")).state is MailState.PENDING
+                outbox.clock.move(hours=1.5)
+                await outbox.until_attempts(len(outbox.mailer.tried) + 1)
+                assert (await outbox.mail("m1")).state is MailState.PENDING
             # Now it has been tried for 72 h since then.
-            office.clock.move(hours=1.5)
-            await office.until_attempts(len(office.mailer.tried) + 1)
-            assert (await office.mail("m1")).state is MailState.FAILED
+            outbox.clock.move(hours=1.5)
+            await outbox.until_attempts(len(outbox.mailer.tried) + 1)
+            assert (await outbox.mail("m1")).state is MailState.FAILED
 
     run(scenario)

@@ -45,15 +45,15 @@ def test_a_clock_that_is_set_is_noticed_once(hours: float, was_set: bool) -> Non
 @pytest.mark.parametrize("hours", [-1.0, 1.0])
 def test_a_lease_ends_in_time_whatever_the_clock_says(hours: float) -> None:
     async def scenario() -> None:
-        office = OutboxHarness()
-        await office.open("m1")
-        leases = Leases(office.store, office.channel, office.clock, "this node")
+        outbox = OutboxHarness()
+        await outbox.open("m1")
+        leases = Leases(outbox.store, outbox.channel, outbox.clock, "this node")
         assert list(await leases.take(["m1"])) == ["m1"]
-        office.clock.set(hours=hours)
+        outbox.clock.set(hours=hours)
         assert list(await leases.renew(["m1"])) == []
-        office.clock.move(seconds=39)
+        outbox.clock.move(seconds=39)
         assert leases._is_ours("m1")
-        office.clock.move(seconds=1)
+        outbox.clock.move(seconds=1)
         assert not leases._is_ours("m1")
 
     asyncio.run(scenario())

@@ -21,51 +21,51 @@ async def mails(harness: OutboxHarness) -> tuple[Mail, ...]:
     return stored.mails
 
 
-def test_one_refused_and_one_slow_recipient_hold_up_nobody(office: OutboxHarness) -> None:
+def test_one_refused_and_one_slow_recipient_hold_up_nobody(outbox: OutboxHarness) -> None:
     async def scenario() -> None:
 
         async def answer(notice: VoicemailNotice) -> Delivery:
             if notice.recipient.domain == "refused.example":
                 return PermanentFailure("550 no such user")
-            is_busy = notice.recipient.domain == "busy.example" and len(office.mailer.tried) < 4
+            is_busy = notice.recipient.domain == "busy.example" and len(outbox.mailer.tried) < 4
             return TemporaryFailure("450 busy", Affected.ITEM) if is_busy else SENT
 
-        office.mailer.answer = answer
-        await office.open()
+        outbox.mailer.answer = answer
+        await outbox.open()
         first, *others = ADDRESSES
         # One address twice, as another rule may have been in force.
         handoff = VoicemailHandoff(NUMBER, 3, first, "+33140000001", (*others, first))
-        recorded = Recorded("m1", handoff, "call", office.clock.now_ms() - 9000, 4200)
-        assert await file_message(office.store, office.clock, recorded)
-        async with office.work():
-            await office.until_attempts(3)
-            assert [mail.state for mail in await mails(office)] == [
+        recorded = Recorded("m1", handoff, "call", outbox.clock.now_ms() - 9000, 4200)
+        assert await file_message(outbox.store, outbox.clock, recorded)
+        async with outbox.work():
+            await outbox.until_attempts(3)
+            assert [mail.state for mail in await mails(outbox)] == [
                 MailState.SENT,
                 MailState.FAILED,
                 MailState.PENDING,
             ]
-            office.clock.move(seconds=30)
-            await office.until_attempts(4)
-        assert [mail.state for mail in await mails(office)][2] is MailState.SENT
+            outbox.clock.move(seconds=30)
+            await outbox.until_attempts(4)
+        assert [mail.state for mail in await mails(outbox)][2] is MailState.SENT
         # Each has an identity of its own, which never changes.
-        names = [(notice.recipient.domain, notice.name) for notice in office.mailer.notices]
+        names = [(notice.recipient.domain, notice.name) for notice in outbox.mailer.notices]
         assert sorted(set(names)) == [("busy.example", "m1~2"), ("good.example", "m1"), ("refused.example", "m1~1")]
 
     run(scenario)
 
 
-def test_all_are_sent_again(office: OutboxHarness) -> None:
+def test_all_are_sent_again(outbox: OutboxHarness) -> None:
     async def scenario() -> None:
-        await office.open("m1")
-        (mail,) = await mails(office)
-        stored = await office.store.read(lambda reader: reader.message("m1"))
+        await outbox.open("m1")
+        (mail,) = await mails(outbox)
+        stored = await outbox.store.read(lambda reader: reader.message("m1"))
         assert stored is not None
-        await office.store.write(lambda writer: writer.remove_message("m1"))
+        await outbox.store.write(lambda writer: writer.remove_message("m1"))
         other = replace(mail, recipient=ADDRESSES[1], place=1)
-        await office.store.write(lambda writer: writer.add_message(stored.message, mail, None, [other]))
-        async with office.work():
-            await office.until_attempts(2)
-            await send_again(office.store, office.clock, "m1")
-            await office.until_attempts(4)
+        await outbox.store.write(lambda writer: writer.add_message(stored.message, mail, None, [other]))
+        async with outbox.work():
+            await outbox.until_attempts(2)
+            await send_again(outbox.store, outbox.clock, "m1")
+            await outbox.until_attempts(4)
 
     run(scenario)

@@ -44,16 +44,16 @@ def end(writer: Writer) -> None:
 
 @pytest.mark.parametrize("change", [lambda writer: writer.remove_message("m1"), end])
 def test_a_mail_that_has_ended_before_its_turn_is_not_sent(
-    office: OutboxHarness, change: Callable[[Writer], object]
+    outbox: OutboxHarness, change: Callable[[Writer], object]
 ) -> None:
     """Though it was read as due."""
 
     async def scenario() -> None:
-        office.store = BusyStore(change)
-        await office.open("m1", "m2")
-        async with office.work():
-            await office.until_tried("m2")
-        assert await office.counts() == {"mails_sent": 1}
+        outbox.store = BusyStore(change)
+        await outbox.open("m1", "m2")
+        async with outbox.work():
+            await outbox.until_tried("m2")
+        assert await outbox.counts() == {"mails_sent": 1}
 
     run(scenario)
 
@@ -67,85 +67,85 @@ def test_a_mail_that_has_ended_before_its_turn_is_not_sent(
     ],
 )
 def test_a_message_that_is_deleted_while_its_mail_is_sent_stays_deleted(
-    office: OutboxHarness, delivery: Delivery, counts: dict[str, int]
+    outbox: OutboxHarness, delivery: Delivery, counts: dict[str, int]
 ) -> None:
     """What fails then because its audio is gone is not reported as a failure."""
 
     async def scenario() -> None:
         async def delete(_: VoicemailNotice) -> Delivery:
-            await office.store.write(lambda writer: writer.remove_message("m1"))
+            await outbox.store.write(lambda writer: writer.remove_message("m1"))
             return delivery
 
-        office.mailer.answer = delete
-        await office.open("m1")
+        outbox.mailer.answer = delete
+        await outbox.open("m1")
         with capture_logs() as lines:
-            async with office.work():
-                await office.until_tried("m1")
-        assert await office.store.read(lambda reader: reader.message("m1")) is None
-        assert await office.counts() == counts
+            async with outbox.work():
+                await outbox.until_tried("m1")
+        assert await outbox.store.read(lambda reader: reader.message("m1")) is None
+        assert await outbox.counts() == counts
         assert {line["log_level"] for line in lines} == {"info"}
 
     run(scenario)
 
 
-def test_a_mail_that_is_kept_after_its_message_was_deleted_is_removed(office: OutboxHarness, tmp_path: Path) -> None:
+def test_a_mail_that_is_kept_after_its_message_was_deleted_is_removed(outbox: OutboxHarness, tmp_path: Path) -> None:
     path = tmp_path / "m1.eml"
 
     async def scenario() -> None:
         async def delete(_: VoicemailNotice) -> Delivery:
-            await office.store.write(lambda writer: writer.remove_message("m1"))
+            await outbox.store.write(lambda writer: writer.remove_message("m1"))
             path.write_bytes(b"mail")
             return Kept(path)
 
-        office.mailer.answer = delete
-        await office.open("m1")
-        async with office.work():
-            await office.until_tried("m1")
+        outbox.mailer.answer = delete
+        await outbox.open("m1")
+        async with outbox.work():
+            await outbox.until_tried("m1")
         assert not path.exists()
 
     run(scenario)
 
 
-def test_mails_wait_for_a_store_that_is_away(office: OutboxHarness) -> None:
+def test_mails_wait_for_a_store_that_is_away(outbox: OutboxHarness) -> None:
     async def scenario() -> None:
-        await office.open("m1")
-        office.store.fail_with = StoreUnavailable("away")
+        await outbox.open("m1")
+        outbox.store.fail_with = StoreUnavailable("away")
         with capture_logs() as lines:
-            async with office.work():
+            async with outbox.work():
                 await turns()
-                assert office.mailer.tried == []
-                office.store.fail_with = None
-                await office.until_tried("m1")
-        assert (await office.mail("m1")).state is MailState.SENT
+                assert outbox.mailer.tried == []
+                outbox.store.fail_with = None
+                await outbox.until_tried("m1")
+        assert (await outbox.mail("m1")).state is MailState.SENT
         assert [line["log_level"] for line in lines].count("warning") == 1
 
     run(scenario)
 
 
-def test_mails_that_wait_for_the_store_are_told(office: OutboxHarness) -> None:
+def test_mails_that_wait_for_the_store_are_told(outbox: OutboxHarness) -> None:
     """For as long as they do; a store that refuses changes alone can be read, and says nothing of itself."""
 
     async def scenario() -> None:
-        await office.open("m1", "m2")
-        async with office.work():
-            await office.until_tried("m1", "m2")
-            office.store.refuse_with = StoreUnavailable("read-only")
+        await outbox.open("m1", "m2")
+        async with outbox.work():
+            await outbox.until_tried("m1", "m2")
+            outbox.store.refuse_with = StoreUnavailable("read-only")
             await turns()
-            assert office.store_alarms[-1] == ""  # nothing waits
-            office.store.refuse_with = None
-            await office.leave("m3", "m4", "m5")
-            office.store.refuse_with = StoreUnavailable("read-only")
+            assert outbox.store_alarms[-1] == ""  # nothing waits
+            outbox.store.refuse_with = None
+            await outbox.leave("m3", "m4", "m5")
+            outbox.store.refuse_with = StoreUnavailable("read-only")
             with capture_logs() as lines:
                 for _ in range(5):
-                    office.clock.move(seconds=3)
+                    outbox.clock.move(seconds=3)
                     await turns()
-                    assert office.store_alarms[-1] == "3 mails wait for the store: read-only"
+                    assert outbox.store_alarms[-1] == "3 mails wait for the store: read-only"
             assert [line["event"] for line in lines] == ["mails wait for the store"]
-            office.store.refuse_with = None
-            office.clock.move(seconds=3)
-            await office.until_attempts(5)
+            outbox.store.refuse_with = None
+            outbox.clock.move(seconds=3)
+            await outbox.until_attempts(5)
             await turns()
-            assert office.store_alarms[-1] == ""
+            assert outbox.store_alarms[-1] == ""
 
     run(scenario)
 
@@ -162,32 +162,32 @@ class FullStore(MemoryStore):
         return await super().write(work)
 
 
-def test_a_mail_that_was_sent_is_not_sent_again_because_the_disk_is_full(office: OutboxHarness) -> None:
+def test_a_mail_that_was_sent_is_not_sent_again_because_the_disk_is_full(outbox: OutboxHarness) -> None:
     """Its outcome is written as soon as there is room."""
 
     async def scenario() -> None:
-        store = office.store = FullStore()
+        store = outbox.store = FullStore()
 
         async def fill(_: VoicemailNotice) -> Delivery:
             store.full = True
             return SENT
 
-        office.mailer.answer = fill
-        await office.open("m1")
-        async with office.work():
-            await office.until_tried("m1")
-            office.clock.move(hours=1)
+        outbox.mailer.answer = fill
+        await outbox.open("m1")
+        async with outbox.work():
+            await outbox.until_tried("m1")
+            outbox.clock.move(hours=1)
             await turns()
-            assert office.mailer.tried == ["m1"]
-            assert (await office.mail("m1")).state is MailState.PENDING
-            assert office.store_alarms[-1] == "1 mail waits for the store: disk full"
+            assert outbox.mailer.tried == ["m1"]
+            assert (await outbox.mail("m1")).state is MailState.PENDING
+            assert outbox.store_alarms[-1] == "1 mail waits for the store: disk full"
             store.full = False
             await turns()
-            assert (await office.mail("m1")).state is MailState.SENT
-            office.clock.move(seconds=3)
+            assert (await outbox.mail("m1")).state is MailState.SENT
+            outbox.clock.move(seconds=3)
             await turns()
-            assert office.store_alarms[-1] == ""
-        assert office.mailer.tried == ["m1"]
+            assert outbox.store_alarms[-1] == ""
+        assert outbox.mailer.tried == ["m1"]
 
     run(scenario)
 
@@ -206,37 +206,37 @@ class ForgetfulStore(MemoryStore):
         return result
 
 
-def test_what_was_noted_without_an_answer_counts_once(office: OutboxHarness) -> None:
+def test_what_was_noted_without_an_answer_counts_once(outbox: OutboxHarness) -> None:
     async def scenario() -> None:
-        store = office.store = ForgetfulStore()
+        store = outbox.store = ForgetfulStore()
 
         async def lose(_: VoicemailNotice) -> Delivery:
             store.lost = 1
             return SENT
 
-        office.mailer.answer = lose
-        await office.open("m1")
+        outbox.mailer.answer = lose
+        await outbox.open("m1")
         with capture_logs() as lines:
-            async with office.work():
-                await office.until_tried("m1")
-        assert await office.counts() == {"mails_sent": 1}
+            async with outbox.work():
+                await outbox.until_tried("m1")
+        assert await outbox.counts() == {"mails_sent": 1}
         assert lines[-1]["event"] == "mail sent"
 
     run(scenario)
 
 
-def test_what_cannot_be_noted_is_not_sent(office: OutboxHarness) -> None:
+def test_what_cannot_be_noted_is_not_sent(outbox: OutboxHarness) -> None:
     """On a full disk nothing says whose a mail is, nor its outcome."""
 
     async def scenario() -> None:
-        store = office.store = FullStore()
-        await office.open("m1")
+        store = outbox.store = FullStore()
+        await outbox.open("m1")
         store.full = True
-        async with office.work():
+        async with outbox.work():
             await turns()
-            assert office.mailer.tried == []
+            assert outbox.mailer.tried == []
             store.full = False
-            await office.until_tried("m1")
+            await outbox.until_tried("m1")
 
     run(scenario)
 
@@ -244,14 +244,14 @@ def test_what_cannot_be_noted_is_not_sent(office: OutboxHarness) -> None:
 @pytest.mark.parametrize("said", ["550 \0 no", "550 " + "\ud800" * 3, "250 \u202e" + "x" * 70_000])
 @pytest.mark.parametrize("outcome", [Sent, PermanentFailure])
 def test_whatever_a_server_says_is_noted(
-    office: OutboxHarness, said: str, outcome: Callable[[str], Sent | PermanentFailure]
+    outbox: OutboxHarness, said: str, outcome: Callable[[str], Sent | PermanentFailure]
 ) -> None:
     async def scenario() -> None:
-        await office.open("m1")
-        office.mailer.answer = outcome(said)
-        async with office.work():
-            await office.until_tried("m1")
-        mail = await office.mail("m1")
+        await outbox.open("m1")
+        outbox.mailer.answer = outcome(said)
+        async with outbox.work():
+            await outbox.until_tried("m1")
+        mail = await outbox.mail("m1")
         assert mail.state in (MailState.SENT, MailState.FAILED)
         assert mail.note == clean_text(said, mail_channel.MAX_NOTE)
 
@@ -259,17 +259,17 @@ def test_whatever_a_server_says_is_noted(
 
 
 def test_a_note_that_the_store_does_not_take_is_left_out(
-    office: OutboxHarness, monkeypatch: pytest.MonkeyPatch
+    outbox: OutboxHarness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(mail_channel, "clean_text", lambda text, _: text)
 
     async def scenario() -> None:
-        await office.open("m1", "m2")
-        office.mailer.answers["m1"] = Sent("250 \0")
-        async with office.work():
-            await office.until_attempts(2)
-        assert [(await office.mail(name)).state for name in ("m1", "m2")] == [MailState.SENT] * 2
-        assert (await office.mail("m1")).note == "see the log of renvoi"
-        assert sorted(office.mailer.tried) == ["m1", "m2"]
+        await outbox.open("m1", "m2")
+        outbox.mailer.answers["m1"] = Sent("250 \0")
+        async with outbox.work():
+            await outbox.until_attempts(2)
+        assert [(await outbox.mail(name)).state for name in ("m1", "m2")] == [MailState.SENT] * 2
+        assert (await outbox.mail("m1")).note == "see the log of renvoi"
+        assert sorted(outbox.mailer.tried) == ["m1", "m2"]
 
     run(scenario)

@@ -12,7 +12,7 @@ OTHER_VIA = ', SIP/2.0/TCP a;x=","'
 
 
 @pytest.fixture
-def desk() -> AgentHarness:
+def harness() -> AgentHarness:
     return AgentHarness()
 
 
@@ -21,20 +21,20 @@ def caller() -> Caller:
     return Caller()
 
 
-def settled(desk: AgentHarness) -> bool:
+def settled(harness: AgentHarness) -> bool:
     """Say whether the agent keeps nothing once its timers have run out."""
-    desk.wait(100)
-    return desk.agent.idle and desk.agent.next_timer() is None
+    harness.wait(100)
+    return harness.agent.idle and harness.agent.next_timer() is None
 
 
-def test_a_call_is_accepted_and_the_caller_hangs_up(desk: AgentHarness, caller: Caller) -> None:
-    invited = desk.ring(caller.invite([("X-Renvoi-Deposit", "abc"), ("Record-Route", "<sip:edge;lr>")]))
+def test_a_call_is_accepted_and_the_caller_hangs_up(harness: AgentHarness, caller: Caller) -> None:
+    invited = harness.ring(caller.invite([("X-Renvoi-Deposit", "abc"), ("Record-Route", "<sip:edge;lr>")]))
     assert (invited.user, invited.call_id, invited.from_tag) == ("+33199001234", caller.call_id, "alice")
     assert invited.headers.get("x-renvoi-DEPOSIT") == "abc"
     assert invited.offer == SessionDescription.parse(SDP.encode())
 
-    desk.agent.accept(invited.call, ANSWER, desk.now)
-    (caller.answer,) = desk.sent()
+    harness.agent.accept(invited.call, ANSWER, harness.now)
+    (caller.answer,) = harness.sent()
     assert caller.answer.status == 200
     assert caller.answer.source == EDGE
     assert caller.answer["Contact"] == "<sip:voicemail@127.0.0.1:7000>"
@@ -43,286 +43,286 @@ def test_a_call_is_accepted_and_the_caller_hangs_up(desk: AgentHarness, caller: 
     assert caller.answer["Content-Type"] == "application/sdp"
     assert caller.answer.body == ANSWER.encode()
 
-    assert desk.send(caller.ack()) == []
-    assert desk.event() == Confirmed(invited.call, None)
+    assert harness.send(caller.ack()) == []
+    assert harness.event() == Confirmed(invited.call, None)
     bye = caller.request("BYE")
-    assert desk.send(bye) == []
-    assert desk.event() == HungUp(invited.call)
-    assert desk.send(bye) == []
-    assert desk.events() == []
-    desk.agent.accept_bye(invited.call, desk.now)
-    (answer,) = desk.sent()
+    assert harness.send(bye) == []
+    assert harness.event() == HungUp(invited.call)
+    assert harness.send(bye) == []
+    assert harness.events() == []
+    harness.agent.accept_bye(invited.call, harness.now)
+    (answer,) = harness.sent()
     assert (answer.status, answer["To"]) == (200, caller.answer["To"])
-    assert desk.ask(bye).status == 200
-    assert desk.agent.calls == 0
-    assert settled(desk)
+    assert harness.ask(bye).status == 200
+    assert harness.agent.calls == 0
+    assert settled(harness)
 
 
-def test_a_bye_may_come_before_the_ack(desk: AgentHarness, caller: Caller) -> None:
-    invited = desk.ring(caller.invite())
-    desk.agent.accept(invited.call, ANSWER, desk.now)
-    (caller.answer,) = desk.sent()
-    desk.send(caller.request("BYE"))
-    assert desk.event() == HungUp(invited.call)
-    desk.agent.accept_bye(invited.call, desk.now)
-    assert [message.status for message in desk.sent()] == [200]
-    assert desk.wait(40) == []
-    assert desk.events() == []
-    assert settled(desk)
+def test_a_bye_may_come_before_the_ack(harness: AgentHarness, caller: Caller) -> None:
+    invited = harness.ring(caller.invite())
+    harness.agent.accept(invited.call, ANSWER, harness.now)
+    (caller.answer,) = harness.sent()
+    harness.send(caller.request("BYE"))
+    assert harness.event() == HungUp(invited.call)
+    harness.agent.accept_bye(invited.call, harness.now)
+    assert [message.status for message in harness.sent()] == [200]
+    assert harness.wait(40) == []
+    assert harness.events() == []
+    assert settled(harness)
 
 
-def test_a_bye_that_repeats_the_last_cseq_is_heeded(desk: AgentHarness, caller: Caller) -> None:
-    call = desk.call(caller)
-    desk.send(caller.request("BYE", cseq=1))
-    assert desk.event() == HungUp(call)
+def test_a_bye_that_repeats_the_last_cseq_is_heeded(harness: AgentHarness, caller: Caller) -> None:
+    call = harness.call(caller)
+    harness.send(caller.request("BYE", cseq=1))
+    assert harness.event() == HungUp(call)
 
 
-def test_a_second_bye_of_another_transaction_is_answered_with_the_first(desk: AgentHarness, caller: Caller) -> None:
-    call = desk.call(caller)
-    desk.send(caller.request("BYE"))
-    desk.send(caller.request("BYE"))
-    assert desk.event() == HungUp(call)
-    desk.agent.accept_bye(call, desk.now)
-    assert [message["CSeq"] for message in desk.sent()] == ["2 BYE", "3 BYE"]
+def test_a_second_bye_of_another_transaction_is_answered_with_the_first(harness: AgentHarness, caller: Caller) -> None:
+    call = harness.call(caller)
+    harness.send(caller.request("BYE"))
+    harness.send(caller.request("BYE"))
+    assert harness.event() == HungUp(call)
+    harness.agent.accept_bye(call, harness.now)
+    assert [message["CSeq"] for message in harness.sent()] == ["2 BYE", "3 BYE"]
 
 
-def test_an_answer_is_repeated_until_its_ack(desk: AgentHarness, caller: Caller) -> None:
-    invited = desk.ring(caller.invite())
-    desk.agent.accept(invited.call, ANSWER, desk.now)
-    (caller.answer,) = desk.sent()
-    repeated = desk.wait(10)
+def test_an_answer_is_repeated_until_its_ack(harness: AgentHarness, caller: Caller) -> None:
+    invited = harness.ring(caller.invite())
+    harness.agent.accept(invited.call, ANSWER, harness.now)
+    (caller.answer,) = harness.sent()
+    repeated = harness.wait(10)
     assert [after for after, _ in repeated] == REPEATS[:4]
     assert all(message == caller.answer for _, message in repeated)
-    desk.send(caller.ack())
-    assert desk.event() == Confirmed(invited.call, None)
-    desk.send(caller.ack())
-    assert desk.events() == []
-    assert desk.wait(60) == []
+    harness.send(caller.ack())
+    assert harness.event() == Confirmed(invited.call, None)
+    harness.send(caller.ack())
+    assert harness.events() == []
+    assert harness.wait(60) == []
 
 
-def test_an_answer_that_nobody_acknowledges_ends_in_a_bye(desk: AgentHarness, caller: Caller) -> None:
-    invited = desk.ring(caller.invite())
-    desk.agent.accept(invited.call, ANSWER, desk.now)
-    (caller.answer,) = desk.sent()
-    *repeated, (after, bye) = desk.wait(32.1)
+def test_an_answer_that_nobody_acknowledges_ends_in_a_bye(harness: AgentHarness, caller: Caller) -> None:
+    invited = harness.ring(caller.invite())
+    harness.agent.accept(invited.call, ANSWER, harness.now)
+    (caller.answer,) = harness.sent()
+    *repeated, (after, bye) = harness.wait(32.1)
     assert [each for each, _ in repeated] == REPEATS
     assert (after, bye.method, bye["CSeq"]) == (32.0, "BYE", "1 BYE")
-    assert desk.event() == Ended(invited.call, Why.NO_ACK)
-    assert desk.agent.calls == 1
-    desk.send(bye.answer(481))
-    assert desk.events() == []
-    assert desk.agent.calls == 0
-    assert settled(desk)
+    assert harness.event() == Ended(invited.call, Why.NO_ACK)
+    assert harness.agent.calls == 1
+    harness.send(bye.answer(481))
+    assert harness.events() == []
+    assert harness.agent.calls == 0
+    assert settled(harness)
 
 
-def test_an_invite_that_comes_again_gets_its_answer_again(desk: AgentHarness, caller: Caller) -> None:
+def test_an_invite_that_comes_again_gets_its_answer_again(harness: AgentHarness, caller: Caller) -> None:
     invite = caller.invite()
-    invited = desk.ring(invite)
-    assert desk.send(invite) == []
-    desk.agent.accept(invited.call, ANSWER, desk.now)
-    (first,) = desk.sent()
-    assert desk.ask(invite) == first
-    assert desk.events() == []
+    invited = harness.ring(invite)
+    assert harness.send(invite) == []
+    harness.agent.accept(invited.call, ANSWER, harness.now)
+    (first,) = harness.sent()
+    assert harness.ask(invite) == first
+    assert harness.events() == []
 
 
-def test_an_invite_that_waits_gets_100(desk: AgentHarness, caller: Caller) -> None:
+def test_an_invite_that_waits_gets_100(harness: AgentHarness, caller: Caller) -> None:
     invite = caller.invite([("Timestamp", "54")])
-    invited = desk.ring(invite)
-    ((after, trying),) = desk.wait(5)
+    invited = harness.ring(invite)
+    ((after, trying),) = harness.wait(5)
     assert (after, trying.status, trying["Timestamp"], trying["To"]) == (0.2, 100, "54", invite["To"])
-    assert desk.ask(invite).status == 100
-    desk.agent.accept(invited.call, ANSWER, desk.now)
-    assert [message.status for message in desk.sent()] == [200]
+    assert harness.ask(invite).status == 100
+    harness.agent.accept(invited.call, ANSWER, harness.now)
+    assert [message.status for message in harness.sent()] == [200]
 
 
-def test_a_refusal_is_repeated_until_its_ack_and_absorbs_that(desk: AgentHarness, caller: Caller) -> None:
+def test_a_refusal_is_repeated_until_its_ack_and_absorbs_that(harness: AgentHarness, caller: Caller) -> None:
     invite = caller.invite()
-    invited = desk.ring(invite)
-    desk.agent.reject(invited.call, 486, "Busy Here", desk.now, (("Reason", "Q.850;cause=17"),))
-    (refusal,) = desk.sent()
+    invited = harness.ring(invite)
+    harness.agent.reject(invited.call, 486, "Busy Here", harness.now, (("Reason", "Q.850;cause=17"),))
+    (refusal,) = harness.sent()
     assert (refusal.start_line, refusal["Reason"]) == ("SIP/2.0 486 Busy Here", "Q.850;cause=17")
-    assert desk.agent.calls == 0
-    assert [after for after, _ in desk.wait(2)] == REPEATS[:2]
-    assert desk.send(follow_up("ACK", invite, refusal)) == []
-    assert desk.wait(4.9) == []
-    assert not desk.agent.idle
-    assert settled(desk)
-    assert desk.events() == []
+    assert harness.agent.calls == 0
+    assert [after for after, _ in harness.wait(2)] == REPEATS[:2]
+    assert harness.send(follow_up("ACK", invite, refusal)) == []
+    assert harness.wait(4.9) == []
+    assert not harness.agent.idle
+    assert settled(harness)
+    assert harness.events() == []
 
 
-def test_a_refusal_that_nobody_acknowledges_is_forgotten(desk: AgentHarness, caller: Caller) -> None:
-    desk.agent.reject(desk.ring(caller.invite()).call, 503, "Service Unavailable", desk.now)
-    desk.sent()
-    assert [after for after, _ in desk.wait(40)] == REPEATS
-    assert desk.agent.idle
-    assert desk.events() == []
+def test_a_refusal_that_nobody_acknowledges_is_forgotten(harness: AgentHarness, caller: Caller) -> None:
+    harness.agent.reject(harness.ring(caller.invite()).call, 503, "Service Unavailable", harness.now)
+    harness.sent()
+    assert [after for after, _ in harness.wait(40)] == REPEATS
+    assert harness.agent.idle
+    assert harness.events() == []
 
 
-def test_a_cancel_before_the_answer_ends_the_call(desk: AgentHarness, caller: Caller) -> None:
+def test_a_cancel_before_the_answer_ends_the_call(harness: AgentHarness, caller: Caller) -> None:
     invite = caller.invite()
-    call = desk.ring(invite).call
-    answered, refused = desk.send(follow_up("CANCEL", invite))
+    call = harness.ring(invite).call
+    answered, refused = harness.send(follow_up("CANCEL", invite))
     assert (answered.status, answered.method) == (200, "CANCEL")
     assert (refused.status, refused.method) == (487, "INVITE")
     assert answered["To"] == refused["To"]
-    assert desk.event() == Cancelled(call)
-    desk.agent.accept(call, ANSWER, desk.now)
-    desk.agent.hang_up(call, desk.now)
-    assert desk.sent() == []
-    desk.send(follow_up("ACK", invite, refused))
-    assert settled(desk)
+    assert harness.event() == Cancelled(call)
+    harness.agent.accept(call, ANSWER, harness.now)
+    harness.agent.hang_up(call, harness.now)
+    assert harness.sent() == []
+    harness.send(follow_up("ACK", invite, refused))
+    assert settled(harness)
 
 
-def test_a_cancel_after_the_answer_changes_nothing(desk: AgentHarness, caller: Caller) -> None:
+def test_a_cancel_after_the_answer_changes_nothing(harness: AgentHarness, caller: Caller) -> None:
     invite = caller.invite()
-    call = desk.ring(invite).call
-    desk.agent.accept(call, ANSWER, desk.now)
-    (caller.answer,) = desk.sent()
-    assert desk.ask(follow_up("CANCEL", invite)).status == 200
-    assert desk.events() == []
-    desk.send(caller.ack())
-    assert desk.event() == Confirmed(call, None)
+    call = harness.ring(invite).call
+    harness.agent.accept(call, ANSWER, harness.now)
+    (caller.answer,) = harness.sent()
+    assert harness.ask(follow_up("CANCEL", invite)).status == 200
+    assert harness.events() == []
+    harness.send(caller.ack())
+    assert harness.event() == Confirmed(call, None)
 
 
-def test_we_hang_up(desk: AgentHarness, caller: Caller) -> None:
-    call = desk.call(caller)
-    desk.agent.hang_up(call, desk.now, "Q.850;cause=16")
-    (bye,) = desk.sent()
+def test_we_hang_up(harness: AgentHarness, caller: Caller) -> None:
+    call = harness.call(caller)
+    harness.agent.hang_up(call, harness.now, "Q.850;cause=16")
+    (bye,) = harness.sent()
     assert bye.start_line == "BYE sip:alice@192.0.2.1:5070;transport=tcp SIP/2.0"
     assert caller.answer is not None
     assert (bye["From"], bye["To"]) == (caller.answer["To"], caller.answer["From"])
     assert (bye["Call-ID"], bye["CSeq"], bye["Reason"]) == (caller.call_id, "1 BYE", "Q.850;cause=16")
     assert bye.source == EDGE
-    desk.agent.hang_up(call, desk.now)
-    assert desk.sent() == []
-    assert desk.send(caller.request("INVITE", body=SDP))[0].status == 481
-    desk.send(bye.answer(200))
-    assert desk.event() == Ended(call, Why.HUNG_UP)
-    desk.send(bye.answer(200))
-    assert desk.events() == []
-    assert settled(desk)
+    harness.agent.hang_up(call, harness.now)
+    assert harness.sent() == []
+    assert harness.send(caller.request("INVITE", body=SDP))[0].status == 481
+    harness.send(bye.answer(200))
+    assert harness.event() == Ended(call, Why.HUNG_UP)
+    harness.send(bye.answer(200))
+    assert harness.events() == []
+    assert settled(harness)
 
 
-def test_our_bye_waits_for_the_ack(desk: AgentHarness, caller: Caller) -> None:
-    call = desk.ring(caller.invite()).call
-    desk.agent.accept(call, ANSWER, desk.now)
-    (caller.answer,) = desk.sent()
-    desk.agent.hang_up(call, desk.now)
-    assert desk.sent() == []
-    (bye,) = desk.send(caller.ack())
+def test_our_bye_waits_for_the_ack(harness: AgentHarness, caller: Caller) -> None:
+    call = harness.ring(caller.invite()).call
+    harness.agent.accept(call, ANSWER, harness.now)
+    (caller.answer,) = harness.sent()
+    harness.agent.hang_up(call, harness.now)
+    assert harness.sent() == []
+    (bye,) = harness.send(caller.ack())
     assert (bye.method, bye.get("Reason")) == ("BYE", None)
-    assert desk.event() == Confirmed(call, None)
+    assert harness.event() == Confirmed(call, None)
 
 
-def test_our_bye_waits_for_the_ack_no_longer_than_it_may_take(desk: AgentHarness, caller: Caller) -> None:
-    call = desk.ring(caller.invite()).call
-    desk.agent.accept(call, ANSWER, desk.now)
-    desk.agent.hang_up(call, desk.now)
-    assert [(after, message.method) for after, message in desk.wait(32.1)][-1] == (32.0, "BYE")
-    assert desk.event() == Ended(call, Why.NO_ACK)
-    desk.wait(40)
-    assert desk.events() == []
-    assert settled(desk)
+def test_our_bye_waits_for_the_ack_no_longer_than_it_may_take(harness: AgentHarness, caller: Caller) -> None:
+    call = harness.ring(caller.invite()).call
+    harness.agent.accept(call, ANSWER, harness.now)
+    harness.agent.hang_up(call, harness.now)
+    assert [(after, message.method) for after, message in harness.wait(32.1)][-1] == (32.0, "BYE")
+    assert harness.event() == Ended(call, Why.NO_ACK)
+    harness.wait(40)
+    assert harness.events() == []
+    assert settled(harness)
 
 
-def test_our_bye_is_repeated_until_it_is_answered(desk: AgentHarness, caller: Caller) -> None:
-    call = desk.call(caller)
-    desk.agent.hang_up(call, desk.now)
-    (bye,) = desk.sent()
-    assert [(after, message) for after, message in desk.wait(40)] == [(after, bye) for after in REPEATS]
-    assert desk.event() == Ended(call, Why.NO_REPLY)
-    assert settled(desk)
+def test_our_bye_is_repeated_until_it_is_answered(harness: AgentHarness, caller: Caller) -> None:
+    call = harness.call(caller)
+    harness.agent.hang_up(call, harness.now)
+    (bye,) = harness.sent()
+    assert [(after, message) for after, message in harness.wait(40)] == [(after, bye) for after in REPEATS]
+    assert harness.event() == Ended(call, Why.NO_REPLY)
+    assert settled(harness)
 
 
-def test_a_provisional_response_slows_our_bye_down(desk: AgentHarness, caller: Caller) -> None:
-    call = desk.call(caller)
-    desk.agent.hang_up(call, desk.now)
-    (bye,) = desk.sent()
-    assert desk.send(bye.answer(100)) == []
-    assert [after for after, _ in desk.wait(10)] == [0.5, 4.5, 8.5]
+def test_a_provisional_response_slows_our_bye_down(harness: AgentHarness, caller: Caller) -> None:
+    call = harness.call(caller)
+    harness.agent.hang_up(call, harness.now)
+    (bye,) = harness.sent()
+    assert harness.send(bye.answer(100)) == []
+    assert [after for after, _ in harness.wait(10)] == [0.5, 4.5, 8.5]
 
 
-def test_byes_may_cross(desk: AgentHarness, caller: Caller) -> None:
-    call = desk.call(caller)
-    desk.agent.hang_up(call, desk.now)
-    (ours,) = desk.sent()
+def test_byes_may_cross(harness: AgentHarness, caller: Caller) -> None:
+    call = harness.call(caller)
+    harness.agent.hang_up(call, harness.now)
+    (ours,) = harness.sent()
     theirs = caller.request("BYE")
-    assert desk.ask(theirs).status == 200
-    assert desk.event() == Ended(call, Why.CROSSED)
-    desk.send(ours.answer(481))
-    assert desk.events() == []
-    assert settled(desk)
+    assert harness.ask(theirs).status == 200
+    assert harness.event() == Ended(call, Why.CROSSED)
+    harness.send(ours.answer(481))
+    assert harness.events() == []
+    assert settled(harness)
 
 
-def test_a_bye_may_cross_our_waiting_for_the_ack(desk: AgentHarness, caller: Caller) -> None:
-    call = desk.ring(caller.invite()).call
-    desk.agent.accept(call, ANSWER, desk.now)
-    (caller.answer,) = desk.sent()
-    desk.agent.hang_up(call, desk.now)
-    assert desk.ask(caller.request("BYE")).status == 200
-    assert desk.event() == Ended(call, Why.CROSSED)
-    assert desk.agent.calls == 0
-    assert settled(desk)
+def test_a_bye_may_cross_our_waiting_for_the_ack(harness: AgentHarness, caller: Caller) -> None:
+    call = harness.ring(caller.invite()).call
+    harness.agent.accept(call, ANSWER, harness.now)
+    (caller.answer,) = harness.sent()
+    harness.agent.hang_up(call, harness.now)
+    assert harness.ask(caller.request("BYE")).status == 200
+    assert harness.event() == Ended(call, Why.CROSSED)
+    assert harness.agent.calls == 0
+    assert settled(harness)
 
 
-def test_hanging_up_suits_the_state_of_the_call(desk: AgentHarness) -> None:
+def test_hanging_up_suits_the_state_of_the_call(harness: AgentHarness) -> None:
     ringing, leaving = Caller(), Caller()
-    call = desk.ring(ringing.invite()).call
-    desk.agent.hang_up(call, desk.now)
-    assert [message.status for message in desk.sent()] == [480]
-    assert desk.event() == Ended(call, Why.HUNG_UP)
-    call = desk.call(leaving)
-    desk.send(leaving.request("BYE"))
-    desk.agent.hang_up(call, desk.now)
-    assert [message.status for message in desk.sent()] == [200]
-    assert desk.events() == [HungUp(call), Ended(call, Why.CROSSED)]
-    assert settled(desk)
+    call = harness.ring(ringing.invite()).call
+    harness.agent.hang_up(call, harness.now)
+    assert [message.status for message in harness.sent()] == [480]
+    assert harness.event() == Ended(call, Why.HUNG_UP)
+    call = harness.call(leaving)
+    harness.send(leaving.request("BYE"))
+    harness.agent.hang_up(call, harness.now)
+    assert [message.status for message in harness.sent()] == [200]
+    assert harness.events() == [HungUp(call), Ended(call, Why.CROSSED)]
+    assert settled(harness)
 
 
-def test_a_call_without_an_offer_gets_ours(desk: AgentHarness, caller: Caller) -> None:
-    invited = desk.ring(caller.invite(body=""))
+def test_a_call_without_an_offer_gets_ours(harness: AgentHarness, caller: Caller) -> None:
+    invited = harness.ring(caller.invite(body=""))
     assert invited.offer is None
-    desk.agent.accept(invited.call, ANSWER, desk.now)
-    (caller.answer,) = desk.sent()
-    desk.send(caller.ack(SDP))
-    assert desk.event() == Confirmed(invited.call, SessionDescription.parse(SDP.encode()))
+    harness.agent.accept(invited.call, ANSWER, harness.now)
+    (caller.answer,) = harness.sent()
+    harness.send(caller.ack(SDP))
+    assert harness.event() == Confirmed(invited.call, SessionDescription.parse(SDP.encode()))
 
 
 @pytest.mark.parametrize("body", ["", "v=1\r\n"])
-def test_an_offer_of_ours_may_get_no_answer(desk: AgentHarness, caller: Caller, body: str) -> None:
-    invited = desk.ring(caller.invite(body=""))
-    desk.agent.accept(invited.call, ANSWER, desk.now)
-    (caller.answer,) = desk.sent()
-    desk.send(caller.ack(body))
-    assert desk.event() == Confirmed(invited.call, None)
+def test_an_offer_of_ours_may_get_no_answer(harness: AgentHarness, caller: Caller, body: str) -> None:
+    invited = harness.ring(caller.invite(body=""))
+    harness.agent.accept(invited.call, ANSWER, harness.now)
+    (caller.answer,) = harness.sent()
+    harness.send(caller.ack(body))
+    assert harness.event() == Confirmed(invited.call, None)
 
 
-def test_commands_for_calls_that_are_over_do_nothing(desk: AgentHarness) -> None:
-    desk.agent.accept(7, ANSWER, desk.now)
-    desk.agent.reject(7, 486, "Busy Here", desk.now)
-    desk.agent.accept_bye(7, desk.now)
-    desk.agent.hang_up(7, desk.now)
-    assert desk.sent() == []
-    assert desk.agent.idle
+def test_commands_for_calls_that_are_over_do_nothing(harness: AgentHarness) -> None:
+    harness.agent.accept(7, ANSWER, harness.now)
+    harness.agent.reject(7, 486, "Busy Here", harness.now)
+    harness.agent.accept_bye(7, harness.now)
+    harness.agent.hang_up(7, harness.now)
+    assert harness.sent() == []
+    assert harness.agent.idle
 
 
-def test_a_command_for_what_did_not_happen_does_nothing(desk: AgentHarness, caller: Caller) -> None:
-    call = desk.call(caller)
-    desk.agent.accept_bye(call, desk.now)
-    desk.agent.accept(call, ANSWER, desk.now)
-    desk.agent.reject(call, 488, "Not Acceptable Here", desk.now)
-    assert desk.sent() == []
-    assert desk.agent.calls == 1
+def test_a_command_for_what_did_not_happen_does_nothing(harness: AgentHarness, caller: Caller) -> None:
+    call = harness.call(caller)
+    harness.agent.accept_bye(call, harness.now)
+    harness.agent.accept(call, ANSWER, harness.now)
+    harness.agent.reject(call, 488, "Not Acceptable Here", harness.now)
+    assert harness.sent() == []
+    assert harness.agent.calls == 1
 
 
-def test_calls_do_not_disturb_one_another(desk: AgentHarness) -> None:
+def test_calls_do_not_disturb_one_another(harness: AgentHarness) -> None:
     callers = [Caller() for _ in range(3)]
-    calls = [desk.call(caller) for caller in callers]
-    assert len(set(calls)) == desk.agent.calls == 3
-    desk.send(callers[1].request("BYE"))
-    assert desk.event() == HungUp(calls[1])
-    desk.agent.accept_bye(calls[1], desk.now)
-    assert desk.agent.calls == 2
+    calls = [harness.call(caller) for caller in callers]
+    assert len(set(calls)) == harness.agent.calls == 3
+    harness.send(callers[1].request("BYE"))
+    assert harness.event() == HungUp(calls[1])
+    harness.agent.accept_bye(calls[1], harness.now)
+    assert harness.agent.calls == 2
 
 
 @pytest.mark.parametrize(
@@ -339,11 +339,11 @@ def test_calls_do_not_disturb_one_another(desk: AgentHarness) -> None:
     ids=["loose", "strict", "none"],
 )
 def test_our_bye_takes_the_recorded_route(
-    desk: AgentHarness, caller: Caller, record_route: list[str], uri: str, routes: list[str]
+    harness: AgentHarness, caller: Caller, record_route: list[str], uri: str, routes: list[str]
 ) -> None:
-    call = desk.call(caller, [("Record-Route", value) for value in record_route])
-    desk.agent.hang_up(call, desk.now)
-    (bye,) = desk.sent()
+    call = harness.call(caller, [("Record-Route", value) for value in record_route])
+    harness.agent.hang_up(call, harness.now)
+    (bye,) = harness.sent()
     assert (bye.uri, bye.all("Route")) == (uri, routes)
     assert bye.source == EDGE
 
@@ -360,10 +360,10 @@ def test_our_bye_takes_the_recorded_route(
         ("<sip:192.0.2.1?Replaces=a%40b>", "sip:192.0.2.1"),
     ],
 )
-def test_any_contact_will_do(desk: AgentHarness, contact: str, uri: str) -> None:
-    call = desk.call(Caller(Contact=contact))
-    desk.agent.hang_up(call, desk.now)
-    assert desk.sent()[0].uri == uri
+def test_any_contact_will_do(harness: AgentHarness, contact: str, uri: str) -> None:
+    call = harness.call(Caller(Contact=contact))
+    harness.agent.hang_up(call, harness.now)
+    assert harness.sent()[0].uri == uri
 
 
 @pytest.mark.parametrize(
@@ -380,19 +380,19 @@ def test_any_contact_will_do(desk: AgentHarness, contact: str, uri: str) -> None
     ],
 )
 def test_a_response_says_where_the_request_came_from(
-    desk: AgentHarness, via: str, source: tuple[str, int], stamped: str
+    harness: AgentHarness, via: str, source: tuple[str, int], stamped: str
 ) -> None:
-    desk.agent.reject(desk.ring(Caller(Via=via + OTHER_VIA).invite(), source).call, 486, "Busy", desk.now)
-    (refusal,) = desk.sent()
+    harness.agent.reject(harness.ring(Caller(Via=via + OTHER_VIA).invite(), source).call, 486, "Busy", harness.now)
+    (refusal,) = harness.sent()
     assert refusal.source == source
     assert refusal.all("Via") == [stamped, 'SIP/2.0/TCP a;x=","']
 
 
 def test_an_agent_on_ipv6_names_itself_in_brackets() -> None:
-    desk = AgentHarness(("::1", 7000))
+    harness = AgentHarness(("::1", 7000))
     caller = Caller()
-    call = desk.call(caller)
+    call = harness.call(caller)
     assert caller.answer is not None
     assert caller.answer["Contact"] == "<sip:voicemail@[::1]:7000>"
-    desk.agent.hang_up(call, desk.now)
-    assert desk.sent()[0]["Via"].startswith("SIP/2.0/UDP [::1]:7000;branch=z9hG4bKtoken")
+    harness.agent.hang_up(call, harness.now)
+    assert harness.sent()[0]["Via"].startswith("SIP/2.0/UDP [::1]:7000;branch=z9hG4bKtoken")

@@ -11,10 +11,10 @@ from tests.support.sip_peer import AGENT, EDGE, AgentHarness, Caller
 ROUTES = ("<sip:192.0.2.9;lr;ftag=alice;rv=secret>", "<sip:192.0.2.8;lr>")
 
 
-def left_by(desk: AgentHarness, caller: Caller) -> DialogState:
+def left_by(harness: AgentHarness, caller: Caller) -> DialogState:
     """Have a call begin, and its process die: what it wrote is all that is left."""
-    call = desk.call(caller, [("Record-Route", ", ".join(ROUTES))])
-    state = desk.agent.left(call)
+    call = harness.call(caller, [("Record-Route", ", ".join(ROUTES))])
+    state = harness.agent.left(call)
     assert state is not None
     return DialogState.load(state.dump())
 
@@ -23,9 +23,9 @@ def test_the_next_process_hangs_up() -> None:
     """By a BYE inside the dialog: tags, target and route set are those of the call, CSeq is higher than any before."""
     caller, ended = Caller(From='"Zo\xeb" <sip:zoe@carrier.example>;tag=alice'), list[str]()
     state = left_by(AgentHarness(), caller)
-    desk = AgentHarness()
-    desk.agent.hang_up_left(state, desk.now, "Q.850;cause=41", lambda: ended.append("over"))
-    (bye,) = desk.sent()
+    harness = AgentHarness()
+    harness.agent.hang_up_left(state, harness.now, "Q.850;cause=41", lambda: ended.append("over"))
+    (bye,) = harness.sent()
     assert caller.answer is not None
     assert bye.start_line == "BYE sip:alice@192.0.2.1:5070;transport=tcp SIP/2.0"
     assert bye.source == EDGE
@@ -34,43 +34,43 @@ def test_the_next_process_hangs_up() -> None:
     assert (bye["Call-ID"], bye["CSeq"], bye["Reason"]) == (caller.call_id, "2 BYE", "Q.850;cause=41")
     assert f"{AGENT[0]}:{AGENT[1]}" in bye["Via"]
     assert ended == []
-    desk.send(bye.answer(200))
+    harness.send(bye.answer(200))
     assert ended == ["over"]
-    assert desk.events() == []
-    assert desk.agent.idle
+    assert harness.events() == []
+    assert harness.agent.idle
 
 
 @pytest.mark.parametrize("status", [None, 481, 408])
 def test_whoever_does_not_answer_is_let_go(status: int | None) -> None:
-    desk, ended = AgentHarness(), list[str]()
-    desk.agent.hang_up_left(left_by(AgentHarness(), Caller()), desk.now, "", lambda: ended.append("over"))
-    (bye,) = desk.sent()
+    harness, ended = AgentHarness(), list[str]()
+    harness.agent.hang_up_left(left_by(AgentHarness(), Caller()), harness.now, "", lambda: ended.append("over"))
+    (bye,) = harness.sent()
     if status is not None:
-        desk.send(bye.answer(status))
+        harness.send(bye.answer(status))
     else:
-        assert [each for _, each in desk.wait(31)] == [bye] * 9
+        assert [each for _, each in harness.wait(31)] == [bye] * 9
         assert ended == []
-        desk.wait(2)
+        harness.wait(2)
     assert ended == ["over"]
-    assert desk.agent.idle
+    assert harness.agent.idle
 
 
 def test_a_new_address_of_the_caller_is_kept() -> None:
-    desk, caller = AgentHarness(), Caller()
-    call = desk.call(caller)
-    before = desk.agent.left(call)
+    harness, caller = AgentHarness(), Caller()
+    call = harness.call(caller)
+    before = harness.agent.left(call)
     caller.headers["Contact"] = "<sip:alice@192.0.2.77>"
-    desk.ask(caller.request("UPDATE"))
-    assert desk.event() == Moved(call)
-    desk.ask(caller.request("UPDATE"))
-    assert desk.events() == []
-    after = desk.agent.left(call)
+    harness.ask(caller.request("UPDATE"))
+    assert harness.event() == Moved(call)
+    harness.ask(caller.request("UPDATE"))
+    assert harness.events() == []
+    after = harness.agent.left(call)
     assert before is not None
     assert after is not None
     assert (before.target, after.target) == ("sip:alice@192.0.2.1:5070;transport=tcp", "sip:alice@192.0.2.77")
-    desk.send(caller.request("BYE"))
-    desk.agent.accept_bye(call, desk.now)
-    assert desk.agent.left(call) is None
+    harness.send(caller.request("BYE"))
+    harness.agent.accept_bye(call, harness.now)
+    assert harness.agent.left(call) is None
 
 
 @pytest.mark.parametrize(

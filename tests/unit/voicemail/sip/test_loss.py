@@ -89,7 +89,7 @@ class World:
     def __init__(self, seed: int, loss: float, twice: float) -> None:
         self.dice = random.Random(seed)
         self.loss, self.twice = loss, twice
-        self.desk = AgentHarness()
+        self.harness = AgentHarness()
         self.order = itertools.count()
         self.plans: list[tuple[float, int, object]] = []
         self.robots: dict[str, Robot] = {}
@@ -97,7 +97,7 @@ class World:
         self.offers = 0
 
     def at(self, after: float, action: object) -> None:
-        heapq.heappush(self.plans, (self.desk.now + after, next(self.order), action))
+        heapq.heappush(self.plans, (self.harness.now + after, next(self.order), action))
 
     def carry(self, deliver: object) -> None:
         """Deliver once, twice or never, after any delay up to 0.3 s."""
@@ -106,32 +106,32 @@ class World:
                 self.at(self.dice.uniform(0.001, 0.3), deliver)
 
     def to_agent(self, message: SipMessage) -> None:
-        self.carry(lambda: self.desk.agent.receive(message.encode(), EDGE, self.desk.now))
+        self.carry(lambda: self.harness.agent.receive(message.encode(), EDGE, self.harness.now))
 
     def run(self, calls: int) -> None:
         for _ in range(calls):
             robot = Robot(self, self.dice.uniform(0, 5))
             self.robots[robot.caller.call_id] = robot
-        end = self.desk.now + HOURLY
-        while self.plans or self.desk.agent.next_timer() is not None:
-            due = self.desk.agent.next_timer()
+        end = self.harness.now + HOURLY
+        while self.plans or self.harness.agent.next_timer() is not None:
+            due = self.harness.agent.next_timer()
             planned = self.plans[0][0] if self.plans else None
-            self.desk.now = max(self.desk.now, min(each for each in (due, planned) if each is not None))
-            assert self.desk.now < end, "it never ends"
-            if planned is not None and planned <= self.desk.now:
+            self.harness.now = max(self.harness.now, min(each for each in (due, planned) if each is not None))
+            assert self.harness.now < end, "it never ends"
+            if planned is not None and planned <= self.harness.now:
                 heapq.heappop(self.plans)[2]()  # type: ignore[operator]  # plans hold callables
-            self.desk.agent.handle_timer(self.desk.now)
+            self.harness.agent.handle_timer(self.harness.now)
             self.settle()
 
     def settle(self) -> None:
-        for event in self.desk.agent.events():
+        for event in self.harness.agent.events():
             self.own(event)
-        for message in self.desk.sent():
+        for message in self.harness.sent():
             robot = self.robots[message["Call-ID"]]
             self.carry(lambda robot=robot, message=message: robot.receive(message))
 
     def own(self, event: object) -> None:
-        agent, now = self.desk.agent, self.desk.now
+        agent, now = self.harness.agent, self.harness.now
         match event:
             case Invited(call):
                 self.told[call] = ["invited"]
@@ -139,27 +139,27 @@ class World:
                     agent.reject(call, 486, "Busy Here", now)
                     self.told[call].append("end")
                 else:
-                    self.at(self.dice.uniform(0, 0.4), lambda: agent.accept(call, ANSWER, self.desk.now))
+                    self.at(self.dice.uniform(0, 0.4), lambda: agent.accept(call, ANSWER, self.harness.now))
                     self.at(self.dice.uniform(1, 40), lambda: self.hang_up(call))
             case Reoffered(call):
                 self.offers += 1
                 agent.accept(call, ANSWER, now)
             case HungUp(call):
-                self.at(0.1, lambda: agent.accept_bye(call, self.desk.now))
+                self.at(0.1, lambda: agent.accept_bye(call, self.harness.now))
                 self.told[call].append("end")
             case Cancelled(call) | Ended(call):
                 self.told[call].append("end")
 
     def hang_up(self, call: int) -> None:
         if "end" not in self.told[call]:
-            self.desk.agent.hang_up(call, self.desk.now)
+            self.harness.agent.hang_up(call, self.harness.now)
 
 
 @pytest.mark.parametrize(("seed", "loss", "twice"), [(1, 0.0, 0.0), (2, 0.1, 0.2), (3, 0.3, 0.5), (4, 0.6, 0.0)])
 def test_every_call_ends_whatever_is_lost(seed: int, loss: float, twice: float) -> None:
     world = World(seed, loss, twice)
     world.run(CALLS)
-    assert world.desk.agent.idle
+    assert world.harness.agent.idle
     assert {call_id for call_id, robot in world.robots.items() if not robot.over} == set()
     assert [told for told in world.told.values() if told[0] != "invited" or told.count("end") != 1] == []
     assert world.offers > 5
