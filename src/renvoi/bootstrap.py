@@ -46,7 +46,7 @@ REPORTED = (
     "registrar_answer",
     "registrar_answered_at_s",
 )
-"""What programs learn about a trunk besides its state."""
+"""What programs get of a trunk besides its state."""
 _MOST_PEM = 1024 * 1024
 """Bytes of a file of certificates: more than all authorities of a system."""
 TRUNKS_TIMEOUT_S = 10.0

@@ -1,6 +1,6 @@
 """Audio files of other people's making, read with FFmpeg in this process, and recordings made smaller for mails.
 
-Uploads are hostile until read: the kind of file is told by its first bytes and no other reader is tried (some of
+Uploads are hostile until read: the kind of file is found by its first bytes and no other reader is tried (some of
 FFmpeg's open the files and addresses that a playlist names), and no more is decoded than a greeting may be long.
 """
 

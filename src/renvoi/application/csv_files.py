@@ -10,7 +10,7 @@ STANDARD_INPUT = Path("-")
 MAX_FILE_BYTES = 16 * 1024**2
 """Of files that are read as a whole; numbers are imported from files of any size (`csv_import.py`)."""
 SHOWN_ERRORS = 20
-"""Errors that are told one by one; the others are counted."""
+"""Errors that are shown one by one; the others are counted."""
 
 
 class ImportRefused(OperatorError):

@@ -1,4 +1,4 @@
-"""Events are told in the transaction of what happened; here each gets its form."""
+"""Events are recorded in the transaction of what happened; here each gets its form."""
 
 from typing import Protocol
 

@@ -1,6 +1,6 @@
 """Tells accounts by mail that their calls have reached a limit, each at most once a day.
 
-What is to be told is in the store, so no restart loses it; of several nodes one tells it. A mail comes twice when the
+What is to be sent is in the store, so no restart loses it; of several nodes one sends it. A mail comes twice when the
 process dies, or the store leaves, between the server's 250 and the note of it.
 """
 

@@ -1,4 +1,4 @@
-"""Mail of a voicemail message: what is told, the port that sends it, and how that may end (`docs/calls.md §4`)."""
+"""Mail of a voicemail message: what is sent, the port that sends it, and how that may end (`docs/calls.md §4`)."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -81,7 +81,7 @@ class Mailer(Protocol):
     async def send(self, notice: VoicemailNotice) -> Delivery:
         """Make the mail and hand it over; a cancelled call may have sent it or not.
 
-        Whatever goes wrong with the server, the network, a file or the mail itself is told by the value returned.
+        Whatever goes wrong with the server, the network, a file or the mail itself is in the value returned.
         """
 
 

@@ -1,6 +1,6 @@
 """Tells the operator by mail of mails that failed for good: their callers' messages reached nobody.
 
-What the operator was not told yet is in the store, so no restart loses it; of several nodes one tells it.
+What was not reported to the operator yet is in the store, so no restart loses it; of several nodes one sends it.
 """
 
 import asyncio

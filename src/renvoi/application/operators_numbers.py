@@ -48,7 +48,7 @@ async def add_number(store: Store, clock: Clock, account_id: int, row: NumberRow
 
 
 async def add_numbers(store: Store, clock: Clock, account_id: int, rows: Sequence[NumberRow]) -> Sequence[NumberRecord]:
-    """Add numbers to an account, all or none, which is told as any import is.
+    """Add numbers to an account, all or none, reported as any import is.
 
     Raises:
         OperatorError: the account is closed.

@@ -138,7 +138,7 @@ async def make_password_link(store: Store, clock: Clock, who: str) -> tuple[Pers
 
 
 async def request_reset(store: Store, clock: Clock, email: str, visitor: Visitor) -> None:
-    """Have a mail sent to whoever has that address; that nobody has it is not told, nor that many were sent.
+    """Have a mail sent to whoever has that address; the answer is the same where nobody has it.
 
     Raises:
         TooManyAttempts: too many were asked for from that network.

@@ -1,7 +1,7 @@
 """Signing in: with a key, with e-mail address and password, or by a link that works once at the machine itself.
 
-Whoever is wrong, and however, learns the same, after the same work: whether an address is known, whether its password
-is, or whether the account is closed is told to nobody.
+Whoever is wrong, and however, gets the same answer, after the same work: nobody is told whether an address is known,
+whether its password is right, or whether the account is closed.
 """
 
 from collections.abc import Sequence

@@ -23,7 +23,7 @@ ROTATION_MS = 24 * 3600 * 1000
 SPREAD_MS = 60_000
 """How long every node has to take a new key before it is used."""
 _MARGIN_MS = 3600 * 1000
-"""For clocks of nodes that differ, and nodes that learn of a new key late."""
+"""For clocks of nodes that differ, and nodes that read a new key late."""
 
 
 class KeysInvalid(ValueError):

@@ -202,7 +202,7 @@ class Worker:
         self.pump()
 
     def _note_stranger(self, host: str) -> None:
-        log.warning("SIP from elsewhere than RENVOI_VOICEMAIL_PEERS is passed over", source=host)
+        log.warning("SIP from outside RENVOI_VOICEMAIL_PEERS is ignored", source=host)
 
     def pump(self) -> None:
         """Do what the user agent has to say, until it has nothing more."""

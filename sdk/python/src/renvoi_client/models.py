@@ -79,7 +79,7 @@ class CallDetail(Versioned, frozen=True, kw_only=True):
     number: str | None
     """The number that was called."""
     from_: str | None = msgspec.field(name="from")
-    """A phone number, or what the network told; null: the caller does not want to be known."""
+    """A phone number, or what the network said; null: the caller does not want to be known."""
     withheld: bool
     """The caller does not want to be known."""
     decision: str
@@ -121,7 +121,7 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
     number: str | None
     """The number that was called."""
     from_: str | None = msgspec.field(name="from")
-    """A phone number, or what the network told; null: the caller does not want to be known."""
+    """A phone number, or what the network said; null: the caller does not want to be known."""
     withheld: bool
     """The caller does not want to be known."""
     decision: str
@@ -709,7 +709,7 @@ class Node(msgspec.Struct, frozen=True, kw_only=True):
     """Why the store takes no changes; null: it does."""
     parts: list[Part]
     nodes: list[str]
-    """The nodes that carry calls on this store, as they have told last."""
+    """The nodes that carry calls on this store, as they reported last."""
     mails: Mails
     removals_under_way: int
     """Of numbers and accounts; at most 100 are counted."""

@@ -101,31 +101,31 @@ class Composer:
         Raises:
             MailImpossible: the recording cannot be read, or what is stored as the recipient is not an address.
         """
-        told = tell(notice, with_audio=form is not Form.NONE)
+        content = tell(notice, with_audio=form is not Form.NONE)
         sender, (recipient, to) = _on_the_wire(self.mail_from), _recipient(notice.recipient)
         needs_utf8 = not (sender + recipient).isascii()
         message = EmailMessage(policy=SMTPUTF8 if needs_utf8 else SMTP)
         message["From"] = _address(sender, DISPLAY_NAME)
         message["To"] = to
-        message["Subject"] = told.subject
-        message["Date"] = format_datetime(told.sent_at)
+        message["Subject"] = content.subject
+        message["Date"] = format_datetime(content.sent_at)
         message["Message-ID"] = f"<{notice.name}@{_ascii_domain(self.mail_from)}>"
         # RFC 3834 §5: nobody's out-of-office answers; the second one is what Exchange reads.
         message["Auto-Submitted"] = "auto-generated"
         message["X-Auto-Response-Suppress"] = "All"
-        _fill(message, told)
+        _fill(message, content)
         audio, subtype, ending = self._audio(notice, form)
         if form is not Form.NONE:
-            _attach(message, _AUDIO, f"audio/{subtype}", f"{told.file_stem}.{ending}")
+            _attach(message, _AUDIO, f"audio/{subtype}", f"{content.file_stem}.{ending}")
         _tidy(message, notice.name)
         # Last, as adding parts moves every Content- header down into the first of them.
-        message["Content-Language"] = told.words.language
+        message["Content-Language"] = content.words.language
         # The last one: nothing but a boundary follows, while a caller's name may come before.
-        content = message.as_bytes()
+        sent = message.as_bytes()
         if form is not Form.NONE:
-            before, _, after = content.rpartition(_AUDIO.encode())
-            content = before + _base64_lines(audio) + after
-        return Mail(sender, recipient, self.sign(content) + content if self.sign else content, needs_utf8)
+            before, _, after = sent.rpartition(_AUDIO.encode())
+            sent = before + _base64_lines(audio) + after
+        return Mail(sender, recipient, self.sign(sent) + sent if self.sign else sent, needs_utf8)
 
     def compose_report(self, report: OperatorReport) -> Mail:
         """Make the mail that tells the operator of mails that failed for good."""
@@ -170,10 +170,10 @@ class Composer:
             MailImpossible: what is stored as the recipient is not an address.
         """
         _recipient(notice.recipient)
-        told = tell_missed_call(notice)
-        text = _templates.get_template("missed_call.txt.j2").render(told=told)
-        language = told.common.language
-        return self.compose_text(notice.recipient, told.subject, text, notice.name, notice.called_at_ms, language)
+        content = tell_missed_call(notice)
+        text = _templates.get_template("missed_call.txt.j2").render(content=content)
+        language = content.common.language
+        return self.compose_text(notice.recipient, content.subject, text, notice.name, notice.called_at_ms, language)
 
     def compose_limit(self, notice: LimitNotice, account: Account) -> Mail:
         """Make the mail that tells an account, which has an address, of a limit."""
@@ -213,9 +213,9 @@ class Composer:
         return wav, "wav", "wav"
 
 
-def _fill(message: EmailMessage, told: MailContent) -> None:
+def _fill(message: EmailMessage, content: MailContent) -> None:
     # Quoted-printable passes every server, and stays readable to whoever looks at the raw mail.
-    text, html = (_templates.get_template(f"message.{ending}.j2").render(told=told) for ending in ("txt", "html"))
+    text, html = (_templates.get_template(f"message.{ending}.j2").render(content=content) for ending in ("txt", "html"))
     message.set_content(text, charset="utf-8", cte="quoted-printable")
     message.add_alternative(html, subtype="html", charset="utf-8", cte="quoted-printable")
 

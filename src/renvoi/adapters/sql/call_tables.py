@@ -161,7 +161,7 @@ def limit_tables(metadata: MetaData) -> tuple[Table, Table, Table, Table]:
         Column("kind", Text, nullable=False),
         Column("name", Text, nullable=False),
         Column("at_ms", BigInteger, nullable=False),
-        # When the account is to be told; NULL: it need not be, any more.
+        # When the account is to be notified; NULL: it need not be, any more.
         Column("due_at_ms", BigInteger),
         Index(
             "ix_limit_notices_due",

@@ -63,7 +63,7 @@ def webhook_tables(metadata: MetaData, key: TypeEngine[int]) -> tuple[Table, Tab
         # The last event of the account's log that was looked at: `tx` and `position` of `events`.
         Column("cursor_tx", BigInteger, nullable=False),
         Column("cursor", BigInteger, nullable=False),
-        # When the account is to be told that it was disabled; NULL: it need not be, any more.
+        # When the account is to be notified that it was disabled; NULL: it need not be, any more.
         Column("notice_due_at_ms", BigInteger),
         Index("ix_webhooks_account_id", "account_id", "id"),
         Index(

@@ -14,12 +14,12 @@ _NOT_LEASED: dict[str, ColumnElement[None]] = {"lease_owner": null(), "leased_un
 OF_A_CALL = {"account_id", "number", "caller", "called_at_ms", "why"}
 """What a mail about a missed call tells, which stays as it is however far the mail has come."""
 _NOBODY = "@"
-"""The pattern of no recipient; the empty one would be that of a row whose recipient is empty, which is to be told."""
+"""The pattern of no recipient; the empty one would be that of a row whose recipient is empty, and is reported."""
 _SKIPPED = [f"skipped_{number}" for number in range(MAX_SKIPPED)]
 
 
 def columns(table: Table) -> tuple[Column[Any], ...]:
-    """Return what a mail is, apart from who is sending it, and whether the operator is to be told that it failed."""
+    """Return what a mail is, apart from who is sending it and whether the operator is to be notified of its failure."""
     return tuple(column for column in table.c if column.name not in NOT_OF_MAIL)
 
 

@@ -30,7 +30,7 @@ NUMBER = tuple(schema.numbers.c[name] for name in ("number", *COLUMNS))
 ACCOUNT = tuple(schema.accounts.c[field.name] for field in fields(Account))
 _NOT_OF_MAIL = {"lease_owner", "leased_until_ms", "report_at_ms"}
 MAIL = tuple(column for column in schema.mails.c if column.name not in _NOT_OF_MAIL)
-"""What a mail is, apart from who is sending it, and whether the operator is to be told that it failed."""
+"""What a mail is, apart from who is sending it, and whether the operator is to be notified that it failed."""
 
 T = TypeVar("T")
 D = TypeVar("D")

@@ -82,7 +82,7 @@ class MessageReader:
 
     def message_audio(self, message_id: str) -> bytes | None:
         row = self._connection.one(statements.audio, id=message_id)
-        # What is no audio is not told from a recording that is gone.
+        # A value that is not audio counts as a recording that is gone.
         return bytes(row[0]) if row and not isinstance(row[0], str | int | float) else None
 
     def mail_queue(self) -> MailQueue:

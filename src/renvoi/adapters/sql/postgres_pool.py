@@ -175,7 +175,7 @@ class PooledSession:
         self._driver.begin(f"BEGIN {mode}")
 
     def begin_change(self, lock_timeout_ms: int = LOCK_TIMEOUT_MS) -> None:
-        """Begin a transaction that writes, and learn its number.
+        """Begin a transaction that writes, and read its number.
 
         Not `READ WRITE`: who sets `default_transaction_read_only`, as platforms do on a full disk, means it.
         """

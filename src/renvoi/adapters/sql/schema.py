@@ -298,7 +298,7 @@ mails = Table(
     Column("lease_owner", Text),
     Column("leased_until_ms", BigInteger),
     Column("scheduled_at_ms", BigInteger),
-    # When the operator is to be told that it failed; NULL: it did not, or the operator was told.
+    # When the operator is to be notified that it failed; NULL: it did not, or the operator was notified.
     Column("report_at_ms", BigInteger),
     # Only mails on their way: small whatever the table's size.
     Index(

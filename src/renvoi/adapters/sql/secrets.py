@@ -37,5 +37,5 @@ class SecretWriter(SecretReader):
 
 
 def _sealed(value: object) -> bytes:
-    """Return what a row has; of damage that is no bytes nothing is left, which no key opens."""
+    """Return what a row has; of damage that is not bytes nothing is left, which no key opens."""
     return bytes(value) if isinstance(value, bytes | memoryview) else b""

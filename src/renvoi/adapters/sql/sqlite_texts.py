@@ -1,4 +1,4 @@
-"""Texts on SQLite that are no UTF-8, which only damage brings: they are shown, and stop no work on other rows.
+"""Texts on SQLite that are not UTF-8, which only damage brings: they are shown, and stop no work on other rows.
 
 What decides about calls, a rule, a policy or a trunk, is refused by itself instead.
 """
@@ -29,7 +29,7 @@ _DAMAGED_TEXT = partial(str, encoding="utf-8", errors="replace")
 
 
 class TolerantReading(Connection):
-    """Reads texts that are no UTF-8 too, which only damage brings about, with U+FFFD for what cannot be read.
+    """Reads texts that are not UTF-8 too, which only damage brings about, with U+FFFD for what cannot be read.
 
     So one damaged row neither hides all others in a list nor keeps what works on them, such as a job in the background,
     from its work; a change of the row writes what was read.

@@ -29,7 +29,7 @@ class Leases:
 
     A lease is renewed when a third of its `length` has passed, and given up when only a third is left. A renewal may
     take a sixth, so two nodes never both have one as long as their clocks differ by less than a tenth of it. How old a
-    lease is, is told by a clock that nobody sets.
+    lease is, is measured by a clock that nobody sets.
     """
 
     def __init__(self, store: Store, table: LeaseTable, clock: Clock, owner: str, length: timedelta = LEASE) -> None:

@@ -49,7 +49,7 @@ class NodeCountsWriter(Protocol):
     """Tells other nodes what one counts."""
 
     def put_node_counts(self, node: str, counts: NodeCounts) -> None:
-        """Have this in place of what the node said before, and others learn of it."""
+        """Have this in place of what the node said before, and tell others."""
 
     def remove_node_counts(self, node: str, beat: int | None = None) -> None:
         """Forget a node, which counts nothing any more; with `beat` only if that is what it said last."""

@@ -72,7 +72,7 @@ class MailReader(Protocol):
         """
 
     def unreported_mails(self, now_ms: int, limit: int) -> Sequence[Mail]:
-        """Return up to `limit` mails that failed and are to be told the operator now, the latest first.
+        """Return up to `limit` mails that failed and are to be reported to the operator now, the latest first.
 
         That is so from their failure until `Writer.end_reports`, apart from the time that `Writer.claim_reports` gave.
         """
@@ -103,7 +103,7 @@ class MailWriter(Protocol):
         """Keep up to `limit` of `unreported_mails` for who asks, until then; return how many."""
 
     def end_reports(self, until_ms: int, limit: int) -> int:
-        """Note of up to `limit` mails that were claimed until then that the operator was told; return how many."""
+        """Note of up to `limit` mails that were claimed until then that the operator was notified; return how many."""
 
 
 class MissedCallReader(Protocol):

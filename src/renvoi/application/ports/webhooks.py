@@ -22,7 +22,7 @@ NO_DELIVERIES = DeliveryQueue(0, None)
 
 @dataclass(frozen=True, slots=True)
 class WebhookNotice:
-    """That an endpoint was disabled, as its account is to be told by mail."""
+    """That an endpoint was disabled, as its account is to be notified by mail."""
 
     webhook: Webhook
     at_ms: int
@@ -92,7 +92,7 @@ class WebhookWriter(Protocol):
         """Note since when nothing can be delivered; None: something was. Its revision stays."""
 
     def disable_webhook(self, webhook_id: str, reason: DisabledReason, at_ms: int, *, notice: bool) -> bool:
-        """Have an endpoint get nothing any more, and with `notice` its account be told; False when it is so already."""
+        """Have an endpoint get nothing any more, and with `notice` notify its account; False when it is so already."""
 
     def disable_webhooks(self, account_id: int, at_ms: int) -> int:
         """Do so with all of an account that is being closed; return how many those were."""
@@ -156,7 +156,7 @@ class EndpointClient(Protocol):
     """Sends events. Calls may run side by side."""
 
     async def post(self, url: str, headers: dict[str, str], body: bytes) -> Answer:
-        """Send a body to an endpoint, once; whatever goes wrong is told by the answer.
+        """Send a body to an endpoint, once; whatever goes wrong is in the answer.
 
         A cancelled call may have sent it or not.
         """

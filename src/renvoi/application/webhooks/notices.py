@@ -1,6 +1,6 @@
 """Tells accounts by mail that an endpoint of theirs was disabled.
 
-What is to be told is in the store, so no restart loses it; of several nodes one tells it. A mail comes twice when the
+What is to be sent is in the store, so no restart loses it; of several nodes one sends it. A mail comes twice when the
 process dies, or the store leaves, between the server's 250 and the note of it.
 """
 
@@ -52,7 +52,7 @@ class WebhookMail(NoticeLoop):
         account = await self._store.read(lambda reader: reader.account(str(notice.webhook.account_id)))
         if account is None:
             of = {"account": notice.webhook.account_id, "webhook": f"wh_{webhook_id}"}
-            log.warning("nobody is told about a webhook: there is no such account", **of)
+            log.warning("nobody is notified about a webhook: there is no such account", **of)
         elif account.email is not None and not await self._send(notice, account, now_ms):
             return True
         await self._store.write(lambda writer: writer.end_webhook_notice(webhook_id))
@@ -64,11 +64,11 @@ class WebhookMail(NoticeLoop):
         try:
             delivery = await self._notifier.notify_webhook(notice, account)
         except Exception as error:
-            log.exception("an account cannot be told about its webhook", account=account.id, error=repr(error))
+            log.exception("an account cannot be notified about its webhook", account=account.id, error=repr(error))
             return True
         if isinstance(delivery, Sent | Kept):
-            entry.info("an account was told about its webhook")
+            entry.info("an account was notified about its webhook")
             return True
         gives_up = isinstance(delivery, PermanentFailure) or now_ms - notice.at_ms > GIVE_UP_MS
-        entry.warning("an account cannot be told about its webhook", reason=delivery.reason, given_up=gives_up)
+        entry.warning("an account cannot be notified about its webhook", reason=delivery.reason, given_up=gives_up)
         return gives_up

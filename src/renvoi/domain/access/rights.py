@@ -35,7 +35,7 @@ def read_scopes(texts: Sequence[str], *, is_operator: bool) -> tuple[str, ...]:
     """Return scopes in the order of `OPERATOR_SCOPES`, each once; `*` gives the empty tuple, which is all of them.
 
     Raises:
-        ScopeUnknown: one of the texts is no scope of such a key, or there is none.
+        ScopeUnknown: one of the texts is not a scope of such a key, or there is none.
     """
     allowed = OPERATOR_SCOPES if is_operator else SCOPES
     if not texts:

@@ -59,7 +59,7 @@ class Caller:
 
 @dataclass(frozen=True, slots=True)
 class CallerNumbers:
-    """What a trunk may learn about a caller.
+    """What a trunk is shown of a caller.
 
     `presented` is the number in From, `asserted` the network's word, None where there is none; `name` the display name
     in From. `hiding` is the value that Privacy needs for the caller to be hidden, empty when it has it.
@@ -73,7 +73,7 @@ class CallerNumbers:
 
 
 def read_numbers(headers: CallerHeaders, region: str, caller: Caller) -> CallerNumbers:
-    """Return what a trunk may learn about `caller`, whom `read_caller` has found."""
+    """Return what a trunk is shown of `caller`, whom `read_caller` has found."""
     origin = next(iter(NameAddr.parse_list(headers.from_)), None)
     asserted = [element.uri for element in NameAddr.parse_list(headers.asserted)]
     network = asserted or [party.uri for party in _calling(headers.remote_party)]
@@ -151,7 +151,7 @@ def is_nobody(origin: NameAddr | None) -> bool:
 def _plain(name: str) -> str:
     """Return a display name in lower case, without accents and needless space.
 
-    A letter that was no UTF-8, as old exchanges write them, counts as `e`: it is the one that such a name can have.
+    A letter that was not UTF-8, as old exchanges write them, counts as `e`: it is the one that such a name can have.
     """
     letters = unicodedata.normalize("NFKD", name.replace(REPLACEMENT, "e")).lower()
     return " ".join("".join(each for each in letters if not unicodedata.combining(each)).split())

@@ -110,7 +110,7 @@ class Delivery:
 
     `position` is the event's, `lane` its number: of those one is tried at a time, in the order of `seq`; None for one
     that was asked for by hand, which waits for nobody. `status` is what the endpoint answered last, `answer` the
-    beginning of what it said, and `note` why that was no success.
+    beginning of what it said, and `note` why that failed.
     """
 
     id: int

@@ -89,8 +89,8 @@ class Redirection:
 class HistoryEntry:
     """One hi-entry: a target URI, its place in the tree of targets, and the entry it was mapped from.
 
-    `cause` is the URI parameter of RFC 4458 (None when the target was no diversion), `mapped_from` the `mp` parameter;
-    `ours` says that this service wrote it, which the host of its URI tells.
+    `cause` is the URI parameter of RFC 4458 (None when the target was not diverted to), `mapped_from` the `mp`
+    parameter; `ours` says that this service wrote it, which the host of its URI tells.
     """
 
     uri: str

@@ -86,7 +86,7 @@ def plan_branches(
     `history` is what came with the call; `privacy` the value that its Privacy needs, empty when it may stay; `domain`
     the host part of our own URIs. `caller` is needed where a trunk does not keep the caller's headers; `signing` is
     what signs, None for nothing; `before` is how often the call was diverted before it came; `relayed` that
-    its audio needs the media relay whatever the trunk; `status` what trunks may learn about the caller's number.
+    its audio needs the media relay whatever the trunk; `status` what trunks are shown of the caller's number.
     """
     ring_ms = int(forward.ring_timeout.total_seconds() * 1000)
     plans = []

@@ -1,4 +1,4 @@
-"""Tells the supervisor what this edge counts, so that other nodes learn of it. One process of Kamailio does that.
+"""Tells the supervisor what this edge counts, so that other nodes get it. One process of Kamailio does that.
 
 The RPC that dumps a table answers in one datagram, which some hundred calls would fill; Kamailio's iterator goes over a
 table of any size, one slot at a time.

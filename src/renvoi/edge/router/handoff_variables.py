@@ -1,4 +1,4 @@
-"""What a worker of the voicemail learns about a call, into the variables that Kamailio's route reads."""
+"""What the edge hands a voicemail worker about a call, put into the variables that Kamailio's route reads."""
 
 from collections.abc import Callable
 from typing import Any

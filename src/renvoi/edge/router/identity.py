@@ -98,7 +98,7 @@ class CallerIdentity:
         )
 
     def status_of(self, trunk: InboundTrunk, verdict: Verdict | None) -> CallerStatus:
-        """Return what trunks may learn about the caller of a call that came from `trunk`."""
+        """Return what trunks are shown of the caller of a call that came from `trunk`."""
         origin, asserted = self._message.text("hdr(From)"), self._message.every("P-Asserted-Identity")
         number = next(iter(self._callers(trunk.region)), "")
         if verdict is None or not number:

@@ -203,7 +203,7 @@ class KamailioMessage:
         return read_caller(self._caller_headers(), region)
 
     def numbers(self, region: str, facts: InviteFacts) -> CallerNumbers:
-        """Return what trunks that name the caller in their own way may learn; `region` is that of `facts`."""
+        """Return what is shown to trunks that name the caller in their own way; `region` is that of `facts`."""
         caller = Caller(facts.caller, facts.withheld, facts.privacy)
         return read_numbers(self._caller_headers(), region, caller)
 

@@ -71,7 +71,7 @@ class Query:
 
     @staticmethod
     def _is_bad(text: str) -> bool:
-        # The latter stands where bytes were no text.
+        # The latter stands where bytes were not text.
         return not is_storable(text) or REPLACEMENT in text
 
     def _refuse(self, name: str, code: FieldCode, **args: object) -> str:

@@ -26,7 +26,7 @@ async def csv_answer(store: Store, who: Principal, only: CallQuery, after: Place
         StoreUnavailable: before the answer has begun. One that begins is cut off when the store goes away.
     """
     source = _lines(store, who, only, after)
-    # As far as the first call: a store that is away is told before an answer has begun.
+    # As far as the first call: a store that is away is found before an answer has begun.
     return _Csv([await anext(source), await anext(source, "")], source)
 
 

@@ -41,7 +41,7 @@ class CallOut(AnswerModel):
     caller: str | None = Field(
         validation_alias="from",
         serialization_alias="from",
-        description="A phone number, or what the network told; null: the caller does not want to be known.",
+        description="A phone number, or what the network said; null: the caller does not want to be known.",
     )
     withheld: bool = Field(description="The caller does not want to be known.")
     decision: str = Field(

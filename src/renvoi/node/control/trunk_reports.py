@@ -1,4 +1,4 @@
-"""What people and programs learn about the trunks of a running node, by what `NodeTrunks.status` says of each."""
+"""The trunks of a running node as people and programs see them, by what `NodeTrunks.status` says of each."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime

@@ -21,7 +21,7 @@ STATUS_PERIOD_S = 5.0
 _MOST_UNSENT = 16
 """Messages that are kept for a manager that does not read them."""
 _MOST_STATUS = 400
-"""Characters of a status that are told."""
+"""Characters of a status that are sent."""
 
 
 class ServiceManager:
@@ -98,7 +98,7 @@ class ServiceManager:
         except OSError as error:
             self._unsent.clear()
             if not self._failed:
-                structlog.get_logger("node").warning("the service manager cannot be told", error=str(error))
+                structlog.get_logger("node").warning("the service manager cannot be notified", error=str(error))
             self._failed = True
 
 

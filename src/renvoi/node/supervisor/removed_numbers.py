@@ -1,4 +1,4 @@
-"""The node's edge learns what was taken away: it must not go on by what it read of that once the store is away."""
+"""Tells the node's edge what was removed: it must not decide by what it read before, once the store is away."""
 
 import asyncio
 import time
@@ -15,7 +15,7 @@ from renvoi.wakeups import to_next
 
 PERIOD_S = 2.0
 MOST = 10_000
-"""Removals that are told, the latest."""
+"""Removals that the edge is sent, the latest."""
 MARGIN_MS = 30_000
 """Later than its time a removal may have been seen by edges: its transaction took a while, and clocks differ."""
 
@@ -70,7 +70,7 @@ class RemovedNumbers:
             except StoreUnavailable as error:
                 log.debug("what was taken away is not known now", error=str(error))
             except OSError as error:
-                log.warning("the edge cannot be told what was taken away", error=str(error))
+                log.warning("the edge cannot be told what was removed", error=str(error))
             await asyncio.sleep(to_next(PERIOD_S))
 
 

@@ -31,15 +31,15 @@ class TrunkEvents:
         self._node = node_name(data_dir)
         self._clock = clock
         self._told: dict[str, bool] = {}
-        """Whether each trunk takes calls, as it was told last; one that is new does until it is known not to."""
+        """Whether each trunk takes calls, as it was recorded last; one that is new does until it is known not to."""
 
     async def keep(self, store: Store) -> None:
-        """Tell what changes, until cancelled. While the store is away what has changed is told later."""
+        """Record what changes, until cancelled. While the store is away what has changed is recorded later."""
         while True:
             try:
                 await self.look(store)
             except (EdgeSilent, StoreUnavailable) as error:
-                log.debug("the state of trunks cannot be told now", error=str(error))
+                log.debug("the state of trunks cannot be recorded now", error=str(error))
             await asyncio.sleep(to_next(PERIOD_S))
 
     async def look(self, store: Store) -> None:
@@ -47,7 +47,7 @@ class TrunkEvents:
 
         Raises:
             EdgeSilent: it cannot be asked.
-            StoreUnavailable: nothing is told; the next look tells it.
+            StoreUnavailable: nothing is recorded; the next look does it.
         """
         now = takes_calls(await self._states())
         changed = {name: up for name, up in now.items() if self._told.get(name, True) != up}

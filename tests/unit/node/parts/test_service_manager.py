@@ -86,7 +86,7 @@ def test_a_manager_that_is_gone_is_logged_once_and_harms_nothing(tmp_path: Path)
     with capture_logs() as logs:
         told.ready()
         told.ready()
-    assert [entry["event"] for entry in logs] == ["the service manager cannot be told"]
+    assert [entry["event"] for entry in logs] == ["the service manager cannot be notified"]
 
 
 def test_a_manager_that_does_not_read_gets_what_matters_later(listening: Manager) -> None:

@@ -49,7 +49,7 @@ class NodeOut(AnswerModel):
     ready: bool = Field(description="Whether it may get traffic.")
     store_refuses: str | None = Field(description="Why the store takes no changes; null: it does.")
     parts: list[PartOut]
-    nodes: list[str] = Field(description="The nodes that carry calls on this store, as they have told last.")
+    nodes: list[str] = Field(description="The nodes that carry calls on this store, as they reported last.")
     mails: MailsOut
     removals_under_way: int = Field(description="Of numbers and accounts; at most 100 are counted.")
     counts: dict[str, int] = Field(description="The counters that nodes share.")
