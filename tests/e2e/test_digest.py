@@ -11,8 +11,8 @@ import pytest
 
 from tests.support.digest import challenge, proves
 from tests.support.node import NUMBER, TARGET, Node, descendants
-from tests.support.sip import Call, Incoming, Phone, bare
-from tests.support.sip_message import SipMessage
+from tests.support.sip import Call, Incoming, Phone
+from tests.support.sip_message import SipMessage, uri_in
 from tests.support.waiting import wait_for
 
 PASSWORD, SECOND = "correct-horse-battery", "staple-of-another-kind"
@@ -134,7 +134,7 @@ def test_a_node_registers_and_takes_the_calls_that_come_of_it(node: Node, trunk:
     with Phone() as registrar:
         with ThreadPoolExecutor(1) as pool:
             done = pool.submit(node.renvoi, "trunk", "set", "out", *flags, "--registrar", registrar.uri)
-            contact = bare(registered(registrar, PASSWORD)["Contact"])
+            contact = uri_in(registered(registrar, PASSWORD)["Contact"])
             done.result(60)
         wait_for(lambda: state(node) == "registered", "the registration")
         node.wait_part("trunk out", "ok")

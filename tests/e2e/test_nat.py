@@ -24,8 +24,8 @@ from tests.support.nat import (
 from tests.support.node import NUMBER, SECOND, TARGET, Node
 from tests.support.relay import Audio, Relay, require_relay, talk
 from tests.support.rtp_talker import address_of
-from tests.support.sip import Call, Incoming, Phone, bare
-from tests.support.sip_message import Address, SipMessage
+from tests.support.sip import Call, Incoming, Phone
+from tests.support.sip_message import Address, SipMessage, uri_in
 from tests.support.waiting import wait_for
 
 OUTER_SIP, TRUNK_PORT = 15060, 5070
@@ -167,7 +167,7 @@ def test_a_caller_behind_nat_is_reached_heard_and_hears(lab: NatLab, node: Node,
 
 def source_of(incoming: Incoming) -> str:
     """Return where the trunk is told that the caller is."""
-    return bare(incoming.invite["Contact"]).partition("@")[2]
+    return uri_in(incoming.invite["Contact"]).partition("@")[2]
 
 
 def test_a_caller_whose_nat_takes_another_port_is_reached_once_it_has_asked(

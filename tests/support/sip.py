@@ -10,18 +10,17 @@ import select
 import socket
 import time
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import Self
 
 from renvoi.domain.hosts import host_and_port
 from tests.support.ports import bind_unused
-from tests.support.sip_message import Address, Header, SipMessage
+from tests.support.sip_message import Address, Header, SipMessage, uri_in
 from tests.support.waiting import PATIENCE_S
 
 TIMEOUT_S = PATIENCE_S
 """How long a phone waits for what is expected, by default."""
 SDP = "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio 40000 RTP/AVP 8\r\n"
-
-
 _CALL_ID = re.compile(rb"(?im)^(?:call-id|i)[ \t]*:[ \t]*([!-~]+)")
 
 
@@ -162,17 +161,15 @@ class Phone:
 
     def receive_now(self) -> SipMessage | None:
         """Return the next message that has arrived already, None when there is none."""
-        try:
+        with suppress(TimeoutError):
             return self.receive(0)
-        except TimeoutError:
-            return None
+        return None
 
     def forget(self) -> None:
         """Drop whatever has arrived, and what may yet come of those calls: a peer sends again what was not answered."""
         while select.select([self._socket], [], [], 0)[0]:
             self._read(self._socket)
-        arrived = b"\r\n".join(self._buffers.values())
-        self._past.update(found.decode() for found in _CALL_ID.findall(arrived))
+        self._past.update(found.decode() for found in _CALL_ID.findall(b"\r\n".join(self._buffers.values())))
         self._past.update(message.get("Call-ID") or "" for message in self.seen)
         self._buffers.clear()
         self.seen.clear()
@@ -209,10 +206,9 @@ class Phone:
         else:
             # Not asked of the socket: one that was reset does not know.
             peer = next(peer for peer, stream in self._streams.items() if stream is ready)
-            try:
+            data = b""
+            with suppress(ConnectionResetError):
                 data = ready.recv(65536)
-            except ConnectionResetError:
-                data = b""
             self._buffers[peer] = self._buffers.get(peer, b"") + data
             if not data:
                 del self._streams[peer]
@@ -320,7 +316,7 @@ class Call:
             cseq = self.cseq
         routes = [("Route", value) for value in reversed(self.answer.all("Record-Route"))]
         return SipMessage(
-            f"{method} {bare(self.answer['Contact'])} SIP/2.0",
+            f"{method} {uri_in(self.answer['Contact'])} SIP/2.0",
             [
                 ("Via", self.phone.via()),
                 ("Max-Forwards", "70"),
@@ -371,7 +367,7 @@ class Incoming:
         """Send a request inside the dialog, from the called side."""
         self.cseq += 1
         request = SipMessage(
-            f"{method} {bare(self.invite['Contact'])} SIP/2.0",
+            f"{method} {uri_in(self.invite['Contact'])} SIP/2.0",
             [
                 ("Via", self.phone.via()),
                 ("Max-Forwards", "70"),
@@ -387,12 +383,6 @@ class Incoming:
         )
         self.phone.send(request, self.invite.source)
         return request
-
-
-def bare(address: str) -> str:
-    """Return the URI inside `<>`."""
-    found = re.search(r"<([^>]*)>", address)
-    return found[1] if found else address
 
 
 def options(phone: Phone, edge: Address, timeout_s: float = TIMEOUT_S) -> SipMessage:

@@ -76,3 +76,9 @@ class SipMessage:
         copied += [("Record-Route", value) for value in self.all("Record-Route")]
         to = self["To"] if not tag or ";tag=" in self["To"] else f"{self['To']};tag={tag}"
         return SipMessage(f"SIP/2.0 {status} {phrase}", [*copied, ("To", to), *headers], body.encode())
+
+
+def uri_in(address: str) -> str:
+    """Return the URI inside `<>`."""
+    found = re.search(r"<([^>]*)>", address)
+    return found[1] if found else address

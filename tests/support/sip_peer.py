@@ -5,8 +5,7 @@ from collections.abc import Iterable
 
 from renvoi.voicemail.sip.agent import UserAgent
 from renvoi.voicemail.sip.endpoint import Event, Invited
-from tests.support.sip import bare
-from tests.support.sip_message import Header, SipMessage
+from tests.support.sip_message import Header, SipMessage, uri_in
 
 AGENT = ("127.0.0.1", 7000)
 EDGE = ("127.0.0.1", 5060)
@@ -46,12 +45,12 @@ class Caller:
         """Return the next request inside the dialog, or one with that CSeq."""
         assert self.answer is not None
         self.cseq = self.cseq + 1 if cseq is None else cseq
-        return self._request(method, bare(self.answer["Contact"]), self.cseq, headers, body)
+        return self._request(method, uri_in(self.answer["Contact"]), self.cseq, headers, body)
 
     def ack(self, body: str = "", cseq: int | None = None) -> SipMessage:
         """Return the ACK of a 200."""
         assert self.answer is not None
-        return self._request("ACK", bare(self.answer["Contact"]), cseq or self.cseq, (), body)
+        return self._request("ACK", uri_in(self.answer["Contact"]), cseq or self.cseq, (), body)
 
     def _request(self, method: str, uri: str, cseq: int, headers: Iterable[Header], body: str) -> SipMessage:
         to = {"To": self.answer["To"]} if self.answer is not None else {}

@@ -11,8 +11,8 @@ from renvoi.domain.trunks.trunk import OutboundTrunk
 from renvoi.edge.kamailio.render import ALIASES_TABLE, EXPECTED_TABLE
 from tests.support.caller_table import CALLERS, DOMAIN, NAMES, NUMBER, POLICIES, TARGET, Policy, shown
 from tests.support.edge import EdgeNode
-from tests.support.sip import SDP, Call, Incoming, Phone, bare
-from tests.support.sip_message import SipMessage
+from tests.support.sip import SDP, Call, Incoming, Phone
+from tests.support.sip_message import SipMessage, uri_in
 
 CALLER = "+33140000001"
 ANONYMOUS = '"Anonymous" <sip:anonymous@anonymous.invalid>'
@@ -141,7 +141,7 @@ def test_what_is_recognised_says_what_is_judged_says(
         call.expect(200)
         assert len(node.table(EXPECTED_TABLE)) == 1
         (alias,) = node.table(ALIASES_TABLE).values()
-        assert alias.split(" ")[0] == bare(incoming.invite["From"])
+        assert alias.split(" ")[0] == uri_in(incoming.invite["From"])
         if not known:
             node.forget(EXPECTED_TABLE, ALIASES_TABLE)
         call.ack()

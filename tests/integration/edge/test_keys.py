@@ -12,8 +12,8 @@ from renvoi.domain.shared_key import ROTATION_MS, SPREAD_MS, KeyRing
 from renvoi.domain.trunks.trunk import OutboundTrunk
 from tests.support.edge import EdgeNode, exists
 from tests.support.keys import new_key, now_ms
-from tests.support.sip import SDP, Call, Incoming, Phone, bare
-from tests.support.sip_message import SipMessage
+from tests.support.sip import SDP, Call, Incoming, Phone
+from tests.support.sip_message import SipMessage, uri_in
 from tests.support.waiting import wait_for
 
 NUMBER, TARGET = "+33199001234", "+33612345678"
@@ -52,7 +52,7 @@ def rotated(ring: KeyRing, age_ms: int = SPREAD_MS) -> KeyRing:
 
 def mark_in(message: SipMessage) -> str:
     """Return the mark in the Record-Route."""
-    return bare(message["Record-Route"]).partition("rv=")[2].partition(";")[0]
+    return uri_in(message["Record-Route"]).partition("rv=")[2].partition(";")[0]
 
 
 def is_by(mark: str, call: Call, ring: KeyRing) -> bool:

@@ -7,7 +7,8 @@ import pytest
 from renvoi.domain.trunks.trunk import OutboundTrunk
 from tests.integration.edge.relay.conftest import NUMBER, TARGET, hang_up, kinds, readdressed, talk
 from tests.support.edge import EdgeNode
-from tests.support.sip import SDP, Call, Incoming, Phone, bare
+from tests.support.sip import SDP, Call, Incoming, Phone
+from tests.support.sip_message import uri_in
 
 
 def test_a_bye_that_is_challenged_ends_no_record(node: EdgeNode, carrier: Phone, trunk: Phone) -> None:
@@ -53,7 +54,7 @@ def test_another_node_of_the_carrier_may_end_the_call(node: EdgeNode, carrier: P
     """Carriers have many machines: what counts is the trunk."""
     call, incoming = talk(node, carrier, trunk)
     with Phone(host=host) as sibling:
-        sibling.send(readdressed(call.request("BYE"), sibling, bare(incoming.contact)), node.address)
+        sibling.send(readdressed(call.request("BYE"), sibling, uri_in(incoming.contact)), node.address)
         incoming.answer(trunk.expect("BYE"))
         sibling.expect(200)
     node.wait_for_events(call.call_id, "decided", "answered", "hungup")

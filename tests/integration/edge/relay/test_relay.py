@@ -21,8 +21,8 @@ from tests.integration.edge.relay.conftest import (
 )
 from tests.support.edge import EdgeNode
 from tests.support.keys import new_keys, now_ms
-from tests.support.sip import Call, Phone, bare
-from tests.support.sip_message import Header, SipMessage
+from tests.support.sip import Call, Phone
+from tests.support.sip_message import Header, SipMessage, uri_in
 from tests.support.waiting import wait_for
 
 
@@ -69,7 +69,7 @@ def test_another_trunk_has_no_part_in_the_call(
     """Who may place calls of his own may not use those of others, in either direction."""
     call, incoming = talk(node, carrier, trunk)
     with Phone(host="127.0.0.3") as victim:
-        for uri in (bare(incoming.contact), trunk.uri, victim.uri):
+        for uri in (uri_in(incoming.contact), trunk.uri, victim.uri):
             rival.send(readdressed(call.request(method), rival, uri), node.address)
             assert rival.receive().status in ((481,) if method not in ("MESSAGE", "DANCE") else (405, 501))
         upstream = incoming.send("BYE") if method == "BYE" else None
@@ -88,7 +88,7 @@ def test_a_party_gets_nowhere_but_to_the_other_one(node: EdgeNode, carrier: Phon
     call, incoming = talk(node, carrier, trunk)
     with Phone(host="127.0.0.3") as victim:
         target = f"sip:+882990000001@127.0.0.3:{victim.port}"
-        maddr = f"{bare(incoming.contact)};maddr=127.0.0.3"
+        maddr = f"{uri_in(incoming.contact)};maddr=127.0.0.3"
         hidden = (f"{trunk.uri};maddr=;maddr=127.0.0.3", f"{trunk.uri}{';x' * 100};maddr=127.0.0.3")
         two = f"sip:x@{victim.host}:{victim.port}@{trunk.host}"
         for uri in (target, maddr, *hidden, f"{target}?x=@{trunk.host}", two):
@@ -197,7 +197,7 @@ def test_a_bye_of_anybody_else_ends_no_record(
     """Nor does one that is not answered yet; the record has its reason."""
     call, incoming = talk(node, carrier, trunk)
     for phone in (rival, stranger):
-        phone.send(readdressed(call.request("BYE"), phone, bare(incoming.contact)), node.address)
+        phone.send(readdressed(call.request("BYE"), phone, uri_in(incoming.contact)), node.address)
     rival.expect(481)
     call.send("BYE", headers=[("Reason", "Q.850;cause=16")])
     bye = trunk.expect("BYE")
