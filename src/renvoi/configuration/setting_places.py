@@ -68,8 +68,7 @@ class PlacesRead:
     @property
     def voicemail_addresses(self) -> tuple[tuple[str, int], ...]:
         """The workers of other nodes."""
-        found = (peer.rpartition(":") for peer in self.voicemail_nodes.split(", ") if peer)
-        return tuple((host.strip("[]"), int(port)) for host, _, port in found)
+        return tuple(_host_and_port(peer) for peer in self.voicemail_nodes.split(", ") if peer)
 
     @property
     def voicemail_networks(self) -> tuple[IPv4Network | IPv6Network, ...]:
@@ -98,28 +97,21 @@ class PlacesRead:
 
     def sip_advertised_of(self, host: str) -> tuple[str | None, int | None]:
         """Return the host and the port that peers are told in place of a SIP address, None for the same ones."""
-        return _told(self.sip_advertised, host)
+        return _advertised_place(self.sip_advertised, host)
 
     def rtp_advertised_of(self, host: str) -> str | None:
         """Return the host that peers are told in place of an address that audio comes to, None for itself."""
-        return _told(self.rtp_advertised or self.sip_advertised, host)[0]
+        return _advertised_place(self.rtp_advertised or self.sip_advertised, host)[0]
 
     @property
     def relay_address(self) -> tuple[str, int] | None:
         """IP address and port at which the media relay is told what to do."""
-        if self.rtpengine is None:
-            return None
-        host, port = kinds.split_place(self.rtpengine.removeprefix("udp:"))
-        assert port is not None
-        return host, port
+        return None if self.rtpengine is None else _host_and_port(self.rtpengine.removeprefix("udp:"))
 
     @property
     def hep_server(self) -> tuple[str, int] | None:
         """Host and port of the capture server."""
-        if self.hep_url is None:
-            return None
-        host, _, port = self.hep_url.removeprefix("udp://").rpartition(":")
-        return host.strip("[]"), int(port)
+        return None if self.hep_url is None else _host_and_port(self.hep_url.removeprefix("udp://"))
 
     @property
     def rtp_range(self) -> range:
@@ -128,7 +120,13 @@ class PlacesRead:
         return range(first + first % 2, last + 1, 2)
 
 
-def _told(advertised: str | None, host: str) -> tuple[str | None, int | None]:
+def _host_and_port(text: str) -> tuple[str, int]:
+    host, port = kinds.split_place(text)
+    assert port is not None
+    return host, port
+
+
+def _advertised_place(advertised: str | None, host: str) -> tuple[str | None, int | None]:
     """Return which of the advertised places stands for an address: one of its kind, or a name."""
     places = [kinds.split_place(each) for each in (advertised or "").split(", ") if each]
     fitting = [each for each in places if not is_ip_address(each[0]) or (":" in each[0]) == (":" in host)]
