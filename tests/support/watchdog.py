@@ -18,8 +18,8 @@ _PATIENCE_S = 10.0
 class GuardedDirectory:
     """A new directory in the system's, open to every user, and a process that watches over it.
 
-    Servers are started with a working directory in it; that is how the guardian finds them. When this process closes
-    the directory, ends or is killed, the guardian has them end at once, kills those that don't, and removes it.
+    Servers are started with a working directory in it; that is how the watchdog finds them. When this process closes
+    the directory, ends or is killed, the watchdog has them end at once, kills those that don't, and removes it.
     """
 
     def __init__(self, prefix: str) -> None:
@@ -28,13 +28,13 @@ class GuardedDirectory:
         self.path.chmod(0o755)
         command = [sys.executable, "-I", "-S", __file__, str(self.path)]
         # A session of its own: Ctrl-C is for the tests.
-        self._guardian = subprocess.Popen(command, stdin=subprocess.PIPE, start_new_session=True)
+        self._watchdog = subprocess.Popen(command, stdin=subprocess.PIPE, start_new_session=True)
 
     def close(self) -> None:
         """End what runs in the directory, and remove it."""
-        assert self._guardian.stdin is not None
-        self._guardian.stdin.close()
-        self._guardian.wait()
+        assert self._watchdog.stdin is not None
+        self._watchdog.stdin.close()
+        self._watchdog.wait()
 
 
 def _inhabitants(directory: Path) -> Iterable[int]:

@@ -48,7 +48,7 @@ def test_what_a_plan_gets_besides_is_decided_to_be_shown_or_not() -> None:
     """A new field fails here: is it a header, which `shown_headers` has to have? Nothing secret may be there."""
     headers = {"diversion", "history_info", "identity", "privacy", "caller"}
     others = {"trunk", "request_uri", "ring_ms", "max_calls", "max_rate", "replaces_diversions", "fallback_on"}
-    others |= {"unprobed", "relayed", "follows"}
+    others |= {"unprobed", "relayed", "follows", "raises_cseq"}
     assert {field.name for field in fields(BranchPlan)} == headers | others
 
 
