@@ -22,14 +22,18 @@ class Load:
         self._sent: set[str] = set()
 
     def settled(self) -> bool:
-        """Take what has come, and send more; tell whether every call rings or was refused."""
+        """Take what has come, and send more; tell whether every call rings or was refused.
+
+        Of an earlier load's calls copies may come, to the trunk and to the carrier: they were slow to answer.
+        """
         while (message := self.trunk.receive_now()) is not None:
-            if message.status is None and message.method == "INVITE" and message["Call-ID"] not in self.arrived:
+            is_call = message.status is None and message.method == "INVITE" and message["Call-ID"] in self.waiting
+            if is_call and message["Call-ID"] not in self.arrived:
                 incoming = self.arrived[message["Call-ID"]] = Incoming(self.trunk, message)
                 incoming.reply(180)
         while (message := self.carrier.receive_now()) is not None:
-            if message.method == "INVITE" and (message.status or 0) >= 200:
-                call = self.waiting[message["Call-ID"]]
+            call = self.waiting.get(message["Call-ID"])
+            if call is not None and message.method == "INVITE" and (message.status or 0) >= 200:
                 call._acknowledge(message)
                 self.refused[call.call_id] = message.status or 0
         over = {*self.arrived, *self.refused}
