@@ -1,6 +1,7 @@
 """Puts the dashboard together: its pages, its files, what is around them, and the events that they follow."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from urllib.parse import quote
 
 from starlette.responses import Response
 from starlette.routing import Match, Route
@@ -113,7 +114,8 @@ class Dashboard:
         self._site = Site(deps)
         self._pages = [route for make in PAGES for route in make(self._site)]
         self._routes = [*self._site.static.routes(), *self._pages]
-        self._missing = self._site.get("/{path:path}", "missing", _missing, is_open=True)
+        self._missing = self._site.answers("missing", _missing)
+        self._page_of_form = self._site.answers("page_of_form", self._to_page)
 
     @property
     def routes(self) -> Sequence[Route]:
@@ -135,7 +137,33 @@ class Dashboard:
                 await route.handle(scope, receive, send)
                 return
             partial = partial or (route if match is Match.PARTIAL else None)
-        await (partial or self._missing).handle(scope, receive, send)
+        if partial is None:
+            await self._missing(scope, receive, send)
+        elif scope["method"] in ("GET", "HEAD"):
+            await self._page_of_form(scope, receive, send)
+        else:
+            await self._site.answers("wrong_method", _wrong_method(partial))(scope, receive, send)
+
+    async def _to_page(self, visit: Visit) -> Response:
+        """Send the browser from where a form was sent to the page that has it.
+
+        The address of an answer to a form is asked for by whoever reloads it, or signs in again and goes on.
+        """
+        scope = visit.request.scope
+        path = str(scope["path"])
+        while path:
+            path = path.rpartition("/")[0]
+            above = {**scope, "path": path}
+            if any(route.matches(above)[0] is Match.FULL for route in self._pages):
+                break
+        return visit.redirect(local_path(quote(path, safe="/+")))
+
+
+def _wrong_method(route: Route) -> Callable[[Visit], Awaitable[Response]]:
+    async def refuse(_visit: Visit) -> Response:
+        raise Problem(ProblemCode.METHOD_NOT_ALLOWED, headers={"Allow": ", ".join(sorted(route.methods or ()))})
+
+    return refuse
 
 
 async def _missing(_visit: Visit) -> Response:

@@ -15,7 +15,7 @@ import structlog
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from renvoi.application.ports.accounts import Account
 from renvoi.application.ports.errors import StoreRefused, StoreUnavailable
@@ -74,6 +74,10 @@ class Site:
         `most_bytes` bounds its body, None: as all requests.
         """
         return Route(path, _Page(self, call, handler, scope, is_open=is_open, most_bytes=most_bytes), methods=["POST"])
+
+    def answers(self, call: str, handler: Handler) -> ASGIApp:
+        """Return what answers anybody, whatever the path and the method, see `get`."""
+        return _Page(self, call, handler, None, is_open=True)
 
     async def visit(self, request: Request) -> Visit:
         """Return who asks.

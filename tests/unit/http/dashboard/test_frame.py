@@ -3,6 +3,7 @@
 import re
 from dataclasses import replace
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
@@ -56,7 +57,35 @@ def test_a_browser_sees_a_page_where_there_is_none_and_a_program_its_own_answer(
     assert answer.status_code == 404
     assert "Il n’y a rien ici" in text_of(answer)
     assert pages.request("GET", "/nothing").json()["code"] == 404
-    assert pages.visit("/numbers", method="DELETE").status_code in (404, 405)
+    refused = pages.visit("/numbers", method="DELETE")
+    assert (refused.status_code, refused.headers["allow"]) == (405, "GET, HEAD")
+    assert {name: refused.headers[name] for name in HEADERS} == dict(HEADERS)
+
+
+@pytest.mark.parametrize(
+    ("form", "page"),
+    [
+        (f"/numbers/%2B{NUMBER.digits}/rule", f"/numbers/{NUMBER}"),
+        (f"/numbers/{NUMBER}/greeting/reset", f"/numbers/{NUMBER}"),
+        ("/messages/msg_x/heard", "/messages/msg_x"),
+        ("/operator/act", "/operator"),
+        ("/start/call", "/start"),
+        ("/sign-out", "/"),
+        ("/choices", "/"),
+    ],
+)
+def test_the_address_that_a_form_was_sent_to_leads_to_its_page(form: str, page: str) -> None:
+    for pages in (Pages(), Pages(None)):
+        answer = pages.visit(form)
+        assert (answer.status_code, answer.headers["location"]) == (303, page)
+
+
+def test_who_signs_in_again_after_a_form_comes_back_to_its_page() -> None:
+    pages = Pages(None)
+    sent = pages.visit(f"/numbers/{NUMBER}/rule", method="POST", data={"action": "off"})
+    wanted = parse_qs(urlsplit(sent.headers["location"]).query)["next"][0]
+    pages.sign_in(KEY)
+    assert pages.follow(pages.visit(wanted)).status_code == 200
 
 
 def test_every_page_has_the_headers_that_keep_others_out() -> None:
