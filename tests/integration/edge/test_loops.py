@@ -68,9 +68,7 @@ def mirror() -> Iterator[Phone]:
 
 @pytest.fixture(scope="module")
 def node(mirror: Phone, tmp_path_factory: pytest.TempPathFactory) -> Iterator[EdgeNode]:
-    trunks = [OutboundTrunk("mirror", mirror.uri)]
-    # A call that comes back 70 times, slowly, takes what the tests' edges have otherwise, and the next turn is refused.
-    with EdgeNode(tmp_path_factory.mktemp("mirror"), trunks, memory_mib=256) as made:
+    with EdgeNode(tmp_path_factory.mktemp("mirror"), [OutboundTrunk("mirror", mirror.uri)]) as made:
         made.put(HERE, target=THERE)
         yield made
 
