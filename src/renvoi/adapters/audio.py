@@ -100,7 +100,7 @@ def read_greeting(data: bytes) -> bytes:
     if len(samples) < MIN_LENGTH_S * RATE_HZ:
         raise AudioInvalid(
             f"the audio is shorter than {MIN_LENGTH_S} s: record a longer greeting",
-            f"l’audio dure moins de {MIN_LENGTH_S} s : enregistrez une annonce plus longue",
+            f"l’audio dure moins de {str(MIN_LENGTH_S).replace('.', ',')} s : enregistrez une annonce plus longue",
         )
     return _wav(_levelled(samples).tobytes())
 

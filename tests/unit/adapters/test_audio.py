@@ -141,8 +141,9 @@ def test_silence_is_refused(pcm: bytes) -> None:
 
 def test_a_greeting_that_is_too_short_is_refused() -> None:
     read_greeting(wav(tone(0.5)))
-    with pytest.raises(AudioInvalid, match=r"shorter than 0\.5 s"):
+    with pytest.raises(AudioInvalid, match=r"shorter than 0\.5 s") as refused:
         read_greeting(wav(tone(0.49)))
+    assert "moins de 0,5 s" in refused.value.french
 
 
 def test_a_greeting_that_is_too_long_is_refused() -> None:

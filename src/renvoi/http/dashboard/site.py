@@ -27,6 +27,7 @@ from renvoi.domain.access.api_key import EVERY_ACCOUNT, Principal
 from renvoi.domain.field_error import FieldCode, FieldError
 from renvoi.domain.outcome import Outcome
 from renvoi.domain.problem import Problem, ProblemCode, invalid
+from renvoi.http.dashboard.formats import size
 from renvoi.http.dashboard.forms import NO_FORM, Form, read_form
 from renvoi.http.dashboard.page_store import PageStore
 from renvoi.http.dashboard.static_files import StaticFiles
@@ -121,6 +122,10 @@ class Site:
         elif code is ProblemCode.SCOPE_MISSING:
             title = visit.text("error.forbidden_title")
             detail = visit.text("error.forbidden", scope=problem.problem_args["scope"])
+        elif code is ProblemCode.BODY_TOO_LARGE:
+            title = visit.text("error.too_large_title")
+            most = problem.problem_args.get("most")
+            detail = visit.text("error.too_large", most=size(visit.reader, most if isinstance(most, int) else None))
         elif code in _UNREADABLE:
             what = "unreadable" if visit.request.method == "POST" else "address"
             title, detail = visit.text(f"error.{what}_title"), visit.text(f"error.{what}")

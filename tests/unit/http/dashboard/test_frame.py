@@ -116,6 +116,7 @@ def test_a_form_that_is_too_large_or_holds_what_no_text_can_is_refused_in_words(
     pages = Pages()
     answer = pages.submit("/choices", {"language": "x" * 70_000}, page="/nothing")
     assert answer.status_code == 413
+    assert "At most 66 kB can be sent here." in text_of(answer)
     answer = pages.submit("/choices", {"language": "\0"}, page="/nothing")
     assert answer.status_code == 422
     assert "NUL" in text_of(answer)

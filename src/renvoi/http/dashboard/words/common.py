@@ -67,6 +67,11 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "It is of a session that has ended. Nothing was changed: open the page again, and send it again.",
         "Il vient d’une session terminée. Rien n’a été modifié\u00a0: rouvrez la page, puis renvoyez-le.",
     ),
+    "error.too_large_title": ("This is too large", "C’est trop volumineux"),
+    "error.too_large": (
+        "At most {most} can be sent here. Go back, and send less.",
+        "On peut envoyer ici {most} au plus. Revenez en arrière, et envoyez moins.",
+    ),
     "error.unreadable_title": ("The form cannot be read", "Le formulaire est illisible"),
     "error.unreadable": (
         "Nothing was changed. Go back in your browser, where your entries still are, and send it again.",
