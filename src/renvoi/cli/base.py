@@ -28,6 +28,19 @@ T = TypeVar("T")
 REFUSED, USAGE, INTERRUPTED = 1, 2, 130
 """Exit codes beside 0: what was asked cannot be done; it was not asked in a way that can be understood; Ctrl-C."""
 
+_WHAT_TO_DO = {
+    ProblemCode.NUMBER_UNKNOWN: "`renvoi number list` shows them",
+    ProblemCode.ACCOUNT_UNKNOWN: "`renvoi account list` shows them",
+    ProblemCode.TRUNK_UNKNOWN: "`renvoi trunk list` shows them",
+    ProblemCode.KEY_UNKNOWN: "`renvoi key list` shows them",
+    ProblemCode.WEBHOOK_UNKNOWN: "`renvoi webhook list` shows them",
+    ProblemCode.DELIVERY_UNKNOWN: "`renvoi webhook deliveries ID` shows those of a webhook that are kept",
+    ProblemCode.MESSAGE_UNKNOWN: "`renvoi messages` shows them",
+    ProblemCode.CALL_UNKNOWN: "`renvoi calls` shows them",
+    ProblemCode.GREETING_UNKNOWN: "callers hear the included one; `renvoi greeting set` changes that",
+}
+"""What the command line says in place of requests that lead on from a problem of `/v2`."""
+
 Data = Annotated[Path | None, typer.Option("--data", metavar="DIR", help="Data directory [default: ./var]")]
 Config = Annotated[
     Path | None, typer.Option("--config", metavar="FILE", help="Settings file [default: renvoi.toml in the data]")
@@ -92,7 +105,7 @@ def _end_by(reasons: Iterable[str], code: int) -> NoReturn:
 def told(problem: Problem) -> Iterator[str]:
     """Yield what is wrong with what was asked, in the words of `/v2`: each wrong field, or the problem as a whole."""
     if not problem.errors:
-        yield f"{problem.code.title('en')}: {problem.detail('en')}"
+        yield f"{problem.code.title('en')}: {_WHAT_TO_DO.get(problem.code) or problem.detail('en')}"
     for error in problem.errors:
         yield f"{error.pointer.strip('/').replace('/', ' ') or 'the request'} {error.detail('en')}"
 

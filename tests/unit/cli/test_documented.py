@@ -12,6 +12,8 @@ from typer.testing import CliRunner
 
 from renvoi.bootstrap import Renvoi
 from renvoi.cli.app import app
+from renvoi.cli.base import told
+from renvoi.domain.problem import Problem, ProblemCode
 from tests.support.tls import Authority
 
 DOCS = Path(__file__).parents[3] / "docs"
@@ -79,3 +81,25 @@ def test_the_commands_about_trunks_work_as_they_are_pasted(tmp_path: Path, monke
         given = Path(file).read_text("ascii") if file else None
         ran = CliRunner().invoke(app, shlex.split(command), obj=Renvoi({}), input=given)
         assert ran.exit_code == 0, f"{line}: {ran.stderr}"
+
+
+OF_REQUESTS = {
+    ProblemCode.HEADER_MALFORMED,
+    ProblemCode.KEY_REQUIRED,
+    ProblemCode.NOT_FOUND,
+    ProblemCode.METHOD_NOT_ALLOWED,
+    ProblemCode.HEAD_TOO_LARGE,
+    ProblemCode.IDEMPOTENCY_CONFLICT,
+    ProblemCode.REQUEST_IN_PROGRESS,
+    ProblemCode.INTERNAL_ERROR,
+    ProblemCode.REMOVAL_UNKNOWN,
+}
+
+
+@pytest.mark.parametrize("code", ProblemCode)
+def test_nobody_at_the_command_line_is_told_to_send_a_request(code: ProblemCode) -> None:
+    """But for what only requests meet."""
+    (said,) = told(Problem(code))
+    assert code in OF_REQUESTS or not re.search(r"/v2|\b(GET|PUT)\b|[hH]eader|\?account|Idempotency|/openapi", said)
+    for command in re.findall(r"`renvoi ([a-z -]+)[^`]*`", said):
+        assert command.strip() in LEAVES
