@@ -186,4 +186,5 @@ def _refused(visit: Visit, read: ReadChange, problem: Problem) -> Tried:
     if problem.code is ProblemCode.NUMBER_INACTIVE:
         return Tried(number, "refused", why=[visit.text("bulk.inactive")])
     errors = errors_of(problem, visit.language)
-    return Tried(number, "refused", why=[*dict.fromkeys([errors.title, *errors.rest()])])
+    details = (each[:1].upper() + each[1:] for each in errors.rest())
+    return Tried(number, "refused", why=[*dict.fromkeys([errors.title, *details])])

@@ -6,6 +6,7 @@ or two things at once, is asked and not guessed at.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from http import HTTPStatus
 
 from python_multipart.exceptions import FormParserError
 from starlette.datastructures import FormData, UploadFile
@@ -186,7 +187,9 @@ def errors_of(problem: Problem, language: str) -> FormErrors:
         else:
             general.append(detail)
     if not problem.errors:
-        general.append(problem.detail(language))
+        # What is not there the API answers with the request that lists what is.
+        is_missing = problem.code.status == HTTPStatus.NOT_FOUND
+        general.append(words.text(language, "form.not_there") if is_missing else problem.detail(language))
     return FormErrors(problem.code.title(language), by_field, general)
 
 

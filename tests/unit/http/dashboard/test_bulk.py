@@ -101,6 +101,7 @@ def test_a_number_of_somebody_else_is_told_apart_from_none_by_nobody(pages: Page
         for number in (FOREIGN, E164("+33199008888"))
     ]
     assert "01 99 00 55 55" in answers[0]
+    assert "There is no such number. It is not there, or belongs to another account." in answers[0]
     assert answers[0].replace("5555", "").replace("55 55", "") == answers[1].replace("8888", "").replace("88 88", "")
 
 

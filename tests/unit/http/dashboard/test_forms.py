@@ -7,6 +7,8 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from renvoi.domain.problem import Problem, ProblemCode
+from renvoi.http.dashboard.forms import errors_of
 from tests.support.dashboard_api import Pages, text_of
 from tests.support.http_api import NUMBER
 from tests.support.v2_api import OPERATOR_KEY
@@ -192,3 +194,18 @@ def test_a_long_whole_number_is_one_and_out_of_range(
     assert found is not None
     assert not_said not in unescape(found[1])
     assert "1000000000" not in found[1]
+
+
+@pytest.mark.parametrize("code", ProblemCode)
+def test_nobody_at_a_page_is_told_to_send_a_request(code: ProblemCode) -> None:
+    """But for what only programs meet, or has a page of its own."""
+    said = [*errors_of(Problem(code), "en").general, *errors_of(Problem(code), "fr").general]
+    of_programs = {
+        ProblemCode.HEADER_MALFORMED,
+        ProblemCode.KEY_REQUIRED,
+        ProblemCode.METHOD_NOT_ALLOWED,
+        ProblemCode.IDEMPOTENCY_CONFLICT,
+        ProblemCode.REQUEST_IN_PROGRESS,
+        ProblemCode.INTERNAL_ERROR,
+    }
+    assert code in of_programs or not re.search(r"/v2|\b(GET|PUT)\b|[?]account|Idempotency|openapi", " ".join(said))

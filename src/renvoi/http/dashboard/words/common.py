@@ -34,6 +34,10 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "country.none": ("numbers of no country", "numéros d’aucun pays"),
     "country.all": ("every country", "tous les pays"),
     "form.colon": (":", "\u00a0:"),
+    "form.not_there": (
+        "It is not there, or belongs to another account.",
+        "Cela n’existe pas, ou appartient à un autre compte.",
+    ),
     "form.not_offered": ("choose one of those that the page offers", "choisissez parmi ce que propose la page"),
     "form.choose": ("choose “{alone}” or “{more}”", "choisissez «\u00a0{alone}\u00a0» ou «\u00a0{more}\u00a0»"),
     "form.contradicts": (
