@@ -17,8 +17,10 @@ from renvoi.application.removals import close_account, settle_removals
 from renvoi.application.sessions import session_of
 from renvoi.application.sign_in import SignInRefused, TooManyAttempts, begin_session_of_person
 from renvoi.domain.access.api_key import EVERY_ACCOUNT
+from renvoi.domain.access.person import read_password
 from renvoi.domain.access.session import TokenKind
 from renvoi.domain.access.sign_in_limits import NETWORK, RESET, STRANGER
+from renvoi.domain.email_address import EmailAddress
 from renvoi.domain.problem import Problem
 from tests.support.http_api import FixedClock
 from tests.support.sign_in import AWAY, HOME, OLIVE, OSCAR, PASSWORD, PASSWORDS, add_person, in_store
@@ -98,7 +100,22 @@ def test_a_token_ends_with_time_and_with_the_next_one() -> None:
     in_store(scenario)
 
 
-@pytest.mark.parametrize("password", ["short", "x" * 201, OLIVE.upper(), "aaaaaaaaaaaa"])
+@pytest.mark.parametrize(
+    "password",
+    [
+        "short",
+        "x" * 201,
+        OLIVE.upper(),
+        "aaaaaaaaaaaa",
+        "Password1234",
+        "MotDePasse2026!",
+        "azerty123azerty",
+        "1234567890",
+        "9876543210",
+        "qwertyuiopasdf",
+        f"{OLIVE.partition('@')[0]}-123456",
+    ],
+)
 def test_a_bad_password_is_refused_and_the_token_stays_good(password: str) -> None:
     async def scenario(store: Store, clock: FixedClock) -> None:
         await add_person(store, PASSWORDS)
@@ -109,6 +126,13 @@ def test_a_bad_password_is_refused_and_the_token_stays_good(password: str) -> No
         await people.set_password_by_token(store, clock, PASSWORDS, token.reveal(), OTHER, HOME)
 
     in_store(scenario)
+
+
+@pytest.mark.parametrize(
+    "password", ["un cheval bleu mange", "password of the bakery", "42 azerty lines", "0199001234", "x7#k2!m9@q"]
+)
+def test_a_password_that_is_not_tried_first_is_taken(password: str) -> None:
+    assert read_password(password, EmailAddress(OLIVE)) == password
 
 
 def test_a_password_may_be_typed_in_another_way() -> None:

@@ -1,5 +1,6 @@
 """People who sign in to the dashboard: users of an account, and operators."""
 
+import re
 import unicodedata
 from dataclasses import dataclass, replace
 from typing import Self
@@ -18,6 +19,24 @@ KNOWN_NETWORKS = 8
 """Networks that are remembered as those that a person signs in from."""
 MAX_PEOPLE = 1000
 """People of an account, and operators."""
+
+
+_FIRST_TRIED = re.compile(
+    r"(password|passwort|passwd|motdepasse|(my|mon)password|monmotdepasse|changeme|changezmoi|(top)?secret|letmein|"
+    r"welcome|bienvenue|bonjour|hello|admin|administrator|administrateur|root|user|test|demo|renvoi|azerty(uiop)?|"
+    r"qwert[yz](uiop)?|soleil|sunshine|iloveyou|jetaime|football|superman|dragon){1,2}"
+)
+"""Words that people take, in the languages of the dashboard."""
+_RUNS = (
+    "0123456789" * 3,
+    "1234567890" * 3,
+    "abcdefghijklmnopqrstuvwxyz",
+    "azertyuiopqsdfghjklmwxcvbn",
+    "qwertyuiopasdfghjklzxcvbnm",
+)
+"""What stands side by side on keyboards, and in alphabets."""
+_OWN = 4
+"""Letters from which on those of a password are compared with the person's address: with fewer the rest counts."""
 
 
 def is_person_id(text: str) -> bool:
@@ -68,16 +87,36 @@ def read_password(text: str, email: EmailAddress) -> str:
     """Return a new password as it is hashed: one that is typed in another way is the same one (NFKC, RFC 8265 §4.2).
 
     Raises:
-        FieldFault: it is too short, too long, or the person's own address.
+        FieldFault: it is too short, too long, or one that whoever guesses tries first.
     """
     password = normal_password(text)
     if len(password) < MIN_PASSWORD:
         raise FieldFault(FieldCode.TOO_SHORT, least=MIN_PASSWORD)
     if len(password) > MAX_PASSWORD:
         raise FieldFault(FieldCode.TOO_LONG, most=MAX_PASSWORD)
-    if email_key(password) == email_key(email.value) or len(set(password)) < 4:
+    if _is_easy(password, email):
         raise FieldFault(FieldCode.TOO_EASY)
     return password
+
+
+def _is_easy(password: str, email: EmailAddress) -> bool:
+    """Tell whether a password is one of the first that are tried.
+
+    Digits and signs around a word make it no better, nor does saying it twice. All those that ever leaked are a list
+    that nobody here could keep up to date.
+    """
+    text, address = password.casefold(), email_key(email.value)
+    letters = _letters(text)
+    return (
+        len(set(text)) < 4
+        or _FIRST_TRIED.fullmatch(letters) is not None
+        or (len(letters) >= _OWN and letters in {_letters(part) for part in (address, *address.split("@"))})
+        or any(text in run or text in run[::-1] for run in _RUNS)
+    )
+
+
+def _letters(text: str) -> str:
+    return "".join(sign for sign in text if sign.isalpha())
 
 
 def normal_password(text: str) -> str:
