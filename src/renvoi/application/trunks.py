@@ -7,20 +7,23 @@ from renvoi.application.ports.errors import Conflict
 from renvoi.application.ports.trunks import Trunks
 from renvoi.application.ports.unit_of_work import Store, Writer
 from renvoi.application.unreadable_rows import row_problem
+from renvoi.domain.trunks.faults import is_name
 from renvoi.domain.trunks.trunk import InboundTrunk, OutboundTrunk
 
 Side = InboundTrunk | OutboundTrunk
 """A trunk has one or both, by one name."""
+_SECRETS = "trunk/"
+"""What the names of all secrets of trunks begin with."""
 
 
 def password_of(name: str, kind: str) -> str:
     """Return the name of the secret that is the password of one side (`inbound`, `outbound`) of a trunk."""
-    return f"trunk/{name}/{kind}"
+    return f"{_SECRETS}{name}/{kind}"
 
 
 def client_key_of(name: str) -> str:
     """Return the name of the secret that is the key of the certificate that a trunk is shown by TLS."""
-    return f"trunk/{name}/client-key"
+    return f"{_SECRETS}{name}/client-key"
 
 
 def client_keys_of(sides: Iterable[Side]) -> set[str]:
@@ -105,7 +108,7 @@ async def change_trunk(
 async def remove_trunk(store: Store, name: str, check: Callable[[Sequence[Side]], None] | None = None) -> int:
     """Remove a trunk; return the new revision of the trunks. `check` raises unless its sides are those that were meant.
 
-    One that cannot be read is removed as well; `check` gets no sides of it.
+    One that cannot be read is removed as well; `check` gets no sides of it. Its passwords and keys go with it.
 
     Raises:
         OperatorError: there is no such trunk.
@@ -119,7 +122,10 @@ async def remove_trunk(store: Store, name: str, check: Callable[[Sequence[Side]]
             if before or any(row.name == name for row in found.unreadable):
                 check(before)
         _remove_secrets(writer, name)
-        return writer.remove_trunk(name)
+        revision = writer.remove_trunk(name)
+        if revision is not None and not is_name(name):
+            _remove_nobodys_secrets(writer)
+        return revision
 
     revision = await store.write(work)
     if revision is None:
@@ -195,7 +201,23 @@ def _remove_secrets(writer: Writer, name: str) -> None:
 
 
 def _secrets_of(writer: Writer, name: str) -> set[str]:
-    return {each for each in writer.secrets() if each.startswith(f"trunk/{name}/")}
+    return {each for each in writer.secrets() if each.startswith(f"{_SECRETS}{name}/")}
+
+
+def _remove_nobodys_secrets(writer: Writer) -> None:
+    """Remove what no trunk is called by any more: a trunk whose name was damaged left its secrets under the former one.
+
+    They stay while another such name is left, as theirs cannot be told apart.
+    """
+    # Before the trunks are read: one that is added meanwhile has its secrets in the same transaction.
+    kept = [each for each in writer.secrets() if each.startswith(_SECRETS)]
+    found = writer.listed_trunks()
+    sides: tuple[Side, ...] = (*found.inbound, *found.outbound)
+    names = {side.name for side in sides} | {row.name for row in found.unreadable}
+    if all(map(is_name, names)):
+        for each in kept:
+            if each.removeprefix(_SECRETS).rpartition("/")[0] not in names:
+                writer.remove_secret(each)
 
 
 async def list_trunks(store: Store) -> Trunks:

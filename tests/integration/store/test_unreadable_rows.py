@@ -227,3 +227,22 @@ def test_a_trunk_whose_name_is_damaged_is_removed_by_what_lists_show(url: str, n
         assert (after.outbound, after.unreadable) == ((WHOLE,), ())
 
     with_store(url, scenario)
+
+
+def test_passwords_and_keys_go_with_a_trunk_whose_name_is_damaged(url: str) -> None:
+    async def scenario(store: Store) -> None:
+        await seed_trunks(store)
+        kept = {"trunk/whole/outbound", "webhook/1"}
+        for name in (*kept, "trunk/broken/outbound", "trunk/broken/inbound", "trunk/broken/client-key"):
+            await store.write(methodcaller("put_secret", name, b"sealed"))
+        await add_trunk(store, OutboundTrunk("other", "sip:192.0.2.7", region="FR"))
+        for name, damaged in (("broken", "''"), ("other", "'a b'")):
+            change(url, f"UPDATE trunks SET name = {damaged} WHERE name = '{name}'")
+        first, last = (await store.read(methodcaller("listed_trunks"))).unreadable
+        await remove_trunk(store, first.name)
+        # Whose they are cannot be told while another one has lost its name.
+        assert len(await store.read(methodcaller("secrets"))) == 5
+        await remove_trunk(store, last.name)
+        assert (await store.read(methodcaller("secrets"))).keys() == kept
+
+    with_store(url, scenario)
