@@ -89,7 +89,8 @@ class MemoryRemovals(MemoryRemovalReader, MemoryLimits):
         held = self._state.staged.get(number)
         if held is not None:
             raise number_removing(number) if held[0].import_id == REMOVING else number_staged(number)
-        self._state.staged[number] = StagedNumber(REMOVING, 0), NumberRow(number)
+        if removal.ended_at_ms is None:
+            self._state.staged[number] = StagedNumber(REMOVING, 0), NumberRow(number)
         self._state.greetings.pop(number, None)
         self._state.numbers.pop(number, None)
         self._state.removals[removal.id] = removal

@@ -7,13 +7,14 @@ from renvoi.application.managed_numbers import is_of
 from renvoi.application.ports.number_lists import NumberQuery
 from renvoi.application.ports.unit_of_work import Reader, Store
 from renvoi.domain.access.api_key import EVERY_ACCOUNT, Principal
-from renvoi.domain.numbers.number import E164, MAX_DIGITS, international_prefix, ranges
+from renvoi.domain.numbers.number import E164, LEAST_DIGITS, international_prefix, ranges
 from renvoi.domain.rules.rule import NumberRecord, RuleType
 from renvoi.domain.text import folded
 
 LOOKED_AT = 200
 """Numbers that one page looks at where no index has what is wanted: by label and kind, or of all accounts."""
-_EVERY_NUMBER = (0, 10**MAX_DIGITS)
+_EVERY_NUMBER = (LEAST_DIGITS, -LEAST_DIGITS - 1)
+"""Those of damaged rows too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,7 @@ class NumberFilter:
 class NumberPlace:
     """A place in a list: behind a number, or with `label` behind a number among those found by their labels."""
 
-    digits: int = 0
+    digits: int = LEAST_DIGITS
     label: str | None = None
 
     @property

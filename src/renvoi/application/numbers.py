@@ -7,7 +7,7 @@ from datetime import timedelta
 from functools import partial
 
 from renvoi.application import forwarding
-from renvoi.application.accounts import check_open, find_account
+from renvoi.application.accounts import check_open, find_account, find_any_account
 from renvoi.application.auth import operator_for
 from renvoi.application.errors import OperatorError
 from renvoi.application.events import emit, tell_changed
@@ -56,6 +56,18 @@ def parse_number(text: str, region: str) -> E164:
         raise OperatorError(f"{text!r} is not a valid phone number: write it like +33199001234") from error
 
 
+def parse_listed(text: str, region: str) -> E164:
+    """Read a phone number as `parse_number` does, and also as `renvoi number list` shows one whose row is damaged.
+
+    Raises:
+        OperatorError: see there.
+    """
+    try:
+        return E164.listed(text, region)
+    except NumberInvalid:
+        return parse_number(text, region)
+
+
 def check_label(label: str) -> str:
     """Return `label` when a number may have it.
 
@@ -97,7 +109,7 @@ async def iterate_numbers(store: Store, account: str | None = None) -> AsyncIter
     Raises:
         OperatorError: there is no such account.
     """
-    account_id = await store.read(lambda reader: find_account(reader, account).id) if account is not None else None
+    account_id = await store.read(lambda reader: find_any_account(reader, account).id) if account is not None else None
     after: E164 | None = None
     while True:
         page = await store.read(partial(_page, account_id, after))

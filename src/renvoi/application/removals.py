@@ -26,7 +26,7 @@ from renvoi.application.ports.unit_of_work import Clock, Reader, Store, Writer
 from renvoi.application.webhooks import changes
 from renvoi.domain.events.event import Event, EventType
 from renvoi.domain.events.webhook import MAX_ENDPOINTS, DisabledReason
-from renvoi.domain.numbers.number import E164
+from renvoi.domain.numbers.number import E164, is_digits_of_number
 from renvoi.domain.rules.rule import NumberRecord, Rule
 from renvoi.wakeups import to_next
 
@@ -75,19 +75,24 @@ async def remove_number(
         # A number whose rule cannot be read is helped by nothing else.
         record = _open(writer, writer.number_to_remove(number) or find_number(writer, number))
         check(record)
+        now_ms = clock.now_ms()
+        is_number = is_digits_of_number(number.digits)
         removal = Removal(
             removal_id,
             RemovalKind.NUMBER,
             record.account_id,
-            clock.now_ms(),
+            now_ms,
             actor.key_id,
             actor.source,
             number,
             record.rule.revision,
-            keeps_messages=keeps_messages,
+            # What hung on a number that is damaged nobody can tell: it stays.
+            keeps_messages=keeps_messages or not is_number,
+            ended_at_ms=None if is_number else now_ms,
         )
-        # Before the number goes: its events are counted in its row.
-        emit(writer, _changed(removal, removal.account_id, "removed"))
+        if is_number:
+            # Before the number goes: its events are counted in its row.
+            emit(writer, _changed(removal, removal.account_id, "removed"))
         writer.remove_number(removal)
         return removal
 

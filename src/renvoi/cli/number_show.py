@@ -33,7 +33,7 @@ def show_number(
         usage_error(f"--language: {language[:20]!r} is not one: give {' or '.join(LANGUAGES)}")
     now_ms = program_of(ctx).clock.now_ms()
     at_ms = now_ms if at is None else read_moment("--at", at, now_ms)
-    parsed = numbers.parse_number(number, load(ctx, data).region)
+    parsed = numbers.parse_listed(number, load(ctx, data).region)
 
     async def look(store: Store) -> tuple[NumberRecord, str]:
         record = await store.read(lambda reader: reader.listed_number(parsed))

@@ -40,7 +40,7 @@ def remove_number(
 ) -> None:
     """Take a number away from its account, from the next call on, with rule, greeting and messages."""
     program = program_of(ctx)
-    parsed = numbers.parse_number(number, load(ctx, data).region)
+    parsed = numbers.parse_listed(number, load(ctx, data).region)
     what = "rule and greeting" if keep_messages else "rule, greeting and messages"
     if not yes:
         # What is not there needs no question.

@@ -18,7 +18,7 @@ from renvoi.application.ports.number_lists import (
     NumberFacts,
     NumberQuery,
 )
-from renvoi.domain.numbers.number import E164
+from renvoi.domain.numbers.number import E164, LEAST_DIGITS
 from renvoi.domain.rules.rule import NumberRecord, RuleType
 from renvoi.domain.text import folded
 
@@ -113,8 +113,9 @@ class NumberListReader:
         self, account_id: int, prefix: str, after: tuple[str, E164] | None, limit: int
     ) -> Sequence[LabelledNumber]:
         first = folded(prefix)
-        # No number is 0, so the place in front of all labels that begin so is behind that.
-        key, number = max((first, 0), ("", 0) if after is None else (after[0], after[1].digits))
+        # In front of all numbers, so the place in front of all labels that begin so is behind that.
+        least = LEAST_DIGITS
+        key, number = max((first, least), ("", least) if after is None else (after[0], after[1].digits))
         found = self._connection.all_planned(
             by_label, account_id=account_id, last=first + BEHIND_ALL, after_key=key, after=number, limit=limit
         )

@@ -51,7 +51,7 @@ from renvoi.application.ports.numbers import REMOVING, NumberRow
 from renvoi.application.ports.removals import Doomed, Removal, RemovalKind
 from renvoi.documents.number_row import rule_values
 from renvoi.domain.access.limits import account_name, number_name, target_names
-from renvoi.domain.numbers.number import E164
+from renvoi.domain.numbers.number import E164, is_digits_of_number
 from renvoi.domain.rules.rule import Rule
 
 _DAYS = 1000
@@ -79,7 +79,8 @@ def _removal(row: Row) -> Removal:
 def _values(removal: Removal) -> dict[str, object]:
     values: dict[str, object] = {name: getattr(removal, name) for name in removals.c.keys()}  # noqa: SIM118 - columns
     values["kind"] = removal.kind.value
-    values["number"] = None if removal.number is None else removal.number.digits
+    digits = None if removal.number is None else removal.number.digits
+    values["number"] = digits if is_digits_of_number(digits) else None
     return values
 
 
@@ -148,7 +149,8 @@ class RemovalWriter(RemovalReader, StagingWriter):
     def remove_number(self, removal: Removal) -> None:
         number = removal.number
         assert number is not None
-        self.reserve([NumberRow(number)], REMOVING)
+        if removal.ended_at_ms is None:
+            self.reserve([NumberRow(number)], REMOVING)
         self._take(number)
         self._connection.run(add_removal, **_values(removal))
 
@@ -193,6 +195,8 @@ class RemovalWriter(RemovalReader, StagingWriter):
                     number,
                     revision,
                     closing_id=closing.id,
+                    # Nothing can hang on what is no number, so nobody carries its removal on.
+                    ended_at_ms=None if is_digits_of_number(digits) else closing.at_ms,
                 )
             )
         if found:

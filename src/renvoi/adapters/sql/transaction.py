@@ -56,7 +56,7 @@ from renvoi.application.ports.errors import number_exists
 from renvoi.application.ports.numbers import NumberRow
 from renvoi.application.ports.unit_of_work import ChangeWriter
 from renvoi.documents.number_row import rule_values
-from renvoi.domain.numbers.number import E164
+from renvoi.domain.numbers.number import E164, LEAST_DIGITS
 from renvoi.domain.rules.rule import NumberRecord, Rule
 from renvoi.domain.shared_key import SharedKey
 from renvoi.domain.text import folded
@@ -138,7 +138,7 @@ class SqlReader(
     def numbers(
         self, account_id: int | None = None, after: E164 | None = None, limit: int = 100
     ) -> Sequence[NumberRecord]:
-        first = after.digits if after else 0
+        first = after.digits if after else LEAST_DIGITS
         if account_id is None:
             found = self._connection.all(statements.numbers_after, after=first, limit=limit)
         else:
@@ -148,7 +148,7 @@ class SqlReader(
         return [tables.listed_number(row) for row in found]
 
     def number_ahead(self, account_id: int, after: E164 | None, places: int) -> E164 | None:
-        first = after.digits if after else 0
+        first = after.digits if after else LEAST_DIGITS
         row = self._connection.one(
             statements.account_number_ahead, account_id=account_id, after=first, offset=places - 1
         )

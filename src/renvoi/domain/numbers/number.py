@@ -35,6 +35,9 @@ _SEPARATORS = re.compile(r"[^+0-9]")
 _INTERNATIONAL = re.compile(r"\+[1-9][0-9]{5,16}")
 
 
+LEAST_DIGITS = -(1 << 63)
+"""Before the digits of each number that a row may have: a damaged one has any integer."""
+_LISTED = re.compile(r"\+(0|-?[1-9][0-9]{0,18})", re.ASCII)
 NOBODYS_DIGITS = 0
 """In place of the digits of a number that cannot be read: no number begins so, and nobody has it."""
 
@@ -66,6 +69,24 @@ class E164:
             NumberInvalid: anything else that is not a valid number.
         """
         return cls(_parse(_written(text), region))
+
+    @classmethod
+    def listed(cls, text: str, region: str) -> Self:
+        """Read a number as `parse` does, and also as lists show one whose row is damaged: `+0`, `+-7`.
+
+        Raises:
+            NumberInvalid: see `parse`.
+        """
+        is_listed = _LISTED.fullmatch(text) is not None and LEAST_DIGITS < int(text[1:]) < -LEAST_DIGITS
+        # `parse` takes the minus sign for a separator, which would be another number.
+        if is_listed and text.startswith("+-"):
+            return cls(text)
+        try:
+            return cls.parse(text, region)
+        except NumberInvalid:
+            if is_listed:
+                return cls(text)
+            raise
 
     @classmethod
     def from_digits(cls, digits: int) -> Self:

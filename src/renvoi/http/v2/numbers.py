@@ -69,6 +69,18 @@ SHOWN: dict[str, Any] = {
 """The number of the examples, as it is shown."""
 
 
+def listed_number_of(text: str, who: Principal) -> E164:
+    """Read the number in a path as `number_of` does, and also as lists show one whose row is damaged.
+
+    Raises:
+        Problem: see there.
+    """
+    try:
+        return E164.listed(text, who.region)
+    except NumberInvalid as error:
+        raise Problem(ProblemCode.NUMBER_UNKNOWN) from error
+
+
 def number_of(text: str, who: Principal) -> E164:
     """Read the number in a path.
 

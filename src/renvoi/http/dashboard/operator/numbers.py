@@ -28,7 +28,7 @@ from renvoi.http.dashboard.visit import Visit
 from renvoi.http.v2.admin.common import account_of, possible
 from renvoi.http.v2.admin.numbers import ManagedNumberChange, NumberImport, number_rows, record_tag
 from renvoi.http.v2.models import given
-from renvoi.http.v2.numbers import number_of
+from renvoi.http.v2.numbers import listed_number_of
 
 ONE = "/operator/numbers/{number}"
 _MOST_BYTES = 128 * 1024
@@ -108,7 +108,7 @@ def _with_numbers(problem: Problem, text: str) -> Problem:
 
 
 async def _record(visit: Visit) -> NumberRecord:
-    wanted = number_of(visit.request.path_params["number"], THE_OPERATOR)
+    wanted = listed_number_of(visit.request.path_params["number"], THE_OPERATOR)
     return await visit.deps.store.read(lambda reader: show_own_number(reader, THE_OPERATOR, wanted))
 
 

@@ -24,7 +24,7 @@ from renvoi.http.v2.etags import Matching, etag_of
 from renvoi.http.v2.idempotency import Idempotent
 from renvoi.http.v2.models import AnswerModel, Label, RequestModel, answer, given
 from renvoi.http.v2.numbers import SHOWN as NUMBER
-from renvoi.http.v2.numbers import NumberOut, NumberPath, State, number_of, number_out, number_tag
+from renvoi.http.v2.numbers import NumberOut, NumberPath, State, listed_number_of, number_of, number_out, number_tag
 from renvoi.http.v2.pages import Page, Paged, page
 from renvoi.http.v2.route import Example, V2Route, operation
 from renvoi.http.v2.security import OPERATOR, requires
@@ -211,7 +211,7 @@ def routes(deps: V2Deps) -> APIRouter:
     async def get(
         who: Annotated[Principal, requires(OPERATOR)], number: NumberPath, response: Response
     ) -> ManagedNumberOut:
-        record = await deps.store.read(lambda reader: show_own_number(reader, who, number_of(number, who)))
+        record = await deps.store.read(lambda reader: show_own_number(reader, who, listed_number_of(number, who)))
         response.headers["ETag"] = record_tag(record)
         return managed_out(record)
 
@@ -285,7 +285,7 @@ def routes(deps: V2Deps) -> APIRouter:
             Literal["delete", "keep"], Query(description="Whether the account keeps its messages.")
         ] = "delete",
     ) -> Response:
-        wanted = number_of(number, who)
+        wanted = listed_number_of(number, who)
         await deps.store.read(lambda reader: show_own_number(reader, who, wanted))
         return await once.run(
             lambda store: possible(
