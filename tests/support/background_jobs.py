@@ -147,7 +147,7 @@ async def person_mails(work: Work) -> None:
 
 
 async def expiry(work: Work) -> None:
-    while await delete_expired(work.store, work.clock, lambda _: None, 100):
+    while await delete_expired(work.store, work.clock, MessageFiles(work.directory, work.directory).remove, 100):
         pass
 
 
@@ -157,7 +157,7 @@ async def retention(work: Work) -> None:
 
 
 async def removals(work: Work) -> None:
-    await settle_removals(work.store, work.clock, lambda _: None)
+    await settle_removals(work.store, work.clock, MessageFiles(work.directory, work.directory).remove)
 
 
 class Calendar:

@@ -81,9 +81,13 @@ class MessageFiles:
     def remove(self, message_id: str) -> None:
         """Remove all of them, for good even if the power fails; what is gone already does not matter.
 
+        What is no id, as a damaged row has, no file was ever called by.
+
         Raises:
             OSError: one of them cannot be removed.
         """
+        if not is_message_id(message_id):
+            return
         for path in (self.audio(message_id), *(self.mail(message_id, place) for place in range(MAX_EMAILS))):
             try:
                 path.unlink()

@@ -16,7 +16,7 @@ from renvoi.application.ports.unit_of_work import Clock, Reader, Store, Writer
 from renvoi.application.unreadable_rows import listed
 from renvoi.domain.calls.call_record import bounded_id
 from renvoi.domain.ids import IdKind, parsed
-from renvoi.domain.messages.message import Mail, MailState, Message
+from renvoi.domain.messages.message import Mail, MailState, Message, is_message_id
 from renvoi.domain.messages.voicemail_handoff import VoicemailHandoff
 from renvoi.domain.text import clean_text
 
@@ -166,10 +166,13 @@ async def open_audio(store: Store, files: AudioFiles, message_id: str) -> AsyncI
 
     Raises:
         StoreUnavailable: the store cannot be asked for it.
+        OperatorError: the id is damaged, so it cannot be found.
         OSError: it cannot be written to the disk.
     """
     audio = await store.read(lambda reader: reader.message_audio(message_id))
     if audio is None:
+        if not is_message_id(message_id):
+            raise OperatorError(f"the recording of message {message_id!r} cannot be found, as its id is damaged")
         yield files.audio(message_id)
         return
     with ExitStack() as stack:

@@ -17,6 +17,7 @@ from renvoi.application.reach import THE_OPERATOR
 from renvoi.cli.base import Data, Json, group, load, program_of, usage_error, whole, with_store
 from renvoi.cli.output import HELP, addresses, cell, read_moment, show_json, show_rows, time_text, write_file
 from renvoi.domain.messages.audio_link import DEFAULT_S, LEAST_S, MOST_S, AudioLink
+from renvoi.domain.messages.message import is_message_id
 from renvoi.domain.messages.voicemail_handoff import WITHHELD
 from renvoi.files import read_regular
 
@@ -113,11 +114,15 @@ def message_row(stored: StoredMessage, files: MessageFiles) -> dict[str, object]
         ],
         "call_id": message.call_id,
         "revision": message.revision,
-        "audio": _path(files.audio(message.id)),
+        "audio": _path(files, message.id),
     }
 
 
-def _path(audio: Path) -> str | None:
+def _path(files: MessageFiles, message_id: str) -> str | None:
+    if not is_message_id(message_id):
+        # It is damaged.
+        return None
+    audio = files.audio(message_id)
     # On PostgreSQL the store keeps the recordings.
     return str(audio) if audio.exists() else None
 

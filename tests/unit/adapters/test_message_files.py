@@ -43,9 +43,11 @@ def test_a_file_that_cannot_be_removed_is_told(files: MessageFiles) -> None:
 )
 def test_an_id_that_would_lead_elsewhere_is_refused(files: MessageFiles, tmp_path: Path, name: str) -> None:
     (tmp_path / "x.wav").write_bytes(b"x")
-    for use in (files.audio, files.mail, files.remove):
+    for use in (files.audio, files.mail):
         with pytest.raises(ValueError, match="names no message"):
             use(name)
+    # A damaged row may have it, and others wait for their removal behind that one's.
+    files.remove(name)
     assert (tmp_path / "x.wav").exists()
 
 
