@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from renvoi.adapters.sql import column_limits, people, schema
 from renvoi.application.ports.errors import Conflict
-from renvoi.application.ports.people import NamedActor, PersonPlace
+from renvoi.application.ports.people import NamedActor
 from renvoi.domain.access.api_key import EVERY_ACCOUNT
 from renvoi.domain.access.person import Person, email_key
 from renvoi.domain.access.session import SessionRecord, TokenKind, TokenRecord
@@ -32,15 +32,9 @@ class MemoryPersonReader(MemoryReader):
         found = [each for each in self._state.people.values() if email_key(each.email.value) == key]
         return self._whole(found[0]) if found else None
 
-    def people(
-        self, account_id: int | None = None, after: PersonPlace | None = None, limit: int = 100
-    ) -> Sequence[Person]:
-        def place(person: Person) -> PersonPlace:
-            return person.account_id, email_key(person.email.value)
-
-        found = [each for each in self._state.people.values() if account_id in (None, each.account_id)]
-        behind = [self._whole(each) for each in found if after is None or place(each) > after]
-        return sorted(behind, key=place)[:limit]
+    def people(self, account_id: int | None = None, limit: int = 100) -> Sequence[Person]:
+        found = [self._whole(each) for each in self._state.people.values() if account_id in (None, each.account_id)]
+        return sorted(found, key=lambda each: (each.account_id, email_key(each.email.value)))[:limit]
 
     def actors(self, ids: Sequence[str]) -> Mapping[str, NamedActor]:
         keys = (each for each in self._state.keys.values() if each.id in ids)
@@ -89,7 +83,7 @@ class MemoryPeople(MemoryPersonReader):
         return self._state.people.pop(person_id, None) is not None
 
     def remove_people(self, account_id: int, limit: int) -> int:
-        return sum(self.remove_person(each.id) for each in self.people(account_id, None, limit))
+        return sum(self.remove_person(each.id) for each in self.people(account_id, limit))
 
     def add_session(self, session: SessionRecord) -> None:
         column_limits.check_row(schema.sessions, people.session_values(session))

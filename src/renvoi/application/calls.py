@@ -9,7 +9,7 @@ from renvoi.application.numbers import parse_number
 from renvoi.application.policies import owner_of
 from renvoi.application.ports.accounts import AuditEntry, AuditFilter
 from renvoi.application.ports.calls import CallFilter
-from renvoi.application.ports.errors import NotUnderstood, UnreadableTrunk
+from renvoi.application.ports.errors import NotUnderstood
 from renvoi.application.ports.trunks import Trunks
 from renvoi.application.ports.unit_of_work import Reader, Store
 from renvoi.domain.access.account_policy import Owner
@@ -144,7 +144,6 @@ async def explain(
 
     Raises:
         OperatorError: `called` is not a phone number, or the rule or policy that the call needs cannot be read.
-        NotUnderstood: a trunk cannot be read.
     """
     number = parse_number(called, region)
     caller = caller_text(caller, region)
@@ -158,11 +157,9 @@ async def explain(
             if record is not None:
                 owners[record.account_id] = owner_of(reader, record.account_id)
         decision = cooled_off(step, records, owners, now_ms, cooling_off_ms)
-        return Explanation(caller, number, decision, tuple(records.items()), reader.trunks())
+        return Explanation(caller, number, decision, tuple(records.items()), reader.listed_trunks())
 
     try:
         return await store.read(work)
     except NotUnderstood as error:
-        if isinstance(error.row, UnreadableTrunk):
-            raise  # running edges keep the trunks that they had
         raise OperatorError(f"a call gets 503 (reason store-unavailable): {error}") from error

@@ -155,7 +155,7 @@ async def keys_page(
             found += [record for record in page if may_see(principal, record)]
             if len(page) < limit:
                 break
-            place = page[-1].created_at_ms, page[-1].id
+            place = page[-1].place
         found = found[:limit]
         uses = reader.key_uses([record.id for record in found])
         return [KeyView(record, uses.get(record.id)) for record in found]

@@ -4,11 +4,11 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import replace
 
-from renvoi.application.accounts import find_account
+from renvoi.application.accounts import find_account, find_any_account
 from renvoi.application.auth import OPERATOR, Actor
 from renvoi.application.errors import OperatorError
 from renvoi.application.ports.errors import Conflict
-from renvoi.application.ports.people import Passwords, PersonPlace
+from renvoi.application.ports.people import Passwords
 from renvoi.application.ports.unit_of_work import Clock, Reader, Store, Writer
 from renvoi.application.sessions import Session, Visitor, new_token, password_proof
 from renvoi.application.sign_in import MAX_EMAIL, NewSession, SignInRefused, let_in, take_attempts
@@ -28,6 +28,9 @@ from renvoi.domain.email_address import EmailAddress, EmailInvalid
 from renvoi.domain.field_error import FieldCode, FieldError, FieldFault
 from renvoi.domain.problem import invalid
 
+_EVERYBODY = 1 << 40
+"""More people than there are."""
+
 
 async def add_person(
     store: Store, clock: Clock, email: str, account: str | None, *, actor: Actor = OPERATOR, invite: bool = True
@@ -46,7 +49,7 @@ async def add_person(
 
     def work(writer: Writer) -> Person:
         account_id = EVERY_ACCOUNT if account is None else find_account(writer, account).id
-        if len(writer.people(account_id, None, MAX_PEOPLE)) >= MAX_PEOPLE:
+        if len(writer.people(account_id, MAX_PEOPLE)) >= MAX_PEOPLE:
             raise OperatorError(f"there are {MAX_PEOPLE} users already, the most there may be: remove some")
         try:
             writer.add_person(Person(person_id, account_id, address, now_ms, made_by=actor.key_id))
@@ -69,13 +72,9 @@ async def list_people(store: Store, account: str | None = None, *, operators: bo
     """
     kind: int | None = EVERY_ACCOUNT if operators else None
     if account is not None:
-        kind = (await store.read(lambda reader: find_account(reader, account))).id
-    found: list[Person] = []
-    place: PersonPlace | None = None
-    while page := await store.read(lambda reader, place=place: reader.people(kind, place, 500)):  # type: ignore[misc]  # a default binds the loop's variable
-        found += page
-        place = page[-1].account_id, email_key(page[-1].email.value)
-    return found
+        kind = (await store.read(lambda reader: find_any_account(reader, account))).id
+    # At once, as all are kept anyway: a page would need its place, which a damaged row does not have.
+    return await store.read(lambda reader: reader.people(kind, _EVERYBODY))
 
 
 async def find_person(store: Store, who: str) -> Person:

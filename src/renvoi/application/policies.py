@@ -153,7 +153,7 @@ async def list_policy_changes(store: Store, limit: int, ref: str | None = None) 
         OperatorError: there is no such account.
     """
     return await store.read(
-        lambda reader: reader.policy_changes(limit, None if ref is None else find_account(reader, ref).id)
+        lambda reader: reader.policy_changes(limit, None if ref is None else find_any_account(reader, ref).id)
     )
 
 

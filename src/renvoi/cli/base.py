@@ -25,6 +25,8 @@ from renvoi.domain.trunks.faults import TrunkInvalid
 
 T = TypeVar("T")
 
+EVERY = 1 << 40
+"""More things of one kind than there are, for lists that are kept as a whole."""
 REFUSED, USAGE, INTERRUPTED = 1, 2, 130
 """Exit codes beside 0: what was asked cannot be done; it was not asked in a way that can be understood; Ctrl-C."""
 

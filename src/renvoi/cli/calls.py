@@ -48,9 +48,12 @@ def ask_node(ctx: typer.Context, data: Path | None) -> NodeFacts | str:
 
 def notes(decision: Decision, trunks: Trunks, facts: NodeFacts | str) -> list[str]:
     """Return what keeps a call from going as `decision` says, and what is not known about that."""
-    found = [] if trunks.inbound else [NO_INBOUND]
+    found = [] if trunks.inbound or trunks.unreadable else [NO_INBOUND]
+    if trunks.unreadable:
+        names = ", ".join(row.name for row in trunks.unreadable)
+        found.append(f"running nodes keep what they had of {names}, which cannot be read now: see `renvoi trunk list`")
     if isinstance(facts, str):
-        if isinstance(decision, Forward) and not trunks.outbound:
+        if isinstance(decision, Forward) and not trunks.outbound and not trunks.unreadable:
             found.append(_unreached(_message_for(decision), "there is no outbound trunk", NO_OUTBOUND))
         if not isinstance(decision, Reject):
             found.append(f"whether trunks and voicemail work is not known: {facts}")
@@ -73,6 +76,9 @@ def _message_for(decision: Forward) -> tuple[EmailAddress, ...]:
 
 
 def _forwarding(message_for: tuple[EmailAddress, ...], trunks: Trunks, reports: Mapping[str, TrunkReport]) -> list[str]:
+    if trunks.unreadable:
+        # Whether one of them works nobody can tell.
+        return []
     if not trunks.outbound:
         return [_unreached(message_for, "there is no outbound trunk", NO_OUTBOUND)]
     known = {trunk.name: reports.get(trunk.name) for trunk in trunks.outbound}

@@ -30,7 +30,7 @@ def show_history(
     """List the latest changes of webhooks, newest first, removed ones too: who made them, when, and from where."""
 
     async def find(store: Store) -> Sequence[WebhookChange]:
-        who = await whoever(store, account, node=account is None)
+        who = await whoever(store, account, node=account is None, reads=True)
         wanted = None if webhook_id is None else id_of(webhook_id)
         return await store.read(lambda reader: endpoints.changes_of(reader, who, wanted, None, limit))
 

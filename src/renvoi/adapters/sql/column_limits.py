@@ -86,6 +86,15 @@ def check_row(table: Table, values: Mapping[str, object]) -> None:
     check({column.name: _limit("", column.type) for column in table.c}, values)
 
 
+def is_key(text: str) -> bool:
+    """Tell whether a column that is part of a key can hold a text; by another one, as damaged rows name, nothing is."""
+    try:
+        _check_text(next(iter(_KEYS)), text)
+    except StoreRefused:
+        return False
+    return True
+
+
 def _check_text(name: str, text: str) -> None:
     if "\0" in text:
         raise StoreRefused(f"{name} holds a NUL, which no text in the store can")

@@ -25,7 +25,8 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.sql.elements import ColumnElement
 
 from renvoi.adapters.sql.compiled_statements import Connection, Row, unique
-from renvoi.adapters.sql.row_repair import RowRepair, readable_numbers
+from renvoi.adapters.sql.fit import is_key
+from renvoi.adapters.sql.row_repair import LAST, UNREADABLE, RowRepair, place_value, readable_numbers
 from renvoi.adapters.sql.schema import accounts, api_keys, key_changes, key_uses, operator_keys
 from renvoi.application.ports.keys import KeyChange, KeyPlace, KeyState
 from renvoi.domain.access.api_key import EVERY_ACCOUNT, KeyRecord, is_operator_id
@@ -153,6 +154,7 @@ _decode = msgspec.json.Decoder(KeyState).decode
 # A key whose limits cannot be read is over, as one that may be revoked or expired is, and reaches no number.
 _repair = RowRepair([api_keys.c[name] for name in _COLUMNS], numbers="", expires_at_ms=0, revoked_at_ms=0)
 _repair_change = RowRepair(tuple(key_changes.c))
+_CREATED = _COLUMNS.index("created_at_ms")
 _REVISION = key_changes.c.keys().index("revision")
 
 
@@ -162,6 +164,8 @@ class KeyReader:
     _connection: Connection
 
     def key(self, key_id: str) -> KeyRecord | None:
+        if not is_key(key_id):
+            return None
         row = self._connection.one(operator_key_by_id if is_operator_id(key_id) else key_by_id, id=key_id)
         return _record(row) if row else None
 
@@ -169,6 +173,9 @@ class KeyReader:
         self, account_id: int | None = None, after: KeyPlace | None = None, limit: int = 100
     ) -> Sequence[KeyRecord]:
         after_ms, after_id = after or (-(1 << 63), "")
+        if after_ms == LAST:
+            # Behind all numbers there is only what was damaged on SQLite, which has no place of its own there.
+            return []
         place = {"after_ms": after_ms, "after_id": after_id, "limit": limit}
         if account_id is None:
             found = self._connection.all_planned(keys_after, **place)
@@ -287,6 +294,7 @@ def _record(row: Row) -> KeyRecord:
         key_id, account_id, digest, label, scopes, expires, revoked, numbers, previous, previous_until, revision,
         created, made_by, region,
     ) = _repair(row)  # fmt: skip
+    at, name = row[_CREATED], row[0]
     return KeyRecord(
         key_id,
         account_id,
@@ -302,6 +310,7 @@ def _record(row: Row) -> KeyRecord:
         previous_until,
         revision,
         made_by,
+        (place_value(at), name if isinstance(name, str) else UNREADABLE),
     )
 
 

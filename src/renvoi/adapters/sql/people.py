@@ -16,7 +16,6 @@ from sqlalchemy import (
     null,
     or_,
     select,
-    tuple_,
     union_all,
     update,
 )
@@ -27,9 +26,10 @@ from sqlalchemy.sql.schema import Column
 
 from renvoi.adapters.sql.announcements import Topic
 from renvoi.adapters.sql.compiled_statements import Connection, Row, unique
+from renvoi.adapters.sql.fit import is_key
 from renvoi.adapters.sql.row_repair import NOBODYS_ACCOUNT, RowRepair, stored_address
 from renvoi.adapters.sql.schema import accounts, api_keys, operator_keys, sessions, sign_in_attempts, user_tokens, users
-from renvoi.application.ports.people import MOST_ACTORS, NamedActor, PersonPlace
+from renvoi.application.ports.people import MOST_ACTORS, NamedActor
 from renvoi.domain.access.api_key import EVERY_ACCOUNT
 from renvoi.domain.access.person import Person, email_key
 from renvoi.domain.access.session import SessionRecord, TokenKind, TokenRecord
@@ -38,7 +38,6 @@ from renvoi.domain.messages.message import FARTHEST_MS
 from renvoi.domain.outcome import LANGUAGES
 
 _log = logging.getLogger("renvoi.store")
-_BEFORE_ALL: PersonPlace = (-1, "")
 _KINDS = {kind.word: kind for kind in TokenKind}
 # Whoever has no sound password has none, and who is where no account is known is let in nowhere.
 _repair_person = RowRepair(tuple(users.c))
@@ -51,16 +50,8 @@ _people = select(*users.c, accounts.c.region, accounts.c.locale, accounts.c.clos
 person_by_id = _people.where(users.c.id == bindparam("id"))
 person_by_email = _people.where(users.c.email_key == bindparam("key_email"))
 person_for_change = person_by_id.with_for_update(of=users)
-_people_after = (
-    _people.where(
-        tuple_(users.c.account_id, users.c.email_key)
-        > tuple_(bindparam("after_account", type_=BigInteger), bindparam("after_key", type_=Text))
-    )
-    .order_by(users.c.account_id, users.c.email_key)
-    .limit(bindparam("limit"))
-)
-people_after = _people_after
-account_people_after = _people_after.where(users.c.account_id == bindparam("account_id"))
+all_people = _people.order_by(users.c.account_id, users.c.email_key).limit(bindparam("limit"))
+people_of = all_people.where(users.c.account_id == bindparam("account_id"))
 # One statement for any number of them: fewer name one of these again.
 _named = [bindparam(f"id_{place}", type_=Text) for place in range(MOST_ACTORS)]
 _of_operators = literal_column(str(EVERY_ACCOUNT), BigInteger)
@@ -161,6 +152,8 @@ class PersonReader:
     _connection: Connection
 
     def person(self, person_id: str) -> Person | None:
+        if not is_key(person_id):
+            return None
         row = self._connection.one(person_by_id, id=person_id)
         return _person(row) if row else None
 
@@ -168,15 +161,11 @@ class PersonReader:
         row = self._connection.one(person_by_email, key_email=key)
         return _person(row) if row else None
 
-    def people(
-        self, account_id: int | None = None, after: PersonPlace | None = None, limit: int = 100
-    ) -> Sequence[Person]:
-        after_account, after_key = after or _BEFORE_ALL
-        place = {"after_account": after_account, "after_key": after_key, "limit": limit}
+    def people(self, account_id: int | None = None, limit: int = 100) -> Sequence[Person]:
         if account_id is None:
-            found = self._connection.all(people_after, **place)
+            found = self._connection.all(all_people, limit=limit)
         else:
-            found = self._connection.all(account_people_after, account_id=account_id, **place)
+            found = self._connection.all(people_of, account_id=account_id, limit=limit)
         return [_person(row) for row in found]
 
     def actors(self, ids: Sequence[str]) -> Mapping[str, NamedActor]:

@@ -30,7 +30,8 @@ NOBODYS_ACCOUNT = -1
 """In place of the account of a row, where that cannot be read: 0 would be the node and its operators."""
 _ACCOUNTS = ("account_id", "to_account_id", "acting_for")
 
-_LAST = (1 << 63) - 1
+LAST = (1 << 63) - 1
+"""The place of what is behind all numbers."""
 
 _log = logging.getLogger("renvoi.store")
 
@@ -78,7 +79,7 @@ def place_value(value: object, *, upwards: bool = False) -> int:
     """
     if isinstance(value, float):
         return ceil(value) if upwards else floor(value)
-    return value if isinstance(value, int) else _LAST
+    return value if isinstance(value, int) else LAST
 
 
 def readable_numbers(text: str) -> tuple[Sequence[E164], bool]:

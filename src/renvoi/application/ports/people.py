@@ -8,9 +8,6 @@ from renvoi.domain.access.person import Person
 from renvoi.domain.access.session import SessionRecord, TokenKind, TokenRecord
 from renvoi.domain.access.sign_in_limits import Attempt
 
-PersonPlace = tuple[int, str]
-"""A place in the list of people, whose order is that of their accounts, then of `email_key` of their addresses."""
-
 MOST_ACTORS = 32
 """Keys and people whose names are read at once."""
 
@@ -34,10 +31,8 @@ class PersonReader(Protocol):
     def person_of_email(self, key: str) -> Person | None:
         """Return the person whose address has that `email_key`."""
 
-    def people(
-        self, account_id: int | None = None, after: PersonPlace | None = None, limit: int = 100
-    ) -> Sequence[Person]:
-        """Return up to `limit` people behind `after`: of an account, of `EVERY_ACCOUNT` (operators), or all (None)."""
+    def people(self, account_id: int | None = None, limit: int = 100) -> Sequence[Person]:
+        """Return up to `limit` people by account: of one, of `EVERY_ACCOUNT` (operators), or of all (None)."""
 
     def actors(self, ids: Sequence[str]) -> Mapping[str, NamedActor]:
         """Return the names of up to `MOST_ACTORS` keys and people, by id; those that are gone have none."""

@@ -154,7 +154,8 @@ def webhook_page(reader: Reader, who: Principal, after: str, limit: int) -> Sequ
     while len(found) < limit:
         page = reader.webhooks(account_of(who), after, limit)
         found += [each for each in page if _reaches(who, each)]
-        if len(page) < limit:
+        # Where the last one of a page is damaged, what follows cannot be told.
+        if len(page) < limit or page[-1].id <= after:
             break
         after = page[-1].id
     return found[:limit]

@@ -3,7 +3,7 @@
 import hashlib
 import hmac
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Self
 
 from renvoi.domain.access.rights import Rights, grants
@@ -78,6 +78,12 @@ class KeyRecord:
     previous_until_ms: int | None = None
     revision: int = 0
     made_by: str | None = None
+    row_place: tuple[int, str] | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def place(self) -> tuple[int, str]:
+        """Where it is in lists, by time of creation; `row_place` says so where the row may be damaged."""
+        return self.row_place or (self.created_at_ms, self.id)
 
     @property
     def is_operator(self) -> bool:

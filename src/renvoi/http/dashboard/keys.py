@@ -118,7 +118,7 @@ async def _page(visit: Visit, sent: Mapping[str, Any], errors: FormErrors) -> Re
     after = listed.after(int, str)
     place = None if after is None else (after[0], after[1])
     found = await keys.keys_page(visit.deps.store, visit.principal, place, listed.limit + 1, of_operators=of_operators)
-    shown, follows = listed.cut(found, lambda view: (view.record.created_at_ms, view.record.id))
+    shown, follows = listed.cut(found, lambda view: view.record.place)
     return visit.render(
         "keys.html.j2",
         (errors or visit.query_errors).status,

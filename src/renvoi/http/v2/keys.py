@@ -105,7 +105,7 @@ def routes(deps: V2Deps) -> APIRouter:
         after = paging.after(int, str)
         place = None if after is None else (after[0], after[1])
         found = await keys.keys_page(deps.store, who, place, paging.limit + 1, of_operators=operator)
-        return page(paging, response, found, key_out, lambda view: (view.record.created_at_ms, view.record.id))
+        return page(paging, response, found, key_out, lambda view: view.record.place)
 
     @router.post(
         "/v2/keys",
