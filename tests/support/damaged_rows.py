@@ -84,6 +84,9 @@ class Damager(Protocol):
     def damaged(self, each: Damage, place: int) -> AbstractContextManager[bool]:
         """Have a row be damaged inside: that in `place` of the order of the primary key. False: the store refuses."""
 
+    def undone(self) -> AbstractContextManager[None]:
+        """Have all that is written inside be undone."""
+
 
 class SqliteDamager:
     """Damages a file that a store has open; what it was, it is afterwards, whatever was written to it meanwhile."""
@@ -113,7 +116,7 @@ class SqliteDamager:
 
     @contextmanager
     def undone(self) -> Iterator[None]:
-        """Have all that is written inside be undone."""
+        """See `Damager`."""
         yield
         with closing(sqlite3.connect(self._path)) as connection:
             self._whole.backup(connection)
@@ -155,6 +158,12 @@ class PostgresDamager:
             yield True
         finally:
             self._run(self._undo)
+
+    @contextmanager
+    def undone(self) -> Iterator[None]:
+        """See `Damager`."""
+        yield
+        self._run(self._undo)
 
     def close(self) -> None:
         """End its connection."""

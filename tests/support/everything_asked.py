@@ -147,12 +147,12 @@ class Everything:
                     yield f"{each}: {answer.status_code} {answer.text[:300]}"
                 elif each.is_list and answer.status_code == 200:
                     shown = self._walk(each)
-                    yield from (f"{each}: {fault}" for fault in _differences(self._whole[each], shown, lacks))
+                    yield from (f"{each}: {fault}" for fault in differences(self._whole[each], shown, lacks))
             except Exception as error:  # noqa: BLE001 - whatever it is, it is what is looked for
                 yield f"{each}: {error!r:.300}"
 
 
-def _differences(whole: Sequence[str], shown: Sequence[str], lacks: bool) -> Iterator[str]:
+def differences(whole: Sequence[str], shown: Sequence[str], lacks: bool) -> Iterator[str]:
     """Yield how the elements of a list are not those of before; see `Everything.faults`."""
     gone, more = (list((Counter(one) - Counter(other)).elements()) for one, other in ((whole, shown), (shown, whole)))
     if len(gone) > 1 or (len(gone) != len(more) and not (lacks and gone and not more)):

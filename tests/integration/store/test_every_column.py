@@ -5,11 +5,9 @@ of the pages whose statements name the table; so new columns, tables, operations
 """
 
 import re
-import sqlite3
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,15 +15,12 @@ import structlog
 from sqlalchemy.sql.elements import CompilerElement
 
 from renvoi.adapters.sql.compiled_statements import Statements
-from renvoi.adapters.sql.schema import metadata
-from tests.support.damaged_rows import EVERY, Damage, Damager, PostgresDamager, SqliteDamager, damages_of, some_of
+from tests.support.damaged_rows import EVERY, Damage, Damager, damages_of, some_of
+from tests.support.damaged_stores import DAMAGED, MAY_LACK, NOT_OURS, STORES, TABLES
 from tests.support.everything_asked import Asked, Browser, Everything
 from tests.support.full_store import BY_HAND, fill
-from tests.support.postgres import shared_cluster
-from tests.support.stores import make_sqlite
 from tests.support.threaded_store import threaded_store
 
-TABLES = {table.name: table for table in metadata.sorted_tables}
 NOUNS = {
     "numbers": ("numbers", "'+' || number"),
     "messages": ("messages", "'msg_' || id"),
@@ -39,30 +34,6 @@ NOUNS = {
     "accounts": ("accounts", "'acc_' || id"),
 }
 """What a path names behind a word, as the store has it."""
-DAMAGED = 1
-"""Which row is damaged, in the order of the primary key: the second one, so that of those who ask stays whole."""
-NOT_OURS = {"store_info"}
-"""What a program judges as a whole when it opens a store."""
-LEFT_OUT = {
-    "whose it is: what names the owner of a row cannot be read, and nobody else is shown it": {
-        *("audit.account_id", "audit.number", "calls.account_id", "events.account_id", "key_changes.changed_key"),
-        *("messages.account_id", "policy_changes.account_id", "webhook_changes.account_id", "webhooks.account_id"),
-        *("webhook_deliveries.webhook_id",),
-    },
-    "where it is: no place in the order of the list, as the node's 0 of accounts, or the end that lists begin at": {
-        *("accounts.id", "audit.revision", "events.position", "events.tx", "key_changes.revision", "numbers.number"),
-        *("policy_changes.id", "webhook_changes.id", "webhook_deliveries.id", "webhooks.id"),
-    },
-    "what is asked for: `since=` or `state=` of a list asks for another value": {
-        *("calls.setup_at_ms", "webhook_deliveries.state"),
-    },
-    "what it is found by: a message and its mail, whose keys are the same": {"messages.id", "mails.message_id"},
-    "what it says: a change of a key or a policy without its documents says nothing; a line of the log names it": {
-        *("key_changes.before", "key_changes.after", "policy_changes.before", "policy_changes.after"),
-    },
-}
-"""Columns whose damage takes the row out of a list, by the reason; a row with any other damage is listed."""
-_MAY_LACK = frozenset().union(*LEFT_OUT.values())
 
 
 @dataclass
@@ -73,15 +44,6 @@ class Scene:
     damager: Damager
     touched: Mapping[str, Sequence[Asked]]
     typed: bool
-
-
-@dataclass
-class Made:
-    """An empty store: its URL, what runs a statement beside it, and what makes its damager once it is filled."""
-
-    url: str
-    run: Callable[[str], list[Any]]
-    damager: Callable[[], AbstractContextManager[Damager]]
 
 
 def _ids(rows: Mapping[str, Sequence[str]]) -> dict[str, Sequence[str]]:
@@ -95,36 +57,6 @@ def quiet() -> Iterator[None]:
     with structlog.testing.capture_logs(), pytest.MonkeyPatch.context() as patch:
         patch.setattr("logging.disable", lambda *_: None)
         yield
-
-
-@contextmanager
-def _sqlite(directory: Path) -> Iterator[Made]:
-    path = directory / "renvoi.db"
-    make_sqlite(path)
-
-    def run(words: str) -> list[Any]:
-        with closing(sqlite3.connect(path)) as connection, connection:
-            return connection.execute(words).fetchall()
-
-    yield Made(f"sqlite:///{path}", run, lambda: nullcontext(SqliteDamager(path)))
-
-
-@contextmanager
-def _postgresql(_: Path) -> Iterator[Made]:
-    cluster = shared_cluster()
-    # Others must not get what has lost its constraints.
-    name = cluster.create_database()
-
-    def run(words: str) -> list[Any]:
-        with cluster.admin(name) as connection:
-            done = connection.execute(words.encode())
-            return done.fetchall() if done.description else []
-
-    yield Made(cluster.url(name), run, lambda: closing(PostgresDamager(cluster, name)))
-    cluster.drop_database(name)
-
-
-STORES = {"sqlite": _sqlite, "postgresql": _postgresql}
 
 
 @pytest.fixture(scope="module", params=STORES)
@@ -189,7 +121,7 @@ def _judge(scene: Scene, damages: Sequence[Damage]) -> None:
         step = 1 if EVERY else -(-len(asked) // _AT_ONCE)
         with scene.damager.damaged(each, DAMAGED) as is_damaged:
             if is_damaged and asked:
-                lacks = f"{each.column.table.name}.{each.column.name}" in _MAY_LACK
+                lacks = f"{each.column.table.name}.{each.column.name}" in MAY_LACK
                 found = scene.everything.faults(asked[place % step :: step], lacks=lacks)
                 faults += (f"{each}: {fault}" for fault in found)
     assert not faults, "\n".join(faults)

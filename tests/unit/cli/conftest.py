@@ -2,10 +2,11 @@
 
 import json
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -34,9 +35,9 @@ class Ran:
 Cli = Callable[..., Ran]
 
 
-def invoke(data: Path, *words: str, typed: str = "") -> Ran:
+def invoke(data: Path, *words: str, typed: str = "", environ: Mapping[str, str] = MappingProxyType({})) -> Ran:
     """Run `renvoi WORDS --data DATA`, and answer its questions."""
-    result = CliRunner().invoke(app, [*words, "--data", str(data)], input=typed, obj=Renvoi({}))
+    result = CliRunner().invoke(app, [*words, "--data", str(data)], input=typed, obj=Renvoi(environ))
     if result.exception is not None and not isinstance(result.exception, SystemExit):
         raise result.exception
     return Ran(result.exit_code, result.stdout, result.stderr)
