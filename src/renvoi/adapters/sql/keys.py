@@ -24,8 +24,8 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.sql.elements import ColumnElement
 
+from renvoi.adapters.sql.column_limits import is_key
 from renvoi.adapters.sql.compiled_statements import Connection, Row, unique
-from renvoi.adapters.sql.fit import is_key
 from renvoi.adapters.sql.row_repair import LAST, UNREADABLE, RowRepair, place_value, readable_numbers
 from renvoi.adapters.sql.schema import accounts, api_keys, key_changes, key_uses, operator_keys
 from renvoi.application.ports.keys import KeyChange, KeyPlace, KeyState

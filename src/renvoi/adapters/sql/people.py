@@ -25,8 +25,8 @@ from sqlalchemy.sql.elements import ColumnElement
 from sqlalchemy.sql.schema import Column
 
 from renvoi.adapters.sql.announcements import Topic
+from renvoi.adapters.sql.column_limits import is_key
 from renvoi.adapters.sql.compiled_statements import Connection, Row, unique
-from renvoi.adapters.sql.fit import is_key
 from renvoi.adapters.sql.row_repair import NOBODYS_ACCOUNT, RowRepair, stored_address
 from renvoi.adapters.sql.schema import accounts, api_keys, operator_keys, sessions, sign_in_attempts, user_tokens, users
 from renvoi.application.ports.people import MOST_ACTORS, NamedActor
