@@ -55,8 +55,9 @@ def scene(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     data = tmp_path_factory.mktemp("damaged")
     with STORES[request.param](data) as made:
         made.fill()
+        most = _THINGS[request.param]
         things = {
-            noun: made.run(f"SELECT CAST({name} AS TEXT), CAST({owner} AS TEXT) FROM {table} ORDER BY 1 LIMIT {_THINGS[request.param]}")
+            noun: made.run(f"SELECT CAST({name} AS TEXT), CAST({owner} AS TEXT) FROM {table} ORDER BY 1 LIMIT {most}")
             for noun, (table, name, owner) in THINGS.items()
         }
 
