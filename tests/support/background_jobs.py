@@ -73,7 +73,7 @@ class Told:
         self.names.append(notice.name)
         return Sent("250 OK")
 
-    tell_missed_call = send
+    notify_missed_call = send
 
     async def notify(self, notice: Any, _: object) -> Sent:
         self.names.append(f"{notice.account_id} {notice.day}")

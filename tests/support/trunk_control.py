@@ -39,10 +39,10 @@ class FakeTrunkControl:
         self.asked.append(name)
         self._check()
         findings = [
-            Finding("address", True, "192.0.2.1:5060 (UDP)").told(),
+            Finding("address", True, "192.0.2.1:5060 (UDP)").fields(),
             Finding(
                 "registration", False, Bilingual("does not hold", "n’est pas en vigueur"), Bilingual("ask", "demandez")
-            ).told(),
+            ).fields(),
         ]
         return {"well": True, "text": "200 OK", "took_ms": 12.5, "findings": findings}
 

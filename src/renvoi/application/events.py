@@ -66,8 +66,8 @@ def number_changed(record: NumberRecord, change: str, at_ms: int) -> Event:
     return Event(EventType.NUMBER_CHANGED, record.account_id, record.number, data, at_ms)
 
 
-def tell_changed(writer: Emitter, before: NumberRecord, after: NumberRecord, at_ms: int) -> None:
-    """Tell the event of a number's label, state or option, unless they are as they were."""
+def emit_changed(writer: Emitter, before: NumberRecord, after: NumberRecord, at_ms: int) -> None:
+    """Emit the event of a number's label, state or option, unless they are as they were."""
     if after != before:
         emit(writer, number_changed(after, "changed", at_ms))
 

@@ -28,6 +28,7 @@ from renvoi.domain.rules.schedule import (
     with_dates,
 )
 from renvoi.domain.text import counted
+from renvoi.wakeups import wait_or_stop
 
 PERIOD_S = 3600.0
 """How often rules are looked for that are due."""
@@ -87,7 +88,7 @@ async def keep_renewed(
                 alarm(await _look(store, holidays, clock, stop))
         except StoreUnavailable as error:
             log.warning("rules with holidays cannot be renewed now", error=str(error))
-        await _wait(stop, PERIOD_S)
+        await wait_or_stop(stop, PERIOD_S)
 
 
 async def _look(store: Store, holidays: Holidays, clock: Clock, stop: asyncio.Event) -> str:
@@ -127,7 +128,7 @@ async def renew_due(store: Store, holidays: Holidays, clock: Clock, stop: asynci
                 known[wanted] = await asyncio.to_thread(_between, holidays, wanted)
         renewal += await store.write(partial(_renew, numbers=numbers, known=known, now_ms=now_ms))
         place = due[-1]
-        await _wait(stop, PAUSE_S)
+        await wait_or_stop(stop, PAUSE_S)
     return renewal
 
 
@@ -189,10 +190,3 @@ def _renew_one(writer: Writer, number: E164, known: _Known, now_ms: int) -> Rene
 
 def _digits(number: E164) -> int:
     return number.digits
-
-
-async def _wait(stop: asyncio.Event, seconds: float) -> None:
-    try:
-        await asyncio.wait_for(stop.wait(), seconds)
-    except TimeoutError:
-        return

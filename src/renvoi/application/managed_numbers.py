@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from renvoi.application.accounts import check_open
-from renvoi.application.events import tell_changed
+from renvoi.application.events import emit_changed
 from renvoi.application.ports.unit_of_work import Clock, Reader, Store, Writer
 from renvoi.application.unreadable_rows import listed, readable
 from renvoi.domain.access.api_key import EVERY_ACCOUNT, Principal
@@ -86,7 +86,7 @@ async def change_number(
         if active is not None:
             writer.set_number_state(record.number, active=active)
         changed = own_number_for_change(writer, who, number)
-        tell_changed(writer, record, changed, clock.now_ms())
+        emit_changed(writer, record, changed, clock.now_ms())
         return changed
 
     return await store.write(work)

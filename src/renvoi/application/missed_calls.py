@@ -39,7 +39,7 @@ MAX_CALLER = 128
 log = structlog.get_logger(__name__)
 
 
-def tell_missed(writer: Writer, stored: StoredCall) -> bool:
+def queue_missed_call(writer: Writer, stored: StoredCall) -> bool:
     """Queue the mails about a call that was missed, if the rule that it met wants them; tell whether it did.
 
     Who changes the rule while it rings, or before a node can store the call, changes nothing for it: as for messages.
@@ -116,7 +116,7 @@ class MissedCallNotice:
 class MissedCallMailer(Protocol):
     """Sends mails about missed calls."""
 
-    async def tell_missed_call(self, notice: MissedCallNotice) -> Delivery:
+    async def notify_missed_call(self, notice: MissedCallNotice) -> Delivery:
         """Make the mail and hand it over; see `Mailer.send`."""
 
 
@@ -168,7 +168,7 @@ class MissedCallChannel(Channel[MissedCallMail, Sent | Kept]):
     async def deliver(self, item: MissedCallMail) -> Delivery | None:
         notice = await self._store.read(lambda reader: self._notice(reader, item))
         if isinstance(notice, MissedCallNotice):
-            return await self._mailer.tell_missed_call(notice)
+            return await self._mailer.notify_missed_call(notice)
         return notice
 
     def _notice(self, reader: Reader, mail: MissedCallMail) -> MissedCallNotice | PermanentFailure | None:

@@ -10,7 +10,7 @@ from renvoi.application import forwarding
 from renvoi.application.accounts import check_open, find_account, find_any_account
 from renvoi.application.auth import operator_for
 from renvoi.application.errors import OperatorError
-from renvoi.application.events import emit, tell_changed
+from renvoi.application.events import emit, emit_changed
 from renvoi.application.forwarding import RuleRequest
 from renvoi.application.policies import owner_of
 from renvoi.application.ports.accounts import Account
@@ -188,7 +188,7 @@ async def set_label(store: Store, clock: Clock, principal: Principal, number: st
         if isinstance(record, Outcome):
             return record
         writer.set_label(record.number, label)
-        tell_changed(writer, record, replace(record, label=label), clock.now_ms())
+        emit_changed(writer, record, replace(record, label=label), clock.now_ms())
         return Outcome.OK
 
     return await store.write(work)
@@ -218,7 +218,7 @@ async def set_state(
         check_open(writer, record)
         writer.set_number_state(number, active=active, forwarding_enabled=forwarding_enabled)
         changed = find_number(writer, number)
-        tell_changed(writer, record, changed, clock.now_ms())
+        emit_changed(writer, record, changed, clock.now_ms())
         return changed
 
     return await store.write(work)

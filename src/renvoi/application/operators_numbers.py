@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from renvoi.application.accounts import check_open, find_account
 from renvoi.application.auth import Actor
-from renvoi.application.events import emit, numbers_imported, tell_changed
+from renvoi.application.events import emit, emit_changed, numbers_imported
 from renvoi.application.ports.errors import Conflict
 from renvoi.application.ports.numbers import NumberRow
 from renvoi.application.ports.unit_of_work import Clock, Store, Writer
@@ -98,7 +98,7 @@ async def change_number(
         if wish.active is not None or wish.forwarding_enabled is not None:
             writer.set_number_state(number, active=wish.active, forwarding_enabled=wish.forwarding_enabled)
         changed = _found(writer, number)
-        tell_changed(writer, record, changed, now_ms)
+        emit_changed(writer, record, changed, now_ms)
         return changed
 
     return await store.write(work)

@@ -28,7 +28,7 @@ from renvoi.domain.events.event import Event, EventType
 from renvoi.domain.events.webhook import MAX_ENDPOINTS, DisabledReason
 from renvoi.domain.numbers.number import E164, is_digits_of_number
 from renvoi.domain.rules.rule import NumberRecord, Rule
-from renvoi.wakeups import to_next
+from renvoi.wakeups import to_next, wait_or_stop
 
 AT_ONCE = 200
 """Numbers or changes that one step takes: some tens of milliseconds."""
@@ -367,10 +367,7 @@ async def keep_removing(store: Store, clock: Clock, remove_files: RemoveFiles, s
                 log.warning("a removal waits for files that do not go", error=str(progress.failed))
         except StoreUnavailable as error:
             log.warning("removals cannot be carried on now", error=str(error))
-        try:
-            await asyncio.wait_for(stop.wait(), to_next(PERIOD_S))
-        except TimeoutError:
-            continue
+        await wait_or_stop(stop, to_next(PERIOD_S))
 
 
 async def show_account(store: Store, ref: str, limit: int = 20) -> AccountState:

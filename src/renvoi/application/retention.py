@@ -14,6 +14,7 @@ from renvoi.application.ports.accounts import AuditPlace
 from renvoi.application.ports.errors import StoreUnavailable
 from renvoi.application.ports.unit_of_work import Clock, Store
 from renvoi.domain.calls.usage import day_of
+from renvoi.wakeups import wait_or_stop
 
 PERIOD = timedelta(hours=1)
 """How often old records are looked for."""
@@ -62,7 +63,7 @@ async def keep_to(retention: Retention, store: Store, clock: Clock, stop: asynci
             await remove_old(retention, store, clock, stop)
         except StoreUnavailable as error:
             log.warning("old records cannot be kept in order now", error=str(error))
-        await _wait(stop, PERIOD.total_seconds())
+        await wait_or_stop(stop, PERIOD.total_seconds())
 
 
 async def remove_old(retention: Retention, store: Store, clock: Clock, stop: asyncio.Event) -> None:
@@ -105,7 +106,7 @@ async def assign_calls(store: Store, stop: asyncio.Event) -> None:
         assigned += count
         if count < AT_ONCE:
             break
-        await _wait(stop, PAUSE_S)
+        await wait_or_stop(stop, PAUSE_S)
     if assigned:
         log.info("calls of an older version belong to accounts now", calls=assigned)
 
@@ -117,7 +118,7 @@ async def _remove_calls(how: str, store: Store, before_ms: int, stop: asyncio.Ev
         removed += count
         if count < AT_ONCE:
             break
-        await _wait(stop, PAUSE_S)
+        await wait_or_stop(stop, PAUSE_S)
     if removed:
         what = "ladders" if how == "remove_old_ladders" else "records"
         log.info(f"old {what} of calls were removed", records=removed)
@@ -127,22 +128,15 @@ async def _remove_audit(store: Store, before_ms: int, stop: asyncio.Event) -> No
     place: AuditPlace | None = BEGINNING
     while place is not None and not stop.is_set():
         place = await store.write(methodcaller("remove_old_audit", before_ms, place, AT_ONCE))
-        await _wait(stop, PAUSE_S)
+        await wait_or_stop(stop, PAUSE_S)
 
 
 async def _remove_while_any(store: Store, stop: asyncio.Event, how: str, before: int) -> None:
     while not stop.is_set():
         if await store.write(methodcaller(how, before, AT_ONCE)) < AT_ONCE:
             break
-        await _wait(stop, PAUSE_S)
+        await wait_or_stop(stop, PAUSE_S)
 
 
 def _before(clock: Clock, kept: timedelta) -> int:
     return clock.now_ms() - int(kept.total_seconds() * 1000)
-
-
-async def _wait(stop: asyncio.Event, seconds: float) -> None:
-    try:
-        await asyncio.wait_for(stop.wait(), seconds)
-    except TimeoutError:
-        return

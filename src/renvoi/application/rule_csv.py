@@ -57,7 +57,7 @@ class Done:
     def plus(self, lines: Sequence[Line], results: Sequence[Result]) -> "Done":
         """Return this with what came of some more lines."""
         refused = [
-            (line.number, told(line, result))
+            (line.number, problem_text(line, result))
             for line, result in zip(lines, results, strict=True)
             if isinstance(result, Problem)
         ]
@@ -66,7 +66,7 @@ class Done:
         return Done(self.changed + changed, self.same + same, (*self.errors, *refused))
 
 
-def told(line: Line, problem: Problem) -> str:
+def problem_text(line: Line, problem: Problem) -> str:
     """Return why a line's change cannot be made."""
     wrong = "; ".join(f"{error.pointer or 'the rule'} {error.detail('en')}" for error in problem.errors)
     return f"{line.change.change.number}: {wrong or problem.code.title('en')}"
@@ -189,7 +189,9 @@ async def import_rules(
 
 def refusal(file: Path, lines: Sequence[Line], error: BatchRefused) -> ImportRefused:
     """Return what the operator reads about a batch that was refused."""
-    wrong = [(lines[place].number, told(lines[place], problem)) for place, problem in sorted(error.problems.items())]
+    wrong = [
+        (lines[place].number, problem_text(lines[place], problem)) for place, problem in sorted(error.problems.items())
+    ]
     return ImportRefused(file, wrong, len(wrong))
 
 

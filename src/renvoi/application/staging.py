@@ -24,7 +24,7 @@ from renvoi.application.ports.numbers import REMOVING, Import, ImportPage, Impor
 from renvoi.application.ports.unit_of_work import Clock, Reader, Store, Writer
 from renvoi.domain.events.event import NODE
 from renvoi.domain.numbers.number import E164
-from renvoi.wakeups import to_next
+from renvoi.wakeups import to_next, wait_or_stop
 
 BATCH_ROWS = 5000
 """Rows that one transaction stages, moves or looks at: tens of milliseconds."""
@@ -209,10 +209,7 @@ async def keep_settled(store: Store, clock: Clock, stop: asyncio.Event) -> None:
                 log.info("imports were settled", numbers_added=settled.added, rows_removed=settled.removed)
         except StoreUnavailable as error:
             log.warning("interrupted imports cannot be settled now", error=str(error))
-        try:
-            await asyncio.wait_for(stop.wait(), to_next(PERIOD_S))
-        except TimeoutError:
-            continue
+        await wait_or_stop(stop, to_next(PERIOD_S))
 
 
 def _page(import_id: int, after: E164 | None, reader: Reader) -> ImportPage:

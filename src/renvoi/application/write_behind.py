@@ -8,7 +8,6 @@ for that row.
 import asyncio
 from collections import Counter
 from collections.abc import Sequence
-from contextlib import suppress
 from datetime import timedelta
 from operator import methodcaller
 from threading import Lock
@@ -19,6 +18,7 @@ import structlog
 from renvoi.application.ports.errors import StoreUnavailable
 from renvoi.application.ports.unit_of_work import Clock, Store
 from renvoi.domain.calls.usage import CHANGED, HOUR_MS
+from renvoi.wakeups import wait_or_stop
 
 PERIOD = timedelta(minutes=1)
 """How often it is written: so old is what is shown of it, at most."""
@@ -42,8 +42,7 @@ async def keep_writing(
 ) -> None:
     """Write once in each `period` until `stop` is set, and once more then."""
     while True:
-        with suppress(TimeoutError):
-            await asyncio.wait_for(stop.wait(), period.total_seconds())
+        await wait_or_stop(stop, period.total_seconds())
         for each in noted:
             try:
                 await each.write(store)

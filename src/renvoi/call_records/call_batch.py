@@ -7,7 +7,7 @@ from dataclasses import replace
 import structlog
 
 from renvoi.application.events import call_ended, emit, limit_reached
-from renvoi.application.missed_calls import tell_missed
+from renvoi.application.missed_calls import queue_missed_call
 from renvoi.application.ports.calls import StoredCall
 from renvoi.application.ports.unit_of_work import Writer
 from renvoi.domain.access.limits import LimitNotice, account_of
@@ -147,19 +147,19 @@ class CallBatch:
         for _, notice in sorted(notices.items(), key=lambda item: item[0]):
             if self._writer.add_limit_notice(notice):
                 emit(self._writer, limit_reached(notice))
-        tell_ends(self._writer, ended, missed)
+        emit_ends(self._writer, ended, missed)
         return [stored.record for stored in ended]
 
 
-def tell_ends(writer: Writer, ended: Iterable[StoredCall], missed: Iterable[StoredCall] = ()) -> None:
-    """Tell the events of calls that are over, and have those mailed that were `missed`.
+def emit_ends(writer: Writer, ended: Iterable[StoredCall], missed: Iterable[StoredCall] = ()) -> None:
+    """Emit the events of calls that are over, and queue the mails of those that were `missed`.
 
-    They are told in one order always, or two nodes could wait for each other.
+    They are emitted in one order always, or two nodes could wait for each other.
     """
     over = [(stored, _EVENT) for stored in ended] + [(stored, _MAIL) for stored in missed]
     for stored, what in sorted(over, key=lambda each: (each[0].record.number or "", each[0].id, each[1])):
         if what == _MAIL:
-            tell_missed(writer, stored)
+            queue_missed_call(writer, stored)
         elif stored.account_id and stored.record.number is not None:
             emit(writer, call_ended(stored))
 

@@ -17,7 +17,7 @@ import structlog
 from renvoi.application.ports.calls import StoredCall
 from renvoi.application.ports.errors import StoreRefused, StoreUnavailable
 from renvoi.application.ports.unit_of_work import Clock, Store, Writer
-from renvoi.call_records.call_batch import CallBatch, log_end, tell_ends
+from renvoi.call_records.call_batch import CallBatch, emit_ends, log_end
 from renvoi.call_records.dead_letters import COUNTER, DeadLetters
 from renvoi.call_records.events import EventInvalid, decode
 from renvoi.call_records.spool_reader import RawLine, SpoolReader
@@ -33,7 +33,7 @@ from renvoi.domain.calls.usage import Usage, add_up
 from renvoi.domain.rules.rule import MAX_RING_TIMEOUT
 from renvoi.domain.text import counted
 from renvoi.inotify import InotifyUnavailable, InotifyWatch
-from renvoi.wakeups import to_next
+from renvoi.wakeups import to_next, wait_or_stop
 
 PAUSE_S = 0.05
 """Pause after each look: what happens meanwhile shares a commit, and others get the store's lock, which is not fair."""
@@ -145,7 +145,7 @@ class Collector:
                     self._alarm(f"{self._waiting()}: {error}")
                     counted_at_ms = self._clock.monotonic_ms()
                 waiting, may_rest = True, False
-            await _wait(stop, RETRY_S if waiting else PAUSE_S)
+            await wait_or_stop(stop, RETRY_S if waiting else PAUSE_S)
             if watch is not None and may_rest:
                 await watch.wait(stop, to_next(IDLE_PERIOD_S))
 
@@ -254,13 +254,6 @@ class Collector:
         return [line for each in halves for line in await self._sort_out(each, now_ms)]
 
 
-async def _wait(stop: asyncio.Event, seconds: float) -> None:
-    try:
-        await asyncio.wait_for(stop.wait(), seconds)
-    except TimeoutError:
-        return
-
-
 def _by_call(lines: Iterable[_Line]) -> list[list[_Line]]:
     calls: dict[tuple[str, str], list[_Line]] = {}
     for line in sorted(lines, key=lambda line: line.event.at_ms):
@@ -337,5 +330,5 @@ def _sweep(writer: Writer, now_ms: int, longest_call_ms: int) -> list[CallRecord
     # In the order of `CallBatch`, or two nodes could wait for each other.
     writer.add_usages(usages)
     writer.count_calls(counts)
-    tell_ends(writer, ended)
+    emit_ends(writer, ended)
     return [stored.record for stored in ended]

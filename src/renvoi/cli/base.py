@@ -81,11 +81,11 @@ class Group(TyperGroup):
         except TrunkInvalid as error:
             _end_by(map(str, error.faults), REFUSED)
         except Problem as problem:
-            _end_by(told(problem), REFUSED)
+            _end_by(problem_lines(problem), REFUSED)
         except StoreUnavailable as error:
             found = problem_of(error)
             if found.code is not ProblemCode.UNAVAILABLE:
-                _end_by(told(found), REFUSED)
+                _end_by(problem_lines(found), REFUSED)
             _end(f"the store cannot do this now, nothing was changed: {error}", REFUSED)
         except KeyboardInterrupt:
             _end("interrupted", INTERRUPTED)
@@ -104,7 +104,7 @@ def _end_by(reasons: Iterable[str], code: int) -> NoReturn:
     raise typer.Exit(code)
 
 
-def told(problem: Problem) -> Iterator[str]:
+def problem_lines(problem: Problem) -> Iterator[str]:
     """Yield what is wrong with what was asked, in the words of `/v2`: each wrong field, or the problem as a whole."""
     if not problem.errors:
         yield f"{problem.code.title('en')}: {_WHAT_TO_DO.get(problem.code) or problem.detail('en')}"

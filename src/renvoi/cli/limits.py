@@ -9,7 +9,7 @@ from renvoi.application import policies
 from renvoi.application.policies import LIMIT_SCOPES, Held
 from renvoi.application.ports.unit_of_work import Store
 from renvoi.cli.base import Data, Json, group, load, program_of, usage_error, whole, with_store
-from renvoi.cli.output import show_json, show_rows, tell_unreadable, without_empty
+from renvoi.cli.output import show_json, show_rows, warn_unreadable, without_empty
 from renvoi.domain.access.limits import MINUTE_MS, MOST_CALLS, MOST_MINUTES, MOST_SPEND, AccountLimits, Limits, Used
 from renvoi.domain.calls.rates import RateInvalid, amount_text, read_amount
 from renvoi.domain.text import counted
@@ -37,7 +37,7 @@ def show_limits(ctx: typer.Context, account: _AnyAccount = None, data: Data = No
     rows = [_row(held, limit_texts(held.policy.limits), _used_text(used[held.account.id])) for held in found]
     empty = "no accounts: `renvoi account add NAME` makes one"
     show_rows(without_empty("unreadable", rows), as_json=False, empty=empty)
-    tell_unreadable(held.problem for held in found)
+    warn_unreadable(held.problem for held in found)
 
 
 def _row(held: Held, allowed: Mapping[str, object], used: Mapping[str, object]) -> dict[str, object]:

@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.table import Table
 
 from renvoi.application.errors import OperatorError
-from renvoi.cli.base import told, usage_error
+from renvoi.cli.base import problem_lines, usage_error
 from renvoi.domain.access.person import is_person_id
 from renvoi.domain.email_address import EmailAddress
 from renvoi.domain.moment import moment_text
@@ -45,10 +45,10 @@ def without_empty(column: str, rows: Sequence[Mapping[str, object]]) -> Sequence
     return [{name: value for name, value in row.items() if name != column} for row in rows]
 
 
-def tell_unreadable(problems: Iterable[Problem | None]) -> None:
+def warn_unreadable(problems: Iterable[Problem | None]) -> None:
     """Say behind a table what is to be done about its rows that cannot be read; the table itself is whole."""
     for problem in problems:
-        for reason in () if problem is None else told(problem):
+        for reason in () if problem is None else problem_lines(problem):
             typer.echo(f"renvoi: {reason}", err=True)
 
 

@@ -12,7 +12,7 @@ from renvoi.application.policies import Held
 from renvoi.application.ports.policies import PolicyChange
 from renvoi.cli.base import Data, Json, group, load, program_of, usage_error, whole, with_store
 from renvoi.cli.limits import limit_values, limits_text
-from renvoi.cli.output import actor_kind, show_json, show_rows, tell_unreadable, time_text, without_empty
+from renvoi.cli.output import actor_kind, show_json, show_rows, time_text, warn_unreadable, without_empty
 from renvoi.domain.access.account_policy import AccountPolicy
 from renvoi.domain.numbers.destination_policy import DEFAULT, DestinationPolicy
 
@@ -32,7 +32,7 @@ def show_policies(ctx: typer.Context, account: AnyAccount = None, data: Data = N
         show_json([_row(held) for held in found])
         return
     show_rows(without_empty("unreadable", [_shown(held) for held in found]), as_json=False, empty=empty)
-    tell_unreadable(held.problem for held in found)
+    warn_unreadable(held.problem for held in found)
 
 
 @policy_commands.command("set")

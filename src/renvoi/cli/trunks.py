@@ -14,7 +14,7 @@ from renvoi.application import trunks
 from renvoi.application.ports.unit_of_work import Store
 from renvoi.application.unreadable_rows import row_problem
 from renvoi.cli.base import Data, Json, group, load, program_of, usage_error, with_store
-from renvoi.cli.output import show_json, show_rows, tell_unreadable, without_empty
+from renvoi.cli.output import show_json, show_rows, warn_unreadable, without_empty
 from renvoi.cli.trunk_certificates import (
     Ca,
     ClientCert,
@@ -274,7 +274,7 @@ def list_trunks(ctx: typer.Context, data: Data = None, as_json: Json = False) ->
     show_rows(table, as_json=False, empty="no trunks: `renvoi trunk add --help` says how to add one")
     for name, report in reports.items():
         typer.echo(f"{name}: {report.text}")
-    tell_unreadable(map(row_problem, found.unreadable))
+    warn_unreadable(map(row_problem, found.unreadable))
 
 
 @trunk_commands.command("remove")

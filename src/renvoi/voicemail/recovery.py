@@ -17,7 +17,7 @@ from renvoi.files import open_regular
 from renvoi.voicemail.finalize import Finalizer
 from renvoi.voicemail.recording import Folders, Recording, trim
 from renvoi.voicemail.sip.session import DialogInvalid, DialogState
-from renvoi.wakeups import to_next
+from renvoi.wakeups import to_next, wait_or_stop
 
 PERIOD_S = 1.0
 """How often is looked while there are recordings of any kind: a worker that died is back about as soon."""
@@ -92,10 +92,7 @@ async def adopt_orphans(
         except OSError as error:
             log.exception("recordings cannot be searched", error=str(error))
             alarm(f"recordings cannot be searched: {error}")
-        try:
-            await asyncio.wait_for(stop.wait(), to_next(patience.period_s))
-        except TimeoutError:
-            continue
+        await wait_or_stop(stop, to_next(patience.period_s))
 
 
 async def adopt_once(recordings: Path, messages: Path, filing: Finalizer, patience: Patience) -> int:

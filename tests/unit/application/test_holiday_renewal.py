@@ -172,7 +172,7 @@ def rounds(
         if seconds == module.PERIOD_S:
             left.pop(0)() if left else stop.set()
 
-    monkeypatch.setattr(module, "_wait", waited)
+    monkeypatch.setattr(module, "wait_or_stop", waited)
     asyncio.run(keep_renewed(store, calendar, clock, asyncio.Event(), alarms.append))
     return alarms
 

@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from renvoi.bootstrap import Renvoi
 from renvoi.cli.app import app
-from renvoi.cli.base import told
+from renvoi.cli.base import problem_lines
 from renvoi.domain.problem import Problem, ProblemCode
 from tests.support.tls import Authority
 
@@ -99,7 +99,7 @@ OF_REQUESTS = {
 @pytest.mark.parametrize("code", ProblemCode)
 def test_nobody_at_the_command_line_is_told_to_send_a_request(code: ProblemCode) -> None:
     """But for what only requests meet."""
-    (said,) = told(Problem(code))
+    (said,) = problem_lines(Problem(code))
     assert code in OF_REQUESTS or not re.search(r"/v2|\b(GET|PUT)\b|[hH]eader|\?account|Idempotency|/openapi", said)
     for command in re.findall(r"`renvoi ([a-z -]+)[^`]*`", said):
         assert command.strip() in LEAVES

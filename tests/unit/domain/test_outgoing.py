@@ -108,7 +108,7 @@ NOTHING = CallerStatus("", "", "FR")
     ],
 )
 def test_the_number_that_was_looked_at_says_what_came_of_it(value: str, told: str) -> None:
-    assert STATUS.tell(value) == told.format(PASSED)
+    assert STATUS.with_verstat(value) == told.format(PASSED)
 
 
 @pytest.mark.parametrize(
@@ -124,18 +124,18 @@ def test_the_number_that_was_looked_at_says_what_came_of_it(value: str, told: st
 )
 @pytest.mark.parametrize("number", ["+33140000001", "+33140000002", "alice"])
 def test_what_others_say_is_taken_off(said: str, number: str) -> None:
-    assert NOTHING.tell(said.format(number)) == f"<sip:{number}@x>"
+    assert NOTHING.with_verstat(said.format(number)) == f"<sip:{number}@x>"
     assert STATUS.silence(said.format(number)) == f"<sip:{number}@x>"
     only = f";verstat={PASSED}" if number == "+33140000001" else ""
-    assert STATUS.tell(said.format(number)) == f"<sip:{number}{only}@x>"
+    assert STATUS.with_verstat(said.format(number)) == f"<sip:{number}{only}@x>"
 
 
 def test_a_parameter_with_another_name_stays() -> None:
     value = "<sip:+33140000002;xverstat=1@x;verstatus=2?verstat=3>"
-    assert STATUS.tell(value) == value
+    assert STATUS.with_verstat(value) == value
 
 
 def test_a_local_number_is_one_of_its_region() -> None:
     german = CallerStatus("", "", "FR", "4930123456", PASSED)
-    assert german.tell("<sip:030123456@x>") == "<sip:030123456@x>"
-    assert german.tell("<sip:030123456@x>", "DE") == f"<sip:030123456;verstat={PASSED}@x>"
+    assert german.with_verstat("<sip:030123456@x>") == "<sip:030123456@x>"
+    assert german.with_verstat("<sip:030123456@x>", "DE") == f"<sip:030123456;verstat={PASSED}@x>"

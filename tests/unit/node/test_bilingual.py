@@ -30,7 +30,7 @@ def test_a_text_has_its_french_beside_it() -> None:
 
 
 def test_a_finding_is_told_in_both_languages() -> None:
-    found = Finding("part edge", False, Bilingual("down", "en panne"), Bilingual("wait", "attendez")).told()
+    found = Finding("part edge", False, Bilingual("down", "en panne"), Bilingual("wait", "attendez")).fields()
     assert (found["name"], found["text"], found["advice"]) == ("part edge", "down", "wait")
     assert found["french"] == {"name": "composant edge", "text": "en panne", "advice": "attendez"}
     assert french_name("voicemail at 192.0.2.1:5070") == "messagerie à 192.0.2.1:5070"
@@ -59,7 +59,7 @@ def test_a_sentence_makes_a_finding_in_both(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(programs, "SEARCH_PATH", "")
     missing = programs.missing()
     assert missing is not None
-    assert finding_of("calls", missing).told()["french"] == {
+    assert finding_of("calls", missing).fields()["french"] == {
         "name": "appels",
         "text": "Kamailio n’est pas installé",
         "advice": "installez-le par 'apt-get install kamailio kamailio-python3-modules', ou démarrez avec --no-calls",
@@ -73,7 +73,7 @@ def test_what_a_check_of_a_directory_finds_is_all_in_french(tmp_path: Path, monk
     monkeypatch.setattr(programs, "SEARCH_PATH", "")
     monkeypatch.setenv("PATH", "")
     findings = asyncio.run(check(settings_of(tmp_path)))
-    told = [each.told() for each in findings]
+    told = [each.fields() for each in findings]
     same = {each["name"] for each in told if each["text"] == each["french"]["text"]}
     assert {each["name"] for each in told} > same
     assert same <= {"python", "data"}, [each for each in told if each["name"] in same]
@@ -84,5 +84,5 @@ def test_what_others_are_told_of_trunks_is_plain_text() -> None:
     parts = trunk_reports.parts([TRUNK])
     unheard = trunk_reports.unheard_parts({"other": "its secret is closed", "carrier": "it is gone"}, parts)
     assert {type(each.detail) for each in (*parts.values(), *unheard.values())} == {str}
-    told = Finding("answer", False, Bilingual("down", "en panne")).told()
+    told = Finding("answer", False, Bilingual("down", "en panne")).fields()
     assert msgspec.json.decode(msgspec.json.encode(told)) == told

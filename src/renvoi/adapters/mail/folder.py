@@ -42,7 +42,7 @@ class FolderMailer:
         path = self._folder / f"report.{report.at_ms}.eml"  # a name that no message has
         return await self._kept(path, self._composer.compose_report(report).content, what="report")
 
-    async def tell_missed_call(self, notice: MissedCallNotice) -> Delivery:
+    async def notify_missed_call(self, notice: MissedCallNotice) -> Delivery:
         """See `application.missed_calls.MissedCallMailer`."""
         path = self._folder / f"missed.{notice.name}.eml"  # a name that no message has
         try:

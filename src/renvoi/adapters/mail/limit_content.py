@@ -13,7 +13,7 @@ from renvoi.domain.moment import zone_of
 
 @dataclass(frozen=True, slots=True)
 class _Words:
-    """All words of one language; `{…}` stands for what `tell_limit` fills in."""
+    """All words of one language; `{…}` stands for what `limit_content` fills in."""
 
     subject: str
     what: Mapping[Scope, str]
@@ -71,7 +71,7 @@ _FRENCH = _Words(
 _WORDS: Mapping[str, _Words] = {"en": _ENGLISH, "fr": _FRENCH}
 
 
-def tell_limit(notice: LimitNotice, account: Account) -> tuple[str, str, str]:
+def limit_content(notice: LimitNotice, account: Account) -> tuple[str, str, str]:
     """Return subject, text and language (BCP 47) of the mail about a limit."""
     common = translation_for(account.locale)
     words = _WORDS[common.language]

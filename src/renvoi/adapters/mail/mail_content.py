@@ -120,7 +120,7 @@ class MailContent:
     """The attachment's name without its ending, in ASCII."""
 
 
-def tell(notice: VoicemailNotice, *, with_audio: bool = True) -> MailContent:
+def message_content(notice: VoicemailNotice, *, with_audio: bool = True) -> MailContent:
     """Put a notice into the words of its reader; without its recording where that is too big for the mail server."""
     words = translation_for(notice.locale)
     zone = shown_zone(notice.time_zone)

@@ -16,11 +16,11 @@ import structlog
 from email_validator import validate_email
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
-from renvoi.adapters.mail.limit_content import tell_limit
-from renvoi.adapters.mail.mail_content import MailContent, one_line, tell
-from renvoi.adapters.mail.missed_call_content import tell_missed_call
-from renvoi.adapters.mail.person_content import tell_person
-from renvoi.adapters.mail.webhook_content import tell_webhook
+from renvoi.adapters.mail.limit_content import limit_content
+from renvoi.adapters.mail.mail_content import MailContent, message_content, one_line
+from renvoi.adapters.mail.missed_call_content import missed_call_content
+from renvoi.adapters.mail.person_content import person_content
+from renvoi.adapters.mail.webhook_content import webhook_content
 from renvoi.application.mailer import OperatorReport, VoicemailNotice
 from renvoi.application.missed_calls import MissedCallNotice
 from renvoi.application.outbox.channel import Affected, PermanentFailure, TemporaryFailure
@@ -101,7 +101,7 @@ class Composer:
         Raises:
             MailImpossible: the recording cannot be read, or what is stored as the recipient is not an address.
         """
-        content = tell(notice, with_audio=form is not Form.NONE)
+        content = message_content(notice, with_audio=form is not Form.NONE)
         sender, (recipient, to) = _on_the_wire(self.mail_from), _recipient(notice.recipient)
         needs_utf8 = not (sender + recipient).isascii()
         message = EmailMessage(policy=SMTPUTF8 if needs_utf8 else SMTP)
@@ -170,7 +170,7 @@ class Composer:
             MailImpossible: what is stored as the recipient is not an address.
         """
         _recipient(notice.recipient)
-        content = tell_missed_call(notice)
+        content = missed_call_content(notice)
         text = _templates.get_template("missed_call.txt.j2").render(content=content)
         language = content.common.language
         return self.compose_text(notice.recipient, content.subject, text, notice.name, notice.called_at_ms, language)
@@ -178,20 +178,20 @@ class Composer:
     def compose_limit(self, notice: LimitNotice, account: Account) -> Mail:
         """Make the mail that tells an account, which has an address, of a limit."""
         assert account.email is not None
-        subject, text, language = tell_limit(notice, account)
+        subject, text, language = limit_content(notice, account)
         name = f"limit-{notice.account_id}-{notice.day}"
         return self.compose_text(account.email, subject, text, name, notice.at_ms, language)
 
     def compose_webhook(self, notice: WebhookNotice, account: Account) -> Mail:
         """Make the mail that tells an account, which has an address, that an endpoint was disabled."""
         assert account.email is not None
-        subject, text, language = tell_webhook(notice, account)
+        subject, text, language = webhook_content(notice, account)
         name = f"webhook-{notice.webhook.id}-{notice.at_ms}"
         return self.compose_text(account.email, subject, text, name, notice.at_ms, language)
 
     def compose_person(self, notice: PersonNotice) -> Mail:
         """Make the mail by which somebody sets a password."""
-        subject, text, language = tell_person(notice)
+        subject, text, language = person_content(notice)
         name = f"{notice.kind.word}-{notice.token_id}-{secrets.token_hex(4)}"
         return self.compose_text(notice.person.email, subject, text, name, notice.at_ms, language)
 

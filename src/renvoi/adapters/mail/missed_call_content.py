@@ -12,7 +12,7 @@ from renvoi.domain.calls.missed_call import WhyMissed
 
 @dataclass(frozen=True, slots=True)
 class _Words:
-    """The words of one language; `{…}` stands for what `tell_missed_call` fills in."""
+    """The words of one language; `{…}` stands for what `missed_call_content` fills in."""
 
     subject: str
     subject_withheld: str
@@ -76,7 +76,7 @@ class MissedCallContent:
     rule_url: str
 
 
-def tell_missed_call(notice: MissedCallNotice) -> MissedCallContent:
+def missed_call_content(notice: MissedCallNotice) -> MissedCallContent:
     """Put a notice into the words of its reader."""
     common = translation_for(notice.locale)
     words = _WORDS[common.language]

@@ -13,7 +13,7 @@ from renvoi.domain.moment import zone_of
 
 @dataclass(frozen=True, slots=True)
 class _Words:
-    """All words of one language; `{…}` stands for what `tell_person` fills in."""
+    """All words of one language; `{…}` stands for what `person_content` fills in."""
 
     subjects: Mapping[TokenKind, str]
     invited: str
@@ -54,7 +54,7 @@ _WORDS: Mapping[str, _Words] = {
 }
 
 
-def tell_person(notice: PersonNotice) -> tuple[str, str, str]:
+def person_content(notice: PersonNotice) -> tuple[str, str, str]:
     """Return subject, text and language (BCP 47) of the mail by which somebody sets a password."""
     person = notice.person
     common = translation_for(person.language or person.locale)

@@ -109,7 +109,7 @@ class SmtpMailer:
         delivery, _ = await self._hand_over(self._composer.compose_report(report), "report")
         return delivery
 
-    async def tell_missed_call(self, notice: MissedCallNotice) -> Delivery:
+    async def notify_missed_call(self, notice: MissedCallNotice) -> Delivery:
         """See `application.missed_calls.MissedCallMailer`."""
         try:
             mail = self._composer.compose_missed_call(notice)

@@ -14,7 +14,7 @@ from renvoi.domain.moment import zone_of
 
 @dataclass(frozen=True, slots=True)
 class _Words:
-    """All words of one language; `{…}` stands for what `tell_webhook` fills in."""
+    """All words of one language; `{…}` stands for what `webhook_content` fills in."""
 
     subject: str
     gone: str
@@ -43,7 +43,7 @@ _WORDS: Mapping[str, _Words] = {
 }
 
 
-def tell_webhook(notice: WebhookNotice, account: Account) -> tuple[str, str, str]:
+def webhook_content(notice: WebhookNotice, account: Account) -> tuple[str, str, str]:
     """Return subject, text and language (BCP 47) of the mail about an endpoint that was disabled."""
     common = translation_for(account.locale)
     words = _WORDS[common.language]

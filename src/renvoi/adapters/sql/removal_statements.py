@@ -39,7 +39,7 @@ from renvoi.adapters.sql.schema import (
     removals,
     usage,
 )
-from renvoi.adapters.sql.statements import PLACE, behind_change, insert_row
+from renvoi.adapters.sql.statements import change_filters, insert_row
 from renvoi.application.ports.numbers import REMOVING, ImportState
 from renvoi.application.ports.removals import RemovalKind
 from renvoi.documents.number_row import WRITTEN_COLUMNS
@@ -217,13 +217,7 @@ _latest_past_changes = (
     .order_by(past_changes.c.at_ms.desc(), past_changes.c.number, past_changes.c.revision.desc())
     .limit(bindparam("limit"))
 )
-_PAST_FILTERS: Mapping[str, ColumnElement[bool]] = {
-    "number": past_changes.c.number == bindparam("number"),
-    "account_id": past_changes.c.account_id == bindparam("account_id"),
-    "since_ms": past_changes.c.at_ms >= bindparam("since_ms", type_=BigInteger),
-    "until_ms": past_changes.c.at_ms < bindparam("until_ms", type_=BigInteger),
-    PLACE: behind_change(past_changes),
-}
+_PAST_FILTERS = change_filters(past_changes)
 
 
 @cache

@@ -134,14 +134,21 @@ PLACE = "place_ms"
 """The filter that leaves out what comes before a place among the latest changes; `place_values` are its parameters."""
 
 
-def behind_change(table: Table) -> ColumnElement[bool]:
-    """Return the condition of what comes behind a place: earlier, or by number, or an earlier revision."""
+def change_filters(table: Table) -> Mapping[str, ColumnElement[bool]]:
+    """Return the conditions of lists of changes by name; what is behind a place is earlier, or comes after it."""
     at_ms, number, revision = (bindparam(f"place_{name}", type_=BigInteger) for name in ("ms", "number", "revision"))
+    columns = table.c
     same_time = and_(
-        table.c.at_ms == at_ms,
-        or_(table.c.number > number, and_(table.c.number == number, table.c.revision < revision)),
+        columns.at_ms == at_ms,
+        or_(columns.number > number, and_(columns.number == number, columns.revision < revision)),
     )
-    return or_(table.c.at_ms < at_ms, same_time)
+    return {
+        "number": columns.number == bindparam("number"),
+        "account_id": columns.account_id == bindparam("account_id"),
+        "since_ms": columns.at_ms >= bindparam("since_ms", type_=BigInteger),
+        "until_ms": columns.at_ms < bindparam("until_ms", type_=BigInteger),
+        PLACE: or_(columns.at_ms < at_ms, same_time),
+    }
 
 
 def place_values(place: tuple[int, int, int] | None) -> dict[str, int]:
@@ -157,13 +164,7 @@ def filters_of(values: Mapping[str, object]) -> list[str]:
 _latest_changes = (
     select(audit).order_by(audit.c.at_ms.desc(), audit.c.number, audit.c.revision.desc()).limit(bindparam("limit"))
 )
-_AUDIT_FILTERS: Mapping[str, ColumnElement[bool]] = {
-    "number": audit.c.number == bindparam("number"),
-    "account_id": audit.c.account_id == bindparam("account_id"),
-    "since_ms": audit.c.at_ms >= bindparam("since_ms", type_=BigInteger),
-    "until_ms": audit.c.at_ms < bindparam("until_ms", type_=BigInteger),
-    PLACE: behind_change(audit),
-}
+_AUDIT_FILTERS = change_filters(audit)
 
 
 @cache

@@ -47,7 +47,7 @@ class CallerStatus:
     number: str = ""
     verstat: str = ""
 
-    def tell(self, value: str, region: str = "") -> str:
+    def with_verstat(self, value: str, region: str = "") -> str:
         """Return a header value that says of the number what was found out, and nothing that others say of any.
 
         Local numbers in it are of `region`, if that is another one.

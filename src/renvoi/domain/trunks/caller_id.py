@@ -180,17 +180,17 @@ def status_lines(lines: CallerHeaderLines, policy: CallerId, status: CallerStatu
     """
     pai, from_ = lines.pai, lines.from_
     if policy.pai is Shown.KEEP and not pai:
-        said = status.tell(status.pai) if status.pai else ""
+        said = status.with_verstat(status.pai) if status.pai else ""
         pai = f"{PAI}: {said}\r\n" if said != status.pai else ""
     elif policy.pai is Shown.CALLER and pai not in ("", REMOVED):
-        pai = f"{PAI}: {status.tell(pai.partition(': ')[2].rstrip(), region)}\r\n"
+        pai = f"{PAI}: {status.with_verstat(pai.partition(': ')[2].rstrip(), region)}\r\n"
     elsewhere = status.verstat != "" and f"verstat={status.verstat}" in pai
     if policy.from_ is Shown.KEEP and not from_:
         came = without_parameters(status.from_)
-        said = status.silence(came) if elsewhere else status.tell(came)
+        said = status.silence(came) if elsewhere else status.with_verstat(came)
         from_ = said if said != came and said.endswith(">") else ""
     elif policy.from_ is Shown.CALLER and from_ and not elsewhere:
-        from_ = status.tell(from_, region)
+        from_ = status.with_verstat(from_, region)
     return replace(lines, pai=pai, from_=from_)
 
 

@@ -74,7 +74,7 @@ class CallCounts:
             self._ksr.pv.sets(HELD, names)
             return None
         table.sht_rm(HELD_TABLE, call_id)
-        self.tell(reached)
+        self.log_reached(reached)
         return reached
 
     def admit_besides(self, use: Use, now_ms: int) -> LimitReached | None:
@@ -88,7 +88,7 @@ class CallCounts:
             return self.admit([use], now_ms)
         reached = self._count([use], now_ms // 60_000)
         if reached is not None:
-            self.tell(reached)
+            self.log_reached(reached)
             return reached
         names = held + joined([use.name])
         self._ksr.pv.sets(ONLY_HELD, names)
@@ -111,7 +111,7 @@ class CallCounts:
         before = held.split(END)[:-1]
         reached = self._count([use for use in uses if use.name not in before], now_ms // 60_000)
         if reached is not None:
-            self.tell(reached)
+            self.log_reached(reached)
             return reached
         kept = [use.name for use in uses]
         names = joined(kept)
@@ -123,7 +123,7 @@ class CallCounts:
                 self._decrease(name)
         return None
 
-    def tell(self, reached: LimitReached) -> None:
+    def log_reached(self, reached: LimitReached) -> None:
         """Log that a limit is reached, once a minute."""
         if self._ksr.htable.sht_inc(TOLD_TABLE, f"{reached.kind} {reached.use.name}") == 1:
             _log.warning("limit.reached: %s of %s", reached.kind.value, reached.use.what)
@@ -228,7 +228,7 @@ class LimitKeeper:
         """
         reached = self._of_the_day(uses, now_ms) if forwarded else None
         if reached is not None:
-            self._counts.tell(reached)
+            self._counts.log_reached(reached)
             return reached
         return self._counts.admit(uses, now_ms)
 
@@ -242,7 +242,7 @@ class LimitKeeper:
         """
         reached = self._of_the_day(uses, now_ms) if forwarded else None
         if reached is not None:
-            self._counts.tell(reached)
+            self._counts.log_reached(reached)
             return reached
         return self._counts.admit_instead(uses, now_ms)
 

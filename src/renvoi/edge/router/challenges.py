@@ -75,7 +75,7 @@ class Challenges:
         self._realm = realm
         self._now_ms = now_ms
 
-    def knock(self) -> int:
+    def receive(self) -> int:
         """Judge what has come from an address of no trunk; put the answer, if it gets one, into a variable."""
         content = self._message.content("var(bytes)")
         request = salvage(content) if len(content) <= MOST_BYTES else None

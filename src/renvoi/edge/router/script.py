@@ -164,11 +164,11 @@ class Handler:
         """See `Unreadable.look`."""
         return self._guard(lambda router: router.unreadable.look())
 
-    def knock(self, _message: object) -> int:
-        """See `Challenges.knock`; what fails is a stranger's, and gets nothing."""
+    def receive(self, _message: object) -> int:
+        """See `Challenges.receive`; what fails is a stranger's, and gets nothing."""
         challenges = self._challenges
         assert challenges is not None
-        judged = self._guard(lambda _: challenges.knock())
+        judged = self._guard(lambda _: challenges.receive())
         return judged if judged != FAILED else NOTHING
 
     def look_at_ack(self, _message: object) -> int:

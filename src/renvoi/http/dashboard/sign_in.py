@@ -28,7 +28,7 @@ from renvoi.http.dashboard.signed_out import (
     is_own_form,
     let_in,
     open_page,
-    speak,
+    set_language,
     visitor_of,
 )
 from renvoi.http.dashboard.site import COOKIE, Site, local_path
@@ -64,7 +64,7 @@ async def _sign_in(visit: Visit) -> Response:
     wanted = local_path(visit.request.query_params.get("next", "/"))
     if visit.session is not None:
         return visit.redirect(wanted)
-    speak(visit)
+    set_language(visit)
     return _sign_in_page(visit, wanted)
 
 
@@ -75,7 +75,7 @@ def _sign_in_page(visit: Visit, wanted: str, status: int = 200, wrong: str = "",
 
 
 async def _signed(visit: Visit) -> Response:
-    speak(visit)
+    set_language(visit)
     if not is_own_form(visit):
         return foreign_form(visit)
     form, wanted = visit.form, local_path(visit.form.text("next"))
@@ -148,12 +148,12 @@ async def _sign_out(visit: Visit) -> Response:
 
 
 async def _forgotten(visit: Visit) -> Response:
-    speak(visit)
+    set_language(visit)
     return open_page(visit, "forgotten.html.j2", wrong="", is_sent=False)
 
 
 async def _reset(visit: Visit) -> Response:
-    speak(visit)
+    set_language(visit)
     if not is_own_form(visit):
         return foreign_form(visit)
     deps = visit.deps
@@ -169,7 +169,7 @@ async def _reset(visit: Visit) -> Response:
 
 
 async def _password(visit: Visit) -> Response:
-    speak(visit)
+    set_language(visit)
     return await _password_page(visit, visit.request.query_params.get("token", ""))
 
 
@@ -184,7 +184,7 @@ async def _password_page(
 
 
 async def _chosen(visit: Visit) -> Response:
-    speak(visit)
+    set_language(visit)
     if not is_own_form(visit):
         return foreign_form(visit)
     deps, token = visit.deps, visit.form.text("token")

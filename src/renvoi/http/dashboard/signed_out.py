@@ -21,7 +21,7 @@ _FORM_S = 24 * 3600
 _FORWARDED = ("x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip", "forwarded", "via")
 
 
-def speak(visit: Visit) -> None:
+def set_language(visit: Visit) -> None:
     """Have a page in the language that its address or form names, else in the one of the browser."""
     named = visit.request.query_params.get("lang") or visit.form.text("lang")
     if visit.session is None and named in LANGUAGES:

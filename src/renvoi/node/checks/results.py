@@ -26,8 +26,8 @@ class Finding:
     advice: str = ""
     needed: bool = True
 
-    def told(self) -> Mapping[str, Any]:
-        """Return it as the part `http` gets it, with the French of its texts."""
+    def fields(self) -> Mapping[str, Any]:
+        """Return its fields as the part `http` gets them, with the French of its texts."""
         return {
             "name": self.name,
             "ok": self.ok,

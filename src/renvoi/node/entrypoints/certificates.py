@@ -6,7 +6,6 @@ It is a process of its own as its addresses are chosen by strangers, and as no c
 import asyncio
 import os
 import socket
-from contextlib import suppress
 from pathlib import Path
 
 import structlog
@@ -17,7 +16,7 @@ from renvoi.edge.identity.certificates import MAX_CERTIFICATES, read_certificate
 from renvoi.edge.identity.files import FETCHED, REQUESTS, name_of
 from renvoi.edge.sandbox import EdgeUser, edge_user
 from renvoi.node.parts.watchdog import HeartbeatSender
-from renvoi.wakeups import to_next
+from renvoi.wakeups import to_next, wait_or_stop
 
 PERIOD_S = 5.0
 """How often it says that it works."""
@@ -57,8 +56,7 @@ async def serve_requests(
     try:
         while not stop.is_set():
             heartbeat.progress("requests")
-            with suppress(TimeoutError):
-                await asyncio.wait_for(stop.wait(), to_next(PERIOD_S))
+            await wait_or_stop(stop, to_next(PERIOD_S))
     finally:
         loop.remove_reader(requests)
         requests.close()

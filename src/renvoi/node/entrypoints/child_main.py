@@ -14,7 +14,7 @@ import uvloop
 from renvoi import logs
 from renvoi.call_records.spool import RECENT_S, Spool, SpoolDirectory, trouble
 from renvoi.node.parts.watchdog import HeartbeatSender
-from renvoi.wakeups import to_next
+from renvoi.wakeups import to_next, wait_or_stop
 
 RETRY_PERIOD_S = 1.0
 
@@ -77,10 +77,7 @@ class PartSpool:
         while not stop.is_set():
             self.spool.retry()
             alarm(self.trouble())
-            try:
-                await asyncio.wait_for(stop.wait(), to_next(RETRY_PERIOD_S))
-            except TimeoutError:
-                continue
+            await wait_or_stop(stop, to_next(RETRY_PERIOD_S))
         self.spool.retry()
 
     def _lost(self, line: bytes, error: OSError) -> None:

@@ -46,6 +46,7 @@ from renvoi.node.parts.reconnecting_store import open_reconnecting
 from renvoi.node.parts.watchdog import HeartbeatSender
 from renvoi.voicemail.finalize import Finalizer
 from renvoi.voicemail.recovery import adopt_orphans
+from renvoi.wakeups import wait_or_stop
 
 EXPIRY_PERIOD_S = 60.0
 EXPIRED_AT_ONCE = 100
@@ -178,10 +179,7 @@ async def _expire(store: Store, clock: Clock, files: MessageFiles, letters: Dead
                 await _delete_old(store, clock, files, letters)
         except (OSError, StoreUnavailable) as error:
             log.warning("old messages cannot be deleted now", error=str(error))
-        try:
-            await asyncio.wait_for(stop.wait(), EXPIRY_PERIOD_S)
-        except TimeoutError:
-            continue
+        await wait_or_stop(stop, EXPIRY_PERIOD_S)
 
 
 async def _delete_old(store: Store, clock: Clock, files: MessageFiles, letters: DeadLetters) -> None:

@@ -24,6 +24,7 @@ from renvoi.node.control.control import node_name
 from renvoi.node.entrypoints.child_main import allow_files
 from renvoi.node.parts.reconnecting_store import open_reconnecting
 from renvoi.node.parts.watchdog import HeartbeatSender
+from renvoi.wakeups import wait_or_stop
 
 OTHER_FILES = 200
 """Files that the process has open besides its connections, at the most."""
@@ -84,7 +85,4 @@ async def _remove_lost(store: Store, stop: asyncio.Event) -> None:
                 pass
         except StoreUnavailable as error:
             log.warning("deliveries to removed endpoints stay for now", error=str(error))
-        try:
-            await asyncio.wait_for(stop.wait(), LOST_PERIOD_S)
-        except TimeoutError:
-            continue
+        await wait_or_stop(stop, LOST_PERIOD_S)

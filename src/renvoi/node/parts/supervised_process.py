@@ -14,7 +14,7 @@ from renvoi import logs
 from renvoi.node.parts import watchdog
 from renvoi.node.parts.processes import Command, Process, kill_group, reap_group
 from renvoi.node.parts.watchdog import FD_VARIABLE, Heartbeat, Silence
-from renvoi.wakeups import to_next
+from renvoi.wakeups import to_next, wait_or_stop
 
 FIRST_DELAY_S, MAX_DELAY_S = 0.1, 5.0
 """How long a part that ended waits for its next start: doubled each time."""
@@ -178,8 +178,7 @@ class SupervisedProcess:
                 self._restarts_by_plan = False
             else:
                 _log().error("part ended", part=self.spec.name, reason=self.last_end, restart_in_s=delay)
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._stopping.wait(), delay)
+            await wait_or_stop(self._stopping, delay)
             delay = min(2 * delay, MAX_DELAY_S)
         self.state = State.STOPPED
 

@@ -152,7 +152,7 @@ class NodeRequests:
         from renvoi.node.checks.check import check  # noqa: PLC0415
 
         findings = await check(self._settings)
-        return {"findings": [each.told() for each in findings]}
+        return {"findings": [each.fields() for each in findings]}
 
     async def start_call(self, asked: Mapping[str, Any]) -> Mapping[str, Any]:
         """See `NodeControl.start_call`."""

@@ -86,7 +86,7 @@ class TrunkRequests:
             "well": verdict.ok,
             "text": str(verdict.text),
             "took_ms": verdict.took_ms,
-            "findings": [each.told() for each in findings],
+            "findings": [each.fields() for each in findings],
         }
 
     def _here(self) -> Store:
