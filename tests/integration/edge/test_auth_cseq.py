@@ -181,6 +181,25 @@ def test_a_refused_call_goes_on_as_it_came(node: EdgeNode, carrier: Phone, first
     carrier.expect(200)
 
 
+@pytest.mark.parametrize("cseq", [2**29, 2**31 - 10])
+@pytest.mark.parametrize("method", ["INFO", "BYE"])
+def test_a_cseq_that_leaps_stays(node: EdgeNode, carrier: Phone, first: Phone, method: str, cseq: int) -> None:
+    """Beyond all that a caller counts to; times four it would be none."""
+    call = calling(node, carrier)
+    incoming = challenged(first)
+    incoming.reply(200, body=SDP)
+    call.expect(200)
+    call.ack()
+    first.expect("ACK", skip=("INVITE",))
+    call.cseq = cseq - 1
+    for sent in dict.fromkeys((method, "BYE")):
+        call.send(sent)
+        asked = first.expect(sent)
+        assert number(asked) == call.cseq
+        incoming.answer(asked)
+        assert carrier.expect(200)["CSeq"] == f"{call.cseq} {sent}"
+
+
 def test_what_the_called_side_asks_keeps_its_cseq(node: EdgeNode, carrier: Phone, first: Phone) -> None:
     call = calling(node, carrier)
     incoming = challenged(first)

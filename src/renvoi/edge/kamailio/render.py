@@ -28,7 +28,13 @@ from renvoi.edge.router.handoff_variables import TO_NUMBER, TO_WORKER
 from renvoi.edge.router.parties import PARAMETER
 from renvoi.edge.router.secured import ASKED_TABLE, CERTIFIED_TABLE, NOBODY, SECURED_TABLE
 from renvoi.edge.router.sip_responses import ONGOING_TABLE
-from renvoi.edge.router.trunk_credentials import CREDENTIALS_TABLE, CSEQ_STEP, RAISED_S, RAISED_TABLE
+from renvoi.edge.router.trunk_credentials import (
+    CREDENTIALS_TABLE,
+    CSEQ_STEP,
+    HIGHEST_RAISED_CSEQ,
+    RAISED_S,
+    RAISED_TABLE,
+)
 from renvoi.edge.router.trunk_table import TrunkTable
 from renvoi.edge.sandbox import EdgeUser
 from renvoi.edge.tls import profiles
@@ -213,6 +219,7 @@ def configuration(config: EdgeConfig, trunks: TrunkTable, *, tls: bool = False) 
         raised=RAISED_TABLE,
         raised_s=RAISED_S,
         cseq_step=CSEQ_STEP,
+        highest_raised_cseq=HIGHEST_RAISED_CSEQ,
         # Less than the longest call, whose end this must not outlive.
         expected_s=max(1, min(EXPECTED_S, config.longest_call_s // 4)),
         mark=PARAMETER,
