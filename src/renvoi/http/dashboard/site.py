@@ -265,7 +265,8 @@ class _Page:
         # What a form was sent to is not a page to come back to.
         wanted = url.path if visit.request.method == "POST" else f"{url.path}?{url.query}" if url.query else url.path
         follows = "" if wanted == "/" else "?next=" + quote(local_path(wanted), safe="/")
-        return visit.redirect("/sign-in" + follows)
+        # Whoever signs in after a form was sent too late must not take it for saved.
+        return visit.redirect("/sign-in" + follows, "said.not_sent" if visit.request.method == "POST" else None)
 
 
 _SECRET_FIELD = re.compile(r"(^|[/_])(password|key|current|secret)$")

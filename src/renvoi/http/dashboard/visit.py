@@ -61,6 +61,14 @@ NAVIGATION: Sequence[tuple[str, str, str]] = (
 """Path, words and scope of what stands in the navigation, in its order."""
 LIVE_KINDS = " ".join(EventType)
 """The events that a page may follow as they happen."""
+_TONES = {
+    "said.not_sent": "warn",
+    "messages.said_under_way": "warn",
+    "operator.mail_under_way": "warn",
+    "operator.mail_closed": "warn",
+    "account.choose": "info",
+}
+"""Words of a page before that tell of nothing that was done, and the class of their box."""
 _FLASH = re.compile(r"[a-z_]{1,40}\.[a-z_]{1,40}")
 
 
@@ -174,6 +182,11 @@ class Visit:
             assert said in words.WORDS
             answer.set_cookie(FLASH_COOKIE, said, max_age=FLASH_S, httponly=True, samesite="lax", secure=self.is_secure)
         return answer
+
+    @property
+    def said_tone(self) -> str:
+        """How what is said looks: what was done is good, what was not is to be noticed."""
+        return _TONES.get(self.request.cookies.get(FLASH_COOKIE, ""), "good")
 
     @cached_property
     def said(self) -> str | None:

@@ -84,6 +84,9 @@ def test_who_signs_in_again_after_a_form_comes_back_to_its_page() -> None:
     pages = Pages(None)
     sent = pages.visit(f"/numbers/{NUMBER}/rule", method="POST", data={"action": "off"})
     wanted = parse_qs(urlsplit(sent.headers["location"]).query)["next"][0]
+    told = pages.follow(sent)
+    assert '<p class="flash warn" role="status">You were signed out meanwhile, so nothing was saved.' in told.text
+    assert "signed out meanwhile" not in (other := Pages(None)).follow(other.visit(f"/numbers/{NUMBER}")).text
     pages.sign_in(KEY)
     assert pages.follow(pages.visit(wanted)).status_code == 200
 

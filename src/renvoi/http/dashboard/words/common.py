@@ -62,6 +62,11 @@ WORDS: Mapping[str, tuple[str, str]] = {
     ),
     "page.first": ("First page", "Première page"),
     "said.saved": ("Saved.", "Enregistré."),
+    "said.not_sent": (
+        "You were signed out meanwhile, so nothing was saved. Sign in, then fill the form in again.",
+        "Vous aviez été déconnecté entre-temps\u00a0: rien n’a été enregistré. Connectez-vous, puis remplissez "
+        "de nouveau le formulaire.",
+    ),
     "said.deleted": ("Deleted.", "Supprimé."),
     "error.form": ("Please correct what is marked.", "Corrigez ce qui est marqué."),
     "error.home": ("Go to the start page", "Aller à la page d’accueil"),
