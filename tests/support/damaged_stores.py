@@ -28,7 +28,7 @@ LEFT_OUT = {
         *("webhook_changes.webhook_id", "webhook_deliveries.webhook_id"),
     },
     "where it is: no place in the order of the list, as the node's 0 of accounts, or the end that lists begin at": {
-        *("accounts.id", "audit.revision", "events.position", "events.tx", "key_changes.revision", "numbers.number"),
+        *("accounts.id", "audit.revision", "events.position", "events.tx", "key_changes.revision"),
         *("policy_changes.id", "webhook_changes.id", "webhook_deliveries.id", "webhooks.id"),
     },
     "what is asked for: `since=` or `state=` of a list asks for another value": {

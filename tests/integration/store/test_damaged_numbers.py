@@ -1,5 +1,6 @@
 """Rows of numbers whose number itself is damaged: lists have them, and they are removed by what lists show."""
 
+from contextlib import closing
 from operator import methodcaller
 
 import pytest
@@ -10,8 +11,11 @@ from renvoi.application.ports.unit_of_work import Store
 from renvoi.application.removals import close_account, remove_number, settle_removals
 from renvoi.domain.access.api_key import Principal
 from tests.integration.store.test_routing_documents import change, with_store
-from tests.support.http_api import FixedClock
+from tests.support.everything_asked import Browser
+from tests.support.http_api import NUMBER, FixedClock
 from tests.support.stores import A, B, seed
+from tests.support.threaded_store import threaded_store
+from tests.support.v2_api import OPERATOR_KEY
 
 DAMAGED = (0, -7, -33199001234, (1 << 63) - 2)
 
@@ -65,6 +69,26 @@ def test_the_account_that_has_it_is_closed(url: str, digits: int) -> None:
         assert (stored.numbers, stored.ended_at_ms) == (2, 8)
 
     with_store(url, scenario)
+
+
+@pytest.mark.parametrize("digits", DAMAGED)
+def test_operators_have_it_in_v2_and_on_their_pages(url: str, digits: int) -> None:
+    with threaded_store(url) as store, closing(Browser(store)) as browser:
+        browser.add_key(OPERATOR_KEY)
+        change(url, f"UPDATE numbers SET number = {digits} WHERE number = {NUMBER.digits}")
+        path = f"/v2/admin/numbers/+{digits}"
+        listed = browser.get("/v2/admin/numbers", key=OPERATOR_KEY).json()["data"]
+        assert f"+{digits}" in {each["number"] for each in listed}
+        assert browser.get(path, key=OPERATOR_KEY).json()["number"] == f"+{digits}"
+        browser.sign_in(OPERATOR_KEY)
+        cookie = "; ".join(f"{name}={value}" for name, value in browser.cookies.items())
+        page = browser.request("GET", f"/operator/numbers/+{digits}", headers={"Cookie": cookie, "Accept": "text/html"})
+        assert page.status_code == 200, page.headers
+        removed = browser.send("DELETE", path, key=OPERATOR_KEY)
+        assert (removed.status_code, removed.json()["state"]) == (200, "ended"), removed.text
+        assert browser.get(path, key=OPERATOR_KEY).status_code == 404
+        rest = browser.get("/v2/admin/numbers", key=OPERATOR_KEY).json()["data"]
+        assert len(rest) == len(listed) - 1 > 0
 
 
 def test_a_number_that_is_whole_is_read_as_ever() -> None:
