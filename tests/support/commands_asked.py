@@ -185,7 +185,11 @@ class Commands:
             return "" if is_told and may else f"{each} {form}: exit code {ran.code}: {ran.err[-300:]}"
         if words not in self._whole:
             return ""
-        faults = differences(self._whole[words], _names_in(each, ran.out), lacks)
+        whole, shown = self._whole[words], _names_in(each, ran.out)
+        faults = list(differences(whole, shown, lacks))
+        if lacks and faults:
+            # What says whose a row is may say that it is in this list.
+            faults = list(differences(shown, whole, lacks))
         return "; ".join(f"{each} {form}: {text}" for text in faults)
 
 

@@ -25,7 +25,7 @@ LEFT_OUT = {
     "whose it is: what names the owner of a row cannot be read, and nobody else is shown it": {
         *("audit.account_id", "audit.number", "calls.account_id", "events.account_id", "key_changes.changed_key"),
         *("messages.account_id", "policy_changes.account_id", "webhook_changes.account_id", "webhooks.account_id"),
-        *("webhook_changes.webhook_id", "webhook_deliveries.webhook_id"),
+        *("webhook_changes.webhook_id", "webhook_deliveries.webhook_id", "api_keys.account_id", "users.account_id"),
     },
     "where it is: no place in the order of the list, as the node's 0 of accounts, or the end that lists begin at": {
         *("accounts.id", "audit.revision", "events.position", "events.tx", "key_changes.revision"),
