@@ -33,7 +33,10 @@ class GuardedDirectory:
     def close(self) -> None:
         """End what runs in the directory, and remove it."""
         assert self._watchdog.stdin is not None
-        self._watchdog.stdin.close()
+        # A child that was forked meanwhile, and does not end, would keep its end of the pipe open.
+        with suppress(BrokenPipeError):
+            self._watchdog.stdin.write(b"\n")
+            self._watchdog.stdin.close()
         self._watchdog.wait()
 
 
@@ -60,9 +63,9 @@ def _return_shared_memory(directory: Path) -> None:
 
 
 def main() -> None:
-    """Wait until the other end of standard input is gone, then clear the directory given as argument."""
+    """Wait until the other end of standard input is gone or says so, then clear the directory given as argument."""
     directory = Path(sys.argv[1])
-    sys.stdin.buffer.read()
+    sys.stdin.buffer.read(1)
     # SIGQUIT is PostgreSQL's immediate shutdown, which gives its shared memory back; a stopped process hears nothing.
     _signal(directory, signal.SIGQUIT, signal.SIGCONT)
     deadline = time.monotonic() + _PATIENCE_S
