@@ -23,7 +23,10 @@ from tests.unit.cli.test_documented import LEAVES
 _AT_ONCE = 1
 """Commands that one damaged value is asked about: those of its table take turns."""
 _OFTEN_DAMAGED = ("accounts", "api_keys", "calls", "messages", "numbers", "trunks", "users", "webhooks")
-"""Tables that are damaged on PostgreSQL, in one way every second column: there a command takes much longer."""
+"""Tables that commands are about, each column of which is damaged in two ways; of others it is in one.
+
+On PostgreSQL, where a command takes much longer, it is every third column of these tables, in one way.
+"""
 _THINGS = {"sqlite": 2, "postgresql": 1}
 """Things of each kind that commands name, the whole one first."""
 _OFTEN_ASKED = {"list", "show", "calls", "messages", "audit", "explain", "remove", "revoke", "delete", "close"}
@@ -102,13 +105,11 @@ def _values(scene: Scene, name: str) -> frozenset[str]:
     return frozenset(str(value) for value in row if isinstance(value, int | str) and not isinstance(value, bool))
 
 
-def _judge(scene: Scene, damages: Sequence[Damage]) -> None:
+def _judge(scene: Scene, name: str, damages: Sequence[Damage]) -> None:
     faults: list[str] = []
+    asked, hanging = scene.touched[name], _values(scene, name)
+    step = 1 if EVERY else max(1, -(-len(asked) // _AT_ONCE))
     for place, each in enumerate(damages):
-        name = each.column.table.name
-        asked = scene.touched[name]
-        step = 1 if EVERY else max(1, -(-len(asked) // _AT_ONCE))
-        hanging = _values(scene, name)
         lacks = f"{name}.{each.column.name}" in MAY_LACK
         for turn, command in enumerate(asked[place % step :: step]):
             forms = forms_of(command)
@@ -127,8 +128,10 @@ def test_each_command_is_asked_or_there_is_a_reason_why_not() -> None:
 
 @pytest.mark.parametrize("name", [name for name in TABLES if name not in NOT_OURS])
 def test_a_damaged_value_stops_no_command_on_others(scene: Scene, name: str) -> None:
-    damages = list(damages_of(TABLES[name], typed=scene.kind == "postgresql"))
-    if scene.kind == "sqlite" or EVERY:
-        _judge(scene, list(some_of(damages)))
+    damages = list(some_of(list(damages_of(TABLES[name], typed=scene.kind == "postgresql"))))
+    if EVERY or (scene.kind == "sqlite" and name in _OFTEN_DAMAGED):
+        _judge(scene, name, damages)
+    elif scene.kind == "sqlite":
+        _judge(scene, name, damages[::2])
     elif name in _OFTEN_DAMAGED:
-        _judge(scene, list(some_of(damages))[::4])
+        _judge(scene, name, damages[::6])
