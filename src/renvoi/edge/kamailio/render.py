@@ -22,19 +22,12 @@ from renvoi.domain.trunks.trunk import InboundTrunk, OutboundTrunk
 from renvoi.edge.config import HEP_NAME, SQLITE, EdgeConfig, Listener
 from renvoi.edge.kamailio import registrations
 from renvoi.edge.kamailio.files import copy_identity, replace
-from renvoi.edge.router import call_counts, challenges, sip_responses
+from renvoi.edge.router import call_counts, challenges, sip_responses, trunk_credentials
 from renvoi.edge.router.dialogs import REWRITTEN, SEEN_TABLE, VOICEMAIL_USER
 from renvoi.edge.router.handoff_variables import TO_NUMBER, TO_WORKER
 from renvoi.edge.router.parties import PARAMETER
 from renvoi.edge.router.secured import ASKED_TABLE, CERTIFIED_TABLE, NOBODY, SECURED_TABLE
 from renvoi.edge.router.sip_responses import ONGOING_TABLE
-from renvoi.edge.router.trunk_credentials import (
-    CREDENTIALS_TABLE,
-    CSEQ_STEP,
-    HIGHEST_RAISED_CSEQ,
-    RAISED_S,
-    RAISED_TABLE,
-)
 from renvoi.edge.router.trunk_table import TrunkTable
 from renvoi.edge.sandbox import EdgeUser
 from renvoi.edge.tls import profiles
@@ -204,7 +197,7 @@ def configuration(config: EdgeConfig, trunks: TrunkTable, *, tls: bool = False) 
         relay_ms=RELAY_MS,
         registering=registrations,
         registrations=f"text://{(config.directory / registrations.DIRECTORY).absolute()}",
-        credentials_table=CREDENTIALS_TABLE,
+        proving=trunk_credentials,
         datagrams=DATAGRAMS_TABLE,
         answers=sip_responses,
         longest_phrase=MAX_PHRASE,
@@ -216,10 +209,6 @@ def configuration(config: EdgeConfig, trunks: TrunkTable, *, tls: bool = False) 
         seen=SEEN_TABLE,
         expected=EXPECTED_TABLE,
         aliases=ALIASES_TABLE,
-        raised=RAISED_TABLE,
-        raised_s=RAISED_S,
-        cseq_step=CSEQ_STEP,
-        highest_raised_cseq=HIGHEST_RAISED_CSEQ,
         # Less than the longest call, whose end this must not outlive.
         expected_s=max(1, min(EXPECTED_S, config.longest_call_s // 4)),
         mark=PARAMETER,
