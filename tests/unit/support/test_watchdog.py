@@ -14,7 +14,8 @@ def test_a_directory_goes_with_what_runs_in_it() -> None:
     directory = GuardedDirectory("renvoi-test-")
     with subprocess.Popen([sys.executable, "-c", "import signal; signal.pause()"], cwd=directory.path) as server:
         directory.close()
-        assert server.wait() == -signal.SIGQUIT
+        # Killed where SIGQUIT is ignored, as it is below a shell that runs the tests in the background.
+        assert server.wait() in (-signal.SIGQUIT, -signal.SIGKILL)
     assert not directory.path.exists()
 
 
