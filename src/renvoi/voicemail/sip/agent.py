@@ -183,16 +183,20 @@ class UserAgent:
         elif request.method == "OPTIONS":
             self._answer_options(transaction, now)
         elif request.method == "INVITE":
-            self._invite(transaction)
+            self._invite(transaction, now)
         else:
             raise Refused(*GONE)
 
-    def _invite(self, transaction: ServerTransaction) -> None:
+    def _invite(self, transaction: ServerTransaction, now: float) -> None:
         request = transaction.request
         merge = (request.call_id, request.from_tag, request.cseq)
         first = self._firsts.get(merge)
         if first is not None and (first.status or 0) < 300:
-            raise Refused(482, "Loop Detected (merged)")
+            if first.status is None or (request.call_id, first.tag, request.from_tag) not in self._dialogs:
+                raise Refused(482, "Loop Detected (merged)")
+            # The edge that asked was killed, and the next one has got the INVITE again. Nobody else asks us.
+            transaction.respond_as(first, now)
+            return
         offer = description(request)
         session_interval(request)
         session = SipSession(next(self._numbers), self._endpoint, transaction, offer is not None, self._drop)

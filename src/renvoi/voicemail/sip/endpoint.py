@@ -265,6 +265,8 @@ class ServerTransaction:
         """The final status, None as long as there is none."""
         self._endpoint, self._on_end = endpoint, on_end
         self._last: bytes | None = None
+        self.final: tuple[int, str, tuple[Field, ...], bytes] | None = None
+        """What the final response says: status, phrase, fields and body."""
         self._repeating: Repeating | None = None
         self._trying = endpoint.timers.at(now + TRYING_AFTER, self._try) if request.method == "INVITE" else None
 
@@ -288,8 +290,9 @@ class ServerTransaction:
         comes within 64·T1.
         """
         self.status = status
-        fields = (*fields, ("Server", self._endpoint.product))
-        self._last = response(self.request, self.source, status, phrase, self.tag, fields, body)
+        ours = (*fields, ("Server", self._endpoint.product))
+        self.final = status, phrase, ours, body
+        self._last = response(self.request, self.source, status, phrase, self.tag, ours, body)
         if self._trying is None:
             self._endpoint.send(self._last, self.source)
             self._end_at(now + TIMEOUT)
@@ -298,6 +301,17 @@ class ServerTransaction:
         self._repeating = Repeating(
             self._endpoint, self._last, self.source, now, lambda now: self._silent(on_silence, now)
         )
+
+    def respond_as(self, first: "ServerTransaction", now: float) -> None:
+        """Send the final response that `first` has, which repeats it until its ACK: this is the same request."""
+        assert first.final is not None, "it has one"
+        status, phrase, fields, body = first.final
+        self.tag, self.status = first.tag, status
+        self._last = response(self.request, self.source, status, phrase, self.tag, fields, body)
+        if self._trying is not None:
+            self._trying.cancel()
+        self._endpoint.send(self._last, self.source)
+        self._end_at(now + TIMEOUT)
 
     def acknowledge(self, now: float) -> None:
         """Handle the ACK; copies of it and of the INVITE may still be under way (timers I and L)."""

@@ -94,6 +94,21 @@ def test_a_merged_invite_is_refused(harness: AgentHarness) -> None:
     assert harness.events() == []
 
 
+def test_an_edge_that_asks_in_place_of_one_that_was_killed_gets_the_same_answer(harness: AgentHarness) -> None:
+    """The caller sends its INVITE again, and the next edge knows nothing of the first one's branch."""
+    caller = Caller()
+    invited = harness.ring(caller.invite())
+    harness.agent.accept(invited.call, ANSWER, harness.now)
+    first = harness.sent()[0]
+    asked = caller.invite()
+    again = harness.ask(asked)
+    assert (again.status, again["To"], again.body) == (200, first["To"], first.body)
+    assert again["Via"] != first["Via"]
+    assert harness.ask(asked) == again
+    assert harness.events() == []
+    assert harness.agent.calls == 1
+
+
 def test_an_invite_that_comes_back_after_a_refusal_is_a_new_call(harness: AgentHarness) -> None:
     caller = Caller()
     harness.agent.reject(harness.ring(caller.invite()).call, 503, "Service Unavailable", harness.now)
