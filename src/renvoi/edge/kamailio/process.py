@@ -48,6 +48,9 @@ _DRIVER = ("psycopg", "psycopg_binary")
 _TRUNKS = "trunks"
 NO_KEYS: Mapping[str, str] = {}
 
+PRIVATE_MIB = "16"
+"""Memory of each process for its configuration. With TLS, relay and registrations Kamailio's own 8 MiB are too few."""
+
 
 class Kamailio:
     """One edge: its files, its command line, and the ways to ask it. The supervisor starts and ends the process.
@@ -209,7 +212,16 @@ class Kamailio:
         if config.database_file is not None:
             needed.append(config.database_file)
         kamailio = [programs.kamailio, "-DD", "-E", "-Y", render.RUNTIME, "-w", ".", "-f", f"./{render.CONFIGURATION}"]
-        kamailio += ["-L", str(programs.modules), "-m", str(config.memory_mib), "-b", str(RECEIVE_BUFFER_BYTES)]
+        kamailio += [
+            "-L",
+            str(programs.modules),
+            "-m",
+            str(config.memory_mib),
+            "-M",
+            PRIVATE_MIB,
+            "-b",
+            str(RECEIVE_BUFFER_BYTES),
+        ]
         return sandbox.confinement(self.user, needed) + kamailio
 
     def environment(self) -> dict[str, str]:
