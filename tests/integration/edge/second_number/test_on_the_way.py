@@ -13,7 +13,7 @@ from tests.support.sip import SDP, Call, Incoming, Phone
 
 
 def test_every_trunk_is_tried_for_each_number(node: EdgeNode, carrier: Phone, phones: list[Phone]) -> None:
-    """What was planned for the first number is not tried with the second one; what is full counts anew."""
+    """What was planned for the first number is not tried with the second one, whose limits are counted on their own."""
     first, second, _ = phones
     node.reload(OutboundTrunk("a", first.uri, 90, max_calls=1), OutboundTrunk("b", second.uri, 10, max_calls=1))
     call = Call(carrier, node.address, NUMBER).start()
